@@ -1,0 +1,84 @@
+//! Packed 8-bit RGB pictures: what decoding produces and pose networks sample. Pure data.
+
+/// Rows begin at multiples of this many bytes, and as many follow the last one: the vector code of pixel converters needs it.
+const ALIGNMENT_BYTES: usize = 64;
+
+/// An owned picture: `height` rows of `width` pixels of 3 bytes (R, G, B); rows are [`RgbImage::stride`] bytes apart.
+#[derive(Debug, Clone, Default)]
+pub struct RgbImage {
+    width: usize,
+    height: usize,
+    bytes: Vec<u8>,
+}
+
+impl RgbImage {
+    /// A black picture of the given size in pixels.
+    #[must_use]
+    pub fn new(width: usize, height: usize) -> Self {
+        let mut image = Self::default();
+        image.resize(width, height);
+        image
+    }
+
+    /// Gives the picture a new size in pixels; its storage is kept where it is large enough. Contents become unspecified.
+    pub fn resize(&mut self, width: usize, height: usize) {
+        self.width = width;
+        self.height = height;
+        self.bytes.resize(self.stride() * height + ALIGNMENT_BYTES, 0);
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Bytes from one row to the next.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        (self.width * 3).next_multiple_of(ALIGNMENT_BYTES)
+    }
+
+    /// All bytes with the padding of the rows, from the top.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// All bytes with the padding of the rows, to be written.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    /// The pixels of a row, without padding; the caller keeps `y` inside the picture.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[u8] {
+        let start = y * self.stride();
+        &self.bytes[start..start + self.width * 3]
+    }
+
+    /// The pixels of a row, to be written.
+    pub fn row_mut(&mut self, y: usize) -> &mut [u8] {
+        let start = y * self.stride();
+        &mut self.bytes[start..start + self.width * 3]
+    }
+
+    /// The color at column `x`, row `y`; the caller keeps both inside the picture.
+    #[must_use]
+    pub fn rgb(&self, x: usize, y: usize) -> [u8; 3] {
+        let start = y * self.stride() + x * 3;
+        [self.bytes[start], self.bytes[start + 1], self.bytes[start + 2]]
+    }
+
+    /// Sets the color at column `x`, row `y`; the caller keeps both inside the picture.
+    pub fn set_rgb(&mut self, x: usize, y: usize, rgb: [u8; 3]) {
+        let start = y * self.stride() + x * 3;
+        self.bytes[start..start + 3].copy_from_slice(&rgb);
+    }
+}

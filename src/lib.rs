@@ -1,0 +1,7 @@
+//! posekit turns folders of sport video into pose tables that anyone can query with SQL.
+//!
+//! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL. `docs/ARCHITECTURE.md` has the picture of the house.
+
+pub mod image;
+pub mod pose;
+pub mod video;

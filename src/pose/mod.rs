@@ -1,0 +1,15 @@
+//! BlazePose: from a picture to 33 landmarks, as MediaPipe computes them.
+//!
+//! Everything here is pure (no IO, clock or threads) but [`networks`], which finds and checks network files, and
+//! [`session`], the only file that touches ONNX Runtime.
+
+pub mod crop;
+pub mod detector;
+pub mod filters;
+pub mod landmarks;
+pub mod networks;
+pub mod region;
+pub mod session;
+pub mod skeleton;
+pub mod smoothing;
+pub mod tracker;

@@ -1,0 +1,182 @@
+//! The network files: which there are, where they are found, and that they are the right ones.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// A network that posekit runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetworkFile {
+    /// Its file name in the models folder.
+    pub file_name: &'static str,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// The BlazePose person detector.
+pub const DETECTOR: NetworkFile = NetworkFile {
+    file_name: "pose_detection.onnx",
+    sha256: "1cfcf82e1a19aa8a656ffa64abb9125329fb72d876cb8336930ba2bad68ca29b",
+};
+
+/// The BlazePose landmark networks, from fast to accurate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LandmarkNetwork {
+    /// Fastest, least accurate.
+    Lite,
+    /// MediaPipe's default.
+    #[default]
+    Full,
+    /// Most accurate, about four times slower than full.
+    Heavy,
+}
+
+impl LandmarkNetwork {
+    /// All of them, as named on the command line.
+    pub const NAMES: [&str; 3] = ["lite", "full", "heavy"];
+
+    /// Its file.
+    #[must_use]
+    pub fn file(self) -> NetworkFile {
+        match self {
+            Self::Lite => NetworkFile {
+                file_name: "pose_landmark_lite.onnx",
+                sha256: "1e9554a29884f644e02e1ad5b19939fc0e30d55d3d7a3b9e202d084985572fbb",
+            },
+            Self::Full => NetworkFile {
+                file_name: "pose_landmark_full.onnx",
+                sha256: "e2ad4d877358c8ca21e5c7f2a66a7b65659f3fcd3b28b304fc9f94806aa1fb8a",
+            },
+            Self::Heavy => NetworkFile {
+                file_name: "pose_landmark_heavy.onnx",
+                sha256: "e197c9cd2bda3ecfaffe847e38b664f74c8cc8c833c5df1dda9c839aa7c7acc2",
+            },
+        }
+    }
+}
+
+impl fmt::Display for LandmarkNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(Self::NAMES[*self as usize])
+    }
+}
+
+impl FromStr for LandmarkNetwork {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "lite" => Ok(Self::Lite),
+            "full" => Ok(Self::Full),
+            "heavy" => Ok(Self::Heavy),
+            _ => Err(format!("unknown network {name:?} (expected one of {})", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+/// A network file is missing or wrong: the environment lacks something.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// In none of the folders.
+    #[error("the network {file_name} is in none of {}", list(folders))]
+    Missing {
+        /// Its file name.
+        file_name: &'static str,
+        /// Where it was looked for.
+        folders: Vec<PathBuf>,
+    },
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is another one, or damaged.
+    #[error("{} is not the network it should be: its sha256 is {found}, expected {expected}", path.display())]
+    WrongContent {
+        /// The file.
+        path: PathBuf,
+        /// SHA-256 of the file.
+        found: String,
+        /// SHA-256 that it should have.
+        expected: &'static str,
+    },
+}
+
+impl NetworkError {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "pass the folder that holds the networks with --models, or run `make install` again",
+            Self::Io { .. } => "check that you may read the file",
+            Self::WrongContent { .. } => {
+                "restore the file (`git checkout -- models`), or remove it so that the installed one is used"
+            }
+        }
+    }
+}
+
+fn list(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of `folders` that holds the network's file gives its path.
+///
+/// # Errors
+/// None does.
+pub fn locate(network: NetworkFile, folders: &[PathBuf]) -> Result<PathBuf, NetworkError> {
+    let candidates = folders.iter().map(|folder| folder.join(network.file_name));
+    candidates
+        .into_iter()
+        .find(|path| path.is_file())
+        .ok_or_else(|| NetworkError::Missing { file_name: network.file_name, folders: folders.to_vec() })
+}
+
+/// The bytes of a network's file, after checking that they are the right ones.
+///
+/// # Errors
+/// The file cannot be read or its hash is another.
+pub fn read_verified(network: NetworkFile, path: &Path) -> Result<Vec<u8>, NetworkError> {
+    let bytes = std::fs::read(path).map_err(|source| NetworkError::Io { path: path.to_path_buf(), source })?;
+    let found = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    if found == network.sha256 {
+        Ok(bytes)
+    } else {
+        Err(NetworkError::WrongContent { path: path.to_path_buf(), found, expected: network.sha256 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for name in LandmarkNetwork::NAMES {
+            assert_eq!(name.parse::<LandmarkNetwork>().unwrap().to_string(), name);
+        }
+        assert!("huge".parse::<LandmarkNetwork>().unwrap_err().contains("lite, full, heavy"));
+    }
+
+    #[test]
+    fn the_first_folder_that_has_the_file_wins() {
+        let [empty, full] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        std::fs::write(full.path().join(DETECTOR.file_name), "x").unwrap();
+        let folders = [empty.path().to_path_buf(), full.path().to_path_buf()];
+        assert_eq!(locate(DETECTOR, &folders).unwrap(), full.path().join(DETECTOR.file_name));
+        assert!(matches!(locate(DETECTOR, &folders[..1]), Err(NetworkError::Missing { .. })));
+    }
+
+    #[test]
+    fn another_content_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DETECTOR.file_name);
+        std::fs::write(&path, "not a network").unwrap();
+        assert!(matches!(read_verified(DETECTOR, &path), Err(NetworkError::WrongContent { .. })));
+    }
+}

@@ -1,0 +1,160 @@
+//! Running the pose networks with ONNX Runtime: the only file that touches it.
+//!
+//! The library is loaded at run time, so that a machine without it gets an error with a hint instead of a loader message.
+//! A session is exclusive while it runs, so each worker owns its own; one thread inside a session and one session per
+//! worker use several cores best (two threads in one session were slower on a busy machine).
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ort::environment::Environment;
+use ort::session::{Session, builder::GraphOptimizationLevel};
+use ort::value::TensorRef;
+
+use super::detector;
+use super::landmarks::{self, LandmarkTensors};
+use super::networks::NetworkFile;
+use super::tracker::{DetectorTensors, PoseNetworks};
+
+/// ONNX Runtime allows one environment in a process; sessions of all workers share it.
+static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+
+/// ONNX Runtime could not be loaded, or a network not run.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The library is missing, or is no ONNX Runtime of a known version.
+    #[error("cannot load ONNX Runtime: {reason}")]
+    Library {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The library does not accept a network.
+    #[error("ONNX Runtime cannot load {file_name}: {source}")]
+    Load {
+        /// The network's file name.
+        file_name: &'static str,
+        /// ONNX Runtime's reason.
+        source: ort::Error,
+    },
+    /// A network failed on a frame.
+    #[error("a pose network failed: {0}")]
+    Run(#[from] ort::Error),
+    /// A network gave an output of another shape than it should.
+    #[error("the network's output {name} has {found} values, expected {expected}")]
+    Shape {
+        /// The output.
+        name: &'static str,
+        /// Its number of values.
+        found: usize,
+        /// What it should be.
+        expected: usize,
+    },
+}
+
+/// The library in memory.
+#[derive(Clone)]
+pub struct Runtime {
+    environment: Environment,
+}
+
+impl Runtime {
+    /// Loads the library at `path`; a second call returns the library that is loaded already.
+    ///
+    /// # Errors
+    /// There is none, or of an unknown version.
+    pub fn load(path: &Path) -> Result<Self, SessionError> {
+        let mut loaded = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(environment) = loaded.as_ref() {
+            return Ok(Self { environment: environment.clone() });
+        }
+        let library_error = |reason: String| SessionError::Library { path: path.to_path_buf(), reason };
+        let builder = ort::init_from(path).map_err(|error| library_error(error.to_string()))?;
+        // Nothing leaves the machine: builds from the package registry have telemetry on by default.
+        let environment = builder
+            .with_name("posekit")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| library_error(error.to_string()))?;
+        Ok(Self { environment: loaded.insert(environment).clone() })
+    }
+
+    fn session(&self, network: NetworkFile, bytes: &[u8]) -> Result<Session, SessionError> {
+        let build = || -> Result<Session, ort::Error> {
+            Session::builder(&self.environment)?
+                .with_optimization_level(GraphOptimizationLevel::Level3)?
+                .with_intra_threads(1)?
+                .with_inter_threads(1)?
+                .with_intra_op_spinning(false)?
+                .with_inter_op_spinning(false)?
+                .commit_from_memory(bytes)
+        };
+        build().map_err(|source| SessionError::Load { file_name: network.file_name, source })
+    }
+}
+
+/// A detector and a landmark network, for one worker.
+pub struct OrtNetworks {
+    detector: Session,
+    landmarks: Session,
+}
+
+impl OrtNetworks {
+    /// Builds both sessions from the bytes of their (verified) files.
+    ///
+    /// # Errors
+    /// ONNX Runtime does not accept a network.
+    pub fn new(
+        runtime: &Runtime,
+        detector: (NetworkFile, &[u8]),
+        landmarks: (NetworkFile, &[u8]),
+    ) -> Result<Self, SessionError> {
+        Ok(Self {
+            detector: runtime.session(detector.0, detector.1)?,
+            landmarks: runtime.session(landmarks.0, landmarks.1)?,
+        })
+    }
+}
+
+impl PoseNetworks for OrtNetworks {
+    type Error = SessionError;
+
+    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), SessionError> {
+        const SIDE: usize = detector::INPUT_SIDE;
+        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
+        let outputs = self.detector.run(ort::inputs!["image" => tensor])?;
+        copy(&outputs, "boxes", detector::ANCHOR_COUNT * detector::BOX_VALUES, &mut output.boxes)?;
+        copy(&outputs, "scores", detector::ANCHOR_COUNT, &mut output.logits)
+    }
+
+    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), SessionError> {
+        use landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
+        const SIDE: usize = landmarks::INPUT_SIDE;
+        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
+        let outputs = self.landmarks.run(ort::inputs!["image" => tensor])?;
+        let mut pose_flag = Vec::with_capacity(1);
+        copy(&outputs, "pose_flag", 1, &mut pose_flag)?;
+        output.pose_flag = pose_flag[0];
+        copy(&outputs, "landmarks", POINT_COUNT * POINT_VALUES, &mut output.points)?;
+        copy(&outputs, "heatmap", HEATMAP_SIDE * HEATMAP_SIDE * POINT_COUNT, &mut output.heatmap)?;
+        copy(&outputs, "world_landmarks", POINT_COUNT * 3, &mut output.world)
+    }
+}
+
+/// Copies an output's values into a buffer that is kept from frame to frame.
+fn copy(
+    outputs: &ort::session::SessionOutputs<'_>,
+    name: &'static str,
+    expected: usize,
+    buffer: &mut Vec<f32>,
+) -> Result<(), SessionError> {
+    let missing = || SessionError::Shape { name, found: 0, expected };
+    let (_, values) = outputs.get(name).ok_or_else(missing)?.try_extract_tensor::<f32>()?;
+    if values.len() != expected {
+        return Err(SessionError::Shape { name, found: values.len(), expected });
+    }
+    buffer.clear();
+    buffer.extend_from_slice(values);
+    Ok(())
+}

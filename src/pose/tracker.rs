@@ -1,0 +1,289 @@
+//! MediaPipe's single-person algorithm over the frames of a segment: detect, then follow from frame to frame.
+//!
+//! Pure but for the two network runs, which go through [`PoseNetworks`]. As in MediaPipe's legacy graph
+//! (`modules/pose_landmark/pose_landmark_cpu.pbtxt`): the detector runs on the first frame and after a frame without a
+//! pose, never as a second try on the same frame, and it takes the best person only.
+
+use super::crop::sample;
+use super::detector::{self, DetectorThresholds, Letterbox};
+use super::landmarks::{self, LandmarkTensors, RawPose};
+use super::region::{Region, object_scale_px};
+use super::smoothing::AuxiliarySmoother;
+use crate::image::RgbImage;
+
+/// The detector's outputs for one picture; buffers are reused.
+#[derive(Debug, Clone, Default)]
+pub struct DetectorTensors {
+    /// `ANCHOR_COUNT x BOX_VALUES`, input pixels relative to the anchors.
+    pub boxes: Vec<f32>,
+    /// `ANCHOR_COUNT` logits.
+    pub logits: Vec<f32>,
+}
+
+/// The two networks, as the tracker needs them.
+pub trait PoseNetworks {
+    /// What a failed run reports.
+    type Error;
+
+    /// Runs the person detector on `input` (224 x 224 x 3).
+    ///
+    /// # Errors
+    /// The network could not be run.
+    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), Self::Error>;
+
+    /// Runs the landmark network on `input` (256 x 256 x 3).
+    ///
+    /// # Errors
+    /// The network could not be run.
+    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error>;
+}
+
+/// Thresholds of the single-person algorithm. The defaults are MediaPipe's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrackerThresholds {
+    /// Of the detector.
+    pub detector: DetectorThresholds,
+    /// A region holds a person where the landmark network's flag is above this, 0..=1.
+    pub min_presence: f32,
+}
+
+impl Default for TrackerThresholds {
+    fn default() -> Self {
+        Self { detector: DetectorThresholds::default(), min_presence: 0.5 }
+    }
+}
+
+/// How a frame's region of interest came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegionSource {
+    /// From the person detector.
+    Detector,
+    /// From the previous frame's landmarks.
+    Tracking,
+}
+
+impl RegionSource {
+    /// The name in the tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Detector => "detector",
+            Self::Tracking => "tracking",
+        }
+    }
+}
+
+/// One person found in one frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackedPose {
+    /// Where the landmark network looked.
+    pub region: Region,
+    /// How that region came about.
+    pub source: RegionSource,
+    /// The person's size by which smoothing measures speed, pixels.
+    pub object_scale_px: f32,
+    /// What the network saw there.
+    pub pose: RawPose,
+}
+
+/// Follows one person through consecutive frames.
+#[derive(Debug)]
+pub struct SinglePersonTracker {
+    thresholds: TrackerThresholds,
+    anchors: Vec<[f32; 2]>,
+    next_region: Option<Region>,
+    auxiliary: AuxiliarySmoother,
+    detector_input: Vec<f32>,
+    detector_output: DetectorTensors,
+    landmark_input: Vec<f32>,
+    landmark_output: LandmarkTensors,
+}
+
+impl SinglePersonTracker {
+    /// A tracker that has seen nothing.
+    #[must_use]
+    pub fn new(thresholds: TrackerThresholds) -> Self {
+        Self {
+            thresholds,
+            anchors: detector::anchors(),
+            next_region: None,
+            auxiliary: AuxiliarySmoother::default(),
+            detector_input: vec![0.0; detector::INPUT_SIDE * detector::INPUT_SIDE * 3],
+            detector_output: DetectorTensors::default(),
+            landmark_input: vec![0.0; landmarks::INPUT_SIDE * landmarks::INPUT_SIDE * 3],
+            landmark_output: LandmarkTensors::default(),
+        }
+    }
+
+    /// Forgets the person, as at the start of a segment.
+    pub fn reset(&mut self) {
+        self.next_region = None;
+        self.auxiliary = AuxiliarySmoother::default();
+    }
+
+    /// The person in the next frame, or `None` where nobody is seen.
+    ///
+    /// # Errors
+    /// A network could not be run; the person is forgotten and the next frame starts with detection.
+    pub fn next_frame<N: PoseNetworks>(
+        &mut self,
+        networks: &mut N,
+        image: &RgbImage,
+        time_s: f64,
+    ) -> Result<Option<TrackedPose>, N::Error> {
+        let tracked = self.find(networks, image);
+        match &tracked {
+            Ok(Some(found)) => {
+                let size_px = [image.width(), image.height()];
+                self.next_region = Some(self.region_after(found, size_px, time_s));
+            }
+            Ok(None) | Err(_) => self.reset(),
+        }
+        tracked
+    }
+
+    fn find<N: PoseNetworks>(&mut self, networks: &mut N, image: &RgbImage) -> Result<Option<TrackedPose>, N::Error> {
+        let size_px = [image.width(), image.height()];
+        let (region, source) = match self.next_region {
+            Some(region) => (region, RegionSource::Tracking),
+            None => match self.detect(networks, image)? {
+                Some(region) => (region, RegionSource::Detector),
+                None => return Ok(None),
+            },
+        };
+        sample(
+            image,
+            region.square(size_px),
+            landmarks::INPUT_SIDE,
+            landmarks::INPUT_BORDER,
+            landmarks::INPUT_RANGE,
+            &mut self.landmark_input,
+        );
+        networks.landmarks(&self.landmark_input, &mut self.landmark_output)?;
+        let pose = landmarks::decode(&self.landmark_output, &region, self.thresholds.min_presence);
+        Ok(pose.map(|pose| TrackedPose {
+            region,
+            source,
+            object_scale_px: object_scale_px(
+                [pose.auxiliary[0].x, pose.auxiliary[0].y],
+                [pose.auxiliary[1].x, pose.auxiliary[1].y],
+                size_px,
+            ),
+            pose,
+        }))
+    }
+
+    fn detect<N: PoseNetworks>(&mut self, networks: &mut N, image: &RgbImage) -> Result<Option<Region>, N::Error> {
+        let size_px = [image.width(), image.height()];
+        sample(
+            image,
+            Letterbox::square(size_px),
+            detector::INPUT_SIDE,
+            detector::INPUT_BORDER,
+            detector::INPUT_RANGE,
+            &mut self.detector_input,
+        );
+        networks.detect(&self.detector_input, &mut self.detector_output)?;
+        let DetectorTensors { boxes, logits } = &self.detector_output;
+        let people = detector::detections(boxes, logits, &self.anchors, self.thresholds.detector, size_px);
+        Ok(people.first().map(|best| {
+            let (center, scale_point) = best.body_points();
+            Region::from_points(center, scale_point, size_px)
+        }))
+    }
+
+    /// The next frame's region, from this frame's auxiliary points after smoothing in pixels.
+    fn region_after(&mut self, found: &TrackedPose, size_px: [usize; 2], time_s: f64) -> Region {
+        let [width_px, height_px] = size_px.map(|side| side as f32);
+        let points_px = found.pose.auxiliary.map(|point| [point.x * width_px, point.y * height_px, point.z * width_px]);
+        let [center, scale_point] = self
+            .auxiliary
+            .apply(time_s, points_px, found.object_scale_px)
+            .map(|[x_px, y_px, _]| [x_px / width_px, y_px / height_px]);
+        Region::from_points(center, scale_point, size_px)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
+
+    /// Plays back flags; its detector always sees a person, its landmarks always put the next region where this one is.
+    struct Script {
+        flags: Vec<f32>,
+        sees_people: bool,
+        detections: usize,
+    }
+
+    impl PoseNetworks for Script {
+        type Error = &'static str;
+
+        fn detect(&mut self, _: &[f32], output: &mut DetectorTensors) -> Result<(), Self::Error> {
+            self.detections += 1;
+            output.boxes = vec![0.0; detector::ANCHOR_COUNT * detector::BOX_VALUES];
+            output.logits = vec![-10.0; detector::ANCHOR_COUNT];
+            // An anchor in the middle; the point of size and rotation 56 of 224 pixels above the hips.
+            output.boxes[800 * detector::BOX_VALUES..801 * detector::BOX_VALUES]
+                .copy_from_slice(&[0.0, -40.0, 20.0, 20.0, 0.0, 0.0, 0.0, -56.0, 0.0, 0.0, 0.0, 0.0]);
+            output.logits[800] = if self.sees_people { 4.0 } else { -10.0 };
+            Ok(())
+        }
+
+        fn landmarks(&mut self, _: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error> {
+            output.pose_flag = self.flags.remove(0);
+            output.points = vec![0.0; POINT_COUNT * POINT_VALUES];
+            // The region's side is 2.5 times the distance of the points, so 0.4 of it keeps the size.
+            output.points[33 * POINT_VALUES..33 * POINT_VALUES + 2].copy_from_slice(&[128.0, 128.0]);
+            output.points[34 * POINT_VALUES..34 * POINT_VALUES + 2].copy_from_slice(&[128.0, 128.0 - 0.4 * 256.0]);
+            output.heatmap = vec![-10.0; HEATMAP_SIDE * HEATMAP_SIDE * POINT_COUNT];
+            output.world = vec![0.0; POINT_COUNT * 3];
+            if output.pose_flag.is_nan() { Err("scripted fault") } else { Ok(()) }
+        }
+    }
+
+    fn run(script: &mut Script, frames: usize) -> Vec<Result<Option<TrackedPose>, &'static str>> {
+        let mut tracker = SinglePersonTracker::new(TrackerThresholds::default());
+        let image = RgbImage::new(320, 240);
+        (0..frames).map(|index| tracker.next_frame(script, &image, index as f64 / 30.0)).collect()
+    }
+
+    fn sources(found: &[Result<Option<TrackedPose>, &'static str>]) -> Vec<Option<RegionSource>> {
+        found.iter().map(|frame| frame.as_ref().ok()?.as_ref().map(|pose| pose.source)).collect()
+    }
+
+    #[test]
+    fn detects_once_then_follows() {
+        let mut script = Script { flags: vec![1.0; 3], sees_people: true, detections: 0 };
+        let found = run(&mut script, 3);
+        use RegionSource::{Detector, Tracking};
+        assert_eq!(sources(&found), [Some(Detector), Some(Tracking), Some(Tracking)]);
+        assert_eq!(script.detections, 1);
+        let side = |index: usize| found[index].as_ref().unwrap().as_ref().unwrap().region.square([320, 240]).side_px;
+        assert!((side(2) - side(0)).abs() < 0.01, "{} {}", side(0), side(2));
+    }
+
+    #[test]
+    fn a_lost_person_is_sought_again_on_the_next_frame_not_on_the_same() {
+        let mut script = Script { flags: vec![1.0, 0.2, 1.0], sees_people: true, detections: 0 };
+        let found = run(&mut script, 3);
+        use RegionSource::Detector;
+        assert_eq!(sources(&found), [Some(Detector), None, Some(Detector)]);
+        assert_eq!(script.detections, 2);
+    }
+
+    #[test]
+    fn an_empty_picture_is_searched_on_every_frame() {
+        let mut script = Script { flags: vec![], sees_people: false, detections: 0 };
+        assert_eq!(sources(&run(&mut script, 4)), [None; 4]);
+        assert_eq!(script.detections, 4);
+    }
+
+    #[test]
+    fn a_failed_run_loses_the_person_and_nothing_else() {
+        let mut script = Script { flags: vec![1.0, f32::NAN, 1.0], sees_people: true, detections: 0 };
+        let found = run(&mut script, 3);
+        assert_eq!(found[1], Err("scripted fault"));
+        assert_eq!(sources(&found)[2], Some(RegionSource::Detector));
+    }
+}

@@ -1,0 +1,149 @@
+//! Presentation times of decoded frames: from the container, from zero, never backward. Pure.
+
+/// Where a video's times come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeSource {
+    /// Time stamps of the container.
+    Container,
+    /// The stream carries none (raw elementary streams): the frame's number over the stream's declared rate.
+    StreamRate,
+}
+
+impl TimeSource {
+    /// The name in the tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::StreamRate => "stream_rate",
+        }
+    }
+}
+
+/// Turns time stamps in display order into seconds from the first frame's.
+#[derive(Debug, Clone)]
+pub struct FrameClock {
+    source: TimeSource,
+    seconds_per_tick: f64,
+    nominal_interval_s: f64,
+    first_ticks: Option<i64>,
+    last_s: Option<f64>,
+    /// Added to container times after they jumped back (joined streams that each start anew).
+    offset_s: f64,
+    frame_count: u64,
+}
+
+impl FrameClock {
+    /// `nominal_interval_s` stands in where a time stamp is missing or jumps back.
+    #[must_use]
+    pub fn new(source: TimeSource, seconds_per_tick: f64, nominal_interval_s: f64) -> Self {
+        Self {
+            source,
+            seconds_per_tick,
+            nominal_interval_s,
+            first_ticks: None,
+            last_s: None,
+            offset_s: 0.0,
+            frame_count: 0,
+        }
+    }
+
+    /// The time of the next frame in seconds; `ticks` is its time stamp in the stream's time base.
+    pub fn next(&mut self, ticks: Option<i64>) -> f64 {
+        let number = self.frame_count;
+        self.frame_count += 1;
+        let time_s = match (self.source, ticks) {
+            (TimeSource::StreamRate, _) => number as f64 * self.nominal_interval_s,
+            (TimeSource::Container, None) => self.last_s.map_or(0.0, |last| last + self.nominal_interval_s),
+            (TimeSource::Container, Some(ticks)) => self.from_container(ticks),
+        };
+        self.last_s = Some(time_s);
+        time_s
+    }
+
+    fn from_container(&mut self, ticks: i64) -> f64 {
+        // A first frame without a time stamp was given time 0; the first stamp then continues from there.
+        let first = *self.first_ticks.get_or_insert_with(|| {
+            let elapsed_s = self.last_s.map_or(0.0, |last| last + self.nominal_interval_s);
+            ticks.saturating_sub((elapsed_s / self.seconds_per_tick).round() as i64)
+        });
+        let since_first_s = ticks.saturating_sub(first) as f64 * self.seconds_per_tick;
+        let time_s = since_first_s + self.offset_s;
+        match self.last_s {
+            Some(last) if time_s < last => {
+                self.offset_s = last + self.nominal_interval_s - since_first_s;
+                last + self.nominal_interval_s
+            }
+            _ => time_s,
+        }
+    }
+}
+
+/// Whether presentation times vary: some interval differs from the median by more than rounding to the time base
+/// explains (two ticks, at least a millisecond). Times in seconds, in display order.
+#[must_use]
+pub fn is_variable(times_s: &[f64], seconds_per_tick: f64) -> bool {
+    let Some(median) = median_interval_s(times_s) else { return false };
+    let tolerance_s = (2.0 * seconds_per_tick).max(1e-3).min(median * 0.5);
+    times_s.windows(2).any(|pair| (pair[1] - pair[0] - median).abs() > tolerance_s)
+}
+
+/// The median time from a frame to the next, seconds; `None` for fewer than two frames.
+#[must_use]
+pub fn median_interval_s(times_s: &[f64]) -> Option<f64> {
+    let mut intervals: Vec<f64> = times_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    intervals.sort_by(f64::total_cmp);
+    intervals.get(intervals.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn times(source: TimeSource, stamps: &[Option<i64>]) -> Vec<f64> {
+        let mut clock = FrameClock::new(source, 0.01, 0.04);
+        stamps.iter().map(|&stamp| clock.next(stamp)).collect()
+    }
+
+    #[test]
+    fn times_count_from_the_first_frame_and_keep_gaps() {
+        assert_eq!(times(TimeSource::Container, &[Some(730), Some(734), Some(934)]), [0.0, 0.04, 2.04]);
+    }
+
+    #[test]
+    fn raw_streams_count_frames() {
+        assert_eq!(times(TimeSource::StreamRate, &[Some(5), None, Some(1)]), [0.0, 0.04, 0.08]);
+    }
+
+    #[test]
+    fn a_missing_stamp_is_a_nominal_interval_later() {
+        assert_eq!(times(TimeSource::Container, &[Some(100), None, Some(108)]), [0.0, 0.04, 0.08]);
+        assert_eq!(times(TimeSource::Container, &[None, Some(100), Some(104)]), [0.0, 0.04, 0.08]);
+    }
+
+    #[test]
+    fn streams_joined_end_to_end_go_on() {
+        let joined = times(TimeSource::Container, &[Some(0), Some(4), Some(0), Some(4), Some(8)]);
+        for (time_s, expected) in joined.iter().zip([0.0, 0.04, 0.08, 0.12, 0.16]) {
+            assert!((time_s - expected).abs() < 1e-9, "{joined:?}");
+        }
+    }
+
+    #[test]
+    fn rounding_to_milliseconds_is_no_variable_rate_but_a_dropped_frame_is() {
+        let rounded = [0.0, 0.033, 0.067, 0.1, 0.133, 0.167];
+        assert!(!is_variable(&rounded, 0.001));
+        assert!(is_variable(&[0.0, 0.033, 0.067, 0.133, 0.167], 0.001));
+        assert!(!is_variable(&[0.0], 0.001));
+    }
+
+    proptest! {
+        #[test]
+        fn time_never_runs_backward(stamps in prop::collection::vec(prop::option::of(any::<i64>()), 0..40)) {
+            let seconds = times(TimeSource::Container, &stamps);
+            prop_assert!(seconds.windows(2).all(|pair| pair[1] >= pair[0]));
+            prop_assert!(seconds.first().is_none_or(|&first| first == 0.0));
+        }
+    }
+}

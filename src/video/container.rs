@@ -1,0 +1,146 @@
+//! Opening a file with FFmpeg: demuxer, main video stream, decoder. Shared by probing and decoding.
+
+use std::path::Path;
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg::codec::decoder;
+use ffmpeg::format::context::Input;
+use ffmpeg::format::stream::{Disposition, Stream};
+use ffmpeg::{Dictionary, Packet, codec, media, threading};
+
+use super::clock::TimeSource;
+use super::error::VideoError;
+use super::orientation::Orientation;
+
+/// Errors of the demuxer that are survived in a row; a file that gives more has ended.
+const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
+
+/// A file opened for reading its main video stream.
+pub(super) struct Container {
+    input: Input,
+    stream_index: usize,
+    read_errors: u64,
+}
+
+impl Container {
+    /// Opens `path` and picks the main video stream; sound and attached cover pictures are none.
+    pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
+        let name = path.to_str().ok_or_else(|| VideoError::NameNotUtf8 { path: path.to_path_buf() })?;
+        let unreadable = |source| VideoError::Unreadable { path: path.to_path_buf(), source };
+        // The scheme keeps names such as `a:b.mp4` from being taken for a protocol, the list keeps playlists from
+        // reaching out to the network.
+        let mut options = Dictionary::new();
+        options.set("protocol_whitelist", "file");
+        let input =
+            ffmpeg::format::input_with_dictionary(&format!("file:{name}"), options).map_err(unreadable)?;
+        let stream_index = main_video_stream(&input)
+            .ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
+        Ok(Self { input, stream_index, read_errors: 0 })
+    }
+
+    /// The main video stream.
+    pub(super) fn stream(&self) -> Option<Stream<'_>> {
+        self.input.stream(self.stream_index)
+    }
+
+    /// Whether the file also holds sound.
+    pub(super) fn has_audio(&self) -> bool {
+        self.input.streams().any(|stream| stream.parameters().medium() == media::Type::Audio)
+    }
+
+    /// A decoder for the main stream with `threads` threads.
+    pub(super) fn decoder(&self, path: &Path, threads: usize) -> Result<decoder::Video, VideoError> {
+        let no_stream = || VideoError::NoVideoStream { path: path.to_path_buf() };
+        let parameters = self.stream().ok_or_else(no_stream)?.parameters();
+        let codec = parameters.id().name().to_owned();
+        let decoder_error = |source| VideoError::Decoder { path: path.to_path_buf(), codec: codec.clone(), source };
+        let mut context = codec::Context::from_parameters(parameters).map_err(decoder_error)?;
+        // Exact cropping on the left, where it is no multiple of the vector size.
+        context.set_flags(codec::Flags::UNALIGNED);
+        context.set_threading(threading::Config { count: threads, ..threading::Config::kind(threading::Type::Frame) });
+        context.decoder().video().map_err(decoder_error)
+    }
+
+    /// The next packet of the main stream; `None` at the end. Damaged stretches are skipped.
+    pub(super) fn next_packet(&mut self) -> Option<Packet> {
+        let mut consecutive_errors = 0;
+        while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
+            let mut packet = Packet::empty();
+            match packet.read(&mut self.input) {
+                Ok(()) if packet.stream() == self.stream_index => return Some(packet),
+                Ok(()) => consecutive_errors = 0,
+                Err(ffmpeg::Error::Eof) => return None,
+                Err(_) => {
+                    self.read_errors += 1;
+                    consecutive_errors += 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// Stretches of the file that could not be read so far.
+    pub(super) fn read_errors(&self) -> u64 {
+        self.read_errors
+    }
+
+    /// Seconds per tick of the main stream's time stamps.
+    pub(super) fn seconds_per_tick(&self) -> f64 {
+        let base = self.stream().map_or(ffmpeg::Rational(0, 1), |stream| stream.time_base());
+        let seconds = f64::from(base);
+        if seconds.is_finite() && seconds > 0.0 { seconds } else { 1e-6 }
+    }
+
+    /// The stream's declared frame rate, Hz: the average where it is known, else the demuxer's guess.
+    pub(super) fn declared_rate_hz(&self) -> Option<f64> {
+        let stream = self.stream()?;
+        let rates = [stream.avg_frame_rate(), stream.rate()];
+        rates.into_iter().filter(|rate| rate.numerator() > 0 && rate.denominator() > 0).map(f64::from).next()
+    }
+
+    /// Where this container's times come from.
+    pub(super) fn time_source(&self) -> TimeSource {
+        // SAFETY: the context and its demuxer live as long as `self.input`; a flag is read.
+        let has_no_times = unsafe {
+            let format = (*self.input.as_ptr()).iformat;
+            !format.is_null() && (*format).flags & ffmpeg::ffi::AVFMT_NOTIMESTAMPS != 0
+        };
+        // Elementary streams are parsed, not stamped: their demuxers are flagged as without an index of times.
+        if has_no_times || is_elementary(self.input.format().name()) {
+            TimeSource::StreamRate
+        } else {
+            TimeSource::Container
+        }
+    }
+
+    /// Whether the file is a still picture.
+    pub(super) fn is_still(&self) -> bool {
+        let format = self.input.format();
+        let name = format.name();
+        name.contains("image2") || (name.ends_with("_pipe") && name != "gif_pipe")
+    }
+
+    /// How the container says that stored pixels are turned for display.
+    pub(super) fn orientation(&self) -> Orientation {
+        let Some(stream) = self.stream() else { return Orientation::default() };
+        let mut side_data = stream.side_data();
+        let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
+        matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()))
+    }
+}
+
+/// Demuxers of raw streams, whose times FFmpeg makes up from a rate.
+fn is_elementary(format_name: &str) -> bool {
+    const ELEMENTARY: [&str; 12] =
+        ["h264", "hevc", "m4v", "mpegvideo", "mjpeg", "av1", "obu", "h263", "h261", "vc1", "dirac", "rawvideo"];
+    ELEMENTARY.contains(&format_name)
+}
+
+/// FFmpeg's choice, or where that is a cover picture the first real video stream.
+fn main_video_stream(input: &Input) -> Option<usize> {
+    let is_real = |stream: &Stream<'_>| {
+        stream.parameters().medium() == media::Type::Video && !stream.disposition().contains(Disposition::ATTACHED_PIC)
+    };
+    let best = input.streams().best(media::Type::Video).filter(is_real);
+    best.or_else(|| input.streams().find(is_real)).map(|stream| stream.index())
+}

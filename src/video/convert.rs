@@ -1,0 +1,168 @@
+//! From decoded frames of any pixel format to RGB as a player would show it.
+//!
+//! What is handled: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
+//! BT.2020 matrices and full or limited range from the frame's own tags; non-square pixels by stretching the width;
+//! display-matrix rotation and mirrors. Untagged video counts as BT.709 from 1280 columns or 577 rows on, else as
+//! BT.601, as players guess. High dynamic range is not tone-mapped; interlaced frames are shown as stored.
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg::ffi;
+use ffmpeg::software::scaling;
+use ffmpeg::util::color;
+use ffmpeg::util::format::Pixel;
+use ffmpeg::util::frame;
+
+use super::orientation::Orientation;
+use crate::image::RgbImage;
+
+/// Everything of a frame that the conversion depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Source {
+    format: Pixel,
+    width: u32,
+    height: u32,
+    space: color::Space,
+    range: color::Range,
+}
+
+impl Source {
+    fn of(frame: &frame::Video) -> Self {
+        Self {
+            format: frame.format(),
+            width: frame.width(),
+            height: frame.height(),
+            space: frame.color_space(),
+            range: frame.color_range(),
+        }
+    }
+
+    /// libswscale's number of the YUV matrix.
+    fn matrix(self) -> i32 {
+        let is_high_definition = self.width >= 1280 || self.height > 576;
+        match self.space {
+            color::Space::BT709 => ffi::SWS_CS_ITU709,
+            color::Space::BT2020NCL | color::Space::BT2020CL => ffi::SWS_CS_BT2020,
+            color::Space::SMPTE240M => ffi::SWS_CS_SMPTE240M,
+            color::Space::FCC => ffi::SWS_CS_FCC,
+            color::Space::BT470BG | color::Space::SMPTE170M => ffi::SWS_CS_ITU601,
+            _ if is_high_definition => ffi::SWS_CS_ITU709,
+            _ => ffi::SWS_CS_ITU601,
+        }
+    }
+
+    fn is_full_range(self) -> bool {
+        use Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
+        self.range == color::Range::JPEG
+            || matches!(self.format, YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P)
+    }
+}
+
+/// A frame that libswscale cannot convert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unconvertible;
+
+/// Converts frames of one video; contexts and buffers are kept from frame to frame.
+pub(super) struct Converter {
+    orientation: Orientation,
+    /// Size of every converted picture before rotation; a change of size in mid-stream is scaled to the first one.
+    upright_size: [usize; 2],
+    scaler: Option<(Source, scaling::Context)>,
+    unrotated: RgbImage,
+}
+
+// SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` sees to that.
+unsafe impl Send for Converter {}
+
+impl Converter {
+    /// A converter whose pictures have the displayed size of `frame`.
+    pub(super) fn for_video_of(frame: &frame::Video, orientation: Orientation) -> Self {
+        Self { orientation, upright_size: square_pixel_size(frame), scaler: None, unrotated: RgbImage::default() }
+    }
+
+    /// Displayed (width, height) in pixels.
+    pub(super) fn displayed_size(&self) -> [usize; 2] {
+        self.orientation.displayed_size(self.upright_size)
+    }
+
+    /// Writes the frame as displayed into `picture`.
+    pub(super) fn convert(&mut self, frame: &frame::Video, picture: &mut RgbImage) -> Result<(), Unconvertible> {
+        if self.orientation.is_upright() {
+            return self.scale(frame, picture);
+        }
+        let mut unrotated = std::mem::take(&mut self.unrotated);
+        let outcome = self.scale(frame, &mut unrotated);
+        if outcome.is_ok() {
+            self.orientation.apply(&unrotated, picture);
+        }
+        self.unrotated = unrotated;
+        outcome
+    }
+
+    fn scale(&mut self, frame: &frame::Video, picture: &mut RgbImage) -> Result<(), Unconvertible> {
+        let [width, height] = self.upright_size;
+        let source = Source::of(frame);
+        if self.scaler.as_ref().is_none_or(|(known, _)| *known != source) {
+            self.scaler = Some((source, new_scaler(source, self.upright_size)?));
+        }
+        let Some((_, scaler)) = &mut self.scaler else { return Err(Unconvertible) };
+        picture.resize(width, height);
+        let stride = i32::try_from(picture.stride()).map_err(|_| Unconvertible)?;
+        let planes = [picture.bytes_mut().as_mut_ptr(), std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()];
+        // SAFETY: the frame's planes and strides describe `source`, for which the context was made; the target holds
+        // `height` rows of `stride` bytes and a tail for vector stores past the last row.
+        let rows = unsafe {
+            let decoded = frame.as_ptr();
+            ffi::sws_scale(
+                scaler.as_mut_ptr(),
+                (*decoded).data.as_ptr().cast(),
+                (*decoded).linesize.as_ptr(),
+                0,
+                (*decoded).height,
+                planes.as_ptr(),
+                [stride, 0, 0, 0].as_ptr(),
+            )
+        };
+        if usize::try_from(rows) == Ok(height) { Ok(()) } else { Err(Unconvertible) }
+    }
+}
+
+fn new_scaler(source: Source, [width, height]: [usize; 2]) -> Result<scaling::Context, Unconvertible> {
+    let (target_width, target_height) =
+        (u32::try_from(width).map_err(|_| Unconvertible)?, u32::try_from(height).map_err(|_| Unconvertible)?);
+    let mut context = scaling::Context::get(
+        source.format,
+        source.width,
+        source.height,
+        Pixel::RGB24,
+        target_width,
+        target_height,
+        scaling::Flags::BICUBIC,
+    )
+    .map_err(|_| Unconvertible)?;
+    // SAFETY: the context is valid and unshared; the coefficient tables are static. Formats without a matrix (RGB) refuse
+    // the call, which changes nothing for them.
+    unsafe {
+        ffi::sws_setColorspaceDetails(
+            context.as_mut_ptr(),
+            ffi::sws_getCoefficients(source.matrix()),
+            i32::from(source.is_full_range()),
+            ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT),
+            1,
+            0,
+            1 << 16,
+            1 << 16,
+        );
+    }
+    Ok(context)
+}
+
+/// The size of a frame when its pixels are made square by stretching the width.
+fn square_pixel_size(frame: &frame::Video) -> [usize; 2] {
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let aspect = frame.aspect_ratio();
+    let ratio = f64::from(aspect.numerator()) / f64::from(aspect.denominator());
+    // Ratios beyond this are broken headers, not lenses.
+    let is_sensible = ratio.is_finite() && (0.1..=10.0).contains(&ratio);
+    let displayed_width = if is_sensible { (width as f64 * ratio).round() as usize } else { width };
+    [displayed_width.max(1), height]
+}

@@ -1,0 +1,152 @@
+//! Every frame of a video's main stream, in display order, with its presentation time.
+
+use std::path::{Path, PathBuf};
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg::codec::decoder;
+use ffmpeg::util::frame;
+use ffmpeg::util::frame::side_data;
+
+use super::clock::FrameClock;
+use super::container::Container;
+use super::convert::Converter;
+use super::error::VideoError;
+use super::orientation::Orientation;
+use crate::image::RgbImage;
+
+/// Frames per second assumed where a stream declares none.
+const FALLBACK_RATE_HZ: f64 = 25.0;
+
+/// A decoded frame's place in the video.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameTime {
+    /// Number of the decoded frame, from 0.
+    pub frame_idx: u32,
+    /// Presentation time, seconds from the first frame's.
+    pub time_s: f64,
+}
+
+/// Reads a video's frames one after another.
+pub struct VideoReader {
+    path: PathBuf,
+    container: Container,
+    decoder: decoder::Video,
+    clock: FrameClock,
+    orientation: Orientation,
+    converter: Option<Converter>,
+    frame: frame::Video,
+    is_draining: bool,
+    next_idx: u32,
+    damage_count: u64,
+}
+
+impl VideoReader {
+    /// Opens a video for decoding with `threads` threads.
+    ///
+    /// # Errors
+    /// The file cannot be opened or decoded, see [`VideoError`].
+    pub fn open(path: &Path, threads: usize) -> Result<Self, VideoError> {
+        let container = Container::open(path)?;
+        let decoder = container.decoder(path, threads)?;
+        let interval_s = 1.0 / container.declared_rate_hz().unwrap_or(FALLBACK_RATE_HZ);
+        let clock = FrameClock::new(container.time_source(), container.seconds_per_tick(), interval_s);
+        Ok(Self {
+            path: path.to_path_buf(),
+            orientation: container.orientation(),
+            container,
+            decoder,
+            clock,
+            converter: None,
+            frame: frame::Video::empty(),
+            is_draining: false,
+            next_idx: 0,
+            damage_count: 0,
+        })
+    }
+
+    /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
+    pub fn next_frame(&mut self) -> Option<FrameTime> {
+        loop {
+            match self.decoder.receive_frame(&mut self.frame) {
+                Ok(()) => break,
+                Err(ffmpeg::Error::Eof) => return None,
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
+                    if self.is_draining {
+                        return None;
+                    }
+                    self.feed_decoder();
+                }
+                // The decoder used up a packet without a picture: go on with the next.
+                Err(_) => self.damage_count += 1,
+            }
+        }
+        let time_s = self.clock.next(self.frame.timestamp());
+        let frame_idx = self.next_idx;
+        self.next_idx += 1;
+        Some(FrameTime { frame_idx, time_s })
+    }
+
+    fn feed_decoder(&mut self) {
+        let sent = match self.container.next_packet() {
+            Some(packet) => self.decoder.send_packet(&packet),
+            None => {
+                self.is_draining = true;
+                self.decoder.send_eof()
+            }
+        };
+        if sent.is_err() {
+            self.damage_count += 1;
+        }
+    }
+
+    /// Writes the frame that [`VideoReader::next_frame`] decoded last into `picture`, as a player would show it.
+    ///
+    /// # Errors
+    /// Its pixel format cannot be converted.
+    pub fn picture(&mut self, picture: &mut RgbImage) -> Result<(), VideoError> {
+        let Self { frame, orientation, converter, .. } = self;
+        let converter =
+            converter.get_or_insert_with(|| Converter::for_video_of(frame, orientation_of(frame, *orientation)));
+        converter.convert(frame, picture).map_err(|_| VideoError::Conversion {
+            path: self.path.clone(),
+            format: pixel_format_name(&self.frame),
+            width: self.frame.width(),
+            height: self.frame.height(),
+        })
+    }
+
+    /// Packets and stretches of the file that gave no picture so far.
+    #[must_use]
+    pub fn damage_count(&self) -> u64 {
+        self.damage_count + self.container.read_errors()
+    }
+
+    /// What the frame that was decoded last says about the whole video.
+    pub(super) fn appearance(&mut self) -> Appearance {
+        let frame = &self.frame;
+        let stored_size = [frame.width(), frame.height()];
+        let pixel_format = pixel_format_name(frame);
+        let orientation = orientation_of(frame, self.orientation);
+        let converter = self.converter.get_or_insert_with(|| Converter::for_video_of(frame, orientation));
+        let displayed_size = converter.displayed_size();
+        Appearance { displayed_size, stored_size, rotation_degrees: orientation.rotation_degrees(), pixel_format }
+    }
+}
+
+/// How a video's pictures look, as its first frame shows.
+pub(super) struct Appearance {
+    pub(super) displayed_size: [usize; 2],
+    pub(super) stored_size: [u32; 2],
+    pub(super) rotation_degrees: u16,
+    pub(super) pixel_format: String,
+}
+
+/// Stills carry their orientation (EXIF) with the frame, videos with the stream.
+fn orientation_of(frame: &frame::Video, of_stream: Orientation) -> Orientation {
+    let of_frame = frame.side_data(side_data::Type::DisplayMatrix);
+    of_frame.map_or(of_stream, |matrix| Orientation::from_display_matrix(matrix.data()))
+}
+
+fn pixel_format_name(frame: &frame::Video) -> String {
+    frame.format().descriptor().map_or_else(|| "unknown".to_owned(), |format| format.name().to_owned())
+}

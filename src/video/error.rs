@@ -1,0 +1,93 @@
+//! What can be wrong with a video.
+
+use std::path::{Path, PathBuf};
+
+/// A video could not be read. Always about one file; the others are not concerned.
+#[derive(Debug, thiserror::Error)]
+pub enum VideoError {
+    /// The file system refused.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file holds nothing.
+    #[error("{} is empty (0 bytes)", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// FFmpeg takes paths as text.
+    #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot open")]
+    NameNotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No demuxer makes sense of the file.
+    #[error("{} is not a video that FFmpeg can open: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// Only sound, subtitles or cover pictures.
+    #[error("{} has no video stream", path.display())]
+    NoVideoStream {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The codec is unknown to this FFmpeg, or its parameters are broken.
+    #[error("{} is coded as {codec}, which cannot be decoded: {source}", path.display())]
+    Decoder {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's name of the codec.
+        codec: String,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// Demuxing worked, decoding gave nothing.
+    #[error("no frame of {} could be decoded", path.display())]
+    NoFrames {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A frame has a pixel format or size that cannot be converted.
+    #[error("cannot convert a frame of {} ({format}, {width}x{height}) to RGB", path.display())]
+    Conversion {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's name of the pixel format.
+        format: String,
+        /// Stored width, pixels.
+        width: u32,
+        /// Stored height, pixels.
+        height: u32,
+    },
+}
+
+impl VideoError {
+    pub(super) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_path_buf(), source }
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { .. } => Some("check that the file exists and that you may read it"),
+            Self::Empty { .. } => Some("copy the file again: the transfer was probably cut off"),
+            Self::NameNotUtf8 { .. } => Some("rename the file"),
+            Self::Unreadable { .. } => {
+                Some("the file is damaged, cut off or no video; try to play it, or to repair it with `ffmpeg -i FILE -c copy NEW`")
+            }
+            Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
+            Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
+            Self::NoFrames { .. } => Some("the file is damaged; try to play it"),
+            Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Video in: finding, identifying, probing and decoding files. The only module that touches FFmpeg.
+//!
+//! Frames come out as a player would show them (rotation, aspect, colors), numbered from 0 in display order, with the
+//! container's presentation times. Nothing here is computed from a frame rate unless a stream carries no times.
+
+pub mod clock;
+mod container;
+mod convert;
+pub mod decode;
+pub mod discover;
+pub mod error;
+pub mod identity;
+pub mod orientation;
+pub mod probe;
+
+pub use decode::{FrameTime, VideoReader};
+pub use error::VideoError;
+pub use probe::{VideoInfo, probe};
+
+/// Prepares FFmpeg. Its own messages go to standard error only where `is_verbose`: what matters of them is in our errors.
+///
+/// # Errors
+/// FFmpeg could not be initialized.
+pub fn initialize(is_verbose: bool) -> Result<(), ffmpeg_next::Error> {
+    use ffmpeg_next::util::log::{Level, set_level};
+    ffmpeg_next::init()?;
+    set_level(if is_verbose { Level::Warning } else { Level::Quiet });
+    Ok(())
+}
+
+/// The version of FFmpeg's codec library at run time, such as `59.37.100`.
+#[must_use]
+pub fn libavcodec_version() -> String {
+    let version = ffmpeg_next::codec::version();
+    format!("{}.{}.{}", version >> 16, (version >> 8) & 0xff, version & 0xff)
+}
+
+/// The version of FFmpeg at run time as its makers number it, such as `5.1.8-0+deb12u1`.
+#[must_use]
+pub fn ffmpeg_version() -> String {
+    // SAFETY: a static, NUL-terminated string.
+    let text = unsafe { std::ffi::CStr::from_ptr(ffmpeg_next::ffi::av_version_info()) };
+    text.to_string_lossy().into_owned()
+}

@@ -1,0 +1,127 @@
+//! How stored pixels are turned for display, as a container's display matrix says. Pure.
+
+use crate::image::RgbImage;
+
+/// One of the eight ways to put a rectangle upright.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Orientation {
+    /// Rows become columns (before any flip).
+    is_transposed: bool,
+    /// Displayed columns run against the stored axis that they come from.
+    flips_x: bool,
+    /// Displayed rows run against the stored axis that they come from.
+    flips_y: bool,
+}
+
+impl Orientation {
+    /// From FFmpeg's display matrix: nine little-endian 32-bit integers, row by row; a stored point (x, y) is displayed at
+    /// (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns go to the nearest one;
+    /// anything that is no matrix counts as upright.
+    #[must_use]
+    pub fn from_display_matrix(bytes: &[u8]) -> Self {
+        let entry = |index: usize| {
+            let word = bytes.get(index * 4..index * 4 + 4)?;
+            Some(i64::from(i32::from_ne_bytes([word[0], word[1], word[2], word[3]])))
+        };
+        let (Some(a), Some(b), Some(c), Some(d)) = (entry(0), entry(1), entry(3), entry(4)) else {
+            return Self::default();
+        };
+        if a.abs() + d.abs() >= b.abs() + c.abs() {
+            Self { is_transposed: false, flips_x: a < 0, flips_y: d < 0 }
+        } else {
+            Self { is_transposed: true, flips_x: c < 0, flips_y: b < 0 }
+        }
+    }
+
+    /// Degrees clockwise that the stored picture is turned for display: 0, 90, 180 or 270. A mirrored picture counts by
+    /// its rotation after the mirror.
+    #[must_use]
+    pub fn rotation_degrees(self) -> u16 {
+        match (self.is_transposed, self.flips_x, self.flips_y) {
+            (false, _, false) => 0,
+            (false, _, true) => 180,
+            (true, true, _) => 90,
+            (true, false, _) => 270,
+        }
+    }
+
+    /// Whether the picture is displayed as it is stored.
+    #[must_use]
+    pub fn is_upright(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Displayed (width, height) of a stored (width, height).
+    #[must_use]
+    pub fn displayed_size(self, stored: [usize; 2]) -> [usize; 2] {
+        let [width, height] = stored;
+        if self.is_transposed { [height, width] } else { [width, height] }
+    }
+
+    /// Writes the displayed picture of `stored` into `displayed`.
+    pub fn apply(self, stored: &RgbImage, displayed: &mut RgbImage) {
+        /// Both pictures are walked in tiles that fit the first-level cache.
+        const TILE: usize = 32;
+        let [width, height] = self.displayed_size([stored.width(), stored.height()]);
+        displayed.resize(width, height);
+        for tile_y in (0..height).step_by(TILE) {
+            for tile_x in (0..width).step_by(TILE) {
+                for y in tile_y..(tile_y + TILE).min(height) {
+                    for x in tile_x..(tile_x + TILE).min(width) {
+                        let along_x = if self.flips_x { width - 1 - x } else { x };
+                        let along_y = if self.flips_y { height - 1 - y } else { y };
+                        let rgb =
+                            if self.is_transposed { stored.rgb(along_y, along_x) } else { stored.rgb(along_x, along_y) };
+                        displayed.set_rgb(x, y, rgb);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(a: i32, b: i32, c: i32, d: i32) -> Vec<u8> {
+        const ONE: i32 = 1 << 16;
+        [a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30].iter().flat_map(|value| value.to_ne_bytes()).collect()
+    }
+
+    /// A 3x2 picture whose red channel numbers the pixels: 0 1 2 / 3 4 5.
+    fn shown(bytes: &[u8]) -> (Vec<Vec<u8>>, u16) {
+        let mut stored = RgbImage::new(3, 2);
+        for index in 0..6 {
+            stored.set_rgb(index % 3, index / 3, [index as u8, 0, 0]);
+        }
+        let orientation = Orientation::from_display_matrix(bytes);
+        let mut displayed = RgbImage::default();
+        orientation.apply(&stored, &mut displayed);
+        let rows = (0..displayed.height()).map(|y| (0..displayed.width()).map(|x| displayed.rgb(x, y)[0]).collect());
+        (rows.collect(), orientation.rotation_degrees())
+    }
+
+    #[test]
+    fn quarter_turns() {
+        assert_eq!(shown(&matrix(1, 0, 0, 1)), (vec![vec![0, 1, 2], vec![3, 4, 5]], 0));
+        // Clockwise: the left column, read upward, becomes the top row.
+        assert_eq!(shown(&matrix(0, 1, -1, 0)), (vec![vec![3, 0], vec![4, 1], vec![5, 2]], 90));
+        assert_eq!(shown(&matrix(-1, 0, 0, -1)), (vec![vec![5, 4, 3], vec![2, 1, 0]], 180));
+        assert_eq!(shown(&matrix(0, -1, 1, 0)), (vec![vec![2, 5], vec![1, 4], vec![0, 3]], 270));
+    }
+
+    #[test]
+    fn mirrors() {
+        assert_eq!(shown(&matrix(-1, 0, 0, 1)).0, [[2, 1, 0], [5, 4, 3]]);
+        assert_eq!(shown(&matrix(1, 0, 0, -1)).0, [[3, 4, 5], [0, 1, 2]]);
+        assert_eq!(shown(&matrix(0, 1, 1, 0)).0, [[0, 3], [1, 4], [2, 5]]);
+    }
+
+    #[test]
+    fn what_is_no_matrix_is_upright() {
+        assert!(Orientation::from_display_matrix(&[]).is_upright());
+        assert!(Orientation::from_display_matrix(&[1, 2, 3]).is_upright());
+        assert!(Orientation::from_display_matrix(&[0; 36]).is_upright());
+    }
+}
