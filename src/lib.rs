@@ -2,6 +2,12 @@
 //!
 //! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL. `docs/ARCHITECTURE.md` has the picture of the house.
 
+pub mod error;
+pub mod extract;
 pub mod image;
+pub mod installation;
+pub mod machine;
+pub mod output;
 pub mod pose;
+pub mod store;
 pub mod video;

@@ -98,6 +98,11 @@ impl Container {
         rates.into_iter().filter(|rate| rate.numerator() > 0 && rate.denominator() > 0).map(f64::from).next()
     }
 
+    /// Frames that the container's index promises; 0 where it has none.
+    pub(super) fn promised_frames(&self) -> u64 {
+        self.stream().and_then(|stream| u64::try_from(stream.frames()).ok()).unwrap_or_default()
+    }
+
     /// Where this container's times come from.
     pub(super) fn time_source(&self) -> TimeSource {
         // SAFETY: the context and its demuxer live as long as `self.input`; a flag is read.
@@ -127,6 +132,12 @@ impl Container {
         let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
         matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()))
     }
+}
+
+/// Whether a packet is needed only to decode others and not to be shown.
+pub(super) fn is_hidden(packet: &Packet) -> bool {
+    // SAFETY: the packet is valid; a flag is read.
+    unsafe { (*ffmpeg::packet::Ref::as_ptr(packet)).flags & ffmpeg::ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 /// Demuxers of raw streams, whose times FFmpeg makes up from a rate.

@@ -10,12 +10,14 @@ pub mod decode;
 pub mod discover;
 pub mod error;
 pub mod identity;
+pub mod info;
 pub mod orientation;
 pub mod probe;
 
 pub use decode::{FrameTime, VideoReader};
 pub use error::VideoError;
-pub use probe::{VideoInfo, probe};
+pub use info::VideoInfo;
+pub use probe::probe;
 
 /// Prepares FFmpeg. Its own messages go to standard error only where `is_verbose`: what matters of them is in our errors.
 ///

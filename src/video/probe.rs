@@ -3,46 +3,20 @@
 use std::path::Path;
 
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
-use super::container::Container;
+use super::container::{Container, is_hidden};
 use super::decode::VideoReader;
 use super::error::VideoError;
-
-/// A video's properties. Sizes in pixels, times in seconds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VideoInfo {
-    /// Displayed width: after rotation, with square pixels.
-    pub width: u32,
-    /// Displayed height.
-    pub height: u32,
-    /// Stored width, as decoded.
-    pub stored_width: u32,
-    /// Stored height.
-    pub stored_height: u32,
-    /// Degrees clockwise that the stored picture is turned for display.
-    pub rotation_degrees: u16,
-    /// Mean frame rate measured from the packets' times, Hz; `None` for a still.
-    pub fps: Option<f64>,
-    /// Whether the time from frame to frame varies by more than rounding.
-    pub is_vfr: bool,
-    /// From the first frame's time to the end of the last.
-    pub duration_s: f64,
-    /// Packets of the main stream: the frames that the container promises.
-    pub n_packets: u64,
-    /// FFmpeg's name of the codec.
-    pub codec: String,
-    /// FFmpeg's name of the pixel format.
-    pub pixel_format: String,
-    /// Where times come from.
-    pub time_source: TimeSource,
-    /// Whether there is sound.
-    pub has_audio: bool,
-}
+use super::identity;
+use super::info::VideoInfo;
 
 /// Reads a video's properties: decodes its first frame and reads the times of all its packets.
 ///
 /// # Errors
 /// The file cannot be opened, holds no video, or not one frame of it can be decoded.
 pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
+    if identity::stamp(path)?.size_bytes == 0 {
+        return Err(VideoError::Empty { path: path.to_path_buf() });
+    }
     let mut reader = VideoReader::open(path, 1)?;
     if reader.next_frame().is_none() {
         return Err(VideoError::NoFrames { path: path.to_path_buf() });
@@ -66,6 +40,7 @@ pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
         is_vfr: timing.is_vfr,
         duration_s: if is_still { 0.0 } else { timing.duration_s },
         n_packets: timing.n_packets,
+        n_lost_packets: timing.n_lost_packets,
         codec,
         pixel_format: appearance.pixel_format,
         time_source: container.time_source(),
@@ -78,18 +53,25 @@ struct Timing {
     is_vfr: bool,
     duration_s: f64,
     n_packets: u64,
+    n_lost_packets: u64,
 }
 
 /// Reads the times of all packets of the main stream.
 fn measure(container: &mut Container) -> Timing {
-    let (mut stamps, mut n_packets, mut last_duration_ticks) = (Vec::new(), 0, 0);
+    let (mut stamps, mut n_packets, mut n_hidden, mut last_duration_ticks) = (Vec::new(), 0_u64, 0_u64, 0);
     while let Some(packet) = container.next_packet() {
+        // An edit list hides packets that are needed only to decode the others.
+        if is_hidden(&packet) {
+            n_hidden += 1;
+            continue;
+        }
         n_packets += 1;
         if let Some(stamp) = packet.pts().or(packet.dts()) {
             stamps.push(stamp);
         }
         last_duration_ticks = packet.duration();
     }
+    let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
     let seconds_per_tick = container.seconds_per_tick();
     let declared_interval_s = container.declared_rate_hz().map(|rate| 1.0 / rate);
     if container.time_source() == TimeSource::StreamRate {
@@ -99,6 +81,7 @@ fn measure(container: &mut Container) -> Timing {
             is_vfr: false,
             duration_s: n_packets as f64 * interval_s,
             n_packets,
+            n_lost_packets,
         };
     }
     let times_s = presentation_times_s(stamps, seconds_per_tick);
@@ -113,6 +96,7 @@ fn measure(container: &mut Container) -> Timing {
         is_vfr: is_variable(&times_s, seconds_per_tick),
         duration_s: span_s + last_interval_s,
         n_packets,
+        n_lost_packets,
     }
 }
 

@@ -1,0 +1,28 @@
+-- view:   landmarks
+-- what:   the 33 landmarks of every person in every frame of the current run of each video, after MediaPipe's smoothing
+-- grain:  video_id, frame_idx, person_id, landmark_id
+-- units:  x_px, y_px in pixels of the displayed picture from its top left; z_px in the same scale, smaller is nearer to the
+--         camera; world_ in meters from the middle of the hips (x right, y down, z away); visibility, presence 0..1
+-- values: NULL is missing; left and right are the athlete's own
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+
+CREATE OR REPLACE VIEW landmarks AS
+SELECT
+    parts.video_id,
+    videos.name AS video,
+    parts.run_id,
+    parts.frame_idx,
+    parts.time_s,
+    parts.person_id,
+    parts.landmark_id,
+    parts.landmark,
+    parts.x_px,
+    parts.y_px,
+    parts.z_px,
+    parts.visibility,
+    parts.presence,
+    parts.world_x_m,
+    parts.world_y_m,
+    parts.world_z_m
+FROM read_parquet('landmarks/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
+JOIN videos ON videos.current_run_id = parts.run_id;

@@ -1,0 +1,122 @@
+//! What a command can fail with, how far each failure reaches, and what the user can do about it.
+
+use std::path::PathBuf;
+
+use crate::extract::job::JobError;
+use crate::pose::networks::NetworkError;
+use crate::pose::session::SessionError;
+use crate::store::StoreError;
+
+/// Why a command ended without doing what was asked. Failures of single videos are outcomes of `extract`, not errors.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// FFmpeg could not be initialized.
+    #[error("FFmpeg cannot be initialized: {0}")]
+    Ffmpeg(#[from] ffmpeg_next::Error),
+    /// A network file is missing or wrong.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// ONNX Runtime is missing, or does not accept a network.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The tables could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A worker thread could not be started.
+    #[error("no worker thread could be started: {0}")]
+    Thread(std::io::Error),
+    /// The answer could not be written.
+    #[error("cannot write {}: {source}", target.display())]
+    Output {
+        /// Where to.
+        target: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The answer cannot be written in the requested format.
+    #[error("cannot write the answer as {format}: {message}")]
+    Format {
+        /// The format.
+        format: &'static str,
+        /// Why.
+        message: String,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// How far an error reaches; decides the exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The request was wrong.
+    Usage,
+    /// The environment lacks something.
+    Environment,
+    /// A fault of posekit.
+    Internal,
+    /// The user asked to stop.
+    Interrupted,
+}
+
+impl Error {
+    /// How far the error reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
+            Self::Store(StoreError::Columns { .. }) | Self::Session(SessionError::Shape { .. } | SessionError::Run(_)) => {
+                Scope::Internal
+            }
+            Self::Ffmpeg(_)
+            | Self::Network(_)
+            | Self::Session(_)
+            | Self::Store(_)
+            | Self::Thread(_)
+            | Self::Output { .. } => Scope::Environment,
+            Self::Interrupted => Scope::Interrupted,
+        }
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint),
+            Self::Network(error) => Some(error.hint()),
+            Self::Session(SessionError::Library { .. }) => {
+                Some("run `posekit doctor`; in a clone, `make native` fetches the library")
+            }
+            Self::Store(error) => error.hint(),
+            Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
+            Self::Interrupted => Some("videos that were finished are safe; run the same command again to go on"),
+            Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) => None,
+        }
+    }
+
+    /// Whether the reader of our output has gone away, which is its right.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<JobError> for Error {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Store(error) => Self::Store(error),
+            JobError::Session(error) => Self::Session(error),
+            JobError::Thread { source } => Self::Thread(source),
+            JobError::Interrupted => Self::Interrupted,
+        }
+    }
+}

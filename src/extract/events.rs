@@ -1,0 +1,59 @@
+//! What happens during an extraction, for whoever shows it.
+
+use crate::store::records::RunRecord;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The plan is made.
+    Planned {
+        /// Videos that will be analyzed.
+        n_videos: usize,
+        /// Videos whose tables are there already.
+        n_known: usize,
+        /// Videos analyzed at the same time.
+        workers: usize,
+    },
+    /// A video is being analyzed.
+    VideoStarted {
+        /// Its number in this extraction, from 0.
+        video: usize,
+        /// Its file name.
+        name: &'a str,
+        /// Frames that are expected.
+        n_frames: u64,
+    },
+    /// A frame of it has been analyzed.
+    FrameDone {
+        /// The video's number.
+        video: usize,
+    },
+    /// A video's tables are complete and in the catalog.
+    VideoFinished {
+        /// Its number.
+        video: usize,
+        /// Its file name.
+        name: &'a str,
+        /// Its run.
+        run: &'a RunRecord,
+        /// Frames in which somebody was found.
+        n_found: u64,
+    },
+    /// A video could not be analyzed.
+    VideoFailed {
+        /// Its number; `None` where it failed before it was planned.
+        video: Option<usize>,
+        /// Its path or file name.
+        name: &'a str,
+        /// Why.
+        reason: &'a str,
+        /// What the user can do.
+        hint: Option<&'a str>,
+    },
+}
+
+/// Takes events in, from any thread.
+pub trait Reporter: Sync {
+    /// Something happened.
+    fn on(&self, event: &Event<'_>);
+}

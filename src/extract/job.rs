@@ -1,0 +1,288 @@
+//! One video from file to sealed parts.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::decoding::{DecodedFrames, DecodingSummary, decode_ahead};
+use super::events::{Event, Reporter};
+use super::segment::{FrameCounts, RunLabel, SealedSegment, SegmentWriter, segment_of};
+use super::settings::PoseSettings;
+use super::smoothing::smooth_run;
+use crate::machine;
+use crate::pose::session::{OrtNetworks, SessionError};
+use crate::pose::tracker::SinglePersonTracker;
+use crate::store::files::remove_folder;
+use crate::store::records::{RunRecord, RunStatus, VideoRecord};
+use crate::store::rows::FrameStatus;
+use crate::store::{Layout, StoreError, Table};
+use crate::video::info::FileStamp;
+use crate::video::{VideoError, VideoInfo, probe};
+
+/// A run is degraded where more than this share of its frames failed or is missing.
+const DEGRADED_SHARE: f64 = 0.05;
+
+/// A video to be extracted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its number in this extraction, from 0.
+    pub number: usize,
+    /// The file.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its stamp when it was identified.
+    pub stamp: FileStamp,
+    /// The run to be made.
+    pub label: RunLabel,
+}
+
+/// How jobs are done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JobOptions {
+    /// What the rows depend on.
+    pub pose: PoseSettings,
+    /// Pictures decoded ahead.
+    pub frames_ahead: usize,
+    /// Threads of the decoder.
+    pub decoder_threads: usize,
+}
+
+/// A job that came to an end, with tables or without.
+#[derive(Debug)]
+pub struct JobOutcome {
+    /// The job's number.
+    pub number: usize,
+    /// The video.
+    pub video: VideoRecord,
+    /// The run.
+    pub run: RunRecord,
+    /// Frames in which somebody was found.
+    pub n_found: u64,
+    /// What the user can do where it failed.
+    pub hint: Option<&'static str>,
+}
+
+/// Why a job, and with it the whole extraction, cannot go on. A bad video is an outcome, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The tables cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The networks cannot be loaded.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The system gives no thread.
+    #[error("no worker thread could be started: {source}")]
+    Thread {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+enum Fault {
+    Video(VideoError),
+    Job(JobError),
+}
+
+impl<E: Into<JobError>> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+/// Does a job. Parts of an earlier, unfinished try are removed first.
+///
+/// # Errors
+/// Something is wrong that concerns more than this video, or the user asked to stop.
+pub fn run(
+    job: &Job,
+    options: &JobOptions,
+    layout: &Layout,
+    networks: &mut OrtNetworks,
+    reporter: &dyn Reporter,
+    is_interrupted: &AtomicBool,
+) -> Result<JobOutcome, JobError> {
+    let started_at_s = now_s();
+    remove_parts(layout, &job.label)?;
+    let context = Context { job, options, layout, reporter, is_interrupted };
+    let mut info = None;
+    match context.extract(networks, &mut info) {
+        Ok((summary, counts)) => Ok(context.success(started_at_s, info, summary, counts)),
+        Err(Fault::Video(error)) => {
+            remove_parts(layout, &job.label)?;
+            Ok(context.failure(started_at_s, info, &error))
+        }
+        Err(Fault::Job(error)) => {
+            remove_parts(layout, &job.label)?;
+            Err(error)
+        }
+    }
+}
+
+struct Context<'a> {
+    job: &'a Job,
+    options: &'a JobOptions,
+    layout: &'a Layout,
+    reporter: &'a dyn Reporter,
+    is_interrupted: &'a AtomicBool,
+}
+
+impl Context<'_> {
+    fn extract(
+        &self,
+        networks: &mut OrtNetworks,
+        info: &mut Option<VideoInfo>,
+    ) -> Result<(DecodingSummary, FrameCounts), Fault> {
+        let Job { number, path, name, label, .. } = self.job;
+        let known = info.insert(probe(path).map_err(Fault::Video)?);
+        let n_frames = self.expected_frames(known);
+        self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames });
+        let (summary, (segments, counts)) = std::thread::scope(|scope| {
+            let JobOptions { pose, frames_ahead, decoder_threads } = *self.options;
+            let (frames, decoder) =
+                decode_ahead(scope, path, pose.range, frames_ahead, decoder_threads).map_err(Fault::Video)?;
+            let analyzed = self.analyze(&frames, networks);
+            drop(frames);
+            // A decoder thread that panicked has no summary; its video counts as damaged.
+            let summary = decoder.join().unwrap_or(DecodingSummary { n_decoded: 0, n_damaged: 1 });
+            Ok::<_, Fault>((summary, analyzed?))
+        })?;
+        if counts.n_frames == 0 && summary.n_decoded == 0 {
+            return Err(Fault::Video(VideoError::NoFrames { path: path.clone() }));
+        }
+        smooth_run(self.layout, label, &segments)?;
+        Ok((summary, counts))
+    }
+
+    fn analyze(
+        &self,
+        frames: &DecodedFrames,
+        networks: &mut OrtNetworks,
+    ) -> Result<(Vec<SealedSegment>, FrameCounts), Fault> {
+        let mut tracker = SinglePersonTracker::new(self.options.pose.thresholds);
+        let mut writer = SegmentWriter::new(self.layout, &self.job.label);
+        let mut segment = None;
+        while let Some(frame) = frames.next() {
+            if self.is_interrupted.load(Ordering::Relaxed) {
+                return Err(Fault::Job(JobError::Interrupted));
+            }
+            if segment.replace(segment_of(frame.time.frame_idx)) != Some(segment_of(frame.time.frame_idx)) {
+                tracker.reset();
+            }
+            if let Some(fault) = &frame.fault {
+                tracing::warn!("frame {} of {}: {fault}", frame.time.frame_idx, self.job.name);
+                tracker.reset();
+                writer.push(frame.time, FrameStatus::Failed, None)?;
+            } else {
+                let size_px = [frame.picture.width(), frame.picture.height()];
+                match tracker.next_frame(networks, &frame.picture, frame.time.time_s) {
+                    Ok(Some(found)) => writer.push(frame.time, FrameStatus::Ok, Some((&found, size_px)))?,
+                    Ok(None) => writer.push(frame.time, FrameStatus::NoPerson, None)?,
+                    Err(error) => {
+                        tracing::warn!("frame {} of {}: {error}", frame.time.frame_idx, self.job.name);
+                        writer.push(frame.time, FrameStatus::Failed, None)?;
+                    }
+                }
+            }
+            frames.recycle(frame.picture);
+            self.reporter.on(&Event::FrameDone { video: self.job.number });
+        }
+        Ok(writer.finish()?)
+    }
+
+    /// Frames that a run over the settings' range will have, for showing progress.
+    fn expected_frames(&self, info: &VideoInfo) -> u64 {
+        let range = self.options.pose.range;
+        let Some(fps) = info.fps.filter(|_| !range.is_everything()) else { return info.n_packets };
+        let end_s = range.end_s.unwrap_or(info.duration_s).min(info.duration_s);
+        let length_s = (end_s - range.start_s.unwrap_or_default()).max(0.0);
+        ((length_s * fps).ceil() as u64).min(info.n_packets)
+    }
+
+    fn success(
+        &self,
+        started_at_s: f64,
+        info: Option<VideoInfo>,
+        summary: DecodingSummary,
+        counts: FrameCounts,
+    ) -> JobOutcome {
+        let is_whole = self.options.pose.range.is_everything();
+        let n_missing = info.as_ref().filter(|_| is_whole).map_or(0, |info| missing_frames(info, summary));
+        let lost = counts.n_failed + n_missing;
+        let share = lost as f64 / (counts.n_frames + n_missing).max(1) as f64;
+        let reason = (share > DEGRADED_SHARE).then(|| {
+            format!("{} of {} frames failed, {n_missing} are missing from the file", counts.n_failed, counts.n_frames)
+        });
+        let status = if reason.is_some() { RunStatus::Degraded } else { RunStatus::Ok };
+        let run = RunRecord { n_missing, ..self.record(started_at_s, status, reason, counts) };
+        let n_decoded = is_whole.then_some(summary.n_decoded);
+        JobOutcome {
+            number: self.job.number,
+            video: VideoRecord { n_decoded, ..self.video(info) },
+            run,
+            n_found: counts.n_found,
+            hint: None,
+        }
+    }
+
+    fn failure(&self, started_at_s: f64, info: Option<VideoInfo>, error: &VideoError) -> JobOutcome {
+        let reason = Some(error.to_string());
+        JobOutcome {
+            number: self.job.number,
+            video: self.video(info),
+            run: self.record(started_at_s, RunStatus::Failed, reason, FrameCounts::default()),
+            n_found: 0,
+            hint: error.hint(),
+        }
+    }
+
+    fn video(&self, info: Option<VideoInfo>) -> VideoRecord {
+        VideoRecord {
+            video_id: self.job.label.video_id.clone(),
+            path: self.job.path.display().to_string(),
+            name: self.job.name.clone(),
+            stamp: self.job.stamp,
+            info,
+            n_decoded: None,
+        }
+    }
+
+    fn record(&self, started_at_s: f64, status: RunStatus, reason: Option<String>, counts: FrameCounts) -> RunRecord {
+        let network = self.options.pose.network;
+        RunRecord {
+            run_id: self.job.label.run_id.clone(),
+            video_id: self.job.label.video_id.clone(),
+            fingerprint: self.job.label.fingerprint.clone(),
+            network: network.to_string(),
+            network_sha256: network.file().sha256.to_owned(),
+            settings: self.options.pose.to_json(),
+            status,
+            reason,
+            started_at_s,
+            finished_at_s: now_s(),
+            n_frames: counts.n_frames,
+            n_failed: counts.n_failed,
+            n_missing: 0,
+            peak_rss_bytes: machine::peak_resident_bytes(),
+        }
+    }
+}
+
+/// Frames that should be there and are not: cut off with the file's end, or in packets that did not decode. Packets
+/// without a picture of their own are normal in some codecs, so they count only where decoding reported damage.
+fn missing_frames(info: &VideoInfo, summary: DecodingSummary) -> u64 {
+    let undecoded = if summary.n_damaged > 0 { info.n_packets.saturating_sub(summary.n_decoded) } else { 0 };
+    info.n_lost_packets + undecoded
+}
+
+fn remove_parts(layout: &Layout, label: &RunLabel) -> Result<(), StoreError> {
+    Table::ALL.into_iter().try_for_each(|table| remove_folder(&layout.run(table, &label.video_id, &label.run_id)))
+}
+
+fn now_s() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64())
+}

@@ -1,0 +1,185 @@
+//! What there is to do: which files hold videos whose tables are missing.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::job::Job;
+use super::segment::RunLabel;
+use super::settings::PoseSettings;
+use crate::store::catalog::Knowledge;
+use crate::video::info::FileStamp;
+use crate::video::{VideoError, identity};
+
+/// The work of an extraction.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Videos to be analyzed.
+    pub jobs: Vec<Job>,
+    /// Names and frames of videos whose tables are there.
+    pub known: Vec<(String, u64)>,
+    /// Files that were read and hold known videos: absolute path, stamp, video.
+    pub seen: Vec<(String, FileStamp, String)>,
+    /// Known runs that are to be shown again, since their settings are asked for again: video, run.
+    pub current: Vec<(String, String)>,
+    /// Files that cannot be read.
+    pub unreadable: Vec<(PathBuf, VideoError)>,
+}
+
+struct Identified {
+    path: PathBuf,
+    stamp: FileStamp,
+    video_id: String,
+    is_new_file: bool,
+}
+
+/// Plans the extraction of `files`. With `is_forced`, known videos are analyzed again as new runs.
+#[must_use]
+pub fn plan(files: &[PathBuf], settings: &PoseSettings, knowledge: &Knowledge, is_forced: bool) -> Plan {
+    // Reading whole files to identify them is the slow part; it runs on all cores and keeps the order.
+    let identified: Vec<_> =
+        files.par_iter().map(|path| identify(path, knowledge).map_err(|error| (path.clone(), error))).collect();
+    let mut plan = Plan::default();
+    let mut planned = HashSet::new();
+    for file in identified {
+        match file {
+            Ok(file) if planned.insert(file.video_id.clone()) => plan.add(file, settings, knowledge, is_forced),
+            // A copy of a video that is in the plan already.
+            Ok(file) => plan.note_file(file),
+            Err(unreadable) => plan.unreadable.push(unreadable),
+        }
+    }
+    plan
+}
+
+impl Plan {
+    fn add(&mut self, file: Identified, settings: &PoseSettings, knowledge: &Knowledge, is_forced: bool) {
+        let name = file_name(&file.path);
+        let fingerprint = settings.fingerprint(&file.video_id);
+        if let Some(run) = knowledge.runs.get(&fingerprint).filter(|_| !is_forced) {
+            self.known.push((name, run.n_frames));
+            if !run.is_current {
+                self.current.push((file.video_id.clone(), run.run_id.clone()));
+            }
+            self.note_file(file);
+            return;
+        }
+        let run_id = free_run_id(&fingerprint, &knowledge.run_ids, is_forced);
+        self.jobs.push(Job {
+            number: self.jobs.len(),
+            path: file.path,
+            name,
+            stamp: file.stamp,
+            label: RunLabel { video_id: file.video_id, run_id, fingerprint },
+        });
+    }
+
+    fn note_file(&mut self, file: Identified) {
+        if file.is_new_file {
+            self.seen.push((file.path.display().to_string(), file.stamp, file.video_id));
+        }
+    }
+}
+
+/// A file's video: from the catalog where size and time of modification are as they were, else by reading it.
+fn identify(path: &Path, knowledge: &Knowledge) -> Result<Identified, VideoError> {
+    let stamp = identity::stamp(path)?;
+    let path = std::path::absolute(path).map_err(|source| VideoError::Io { path: path.to_path_buf(), source })?;
+    let known = knowledge.files.get(&path.display().to_string()).filter(|(known, _)| *known == stamp);
+    let (video_id, is_new_file) = match known {
+        Some((_, video_id)) => (video_id.clone(), false),
+        None => (identity::content_id(&path)?, true),
+    };
+    Ok(Identified { path, stamp, video_id, is_new_file })
+}
+
+/// The fingerprint's first half names a run; a forced repetition gets a number, so that the older run stays.
+fn free_run_id(fingerprint: &str, taken: &[String], is_forced: bool) -> String {
+    let base = &fingerprint[..16];
+    if !is_forced || !taken.iter().any(|run_id| run_id == base) {
+        return base.to_owned();
+    }
+    let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
+    numbered.into_iter().find(|run_id| !taken.contains(run_id)).unwrap_or_else(|| base.to_owned())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::catalog::KnownRun;
+
+    fn folder_with(files: &[(&str, &str)]) -> (tempfile::TempDir, Vec<PathBuf>) {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = files.iter().map(|(name, content)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            path
+        });
+        let paths = paths.collect();
+        (folder, paths)
+    }
+
+    fn knowing(job: &Job) -> Knowledge {
+        let RunLabel { video_id, run_id, fingerprint } = job.label.clone();
+        let run = KnownRun { run_id: run_id.clone(), n_frames: 7, is_current: true };
+        Knowledge {
+            files: [(job.path.display().to_string(), (job.stamp, video_id))].into(),
+            runs: [(fingerprint, run)].into(),
+            run_ids: vec![run_id],
+        }
+    }
+
+    #[test]
+    fn a_known_video_is_left_alone_whatever_its_name() {
+        let (_folder, files) = folder_with(&[("a.mp4", "one"), ("b.mp4", "one"), ("c.mp4", "two")]);
+        let settings = PoseSettings::default();
+        let first = plan(&files, &settings, &Knowledge::default(), false);
+        assert_eq!(first.jobs.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(), ["a.mp4", "c.mp4"]);
+        let second = plan(&files[1..2], &settings, &knowing(&first.jobs[0]), false);
+        assert!(second.jobs.is_empty());
+        assert_eq!(second.known, [("b.mp4".to_owned(), 7)]);
+        assert_eq!(second.seen.len(), 1, "the new name is remembered");
+    }
+
+    #[test]
+    fn other_settings_or_force_make_a_new_run() {
+        let (_folder, files) = folder_with(&[("a.mp4", "one")]);
+        let settings = PoseSettings::default();
+        let first = plan(&files, &settings, &Knowledge::default(), false);
+        let knowledge = knowing(&first.jobs[0]);
+        let forced = plan(&files, &settings, &knowledge, true);
+        assert_eq!(forced.jobs[0].label.run_id, format!("{}-2", first.jobs[0].label.run_id));
+        let mut heavy = settings;
+        heavy.network = crate::pose::networks::LandmarkNetwork::Heavy;
+        let other = plan(&files, &heavy, &knowledge, false);
+        assert_ne!(other.jobs[0].label.run_id, first.jobs[0].label.run_id);
+    }
+
+    #[test]
+    fn a_changed_file_is_another_video() {
+        let (_folder, files) = folder_with(&[("a.mp4", "one")]);
+        let settings = PoseSettings::default();
+        let first = plan(&files, &settings, &Knowledge::default(), false);
+        std::fs::write(&files[0], "one more").unwrap();
+        let changed = plan(&files, &settings, &knowing(&first.jobs[0]), false);
+        assert_ne!(changed.jobs[0].label.video_id, first.jobs[0].label.video_id);
+    }
+
+    #[test]
+    fn a_run_that_is_asked_for_again_becomes_current() {
+        let (_folder, files) = folder_with(&[("a.mp4", "one")]);
+        let settings = PoseSettings::default();
+        let first = plan(&files, &settings, &Knowledge::default(), false);
+        let mut knowledge = knowing(&first.jobs[0]);
+        for run in knowledge.runs.values_mut() {
+            run.is_current = false;
+        }
+        let again = plan(&files, &settings, &knowledge, false);
+        assert_eq!(again.current, [(first.jobs[0].label.video_id.clone(), first.jobs[0].label.run_id.clone())]);
+    }
+}

@@ -1,0 +1,80 @@
+//! Smoothing over a run's stored rows: needs the whole video and no network, so it runs after the last segment.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::segment::{RunLabel, SealedSegment};
+use crate::pose::smoothing::PoseSmoother;
+use crate::store::part::{read_object_scales, read_poses, write_part};
+use crate::store::rows::PoseRow;
+use crate::store::schema::landmark_columns;
+use crate::store::{Layout, StoreError, Table};
+
+/// People's filters while a run's frames pass.
+#[derive(Default)]
+struct People {
+    by_id: BTreeMap<u16, (u32, PoseSmoother)>,
+}
+
+impl People {
+    /// The smoothed pose. A person who was not in the frame before starts anew.
+    fn smooth(&mut self, raw: &PoseRow, object_scale_px: f32) -> PoseRow {
+        let (last_frame, smoother) =
+            self.by_id.entry(raw.person_id).or_insert_with(|| (raw.frame_idx, PoseSmoother::default()));
+        if raw.frame_idx > *last_frame + 1 {
+            smoother.reset();
+        }
+        *last_frame = raw.frame_idx;
+        PoseRow { points: smoother.apply(raw.time_s, &raw.points, object_scale_px), ..raw.clone() }
+    }
+}
+
+/// Reads the raw landmarks of a run's segments in order and writes the smoothed ones, part for part.
+///
+/// # Errors
+/// A part cannot be read or written.
+pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment]) -> Result<(), StoreError> {
+    let mut people = People::default();
+    for &(part, frames) in segments {
+        let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
+        let scales: HashMap<(u32, u16), f32> = read_object_scales(&path(Table::Regions))?;
+        let raw = read_poses(&path(Table::RawLandmarks), Table::RawLandmarks)?;
+        let smooth = |row: &PoseRow| {
+            let scale_px = scales.get(&(row.frame_idx, row.person_id)).copied().unwrap_or_default();
+            people.smooth(row, scale_px)
+        };
+        let smoothed: Vec<PoseRow> = raw.iter().map(smooth).collect();
+        let columns = landmark_columns(Table::Landmarks, &smoothed)
+            .map_err(|source| StoreError::Columns { table: Table::Landmarks.name(), source })?;
+        write_part(&path(Table::Landmarks), Table::Landmarks, &label.part(part, frames), &columns)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pose::smoothing::BodyPoint;
+
+    fn pose(frame_idx: u32, x_px: f32) -> PoseRow {
+        let point = BodyPoint { image_px: [x_px, 0.0, 0.0], visibility: 1.0, ..BodyPoint::default() };
+        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, person_id: 0, points: [point; 33] }
+    }
+
+    #[test]
+    fn a_gap_of_one_frame_starts_the_filters_anew() {
+        let mut people = People::default();
+        people.smooth(&pose(0, 100.0), 400.0);
+        let followed = people.smooth(&pose(1, 101.0), 400.0).points[0].image_px[0];
+        assert!(followed > 100.0 && followed < 101.0);
+        let after_gap = people.smooth(&pose(3, 105.0), 400.0).points[0].image_px[0];
+        assert_eq!(after_gap, 105.0);
+    }
+
+    #[test]
+    fn people_do_not_influence_each_other() {
+        let mut people = People::default();
+        people.smooth(&pose(0, 100.0), 400.0);
+        let other = PoseRow { person_id: 1, ..pose(1, 900.0) };
+        assert_eq!(people.smooth(&other, 400.0).points[0].image_px[0], 900.0);
+    }
+}

@@ -1,0 +1,66 @@
+//! What this machine has: cores, memory, and what of it this process uses.
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// Cores and memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machine {
+    /// Cores that this process may use.
+    pub cores: usize,
+    /// Memory of the machine, bytes.
+    pub memory_bytes: u64,
+    /// The limit of this process's control group where it is below that, bytes.
+    pub memory_limit_bytes: Option<u64>,
+}
+
+impl Machine {
+    /// Looks at this machine.
+    #[must_use]
+    pub fn inspect() -> Self {
+        let mut system = System::new();
+        system.refresh_memory();
+        let memory_bytes = system.total_memory();
+        let limit = system.cgroup_limits().map(|limits| limits.total_memory);
+        Self {
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_bytes,
+            memory_limit_bytes: limit.filter(|&limit| limit > 0 && limit < memory_bytes),
+        }
+    }
+}
+
+/// Resident memory of this process, bytes; 0 where the system does not tell.
+#[must_use]
+pub fn resident_bytes() -> u64 {
+    let mut system = System::new();
+    let pid = Pid::from_u32(std::process::id());
+    system.refresh_processes_specifics(
+        ProcessesToUpdate::Some(&[pid]),
+        false,
+        ProcessRefreshKind::nothing().with_memory(),
+    );
+    system.process(pid).map_or(0, sysinfo::Process::memory)
+}
+
+/// Largest resident memory of this process so far, bytes. Linux keeps it; elsewhere it is the present one.
+#[must_use]
+pub fn peak_resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kibibytes.map_or_else(resident_bytes, |kibibytes| kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_measured() {
+        let machine = Machine::inspect();
+        assert!(machine.cores >= 1);
+        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+        assert!(resident_bytes() >= block.len() as u64);
+        assert!(peak_resident_bytes() >= block.len() as u64 && peak_resident_bytes() <= machine.memory_bytes);
+    }
+}

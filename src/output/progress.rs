@@ -1,0 +1,156 @@
+//! An extraction's progress on the screen, as bars, lines or JSON.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle as BarStyle};
+use serde_json::json;
+
+use super::printer::{Printer, ProgressStyle};
+use super::units;
+use crate::extract::events::{Event, Reporter};
+use crate::machine;
+
+/// Resident memory is looked at, and JSON progress written, at most this often.
+const REFRESH: Duration = Duration::from_millis(500);
+
+/// Shows events through a printer.
+pub struct ProgressReporter<'a> {
+    printer: &'a Printer,
+    state: Mutex<State>,
+}
+
+struct State {
+    total: Option<ProgressBar>,
+    videos: HashMap<usize, ProgressBar>,
+    n_expected: u64,
+    n_done: u64,
+    last_refresh: Instant,
+}
+
+impl<'a> ProgressReporter<'a> {
+    /// A reporter that has seen nothing.
+    #[must_use]
+    pub fn new(printer: &'a Printer) -> Self {
+        let state =
+            State { total: None, videos: HashMap::new(), n_expected: 0, n_done: 0, last_refresh: Instant::now() };
+        Self { printer, state: Mutex::new(state) }
+    }
+
+    /// Takes the bars off the screen.
+    pub fn clear(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(total) = state.total.take() {
+            total.finish_and_clear();
+        }
+        state.videos.drain().for_each(|(_, bar)| bar.finish_and_clear());
+    }
+
+    fn on_bars(&self, event: &Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Planned { n_videos, .. } if *n_videos > 0 => {
+                let bar = self.printer.bars().add(ProgressBar::new(0).with_style(total_style()));
+                bar.enable_steady_tick(REFRESH);
+                state.total = Some(bar);
+            }
+            Event::VideoStarted { video, name, n_frames } => {
+                state.n_expected += n_frames;
+                let bar = ProgressBar::new(*n_frames).with_style(video_style()).with_prefix((*name).to_owned());
+                let bar = self.printer.bars().add(bar);
+                state.videos.insert(*video, bar);
+                if let Some(total) = &state.total {
+                    total.set_length(state.n_expected);
+                }
+            }
+            Event::FrameDone { video } => {
+                if let Some(bar) = state.videos.get(video) {
+                    bar.inc(1);
+                }
+                if let Some(total) = &state.total {
+                    total.inc(1);
+                }
+                if state.last_refresh.elapsed() >= REFRESH {
+                    state.last_refresh = Instant::now();
+                    if let Some(total) = &state.total {
+                        total.set_message(units::bytes(machine::resident_bytes()));
+                    }
+                }
+            }
+            Event::VideoFinished { video, .. } | Event::VideoFailed { video: Some(video), .. } => {
+                if let Some(bar) = state.videos.remove(video) {
+                    bar.finish_and_clear();
+                }
+            }
+            Event::Planned { .. } | Event::VideoFailed { video: None, .. } => {}
+        }
+    }
+
+    fn on_json(&self, event: &Event<'_>) {
+        let value = match event {
+            Event::Planned { n_videos, n_known, workers } => {
+                json!({"event": "planned", "videos": n_videos, "known": n_known, "workers": workers})
+            }
+            Event::VideoStarted { video, name, n_frames } => {
+                json!({"event": "video_started", "video": video, "name": name, "frames": n_frames})
+            }
+            Event::FrameDone { .. } => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.n_done += 1;
+                if state.last_refresh.elapsed() < REFRESH {
+                    return;
+                }
+                state.last_refresh = Instant::now();
+                json!({"event": "progress", "frames": state.n_done, "rss_bytes": machine::resident_bytes()})
+            }
+            Event::VideoFinished { video, name, run, n_found } => json!({
+                "event": "video_finished", "video": video, "name": name, "run_id": run.run_id,
+                "status": run.status.name(), "frames": run.n_frames, "found": n_found, "failed": run.n_failed,
+                "missing": run.n_missing, "seconds": run.finished_at_s - run.started_at_s,
+            }),
+            Event::VideoFailed { video, name, reason, .. } => {
+                json!({"event": "video_failed", "video": video, "name": name, "reason": reason})
+            }
+        };
+        self.printer.line(&value.to_string());
+    }
+}
+
+impl Reporter for ProgressReporter<'_> {
+    fn on(&self, event: &Event<'_>) {
+        match self.printer.progress() {
+            ProgressStyle::Bar => self.on_bars(event),
+            ProgressStyle::Json => self.on_json(event),
+            ProgressStyle::Lines | ProgressStyle::None => {}
+        }
+        let is_json = self.printer.progress() == ProgressStyle::Json;
+        match event {
+            Event::VideoFinished { name, run, n_found, .. } if !is_json => {
+                let seconds = (run.finished_at_s - run.started_at_s).max(1e-9);
+                let reason = run.reason.as_ref().map_or_else(String::new, |reason| format!(" ({}: {reason})", run.status.name()));
+                self.printer.say(&format!(
+                    "{name}: {}, somebody in {}, {:.1} frames/s{reason}",
+                    units::counted(run.n_frames, "frame"),
+                    units::count(*n_found),
+                    run.n_frames as f64 / seconds,
+                ));
+            }
+            Event::VideoFailed { reason, hint, .. } if !is_json => self.printer.complain(reason, *hint),
+            _ => {}
+        }
+    }
+}
+
+fn total_style() -> BarStyle {
+    style("{bar:30} {pos}/{len} frames  {per_sec}  {eta} left  {msg}")
+}
+
+fn video_style() -> BarStyle {
+    style("  {bar:28} {pos}/{len}  {prefix}")
+}
+
+/// A bar of a template; one with a fault in it becomes indicatif's default.
+fn style(template: &str) -> BarStyle {
+    BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("━╸─")
+}

@@ -1,0 +1,111 @@
+//! What can go wrong with the tables.
+
+use std::path::{Path, PathBuf};
+
+/// The dataset could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: `write`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A Parquet file could not be written, or is damaged.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Parquet {
+        /// What was tried, as a verb: `write`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why.
+        source: parquet::errors::ParquetError,
+    },
+    /// A Parquet file has other columns than its table.
+    #[error("{} is no {table} part: {problem}", path.display())]
+    WrongColumns {
+        /// The file.
+        path: PathBuf,
+        /// The table that it should be a part of.
+        table: &'static str,
+        /// What differs.
+        problem: String,
+    },
+    /// There is no catalog yet.
+    #[error("{} holds no pose tables yet", dataset.display())]
+    NoCatalog {
+        /// The dataset folder.
+        dataset: PathBuf,
+    },
+    /// Another process is writing.
+    #[error("the catalog {} is in use: {holder}", path.display())]
+    Locked {
+        /// The catalog.
+        path: PathBuf,
+        /// DuckDB's word on who holds it.
+        holder: String,
+    },
+    /// The catalog was made by a newer posekit.
+    #[error("the catalog {} has version {found}; this posekit knows versions up to {known}", path.display())]
+    NewerCatalog {
+        /// The catalog.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// DuckDB failed on the catalog itself.
+    #[error("the catalog {} failed: {message}", path.display())]
+    Catalog {
+        /// The catalog.
+        path: PathBuf,
+        /// DuckDB's message.
+        message: String,
+    },
+    /// The user's SQL is wrong, or failed while it ran.
+    #[error("{message}")]
+    Sql {
+        /// DuckDB's message, with the place.
+        message: String,
+    },
+    /// Rows could not be turned into columns: a fault of posekit.
+    #[error("cannot build a {table} table: {source}")]
+    Columns {
+        /// The table.
+        table: &'static str,
+        /// Why.
+        source: arrow::error::ArrowError,
+    },
+}
+
+impl StoreError {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(super) fn parquet(action: &'static str, path: &Path) -> impl Fn(parquet::errors::ParquetError) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Parquet { action, path: path.clone(), source }
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { .. } => Some("check that the dataset folder can be written and that the disk has room"),
+            Self::Parquet { .. } | Self::WrongColumns { .. } => {
+                Some("the file is damaged; `posekit extract --force` makes the tables of its video again")
+            }
+            Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
+            Self::Locked { .. } => Some("wait for the other program, or close it"),
+            Self::NewerCatalog { .. } => Some("install the newer posekit, or use another --dataset"),
+            Self::Sql { .. } | Self::Catalog { .. } | Self::Columns { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Files that appear whole or not at all: temporary name in the same folder, synced, renamed.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+
+/// A file that is being written. Dropped without [`PendingFile::commit`], it leaves nothing behind.
+pub struct PendingFile {
+    temporary: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl PendingFile {
+    /// Begins the file `path`, making its folder where it is missing.
+    ///
+    /// # Errors
+    /// The folder or the temporary file cannot be made.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = tempfile::Builder::new()
+            .prefix(&format!(".{name}."))
+            .suffix(".tmp")
+            .permissions(permissions())
+            .tempfile_in(folder)
+            .map_err(StoreError::io("write in", folder))?;
+        Ok(Self { temporary, path: path.to_path_buf() })
+    }
+
+    /// The open file, to be written.
+    pub fn file(&mut self) -> &mut File {
+        self.temporary.as_file_mut()
+    }
+
+    /// Makes the file appear under its name, after its bytes are safe on disk.
+    ///
+    /// # Errors
+    /// The bytes cannot be written out, or the file not be renamed.
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        let path = self.path;
+        self.temporary.as_file_mut().flush().map_err(StoreError::io("write", &path))?;
+        self.temporary.as_file().sync_all().map_err(StoreError::io("write", &path))?;
+        self.temporary.persist(&path).map_err(|error| StoreError::io("write", &path)(error.error))?;
+        let folder = folder_of(&path);
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(StoreError::io("write in", folder))
+    }
+}
+
+/// Readable by whom the user's umask lets read; temporary files are private by default.
+fn permissions() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(0o666)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Removes a folder with all that is in it; one that is not there is fine.
+///
+/// # Errors
+/// Something cannot be removed.
+pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The total size of the files under a folder, bytes. What cannot be looked at counts nothing.
+#[must_use]
+pub fn folder_size_bytes(path: &Path) -> u64 {
+    let entries = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok);
+    entries.filter_map(|entry| entry.metadata().ok()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_only_on_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/part.parquet");
+        let mut pending = PendingFile::create(&path).unwrap();
+        pending.file().write_all(b"half").unwrap();
+        assert!(!path.exists());
+        pending.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"half");
+    }
+
+    #[test]
+    fn an_abandoned_file_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part.parquet");
+        drop(PendingFile::create(&path).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

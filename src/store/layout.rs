@@ -1,0 +1,84 @@
+//! Where things are in a dataset folder. Pure: makes paths, touches nothing.
+//!
+//! ```text
+//! DATASET/catalog.duckdb
+//! DATASET/frames/video_id=V/run_id=R/part-00000.parquet         one row per decoded frame
+//! DATASET/regions/...                                           one row per frame and person
+//! DATASET/raw_landmarks/...                                     one row per frame, person and landmark
+//! DATASET/landmarks/...                                         the same, smoothed
+//! ```
+
+use std::path::{Path, PathBuf};
+
+/// A table that lives in Parquet parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// One row per decoded frame.
+    Frames,
+    /// One row per frame and person: where the network looked, and how sure it was.
+    Regions,
+    /// One row per frame, person and landmark, as the network gave it.
+    RawLandmarks,
+    /// The same after MediaPipe's smoothing.
+    Landmarks,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Landmarks];
+
+    /// Its name: of the folder, and of the view in the catalog.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Frames => "frames",
+            Self::Regions => "regions",
+            Self::RawLandmarks => "raw_landmarks",
+            Self::Landmarks => "landmarks",
+        }
+    }
+}
+
+/// The paths of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout under a dataset folder.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The dataset folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The catalog.
+    #[must_use]
+    pub fn catalog(&self) -> PathBuf {
+        self.root.join("catalog.duckdb")
+    }
+
+    /// The folder of a table.
+    #[must_use]
+    pub fn table(&self, table: Table) -> PathBuf {
+        self.root.join(table.name())
+    }
+
+    /// The folder of a run's parts of a table.
+    #[must_use]
+    pub fn run(&self, table: Table, video_id: &str, run_id: &str) -> PathBuf {
+        self.table(table).join(format!("video_id={video_id}")).join(format!("run_id={run_id}"))
+    }
+
+    /// A part of a run.
+    #[must_use]
+    pub fn part(&self, table: Table, video_id: &str, run_id: &str, part: u32) -> PathBuf {
+        self.run(table, video_id, run_id).join(format!("part-{part:05}.parquet"))
+    }
+}

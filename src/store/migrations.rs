@@ -1,0 +1,86 @@
+//! The catalog's versions. Migrations go forward only and never change once released: their hashes are kept.
+
+use duckdb::{Connection, params};
+
+use super::error::StoreError;
+use std::path::Path;
+
+/// The migrations in order; a catalog's version is the number of those it has seen.
+const MIGRATIONS: [(&str, &str); 1] =
+    [("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql"))];
+
+/// The newest version of a catalog.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// The version of the catalog behind `connection`; 0 for a new one.
+pub(super) fn version(connection: &Connection) -> Result<i64, duckdb::Error> {
+    let has_table: bool = connection.query_row(
+        "SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'schema_migrations'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_table {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| row.get(0))
+}
+
+/// Brings the catalog to the newest version; `true` where something was done.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, StoreError> {
+    let failed = |error: duckdb::Error| StoreError::Catalog { path: path.to_path_buf(), message: error.to_string() };
+    let found = version(connection).map_err(failed)?;
+    if found > VERSION {
+        return Err(StoreError::NewerCatalog { path: path.to_path_buf(), found, known: VERSION });
+    }
+    if found == VERSION {
+        return Ok(false);
+    }
+    let apply = |connection: &mut Connection| -> Result<(), duckdb::Error> {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (
+                 version BIGINT PRIMARY KEY, name VARCHAR NOT NULL, blake3 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)",
+        )?;
+        for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
+            transaction.execute_batch(sql)?;
+            transaction.execute(
+                "INSERT INTO schema_migrations VALUES (?, ?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP)",
+                params![number, name, blake3::hash(sql.as_bytes()).to_hex().as_str()],
+            )?;
+        }
+        transaction.commit()
+    };
+    apply(connection).map_err(failed)?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A released migration is history: change it and existing catalogs differ from new ones.
+    #[test]
+    fn released_migrations_are_unchanged() {
+        let hashes = MIGRATIONS.map(|(name, sql)| (name, blake3::hash(sql.as_bytes()).to_hex()[..16].to_owned()));
+        assert_eq!(hashes, [("0001_catalog", "HASH_0001".to_owned())]);
+    }
+
+    #[test]
+    fn migrating_twice_does_nothing_the_second_time() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        assert!(migrate(&mut connection, Path::new("memory")).unwrap());
+        assert!(!migrate(&mut connection, Path::new("memory")).unwrap());
+        assert_eq!(version(&connection).unwrap(), VERSION);
+    }
+
+    #[test]
+    fn a_catalog_of_the_future_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Path::new("memory")).unwrap();
+        connection.execute("INSERT INTO schema_migrations VALUES (999, 'x', 'x', now()::TIMESTAMP)", []).unwrap();
+        assert!(matches!(
+            migrate(&mut connection, Path::new("memory")),
+            Err(StoreError::NewerCatalog { found: 999, .. })
+        ));
+    }
+}

@@ -1,0 +1,86 @@
+//! Running SQL: results as a stream of Arrow batches.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use duckdb::{Connection, Statement};
+
+use super::catalog::message;
+use super::error::StoreError;
+
+/// A query that has been started.
+pub struct Answer<'connection> {
+    statement: Statement<'connection>,
+    schema: SchemaRef,
+}
+
+/// Starts a query. Of several statements the last one answers.
+///
+/// # Errors
+/// The SQL is wrong; the message shows the place.
+pub fn run<'connection>(connection: &'connection Connection, sql: &str) -> Result<Answer<'connection>, StoreError> {
+    let sql_error = |error: duckdb::Error| StoreError::Sql { message: message(&error) };
+    let mut statement = connection.prepare(sql).map_err(sql_error)?;
+    let schema = statement.stream_arrow([]).map_err(sql_error)?.get_schema();
+    Ok(Answer { statement, schema })
+}
+
+impl Answer<'_> {
+    /// The columns of the answer.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// The next rows; `None` after the last.
+    ///
+    /// # Errors
+    /// The query failed while it ran.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, StoreError> {
+        let step = self.statement.step().map_err(|error| StoreError::Sql { message: message(&error) })?;
+        Ok(step.map(|rows| RecordBatch::from(&rows)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_shows_the_place() {
+        let connection = Connection::open_in_memory().unwrap();
+        let error = run(&connection, "SELECT 1,\n  nosuch FROM range(3)").map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("nosuch") && error.contains("LINE 2"), "{error}");
+    }
+
+    #[test]
+    fn a_query_that_fails_half_way_is_an_error_not_a_panic() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "SELECT CASE WHEN i = 100000 THEN error('half way') ELSE i END FROM range(200000) AS t(i)";
+        let mut failed = None;
+        match run(&connection, sql) {
+            Err(error) => failed = Some(error),
+            Ok(mut answer) => loop {
+                match answer.next_batch() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
+            },
+        }
+        assert!(failed.expect("it fails").to_string().contains("half way"));
+    }
+
+    #[test]
+    fn batches_add_up_to_the_whole_answer() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut answer = run(&connection, "SELECT i FROM range(10000) AS t(i)").unwrap();
+        let mut rows = 0;
+        while let Some(batch) = answer.next_batch().unwrap() {
+            rows += batch.num_rows();
+        }
+        assert_eq!((rows, answer.schema().field(0).name().as_str()), (10_000, "i"));
+    }
+}

@@ -1,0 +1,197 @@
+//! The columns of the Parquet tables, and rows turned into them. Pure.
+//!
+//! Coordinates are float32 rounded to a stated step, far below what the network resolves: without the noise in their
+//! last bits they take half the space. Landmark rows are sorted by person, landmark, frame: a landmark's series lies
+//! together, which both compression and time-series queries like.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float32Array, Float64Array, Int16Array, Int32Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use super::layout::Table;
+use super::rows::{FrameRow, PoseRow, RegionRow};
+use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::pose::smoothing::BodyPoint;
+
+/// Version of the columns below; part of a run's fingerprint.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Pixel coordinates are multiples of this.
+pub const STEP_PX: f32 = 1.0 / 64.0;
+/// Visibility and presence are multiples of this.
+pub const STEP_PROBABILITY: f32 = 1.0 / 1024.0;
+/// World coordinates are multiples of this, meters.
+pub const STEP_M: f32 = 1.0 / 8192.0;
+
+/// Names of the landmark tables' coordinate columns, in order.
+pub(super) const COORDINATES: [&str; 8] =
+    ["x_px", "y_px", "z_px", "visibility", "presence", "world_x_m", "world_y_m", "world_z_m"];
+
+fn name_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// The columns of a table. `video_id` and `run_id` are in the folder names.
+#[must_use]
+pub fn schema(table: Table) -> SchemaRef {
+    let required = |name: &str, data_type: DataType| Field::new(name, data_type, false);
+    let mut fields = vec![required("frame_idx", DataType::Int32), required("time_s", DataType::Float64)];
+    match table {
+        Table::Frames => fields.extend([required("status", name_type()), required("n_people", DataType::Int16)]),
+        Table::Regions => {
+            fields.extend([required("person_id", DataType::Int16), required("source", name_type())]);
+            let numbers = ["score", "center_x_px", "center_y_px", "side_px", "rotation_rad", "object_scale_px"];
+            fields.extend(numbers.map(|name| required(name, DataType::Float32)));
+        }
+        Table::RawLandmarks | Table::Landmarks => {
+            fields.extend([
+                required("person_id", DataType::Int16),
+                required("landmark_id", DataType::Int16),
+                required("landmark", name_type()),
+            ]);
+            fields.extend(COORDINATES.map(|name| Field::new(name, DataType::Float32, true)));
+        }
+    }
+    Arc::new(Schema::new(fields))
+}
+
+/// Frame rows as columns.
+///
+/// # Errors
+/// The columns do not fit together: a fault of posekit.
+pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
+    let columns: Vec<ArrayRef> = vec![
+        frame_numbers(rows.iter().map(|row| row.frame_idx)),
+        times(rows.iter().map(|row| row.time_s)),
+        names(rows.iter().map(|row| row.status.name()))?,
+        small_numbers(rows.iter().map(|row| row.n_people)),
+    ];
+    RecordBatch::try_new(schema(Table::Frames), columns)
+}
+
+/// Region rows as columns.
+///
+/// # Errors
+/// The columns do not fit together: a fault of posekit.
+pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
+    let floats = |value: &dyn Fn(&RegionRow) -> f32| -> ArrayRef {
+        Arc::new(rows.iter().map(value).collect::<Float32Array>())
+    };
+    let columns: Vec<ArrayRef> = vec![
+        frame_numbers(rows.iter().map(|row| row.frame_idx)),
+        times(rows.iter().map(|row| row.time_s)),
+        small_numbers(rows.iter().map(|row| row.person_id)),
+        names(rows.iter().map(|row| row.source.name()))?,
+        floats(&|row| row.score),
+        floats(&|row| row.center_px[0]),
+        floats(&|row| row.center_px[1]),
+        floats(&|row| row.side_px),
+        floats(&|row| row.rotation_rad),
+        floats(&|row| row.object_scale_px),
+    ];
+    RecordBatch::try_new(schema(Table::Regions), columns)
+}
+
+/// Pose rows as rounded columns, sorted by person, landmark, frame. `table` is one of the two landmark tables.
+///
+/// # Errors
+/// The columns do not fit together: a fault of posekit.
+pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, ArrowError> {
+    let mut poses: Vec<&PoseRow> = rows.iter().collect();
+    poses.sort_by_key(|row| (row.person_id, row.frame_idx));
+    let people = poses.chunk_by(|a, b| a.person_id == b.person_id);
+    let sorted: Vec<(&PoseRow, usize)> = people
+        .flat_map(|person| (0..LANDMARK_COUNT).flat_map(|landmark| person.iter().map(move |row| (*row, landmark))))
+        .collect();
+    let coordinates = |value: &dyn Fn(&BodyPoint) -> f32, step: f32| -> ArrayRef {
+        let rounded = sorted.iter().map(|(row, landmark)| rounded(value(&row.points[*landmark]), step));
+        Arc::new(rounded.collect::<Float32Array>())
+    };
+    let columns: Vec<ArrayRef> = vec![
+        frame_numbers(sorted.iter().map(|(row, _)| row.frame_idx)),
+        times(sorted.iter().map(|(row, _)| row.time_s)),
+        small_numbers(sorted.iter().map(|(row, _)| row.person_id)),
+        small_numbers(sorted.iter().map(|(_, landmark)| *landmark as u16)),
+        names(sorted.iter().map(|(_, landmark)| LANDMARK_NAMES[*landmark]))?,
+        coordinates(&|point| point.image_px[0], STEP_PX),
+        coordinates(&|point| point.image_px[1], STEP_PX),
+        coordinates(&|point| point.image_px[2], STEP_PX),
+        coordinates(&|point| point.visibility, STEP_PROBABILITY),
+        coordinates(&|point| point.presence, STEP_PROBABILITY),
+        coordinates(&|point| point.world_m[0], STEP_M),
+        coordinates(&|point| point.world_m[1], STEP_M),
+        coordinates(&|point| point.world_m[2], STEP_M),
+    ];
+    RecordBatch::try_new(schema(table), columns)
+}
+
+/// A value rounded to a multiple of `step`; what is no number is missing.
+fn rounded(value: f32, step: f32) -> Option<f32> {
+    value.is_finite().then(|| (value / step).round_ties_even() * step)
+}
+
+fn frame_numbers(values: impl Iterator<Item = u32>) -> ArrayRef {
+    Arc::new(values.map(|value| value as i32).collect::<Int32Array>())
+}
+
+fn small_numbers(values: impl Iterator<Item = u16>) -> ArrayRef {
+    Arc::new(values.map(|value| value as i16).collect::<Int16Array>())
+}
+
+fn times(values: impl Iterator<Item = f64>) -> ArrayRef {
+    Arc::new(values.collect::<Float64Array>())
+}
+
+fn names<'a>(values: impl Iterator<Item = &'a str>) -> Result<ArrayRef, ArrowError> {
+    cast(&StringArray::from_iter_values(values), &name_type())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::AsArray;
+    use arrow::datatypes::{Float32Type, Int16Type, Int32Type};
+
+    fn pose(person_id: u16, frame_idx: u32, x_px: f32) -> PoseRow {
+        let point = BodyPoint { image_px: [x_px, 0.0, f32::NAN], ..BodyPoint::default() };
+        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, person_id, points: [point; LANDMARK_COUNT] }
+    }
+
+    #[test]
+    fn landmark_rows_are_sorted_by_person_landmark_and_frame() {
+        let batch = landmark_columns(Table::Landmarks, &[pose(1, 0, 0.0), pose(0, 1, 0.0), pose(0, 0, 0.0)]).unwrap();
+        assert_eq!(batch.num_rows(), 3 * LANDMARK_COUNT);
+        let keys: Vec<_> = (0..batch.num_rows())
+            .map(|row| {
+                (
+                    batch.column(2).as_primitive::<Int16Type>().value(row),
+                    batch.column(3).as_primitive::<Int16Type>().value(row),
+                    batch.column(0).as_primitive::<Int32Type>().value(row),
+                )
+            })
+            .collect();
+        assert!(keys.is_sorted());
+        assert_eq!(keys[0], (0, 0, 0));
+        assert_eq!(keys[1], (0, 0, 1));
+    }
+
+    #[test]
+    fn coordinates_are_rounded_to_the_step_and_nan_is_missing() {
+        let batch = landmark_columns(Table::Landmarks, &[pose(0, 0, 100.01)]).unwrap();
+        let x_px = batch.column_by_name("x_px").unwrap().as_primitive::<Float32Type>().value(0);
+        assert_eq!(x_px, 100.0 + 1.0 / 64.0);
+        assert_eq!(batch.column_by_name("z_px").unwrap().null_count(), LANDMARK_COUNT);
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_table() {
+        for table in [Table::RawLandmarks, Table::Landmarks] {
+            assert_eq!(landmark_columns(table, &[]).unwrap().num_rows(), 0);
+        }
+        assert_eq!(frame_columns(&[]).unwrap().num_rows(), 0);
+        assert_eq!(region_columns(&[]).unwrap().num_rows(), 0);
+    }
+}

@@ -1,0 +1,89 @@
+//! The catalog's views over the Parquet parts, from `sql/views/`.
+//!
+//! The files there read the parts relative to the dataset folder, so that they run in any DuckDB client started in it. In
+//! the catalog the folder's absolute path takes that place, so that the views work from any working directory; a table
+//! without parts reads an empty relation of the same columns instead, since DuckDB refuses a pattern without files.
+
+use std::path::Path;
+
+use arrow::datatypes::DataType;
+use duckdb::Connection;
+
+use super::layout::{Layout, Table};
+use super::schema::schema;
+
+/// The views in order of their dependencies, with the table whose parts they read.
+const VIEWS: [(Option<Table>, &str); 5] = [
+    (Some(Table::Frames), include_str!("../../sql/views/frames.sql")),
+    (Some(Table::Regions), include_str!("../../sql/views/regions.sql")),
+    (Some(Table::RawLandmarks), include_str!("../../sql/views/raw_landmarks.sql")),
+    (Some(Table::Landmarks), include_str!("../../sql/views/landmarks.sql")),
+    (None, include_str!("../../sql/views/poses.sql")),
+];
+
+/// Creates all views anew. `root` is the dataset folder's absolute path.
+pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
+    for (table, sql) in VIEWS {
+        let sql = table.map_or_else(
+            || sql.to_owned(),
+            |table| sql.replace(&relative_parts(table), &parts(table, has_parts(layout, table), root)),
+        );
+        connection.execute_batch(&sql)?;
+    }
+    Ok(())
+}
+
+/// How the files in `sql/views/` read a table's parts.
+fn relative_parts(table: Table) -> String {
+    format!("read_parquet('{}/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)", table.name())
+}
+
+/// How the catalog reads them.
+fn parts(table: Table, has_parts: bool, root: &Path) -> String {
+    if has_parts {
+        let folder = root.display().to_string().replace('\'', "''");
+        relative_parts(table).replacen("read_parquet('", &format!("read_parquet('{folder}/"), 1)
+    } else {
+        let columns = schema(table);
+        let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));
+        let columns = columns.chain([("video_id", "VARCHAR"), ("run_id", "VARCHAR")]);
+        let columns = columns.map(|(name, sql_type)| format!("NULL::{sql_type} AS {name}")).collect::<Vec<_>>();
+        format!("(SELECT {} WHERE false)", columns.join(", "))
+    }
+}
+
+fn sql_type(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Int16 => "SMALLINT",
+        DataType::Int32 => "INTEGER",
+        DataType::Float32 => "FLOAT",
+        DataType::Float64 => "DOUBLE",
+        _ => "VARCHAR",
+    }
+}
+
+fn has_parts(layout: &Layout, table: Table) -> bool {
+    let is_part = |entry: &walkdir::DirEntry| entry.path().extension().is_some_and(|extension| extension == "parquet");
+    walkdir::WalkDir::new(layout.table(table)).into_iter().filter_map(Result::ok).any(|entry| is_part(&entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_view_reads_the_parts_of_its_table() {
+        for (table, sql) in VIEWS {
+            if let Some(table) = table {
+                assert!(sql.contains(&relative_parts(table)), "{}", table.name());
+                assert!(sql.contains(&format!("-- view:   {}\n", table.name())));
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_in_the_folder_name_are_escaped() {
+        let sql = parts(Table::Frames, true, Path::new("/data/coach's"));
+        assert!(sql.starts_with("read_parquet('/data/coach''s/frames/*/*/*.parquet'"), "{sql}");
+    }
+}
