@@ -2,6 +2,8 @@
 //!
 //! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL. `docs/ARCHITECTURE.md` has the picture of the house.
 
+pub mod cli;
+pub mod commands;
 pub mod error;
 pub mod extract;
 pub mod image;

@@ -1,10 +1,21 @@
 //! Tables for people: rows of text that fit the terminal.
 
+use std::io::IsTerminal;
+
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 /// Columns of a table: name, and whether it holds numbers, which stand to the right.
 pub type Column = (String, bool);
+
+/// The width of the terminal that standard output is; `None` where it is none.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    Table::new().width().map(usize::from)
+}
 
 /// Draws a table no wider than `width` characters (`None`: as wide as it needs). Columns that do not fit are left out from
 /// the middle, and `…` stands for them.

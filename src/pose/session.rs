@@ -17,7 +17,7 @@ use super::networks::NetworkFile;
 use super::tracker::{DetectorTensors, PoseNetworks};
 
 /// ONNX Runtime allows one environment in a process; sessions of all workers share it.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
 /// ONNX Runtime could not be loaded, or a network not run.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,7 @@ pub enum SessionError {
 #[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
+    version: String,
 }
 
 impl Runtime {
@@ -65,9 +66,9 @@ impl Runtime {
     /// # Errors
     /// There is none, or of an unknown version.
     pub fn load(path: &Path) -> Result<Self, SessionError> {
-        let mut loaded = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(environment) = loaded.as_ref() {
-            return Ok(Self { environment: environment.clone() });
+        let mut loaded = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = loaded.as_ref() {
+            return Ok(runtime.clone());
         }
         let library_error = |reason: String| SessionError::Library { path: path.to_path_buf(), reason };
         let builder = ort::init_from(path).map_err(|error| library_error(error.to_string()))?;
@@ -77,7 +78,14 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(|error| library_error(error.to_string()))?;
-        Ok(Self { environment: loaded.insert(environment).clone() })
+        let version = library_version(path).unwrap_or_else(|| "of unknown version".to_owned());
+        Ok(loaded.insert(Self { environment, version }).clone())
+    }
+
+    /// The library's version, such as `1.32.0`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     fn session(&self, network: NetworkFile, bytes: &[u8]) -> Result<Session, SessionError> {
@@ -91,6 +99,19 @@ impl Runtime {
                 .commit_from_memory(bytes)
         };
         build().map_err(|source| SessionError::Load { file_name: network.file_name, source })
+    }
+}
+
+/// What the library at `path`, which is loaded already, says its version is.
+fn library_version(path: &Path) -> Option<String> {
+    type GetApiBase = unsafe extern "system" fn() -> *const ort::sys::OrtApiBase;
+    // SAFETY: the library is loaded, so opening it runs no code; the entry point has this signature in all versions, and
+    // gives a static table whose version text is static and NUL-terminated.
+    unsafe {
+        let library = libloading::Library::new(path).ok()?;
+        let entry_point: libloading::Symbol<'_, GetApiBase> = library.get(b"OrtGetApiBase").ok()?;
+        let base = entry_point().as_ref()?;
+        Some(std::ffi::CStr::from_ptr((base.GetVersionString)()).to_string_lossy().into_owned())
     }
 }
 

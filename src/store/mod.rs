@@ -10,6 +10,7 @@ pub mod query;
 pub mod records;
 pub mod rows;
 pub mod schema;
+pub mod status;
 mod views;
 
 pub use catalog::{Access, Catalog};

@@ -1,0 +1,426 @@
+//! The arguments of every command.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::extract::ExtractSettings;
+use crate::commands::query::QuerySettings;
+use crate::commands::status::StatusSettings;
+use crate::error::Error;
+use crate::extract::settings::{PoseSettings, TimeRange};
+use crate::output::answer::AnswerFormat;
+use crate::output::printer::{ProgressStyle, Verbosity};
+use crate::pose::detector::DetectorThresholds;
+use crate::pose::networks::LandmarkNetwork;
+use crate::pose::tracker::TrackerThresholds;
+
+/// The dataset folder where none is named.
+pub const DEFAULT_DATASET: &str = "datasets";
+
+/// Turns folders of sport video into pose tables that anyone can query with SQL.
+#[derive(Debug, Parser)]
+#[command(
+    name = "posekit",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  \
+        posekit extract --input videos\n  \
+        posekit query \"SELECT video, count(*) FROM landmarks GROUP BY ALL\"\n  \
+        posekit status\n\n\
+        Options may be written with underscores too (--batch_size). Data goes to standard output, all else to\n\
+        standard error. Exit status: 0 all good; 1 some inputs failed; 2 wrong usage; 3 the environment lacks\n\
+        something; 4 internal error; 130 interrupted."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Say what happens and why
+    #[arg(long, global = true)]
+    verbose: bool,
+
+    /// How progress is shown: bars on a terminal, JSON lines, or nothing
+    #[arg(long, global = true, value_enum, default_value_t = ProgressChoice::Bar, value_name = "STYLE")]
+    progress: ProgressChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProgressChoice {
+    Bar,
+    Json,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Extract(ExtractArgs),
+    Query(QueryArgs),
+    Status(StatusArgs),
+    Doctor(DoctorArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Videos to landmark tables; what is there already is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit extract --input public\n  \
+    posekit extract -v squat.mp4 --network heavy\n  \
+    posekit extract --input season --start 10 --end 40 --workers 4")]
+pub(super) struct ExtractArgs {
+    /// Folder of videos, searched recursively [default: public, where no --video is given]
+    #[arg(short, long, value_name = "DIR")]
+    input: Option<PathBuf>,
+
+    /// One video (repeatable)
+    #[arg(long, value_name = "FILE")]
+    video: Vec<PathBuf>,
+
+    /// With a file: the same as --video. Alone: the same as --verbose
+    #[arg(short = 'v', value_name = "FILE", num_args = 0..=1, default_missing_value = "", action = clap::ArgAction::Append)]
+    video_or_verbose: Vec<PathBuf>,
+
+    /// Folder for the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// Folder for networks; where one is missing there, the installed one is used
+    #[arg(short, long, value_name = "DIR", default_value = "models")]
+    models: PathBuf,
+
+    /// Folder for annotated videos and reports; it is not searched for videos
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+
+    /// Which BlazePose landmark network
+    #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(LandmarkNetwork::NAMES).try_map(|name| name.parse::<LandmarkNetwork>()))]
+    network: LandmarkNetwork,
+
+    /// People per video; 1 is MediaPipe's single-person algorithm, the only one so far
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
+    people: u32,
+
+    /// Seconds of each video from which on to work
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    start: Option<f64>,
+
+    /// Seconds of each video up to which to work
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    end: Option<f64>,
+
+    /// Score from which on the detector sees a person, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    min_detection_confidence: f32,
+
+    /// Probability above which the landmark network sees a person, 0 to 1
+    #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    min_presence_confidence: f32,
+
+    /// Overlap above which two detections are one person, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
+    max_detection_overlap: f32,
+
+    /// Videos analyzed at the same time [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    workers: Option<u32>,
+
+    /// Frames decoded ahead per worker
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    batch_size: u32,
+
+    /// Analyze videos again whose tables are there; the older run stays until `posekit status --prune`
+    #[arg(long)]
+    force: bool,
+}
+
+/// SQL over the tables
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit query \"SELECT * FROM videos\"\n  \
+    posekit query --output knees.parquet \"FROM landmarks WHERE landmark LIKE '%knee'\"\n  \
+    echo \"FROM frames\" | posekit query --format csv\n\n\
+    Views: frames, regions, landmarks, raw_landmarks, poses. Tables: videos, runs, files.")]
+pub(super) struct QueryArgs {
+    /// The SQL; read from standard input where not given
+    sql: Option<String>,
+
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// How to write the answer [default: from the extension of --output, else table]
+    #[arg(short, long, value_enum)]
+    format: Option<FormatChoice>,
+
+    /// File to write the answer to
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Let the SQL change the catalog
+    #[arg(long)]
+    write: bool,
+
+    /// The same as --verbose
+    #[arg(short = 'v')]
+    v: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatChoice {
+    Table,
+    Csv,
+    Json,
+    Jsonl,
+    Parquet,
+}
+
+/// What the dataset holds: videos, runs, frames, people, failures, size
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// How to write it
+    #[arg(short, long, value_enum, default_value_t = StatusFormat::Table)]
+    format: StatusFormat,
+
+    /// Remove runs that newer ones have replaced
+    #[arg(long)]
+    prune: bool,
+
+    /// The same as --verbose
+    #[arg(short = 'v')]
+    v: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StatusFormat {
+    Table,
+    Json,
+}
+
+/// What this machine has, what it lacks, and how to mend it; exit status 3 where something is missing
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Folder for networks
+    #[arg(short, long, value_name = "DIR", default_value = "models")]
+    pub(super) models: PathBuf,
+
+    /// The same as --verbose
+    #[arg(short = 'v')]
+    v: bool,
+}
+
+/// A completion script for your shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  posekit completions bash > ~/.local/share/bash-completion/completions/posekit")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_parser = PossibleValuesParser::new(["bash", "zsh", "fish"]).try_map(|name| name.parse::<clap_complete::Shell>()))]
+    pub(super) shell: clap_complete::Shell,
+}
+
+impl Arguments {
+    pub(super) fn verbosity(&self) -> Verbosity {
+        let v = match &self.command {
+            Command::Extract(args) => args.video_or_verbose.iter().any(|file| file.as_os_str().is_empty()),
+            Command::Query(QueryArgs { v, .. })
+            | Command::Status(StatusArgs { v, .. })
+            | Command::Doctor(DoctorArgs { v, .. }) => *v,
+            Command::Completions(_) => false,
+        };
+        match (self.quiet, self.verbose || v) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+
+    pub(super) fn progress(&self) -> ProgressStyle {
+        match self.progress {
+            ProgressChoice::Bar => ProgressStyle::Bar,
+            ProgressChoice::Json => ProgressStyle::Json,
+            ProgressChoice::None => ProgressStyle::None,
+        }
+    }
+}
+
+impl ExtractArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> Result<ExtractSettings, Error> {
+        let Self {
+            input,
+            mut video,
+            video_or_verbose,
+            dataset,
+            models,
+            output,
+            network,
+            people: _,
+            start,
+            end,
+            min_detection_confidence,
+            min_presence_confidence,
+            max_detection_overlap,
+            workers,
+            batch_size,
+            force,
+        } = self;
+        video.extend(video_or_verbose.into_iter().filter(|file| !file.as_os_str().is_empty()));
+        if let (Some(start), Some(end)) = (start, end)
+            && start >= end
+        {
+            return Err(Error::Usage {
+                message: format!("--start {start} is not before --end {end}"),
+                hint: "both count seconds from the first frame".to_owned(),
+            });
+        }
+        let input = if input.is_none() && video.is_empty() { Some(PathBuf::from("public")) } else { input };
+        Ok(ExtractSettings {
+            input,
+            videos: video,
+            results: vec![dataset.clone(), output],
+            dataset,
+            models,
+            pose: PoseSettings {
+                network,
+                thresholds: TrackerThresholds {
+                    detector: DetectorThresholds {
+                        min_score: min_detection_confidence,
+                        max_overlap: max_detection_overlap,
+                    },
+                    min_presence: min_presence_confidence,
+                },
+                range: TimeRange { start_s: start, end_s: end },
+            },
+            workers: workers.map(|count| count as usize),
+            batch_size: batch_size as usize,
+            is_forced: force,
+            is_verbose,
+        })
+    }
+}
+
+impl QueryArgs {
+    pub(super) fn settings(self) -> QuerySettings {
+        let Self { sql, dataset, format, output, write, v: _ } = self;
+        let format = format.map(|format| match format {
+            FormatChoice::Table => AnswerFormat::Table,
+            FormatChoice::Csv => AnswerFormat::Csv,
+            FormatChoice::Json => AnswerFormat::Json,
+            FormatChoice::Jsonl => AnswerFormat::Jsonl,
+            FormatChoice::Parquet => AnswerFormat::Parquet,
+        });
+        QuerySettings { sql, dataset, format, output, is_writing: write }
+    }
+}
+
+impl StatusArgs {
+    pub(super) fn settings(self) -> StatusSettings {
+        let Self { dataset, format, prune, v: _ } = self;
+        StatusSettings { dataset, is_json: format == StatusFormat::Json, is_pruning: prune }
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(format!("invalid time {text} (expected 0 or more)")) }
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("invalid value {text} (expected 0..=1)")) }
+}
+
+/// Long options with underscores become those with hyphens: `--batch_size=3` is `--batch-size=3`.
+pub(super) fn normalized(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut is_option_allowed = true;
+    let normalize = |argument: OsString| {
+        if argument == "--" {
+            is_option_allowed = false;
+        }
+        match argument.to_str() {
+            Some(text) if is_option_allowed && text.starts_with("--") => {
+                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+                let name = name.replace('_', "-");
+                value.map_or(name.clone(), |value| format!("{name}={value}")).into()
+            }
+            _ => argument,
+        }
+    };
+    arguments.into_iter().map(normalize).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(normalized(arguments.iter().map(OsString::from)))
+    }
+
+    fn extract(arguments: &[&str]) -> (ExtractSettings, Verbosity) {
+        let arguments = parse(&[&["posekit", "extract"], arguments].concat()).unwrap();
+        let verbosity = arguments.verbosity();
+        let Command::Extract(args) = arguments.command else { panic!("not extract") };
+        (args.settings(verbosity == Verbosity::Verbose).unwrap(), verbosity)
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn underscores_and_hyphens_are_the_same() {
+        assert_eq!(extract(&["--batch_size", "3"]), extract(&["--batch-size=3"]));
+        let untouched = normalized(["posekit", "query", "--", "--a_b"].map(OsString::from));
+        assert_eq!(untouched[3], "--a_b");
+        let value = normalized(["--output=a_b.csv"].map(OsString::from));
+        assert_eq!(value[0], "--output=a_b.csv");
+    }
+
+    #[test]
+    fn short_v_with_a_file_is_a_video_and_alone_verbose() {
+        let (settings, verbosity) = extract(&["-v", "a.mp4", "--video", "b.mp4"]);
+        assert_eq!((settings.videos.len(), verbosity), (2, Verbosity::Normal));
+        let (settings, verbosity) = extract(&["-v", "--input", "clips"]);
+        assert_eq!((settings.videos.len(), verbosity), (0, Verbosity::Verbose));
+    }
+
+    #[test]
+    fn the_public_folder_is_searched_only_where_nothing_is_named() {
+        assert_eq!(extract(&[]).0.input, Some(PathBuf::from("public")));
+        assert_eq!(extract(&["-v", "a.mp4"]).0.input, None);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for nonsense in [
+            ["--people", "0"],
+            ["--network", "huge"],
+            ["--start", "-1"],
+            ["--min-detection-confidence", "1.5"],
+            ["--workers", "0"],
+            ["--end", "NaN"],
+        ] {
+            let error = parse(&[&["posekit", "extract"], nonsense.as_slice()].concat()).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_starts_is_wrong_usage() {
+        let Command::Extract(args) = parse(&["posekit", "extract", "--start", "2", "--end", "1"]).unwrap().command else {
+            panic!("not extract")
+        };
+        assert!(matches!(args.settings(false), Err(Error::Usage { .. })));
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line: arguments to settings, settings to commands, errors to text and exit status.
+
+mod args;
+mod report;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::commands::{self, Outcome};
+use crate::error::Error;
+use crate::output::printer::{Printer, ProgressStyle, Verbosity};
+use args::{Arguments, Command};
+
+pub use args::DEFAULT_DATASET;
+
+/// Runs posekit with a command line. `is_interrupted` is set from outside when the user asks to stop.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, is_interrupted: &AtomicBool) -> ExitCode {
+    let arguments = args::normalized(arguments);
+    let is_version = arguments.iter().skip(1).any(|argument| argument == "--version" || argument == "-V");
+    // Asking the native libraries takes time that only this option is worth.
+    let command = if is_version { Arguments::command().version(report::versions()) } else { Arguments::command() };
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output with status 0, faults to standard error with 2.
+            let status = u8::try_from(error.exit_code()).unwrap_or(2);
+            drop(error.print());
+            return ExitCode::from(status);
+        }
+    };
+    let printer = Printer::new(arguments.verbosity(), arguments.progress());
+    initialize_logging(arguments.verbosity(), &printer);
+    let result = dispatch(arguments, &printer, is_interrupted);
+    report::exit_code(result, &printer)
+}
+
+fn dispatch(arguments: Arguments, printer: &Printer, is_interrupted: &AtomicBool) -> Result<Outcome, Error> {
+    let is_verbose = arguments.verbosity() == Verbosity::Verbose;
+    match arguments.command {
+        Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, is_interrupted),
+        Command::Query(args) => commands::query::run(&args.settings()),
+        Command::Status(args) => commands::status::run(&args.settings(), printer),
+        Command::Doctor(args) => commands::doctor::run(&args.models),
+        Command::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Arguments::command(), "posekit", &mut script);
+            let written = std::io::stdout().lock().write_all(&script);
+            written.map_err(|source| Error::Output { target: "standard output".into(), source })?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Sends log messages to standard error, past the bars. `RUST_LOG` beats the verbosity.
+fn initialize_logging(verbosity: Verbosity, printer: &Printer) {
+    use tracing_subscriber::EnvFilter;
+    let default = match verbosity {
+        Verbosity::Quiet => "error",
+        Verbosity::Normal => "posekit=warn",
+        Verbosity::Verbose => "posekit=debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let printer = printer.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .without_time()
+        .with_target(false)
+        .with_ansi(printer.progress() == ProgressStyle::Bar)
+        .with_writer(move || LogLine { printer: printer.clone(), text: Vec::new() });
+    // A second initialization (tests run commands in one process) keeps the first.
+    drop(subscriber.try_init());
+}
+
+/// Collects a log message and prints it as one line.
+struct LogLine {
+    printer: Printer,
+    text: Vec<u8>,
+}
+
+impl Write for LogLine {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for LogLine {
+    fn drop(&mut self) {
+        self.printer.line(String::from_utf8_lossy(&self.text).trim_end());
+    }
+}

@@ -1,0 +1,42 @@
+//! The one place that prints errors and picks the exit status.
+
+use std::process::ExitCode;
+
+use crate::commands::Outcome;
+use crate::error::{Error, Scope};
+use crate::installation;
+use crate::output::printer::Printer;
+use crate::pose::session::Runtime;
+use crate::video;
+
+/// Says what went wrong, and turns a command's end into the exit status: 0 all good; 1 finished, but some inputs failed;
+/// 2 wrong usage; 3 the environment lacks something; 4 internal error; 130 interrupted.
+pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> ExitCode {
+    let error = match result {
+        Ok(Outcome::Done) => return ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => return ExitCode::from(1),
+        Ok(Outcome::EnvironmentLacking) => return ExitCode::from(3),
+        Err(error) if error.is_broken_pipe() => return ExitCode::SUCCESS,
+        Err(error) => error,
+    };
+    printer.complain(&error.to_string(), error.hint());
+    ExitCode::from(match error.scope() {
+        Scope::Usage => 2,
+        Scope::Environment => 3,
+        Scope::Internal => 4,
+        Scope::Interrupted => 130,
+    })
+}
+
+/// The versions of posekit and its native libraries.
+pub(super) fn versions() -> String {
+    let onnxruntime = Runtime::load(&installation::onnxruntime())
+        .map_or_else(|_| "not found (see `posekit doctor`)".to_owned(), |runtime| runtime.version().to_owned());
+    let duckdb = duckdb::Connection::open_in_memory().and_then(|connection| connection.version());
+    format!(
+        "{}\nFFmpeg {}\nONNX Runtime {onnxruntime}\nDuckDB {}",
+        env!("CARGO_PKG_VERSION"),
+        video::ffmpeg_version(),
+        duckdb.unwrap_or_else(|error| error.to_string()),
+    )
+}

@@ -1,0 +1,98 @@
+//! `posekit doctor`: what this machine has, what it lacks, and the command that mends it.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use duckdb::Connection;
+
+use super::Outcome;
+use crate::error::Error;
+use crate::installation;
+use crate::machine::Machine;
+use crate::output::units;
+use crate::pose::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile};
+use crate::pose::session::Runtime;
+use crate::video;
+
+/// One thing that was looked at.
+struct Finding {
+    name: String,
+    /// What was found, or what is wrong and how to mend it.
+    state: Result<String, (String, String)>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The report cannot be written.
+pub fn run(models: &Path) -> Result<Outcome, Error> {
+    let mut findings = vec![ffmpeg(), onnx_runtime(), duckdb_library()];
+    let files = [DETECTOR].into_iter().chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
+    findings.extend(files.map(|file| network(file, models)));
+    findings.push(machine());
+    let n_lacking = findings.iter().filter(|finding| finding.state.is_err()).count();
+    let written = io::stdout().lock().write_all(report(&findings).as_bytes());
+    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    Ok(if n_lacking == 0 { Outcome::Done } else { Outcome::EnvironmentLacking })
+}
+
+fn report(findings: &[Finding]) -> String {
+    let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or_default();
+    let mut text = format!("posekit {}\n", env!("CARGO_PKG_VERSION"));
+    for Finding { name, state } in findings {
+        // Writing to a string cannot fail.
+        let _ = match state {
+            Ok(found) => writeln!(text, "  ok       {name:width$}  {found}"),
+            Err((problem, remedy)) => {
+                writeln!(text, "  MISSING  {name:width$}  {problem}\n           {:width$}  mend it with: {remedy}", "")
+            }
+        };
+    }
+    text
+}
+
+fn ffmpeg() -> Finding {
+    let state = match video::initialize(false) {
+        Ok(()) => Ok(format!("{} (libavcodec {})", video::ffmpeg_version(), video::libavcodec_version())),
+        Err(error) => Err((error.to_string(), "apt-get install ffmpeg".to_owned())),
+    };
+    Finding { name: "FFmpeg".to_owned(), state }
+}
+
+fn onnx_runtime() -> Finding {
+    let path = installation::onnxruntime();
+    let state = match Runtime::load(&path) {
+        Ok(runtime) => Ok(format!("{} ({})", runtime.version(), path.display())),
+        Err(error) => Err((
+            error.to_string(),
+            format!("make native (in a clone), or set {} to libonnxruntime.so", installation::ONNXRUNTIME_VARIABLE),
+        )),
+    };
+    Finding { name: "ONNX Runtime".to_owned(), state }
+}
+
+fn duckdb_library() -> Finding {
+    let version = Connection::open_in_memory().and_then(|connection| connection.version());
+    Finding {
+        name: "DuckDB".to_owned(),
+        state: version.map_err(|error| (error.to_string(), "make native (in a clone)".to_owned())),
+    }
+}
+
+fn network(file: NetworkFile, models: &Path) -> Finding {
+    let folders = installation::network_folders(models);
+    let read = networks::locate(file, &folders).and_then(|path| networks::read_verified(file, &path).map(|_| path));
+    let state = match read {
+        Ok(path) => Ok(format!("sha256 {}… ({})", &file.sha256[..12], path.display())),
+        Err(error) => Err((error.to_string(), error.hint().to_owned())),
+    };
+    Finding { name: file.file_name.to_owned(), state }
+}
+
+fn machine() -> Finding {
+    let Machine { cores, memory_bytes, memory_limit_bytes } = Machine::inspect();
+    let limit = memory_limit_bytes.map_or_else(|| "no cgroup limit".to_owned(), |limit| format!("cgroup limit {}", units::bytes(limit)));
+    let found = format!("{}, {} of memory, {limit}", units::counted(cores as u64, "core"), units::bytes(memory_bytes));
+    Finding { name: "machine".to_owned(), state: Ok(found) }
+}

@@ -1,0 +1,243 @@
+//! `posekit extract`: videos to landmark tables.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use super::Outcome;
+use crate::error::Error;
+use crate::extract::events::{Event, Reporter};
+use crate::extract::job::{JobOptions, JobOutcome};
+use crate::extract::plan::{Plan, plan};
+use crate::extract::settings::PoseSettings;
+use crate::extract::workers::Crew;
+use crate::installation;
+use crate::machine::{self, Machine};
+use crate::output::printer::Printer;
+use crate::output::progress::ProgressReporter;
+use crate::output::units;
+use crate::pose::networks::{self, DETECTOR};
+use crate::pose::session::{OrtNetworks, Runtime};
+use crate::store::catalog::Knowledge;
+use crate::store::{Access, Catalog, Layout, StoreError};
+use crate::video::discover::{Discovery, find_videos};
+use crate::video::{self, VideoError};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtractSettings {
+    /// Folder to search.
+    pub input: Option<PathBuf>,
+    /// Single videos.
+    pub videos: Vec<PathBuf>,
+    /// Where the tables go.
+    pub dataset: PathBuf,
+    /// Where networks are looked for first.
+    pub models: PathBuf,
+    /// Folders of results, which are not searched for videos.
+    pub results: Vec<PathBuf>,
+    /// What the rows depend on.
+    pub pose: PoseSettings,
+    /// Videos at the same time; from the cores where not given.
+    pub workers: Option<usize>,
+    /// Pictures decoded ahead per worker.
+    pub batch_size: usize,
+    /// Analyze known videos again.
+    pub is_forced: bool,
+    /// Let FFmpeg speak.
+    pub is_verbose: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome.
+pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &AtomicBool) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    video::initialize(settings.is_verbose)?;
+    let layout = Layout::new(&settings.dataset);
+    let files = collect_files(settings)?;
+    let knowledge = known(&layout)?;
+    let mut plan = plan(&files.files, &settings.pose, &knowledge, settings.is_forced);
+    plan.unreadable.extend(files.unreadable.into_iter().map(|(path, source)| {
+        let error = VideoError::Io { path: path.clone(), source };
+        (path, error)
+    }));
+    if !plan.seen.is_empty() || !plan.current.is_empty() {
+        commit_known(&layout, &plan)?;
+    }
+    let reporter = ProgressReporter::new(printer);
+    let mut tally = Tally { n_known: plan.known.len(), ..Tally::default() };
+    for (path, error) in &plan.unreadable {
+        tally.n_failed += 1;
+        report_failure(&reporter, None, &path.display().to_string(), &error.to_string(), error.hint());
+    }
+    let outcome = if plan.jobs.is_empty() {
+        Ok(())
+    } else {
+        analyze(settings, &layout, plan, &reporter, is_interrupted, &mut tally)
+    };
+    reporter.clear();
+    tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
+    outcome?;
+    Ok(if tally.n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// The files to look at: those named, and those in the folder.
+fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
+    let mut files = settings.videos.clone();
+    let mut unreadable = Vec::new();
+    if let Some(input) = &settings.input {
+        if !input.exists() {
+            return Err(Error::Usage {
+                message: format!("the input folder {} does not exist", input.display()),
+                hint: "name the folder of your videos with --input, or single ones with --video".to_owned(),
+            });
+        }
+        let found = find_videos(input, &settings.results);
+        if found.files.is_empty() && found.unreadable.is_empty() && files.is_empty() {
+            return Err(Error::Usage {
+                message: format!("there is no video in {}", input.display()),
+                hint: "name the folder of your videos with --input, or single ones with --video".to_owned(),
+            });
+        }
+        files.extend(found.files);
+        unreadable = found.unreadable;
+    }
+    Ok(Discovery { files, unreadable })
+}
+
+fn known(layout: &Layout) -> Result<Knowledge, Error> {
+    match Catalog::open(layout, Access::Read) {
+        Ok(catalog) => Ok(catalog.knowledge()?),
+        Err(StoreError::NoCatalog { .. }) => Ok(Knowledge::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
+    let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
+    // A copy of a video that is still to be analyzed is noted the next time.
+    let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();
+    if seen.is_empty() && plan.current.is_empty() {
+        return Ok(());
+    }
+    Ok(Catalog::open(layout, Access::Write)?.commit_known(&seen, &plan.current)?)
+}
+
+fn analyze(
+    settings: &ExtractSettings,
+    layout: &Layout,
+    plan: Plan,
+    reporter: &dyn Reporter,
+    is_interrupted: &AtomicBool,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let cores = Machine::inspect().cores;
+    let workers = settings.workers.unwrap_or(cores).min(plan.jobs.len());
+    let landmark = settings.pose.network.file();
+    let folders = installation::network_folders(&settings.models);
+    let read = |network| networks::read_verified(network, &networks::locate(network, &folders)?);
+    let (detector_bytes, landmark_bytes) = (read(DETECTOR)?, read(landmark)?);
+    let runtime = Runtime::load(&installation::onnxruntime())?;
+    // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
+    drop(Catalog::open(layout, Access::Write)?);
+    reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_known: plan.known.len(), workers });
+    let crew = Crew {
+        size: workers,
+        options: JobOptions {
+            pose: settings.pose,
+            frames_ahead: settings.batch_size,
+            decoder_threads: (cores / workers.max(1)).max(1),
+        },
+        layout,
+        make_networks: &|| OrtNetworks::new(&runtime, (DETECTOR, &detector_bytes), (landmark, &landmark_bytes)),
+        reporter,
+        is_interrupted,
+    };
+    crew.run(plan.jobs, |outcome| {
+        Catalog::open(layout, Access::Write)?.commit_run(&outcome.video, &outcome.run)?;
+        tally.add(&outcome);
+        report_outcome(reporter, &outcome);
+        Ok(())
+    })
+}
+
+fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
+    let (video, name, run) = (outcome.number, outcome.video.name.as_str(), &outcome.run);
+    if run.has_tables() {
+        reporter.on(&Event::VideoFinished { video, name, run, n_found: outcome.n_found });
+    } else {
+        let reason = run.reason.as_deref().unwrap_or("it failed");
+        report_failure(reporter, Some(video), name, reason, outcome.hint);
+    }
+}
+
+fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, reason: &str, hint: Option<&str>) {
+    reporter.on(&Event::VideoFailed { video, name, reason, hint });
+}
+
+/// Counts for the summary.
+#[derive(Debug, Default)]
+struct Tally {
+    n_known: usize,
+    n_videos: u64,
+    n_failed: u64,
+    n_degraded: u64,
+    n_frames: u64,
+    n_found: u64,
+    n_failed_frames: u64,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: &JobOutcome) {
+        let run = &outcome.run;
+        self.n_failed += u64::from(!run.has_tables());
+        self.n_videos += u64::from(run.has_tables());
+        self.n_degraded += u64::from(run.has_tables() && run.reason.is_some());
+        self.n_frames += run.n_frames;
+        self.n_found += outcome.n_found;
+        self.n_failed_frames += run.n_failed;
+    }
+
+    fn print(&self, printer: &Printer, dataset: &Path, seconds: f64) {
+        if self.n_known > 0 {
+            let n_known = units::counted(self.n_known as u64, "video");
+            printer.say(&format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
+        }
+        if self.n_videos > 0 {
+            printer.say(&format!(
+                "{} in {}: {}, somebody in {}, {} failed; {:.1} frames/s, peak memory {}",
+                units::counted(self.n_videos, "video"),
+                units::duration(seconds),
+                units::counted(self.n_frames, "frame"),
+                units::count(self.n_found),
+                units::count(self.n_failed_frames),
+                self.n_frames as f64 / seconds.max(1e-9),
+                units::bytes(machine::peak_resident_bytes()),
+            ));
+        }
+        if self.n_degraded > 0 {
+            printer.say(&format!("{} degraded: see `posekit status`", units::counted(self.n_degraded, "video")));
+        }
+        if self.n_failed > 0 {
+            printer.say(&format!("{} failed", units::counted(self.n_failed, "video")));
+        }
+        if self.n_videos > 0 {
+            let option = dataset_option(dataset);
+            printer.say(&format!(
+                "tables: {}\ntry: posekit query{option} \"SELECT video, landmark, round(avg(visibility), 2) AS visibility FROM landmarks GROUP BY ALL ORDER BY ALL\"",
+                dataset.display()
+            ));
+        }
+    }
+}
+
+/// ` --dataset DIR` where the folder is not the default one.
+fn dataset_option(dataset: &Path) -> String {
+    if dataset == Path::new(crate::cli::DEFAULT_DATASET) {
+        String::new()
+    } else {
+        format!(" --dataset {}", dataset.display())
+    }
+}

@@ -1,0 +1,17 @@
+//! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
+
+pub mod doctor;
+pub mod extract;
+pub mod query;
+pub mod status;
+
+/// How a command that did its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All good.
+    Done,
+    /// Finished, but some inputs failed.
+    SomeFailed,
+    /// The environment lacks something (`doctor`).
+    EnvironmentLacking,
+}

@@ -1,0 +1,174 @@
+//! `posekit query`: SQL over the catalog.
+
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::error::ArrowError;
+
+use super::Outcome;
+use crate::error::Error;
+use crate::output::answer::{AnswerFormat, AnswerWriter};
+use crate::output::table;
+use crate::store::files::PendingFile;
+use crate::store::query::{self, Answer};
+use crate::store::{Access, Catalog, Layout};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuerySettings {
+    /// The SQL; from standard input where not given.
+    pub sql: Option<String>,
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// How the answer is written; from the output's extension, else a table, where not given.
+    pub format: Option<AnswerFormat>,
+    /// Where it is written; standard output where not given.
+    pub output: Option<PathBuf>,
+    /// Whether the SQL may change the catalog.
+    pub is_writing: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
+    let sql = settings.sql.clone().map_or_else(read_sql, Ok)?;
+    let format = settings.format.unwrap_or_else(|| format_of(settings.output.as_deref()));
+    if format == AnswerFormat::Parquet && settings.output.is_none() && io::stdout().is_terminal() {
+        return Err(Error::Usage {
+            message: "Parquet is not for the screen".to_owned(),
+            hint: "name a file with --output, or redirect standard output".to_owned(),
+        });
+    }
+    let access = if settings.is_writing { Access::Write } else { Access::Read };
+    let catalog = Catalog::open(&Layout::new(&settings.dataset), access)?;
+    let answer = query::run(catalog.connection(), &sql)?;
+    match &settings.output {
+        None => {
+            let stdout = io::stdout();
+            let width = table::terminal_width();
+            write(answer, format, stdout, Path::new("standard output"), width)?;
+        }
+        Some(path) => {
+            let mut pending = PendingFile::create(path)?;
+            write(answer, format, pending.file(), path, None)?;
+            pending.commit()?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn read_sql() -> Result<String, Error> {
+    let no_sql = |message: &str| Error::Usage {
+        message: message.to_owned(),
+        hint: "posekit query \"SELECT * FROM videos\", or pipe SQL into it".to_owned(),
+    };
+    if io::stdin().is_terminal() {
+        return Err(no_sql("there is no SQL to run"));
+    }
+    let mut sql = String::new();
+    io::stdin().read_to_string(&mut sql).map_err(|_| no_sql("standard input is no text"))?;
+    if sql.trim().is_empty() { Err(no_sql("there is no SQL to run")) } else { Ok(sql) }
+}
+
+fn format_of(output: Option<&Path>) -> AnswerFormat {
+    let extension = output.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("csv") => AnswerFormat::Csv,
+        Some("json") => AnswerFormat::Json,
+        Some("jsonl" | "ndjson") => AnswerFormat::Jsonl,
+        Some("parquet") => AnswerFormat::Parquet,
+        _ => AnswerFormat::Table,
+    }
+}
+
+/// Writes the whole answer to `target`.
+fn write<W: Write + Send>(
+    mut answer: Answer<'_>,
+    format: AnswerFormat,
+    target: W,
+    name: &Path,
+    width: Option<usize>,
+) -> Result<(), Error> {
+    let fault = Fault::default();
+    let target = Watched { inner: BufWriter::with_capacity(1 << 16, target), fault: fault.clone() };
+    let failed = |error: ArrowError| match fault.take() {
+        Some(source) => Error::Output { target: name.to_path_buf(), source },
+        None => Error::Format { format: format.name(), message: error.to_string() },
+    };
+    let mut writer = AnswerWriter::new(format, target, answer.schema(), width).map_err(failed)?;
+    while let Some(batch) = answer.next_batch()? {
+        writer.write(&batch).map_err(failed)?;
+    }
+    let mut target = writer.finish().map_err(failed)?;
+    target.flush().map_err(|source| Error::Output { target: name.to_path_buf(), source })
+}
+
+/// The first error of a target. The writers of formats turn errors into text, and a closed pipe must stay recognizable.
+#[derive(Clone, Default)]
+struct Fault(Arc<Mutex<Option<io::Error>>>);
+
+impl Fault {
+    fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, error: &io::Error) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| io::Error::new(error.kind(), error.to_string()));
+    }
+}
+
+/// A buffered target that notes its errors.
+struct Watched<W: Write> {
+    inner: BufWriter<W>,
+    fault: Fault,
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes).inspect_err(|error| self.fault.note(error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush().inspect_err(|error| self.fault.note(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_away_is_recognized_in_every_format() {
+        let connection = duckdb::Connection::open_in_memory().unwrap();
+        for format in
+            [AnswerFormat::Table, AnswerFormat::Csv, AnswerFormat::Json, AnswerFormat::Jsonl, AnswerFormat::Parquet]
+        {
+            let answer = query::run(&connection, "SELECT i, i::VARCHAR AS name FROM range(200000) AS t(i)").unwrap();
+            let error = write(answer, format, Closed, Path::new("pipe"), None).unwrap_err();
+            assert!(error.is_broken_pipe(), "{format:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_extension_decides_the_format() {
+        assert_eq!(format_of(Some(Path::new("a.CSV"))), AnswerFormat::Csv);
+        assert_eq!(format_of(Some(Path::new("a.txt"))), AnswerFormat::Table);
+        assert_eq!(format_of(None), AnswerFormat::Table);
+    }
+}
