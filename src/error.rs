@@ -73,9 +73,8 @@ impl Error {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
-            Self::Store(StoreError::Columns { .. }) | Self::Session(SessionError::Shape { .. } | SessionError::Run(_)) => {
-                Scope::Internal
-            }
+            Self::Store(StoreError::Columns { .. })
+            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_)) => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
             | Self::Session(_)

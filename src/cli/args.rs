@@ -84,7 +84,7 @@ pub(super) struct ExtractArgs {
 
     /// With a file: the same as --video. Alone: the same as --verbose
     #[arg(short = 'v', value_name = "FILE", num_args = 0..=1, default_missing_value = "", action = clap::ArgAction::Append)]
-    video_or_verbose: Vec<PathBuf>,
+    video_or_verbose: Vec<OsString>,
 
     /// Folder for the tables
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
@@ -230,7 +230,7 @@ pub(super) struct CompletionsArgs {
 impl Arguments {
     pub(super) fn verbosity(&self) -> Verbosity {
         let v = match &self.command {
-            Command::Extract(args) => args.video_or_verbose.iter().any(|file| file.as_os_str().is_empty()),
+            Command::Extract(args) => args.video_or_verbose.iter().any(|file| file.is_empty()),
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
@@ -272,7 +272,7 @@ impl ExtractArgs {
             batch_size,
             force,
         } = self;
-        video.extend(video_or_verbose.into_iter().filter(|file| !file.as_os_str().is_empty()));
+        video.extend(video_or_verbose.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from));
         if let (Some(start), Some(end)) = (start, end)
             && start >= end
         {
@@ -418,7 +418,8 @@ mod tests {
 
     #[test]
     fn a_range_that_ends_before_it_starts_is_wrong_usage() {
-        let Command::Extract(args) = parse(&["posekit", "extract", "--start", "2", "--end", "1"]).unwrap().command else {
+        let Command::Extract(args) = parse(&["posekit", "extract", "--start", "2", "--end", "1"]).unwrap().command
+        else {
             panic!("not extract")
         };
         assert!(matches!(args.settings(false), Err(Error::Usage { .. })));

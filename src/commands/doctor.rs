@@ -28,7 +28,9 @@ struct Finding {
 /// The report cannot be written.
 pub fn run(models: &Path) -> Result<Outcome, Error> {
     let mut findings = vec![ffmpeg(), onnx_runtime(), duckdb_library()];
-    let files = [DETECTOR].into_iter().chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
+    let files = [DETECTOR]
+        .into_iter()
+        .chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
     findings.extend(files.map(|file| network(file, models)));
     findings.push(machine());
     let n_lacking = findings.iter().filter(|finding| finding.state.is_err()).count();
@@ -92,7 +94,8 @@ fn network(file: NetworkFile, models: &Path) -> Finding {
 
 fn machine() -> Finding {
     let Machine { cores, memory_bytes, memory_limit_bytes } = Machine::inspect();
-    let limit = memory_limit_bytes.map_or_else(|| "no cgroup limit".to_owned(), |limit| format!("cgroup limit {}", units::bytes(limit)));
+    let limit = memory_limit_bytes
+        .map_or_else(|| "no cgroup limit".to_owned(), |limit| format!("cgroup limit {}", units::bytes(limit)));
     let found = format!("{}, {} of memory, {limit}", units::counted(cores as u64, "core"), units::bytes(memory_bytes));
     Finding { name: "machine".to_owned(), state: Ok(found) }
 }

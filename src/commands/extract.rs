@@ -67,9 +67,9 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
         commit_known(&layout, &plan)?;
     }
     let reporter = ProgressReporter::new(printer);
-    let mut tally = Tally { n_known: plan.known.len(), ..Tally::default() };
+    let mut tally = Tally { known: plan.known.len(), ..Tally::default() };
     for (path, error) in &plan.unreadable {
-        tally.n_failed += 1;
+        tally.failed += 1;
         report_failure(&reporter, None, &path.display().to_string(), &error.to_string(), error.hint());
     }
     let outcome = if plan.jobs.is_empty() {
@@ -80,7 +80,7 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
     reporter.clear();
     tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
     outcome?;
-    Ok(if tally.n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
+    Ok(if tally.failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 /// The files to look at: those named, and those in the folder.
@@ -180,50 +180,50 @@ fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, rea
 /// Counts for the summary.
 #[derive(Debug, Default)]
 struct Tally {
-    n_known: usize,
-    n_videos: u64,
-    n_failed: u64,
-    n_degraded: u64,
-    n_frames: u64,
-    n_found: u64,
-    n_failed_frames: u64,
+    known: usize,
+    videos: u64,
+    failed: u64,
+    degraded: u64,
+    frames: u64,
+    found: u64,
+    failed_frames: u64,
 }
 
 impl Tally {
     fn add(&mut self, outcome: &JobOutcome) {
         let run = &outcome.run;
-        self.n_failed += u64::from(!run.has_tables());
-        self.n_videos += u64::from(run.has_tables());
-        self.n_degraded += u64::from(run.has_tables() && run.reason.is_some());
-        self.n_frames += run.n_frames;
-        self.n_found += outcome.n_found;
-        self.n_failed_frames += run.n_failed;
+        self.failed += u64::from(!run.has_tables());
+        self.videos += u64::from(run.has_tables());
+        self.degraded += u64::from(run.has_tables() && run.reason.is_some());
+        self.frames += run.n_frames;
+        self.found += outcome.n_found;
+        self.failed_frames += run.n_failed;
     }
 
     fn print(&self, printer: &Printer, dataset: &Path, seconds: f64) {
-        if self.n_known > 0 {
-            let n_known = units::counted(self.n_known as u64, "video");
+        if self.known > 0 {
+            let n_known = units::counted(self.known as u64, "video");
             printer.say(&format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
         }
-        if self.n_videos > 0 {
+        if self.videos > 0 {
             printer.say(&format!(
                 "{} in {}: {}, somebody in {}, {} failed; {:.1} frames/s, peak memory {}",
-                units::counted(self.n_videos, "video"),
+                units::counted(self.videos, "video"),
                 units::duration(seconds),
-                units::counted(self.n_frames, "frame"),
-                units::count(self.n_found),
-                units::count(self.n_failed_frames),
-                self.n_frames as f64 / seconds.max(1e-9),
+                units::counted(self.frames, "frame"),
+                units::count(self.found),
+                units::count(self.failed_frames),
+                self.frames as f64 / seconds.max(1e-9),
                 units::bytes(machine::peak_resident_bytes()),
             ));
         }
-        if self.n_degraded > 0 {
-            printer.say(&format!("{} degraded: see `posekit status`", units::counted(self.n_degraded, "video")));
+        if self.degraded > 0 {
+            printer.say(&format!("{} degraded: see `posekit status`", units::counted(self.degraded, "video")));
         }
-        if self.n_failed > 0 {
-            printer.say(&format!("{} failed", units::counted(self.n_failed, "video")));
+        if self.failed > 0 {
+            printer.say(&format!("{} failed", units::counted(self.failed, "video")));
         }
-        if self.n_videos > 0 {
+        if self.videos > 0 {
             let option = dataset_option(dataset);
             printer.say(&format!(
                 "tables: {}\ntry: posekit query{option} \"SELECT video, landmark, round(avg(visibility), 2) AS visibility FROM landmarks GROUP BY ALL ORDER BY ALL\"",

@@ -40,29 +40,37 @@ pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Erro
     let catalog = Catalog::open(&layout, Access::Read)?;
     let (videos, totals) = (status::videos(&catalog)?, status::totals(&catalog)?);
     let sizes = status::sizes_bytes(&catalog);
-    let text =
-        if settings.is_json { as_json(videos, totals, &sizes)? } else { as_table(&videos, totals, &sizes, &settings.dataset)? };
+    let text = if settings.is_json {
+        as_json(&videos, &totals, &sizes)?
+    } else {
+        as_table(&videos, &totals, &sizes, &settings.dataset)?
+    };
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
     Ok(Outcome::Done)
 }
 
-fn as_json(videos: SmallAnswer, totals: SmallAnswer, sizes: &[(&str, u64)]) -> Result<String, Error> {
+fn as_json(videos: &SmallAnswer, totals: &SmallAnswer, sizes: &[(&str, u64)]) -> Result<String, Error> {
     let sizes: Map<String, Value> = sizes.iter().map(|(name, bytes)| ((*name).to_owned(), json!(bytes))).collect();
     let total = json_rows(totals)?.into_iter().next().unwrap_or_default();
     Ok(format!("{:#}\n", json!({"videos": json_rows(videos)?, "totals": total, "bytes": sizes})))
 }
 
-fn json_rows(answer: SmallAnswer) -> Result<Vec<Value>, Error> {
-    let text = render(&answer, AnswerFormat::Json, None)?;
+fn json_rows(answer: &SmallAnswer) -> Result<Vec<Value>, Error> {
+    let text = render(answer, AnswerFormat::Json, None)?;
     serde_json::from_str(&text).map_err(|error| Error::Format { format: "json", message: error.to_string() })
 }
 
-fn as_table(videos: &SmallAnswer, totals: SmallAnswer, sizes: &[(&str, u64)], dataset: &Path) -> Result<String, Error> {
+fn as_table(
+    videos: &SmallAnswer,
+    totals: &SmallAnswer,
+    sizes: &[(&str, u64)],
+    dataset: &Path,
+) -> Result<String, Error> {
     let total = json_rows(totals)?.into_iter().next().unwrap_or_default();
     let number = |name: &str| total[name].as_u64().unwrap_or_default();
     let table = render(videos, AnswerFormat::Table, table::terminal_width())?;
-    let table = table.rsplit_once("\n").and_then(|(rows, _)| rows.rsplit_once('\n')).map_or("", |(rows, _)| rows);
+    let table = table.rsplit_once('\n').and_then(|(rows, _)| rows.rsplit_once('\n')).map_or("", |(rows, _)| rows);
     let size: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
     let parts: Vec<String> = sizes.iter().map(|(name, bytes)| format!("{name} {}", units::bytes(*bytes))).collect();
     Ok(format!(

@@ -36,6 +36,7 @@ pub struct DecodingSummary {
 
 impl DecodedFrames {
     /// The next frame in display order; `None` after the last.
+    #[must_use]
     pub fn next(&self) -> Option<DecodedFrame> {
         self.frames.recv().ok()
     }

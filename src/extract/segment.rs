@@ -181,10 +181,9 @@ mod tests {
     fn segments_are_sealed_at_fixed_frames_whatever_the_first_one() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        let label =
-            RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: "f".to_owned() };
+        let label = RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: "f".to_owned() };
         let mut writer = SegmentWriter::new(&layout, &label);
-        for frame_idx in SEGMENT_FRAMES - 2..SEGMENT_FRAMES + 1 {
+        for frame_idx in SEGMENT_FRAMES - 2..=SEGMENT_FRAMES {
             let time = FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 };
             writer.push(time, FrameStatus::NoPerson, None).unwrap();
         }

@@ -92,8 +92,7 @@ impl Crew<'_> {
                 drop(outcomes.send(Err(JobError::Interrupted)));
                 return;
             }
-            let outcome =
-                job::run(&job, &self.options, self.layout, &mut networks, self.reporter, self.is_interrupted);
+            let outcome = job::run(&job, &self.options, self.layout, &mut networks, self.reporter, self.is_interrupted);
             let is_error = outcome.is_err();
             if outcomes.send(outcome).is_err() || is_error {
                 return;

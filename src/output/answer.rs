@@ -52,13 +52,13 @@ impl AnswerFormat {
 /// Takes an answer's batches in and writes them.
 pub enum AnswerWriter<W: Write + Send> {
     /// For people; written at the end, when all widths are known.
-    Table(TableAnswer<W>),
+    Table(Box<TableAnswer<W>>),
     /// Comma-separated values.
-    Csv(csv::Writer<W>),
+    Csv(Box<csv::Writer<W>>),
     /// One array.
-    Json(JsonWriter<W, JsonArray>),
+    Json(Box<JsonWriter<W, JsonArray>>),
     /// One object a line.
-    Jsonl(JsonWriter<W, LineDelimited>),
+    Jsonl(Box<JsonWriter<W, LineDelimited>>),
     /// Parquet.
     Parquet(Box<ArrowWriter<W>>),
 }
@@ -80,19 +80,23 @@ impl<W: Write + Send> AnswerWriter<W> {
     pub fn new(format: AnswerFormat, target: W, schema: SchemaRef, width: Option<usize>) -> Result<Self, ArrowError> {
         let json = || JsonWriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
-            AnswerFormat::Table => Self::Table(TableAnswer { target, schema, rows: Vec::new(), n_rows: 0, width }),
+            AnswerFormat::Table => {
+                Self::Table(Box::new(TableAnswer { target, schema, rows: Vec::new(), n_rows: 0, width }))
+            }
             AnswerFormat::Csv => {
                 let mut writer = csv::WriterBuilder::new().with_header(true).build(target);
                 // The header comes even where no row does.
                 writer.write(&RecordBatch::new_empty(schema))?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
-            AnswerFormat::Json => Self::Json(json().build(target)),
-            AnswerFormat::Jsonl => Self::Jsonl(json().build(target)),
+            AnswerFormat::Json => Self::Json(Box::new(json().build(target))),
+            AnswerFormat::Jsonl => Self::Jsonl(Box::new(json().build(target))),
             AnswerFormat::Parquet => {
                 let compression = Compression::ZSTD(ZstdLevel::default());
                 let properties = WriterProperties::builder().set_compression(compression).build();
-                Self::Parquet(Box::new(ArrowWriter::try_new(target, schema, Some(properties)).map_err(unwrap_parquet)?))
+                Self::Parquet(Box::new(
+                    ArrowWriter::try_new(target, schema, Some(properties)).map_err(|error| arrow_error(&error))?,
+                ))
             }
         })
     }
@@ -107,7 +111,7 @@ impl<W: Write + Send> AnswerWriter<W> {
             Self::Csv(writer) => writer.write(batch),
             Self::Json(writer) => writer.write(batch),
             Self::Jsonl(writer) => writer.write(batch),
-            Self::Parquet(writer) => writer.write(batch).map_err(unwrap_parquet),
+            Self::Parquet(writer) => writer.write(batch).map_err(|error| arrow_error(&error)),
         }
     }
 
@@ -129,13 +133,12 @@ impl<W: Write + Send> AnswerWriter<W> {
                 writer.finish()?;
                 Ok(writer.into_inner())
             }
-            Self::Parquet(writer) => writer.into_inner().map_err(unwrap_parquet),
+            Self::Parquet(writer) => writer.into_inner().map_err(|error| arrow_error(&error)),
         }
     }
 }
 
-/// Keeps a failed write recognizable as such: a closed pipe is no fault.
-fn unwrap_parquet(error: parquet::errors::ParquetError) -> ArrowError {
+fn arrow_error(error: &parquet::errors::ParquetError) -> ArrowError {
     ArrowError::ParquetError(error.to_string())
 }
 
@@ -217,7 +220,8 @@ mod tests {
 
     #[test]
     fn an_empty_answer_still_has_its_header() {
-        let schema = RecordBatch::try_from_iter([("x", Arc::new(Float32Array::from(vec![0.0])) as ArrayRef)]).unwrap().schema();
+        let schema =
+            RecordBatch::try_from_iter([("x", Arc::new(Float32Array::from(vec![0.0])) as ArrayRef)]).unwrap().schema();
         let writer = AnswerWriter::new(AnswerFormat::Csv, Vec::new(), schema.clone(), None).unwrap();
         assert_eq!(writer.finish().unwrap(), b"x\n");
         let writer = AnswerWriter::new(AnswerFormat::Json, Vec::new(), schema, None).unwrap();

@@ -128,7 +128,10 @@ impl Reporter for ProgressReporter<'_> {
         match event {
             Event::VideoFinished { name, run, n_found, .. } if !is_json => {
                 let seconds = (run.finished_at_s - run.started_at_s).max(1e-9);
-                let reason = run.reason.as_ref().map_or_else(String::new, |reason| format!(" ({}: {reason})", run.status.name()));
+                let reason = run
+                    .reason
+                    .as_ref()
+                    .map_or_else(String::new, |reason| format!(" ({}: {reason})", run.status.name()));
                 self.printer.say(&format!(
                     "{name}: {}, somebody in {}, {:.1} frames/s{reason}",
                     units::counted(run.n_frames, "frame"),

@@ -74,11 +74,11 @@ impl Letterbox {
 
     /// From relative to the padded square to relative to the picture. Coordinates may leave [0, 1].
     #[must_use]
-    pub fn remove(&self, point: [f32; 2]) -> [f32; 2] {
+    pub fn remove(self, point: [f32; 2]) -> [f32; 2] {
         [(point[0] - self.pad_x) / (1.0 - 2.0 * self.pad_x), (point[1] - self.pad_y) / (1.0 - 2.0 * self.pad_y)]
     }
 
-    fn remove_from(&self, detection: &Detection) -> Detection {
+    fn remove_from(self, detection: &Detection) -> Detection {
         let [left, top, right, bottom] = detection.face;
         let ([left, top], [right, bottom]) = (self.remove([left, top]), self.remove([right, bottom]));
         Detection {
@@ -239,12 +239,62 @@ mod tests {
         assert!(decode(&[0.0; BOX_VALUES], &[f32::NAN], &[[0.5; 2]], 0.5).is_empty());
     }
 
+    /// The network's outputs for pose.jpg (1000x667) above the threshold, and MediaPipe's published detection of it:
+    /// `mediapipe/tasks/testdata/vision/pose_expected_detection.pbtxt`.
+    #[test]
+    fn the_candidates_of_a_published_picture_give_its_published_detection() {
+        const CANDIDATES: [(usize, f32, [f32; BOX_VALUES]); 6] = [
+            (699, 3.361, [3.232, 4.210, 44.749, 44.749, 2.231, 41.827, 0.154, -14.555, 3.292, 10.272, 2.498, -38.403]),
+            (
+                701,
+                3.610,
+                [-4.598, 4.155, 44.725, 44.725, -5.705, 42.291, -7.948, -13.252, -4.350, 9.795, -5.973, -39.569],
+            ),
+            (755, 4.138, [3.111, -4.110, 44.713, 44.712, 2.150, 33.696, 0.710, -24.265, 3.152, 1.865, 2.598, -47.426]),
+            (
+                757,
+                3.740,
+                [-4.776, -3.845, 44.722, 44.722, -5.319, 34.214, -7.244, -22.942, -4.531, 1.486, -5.910, -48.167],
+            ),
+            (1748, 3.942, [7.406, 0.502, 44.856, 44.825, 5.856, 38.116, 4.769, -18.790, 7.347, 6.106, 6.480, -42.062]),
+            (
+                1750,
+                3.761,
+                [-8.473, -0.026, 44.860, 44.830, -9.834, 38.275, -11.038, -17.256, -8.634, 5.520, -10.184, -42.562],
+            ),
+        ];
+        let mut boxes = vec![0.0; ANCHOR_COUNT * BOX_VALUES];
+        let mut logits = vec![-20.0; ANCHOR_COUNT];
+        for (anchor, logit, values) in CANDIDATES {
+            boxes[anchor * BOX_VALUES..(anchor + 1) * BOX_VALUES].copy_from_slice(&values);
+            logits[anchor] = logit;
+        }
+        let people = detections(&boxes, &logits, &anchors(), DetectorThresholds::default(), [1000, 667]);
+        assert_eq!(people.len(), 1);
+        let (left, top, width, height) = (0.397_094_5, 0.297_614_93, 0.199_871_9, 0.299_589_34);
+        let expected = [
+            [left, top],
+            [left + width, top + height],
+            [0.491_922_97, 0.701_334_5],
+            [0.484_532_12, 0.322_655_95],
+            [0.497_235_03, 0.485_487_37],
+            [0.492_285_1, 0.159_787_98],
+        ];
+        let face = people[0].face;
+        let found = [[face[0], face[1]], [face[2], face[3]]].into_iter().chain(people[0].key_points);
+        for (found, expected) in found.zip(expected) {
+            // Our decoder's colors differ from theirs by a level or two; 2e-3 of the picture is 2 px.
+            assert!(
+                (found[0] - expected[0]).abs() < 2e-3 && (found[1] - expected[1]).abs() < 2e-3,
+                "{found:?} {expected:?}"
+            );
+        }
+        assert!((people[0].score - 0.984_308_9).abs() < 1e-3);
+    }
+
     #[test]
     fn overlapping_candidates_become_their_weighted_mean_with_the_best_score() {
-        let people = suppress(
-            vec![candidate(0.6, [0.1, 0.0, 1.1, 1.0]), candidate(0.9, [0.0, 0.0, 1.0, 1.0])],
-            0.3,
-        );
+        let people = suppress(vec![candidate(0.6, [0.1, 0.0, 1.1, 1.0]), candidate(0.9, [0.0, 0.0, 1.0, 1.0])], 0.3);
         assert_eq!(people.len(), 1);
         assert!((people[0].score - 0.9).abs() < 1e-7);
         assert!((people[0].face[0] - 0.04).abs() < 1e-6, "(0.9 * 0 + 0.6 * 0.1) / 1.5");

@@ -69,8 +69,9 @@ pub struct RawPose {
 /// The pose in the region of interest, or `None` where the network sees nobody (its flag is not above `min_presence`).
 #[must_use]
 pub fn decode(tensors: &LandmarkTensors, region: &Region, min_presence: f32) -> Option<RawPose> {
-    // Also false for NaN.
-    if !(tensors.pose_flag > min_presence) {
+    // The flag is above the threshold; also false for NaN.
+    let is_present = tensors.pose_flag > min_presence;
+    if !is_present {
         return None;
     }
     let in_picture = |index: usize| project(&refined_point(tensors, index), region);

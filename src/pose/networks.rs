@@ -1,6 +1,6 @@
 //! The network files: which there are, where they are found, and that they are the right ones.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -112,7 +112,9 @@ impl NetworkError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "pass the folder that holds the networks with --models, or run `make install` again",
+            Self::Missing { .. } => {
+                "pass the folder that holds the networks with --models, or run `make install` again"
+            }
             Self::Io { .. } => "check that you may read the file",
             Self::WrongContent { .. } => {
                 "restore the file (`git checkout -- models`), or remove it so that the installed one is used"
@@ -143,7 +145,11 @@ pub fn locate(network: NetworkFile, folders: &[PathBuf]) -> Result<PathBuf, Netw
 /// The file cannot be read or its hash is another.
 pub fn read_verified(network: NetworkFile, path: &Path) -> Result<Vec<u8>, NetworkError> {
     let bytes = std::fs::read(path).map_err(|source| NetworkError::Io { path: path.to_path_buf(), source })?;
-    let found = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let found = Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     if found == network.sha256 {
         Ok(bytes)
     } else {

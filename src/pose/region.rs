@@ -33,11 +33,7 @@ impl Region {
         let [width_px, height_px] = size_px.map(|side| side as f32);
         // "square_long" of the rectangle transformation: a no-op but for its rounding, which the crop inherits.
         let long_side_px = (circle.width * width_px).max(circle.height * height_px);
-        Self {
-            width: long_side_px / width_px * EXPANSION,
-            height: long_side_px / height_px * EXPANSION,
-            ..circle
-        }
+        Self { width: long_side_px / width_px * EXPANSION, height: long_side_px / height_px * EXPANSION, ..circle }
     }
 
     /// The square around the circle through `scale_point`, without enlargement.
@@ -73,7 +69,7 @@ impl Region {
 #[must_use]
 pub fn object_scale_px(center: [f32; 2], scale_point: [f32; 2], size_px: [usize; 2]) -> f32 {
     let circle = Region::circle(center, scale_point, size_px);
-    (circle.width * size_px[0] as f32 + circle.height * size_px[1] as f32) / 2.0
+    (circle.width * size_px[0] as f32).midpoint(circle.height * size_px[1] as f32)
 }
 
 /// Brings an angle to [-pi, pi).

@@ -206,6 +206,7 @@ impl SinglePersonTracker {
 
 #[cfg(test)]
 mod tests {
+    use super::RegionSource::{Detector, Tracking};
     use super::*;
     use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
 
@@ -256,7 +257,6 @@ mod tests {
     fn detects_once_then_follows() {
         let mut script = Script { flags: vec![1.0; 3], sees_people: true, detections: 0 };
         let found = run(&mut script, 3);
-        use RegionSource::{Detector, Tracking};
         assert_eq!(sources(&found), [Some(Detector), Some(Tracking), Some(Tracking)]);
         assert_eq!(script.detections, 1);
         let side = |index: usize| found[index].as_ref().unwrap().as_ref().unwrap().region.square([320, 240]).side_px;
@@ -267,7 +267,6 @@ mod tests {
     fn a_lost_person_is_sought_again_on_the_next_frame_not_on_the_same() {
         let mut script = Script { flags: vec![1.0, 0.2, 1.0], sees_people: true, detections: 0 };
         let found = run(&mut script, 3);
-        use RegionSource::Detector;
         assert_eq!(sources(&found), [Some(Detector), None, Some(Detector)]);
         assert_eq!(script.detections, 2);
     }
@@ -284,6 +283,6 @@ mod tests {
         let mut script = Script { flags: vec![1.0, f32::NAN, 1.0], sees_people: true, detections: 0 };
         let found = run(&mut script, 3);
         assert_eq!(found[1], Err("scripted fault"));
-        assert_eq!(sources(&found)[2], Some(RegionSource::Detector));
+        assert_eq!(sources(&found)[2], Some(Detector));
     }
 }

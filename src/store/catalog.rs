@@ -74,9 +74,16 @@ impl Catalog {
         }
         let connection = connect_patiently(&path, access)?;
         let mut catalog = Self { connection, layout: layout.clone() };
-        match access {
-            Access::Write => catalog.bring_up_to_date()?,
-            Access::Read => catalog.refuse_newer()?,
+        if access == Access::Write {
+            catalog.bring_up_to_date()?;
+            return Ok(catalog);
+        }
+        catalog.refuse_newer()?;
+        if catalog.has_moved()? {
+            drop(catalog);
+            // Its views read the old place. Where they cannot be written anew, that is the answer.
+            drop(Self::open(layout, Access::Write)?);
+            catalog = Self { connection: connect_patiently(&path, access)?, layout: layout.clone() };
         }
         Ok(catalog)
     }
@@ -93,12 +100,12 @@ impl Catalog {
         &self.layout
     }
 
-    fn failed(&self, error: duckdb::Error) -> StoreError {
-        StoreError::Catalog { path: self.layout.catalog(), message: message(&error) }
+    fn failed(&self, error: &duckdb::Error) -> StoreError {
+        StoreError::Catalog { path: self.layout.catalog(), message: message(error) }
     }
 
     fn refuse_newer(&self) -> Result<(), StoreError> {
-        let found = migrations::version(&self.connection).map_err(|error| self.failed(error))?;
+        let found = migrations::version(&self.connection).map_err(|error| self.failed(&error))?;
         if found > migrations::VERSION {
             return Err(StoreError::NewerCatalog { path: self.layout.catalog(), found, known: migrations::VERSION });
         }
@@ -109,13 +116,18 @@ impl Catalog {
     fn bring_up_to_date(&mut self) -> Result<(), StoreError> {
         let path = self.layout.catalog();
         let is_migrated = migrations::migrate(&mut self.connection, &path)?;
-        let root = self.absolute_root()?;
-        let known = self.connection.query_row("SELECT max(root) FROM dataset", [], |row| row.get::<_, Option<String>>(0));
-        let known = known.map_err(|error| self.failed(error))?;
-        if is_migrated || known.as_deref() != Some(&*root.display().to_string()) {
+        if is_migrated || self.has_moved()? {
             self.refresh_views()?;
         }
         Ok(())
+    }
+
+    /// Whether the views read another folder than the one that the catalog is in.
+    fn has_moved(&self) -> Result<bool, StoreError> {
+        let known = "SELECT max(root) FROM dataset";
+        let known = self.connection.query_row(known, [], |row| row.get::<_, Option<String>>(0));
+        let known = known.map_err(|error| self.failed(&error))?;
+        Ok(known.as_deref() != Some(&*self.absolute_root()?.display().to_string()))
     }
 
     fn absolute_root(&self) -> Result<PathBuf, StoreError> {
@@ -125,12 +137,7 @@ impl Catalog {
 
     fn refresh_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
-        let refresh = || -> Result<(), duckdb::Error> {
-            self.connection.execute("DELETE FROM dataset", [])?;
-            self.connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
-            views::refresh(&self.connection, &self.layout, &root)
-        };
-        refresh().map_err(|error| self.failed(error))
+        write_views(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }
 
     /// What is known about files and runs.
@@ -138,7 +145,7 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot read it.
     pub fn knowledge(&self) -> Result<Knowledge, StoreError> {
-        self.read_knowledge().map_err(|error| self.failed(error))
+        self.read_knowledge().map_err(|error| self.failed(&error))
     }
 
     fn read_knowledge(&self) -> Result<Knowledge, duckdb::Error> {
@@ -171,6 +178,7 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot write it.
     pub fn commit_run(&mut self, video: &VideoRecord, run: &RunRecord) -> Result<(), StoreError> {
+        let (root, layout) = (self.absolute_root()?, self.layout.clone());
         let commit = |connection: &mut Connection| -> Result<(), duckdb::Error> {
             let transaction = connection.transaction()?;
             upsert_video(&transaction, video)?;
@@ -179,11 +187,11 @@ impl Catalog {
             if run.has_tables() {
                 set_current(&transaction, &run.video_id, &run.run_id)?;
             }
+            // The first parts of a table turn its view from an empty relation into one over files.
+            write_views(&transaction, &layout, &root)?;
             transaction.commit()
         };
-        commit(&mut self.connection).map_err(|error| self.failed(error))?;
-        // The first parts of a table turn its view from an empty relation into one over files.
-        self.refresh_views()
+        commit(&mut self.connection).map_err(|error| self.failed(&error))
     }
 
     /// Records that files hold known videos, and makes known runs the current ones, in one transaction.
@@ -205,7 +213,7 @@ impl Catalog {
             }
             transaction.commit()
         };
-        commit(&mut self.connection).map_err(|error| self.failed(error))
+        commit(&mut self.connection).map_err(|error| self.failed(&error))
     }
 
     /// Forgets every run that is not current, and removes its parts. Returns how many runs went.
@@ -213,12 +221,12 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot write, or a folder cannot be removed.
     pub fn prune(&mut self) -> Result<usize, StoreError> {
-        let stale = self.stale_runs().map_err(|error| self.failed(error))?;
+        let stale = self.stale_runs().map_err(|error| self.failed(&error))?;
         let forgotten = self.connection.execute(
             "DELETE FROM runs WHERE run_id NOT IN (SELECT current_run_id FROM videos WHERE current_run_id IS NOT NULL)",
             [],
         );
-        forgotten.map_err(|error| self.failed(error))?;
+        forgotten.map_err(|error| self.failed(&error))?;
         for (video_id, run_id) in &stale {
             for table in Table::ALL {
                 files::remove_folder(&self.layout.run(table, video_id, run_id))?;
@@ -276,7 +284,17 @@ fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
 fn lock_holder(message: &str) -> String {
     let held = message.find("Conflicting lock is held in ").map(|start| &message[start..]);
     let held = held.and_then(|text| text.split(". See").next());
-    held.map_or_else(|| "another process holds it".to_owned(), |text| text.replace("Conflicting lock is held in", "held by"))
+    held.map_or_else(
+        || "another process holds it".to_owned(),
+        |text| text.replace("Conflicting lock is held in", "held by"),
+    )
+}
+
+/// Points the views to the folder `root`, and notes that.
+fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
+    connection.execute("DELETE FROM dataset", [])?;
+    connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
+    views::refresh(connection, layout, root)
 }
 
 fn upsert_video(connection: &Connection, video: &VideoRecord) -> Result<(), duckdb::Error> {

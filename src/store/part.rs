@@ -148,7 +148,7 @@ pub fn read_object_scales(path: &Path) -> Result<HashMap<(u32, u16), f32>, Store
 fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
     let file = File::open(path).map_err(StoreError::io("read", path))?;
     let parquet_error = StoreError::parquet("read", path);
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
     let batches = reader.map_err(&parquet_error)?.collect::<Result<Vec<_>, _>>();
     batches.map_err(|error| parquet_error(error.into()))
 }

@@ -79,9 +79,8 @@ pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
 pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
-    let floats = |value: &dyn Fn(&RegionRow) -> f32| -> ArrayRef {
-        Arc::new(rows.iter().map(value).collect::<Float32Array>())
-    };
+    let floats =
+        |value: &dyn Fn(&RegionRow) -> f32| -> ArrayRef { Arc::new(rows.iter().map(value).collect::<Float32Array>()) };
     let columns: Vec<ArrayRef> = vec![
         frame_numbers(rows.iter().map(|row| row.frame_idx)),
         times(rows.iter().map(|row| row.time_s)),

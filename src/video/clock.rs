@@ -55,13 +55,13 @@ impl FrameClock {
         let time_s = match (self.source, ticks) {
             (TimeSource::StreamRate, _) => number as f64 * self.nominal_interval_s,
             (TimeSource::Container, None) => self.last_s.map_or(0.0, |last| last + self.nominal_interval_s),
-            (TimeSource::Container, Some(ticks)) => self.from_container(ticks),
+            (TimeSource::Container, Some(ticks)) => self.container_time_s(ticks),
         };
         self.last_s = Some(time_s);
         time_s
     }
 
-    fn from_container(&mut self, ticks: i64) -> f64 {
+    fn container_time_s(&mut self, ticks: i64) -> f64 {
         // A first frame without a time stamp was given time 0; the first stamp then continues from there.
         let first = *self.first_ticks.get_or_insert_with(|| {
             let elapsed_s = self.last_s.map_or(0.0, |last| last + self.nominal_interval_s);

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::codec::decoder;
 use ffmpeg::format::context::Input;
 use ffmpeg::format::stream::{Disposition, Stream};
 use ffmpeg::{Dictionary, Packet, codec, media, threading};
+use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeSource;
 use super::error::VideoError;
@@ -31,10 +31,9 @@ impl Container {
         // reaching out to the network.
         let mut options = Dictionary::new();
         options.set("protocol_whitelist", "file");
-        let input =
-            ffmpeg::format::input_with_dictionary(&format!("file:{name}"), options).map_err(unreadable)?;
-        let stream_index = main_video_stream(&input)
-            .ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
+        let input = ffmpeg::format::input_with_dictionary(&format!("file:{name}"), options).map_err(unreadable)?;
+        let stream_index =
+            main_video_stream(&input).ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
         Ok(Self { input, stream_index, read_errors: 0 })
     }
 

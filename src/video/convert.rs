@@ -5,12 +5,12 @@
 //! display-matrix rotation and mirrors. Untagged video counts as BT.709 from 1280 columns or 577 rows on, else as
 //! BT.601, as players guess. High dynamic range is not tone-mapped; interlaced frames are shown as stored.
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::ffi;
 use ffmpeg::software::scaling;
 use ffmpeg::util::color;
 use ffmpeg::util::format::Pixel;
 use ffmpeg::util::frame;
+use ffmpeg_next as ffmpeg;
 
 use super::orientation::Orientation;
 use crate::image::RgbImage;
@@ -52,8 +52,7 @@ impl Source {
 
     fn is_full_range(self) -> bool {
         use Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
-        self.range == color::Range::JPEG
-            || matches!(self.format, YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P)
+        self.range == color::Range::JPEG || matches!(self.format, YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P)
     }
 }
 
@@ -107,7 +106,8 @@ impl Converter {
         let Some((_, scaler)) = &mut self.scaler else { return Err(Unconvertible) };
         picture.resize(width, height);
         let stride = i32::try_from(picture.stride()).map_err(|_| Unconvertible)?;
-        let planes = [picture.bytes_mut().as_mut_ptr(), std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()];
+        let planes =
+            [picture.bytes_mut().as_mut_ptr(), std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()];
         // SAFETY: the frame's planes and strides describe `source`, for which the context was made; the target holds
         // `height` rows of `stride` bytes and a tail for vector stores past the last row.
         let rows = unsafe {

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::codec::decoder;
 use ffmpeg::util::frame;
 use ffmpeg::util::frame::side_data;
+use ffmpeg_next as ffmpeg;
 
 use super::clock::FrameClock;
 use super::container::Container;
@@ -87,12 +87,11 @@ impl VideoReader {
     }
 
     fn feed_decoder(&mut self) {
-        let sent = match self.container.next_packet() {
-            Some(packet) => self.decoder.send_packet(&packet),
-            None => {
-                self.is_draining = true;
-                self.decoder.send_eof()
-            }
+        let sent = if let Some(packet) = self.container.next_packet() {
+            self.decoder.send_packet(&packet)
+        } else {
+            self.is_draining = true;
+            self.decoder.send_eof()
         };
         if sent.is_err() {
             self.damage_count += 1;

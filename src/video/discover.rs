@@ -7,8 +7,8 @@ use walkdir::{DirEntry, WalkDir};
 /// Extensions of what may be a video or a still. Whether it is one, probing tells.
 const MEDIA_EXTENSIONS: [&str; 46] = [
     "3g2", "3gp", "asf", "avi", "avif", "bmp", "divx", "dv", "f4v", "flv", "gif", "h264", "264", "h265", "265", "hevc",
-    "insv", "ivf", "jpeg", "jpg", "lrv", "m2ts", "m2v", "m4v", "mj2", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts",
-    "mxf", "nut", "ogm", "ogv", "png", "qt", "rm", "tif", "tiff", "ts", "vob", "webm", "webp", "wmv",
+    "insv", "ivf", "jpeg", "jpg", "lrv", "m2ts", "m2v", "m4v", "mj2", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg",
+    "mts", "mxf", "nut", "ogm", "ogv", "png", "qt", "rm", "tif", "tiff", "ts", "vob", "webm", "webp", "wmv",
 ];
 
 /// What a walk found.

@@ -81,9 +81,9 @@ impl VideoError {
             Self::Io { .. } => Some("check that the file exists and that you may read it"),
             Self::Empty { .. } => Some("copy the file again: the transfer was probably cut off"),
             Self::NameNotUtf8 { .. } => Some("rename the file"),
-            Self::Unreadable { .. } => {
-                Some("the file is damaged, cut off or no video; try to play it, or to repair it with `ffmpeg -i FILE -c copy NEW`")
-            }
+            Self::Unreadable { .. } => Some(
+                "the file is damaged, cut off or no video; try to play it, or to repair it with `ffmpeg -i FILE -c copy NEW`",
+            ),
             Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
             Self::NoFrames { .. } => Some("the file is damaged; try to play it"),

@@ -70,8 +70,11 @@ impl Orientation {
                     for x in tile_x..(tile_x + TILE).min(width) {
                         let along_x = if self.flips_x { width - 1 - x } else { x };
                         let along_y = if self.flips_y { height - 1 - y } else { y };
-                        let rgb =
-                            if self.is_transposed { stored.rgb(along_y, along_x) } else { stored.rgb(along_x, along_y) };
+                        let rgb = if self.is_transposed {
+                            stored.rgb(along_y, along_x)
+                        } else {
+                            stored.rgb(along_x, along_y)
+                        };
                         displayed.set_rgb(x, y, rgb);
                     }
                 }

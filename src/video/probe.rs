@@ -58,7 +58,7 @@ struct Timing {
 
 /// Reads the times of all packets of the main stream.
 fn measure(container: &mut Container) -> Timing {
-    let (mut stamps, mut n_packets, mut n_hidden, mut last_duration_ticks) = (Vec::new(), 0_u64, 0_u64, 0);
+    let (mut stamps, mut n_packets, mut n_hidden, mut last_duration_ticks) = (Stamps::default(), 0_u64, 0_u64, 0);
     while let Some(packet) = container.next_packet() {
         // An edit list hides packets that are needed only to decode the others.
         if is_hidden(&packet) {
@@ -66,9 +66,7 @@ fn measure(container: &mut Container) -> Timing {
             continue;
         }
         n_packets += 1;
-        if let Some(stamp) = packet.pts().or(packet.dts()) {
-            stamps.push(stamp);
-        }
+        stamps.push(packet.pts(), packet.dts());
         last_duration_ticks = packet.duration();
     }
     let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
@@ -84,13 +82,13 @@ fn measure(container: &mut Container) -> Timing {
             n_lost_packets,
         };
     }
-    let times_s = presentation_times_s(stamps, seconds_per_tick);
+    let times_s = stamps.presentation_times_s(seconds_per_tick);
     let span_s = times_s.last().copied().unwrap_or_default();
     let last_interval_s = median_interval_s(&times_s)
-        .or_else(|| (last_duration_ticks > 0).then(|| last_duration_ticks as f64 * seconds_per_tick))
+        .or_else(|| (last_duration_ticks > 0).then_some(last_duration_ticks as f64 * seconds_per_tick))
         .or(declared_interval_s)
         .unwrap_or_default();
-    let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| (times_s.len() - 1) as f64 / span_s);
+    let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| round_rate((times_s.len() - 1) as f64 / span_s));
     Timing {
         fps: measured_fps.or(container.declared_rate_hz()),
         is_vfr: is_variable(&times_s, seconds_per_tick),
@@ -100,42 +98,63 @@ fn measure(container: &mut Container) -> Timing {
     }
 }
 
-/// Seconds from the first in display order. Packets come in decoding order, which differs by a few frames, while joined
-/// streams start anew much further back: sorting within a window tells the two apart, and the clock joins the latter.
-fn presentation_times_s(mut stamps: Vec<i64>, seconds_per_tick: f64) -> Vec<f64> {
-    /// Frames that B-frames can be out of order by (H.264 and HEVC allow 16).
-    const REORDER_WINDOW: usize = 32;
-    for start in 0..stamps.len() {
-        let end = (start + REORDER_WINDOW).min(stamps.len());
-        let Some(earliest) = (start..end).min_by_key(|&index| stamps[index]) else { break };
-        // Moving only a little earlier keeps the start of a joined stream where it is.
-        let step_back_s = stamps[start].abs_diff(stamps[earliest]) as f64 * seconds_per_tick;
-        if step_back_s < 2.0 {
-            stamps[start..=earliest].rotate_right(1);
+/// Without the noise of dividing sums of seconds: to a millionth of a hertz.
+fn round_rate(rate_hz: f64) -> f64 {
+    (rate_hz * 1e6).round() / 1e6
+}
+
+/// Time stamps of packets in decoding order.
+#[derive(Default)]
+struct Stamps {
+    /// Presentation stamps of stretches within which decoding stamps grow: a joined stream begins a new one.
+    stretches: Vec<Vec<i64>>,
+    last_decoding: Option<i64>,
+}
+
+impl Stamps {
+    fn push(&mut self, presentation: Option<i64>, decoding: Option<i64>) {
+        let Some(stamp) = presentation.or(decoding) else { return };
+        let starts_anew = decoding.zip(self.last_decoding).is_some_and(|(now, last)| now < last);
+        self.last_decoding = decoding.or(self.last_decoding);
+        match self.stretches.last_mut() {
+            Some(stretch) if !starts_anew => stretch.push(stamp),
+            _ => self.stretches.push(vec![stamp]),
         }
     }
-    let interval_s = {
-        let ticks: Vec<f64> = stamps.iter().map(|&stamp| stamp as f64 * seconds_per_tick).collect();
-        median_interval_s(&ticks).unwrap_or_default()
-    };
-    let mut clock = FrameClock::new(TimeSource::Container, seconds_per_tick, interval_s);
-    stamps.into_iter().map(|stamp| clock.next(Some(stamp))).collect()
+
+    /// Seconds from the first, in display order.
+    fn presentation_times_s(mut self, seconds_per_tick: f64) -> Vec<f64> {
+        self.stretches.iter_mut().for_each(|stretch| stretch.sort_unstable());
+        let longest = self.stretches.iter().max_by_key(|stretch| stretch.len());
+        let seconds = longest.into_iter().flatten().map(|&stamp| stamp as f64 * seconds_per_tick).collect::<Vec<_>>();
+        let interval_s = median_interval_s(&seconds).unwrap_or_default();
+        let mut clock = FrameClock::new(TimeSource::Container, seconds_per_tick, interval_s);
+        self.stretches.into_iter().flatten().map(|stamp| clock.next(Some(stamp))).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn times_ms(packets: impl IntoIterator<Item = (i64, i64)>) -> Vec<i64> {
+        let mut stamps = Stamps::default();
+        packets.into_iter().for_each(|(presentation, decoding)| stamps.push(Some(presentation), Some(decoding)));
+        stamps.presentation_times_s(0.001).iter().map(|time_s| (time_s * 1e3).round() as i64).collect()
+    }
+
     #[test]
     fn packets_in_decoding_order_are_put_in_display_order() {
-        let times_s = presentation_times_s(vec![0, 120, 40, 80, 240, 160, 200], 0.001);
-        assert_eq!(times_s.iter().map(|time_s| (time_s * 1e3).round() as i64).collect::<Vec<_>>(), [0, 40, 80, 120, 160, 200, 240]);
+        let decoding = (-2..).map(|number| number * 40);
+        assert_eq!(
+            times_ms([0, 120, 40, 80, 240, 160, 200].into_iter().zip(decoding)),
+            [0, 40, 80, 120, 160, 200, 240]
+        );
     }
 
     #[test]
     fn a_stream_that_starts_anew_continues() {
-        let stamps: Vec<i64> = (0..100).chain(0..100).map(|frame| frame * 40).collect();
-        let times_s = presentation_times_s(stamps, 0.001);
-        assert!((times_s[199] - 199.0 * 0.04).abs() < 1e-6, "{}", times_s[199]);
+        let joined = (0..5).chain(0..3).map(|frame| (frame * 40, frame * 40));
+        assert_eq!(times_ms(joined), [0, 40, 80, 120, 160, 200, 240, 280]);
     }
 }

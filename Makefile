@@ -1,0 +1,41 @@
+# Everything that people do with this clone. `make help` lists it.
+
+# A stable place outside the clone: clones and CI share what they have built. Cargo's own default works too.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/posekit/target
+# Where `make install` puts things.
+PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
+
+POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
+
+.PHONY: demo test lint build native install uninstall help
+
+demo: build ## Build, extract the two public clips, show a query
+	$(POSEKIT) extract --input public
+	$(POSEKIT) query < sql/examples/at_a_glance.sql
+
+test: native ## Run all tests
+	sh tests/run.sh
+
+lint: native ## Check formatting and lints
+	cargo fmt --check
+	cargo clippy --release --locked --all-targets -- -D warnings
+
+build: native ## Build the program
+	cargo build --release --locked
+
+native: ## Install what is missing to build
+	@sh native/setup.sh
+
+install: build ## Install for this user, or for all where run as root
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/posekit" "$(DESTDIR)$(PREFIX)/share/posekit/models"
+	install -m 755 "$(POSEKIT)" "$(DESTDIR)$(PREFIX)/bin/posekit"
+	install -m 644 native/lib/*.so "$(DESTDIR)$(PREFIX)/lib/posekit"
+	install -m 644 models/pose_*.onnx "$(DESTDIR)$(PREFIX)/share/posekit/models"
+	install -m 644 LICENSE NOTICE "$(DESTDIR)$(PREFIX)/share/posekit"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "note: $(PREFIX)/bin is not on your PATH" >&2 ;; esac
+
+uninstall: ## Remove what `make install` put there
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/posekit" "$(DESTDIR)$(PREFIX)/lib/posekit" "$(DESTDIR)$(PREFIX)/share/posekit"
+
+help: ## List these
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort

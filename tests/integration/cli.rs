@@ -1,0 +1,58 @@
+//! Help, versions, completions, wrong usage.
+
+use crate::support::{Dataset, Run, posekit};
+
+fn run(arguments: &[&str]) -> Run {
+    posekit().args(arguments).output().unwrap().into()
+}
+
+#[test]
+fn help_has_examples_for_every_command_that_works_on_data() {
+    for command in ["extract", "query"] {
+        let help = run(&[command, "--help"]).expect_status(0).stdout;
+        assert!(help.contains("Examples:") && help.contains(&format!("posekit {command}")), "{help}");
+    }
+    assert!(run(&["--help"]).expect_status(0).stdout.contains("Exit status:"));
+}
+
+#[test]
+fn the_version_names_the_native_libraries() {
+    let version = run(&["--version"]).expect_status(0).stdout;
+    assert!(version.starts_with(&format!("posekit {}\nFFmpeg ", env!("CARGO_PKG_VERSION"))), "{version}");
+    for library in ["ONNX Runtime 1.", "DuckDB v1."] {
+        assert!(version.contains(library), "{version}");
+    }
+}
+
+#[test]
+fn completions_are_written_for_each_shell() {
+    for (shell, mark) in [("bash", "_posekit()"), ("zsh", "#compdef posekit"), ("fish", "complete -c posekit")] {
+        assert!(run(&["completions", shell]).expect_status(0).stdout.contains(mark), "{shell}");
+    }
+    run(&["completions", "tcsh"]).expect_status(2);
+}
+
+#[test]
+fn wrong_usage_is_status_2_before_any_work() {
+    let dataset = Dataset::new();
+    for arguments in [
+        ["--people", "2"].as_slice(),
+        &["--network", "huge"],
+        &["--start", "3", "--end", "2"],
+        &["--input", "no/such/folder"],
+        &["--batch_size", "0"],
+        &["--nonsense"],
+    ] {
+        let run = dataset.run("extract", arguments).expect_status(2);
+        assert!(run.stderr.contains("error:") && run.stdout.is_empty(), "{arguments:?}: {}", run.stderr);
+    }
+    assert!(!dataset.path().exists(), "nothing was written");
+}
+
+#[test]
+fn a_folder_without_videos_is_wrong_usage_with_a_hint() {
+    let dataset = Dataset::new();
+    std::fs::write(dataset.beside("notes.txt"), "no video").unwrap();
+    let run = dataset.run("extract", &["--input", dataset.videos().to_str().unwrap()]).expect_status(2);
+    assert!(run.stderr.contains("there is no video in") && run.stderr.contains("hint:"), "{}", run.stderr);
+}

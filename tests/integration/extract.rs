@@ -1,0 +1,315 @@
+//! Extraction of the real clips with the real networks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{BALANCE, Dataset, FLIP, Run, clip, clone, ffmpeg, posekit};
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[test]
+fn the_public_clips_give_what_mediapipe_finds() {
+    let dataset = Dataset::new();
+    dataset.run("extract", &["--input", clone().join("public").to_str().unwrap(), "--end", "2"]).expect_status(0);
+    let rows = dataset
+        .rows("SELECT video, frame_idx, landmark_id, x_px, y_px, world_x_m, world_y_m, world_z_m FROM landmarks");
+    let key = |video: &str, frame: &str, landmark: &str| format!("{video} {frame} {landmark}");
+    let ours: BTreeMap<String, &Value> = rows
+        .iter()
+        .map(|row| {
+            let text = |name: &str| row[name].to_string();
+            (key(row["video"].as_str().unwrap(), &text("frame_idx"), &text("landmark_id")), row)
+        })
+        .collect();
+    let theirs = fs::read_to_string(clone().join("tests/data/mediapipe_landmarks.csv")).unwrap();
+    let (mut distances_px, mut distances_m) = (Vec::new(), Vec::new());
+    for line in theirs.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let row = ours[&key(fields[0], fields[1], fields[2])];
+        let difference = |name: &str, field: usize| row[name].as_f64().unwrap() - fields[field].parse::<f64>().unwrap();
+        distances_px.push(difference("x_px", 3).hypot(difference("y_px", 4)));
+        distances_m
+            .push(difference("world_x_m", 5).hypot(difference("world_y_m", 6)).hypot(difference("world_z_m", 7)));
+    }
+    assert_eq!(distances_px.len(), 6 * 33);
+    // Decoders' colors differ by a level or two and the loop feeds back; the people are 250 to 500 px high.
+    let (median_px, worst_px, median_m) =
+        (median(distances_px.clone()), distances_px.iter().copied().fold(0.0, f64::max), median(distances_m));
+    assert!(median_px < 2.0 && worst_px < 15.0 && median_m < 0.02, "{median_px} px, {worst_px} px, {median_m} m");
+}
+
+#[test]
+fn every_decoded_frame_has_a_row_with_its_time() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(FLIP, "1").expect_status(0);
+    let frames = dataset.rows("SELECT frame_idx, time_s, status, n_people FROM frames ORDER BY frame_idx");
+    assert_eq!(frames.len(), 30);
+    for (index, frame) in frames.iter().enumerate() {
+        assert_eq!(frame["frame_idx"], index);
+        assert!((frame["time_s"].as_f64().unwrap() - index as f64 / 30.0).abs() < 1e-6, "{frame}");
+        assert_eq!(frame["status"] == "ok", frame["n_people"] == 1, "{frame}");
+    }
+    // A backlit man fades in: the detector sees nobody in the first frames.
+    assert_eq!(frames[0]["status"], "no_person");
+    assert_eq!(frames[29]["status"], "ok");
+    let n_ok = frames.iter().filter(|frame| frame["status"] == "ok").count() as f64;
+    assert_eq!(dataset.number("SELECT count(*) FROM landmarks"), 33.0 * n_ok);
+    assert_eq!(dataset.number("SELECT count(*) FROM raw_landmarks"), 33.0 * n_ok);
+    assert_eq!(dataset.number("SELECT count(*) FROM poses"), n_ok);
+    assert_eq!(dataset.number("SELECT count(*) FROM regions"), n_ok);
+    assert_eq!(dataset.value("SELECT source FROM regions ORDER BY frame_idx LIMIT 1"), "detector");
+}
+
+#[test]
+fn left_is_the_athletes_left() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.2").expect_status(0);
+    // The figure behind the beam faces the camera: its left is on the right of the picture.
+    let sql = "SELECT avg(left_shoulder_x_px - right_shoulder_x_px) AS shoulders, avg(left_hip_x_px - right_hip_x_px) AS hips,
+                   avg(left_ankle_y_px - nose_y_px) AS height FROM poses";
+    let row = &dataset.rows(sql)[0];
+    for (name, range) in [("shoulders", 60.0..250.0), ("hips", 30.0..200.0), ("height", 250.0..600.0)] {
+        assert!(range.contains(&row[name].as_f64().unwrap()), "{row}");
+    }
+}
+
+#[test]
+fn videos_are_described() {
+    let dataset = Dataset::new();
+    for name in [FLIP, BALANCE] {
+        dataset.extract_beginning(name, "0.1").expect_status(0);
+    }
+    let sql = "SELECT name, width, height, rotation, fps, is_vfr, round(duration_s, 3) AS duration_s, n_frames, codec,
+                   time_source, length(video_id) AS id_digits FROM videos ORDER BY name";
+    let expected = [
+        serde_json::json!({"name": BALANCE, "width": 1088, "height": 1920, "rotation": 0, "fps": 60.0, "is_vfr": false,
+            "duration_s": 1.667, "n_frames": 100, "codec": "h264", "time_source": "container", "id_digits": 32}),
+        serde_json::json!({"name": FLIP, "width": 1768, "height": 994, "rotation": 0, "fps": 30.0, "is_vfr": false,
+            "duration_s": 7.667, "n_frames": 230, "codec": "vp9", "time_source": "container", "id_digits": 32}),
+    ];
+    assert_eq!(dataset.rows(sql), expected);
+}
+
+#[test]
+fn a_second_run_does_nothing_and_says_so() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    let stamps = |dataset: &Dataset| -> Vec<_> {
+        let files = dataset.files().into_iter();
+        files.map(|file| (fs::metadata(dataset.path().join(&file)).unwrap().modified().unwrap(), file)).collect()
+    };
+    let before = stamps(&dataset);
+    let run = dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    assert!(run.stderr.contains("1 video known already"), "{}", run.stderr);
+    assert_eq!(stamps(&dataset), before, "not a byte was written");
+    assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
+}
+
+#[test]
+fn a_renamed_or_copied_video_is_the_same_one() {
+    let dataset = Dataset::new();
+    let (first, renamed) = (dataset.beside("first.mp4"), dataset.beside("sub/renamed.mov"));
+    fs::copy(clip(BALANCE), &first).unwrap();
+    let extract = || {
+        dataset.run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()])
+    };
+    extract().expect_status(0);
+    fs::rename(&first, &renamed).unwrap();
+    let run = extract().expect_status(0);
+    assert!(run.stderr.contains("1 video known already"), "{}", run.stderr);
+    assert_eq!(dataset.number("SELECT count(*) FROM videos"), 1.0);
+}
+
+#[test]
+fn other_settings_and_force_make_new_runs_and_prune_removes_the_old() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    dataset.extract_beginning(BALANCE, "0.2").expect_status(0);
+    assert_eq!(dataset.number("SELECT count(*) FROM runs"), 2.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 12.0, "the current run is the newest");
+    let arguments =
+        ["--network", "lite", "--end", "0.1", "--force", "--video", clip(BALANCE).to_str().unwrap()].map(str::to_owned);
+    dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
+    assert_eq!(dataset.number("SELECT count(*) FROM runs"), 3.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+    let run = dataset.run("status", &["--prune"]).expect_status(0);
+    assert!(run.stderr.contains("2 older runs removed"), "{}", run.stderr);
+    assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+    assert_eq!(dataset.files().iter().filter(|file| file.ends_with(".parquet")).count(), 4);
+}
+
+#[test]
+fn settings_that_were_used_before_are_shown_again_without_work() {
+    let dataset = Dataset::new();
+    for end_s in ["0.1", "0.2", "0.1"] {
+        dataset.extract_beginning(BALANCE, end_s).expect_status(0);
+    }
+    assert_eq!(dataset.number("SELECT count(*) FROM runs"), 2.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+}
+
+#[test]
+fn a_range_keeps_frame_numbers_and_times() {
+    let dataset = Dataset::new();
+    let arguments = ["--network", "lite", "--start", "0.5", "--end", "0.6", "--video", clip(BALANCE).to_str().unwrap()]
+        .map(str::to_owned);
+    dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
+    let row = &dataset.rows(
+        "SELECT min(frame_idx) AS first, max(frame_idx) AS last, min(time_s) AS start, max(time_s) AS stop FROM frames",
+    )[0];
+    assert_eq!((row["first"].as_i64(), row["last"].as_i64()), (Some(30), Some(35)));
+    assert!((row["start"].as_f64().unwrap() - 0.5).abs() < 1e-9 && row["stop"].as_f64().unwrap() < 0.6);
+}
+
+#[test]
+fn a_bad_file_is_reported_and_the_others_go_on() {
+    let dataset = Dataset::new();
+    fs::copy(clip(BALANCE), dataset.beside("good.mp4")).unwrap();
+    fs::write(dataset.beside("empty.mp4"), "").unwrap();
+    fs::write(dataset.beside("text.mp4"), "this is no video").unwrap();
+    ffmpeg(&["-f", "lavfi", "-i", "sine=duration=0.5", dataset.beside("sound.mp4").to_str().unwrap()]);
+    let run =
+        dataset.run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()]);
+    let run = run.expect_status(1);
+    for reason in ["empty.mp4 is empty", "text.mp4 is not a video", "sound.mp4 has no video stream", "3 videos failed"]
+    {
+        assert!(run.stderr.contains(reason), "{reason} is missing in\n{}", run.stderr);
+    }
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM runs WHERE status = 'failed' AND reason IS NOT NULL"), 3.0);
+    let status: Value =
+        serde_json::from_str(&dataset.run("status", &["--format", "json"]).expect_status(0).stdout).unwrap();
+    assert_eq!(
+        status["totals"],
+        serde_json::json!({"videos": 4, "failed_videos": 3, "runs": 1, "frames": 6, "poses": 6})
+    );
+    let of_empty = status["videos"].as_array().unwrap().iter().find(|video| video["video"] == "empty.mp4").unwrap();
+    assert!(of_empty["reason"].as_str().unwrap().contains("0 bytes"), "{of_empty}");
+    // Failed videos are tried again.
+    dataset
+        .run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()])
+        .expect_status(1);
+}
+
+#[test]
+fn a_cut_off_video_keeps_its_frames_and_is_degraded() {
+    let dataset = Dataset::new();
+    let (whole, cut) = (dataset.beside("whole/a.mp4"), dataset.beside("cut/a.mp4"));
+    ffmpeg(&["-i", clip(BALANCE).to_str().unwrap(), "-c", "copy", "-movflags", "+faststart", whole.to_str().unwrap()]);
+    let bytes = fs::read(&whole).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() * 6 / 10]).unwrap();
+    let arguments = ["--network", "lite", "--video", cut.to_str().unwrap()].map(str::to_owned);
+    dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
+    let row = &dataset.rows("SELECT status, n_frames, n_missing, n_frames + n_missing AS promised FROM runs")[0];
+    assert_eq!((row["status"].as_str(), row["promised"].as_i64()), (Some("degraded"), Some(100)), "{row}");
+    assert!(row["n_frames"].as_i64().unwrap() > 40, "{row}");
+}
+
+#[test]
+fn the_number_of_workers_and_frames_ahead_changes_no_row() {
+    let hash = |workers: &str, batch_size: &str| {
+        let dataset = Dataset::new();
+        let input = clone().join("public");
+        let arguments = [
+            "--network",
+            "lite",
+            "--end",
+            "0.5",
+            "--input",
+            input.to_str().unwrap(),
+            "--workers",
+            workers,
+            "--batch_size",
+            batch_size,
+        ];
+        dataset.run("extract", &arguments).expect_status(0);
+        dataset.rows("SELECT video, count(*) AS n, bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) AS h FROM landmarks GROUP BY ALL ORDER BY ALL")
+    };
+    let one = hash("1", "1");
+    assert_eq!(one.len(), 2);
+    assert_eq!(one, hash("2", "7"));
+}
+
+#[test]
+fn an_interrupt_keeps_finished_videos_and_leaves_no_half_ones() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    let before = dataset.files();
+    let long = dataset.beside("long.mp4");
+    ffmpeg(&["-stream_loop", "20", "-i", clip(BALANCE).to_str().unwrap(), "-c", "copy", long.to_str().unwrap()]);
+    let mut child = posekit()
+        .args(["extract", "--network", "heavy", "--progress", "json", "--video"])
+        .arg(&long)
+        .arg("--dataset")
+        .arg(dataset.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(&mut child, "video_started");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let run = Run::from(child.wait_with_output().unwrap()).expect_status(130);
+    assert!(run.stderr.contains("interrupted") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert_eq!(dataset.files(), before, "no file of the unfinished run is left");
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+}
+
+/// Reads the child's standard error up to a line with `mark`.
+fn wait_for(child: &mut std::process::Child, mark: &str) {
+    use std::io::Read;
+    let stderr = child.stderr.as_mut().unwrap();
+    let (mut seen, mut byte) = (String::new(), [0]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !(seen.contains(mark) && seen.ends_with('\n')) {
+        assert!(Instant::now() < deadline && stderr.read(&mut byte).unwrap() == 1, "{mark} is missing in {seen}");
+        seen.push(char::from(byte[0]));
+    }
+}
+
+#[test]
+fn progress_as_json_is_one_object_a_line() {
+    let dataset = Dataset::new();
+    let arguments =
+        ["--network", "lite", "--end", "0.1", "--progress", "json", "-q", "--video", clip(BALANCE).to_str().unwrap()]
+            .map(str::to_owned);
+    let run = dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
+    let events: Vec<Value> = run.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!((names[0], names[1], *names.last().unwrap()), ("planned", "video_started", "video_finished"));
+    assert_eq!(events.last().unwrap()["frames"], 6);
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let dataset = Dataset::new();
+    let arguments =
+        ["-q", "--network", "lite", "--end", "0.1", "--video", clip(BALANCE).to_str().unwrap()].map(str::to_owned);
+    let run = dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn parts_are_sealed_and_dense() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "2").expect_status(0);
+    let files = dataset.files();
+    assert_eq!(files.len(), 5, "{files:?}");
+    assert!(files.iter().all(|file| !file.contains(".tmp")), "{files:?}");
+    // One small clip pays most for its footers; longer ones are denser.
+    let pattern = dataset.path().join("landmarks/*/*/*.parquet");
+    let sql =
+        format!("SELECT sum(total_compressed_size) / 3300 AS bytes FROM parquet_metadata('{}')", pattern.display());
+    assert!(dataset.number(&sql) < 12.0, "{}", dataset.number(&sql));
+    let sql = format!(
+        "SELECT count(*) FROM parquet_kv_metadata('{}') WHERE key::VARCHAR = 'posekit.fingerprint'",
+        pattern.display()
+    );
+    assert_eq!(dataset.number(&sql), 1.0);
+}

@@ -1,0 +1,92 @@
+//! SQL over the catalog: formats, errors, pipes.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::{BALANCE, Dataset, Run, posekit};
+
+fn small_dataset() -> Dataset {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    dataset
+}
+
+#[test]
+fn every_format_gives_the_same_rows() {
+    let dataset = small_dataset();
+    let sql = "SELECT frame_idx, status FROM frames ORDER BY ALL LIMIT 2";
+    let text = |format| dataset.run("query", &["--format", format, sql]).expect_status(0).stdout;
+    assert_eq!(text("csv"), "frame_idx,status\n0,ok\n1,ok\n");
+    assert_eq!(text("json"), "[{\"frame_idx\":0,\"status\":\"ok\"},{\"frame_idx\":1,\"status\":\"ok\"}]\n");
+    assert_eq!(text("jsonl"), "{\"frame_idx\":0,\"status\":\"ok\"}\n{\"frame_idx\":1,\"status\":\"ok\"}\n");
+    assert!(
+        text("table").contains("│         0 ┆ ok     │") && text("table").ends_with("2 rows\n"),
+        "{}",
+        text("table")
+    );
+    let file = dataset.beside("answer.parquet");
+    dataset.run("query", &["--output", file.to_str().unwrap(), sql]).expect_status(0);
+    let rows = dataset.rows(&format!("FROM '{}'", file.display()));
+    assert_eq!(rows[1], serde_json::json!({"frame_idx": 1, "status": "ok"}));
+}
+
+#[test]
+fn sql_comes_from_standard_input_too() {
+    let dataset = small_dataset();
+    let mut child = posekit()
+        .args(["query", "--format", "csv", "--dataset"])
+        .arg(dataset.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"SELECT count(*) AS n FROM frames").unwrap();
+    assert_eq!(Run::from(child.wait_with_output().unwrap()).expect_status(0).stdout, "n\n6\n");
+}
+
+#[test]
+fn an_error_in_the_sql_shows_the_place() {
+    let run = small_dataset().run("query", &["SELECT nosuch FROM frames"]).expect_status(2);
+    assert!(
+        run.stderr.contains("nosuch") && run.stderr.contains("LINE 1") && run.stderr.contains('^'),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stdout.is_empty());
+}
+
+#[test]
+fn the_catalog_is_read_only_unless_asked() {
+    let dataset = small_dataset();
+    let sql = "UPDATE videos SET sport_type = 'balance'";
+    let run = dataset.run("query", &[sql]).expect_status(2);
+    assert!(run.stderr.contains("read-only"), "{}", run.stderr);
+    dataset.run("query", &["--write", sql]).expect_status(0);
+    assert_eq!(dataset.value("SELECT sport_type FROM videos"), "balance");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let dataset = small_dataset();
+    let mut child = posekit()
+        .args(["query", "--format", "csv", "SELECT * FROM range(2000000)", "--dataset"])
+        .arg(dataset.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let run = Run::from(child.wait_with_output().unwrap()).expect_status(0);
+    assert!(run.stderr.is_empty(), "{}", run.stderr);
+}
+
+#[test]
+fn a_dataset_that_is_not_there_is_status_3_with_a_hint() {
+    let dataset = Dataset::new();
+    for command in ["query", "status"] {
+        let arguments: &[&str] = if command == "query" { &["SELECT 1"] } else { &[] };
+        let run = dataset.run(command, arguments).expect_status(3);
+        assert!(run.stderr.contains("posekit extract"), "{}", run.stderr);
+    }
+    assert!(!dataset.path().exists());
+}

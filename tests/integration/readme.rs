@@ -1,0 +1,41 @@
+//! What the README shows must work.
+
+use std::fs;
+
+use crate::support::{Dataset, clone};
+
+/// The SQL of the README: what stands in quotes after `posekit query`, and its blocks marked `sql`.
+fn queries(readme: &str) -> Vec<String> {
+    let quoted = readme.split("posekit query").skip(1).filter_map(|rest| {
+        let line = rest.lines().next()?;
+        line.split('"').nth(1).map(str::to_owned)
+    });
+    let blocks = readme.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next().map(str::to_owned));
+    quoted.chain(blocks).collect()
+}
+
+#[test]
+fn the_queries_of_the_readme_run_and_answer() {
+    let readme = fs::read_to_string(clone().join("README.md")).unwrap();
+    let queries = queries(&readme);
+    assert!(queries.len() >= 3, "{queries:?}");
+    let dataset = Dataset::new();
+    let public = clone().join("public");
+    dataset.run("extract", &["--network", "lite", "--end", "1", "--input", public.to_str().unwrap()]).expect_status(0);
+    for sql in queries {
+        assert!(!dataset.rows(&sql).is_empty(), "{sql}");
+    }
+}
+
+#[test]
+fn every_command_and_module_is_documented() {
+    let readme = fs::read_to_string(clone().join("README.md")).unwrap();
+    for command in ["extract", "query", "status", "doctor", "completions"] {
+        assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing in the README's table");
+    }
+    let architecture = fs::read_to_string(clone().join("docs/ARCHITECTURE.md")).unwrap();
+    for entry in fs::read_dir(clone().join("src")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        assert!(["lib", "main"].contains(&name.as_str()) || architecture.contains(&format!("| `{name}` |")), "{name}");
+    }
+}
