@@ -59,6 +59,7 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
     let files = collect_files(settings)?;
     let knowledge = known(&layout)?;
     let mut plan = plan(&files.files, &settings.pose, &knowledge, settings.is_forced);
+    tracing::debug!("{} files, {} to analyze, {} known", files.files.len(), plan.jobs.len(), plan.known.len());
     plan.unreadable.extend(files.unreadable.into_iter().map(|(path, source)| {
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
@@ -140,6 +141,12 @@ fn analyze(
     let read = |network| networks::read_verified(network, &networks::locate(network, &folders)?);
     let (detector_bytes, landmark_bytes) = (read(DETECTOR)?, read(landmark)?);
     let runtime = Runtime::load(&installation::onnxruntime())?;
+    tracing::debug!(
+        "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
+        runtime.version(),
+        settings.pose.network,
+        settings.batch_size
+    );
     // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
     drop(Catalog::open(layout, Access::Write)?);
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_known: plan.known.len(), workers });

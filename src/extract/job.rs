@@ -139,6 +139,17 @@ impl Context<'_> {
     ) -> Result<(DecodingSummary, FrameCounts), Fault> {
         let Job { number, path, name, label, .. } = self.job;
         let known = info.insert(probe(path).map_err(Fault::Video)?);
+        tracing::debug!(
+            "{name}: {} {}x{} as {}x{}, {:?} frames/s, {} packets, times from the {}",
+            known.codec,
+            known.stored_width,
+            known.stored_height,
+            known.width,
+            known.height,
+            known.fps,
+            known.n_packets,
+            known.time_source.name()
+        );
         let n_frames = self.expected_frames(known);
         self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames });
         let (summary, (segments, counts)) = std::thread::scope(|scope| {
@@ -154,6 +165,7 @@ impl Context<'_> {
         if counts.n_frames == 0 && summary.n_decoded == 0 {
             return Err(Fault::Video(VideoError::NoFrames { path: path.clone() }));
         }
+        tracing::debug!("{name}: {} segments sealed, {} stretches damaged", segments.len(), summary.n_damaged);
         smooth_run(self.layout, label, &segments)?;
         Ok((summary, counts))
     }

@@ -266,7 +266,7 @@ fn wait_for(child: &mut std::process::Child, mark: &str) {
     use std::io::Read;
     let stderr = child.stderr.as_mut().unwrap();
     let (mut seen, mut byte) = (String::new(), [0]);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !(seen.contains(mark) && seen.ends_with('\n')) {
         assert!(Instant::now() < deadline && stderr.read(&mut byte).unwrap() == 1, "{mark} is missing in {seen}");
         seen.push(char::from(byte[0]));

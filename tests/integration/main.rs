@@ -1,5 +1,7 @@
 //! The program as its users run it: the real binary, the real clips, the real networks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed, as it should")]
+
 mod architecture;
 mod catalog;
 mod cli;

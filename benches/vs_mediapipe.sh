@@ -1,0 +1,35 @@
+#!/bin/sh
+# posekit beside the pipeline that people write in Python (OpenCV -> MediaPipe Pose -> JSON), on the public clips: alternating
+# runs, medians. Needs python3 with `pip install mediapipe==0.10.21`; PYTHON names that interpreter.
+#
+#     PYTHON=venv/bin/python benches/vs_mediapipe.sh [RUNS]
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+posekit=${POSEKIT:-${CARGO_TARGET_DIR:-$HOME/.cache/posekit/target}/release/posekit}
+python=${PYTHON:-python3}
+runs=${1:-3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
+now() { date +%s.%N; }
+
+for clip in flip_and_walk_2p balance_multi_cam04; do
+    for _ in $(seq "$runs"); do
+        rm -rf "$work/dataset"
+        begin=$(now)
+        "$posekit" extract -q --people 1 --network full --video "$here/public/$clip.mp4" --dataset "$work/dataset"
+        end=$(now)
+        "$posekit" query --dataset "$work/dataset" --format csv "SELECT n_frames / ($end - $begin) FROM runs" | tail -n 1 >> "$work/$clip.posekit"
+        "$python" "$here/benches/mediapipe_pipeline.py" "$here/public/$clip.mp4" "$work/$clip.json" 2>/dev/null |
+            sed 's/.* fps=\([0-9.]*\).*/\1/' >> "$work/$clip.mediapipe"
+    done
+    ours=$(median < "$work/$clip.posekit")
+    theirs=$(median < "$work/$clip.mediapipe")
+    rows=$("$posekit" query --dataset "$work/dataset" --format csv "SELECT count(*) FROM landmarks" | tail -n 1)
+    parquet=$(find "$work/dataset/landmarks" -name '*.parquet' -exec cat {} + | wc -c)
+    json=$(wc -c < "$work/$clip.json")
+    awk -v clip="$clip" -v ours="$ours" -v theirs="$theirs" -v rows="$rows" -v parquet="$parquet" -v json="$json" 'BEGIN {
+        printf "%-22s posekit %6.1f frames/s  MediaPipe %6.1f frames/s  ratio %.2f  bytes per landmark: Parquet %.1f, JSON %.0f\n",
+            clip, ours, theirs, ours / theirs, parquet / rows, json / rows }'
+done
