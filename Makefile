@@ -18,7 +18,7 @@ test: native ## Run all tests
 
 lint: native ## Check formatting and lints
 	cargo fmt --check
-	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy --release --locked --all-targets --features failpoints -- -D warnings
 
 build: native ## Build the program
 	cargo build --release --locked

@@ -97,7 +97,7 @@ impl Error {
             Self::Store(error) => error.hint(),
             Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
-            Self::Interrupted => Some("videos that were finished are safe; run the same command again to go on"),
+            Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) => None,
         }
     }

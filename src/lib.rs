@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod error;
 pub mod extract;
+pub mod failpoint;
 pub mod image;
 pub mod installation;
 pub mod machine;

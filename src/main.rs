@@ -15,10 +15,12 @@ fn main() -> ExitCode {
     posekit::cli::run(std::env::args_os(), &is_interrupted)
 }
 
-/// Once: stop at the next frame and leave things tidy. Twice: stop at once.
+/// Once: finish what is in work. Twice: stop at once.
 #[expect(clippy::disallowed_methods, clippy::exit, reason = "the user asks a second time; only main may do this")]
 fn on_interrupt(is_interrupted: &AtomicBool) {
     if is_interrupted.swap(true, Ordering::Relaxed) {
         std::process::exit(130);
     }
+    let message = "interrupted: finishing and sealing the segments in work; interrupt again to stop at once";
+    drop(writeln!(std::io::stderr(), "{message}"));
 }

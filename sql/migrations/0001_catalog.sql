@@ -43,6 +43,7 @@ CREATE TABLE runs (
     started_at      TIMESTAMP NOT NULL,   -- UTC
     finished_at     TIMESTAMP NOT NULL,
     n_frames        BIGINT NOT NULL,
+    n_found         BIGINT NOT NULL,      -- rows of frames with the status ok
     n_failed        BIGINT NOT NULL,      -- rows of frames with the status failed
     n_missing       BIGINT NOT NULL,      -- promised by the container, not decoded
     seconds         DOUBLE NOT NULL,

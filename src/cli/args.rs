@@ -8,9 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::extract::ExtractSettings;
 use crate::commands::query::QuerySettings;
-use crate::commands::status::StatusSettings;
+use crate::commands::status::{StatusSettings, StatusTask};
 use crate::error::Error;
-use crate::extract::settings::{PoseSettings, TimeRange};
+use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::{ProgressStyle, Verbosity};
 use crate::pose::detector::DetectorThresholds;
@@ -134,6 +134,10 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     batch_size: u32,
 
+    /// Frames after which rows are sealed and tracking starts anew; a killed extraction goes on from there
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    segment_frames: u32,
+
     /// Analyze videos again whose tables are there; the older run stays until `posekit status --prune`
     #[arg(long)]
     force: bool,
@@ -182,6 +186,10 @@ enum FormatChoice {
 
 /// What the dataset holds: videos, runs, frames, people, failures, size
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag on the command line; settings() makes one task of them"
+)]
 pub(super) struct StatusArgs {
     /// Folder of the tables
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
@@ -192,8 +200,16 @@ pub(super) struct StatusArgs {
     format: StatusFormat,
 
     /// Remove runs that newer ones have replaced
-    #[arg(long)]
+    #[arg(long, group = "task")]
     prune: bool,
+
+    /// Make the catalog again from the Parquet files alone
+    #[arg(long, group = "task")]
+    rebuild: bool,
+
+    /// Verify every part and all tables; exit status 1 where something is wrong
+    #[arg(long, group = "task")]
+    check: bool,
 
     /// The same as --verbose
     #[arg(short = 'v')]
@@ -270,6 +286,7 @@ impl ExtractArgs {
             max_detection_overlap,
             workers,
             batch_size,
+            segment_frames,
             force,
         } = self;
         video.extend(video_or_verbose.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from));
@@ -298,6 +315,7 @@ impl ExtractArgs {
                     min_presence: min_presence_confidence,
                 },
                 range: TimeRange { start_s: start, end_s: end },
+                segment_frames,
             },
             workers: workers.map(|count| count as usize),
             batch_size: batch_size as usize,
@@ -323,8 +341,14 @@ impl QueryArgs {
 
 impl StatusArgs {
     pub(super) fn settings(self) -> StatusSettings {
-        let Self { dataset, format, prune, v: _ } = self;
-        StatusSettings { dataset, is_json: format == StatusFormat::Json, is_pruning: prune }
+        let Self { dataset, format, prune, rebuild, check, v: _ } = self;
+        let task = match (prune, rebuild, check) {
+            (true, _, _) => StatusTask::Prune,
+            (_, true, _) => StatusTask::Rebuild,
+            (_, _, true) => StatusTask::Check,
+            _ => StatusTask::Show,
+        };
+        StatusSettings { dataset, is_json: format == StatusFormat::Json, task }
     }
 }
 

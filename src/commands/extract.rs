@@ -19,6 +19,7 @@ use crate::output::units;
 use crate::pose::networks::{self, DETECTOR};
 use crate::pose::session::{OrtNetworks, Runtime};
 use crate::store::catalog::Knowledge;
+use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
 use crate::video::{self, VideoError};
@@ -147,8 +148,10 @@ fn analyze(
         settings.pose.network,
         settings.batch_size
     );
+    let _lock = DatasetLock::acquire(layout, "posekit extract")?;
     // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
     drop(Catalog::open(layout, Access::Write)?);
+    let mut committer = Committer { layout, uncommitted: Vec::new() };
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_known: plan.known.len(), workers });
     let crew = Crew {
         size: workers,
@@ -162,18 +165,50 @@ fn analyze(
         reporter,
         is_interrupted,
     };
-    crew.run(plan.jobs, |outcome| {
-        Catalog::open(layout, Access::Write)?.commit_run(&outcome.video, &outcome.run)?;
+    let worked = crew.run(plan.jobs, |outcome| {
         tally.add(&outcome);
         report_outcome(reporter, &outcome);
+        committer.commit(outcome)
+    });
+    // What was done is recorded even where the work ended early.
+    committer.finish().and(worked)
+}
+
+/// Records outcomes in the catalog. Where a reader holds it, work goes on and the outcome waits: its tables are sealed.
+struct Committer<'a> {
+    layout: &'a Layout,
+    uncommitted: Vec<JobOutcome>,
+}
+
+impl Committer<'_> {
+    fn commit(&mut self, outcome: JobOutcome) -> Result<(), Error> {
+        self.uncommitted.push(outcome);
+        match self.flush() {
+            Err(Error::Store(StoreError::Locked { holder, .. })) => {
+                tracing::warn!("the catalog is {holder}; recording this video later");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        if self.uncommitted.is_empty() { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let mut catalog = Catalog::open(self.layout, Access::Write)?;
+        for outcome in self.uncommitted.drain(..) {
+            catalog.commit_run(&outcome.video, &outcome.run)?;
+        }
         Ok(())
-    })
+    }
 }
 
 fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
     let (video, name, run) = (outcome.number, outcome.video.name.as_str(), &outcome.run);
     if run.has_tables() {
-        reporter.on(&Event::VideoFinished { video, name, run, n_found: outcome.n_found });
+        reporter.on(&Event::VideoFinished { video, name, run });
     } else {
         let reason = run.reason.as_deref().unwrap_or("it failed");
         report_failure(reporter, Some(video), name, reason, outcome.hint);
@@ -203,7 +238,7 @@ impl Tally {
         self.videos += u64::from(run.has_tables());
         self.degraded += u64::from(run.has_tables() && run.reason.is_some());
         self.frames += run.n_frames;
-        self.found += outcome.n_found;
+        self.found += run.n_found;
         self.failed_frames += run.n_failed;
     }
 

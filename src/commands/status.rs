@@ -11,8 +11,9 @@ use crate::error::Error;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::printer::Printer;
 use crate::output::{table, units};
+use crate::store::lock::DatasetLock;
 use crate::store::status::{self, SmallAnswer};
-use crate::store::{Access, Catalog, Layout};
+use crate::store::{Access, Catalog, Layout, check, rebuild};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,21 @@ pub struct StatusSettings {
     pub dataset: PathBuf,
     /// As JSON instead of a table.
     pub is_json: bool,
-    /// Remove runs that are not shown.
-    pub is_pruning: bool,
+    /// What to do before it is shown.
+    pub task: StatusTask,
+}
+
+/// What `posekit status` does with a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusTask {
+    /// Show it.
+    Show,
+    /// Remove runs that are not shown, then show it.
+    Prune,
+    /// Make the catalog again from the Parquet files, then show it.
+    Rebuild,
+    /// Verify every part and say what is wrong.
+    Check,
 }
 
 /// Runs the command.
@@ -31,11 +45,11 @@ pub struct StatusSettings {
 /// See [`Error`].
 pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
-    if settings.is_pruning {
-        // Asked of a dataset that is there; pruning makes none.
-        drop(Catalog::open(&layout, Access::Read)?);
-        let n_pruned = Catalog::open(&layout, Access::Write)?.prune()?;
-        printer.say(&format!("{} removed", units::counted(n_pruned as u64, "older run")));
+    match settings.task {
+        StatusTask::Show => {}
+        StatusTask::Prune => prune(&layout, printer)?,
+        StatusTask::Rebuild => rebuild_catalog(&layout, printer)?,
+        StatusTask::Check => return check_parts(&layout, printer),
     }
     let catalog = Catalog::open(&layout, Access::Read)?;
     let (videos, totals) = (status::videos(&catalog)?, status::totals(&catalog)?);
@@ -48,6 +62,41 @@ pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Erro
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
     Ok(Outcome::Done)
+}
+
+fn prune(layout: &Layout, printer: &Printer) -> Result<(), Error> {
+    // Asked of a dataset that is there; pruning makes none.
+    drop(Catalog::open(layout, Access::Read)?);
+    let _lock = DatasetLock::acquire(layout, "posekit status --prune")?;
+    let n_pruned = Catalog::open(layout, Access::Write)?.prune()?;
+    printer.say(&format!("{} removed", units::counted(n_pruned as u64, "older run")));
+    Ok(())
+}
+
+fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<(), Error> {
+    let _lock = DatasetLock::acquire(layout, "posekit status --rebuild")?;
+    let rebuilt = rebuild::rebuild(layout)?;
+    printer.say(&format!("the catalog was made again from {}", units::counted(rebuilt.n_runs as u64, "run")));
+    for damaged in &rebuilt.damaged {
+        printer.complain(&damaged.to_string(), damaged.hint());
+    }
+    Ok(())
+}
+
+fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
+    let findings = check::verify(&Catalog::open(layout, Access::Read)?);
+    for problem in &findings.problems {
+        printer.complain(problem, None);
+    }
+    let verdict = match findings.problems.len() {
+        0 => "nothing is wrong".to_owned(),
+        count => format!(
+            "{} (`posekit extract --force` makes the tables of a video again)",
+            units::counted(count as u64, "problem")
+        ),
+    };
+    printer.say(&format!("{} checked: {verdict}", units::counted(findings.n_parts as u64, "part")));
+    Ok(if findings.problems.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 fn as_json(videos: &SmallAnswer, totals: &SmallAnswer, sizes: &[(&str, u64)]) -> Result<String, Error> {

@@ -48,6 +48,15 @@ impl DecodedFrames {
     }
 }
 
+/// What of a video is decoded into pictures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selection {
+    /// The part that is asked for.
+    pub range: TimeRange,
+    /// Frames before this one are done.
+    pub first_frame_idx: u32,
+}
+
 /// Starts decoding `path` in a thread named for it, at most `frames_ahead` pictures ahead. Dropping the frames ends it.
 ///
 /// # Errors
@@ -55,7 +64,7 @@ impl DecodedFrames {
 pub fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
     path: &Path,
-    range: TimeRange,
+    selection: Selection,
     frames_ahead: usize,
     threads: usize,
 ) -> Result<(DecodedFrames, ScopedJoinHandle<'scope, DecodingSummary>), VideoError> {
@@ -68,24 +77,24 @@ pub fn decode_ahead<'scope>(
     let (sender, frames) = bounded(frames_ahead);
     let handle = std::thread::Builder::new()
         .name("decode".to_owned())
-        .spawn_scoped(scope, move || decode_all(reader, range, &sender, &free_pictures))
+        .spawn_scoped(scope, move || decode_all(reader, selection, &sender, &free_pictures))
         .map_err(|source| VideoError::Io { path: path.to_path_buf(), source })?;
     Ok((DecodedFrames { frames, free }, handle))
 }
 
 fn decode_all(
     mut reader: VideoReader,
-    range: TimeRange,
+    selection: Selection,
     frames: &Sender<DecodedFrame>,
     free: &Receiver<RgbImage>,
 ) -> DecodingSummary {
     let mut n_decoded = 0;
     while let Some(time) = reader.next_frame() {
-        if range.is_after(time.time_s) {
+        if selection.range.is_after(time.time_s) {
             break;
         }
         n_decoded += 1;
-        if range.is_before(time.time_s) {
+        if selection.range.is_before(time.time_s) || time.frame_idx < selection.first_frame_idx {
             continue;
         }
         let Ok(mut picture) = free.recv() else { break };

@@ -22,6 +22,8 @@ pub enum Event<'a> {
         name: &'a str,
         /// Frames that are expected.
         n_frames: u64,
+        /// Frames of them that an earlier try has sealed.
+        n_sealed: u64,
     },
     /// A frame of it has been analyzed.
     FrameDone {
@@ -36,8 +38,6 @@ pub enum Event<'a> {
         name: &'a str,
         /// Its run.
         run: &'a RunRecord,
-        /// Frames in which somebody was found.
-        n_found: u64,
     },
     /// A video could not be analyzed.
     VideoFailed {

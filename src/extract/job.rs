@@ -4,17 +4,21 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::decoding::{DecodedFrames, DecodingSummary, decode_ahead};
+use super::decoding::{DecodedFrames, DecodingSummary, Selection, decode_ahead};
 use super::events::{Event, Reporter};
-use super::segment::{FrameCounts, RunLabel, SealedSegment, SegmentWriter, segment_of};
+use super::resume::{self, Progress};
+use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
 use crate::machine;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::pose::tracker::SinglePersonTracker;
 use crate::store::files::remove_folder;
+use crate::store::part::write_part;
+use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
 use crate::store::rows::FrameStatus;
+use crate::store::schema::run_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, VideoInfo, probe};
@@ -37,6 +41,13 @@ pub struct Job {
     pub label: RunLabel,
 }
 
+impl Job {
+    /// A video's record, from wherever the file is now.
+    fn video(&self, known: VideoRecord) -> VideoRecord {
+        VideoRecord { path: self.path.display().to_string(), name: self.name.clone(), stamp: self.stamp, ..known }
+    }
+}
+
 /// How jobs are done.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct JobOptions {
@@ -57,8 +68,6 @@ pub struct JobOutcome {
     pub video: VideoRecord,
     /// The run.
     pub run: RunRecord,
-    /// Frames in which somebody was found.
-    pub n_found: u64,
     /// What the user can do where it failed.
     pub hint: Option<&'static str>,
 }
@@ -94,7 +103,7 @@ impl<E: Into<JobError>> From<E> for Fault {
     }
 }
 
-/// Does a job. Parts of an earlier, unfinished try are removed first.
+/// Does a job, going on from the last segment that an earlier try has sealed. What is sealed stays, whatever happens.
 ///
 /// # Errors
 /// Something is wrong that concerns more than this video, or the user asked to stop.
@@ -107,20 +116,23 @@ pub fn run(
     is_interrupted: &AtomicBool,
 ) -> Result<JobOutcome, JobError> {
     let started_at_s = now_s();
-    remove_parts(layout, &job.label)?;
+    if let Some((video, run)) = resume::complete_run(layout, &job.label) {
+        // Only the catalog's transaction was missing.
+        return Ok(JobOutcome { number: job.number, video: job.video(video), run, hint: None });
+    }
     let context = Context { job, options, layout, reporter, is_interrupted };
     let mut info = None;
-    match context.extract(networks, &mut info) {
-        Ok((summary, counts)) => Ok(context.success(started_at_s, info, summary, counts)),
+    let (summary, counts) = match context.extract(networks, &mut info) {
+        Ok(extracted) => extracted,
+        Err(Fault::Job(error)) => return Err(error),
         Err(Fault::Video(error)) => {
             remove_parts(layout, &job.label)?;
-            Ok(context.failure(started_at_s, info, &error))
+            return Ok(context.failure(started_at_s, info, &error));
         }
-        Err(Fault::Job(error)) => {
-            remove_parts(layout, &job.label)?;
-            Err(error)
-        }
-    }
+    };
+    let outcome = context.success(started_at_s, info, summary, counts);
+    context.seal_record(&outcome)?;
+    Ok(outcome)
 }
 
 struct Context<'a> {
@@ -151,12 +163,16 @@ impl Context<'_> {
             known.time_source.name()
         );
         let n_frames = self.expected_frames(known);
-        self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames });
+        let sealed = resume::find(self.layout, label)?;
+        let first_frame_idx = sealed.next_frame_idx();
+        let n_sealed = sealed.counts.n_frames;
+        self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames, n_sealed });
         let (summary, (segments, counts)) = std::thread::scope(|scope| {
             let JobOptions { pose, frames_ahead, decoder_threads } = *self.options;
+            let selection = Selection { range: pose.range, first_frame_idx };
             let (frames, decoder) =
-                decode_ahead(scope, path, pose.range, frames_ahead, decoder_threads).map_err(Fault::Video)?;
-            let analyzed = self.analyze(&frames, networks);
+                decode_ahead(scope, path, selection, frames_ahead, decoder_threads).map_err(Fault::Video)?;
+            let analyzed = self.analyze(&frames, sealed, networks);
             drop(frames);
             // A decoder thread that panicked has no summary; its video counts as damaged.
             let summary = decoder.join().unwrap_or(DecodingSummary { n_decoded: 0, n_damaged: 1 });
@@ -173,16 +189,18 @@ impl Context<'_> {
     fn analyze(
         &self,
         frames: &DecodedFrames,
+        sealed: Progress,
         networks: &mut OrtNetworks,
     ) -> Result<(Vec<SealedSegment>, FrameCounts), Fault> {
         let mut tracker = SinglePersonTracker::new(self.options.pose.thresholds);
-        let mut writer = SegmentWriter::new(self.layout, &self.job.label);
-        let mut segment = None;
+        let segment_frames = self.options.pose.segment_frames;
+        let mut writer = SegmentWriter::new(self.layout, &self.job.label, segment_frames, sealed);
         while let Some(frame) = frames.next() {
-            if self.is_interrupted.load(Ordering::Relaxed) {
-                return Err(Fault::Job(JobError::Interrupted));
-            }
-            if segment.replace(segment_of(frame.time.frame_idx)) != Some(segment_of(frame.time.frame_idx)) {
+            if writer.begins_segment(frame.time.frame_idx) {
+                if self.is_interrupted.load(Ordering::Relaxed) {
+                    writer.finish()?;
+                    return Err(Fault::Job(JobError::Interrupted));
+                }
                 tracker.reset();
             }
             if let Some(fault) = &frame.fault {
@@ -204,6 +222,16 @@ impl Context<'_> {
             self.reporter.on(&Event::FrameDone { video: self.job.number });
         }
         Ok(writer.finish()?)
+    }
+
+    /// Seals the run's record: from here on its tables are complete, whether the catalog knows of it or not.
+    fn seal_record(&self, outcome: &JobOutcome) -> Result<(), StoreError> {
+        let label = &self.job.label;
+        let columns = run_columns(&outcome.video, &outcome.run);
+        let columns = columns.map_err(|source| StoreError::Columns { table: Table::Runs.name(), source })?;
+        let path = self.layout.part(Table::Runs, &label.video_id, &label.run_id, 0);
+        let last_frame_idx = u32::try_from(outcome.run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
+        write_part(&path, Table::Runs, &label.part(0, [0, last_frame_idx]), &columns)
     }
 
     /// Frames that a run over the settings' range will have, for showing progress.
@@ -232,13 +260,7 @@ impl Context<'_> {
         let status = if reason.is_some() { RunStatus::Degraded } else { RunStatus::Ok };
         let run = RunRecord { n_missing, ..self.record(started_at_s, status, reason, counts) };
         let n_decoded = is_whole.then_some(summary.n_decoded);
-        JobOutcome {
-            number: self.job.number,
-            video: VideoRecord { n_decoded, ..self.video(info) },
-            run,
-            n_found: counts.n_found,
-            hint: None,
-        }
+        JobOutcome { number: self.job.number, video: VideoRecord { n_decoded, ..self.video(info) }, run, hint: None }
     }
 
     fn failure(&self, started_at_s: f64, info: Option<VideoInfo>, error: &VideoError) -> JobOutcome {
@@ -247,7 +269,6 @@ impl Context<'_> {
             number: self.job.number,
             video: self.video(info),
             run: self.record(started_at_s, RunStatus::Failed, reason, FrameCounts::default()),
-            n_found: 0,
             hint: error.hint(),
         }
     }
@@ -277,6 +298,7 @@ impl Context<'_> {
             started_at_s,
             finished_at_s: now_s(),
             n_frames: counts.n_frames,
+            n_found: counts.n_found,
             n_failed: counts.n_failed,
             n_missing: 0,
             peak_rss_bytes: machine::peak_resident_bytes(),

@@ -8,6 +8,7 @@ pub mod decoding;
 pub mod events;
 pub mod job;
 pub mod plan;
+pub mod resume;
 pub mod segment;
 pub mod settings;
 pub mod smoothing;

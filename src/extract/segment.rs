@@ -3,12 +3,13 @@
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
-use super::settings::SEGMENT_FRAMES;
+use super::resume::Progress;
 use crate::pose::landmarks::RawPose;
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::TrackedPose;
 use crate::store::part::{PartLabel, write_part};
+use crate::store::read::FrameCounts;
 use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow};
 use crate::store::schema::{frame_columns, landmark_columns, region_columns};
 use crate::store::{Layout, StoreError, Table};
@@ -34,23 +35,6 @@ impl RunLabel {
     }
 }
 
-/// Number of the segment that a frame is in.
-#[must_use]
-pub fn segment_of(frame_idx: u32) -> u32 {
-    frame_idx / SEGMENT_FRAMES
-}
-
-/// Counts of a run's frames.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FrameCounts {
-    /// All frames.
-    pub n_frames: u64,
-    /// Frames in which somebody was found.
-    pub n_found: u64,
-    /// Frames that could not be analyzed.
-    pub n_failed: u64,
-}
-
 /// A sealed segment: its number, its first and its last frame.
 pub type SealedSegment = (u32, [u32; 2]);
 
@@ -58,6 +42,7 @@ pub type SealedSegment = (u32, [u32; 2]);
 pub struct SegmentWriter<'run> {
     layout: &'run Layout,
     label: &'run RunLabel,
+    segment_frames: u32,
     frames: Vec<FrameRow>,
     regions: Vec<RegionRow>,
     poses: Vec<PoseRow>,
@@ -66,18 +51,26 @@ pub struct SegmentWriter<'run> {
 }
 
 impl<'run> SegmentWriter<'run> {
-    /// A writer for a run that has no parts yet.
+    /// A writer for a run with segments of `segment_frames`, that goes on after what is sealed.
     #[must_use]
-    pub fn new(layout: &'run Layout, label: &'run RunLabel) -> Self {
+    pub fn new(layout: &'run Layout, label: &'run RunLabel, segment_frames: u32, sealed: Progress) -> Self {
         Self {
             layout,
             label,
+            segment_frames,
             frames: Vec::new(),
             regions: Vec::new(),
             poses: Vec::new(),
-            counts: FrameCounts::default(),
-            sealed: Vec::new(),
+            counts: sealed.counts,
+            sealed: sealed.segments,
         }
+    }
+
+    /// Whether a frame is the first of a segment, given those before it.
+    #[must_use]
+    pub fn begins_segment(&self, frame_idx: u32) -> bool {
+        let segment_of = |frame_idx: u32| frame_idx / self.segment_frames;
+        self.frames.last().is_none_or(|last| segment_of(last.frame_idx) != segment_of(frame_idx))
     }
 
     /// Takes the next frame in; `size_px` is the picture's.
@@ -90,9 +83,7 @@ impl<'run> SegmentWriter<'run> {
         status: FrameStatus,
         found: Option<(&TrackedPose, [usize; 2])>,
     ) -> Result<(), StoreError> {
-        let is_new_segment =
-            self.frames.last().is_some_and(|last| segment_of(last.frame_idx) != segment_of(time.frame_idx));
-        if is_new_segment {
+        if self.begins_segment(time.frame_idx) {
             self.seal()?;
         }
         let FrameTime { frame_idx, time_s } = time;
@@ -119,7 +110,8 @@ impl<'run> SegmentWriter<'run> {
     /// Writes the segment's parts. `frames` comes last: a segment with frames is complete.
     fn seal(&mut self) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return Ok(()) };
-        let (part, frames) = (segment_of(first.frame_idx), [first.frame_idx, last.frame_idx]);
+        let frames = [first.frame_idx, last.frame_idx];
+        let part = first.frame_idx / self.segment_frames;
         let landmarks = landmark_columns(Table::RawLandmarks, &self.poses);
         self.write(Table::RawLandmarks, part, frames, landmarks)?;
         self.write(Table::Regions, part, frames, region_columns(&self.regions))?;
@@ -182,14 +174,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let label = RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: "f".to_owned() };
-        let mut writer = SegmentWriter::new(&layout, &label);
-        for frame_idx in SEGMENT_FRAMES - 2..=SEGMENT_FRAMES {
+        let mut writer = SegmentWriter::new(&layout, &label, 10, Progress::default());
+        for frame_idx in 8..=10 {
             let time = FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 };
+            assert_eq!(writer.begins_segment(frame_idx), frame_idx != 9);
             writer.push(time, FrameStatus::NoPerson, None).unwrap();
         }
         let (sealed, counts) = writer.finish().unwrap();
-        let boundary = SEGMENT_FRAMES;
-        assert_eq!(sealed, [(0, [boundary - 2, boundary - 1]), (1, [boundary, boundary])]);
+        assert_eq!(sealed, [(0, [8, 9]), (1, [10, 10])]);
         assert_eq!(counts, FrameCounts { n_frames: 3, n_found: 0, n_failed: 0 });
         for (part, _) in sealed {
             for table in [Table::Frames, Table::Regions, Table::RawLandmarks] {

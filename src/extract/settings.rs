@@ -6,9 +6,9 @@ use crate::pose::networks::{DETECTOR, LandmarkNetwork};
 use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
 
-/// Frames of a segment, the unit of sealing: one minute at 30 frames per second. Each begins with detection, so that
-/// its rows depend on its own frames only.
-pub const SEGMENT_FRAMES: u32 = 1800;
+/// Frames of a segment, the unit of sealing, where nothing else is asked for: twenty seconds at 30 frames per second. Each
+/// segment begins with detection, so that its rows depend on its own frames only.
+pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 
 /// Name and version of the algorithm; a change that changes rows changes it.
 const ALGORITHM: &str = "blazepose-single-person/1";
@@ -43,7 +43,7 @@ impl TimeRange {
 }
 
 /// Settings of an extraction that its rows depend on.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PoseSettings {
     /// The landmark network.
     pub network: LandmarkNetwork,
@@ -51,6 +51,19 @@ pub struct PoseSettings {
     pub thresholds: TrackerThresholds,
     /// The part of each video.
     pub range: TimeRange,
+    /// Frames of a segment.
+    pub segment_frames: u32,
+}
+
+impl Default for PoseSettings {
+    fn default() -> Self {
+        Self {
+            network: LandmarkNetwork::default(),
+            thresholds: TrackerThresholds::default(),
+            range: TimeRange::default(),
+            segment_frames: DEFAULT_SEGMENT_FRAMES,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -79,7 +92,7 @@ impl PoseSettings {
             min_detection_confidence: self.thresholds.detector.min_score,
             max_detection_overlap: self.thresholds.detector.max_overlap,
             min_presence_confidence: self.thresholds.min_presence,
-            segment_frames: SEGMENT_FRAMES,
+            segment_frames: self.segment_frames,
             start_s: self.range.start_s,
             end_s: self.range.end_s,
         };
@@ -107,16 +120,17 @@ mod tests {
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 5];
+        let mut others = vec![base; 6];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].thresholds.detector.min_score = 0.6;
         others[3].thresholds.detector.max_overlap = 0.5;
         others[4].range.end_s = Some(2.0);
+        others[5].segment_frames = 60;
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 7);
+        assert_eq!(fingerprints.len(), 8);
         assert_eq!(base.fingerprint("video"), PoseSettings::default().fingerprint("video"));
     }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::segment::{RunLabel, SealedSegment};
 use crate::pose::smoothing::PoseSmoother;
-use crate::store::part::{read_object_scales, read_poses, write_part};
+use crate::store::part::write_part;
+use crate::store::read::{read_object_scales, read_poses};
 use crate::store::rows::PoseRow;
 use crate::store::schema::landmark_columns;
 use crate::store::{Layout, StoreError, Table};

@@ -88,6 +88,7 @@ impl Crew<'_> {
             if is_over.load(Relaxed) {
                 return;
             }
+            // Others may be finishing a segment, but no new video is begun.
             if self.is_interrupted.load(Relaxed) {
                 drop(outcomes.send(Err(JobError::Interrupted)));
                 return;

@@ -55,13 +55,15 @@ impl<'a> ProgressReporter<'a> {
                 bar.enable_steady_tick(REFRESH);
                 state.total = Some(bar);
             }
-            Event::VideoStarted { video, name, n_frames } => {
+            Event::VideoStarted { video, name, n_frames, n_sealed } => {
                 state.n_expected += n_frames;
                 let bar = ProgressBar::new(*n_frames).with_style(video_style()).with_prefix((*name).to_owned());
                 let bar = self.printer.bars().add(bar);
+                bar.inc(*n_sealed);
                 state.videos.insert(*video, bar);
                 if let Some(total) = &state.total {
                     total.set_length(state.n_expected);
+                    total.inc(*n_sealed);
                 }
             }
             Event::FrameDone { video } => {
@@ -92,8 +94,8 @@ impl<'a> ProgressReporter<'a> {
             Event::Planned { n_videos, n_known, workers } => {
                 json!({"event": "planned", "videos": n_videos, "known": n_known, "workers": workers})
             }
-            Event::VideoStarted { video, name, n_frames } => {
-                json!({"event": "video_started", "video": video, "name": name, "frames": n_frames})
+            Event::VideoStarted { video, name, n_frames, n_sealed } => {
+                json!({"event": "video_started", "video": video, "name": name, "frames": n_frames, "sealed": n_sealed})
             }
             Event::FrameDone { .. } => {
                 let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,9 +106,9 @@ impl<'a> ProgressReporter<'a> {
                 state.last_refresh = Instant::now();
                 json!({"event": "progress", "frames": state.n_done, "rss_bytes": machine::resident_bytes()})
             }
-            Event::VideoFinished { video, name, run, n_found } => json!({
+            Event::VideoFinished { video, name, run } => json!({
                 "event": "video_finished", "video": video, "name": name, "run_id": run.run_id,
-                "status": run.status.name(), "frames": run.n_frames, "found": n_found, "failed": run.n_failed,
+                "status": run.status.name(), "frames": run.n_frames, "found": run.n_found, "failed": run.n_failed,
                 "missing": run.n_missing, "seconds": run.finished_at_s - run.started_at_s,
             }),
             Event::VideoFailed { video, name, reason, .. } => {
@@ -126,7 +128,11 @@ impl Reporter for ProgressReporter<'_> {
         }
         let is_json = self.printer.progress() == ProgressStyle::Json;
         match event {
-            Event::VideoFinished { name, run, n_found, .. } if !is_json => {
+            Event::VideoStarted { name, n_sealed, .. } if !is_json && *n_sealed > 0 => {
+                let sealed = units::counted(*n_sealed, "frame");
+                self.printer.say(&format!("{name}: {sealed} done already, going on from there"));
+            }
+            Event::VideoFinished { name, run, .. } if !is_json => {
                 let seconds = (run.finished_at_s - run.started_at_s).max(1e-9);
                 let reason = run
                     .reason
@@ -135,7 +141,7 @@ impl Reporter for ProgressReporter<'_> {
                 self.printer.say(&format!(
                     "{name}: {}, somebody in {}, {:.1} frames/s{reason}",
                     units::counted(run.n_frames, "frame"),
-                    units::count(*n_found),
+                    units::count(run.n_found),
                     run.n_frames as f64 / seconds,
                 ));
             }

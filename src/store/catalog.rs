@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::layout::{Layout, Table};
 use super::records::{RunRecord, VideoRecord};
 use super::{files, migrations, views};
+use crate::failpoint;
 use crate::video::info::FileStamp;
 
 /// How long another process may hold the catalog before that is an error.
@@ -67,10 +68,8 @@ impl Catalog {
             Access::Read if !path.exists() => {
                 return Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() });
             }
-            Access::Read => {}
-            Access::Write => {
-                std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
-            }
+            Access::Write if !path.exists() => Self::make(layout)?,
+            Access::Read | Access::Write => {}
         }
         let connection = connect_patiently(&path, access)?;
         let mut catalog = Self { connection, layout: layout.clone() };
@@ -86,6 +85,33 @@ impl Catalog {
             catalog = Self { connection: connect_patiently(&path, access)?, layout: layout.clone() };
         }
         Ok(catalog)
+    }
+
+    /// Makes a dataset's catalog. It appears whole, with its tables, or not at all.
+    fn make(layout: &Layout) -> Result<(), StoreError> {
+        std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
+        let (path, new) = (layout.catalog(), layout.catalog().with_extension("new"));
+        files::remove_file(&new)?;
+        Self::create(layout, &new)?.close()?;
+        std::fs::rename(&new, &path).map_err(StoreError::io("write", &path))
+    }
+
+    /// Makes a new catalog for a dataset in another file than its own.
+    ///
+    /// # Errors
+    /// DuckDB cannot make it.
+    pub(super) fn create(layout: &Layout, path: &Path) -> Result<Self, StoreError> {
+        let mut catalog = Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone() };
+        catalog.bring_up_to_date()?;
+        Ok(catalog)
+    }
+
+    /// Writes everything into the catalog's file and closes it.
+    ///
+    /// # Errors
+    /// DuckDB cannot write.
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        self.connection.execute_batch("CHECKPOINT").map_err(|error| self.failed(&error))
     }
 
     /// The connection, for queries.
@@ -106,6 +132,9 @@ impl Catalog {
 
     fn refuse_newer(&self) -> Result<(), StoreError> {
         let found = migrations::version(&self.connection).map_err(|error| self.failed(&error))?;
+        if found == 0 {
+            return Err(StoreError::NoCatalog { dataset: self.layout.root().to_path_buf() });
+        }
         if found > migrations::VERSION {
             return Err(StoreError::NewerCatalog { path: self.layout.catalog(), found, known: migrations::VERSION });
         }
@@ -189,7 +218,10 @@ impl Catalog {
             }
             // The first parts of a table turn its view from an empty relation into one over files.
             write_views(&transaction, &layout, &root)?;
-            transaction.commit()
+            failpoint::pass("catalog-written");
+            transaction.commit()?;
+            failpoint::pass("catalog-committed");
+            Ok(())
         };
         commit(&mut self.connection).map_err(|error| self.failed(&error))
     }
@@ -344,7 +376,7 @@ fn upsert_file(connection: &Connection, path: &str, stamp: &FileStamp, video_id:
 fn insert_run(connection: &Connection, run: &RunRecord) -> Result<(), duckdb::Error> {
     connection.execute(
         "INSERT OR REPLACE INTO runs
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?, ?)",
         params![
             run.run_id,
             run.video_id,
@@ -357,6 +389,7 @@ fn insert_run(connection: &Connection, run: &RunRecord) -> Result<(), duckdb::Er
             (run.started_at_s * 1e6) as i64,
             (run.finished_at_s * 1e6) as i64,
             run.n_frames,
+            run.n_found,
             run.n_failed,
             run.n_missing,
             run.finished_at_s - run.started_at_s,

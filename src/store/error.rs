@@ -49,6 +49,14 @@ pub enum StoreError {
         /// DuckDB's word on who holds it.
         holder: String,
     },
+    /// Another extraction writes the dataset.
+    #[error("{} is being written by {holder}", dataset.display())]
+    Busy {
+        /// The dataset folder.
+        dataset: PathBuf,
+        /// Who writes it.
+        holder: String,
+    },
     /// The catalog was made by a newer posekit.
     #[error("the catalog {} has version {found}; this posekit knows versions up to {known}", path.display())]
     NewerCatalog {
@@ -104,6 +112,7 @@ impl StoreError {
             }
             Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
             Self::Locked { .. } => Some("wait for the other program, or close it"),
+            Self::Busy { .. } => Some("wait until it has finished, or use another --dataset"),
             Self::NewerCatalog { .. } => Some("install the newer posekit, or use another --dataset"),
             Self::Sql { .. } | Self::Catalog { .. } | Self::Columns { .. } => None,
         }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
+use crate::failpoint;
 
 /// A file that is being written. Dropped without [`PendingFile::commit`], it leaves nothing behind.
 pub struct PendingFile {
@@ -41,9 +42,12 @@ impl PendingFile {
     /// The bytes cannot be written out, or the file not be renamed.
     pub fn commit(mut self) -> Result<(), StoreError> {
         let path = self.path;
+        failpoint::pass("file-written");
         self.temporary.as_file_mut().flush().map_err(StoreError::io("write", &path))?;
         self.temporary.as_file().sync_all().map_err(StoreError::io("write", &path))?;
+        failpoint::pass("file-synced");
         self.temporary.persist(&path).map_err(|error| StoreError::io("write", &path)(error.error))?;
+        failpoint::pass("file-renamed");
         let folder = folder_of(&path);
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(StoreError::io("write in", folder))
@@ -63,6 +67,37 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Removes temporary files that a process left in a folder when it died; one that is not there is fine.
+///
+/// # Errors
+/// The folder cannot be read, or a file not be removed.
+pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("read", folder)(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(StoreError::io("read", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') && name.ends_with(".tmp") {
+            fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file; one that is not there is fine.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove_file(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes a folder with all that is in it; one that is not there is fine.
 ///
 /// # Errors
@@ -72,6 +107,14 @@ pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
         _ => Ok(()),
     }
+}
+
+/// The Parquet files under a folder, in a fixed order; none where there is no folder.
+#[must_use]
+pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let files = entries.map(walkdir::DirEntry::into_path);
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet")).collect()
 }
 
 /// The total size of the files under a folder, bytes. What cannot be looked at counts nothing.

@@ -6,6 +6,8 @@
 //! DATASET/regions/...                                           one row per frame and person
 //! DATASET/raw_landmarks/...                                     one row per frame, person and landmark
 //! DATASET/landmarks/...                                         the same, smoothed
+//! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
+//! DATASET/.lock                                                 held by the extraction that writes
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -21,11 +23,13 @@ pub enum Table {
     RawLandmarks,
     /// The same after MediaPipe's smoothing.
     Landmarks,
+    /// One row for a complete run and its video; written when all other parts are.
+    Runs,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Landmarks];
+    pub const ALL: [Self; 5] = [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Landmarks, Self::Runs];
 
     /// Its name: of the folder, and of the view in the catalog.
     #[must_use]
@@ -35,6 +39,7 @@ impl Table {
             Self::Regions => "regions",
             Self::RawLandmarks => "raw_landmarks",
             Self::Landmarks => "landmarks",
+            Self::Runs => "runs",
         }
     }
 }
@@ -62,6 +67,12 @@ impl Layout {
     #[must_use]
     pub fn catalog(&self) -> PathBuf {
         self.root.join("catalog.duckdb")
+    }
+
+    /// The file that an extraction holds while it writes.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.root.join(".lock")
     }
 
     /// The folder of a table.

@@ -1,12 +1,16 @@
 //! Tables: Parquet parts, which are the truth, and the DuckDB catalog over them. The only module that touches DuckDB.
 
 pub mod catalog;
+pub mod check;
 pub mod error;
 pub mod files;
 pub mod layout;
+pub mod lock;
 mod migrations;
 pub mod part;
 pub mod query;
+pub mod read;
+pub mod rebuild;
 pub mod records;
 pub mod rows;
 pub mod schema;

@@ -1,13 +1,9 @@
-//! Parquet parts: writing them sealed, and reading raw landmarks back for smoothing.
+//! Parquet parts: how they are written, labelled and sealed.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch};
-use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Float64Type, Int16Type, Int32Type};
+use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
@@ -16,10 +12,7 @@ use parquet::schema::types::ColumnPath;
 use super::error::StoreError;
 use super::files::PendingFile;
 use super::layout::Table;
-use super::rows::PoseRow;
 use super::schema::{COORDINATES, SCHEMA_VERSION};
-use crate::pose::skeleton::LANDMARK_COUNT;
-use crate::pose::smoothing::BodyPoint;
 
 /// Where a part belongs: its run, its place in it, and the frames that it covers. Written into its footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +73,7 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
         .set_max_row_group_row_count(Some(row_count.max(1)))
         .set_data_page_row_count_limit(row_count.max(1))
         .set_data_page_size_limit(64 << 20)
-        .set_sorting_columns(Some(sorting(table)))
+        .set_sorting_columns(Some(sorting(table)).filter(|columns| !columns.is_empty()))
         .set_column_dictionary_enabled(plain("frame_idx"), false)
         .set_column_encoding(plain("frame_idx"), Encoding::DELTA_BINARY_PACKED)
         .set_column_dictionary_enabled(plain("time_s"), false)
@@ -101,110 +94,21 @@ fn sorting(table: Table) -> Vec<SortingColumn> {
         Table::Frames => &[0],
         Table::Regions => &[0, 2],
         Table::RawLandmarks | Table::Landmarks => &[2, 3, 0],
+        Table::Runs => &[],
     };
     let ascending = |&column_idx: &i32| SortingColumn { column_idx, descending: false, nulls_first: false };
     columns.iter().map(ascending).collect()
 }
 
-/// Reads a part of a landmark table back as poses, in the order of frame and person.
-///
-/// # Errors
-/// The file cannot be read, or is no such part.
-pub fn read_poses(path: &Path, table: Table) -> Result<Vec<PoseRow>, StoreError> {
-    let mut poses: BTreeMap<(u32, u16), PoseRow> = BTreeMap::new();
-    for batch in read_batches(path)? {
-        collect_poses(&batch, &mut poses).map_err(|problem| StoreError::WrongColumns {
-            path: path.to_path_buf(),
-            table: table.name(),
-            problem,
-        })?;
-    }
-    Ok(poses.into_values().collect())
-}
-
-/// Reads the sizes by which smoothing measures speed from a part of `regions`: pixels, by frame and person.
-///
-/// # Errors
-/// The file cannot be read, or is no such part.
-pub fn read_object_scales(path: &Path) -> Result<HashMap<(u32, u16), f32>, StoreError> {
-    let mut scales = HashMap::new();
-    for batch in read_batches(path)? {
-        let wrong = |problem: String| StoreError::WrongColumns {
-            path: path.to_path_buf(),
-            table: Table::Regions.name(),
-            problem,
-        };
-        let frames = column::<Int32Type>(&batch, "frame_idx").map_err(wrong)?;
-        let people = column::<Int16Type>(&batch, "person_id").map_err(wrong)?;
-        let values = column::<Float32Type>(&batch, "object_scale_px").map_err(wrong)?;
-        for row in 0..batch.num_rows() {
-            let key = (frame_idx(frames.value(row)).map_err(wrong)?, person_id(people.value(row)).map_err(wrong)?);
-            scales.insert(key, values.value(row));
-        }
-    }
-    Ok(scales)
-}
-
-fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
-    let file = File::open(path).map_err(StoreError::io("read", path))?;
-    let parquet_error = StoreError::parquet("read", path);
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
-    let batches = reader.map_err(&parquet_error)?.collect::<Result<Vec<_>, _>>();
-    batches.map_err(|error| parquet_error(error.into()))
-}
-
-fn column<'batch, T: ArrowPrimitiveType>(
-    batch: &'batch RecordBatch,
-    name: &str,
-) -> Result<&'batch PrimitiveArray<T>, String> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
-    column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has another type"))
-}
-
-fn frame_idx(value: i32) -> Result<u32, String> {
-    u32::try_from(value).map_err(|_| format!("frame_idx {value} is none"))
-}
-
-fn person_id(value: i16) -> Result<u16, String> {
-    u16::try_from(value).map_err(|_| format!("person_id {value} is none"))
-}
-
-fn collect_poses(batch: &RecordBatch, poses: &mut BTreeMap<(u32, u16), PoseRow>) -> Result<(), String> {
-    let frames = column::<Int32Type>(batch, "frame_idx")?;
-    let times = column::<Float64Type>(batch, "time_s")?;
-    let people = column::<Int16Type>(batch, "person_id")?;
-    let ids = column::<Int16Type>(batch, "landmark_id")?;
-    let coordinates = COORDINATES.map(|name| column::<Float32Type>(batch, name));
-    let coordinates = coordinates.into_iter().collect::<Result<Vec<_>, _>>()?;
-    for row in 0..batch.num_rows() {
-        let (frame_idx, person_id) = (frame_idx(frames.value(row))?, person_id(people.value(row))?);
-        let landmark = usize::try_from(ids.value(row)).ok().filter(|&id| id < LANDMARK_COUNT);
-        let landmark = landmark.ok_or_else(|| format!("landmark_id {} is none", ids.value(row)))?;
-        let pose = poses.entry((frame_idx, person_id)).or_insert_with(|| PoseRow {
-            frame_idx,
-            time_s: times.value(row),
-            person_id,
-            points: [BodyPoint::default(); LANDMARK_COUNT],
-        });
-        let value = |index: usize| {
-            let column = coordinates[index];
-            if column.is_null(row) { f32::NAN } else { column.value(row) }
-        };
-        pose.points[landmark] = BodyPoint {
-            image_px: [value(0), value(1), value(2)],
-            visibility: value(3),
-            presence: value(4),
-            world_m: [value(5), value(6), value(7)],
-        };
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pose::smoothing::BodyPoint;
+    use crate::store::read::{read_label, read_poses};
+    use crate::store::rows::PoseRow;
     use crate::store::schema::landmark_columns;
     use parquet::file::reader::{FileReader, SerializedFileReader};
+    use std::fs::File;
 
     fn label() -> PartLabel {
         PartLabel {
@@ -248,12 +152,9 @@ mod tests {
         let path = folder.path().join("part.parquet");
         let columns = landmark_columns(Table::RawLandmarks, &poses()).unwrap();
         write_part(&path, Table::RawLandmarks, &label(), &columns).unwrap();
+        assert_eq!(read_label(&path, Table::RawLandmarks).unwrap(), label());
+        assert!(read_label(&path, Table::Landmarks).is_err(), "of another table");
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
-        let footer = reader.metadata().file_metadata().key_value_metadata().unwrap().clone();
-        let value = |key: &str| footer.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
-        assert_eq!(value("posekit.fingerprint").as_deref(), Some("f"));
-        assert_eq!(value("posekit.last_frame_idx").as_deref(), Some("9"));
-        assert_eq!(value("posekit.schema_version"), Some(SCHEMA_VERSION.to_string()));
         assert_eq!(reader.metadata().num_row_groups(), 1);
         assert!(reader.metadata().row_group(0).column(0).statistics().is_some());
     }

@@ -1,9 +1,11 @@
 //! Rows of the catalog's own tables: videos, files, runs.
 
+use serde::{Deserialize, Serialize};
+
 use crate::video::info::{FileStamp, VideoInfo};
 
 /// A video as the catalog knows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoRecord {
     /// Hash of its content.
     pub video_id: String,
@@ -20,7 +22,8 @@ pub struct VideoRecord {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Every frame was analyzed.
     Ok,
@@ -43,7 +46,7 @@ impl RunStatus {
 }
 
 /// One extraction of one video.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Its identity.
     pub run_id: String,
@@ -67,6 +70,8 @@ pub struct RunRecord {
     pub finished_at_s: f64,
     /// Frames in the tables.
     pub n_frames: u64,
+    /// Frames in which somebody was found.
+    pub n_found: u64,
     /// Frames with the status `failed`.
     pub n_failed: u64,
     /// Frames that the container promises and that did not decode.

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::layout::Table;
+use super::records::{RunRecord, VideoRecord};
 use super::rows::{FrameRow, PoseRow, RegionRow};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::pose::smoothing::BodyPoint;
@@ -56,6 +57,7 @@ pub fn schema(table: Table) -> SchemaRef {
             ]);
             fields.extend(COORDINATES.map(|name| Field::new(name, DataType::Float32, true)));
         }
+        Table::Runs => fields = vec![required("video", DataType::Utf8), required("run", DataType::Utf8)],
     }
     Arc::new(Schema::new(fields))
 }
@@ -127,6 +129,17 @@ pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, A
         coordinates(&|point| point.world_m[2], STEP_M),
     ];
     RecordBatch::try_new(schema(table), columns)
+}
+
+/// A run's record as columns: the video and the run as JSON.
+///
+/// # Errors
+/// The columns do not fit together: a fault of posekit.
+pub fn run_columns(video: &VideoRecord, run: &RunRecord) -> Result<RecordBatch, ArrowError> {
+    let external = |error: serde_json::Error| ArrowError::ExternalError(Box::new(error));
+    let texts = [serde_json::to_string(video).map_err(external)?, serde_json::to_string(run).map_err(external)?];
+    let columns = texts.map(|text| -> ArrayRef { Arc::new(StringArray::from(vec![text])) });
+    RecordBatch::try_new(schema(Table::Runs), columns.to_vec())
 }
 
 /// A value rounded to a multiple of `step`; what is no number is missing.

@@ -9,6 +9,7 @@ use std::path::Path;
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
+use super::files::parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
 
@@ -63,8 +64,7 @@ fn sql_type(data_type: &DataType) -> &'static str {
 }
 
 fn has_parts(layout: &Layout, table: Table) -> bool {
-    let is_part = |entry: &walkdir::DirEntry| entry.path().extension().is_some_and(|extension| extension == "parquet");
-    walkdir::WalkDir::new(layout.table(table)).into_iter().filter_map(Result::ok).any(|entry| is_part(&entry))
+    !parquet_files(&layout.table(table)).is_empty()
 }
 
 #[cfg(test)]

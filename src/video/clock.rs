@@ -1,7 +1,8 @@
 //! Presentation times of decoded frames: from the container, from zero, never backward. Pure.
 
 /// Where a video's times come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TimeSource {
     /// Time stamps of the container.
     Container,

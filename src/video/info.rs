@@ -1,9 +1,11 @@
 //! What is known about a video and its file. Pure data.
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::TimeSource;
 
 /// What tells without reading it that a file is unchanged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Size in bytes.
     pub size_bytes: u64,
@@ -12,7 +14,7 @@ pub struct FileStamp {
 }
 
 /// A video's properties. Sizes in pixels, times in seconds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoInfo {
     /// Displayed width: after rotation, with square pixels.
     pub width: u32,

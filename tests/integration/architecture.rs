@@ -7,14 +7,15 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 13] = [
+const RULES: [(&str, &[&str]); 14] = [
     ("image", &[]),
     ("machine", &[]),
+    ("failpoint", &[]),
     ("installation", &[]),
     ("video", &["image"]),
     ("pose", &["image"]),
     // Adapters never import each other: of the others, the store knows plain data only.
-    ("store", &["pose::skeleton", "pose::smoothing", "pose::tracker", "video::info"]),
+    ("store", &["failpoint", "pose::skeleton", "pose::smoothing", "pose::tracker", "video::info"]),
     ("extract", &["image", "machine", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
     ("error", &["extract", "pose", "store"]),

@@ -87,7 +87,11 @@ fn every_sql_file_says_what_it_is() {
         let text = fs::read_to_string(file.path()).unwrap();
         let has = |key: &str| text.lines().take_while(|line| line.starts_with("--")).any(|line| line.starts_with(key));
         let is_migration = has("-- migration:");
-        assert!(is_migration || has("-- view:") || has("-- query:"), "{}", file.path().display());
+        assert!(
+            is_migration || ["-- view:", "-- query:", "-- check:"].iter().any(|kind| has(kind)),
+            "{}",
+            file.path().display()
+        );
         assert!(has("-- what:"), "{}", file.path().display());
         assert!(is_migration || has("-- grain:"), "{}", file.path().display());
     }
@@ -170,6 +174,7 @@ fn run_record(run_id: &str, status: RunStatus) -> RunRecord {
         started_at_s: 0.0,
         finished_at_s: 1.5,
         n_frames: 4,
+        n_found: 2,
         n_failed: 1,
         n_missing: 0,
         peak_rss_bytes: 0,

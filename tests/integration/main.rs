@@ -1,6 +1,11 @@
 //! The program as its users run it: the real binary, the real clips, the real networks.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed, as it should")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that panics has failed, as it should"
+)]
 
 mod architecture;
 mod catalog;
@@ -9,5 +14,6 @@ mod doctor;
 mod extract;
 mod query;
 mod readme;
+mod resilience;
 mod support;
 mod video;

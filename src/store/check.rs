@@ -1,0 +1,95 @@
+//! Verifying a dataset: every part as a file, then the tables of current runs with the queries of `sql/checks/`.
+
+use std::path::Path;
+
+use super::catalog::Catalog;
+use super::error::StoreError;
+use super::files::parquet_files;
+use super::layout::Table;
+use super::read;
+
+/// The checks on tables. Each returns the rows that violate it: `video_id`, `run_id`, `problem`.
+const CHECKS: [(&str, &str); 5] = [
+    ("frames_are_contiguous", include_str!("../../sql/checks/frames_are_contiguous.sql")),
+    ("times_do_not_run_back", include_str!("../../sql/checks/times_do_not_run_back.sql")),
+    ("poses_are_complete", include_str!("../../sql/checks/poses_are_complete.sql")),
+    ("missing_is_null", include_str!("../../sql/checks/missing_is_null.sql")),
+    ("runs_count_their_frames", include_str!("../../sql/checks/runs_count_their_frames.sql")),
+];
+
+/// Violations of a check that are named; more are counted.
+const MAX_NAMED: usize = 5;
+
+/// What a verification found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Parts that were read.
+    pub n_parts: usize,
+    /// What is wrong, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Verifies a dataset.
+#[must_use]
+pub fn verify(catalog: &Catalog) -> Findings {
+    let mut findings = Findings::default();
+    for table in Table::ALL {
+        for path in parquet_files(&catalog.layout().table(table)) {
+            findings.n_parts += 1;
+            if let Err(error) = verify_part(&path, table) {
+                findings.problems.push(error.to_string());
+            }
+        }
+    }
+    for (name, sql) in CHECKS {
+        match violations(catalog, sql) {
+            Ok((named, n_all)) => {
+                findings.problems.extend(named.iter().map(|violation| format!("{name}: {violation}")));
+                if n_all > named.len() {
+                    findings.problems.push(format!("{name}: and {} more", n_all - named.len()));
+                }
+            }
+            Err(error) => findings.problems.push(format!("{name} could not run: {error}")),
+        }
+    }
+    findings
+}
+
+/// Reads a part to its end and compares its footer with the place where it lies.
+fn verify_part(path: &Path, table: Table) -> Result<(), StoreError> {
+    let label = read::read_label(path, table)?;
+    let n_rows = read::count_rows(path)?;
+    let wrong = |problem: &str| StoreError::WrongColumns {
+        path: path.to_path_buf(),
+        table: table.name(),
+        problem: problem.to_owned(),
+    };
+    let place = path.display().to_string();
+    let belongs = [
+        format!("video_id={}", label.video_id),
+        format!("run_id={}", label.run_id),
+        format!("part-{:05}.", label.part),
+    ];
+    if !belongs.iter().all(|piece| place.contains(piece)) {
+        return Err(wrong("its footer names another place"));
+    }
+    let n_frames = u64::from(label.frames[1] - label.frames[0]) + 1;
+    if table == Table::Frames && n_rows != n_frames {
+        return Err(wrong("it has not a row for each of its frames"));
+    }
+    Ok(())
+}
+
+fn violations(catalog: &Catalog, sql: &str) -> Result<(Vec<String>, usize), duckdb::Error> {
+    let mut statement = catalog.connection().prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let (mut named, mut n_all) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        n_all += 1;
+        if named.len() < MAX_NAMED {
+            let (video_id, run_id, problem): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            named.push(format!("video {video_id}, run {run_id}: {problem}"));
+        }
+    }
+    Ok((named, n_all))
+}

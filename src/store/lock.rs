@@ -1,0 +1,67 @@
+//! One extraction at a time writes a dataset: a lock file that names its holder and is free as soon as the holder is gone.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::error::StoreError;
+use super::layout::Layout;
+
+/// Held while a dataset is written; free when dropped, also by the death of the process.
+#[derive(Debug)]
+pub struct DatasetLock {
+    _file: File,
+}
+
+impl DatasetLock {
+    /// Takes the lock of a dataset. `purpose` tells others what the holder does.
+    ///
+    /// # Errors
+    /// Another process holds it, or the file cannot be made.
+    pub fn acquire(layout: &Layout, purpose: &str) -> Result<Self, StoreError> {
+        let path = layout.lock();
+        std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = options.map_err(StoreError::io("write", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Busy { dataset: layout.root().to_path_buf(), holder: holder(&mut file) });
+            }
+            Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", &path)(source)),
+        }
+        note_holder(&mut file, &path, purpose)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn note_holder(file: &mut File, path: &Path, purpose: &str) -> Result<(), StoreError> {
+    let text = format!("process {} ({purpose})\n", std::process::id());
+    let written =
+        file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(text.as_bytes()));
+    written.map_err(StoreError::io("write", path))
+}
+
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    // Who holds it is a help, not a need.
+    drop(file.read_to_string(&mut text));
+    let text = text.trim();
+    if text.is_empty() { "another process".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_refused_with_the_name_of_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let first = DatasetLock::acquire(&layout, "posekit extract").unwrap();
+        let error = DatasetLock::acquire(&layout, "posekit status").unwrap_err().to_string();
+        assert!(error.contains(&format!("process {} (posekit extract)", std::process::id())), "{error}");
+        drop(first);
+        DatasetLock::acquire(&layout, "posekit status").unwrap();
+    }
+}

@@ -1,0 +1,210 @@
+//! Parquet parts, read back: labels, poses, sizes, counts, records.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int16Type, Int32Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use super::error::StoreError;
+use super::layout::Table;
+use super::part::PartLabel;
+use super::records::{RunRecord, VideoRecord};
+use super::rows::{FrameStatus, PoseRow};
+use super::schema::{COORDINATES, SCHEMA_VERSION};
+use crate::pose::skeleton::LANDMARK_COUNT;
+use crate::pose::smoothing::BodyPoint;
+
+/// Frames of a part by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FrameCounts {
+    /// All frames.
+    pub n_frames: u64,
+    /// Frames in which somebody was found.
+    pub n_found: u64,
+    /// Frames that could not be analyzed.
+    pub n_failed: u64,
+}
+
+impl std::ops::Add for FrameCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            n_frames: self.n_frames + other.n_frames,
+            n_found: self.n_found + other.n_found,
+            n_failed: self.n_failed + other.n_failed,
+        }
+    }
+}
+
+/// Reads where a part belongs from its footer.
+///
+/// # Errors
+/// The file cannot be read, is damaged, or is no part of `table` in this version.
+pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    let reader = SerializedFileReader::new(file).map_err(StoreError::parquet("read", path))?;
+    let footer = reader.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+    let value = |key: &str| {
+        let entry = footer.iter().find(|entry| entry.key.strip_prefix("posekit.") == Some(key));
+        entry.and_then(|entry| entry.value.clone()).ok_or_else(|| format!("its footer has no {key}"))
+    };
+    let number = |key: &str| value(key)?.parse::<u32>().map_err(|_| format!("its footer has a wrong {key}"));
+    let label = || -> Result<PartLabel, String> {
+        if value("table")? != table.name() || number("schema_version")? != SCHEMA_VERSION {
+            return Err("its footer names another table or version".to_owned());
+        }
+        Ok(PartLabel {
+            video_id: value("video_id")?,
+            run_id: value("run_id")?,
+            fingerprint: value("fingerprint")?,
+            part: number("part")?,
+            frames: [number("first_frame_idx")?, number("last_frame_idx")?],
+        })
+    };
+    label().map_err(wrong_columns(path, table))
+}
+
+/// Counts the frames of a part of `frames`.
+///
+/// # Errors
+/// The file cannot be read, or is no such part.
+pub fn read_frame_counts(path: &Path) -> Result<FrameCounts, StoreError> {
+    let mut counts = FrameCounts::default();
+    for batch in read_batches(path)? {
+        let statuses = text_column(&batch, "status").map_err(wrong_columns(path, Table::Frames))?;
+        for status in &statuses {
+            counts.n_frames += 1;
+            counts.n_found += u64::from(status == FrameStatus::Ok.name());
+            counts.n_failed += u64::from(status == FrameStatus::Failed.name());
+        }
+    }
+    Ok(counts)
+}
+
+/// Reads a part to its end and counts its rows.
+///
+/// # Errors
+/// The file cannot be read, or is damaged.
+pub fn count_rows(path: &Path) -> Result<u64, StoreError> {
+    Ok(read_batches(path)?.iter().map(|batch| batch.num_rows() as u64).sum())
+}
+
+/// Reads the record of a run and its video.
+///
+/// # Errors
+/// The file cannot be read, or is no such record.
+pub fn read_run(path: &Path) -> Result<(VideoRecord, RunRecord), StoreError> {
+    let batches = read_batches(path)?;
+    let parse = || -> Result<(VideoRecord, RunRecord), String> {
+        let batch = batches.first().ok_or("it is empty")?;
+        let text = |name| text_column(batch, name)?.into_iter().next().ok_or_else(|| "it is empty".to_owned());
+        let problem = |error: serde_json::Error| error.to_string();
+        Ok((
+            serde_json::from_str(&text("video")?).map_err(problem)?,
+            serde_json::from_str(&text("run")?).map_err(problem)?,
+        ))
+    };
+    parse().map_err(wrong_columns(path, Table::Runs))
+}
+
+/// Reads a part of a landmark table back as poses, in the order of frame and person.
+///
+/// # Errors
+/// The file cannot be read, or is no such part.
+pub fn read_poses(path: &Path, table: Table) -> Result<Vec<PoseRow>, StoreError> {
+    let mut poses: BTreeMap<(u32, u16), PoseRow> = BTreeMap::new();
+    for batch in read_batches(path)? {
+        collect_poses(&batch, &mut poses).map_err(wrong_columns(path, table))?;
+    }
+    Ok(poses.into_values().collect())
+}
+
+/// Reads the sizes by which smoothing measures speed from a part of `regions`: pixels, by frame and person.
+///
+/// # Errors
+/// The file cannot be read, or is no such part.
+pub fn read_object_scales(path: &Path) -> Result<HashMap<(u32, u16), f32>, StoreError> {
+    let mut scales = HashMap::new();
+    for batch in read_batches(path)? {
+        let wrong = wrong_columns(path, Table::Regions);
+        let frames = column::<Int32Type>(&batch, "frame_idx").map_err(wrong)?;
+        let people = column::<Int16Type>(&batch, "person_id").map_err(wrong)?;
+        let values = column::<Float32Type>(&batch, "object_scale_px").map_err(wrong)?;
+        for row in 0..batch.num_rows() {
+            let key = (frame_idx(frames.value(row)).map_err(wrong)?, person_id(people.value(row)).map_err(wrong)?);
+            scales.insert(key, values.value(row));
+        }
+    }
+    Ok(scales)
+}
+
+fn wrong_columns(path: &Path, table: Table) -> impl Fn(String) -> StoreError + Copy {
+    move |problem| StoreError::WrongColumns { path: path.to_path_buf(), table: table.name(), problem }
+}
+
+fn text_column(batch: &RecordBatch, name: &str) -> Result<Vec<String>, String> {
+    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
+    let text = cast(column, &DataType::Utf8).map_err(|_| format!("column {name} is no text"))?;
+    Ok(text.as_string::<i32>().iter().map(|value| value.unwrap_or_default().to_owned()).collect())
+}
+
+fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("read", path))?;
+    let parquet_error = StoreError::parquet("read", path);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
+    let batches = reader.map_err(&parquet_error)?.collect::<Result<Vec<_>, _>>();
+    batches.map_err(|error| parquet_error(error.into()))
+}
+
+fn column<'batch, T: ArrowPrimitiveType>(
+    batch: &'batch RecordBatch,
+    name: &str,
+) -> Result<&'batch PrimitiveArray<T>, String> {
+    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
+    column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has another type"))
+}
+
+fn frame_idx(value: i32) -> Result<u32, String> {
+    u32::try_from(value).map_err(|_| format!("frame_idx {value} is none"))
+}
+
+fn person_id(value: i16) -> Result<u16, String> {
+    u16::try_from(value).map_err(|_| format!("person_id {value} is none"))
+}
+
+fn collect_poses(batch: &RecordBatch, poses: &mut BTreeMap<(u32, u16), PoseRow>) -> Result<(), String> {
+    let frames = column::<Int32Type>(batch, "frame_idx")?;
+    let times = column::<Float64Type>(batch, "time_s")?;
+    let people = column::<Int16Type>(batch, "person_id")?;
+    let ids = column::<Int16Type>(batch, "landmark_id")?;
+    let coordinates = COORDINATES.map(|name| column::<Float32Type>(batch, name));
+    let coordinates = coordinates.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for row in 0..batch.num_rows() {
+        let (frame_idx, person_id) = (frame_idx(frames.value(row))?, person_id(people.value(row))?);
+        let landmark = usize::try_from(ids.value(row)).ok().filter(|&id| id < LANDMARK_COUNT);
+        let landmark = landmark.ok_or_else(|| format!("landmark_id {} is none", ids.value(row)))?;
+        let pose = poses.entry((frame_idx, person_id)).or_insert_with(|| PoseRow {
+            frame_idx,
+            time_s: times.value(row),
+            person_id,
+            points: [BodyPoint::default(); LANDMARK_COUNT],
+        });
+        let value = |index: usize| {
+            let column = coordinates[index];
+            if column.is_null(row) { f32::NAN } else { column.value(row) }
+        };
+        pose.points[landmark] = BodyPoint {
+            image_px: [value(0), value(1), value(2)],
+            visibility: value(3),
+            presence: value(4),
+            world_m: [value(5), value(6), value(7)],
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Making the catalog again from the Parquet files alone.
+
+use super::catalog::Catalog;
+use super::error::StoreError;
+use super::files::{parquet_files, remove_file};
+use super::layout::{Layout, Table};
+use super::read::read_run;
+use super::records::{RunRecord, VideoRecord};
+
+/// What a rebuild found.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// Runs that are in the new catalog.
+    pub n_runs: usize,
+    /// Records that could not be read.
+    pub damaged: Vec<StoreError>,
+}
+
+/// Replaces the catalog by one made from the records of all complete runs. The newest run of each video is its current one.
+/// The old catalog stays in place until the new one is whole.
+///
+/// # Errors
+/// The folder cannot be read, or the new catalog not be written.
+pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
+    let mut rebuilt = Rebuilt::default();
+    let mut records: Vec<(VideoRecord, RunRecord)> = Vec::new();
+    if !layout.table(Table::Runs).is_dir() {
+        return Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() });
+    }
+    for path in parquet_files(&layout.table(Table::Runs)) {
+        match read_run(&path) {
+            Ok(record) => records.push(record),
+            Err(error) => rebuilt.damaged.push(error),
+        }
+    }
+    records.sort_by(|(_, a), (_, b)| a.finished_at_s.total_cmp(&b.finished_at_s));
+    rebuilt.n_runs = records.len();
+    let old = layout.catalog();
+    let new = old.with_extension("rebuilt");
+    remove_file(&new)?;
+    let mut catalog = Catalog::create(layout, &new)?;
+    for (video, run) in &records {
+        catalog.commit_run(video, run)?;
+    }
+    catalog.close()?;
+    // A write-ahead log belongs to the catalog that is replaced.
+    remove_file(&old.with_extension("duckdb.wal"))?;
+    std::fs::rename(&new, &old).map_err(StoreError::io("write", &old))?;
+    Ok(rebuilt)
+}

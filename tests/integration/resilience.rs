@@ -1,0 +1,215 @@
+//! Nothing is lost: kills at any instant, interrupts, two extractions at once, lost catalogs, damaged parts.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{BALANCE, Dataset, Run, clip, posekit};
+
+/// Forty frames in four segments.
+const SHORT: [&str; 6] = ["--network", "lite", "--end", "0.66", "--segment-frames", "10"];
+
+fn extract(dataset: &Dataset, arguments: &[&str]) -> Command {
+    let mut command = posekit();
+    command.arg("extract").args(arguments).arg("--video").arg(clip(BALANCE)).arg("--dataset").arg(dataset.path());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+fn run(mut command: Command) -> Run {
+    command.output().unwrap().into()
+}
+
+/// A hash of all rows of all tables, and how many there are.
+fn content(dataset: &Dataset) -> Vec<Value> {
+    let tables = ["frames", "regions", "raw_landmarks", "landmarks"];
+    let hashes =
+        tables.map(|table| format!("SELECT '{table}' AS name, count(*) AS n, bit_xor(hash(t)) AS h FROM {table} AS t"));
+    dataset.rows(&hashes.join(" UNION ALL "))
+}
+
+fn undisturbed() -> Vec<Value> {
+    let dataset = Dataset::new();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    let content = content(&dataset);
+    assert_eq!(content[0]["n"], 40);
+    content
+}
+
+/// The dataset is whole and as if nothing had happened.
+fn assert_whole(dataset: &Dataset, expected: &[Value], when: &str) {
+    assert_eq!(content(dataset), expected, "{when}");
+    dataset.run("status", &["--check"]).expect_status(0);
+    let left: Vec<String> = dataset.files().into_iter().filter(|file| file.contains(".tmp")).collect();
+    assert!(left.is_empty(), "{when}: {left:?}");
+}
+
+#[test]
+fn a_kill_between_any_two_steps_of_sealing_and_committing_loses_nothing() {
+    let expected = undisturbed();
+    // Four segments of three parts, four smoothed parts, a record: 17 files; one commit.
+    let places = [("file-written", [1, 6, 17]), ("file-synced", [2, 7, 13]), ("file-renamed", [3, 12, 16])];
+    let places = places.into_iter().flat_map(|(name, counts)| counts.map(|count| (name, count)));
+    for (name, count) in places.chain([("catalog-written", 1), ("catalog-committed", 1)]) {
+        let dataset = Dataset::new();
+        let place = format!("{name}={count}");
+        let mut killed = extract(&dataset, &SHORT);
+        killed.env("POSEKIT_FAILPOINT", &place);
+        assert_eq!(run(killed).status, -1, "{place} was not passed");
+        run(extract(&dataset, &SHORT)).expect_status(0);
+        assert_whole(&dataset, &expected, &place);
+    }
+}
+
+#[test]
+fn kills_at_any_instant_lose_nothing_and_work_goes_on() {
+    let expected = undisturbed();
+    let dataset = Dataset::new();
+    let mut kills = 0;
+    for delay_ms in [120, 250, 300, 350, 400, 450, 500, 600] {
+        let mut child = extract(&dataset, &SHORT).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(delay_ms));
+        let is_running = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += u32::from(is_running);
+    }
+    assert!(kills > 0, "every run was over before its kill");
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    assert_whole(&dataset, &expected, "after kills");
+}
+
+#[test]
+fn a_killed_extraction_goes_on_after_its_last_sealed_segment() {
+    let dataset = Dataset::new();
+    let mut killed = extract(&dataset, &SHORT);
+    // The first file of the third segment: two are sealed.
+    killed.env("POSEKIT_FAILPOINT", "file-renamed=7");
+    run(killed);
+    let resumed = run(extract(&dataset, &SHORT)).expect_status(0);
+    assert!(resumed.stderr.contains("20 frames done already"), "{}", resumed.stderr);
+}
+
+#[test]
+fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
+    let expected = {
+        let dataset = Dataset::new();
+        run(extract(&dataset, &["--network", "heavy", "--segment-frames", "10"])).expect_status(0);
+        content(&dataset)
+    };
+    let dataset = Dataset::new();
+    let arguments = ["--network", "heavy", "--segment-frames", "10", "--progress", "json"];
+    let mut child = extract(&dataset, &arguments).spawn().unwrap();
+    wait_for(&mut child, "video_started");
+    // Past the start, in the midst of the frames.
+    std::thread::sleep(Duration::from_millis(700));
+    signal(&child, "-INT");
+    let interrupted = Run::from(child.wait_with_output().unwrap()).expect_status(130);
+    assert!(
+        interrupted.stderr.contains("finishing and sealing") && interrupted.stderr.contains("hint:"),
+        "{}",
+        interrupted.stderr
+    );
+    let resumed = run(extract(&dataset, &arguments[..4])).expect_status(0);
+    assert!(resumed.stderr.contains("0 frames done already"), "{}", resumed.stderr);
+    assert_whole(&dataset, &expected, "after an interrupt");
+}
+
+#[test]
+fn a_second_interrupt_stops_at_once() {
+    let dataset = Dataset::new();
+    let mut child =
+        extract(&dataset, &["--network", "heavy", "--segment-frames", "1000", "--progress", "json"]).spawn().unwrap();
+    wait_for(&mut child, "video_started");
+    signal(&child, "-INT");
+    wait_for(&mut child, "finishing and sealing");
+    let second = Instant::now();
+    signal(&child, "-INT");
+    Run::from(child.wait_with_output().unwrap()).expect_status(130);
+    assert!(second.elapsed() < Duration::from_secs(2), "a hundred frames of the heavy network take longer");
+}
+
+#[test]
+fn a_second_extraction_is_refused_by_name_and_readers_go_on() {
+    let dataset = Dataset::new();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    let mut first = extract(&dataset, &["--network", "heavy", "--progress", "json"]).spawn().unwrap();
+    wait_for(&mut first, "video_started");
+    let second = run(extract(&dataset, &["--network", "lite"])).expect_status(3);
+    let holder = format!("process {} (posekit extract)", first.id());
+    assert!(second.stderr.contains(&holder) && second.stderr.contains("hint:"), "{}", second.stderr);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 40.0, "a query during an extraction");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+}
+
+#[test]
+fn the_catalog_is_made_again_from_the_parquet_files_alone() {
+    let dataset = Dataset::new();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    let videos = "SELECT * EXCLUDE (path) FROM videos";
+    let runs = "SELECT * FROM runs";
+    let before = (content(&dataset), dataset.rows(videos), dataset.rows(runs));
+    fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
+    let rebuilt = dataset.run("status", &["--rebuild"]).expect_status(0);
+    assert!(rebuilt.stderr.contains("made again from 1 run"), "{}", rebuilt.stderr);
+    assert_eq!((content(&dataset), dataset.rows(videos), dataset.rows(runs)), before);
+    let again = run(extract(&dataset, &SHORT)).expect_status(0);
+    assert!(again.stderr.contains("known already"), "{}", again.stderr);
+}
+
+#[test]
+fn a_damaged_part_is_named_and_force_mends_it() {
+    let dataset = Dataset::new();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    dataset.run("status", &["--check"]).expect_status(0);
+    let part = dataset.files().into_iter().find(|file| file.starts_with("landmarks/")).unwrap();
+    let path = dataset.path().join(&part);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 3;
+    bytes[middle..middle + 64].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let damaged = dataset.run("status", &["--check"]).expect_status(1);
+    assert!(damaged.stderr.contains(&part), "{}", damaged.stderr);
+    run(extract(&dataset, &[&SHORT[..], &["--force"]].concat())).expect_status(0);
+    dataset.run("status", &["--prune"]).expect_status(0);
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
+fn a_missing_part_is_named() {
+    let dataset = Dataset::new();
+    run(extract(&dataset, &SHORT)).expect_status(0);
+    let part = dataset.files().into_iter().find(|file| file.starts_with("frames/") && file.contains("00001")).unwrap();
+    fs::remove_file(dataset.path().join(part)).unwrap();
+    let check = dataset.run("status", &["--check"]).expect_status(1);
+    assert!(check.stderr.contains("frame 20 follows frame 9"), "{}", check.stderr);
+    assert!(check.stderr.contains("the run says 40 frames"), "{}", check.stderr);
+}
+
+#[test]
+fn a_dataset_that_cannot_be_written_is_an_error_of_the_environment() {
+    let dataset = Dataset::new();
+    // A file where the folder should be.
+    fs::write(dataset.path(), "in the way").unwrap();
+    let refused = run(extract(&dataset, &SHORT)).expect_status(3);
+    assert!(refused.stderr.contains("hint:"), "{}", refused.stderr);
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Reads the child's standard error up to a line with `mark`.
+fn wait_for(child: &mut Child, mark: &str) {
+    use std::io::Read;
+    let stderr = child.stderr.as_mut().unwrap();
+    let (mut seen, mut byte) = (String::new(), [0]);
+    while !(seen.contains(mark) && seen.ends_with('\n')) {
+        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "{mark} is missing in {seen}");
+        seen.push(char::from(byte[0]));
+    }
+}
