@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 /// Environment variable that names the ONNX Runtime library.
 pub const ONNXRUNTIME_VARIABLE: &str = "ORT_DYLIB_PATH";
 
-/// The clone that this program was built from.
-const CLONE: &str = env!("CARGO_MANIFEST_DIR");
+/// Libraries and networks of the clone that this program was built from.
+const BUILD_LIBRARIES: &str = env!("POSEKIT_BUILD_LIBRARIES");
+const BUILD_MODELS: &str = env!("POSEKIT_BUILD_MODELS");
 
 fn prefix() -> Option<PathBuf> {
     let program = std::env::current_exe().and_then(|path| path.canonicalize()).ok()?;
@@ -25,7 +26,7 @@ pub fn onnxruntime_candidates() -> Vec<PathBuf> {
         return vec![path];
     }
     let installed = prefix().map(|prefix| prefix.join("lib/posekit").join(&file_name));
-    installed.into_iter().chain([Path::new(CLONE).join("native/lib").join(&file_name)]).collect()
+    installed.into_iter().chain([Path::new(BUILD_LIBRARIES).join(&file_name)]).collect()
 }
 
 /// The ONNX Runtime library: the first candidate that is there, else the bare name for the system's loader to find.
@@ -44,6 +45,6 @@ pub fn network_folders(models: &Path) -> Vec<PathBuf> {
     let installed = prefix().map(|prefix| prefix.join("share/posekit/models"));
     let mut folders = vec![models.to_path_buf()];
     folders.extend(installed);
-    folders.push(Path::new(CLONE).join("models"));
+    folders.push(PathBuf::from(BUILD_MODELS));
     folders
 }
