@@ -30,6 +30,14 @@ pub enum Error {
     /// The tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The memory cap is too small for even one video.
+    #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
+    MemoryCap {
+        /// The cap, bytes.
+        cap_bytes: u64,
+        /// The smallest that would do, bytes.
+        smallest_bytes: u64,
+    },
     /// A worker thread could not be started.
     #[error("no worker thread could be started: {0}")]
     Thread(std::io::Error),
@@ -80,6 +88,7 @@ impl Error {
             | Self::Session(_)
             | Self::Store(_)
             | Self::Thread(_)
+            | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
             Self::Interrupted => Scope::Interrupted,
         }
@@ -98,6 +107,7 @@ impl Error {
             Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
+            Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
             Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) => None,
         }
     }

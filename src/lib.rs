@@ -10,6 +10,7 @@ pub mod failpoint;
 pub mod image;
 pub mod installation;
 pub mod machine;
+pub mod memory;
 pub mod output;
 pub mod pose;
 pub mod store;

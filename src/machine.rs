@@ -13,6 +13,17 @@ pub struct Machine {
     pub memory_limit_bytes: Option<u64>,
 }
 
+/// What is seen of memory at one moment. Bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryReading {
+    /// Resident memory of this process.
+    pub resident_bytes: u64,
+    /// What programs could still get from the machine.
+    pub free_bytes: u64,
+    /// Memory of the machine.
+    pub machine_bytes: u64,
+}
+
 impl Machine {
     /// Looks at this machine.
     #[must_use]
@@ -40,6 +51,20 @@ pub fn resident_bytes() -> u64 {
         ProcessRefreshKind::nothing().with_memory(),
     );
     system.process(pid).map_or(0, sysinfo::Process::memory)
+}
+
+/// Looks at this process's and the machine's memory. A control group's free memory counts where it is less.
+#[must_use]
+pub fn read_memory() -> MemoryReading {
+    let mut system = System::new();
+    system.refresh_memory();
+    let free_in_group = system.cgroup_limits().map(|limits| limits.free_memory);
+    let free_bytes = system.available_memory();
+    MemoryReading {
+        resident_bytes: resident_bytes(),
+        free_bytes: free_in_group.map_or(free_bytes, |group| group.min(free_bytes)),
+        machine_bytes: system.total_memory(),
+    }
 }
 
 /// Largest resident memory of this process so far, bytes. Linux keeps it; elsewhere it is the present one.

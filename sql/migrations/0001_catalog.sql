@@ -47,7 +47,8 @@ CREATE TABLE runs (
     n_failed        BIGINT NOT NULL,      -- rows of frames with the status failed
     n_missing       BIGINT NOT NULL,      -- promised by the container, not decoded
     seconds         DOUBLE NOT NULL,
-    peak_rss_bytes  BIGINT NOT NULL
+    peak_rss_bytes  BIGINT NOT NULL,
+    lowest_budget_bytes BIGINT NOT NULL   -- least memory for frames while it ran; less than at first means pressure
 );
 
 CREATE TABLE dataset (

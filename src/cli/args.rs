@@ -11,6 +11,7 @@ use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
 use crate::error::Error;
 use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
+use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::{ProgressStyle, Verbosity};
 use crate::pose::detector::DetectorThresholds;
@@ -126,9 +127,13 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     max_detection_overlap: f32,
 
-    /// Videos analyzed at the same time [default: the number of cores]
+    /// Videos analyzed at the same time [default: from cores and memory]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     workers: Option<u32>,
+
+    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
+    memory_limit: MemoryLimit,
 
     /// Frames decoded ahead per worker
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -285,6 +290,7 @@ impl ExtractArgs {
             min_presence_confidence,
             max_detection_overlap,
             workers,
+            memory_limit,
             batch_size,
             segment_frames,
             force,
@@ -319,6 +325,7 @@ impl ExtractArgs {
             },
             workers: workers.map(|count| count as usize),
             batch_size: batch_size as usize,
+            memory_limit,
             is_forced: force,
             is_verbose,
         })

@@ -1,18 +1,23 @@
 //! `posekit extract`: videos to landmark tables.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::Outcome;
 use crate::error::Error;
+use crate::extract::decoding::Ahead;
 use crate::extract::events::{Event, Reporter};
-use crate::extract::job::{JobOptions, JobOutcome};
+use crate::extract::job::{Job, JobOptions, JobOutcome, need_of};
 use crate::extract::plan::{Plan, plan};
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::Crew;
 use crate::installation;
 use crate::machine::{self, Machine};
+use crate::memory::budget::Budget;
+use crate::memory::limit::MemoryLimit;
+use crate::memory::plan::{CapTooSmall, MemoryPlan, VideoNeed};
+use crate::memory::{self, watch::watch};
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressReporter;
 use crate::output::units;
@@ -22,7 +27,7 @@ use crate::store::catalog::Knowledge;
 use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
-use crate::video::{self, VideoError};
+use crate::video::{self, VideoError, VideoReader};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +48,8 @@ pub struct ExtractSettings {
     pub workers: Option<usize>,
     /// Pictures decoded ahead per worker.
     pub batch_size: usize,
+    /// Resident memory at most.
+    pub memory_limit: MemoryLimit,
     /// Analyze known videos again.
     pub is_forced: bool,
     /// Let FFmpeg speak.
@@ -77,7 +84,7 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
     let outcome = if plan.jobs.is_empty() {
         Ok(())
     } else {
-        analyze(settings, &layout, plan, &reporter, is_interrupted, &mut tally)
+        analyze(settings, &layout, plan, printer, &reporter, is_interrupted, &mut tally)
     };
     reporter.clear();
     tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
@@ -131,12 +138,15 @@ fn analyze(
     settings: &ExtractSettings,
     layout: &Layout,
     plan: Plan,
+    printer: &Printer,
     reporter: &dyn Reporter,
     is_interrupted: &AtomicBool,
     tally: &mut Tally,
 ) -> Result<(), Error> {
-    let cores = Machine::inspect().cores;
-    let workers = settings.workers.unwrap_or(cores).min(plan.jobs.len());
+    let machine = Machine::inspect();
+    let cap_bytes = settings.memory_limit.bytes_on(&machine);
+    let share = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
+    let workers = share.workers;
     let landmark = settings.pose.network.file();
     let folders = installation::network_folders(&settings.models);
     let read = |network| networks::read_verified(network, &networks::locate(network, &folders)?);
@@ -150,28 +160,64 @@ fn analyze(
     );
     let _lock = DatasetLock::acquire(layout, "posekit extract")?;
     // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
-    drop(Catalog::open(layout, Access::Write)?);
+    drop(Catalog::open(layout, Access::Commit)?);
     let mut committer = Committer { layout, uncommitted: Vec::new() };
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_known: plan.known.len(), workers });
+    printer.say(&format!(
+        "{}, at most {} of memory",
+        units::counted(workers as u64, "worker"),
+        units::bytes(cap_bytes)
+    ));
+    let budget = Budget::new(share.frame_bytes);
     let crew = Crew {
         size: workers,
         options: JobOptions {
             pose: settings.pose,
-            frames_ahead: settings.batch_size,
-            decoder_threads: (cores / workers.max(1)).max(1),
+            ahead: Ahead {
+                frames: settings.batch_size,
+                threads: decoder_threads(&machine, workers),
+                budget: budget.clone(),
+            },
         },
         layout,
         make_networks: &|| OrtNetworks::new(&runtime, (DETECTOR, &detector_bytes), (landmark, &landmark_bytes)),
         reporter,
         is_interrupted,
     };
-    let worked = crew.run(plan.jobs, |outcome| {
-        tally.add(&outcome);
-        report_outcome(reporter, &outcome);
-        committer.commit(outcome)
+    let is_over = AtomicBool::new(false);
+    let worked = std::thread::scope(|scope| {
+        watch(scope, budget, cap_bytes, &is_over).map_err(Error::Thread)?;
+        let worked = crew.run(plan.jobs, |outcome| {
+            tally.add(&outcome);
+            report_outcome(reporter, &outcome);
+            committer.commit(outcome)
+        });
+        is_over.store(true, Ordering::Relaxed);
+        worked
     });
     // What was done is recorded even where the work ended early.
     committer.finish().and(worked)
+}
+
+fn decoder_threads(machine: &Machine, workers: usize) -> usize {
+    (machine.cores / workers.max(1)).max(1)
+}
+
+/// Shares the memory cap out among workers, for the largest of the videos.
+fn share_memory(
+    settings: &ExtractSettings,
+    machine: &Machine,
+    cap_bytes: u64,
+    jobs: &[Job],
+) -> Result<MemoryPlan, Error> {
+    let most = settings.workers.unwrap_or(machine.cores).min(jobs.len()).max(1);
+    let fewest = settings.workers.map_or(1, |_| most);
+    let threads = decoder_threads(machine, most);
+    // What cannot be opened fails as a video of its own later.
+    let needs = jobs.iter().filter_map(|job| Some(need_of(&VideoReader::open(&job.path, threads).ok()?)));
+    let largest = needs.max_by_key(VideoNeed::least_bytes).unwrap_or_default();
+    memory::plan::plan(cap_bytes, settings.pose.network, largest, fewest..=most)
+        .map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
 }
 
 /// Records outcomes in the catalog. Where a reader holds it, work goes on and the outcome waits: its tables are sealed.
@@ -197,7 +243,7 @@ impl Committer<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let mut catalog = Catalog::open(self.layout, Access::Write)?;
+        let mut catalog = Catalog::open(self.layout, Access::Commit)?;
         for outcome in self.uncommitted.drain(..) {
             catalog.commit_run(&outcome.video, &outcome.run)?;
         }

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::decoding::{DecodedFrames, DecodingSummary, Selection, decode_ahead};
+use super::decoding::{Ahead, DecodedFrames, DecodingSummary, Selection, decode_ahead};
 use super::events::{Event, Reporter};
 use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
 use crate::machine;
+use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::pose::tracker::SinglePersonTracker;
 use crate::store::files::remove_folder;
@@ -21,7 +22,7 @@ use crate::store::rows::FrameStatus;
 use crate::store::schema::run_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::info::FileStamp;
-use crate::video::{VideoError, VideoInfo, probe};
+use crate::video::{VideoError, VideoInfo, VideoReader, probe};
 
 /// A run is degraded where more than this share of its frames failed or is missing.
 const DEGRADED_SHARE: f64 = 0.05;
@@ -49,14 +50,12 @@ impl Job {
 }
 
 /// How jobs are done.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct JobOptions {
     /// What the rows depend on.
     pub pose: PoseSettings,
-    /// Pictures decoded ahead.
-    pub frames_ahead: usize,
-    /// Threads of the decoder.
-    pub decoder_threads: usize,
+    /// How far decoding may go ahead, and with what memory.
+    pub ahead: Ahead,
 }
 
 /// A job that came to an end, with tables or without.
@@ -167,11 +166,13 @@ impl Context<'_> {
         let first_frame_idx = sealed.next_frame_idx();
         let n_sealed = sealed.counts.n_frames;
         self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames, n_sealed });
+        let reader = VideoReader::open(path, self.options.ahead.threads).map_err(Fault::Video)?;
+        // All that the video needs at least, at once: nobody waits while holding what another needs.
+        let _lease = self.options.ahead.budget.acquire(need_of(&reader).least_bytes());
         let (summary, (segments, counts)) = std::thread::scope(|scope| {
-            let JobOptions { pose, frames_ahead, decoder_threads } = *self.options;
-            let selection = Selection { range: pose.range, first_frame_idx };
-            let (frames, decoder) =
-                decode_ahead(scope, path, selection, frames_ahead, decoder_threads).map_err(Fault::Video)?;
+            let selection = Selection { range: self.options.pose.range, first_frame_idx };
+            let (frames, decoder) = decode_ahead(scope, reader, selection, &self.options.ahead)
+                .map_err(|source| Fault::Job(JobError::Thread { source }))?;
             let analyzed = self.analyze(&frames, sealed, networks);
             drop(frames);
             // A decoder thread that panicked has no summary; its video counts as damaged.
@@ -302,8 +303,16 @@ impl Context<'_> {
             n_failed: counts.n_failed,
             n_missing: 0,
             peak_rss_bytes: machine::peak_resident_bytes(),
+            lowest_budget_bytes: self.options.ahead.budget.lowest_bytes(),
         }
     }
+}
+
+/// The memory that a video's frames need.
+#[must_use]
+pub fn need_of(reader: &VideoReader) -> VideoNeed {
+    let shape = reader.decoder_shape();
+    VideoNeed::of(shape.width, shape.height, shape.pictures)
 }
 
 /// Frames that should be there and are not: cut off with the file's end, or in packets that did not decode. Packets

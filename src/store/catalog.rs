@@ -27,7 +27,12 @@ pub enum Access {
     Read,
     /// Change it; it is made where it is missing.
     Write,
+    /// Change it a little while an extraction holds most of the memory: DuckDB is kept small.
+    Commit,
 }
+
+/// DuckDB's memory while an extraction runs.
+const COMMIT_MEMORY: &str = "64MiB";
 
 /// An open catalog.
 pub struct Catalog {
@@ -68,12 +73,12 @@ impl Catalog {
             Access::Read if !path.exists() => {
                 return Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() });
             }
-            Access::Write if !path.exists() => Self::make(layout)?,
-            Access::Read | Access::Write => {}
+            Access::Write | Access::Commit if !path.exists() => Self::make(layout)?,
+            Access::Read | Access::Write | Access::Commit => {}
         }
         let connection = connect_patiently(&path, access)?;
         let mut catalog = Self { connection, layout: layout.clone() };
-        if access == Access::Write {
+        if access != Access::Read {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
         }
@@ -308,6 +313,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
     let config = match access {
         Access::Read => config.access_mode(AccessMode::ReadOnly)?,
         Access::Write => config.access_mode(AccessMode::ReadWrite)?,
+        Access::Commit => config.access_mode(AccessMode::ReadWrite)?.max_memory(COMMIT_MEMORY)?.threads(1)?,
     };
     Connection::open_with_flags(path, config)
 }
@@ -376,7 +382,7 @@ fn upsert_file(connection: &Connection, path: &str, stamp: &FileStamp, video_id:
 fn insert_run(connection: &Connection, run: &RunRecord) -> Result<(), duckdb::Error> {
     connection.execute(
         "INSERT OR REPLACE INTO runs
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?, ?, ?)",
         params![
             run.run_id,
             run.video_id,
@@ -394,6 +400,7 @@ fn insert_run(connection: &Connection, run: &RunRecord) -> Result<(), duckdb::Er
             run.n_missing,
             run.finished_at_s - run.started_at_s,
             run.peak_rss_bytes,
+            run.lowest_budget_bytes,
         ],
     )?;
     Ok(())

@@ -78,6 +78,8 @@ pub struct RunRecord {
     pub n_missing: u64,
     /// Largest resident memory of the process so far, bytes.
     pub peak_rss_bytes: u64,
+    /// The least memory that there was for frames so far, bytes: less than at first means pressure.
+    pub lowest_budget_bytes: u64,
 }
 
 impl RunRecord {

@@ -83,6 +83,18 @@ impl Container {
         self.read_errors
     }
 
+    /// Pictures that the decoder keeps to decode others, and one in its hands and one in ours.
+    pub(super) fn reference_pictures(&self, decoder: &decoder::Video) -> u32 {
+        let codec = self.stream().map(|stream| stream.parameters().id());
+        let references = match codec {
+            // Their reference slots are a constant of the format.
+            Some(codec::Id::VP8) => 4,
+            Some(codec::Id::VP9 | codec::Id::AV1) => 8,
+            _ => decoder.references().clamp(1, 16) as u32,
+        };
+        references + 2
+    }
+
     /// Seconds per tick of the main stream's time stamps.
     pub(super) fn seconds_per_tick(&self) -> f64 {
         let base = self.stream().map_or(ffmpeg::Rational(0, 1), |stream| stream.time_base());

@@ -38,6 +38,18 @@ pub struct VideoReader {
     is_draining: bool,
     next_idx: u32,
     damage_count: u64,
+    threads: usize,
+}
+
+/// The pictures that a decoder keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecoderShape {
+    /// Stored width, pixels.
+    pub width: u32,
+    /// Stored height, pixels.
+    pub height: u32,
+    /// Pictures at most.
+    pub pictures: u32,
 }
 
 impl VideoReader {
@@ -61,7 +73,18 @@ impl VideoReader {
             is_draining: false,
             next_idx: 0,
             damage_count: 0,
+            threads,
         })
+    }
+
+    /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
+    #[must_use]
+    pub fn decoder_shape(&self) -> DecoderShape {
+        DecoderShape {
+            width: self.decoder.width(),
+            height: self.decoder.height(),
+            pictures: self.container.reference_pictures(&self.decoder) + self.threads as u32,
+        }
     }
 
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.

@@ -14,7 +14,7 @@ pub mod info;
 pub mod orientation;
 pub mod probe;
 
-pub use decode::{FrameTime, VideoReader};
+pub use decode::{DecoderShape, FrameTime, VideoReader};
 pub use error::VideoError;
 pub use info::VideoInfo;
 pub use probe::probe;

@@ -7,23 +7,35 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 14] = [
+const RULES: [(&str, &[&str]); 15] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
+    ("memory", &["machine", "pose::networks"]),
     ("installation", &[]),
     ("video", &["image"]),
     ("pose", &["image"]),
     // Adapters never import each other: of the others, the store knows plain data only.
     ("store", &["failpoint", "pose::skeleton", "pose::smoothing", "pose::tracker", "video::info"]),
-    ("extract", &["image", "machine", "video", "pose", "store"]),
+    ("extract", &["image", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
     ("error", &["extract", "pose", "store"]),
     (
         "commands",
-        &["cli::DEFAULT_DATASET", "error", "extract", "installation", "machine", "output", "pose", "store", "video"],
+        &[
+            "cli::DEFAULT_DATASET",
+            "error",
+            "extract",
+            "installation",
+            "machine",
+            "memory",
+            "output",
+            "pose",
+            "store",
+            "video",
+        ],
     ),
-    ("cli", &["commands", "error", "extract", "installation", "output", "pose", "video"]),
+    ("cli", &["commands", "error", "extract", "installation", "memory", "output", "pose", "video"]),
     ("lib", &[]),
     ("main", &[]),
 ];

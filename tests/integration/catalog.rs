@@ -178,6 +178,7 @@ fn run_record(run_id: &str, status: RunStatus) -> RunRecord {
         n_failed: 1,
         n_missing: 0,
         peak_rss_bytes: 0,
+        lowest_budget_bytes: 0,
     }
 }
 

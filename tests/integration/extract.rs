@@ -212,28 +212,50 @@ fn a_cut_off_video_keeps_its_frames_and_is_degraded() {
 }
 
 #[test]
-fn the_number_of_workers_and_frames_ahead_changes_no_row() {
-    let hash = |workers: &str, batch_size: &str| {
+fn workers_frames_ahead_and_memory_change_no_row() {
+    let hash = |options: &[&str]| {
         let dataset = Dataset::new();
         let input = clone().join("public");
-        let arguments = [
-            "--network",
-            "lite",
-            "--end",
-            "0.5",
-            "--input",
-            input.to_str().unwrap(),
-            "--workers",
-            workers,
-            "--batch_size",
-            batch_size,
-        ];
-        dataset.run("extract", &arguments).expect_status(0);
+        let arguments =
+            ["--network", "lite", "--end", "0.5", "--segment-frames", "10", "--input", input.to_str().unwrap()];
+        dataset.run("extract", &[&arguments[..], options].concat()).expect_status(0);
         dataset.rows("SELECT video, count(*) AS n, bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) AS h FROM landmarks GROUP BY ALL ORDER BY ALL")
     };
-    let one = hash("1", "1");
+    let one = hash(&["--workers", "1", "--batch_size", "1"]);
     assert_eq!(one.len(), 2);
-    assert_eq!(one, hash("2", "7"));
+    assert_eq!(one, hash(&["--workers", "2", "--batch_size", "7"]));
+    assert_eq!(one, hash(&["--memory_limit", "350MB"]));
+}
+
+#[test]
+fn a_memory_limit_below_one_frame_is_refused_before_any_work_with_the_smallest_that_would_do() {
+    let dataset = Dataset::new();
+    let limited = |limit: &str| {
+        let clip = clip(BALANCE);
+        dataset.run(
+            "extract",
+            &["--network", "lite", "--end", "0.1", "--memory_limit", limit, "--video", clip.to_str().unwrap()],
+        )
+    };
+    let refused = limited("100MB").expect_status(3);
+    assert!(dataset.files().is_empty(), "{:?}", dataset.files());
+    let smallest = refused.stderr.split("at least ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+    limited(&format!("{}MiB", smallest.parse::<u64>().unwrap() - 1)).expect_status(3);
+    limited(&format!("{smallest}MiB")).expect_status(0);
+    limited("0.5GBB").expect_status(2);
+}
+
+#[test]
+fn peak_memory_and_pressure_are_stored_with_the_run() {
+    let dataset = Dataset::new();
+    let clip = clip(BALANCE);
+    dataset
+        .run("extract", &["--network", "lite", "--memory_limit", "350MB", "--video", clip.to_str().unwrap()])
+        .expect_status(0);
+    let peak = dataset.number("SELECT peak_rss_bytes FROM runs");
+    assert!((50e6..350e6 * 1.05).contains(&peak), "{peak}");
+    let budget = dataset.number("SELECT lowest_budget_bytes FROM runs");
+    assert!((1e6..350e6).contains(&budget), "{budget}");
 }
 
 #[test]

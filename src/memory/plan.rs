@@ -1,0 +1,138 @@
+//! How a cap is shared out before work begins. Pure.
+//!
+//! The constants were measured on x86-64 Linux (resident memory of the release build, ONNX Runtime 1.32, DuckDB 1.5, FFmpeg
+//! 5.1) and rounded up; `benches/memory.sh` checks what comes of them.
+
+use std::ops::RangeInclusive;
+
+use crate::pose::networks::LandmarkNetwork;
+
+const MIB: u64 = 1 << 20;
+
+/// The program with its libraries, the network files that are read once, what building a session takes for a moment.
+const PROGRAM_BYTES: u64 = 120 * MIB;
+/// The catalog between commits and while a finished video is recorded.
+const CATALOG_BYTES: u64 = 50 * MIB;
+/// Rows of a segment, their columns and their compression, for each worker.
+const WRITER_BYTES: u64 = 8 * MIB;
+/// Memory that nobody accounts for: allocator, stacks, containers' indexes. Share of the cap.
+const SLACK: f64 = 0.05;
+/// Pictures without which a video cannot be worked on: one at the decoder, one at the network.
+const LEAST_PICTURES: u64 = 2;
+
+/// What a worker's sessions hold, bytes.
+fn session_bytes(network: LandmarkNetwork) -> u64 {
+    match network {
+        LandmarkNetwork::Lite => 25 * MIB,
+        LandmarkNetwork::Full => 45 * MIB,
+        LandmarkNetwork::Heavy => 130 * MIB,
+    }
+}
+
+/// Memory of one video in work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct VideoNeed {
+    /// A picture, RGB, bytes.
+    pub picture_bytes: u64,
+    /// The decoder's own pictures, bytes.
+    pub decoder_bytes: u64,
+}
+
+impl VideoNeed {
+    /// The need of a video whose decoder keeps `decoder_pictures` pictures of `width` x `height` stored pixels.
+    #[must_use]
+    pub fn of(width: u32, height: u32, decoder_pictures: u32) -> Self {
+        let pixels = u64::from(width) * u64::from(height);
+        // Planes of 4:2:0 take 1.5 bytes a pixel; deeper and denser ones are rarer and smaller.
+        Self { picture_bytes: pixels * 3, decoder_bytes: pixels * 3 / 2 * u64::from(decoder_pictures) }
+    }
+
+    /// Without this much the video cannot be worked on.
+    #[must_use]
+    pub fn least_bytes(&self) -> u64 {
+        self.decoder_bytes + LEAST_PICTURES * self.picture_bytes
+    }
+}
+
+/// How a cap is shared out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryPlan {
+    /// Videos in work at the same time.
+    pub workers: usize,
+    /// Bytes for decoders and pictures.
+    pub frame_bytes: u64,
+}
+
+/// The cap is too small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapTooSmall {
+    /// The smallest cap that would do, bytes.
+    pub smallest_bytes: u64,
+}
+
+/// Shares `cap_bytes` out for videos of which the largest has `need`, among as many of `workers` as fit.
+///
+/// # Errors
+/// Not even the least number of workers fits.
+pub fn plan(
+    cap_bytes: u64,
+    network: LandmarkNetwork,
+    need: VideoNeed,
+    workers: RangeInclusive<usize>,
+) -> Result<MemoryPlan, CapTooSmall> {
+    let worker_bytes = session_bytes(network) + WRITER_BYTES;
+    let fixed_bytes = |workers: usize| PROGRAM_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
+    let usable_bytes = (cap_bytes as f64 * (1.0 - SLACK)) as u64;
+    let frame_bytes = |workers: usize| usable_bytes.checked_sub(fixed_bytes(workers));
+    let fits = |workers: usize| frame_bytes(workers).is_some_and(|bytes| bytes >= need.least_bytes() * workers as u64);
+    let fewest = (*workers.start()).max(1);
+    let smallest_bytes = fixed_bytes(fewest) + need.least_bytes() * fewest as u64;
+    let smallest_bytes = (smallest_bytes as f64 / (1.0 - SLACK)).ceil() as u64;
+    let fitting = (fewest..=(*workers.end()).max(fewest)).rev().find(|&workers| fits(workers));
+    let workers = fitting.ok_or(CapTooSmall { smallest_bytes })?;
+    Ok(MemoryPlan { workers, frame_bytes: frame_bytes(workers).unwrap_or_default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NETWORKS: [LandmarkNetwork; 3] = [LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy];
+
+    #[test]
+    fn a_small_cap_means_fewer_workers() {
+        let need = VideoNeed::of(1920, 1080, 8);
+        let workers = |cap_mib: u64| plan(cap_mib * MIB, LandmarkNetwork::Full, need, 1..=8).unwrap().workers;
+        assert_eq!([workers(300), workers(420), workers(8000)], [1, 2, 8]);
+    }
+
+    #[test]
+    fn the_error_names_a_cap_that_does() {
+        for network in NETWORKS {
+            let need = VideoNeed::of(3840, 2160, 6);
+            let CapTooSmall { smallest_bytes } = plan(100 * MIB, network, need, 1..=4).unwrap_err();
+            assert_eq!(plan(smallest_bytes, network, need, 1..=4).map(|plan| plan.workers), Ok(1));
+            assert!(plan(smallest_bytes - MIB, network, need, 1..=4).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn shares_add_up_to_less_than_the_cap(
+            cap_mib in 1u64..20_000, width in 1u32..8000, height in 1u32..8000, most_workers in 1usize..65, network in 0usize..3,
+        ) {
+            let (cap_bytes, network) = (cap_mib * MIB, NETWORKS[network]);
+            let need = VideoNeed::of(width, height, 6);
+            match plan(cap_bytes, network, need, 1..=most_workers) {
+                Ok(plan) => {
+                    prop_assert!((1..=most_workers).contains(&plan.workers));
+                    prop_assert!(plan.frame_bytes >= need.least_bytes() * plan.workers as u64);
+                    let fixed = PROGRAM_BYTES + CATALOG_BYTES + (session_bytes(network) + WRITER_BYTES) * plan.workers as u64;
+                    prop_assert!(plan.frame_bytes + fixed <= cap_bytes);
+                }
+                Err(CapTooSmall { smallest_bytes }) => prop_assert!(smallest_bytes > cap_bytes),
+            }
+        }
+    }
+}
