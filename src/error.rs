@@ -6,6 +6,7 @@ use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::store::StoreError;
+use crate::video::error::InitializeError;
 
 /// Why a command ended without doing what was asked. Failures of single videos are outcomes of `extract`, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +20,8 @@ pub enum Error {
         hint: String,
     },
     /// FFmpeg could not be initialized.
-    #[error("FFmpeg cannot be initialized: {0}")]
-    Ffmpeg(#[from] ffmpeg_next::Error),
+    #[error(transparent)]
+    Ffmpeg(#[from] InitializeError),
     /// A network file is missing or wrong.
     #[error(transparent)]
     Network(#[from] NetworkError),

@@ -56,19 +56,6 @@ impl RgbImage {
         &mut self.bytes
     }
 
-    /// The pixels of a row, without padding; the caller keeps `y` inside the picture.
-    #[must_use]
-    pub fn row(&self, y: usize) -> &[u8] {
-        let start = y * self.stride();
-        &self.bytes[start..start + self.width * 3]
-    }
-
-    /// The pixels of a row, to be written.
-    pub fn row_mut(&mut self, y: usize) -> &mut [u8] {
-        let start = y * self.stride();
-        &mut self.bytes[start..start + self.width * 3]
-    }
-
     /// The color at column `x`, row `y`; the caller keeps both inside the picture.
     #[must_use]
     pub fn rgb(&self, x: usize, y: usize) -> [u8; 3] {

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod failpoint;
 pub mod image;
 pub mod installation;
+pub mod interrupt;
 pub mod machine;
 pub mod memory;
 pub mod output;

@@ -25,18 +25,18 @@ counted AS (
 SELECT
     videos.name AS video,
     coalesce(runs.status, newest.status) AS status,
-    videos.width,
-    videos.height,
-    round(videos.fps, 2) AS fps,
-    round(videos.duration_s, 2) AS duration_s,
-    runs.network,
     counted.n_frames AS frames,
     round(counted.n_found / counted.n_frames, 3) AS coverage,
     counted.n_people AS people,
     counted.n_failed AS failed,
     runs.n_missing AS missing,
-    CASE WHEN runs.run_id IS NULL THEN newest.reason ELSE runs.reason END AS reason,
-    videos.video_id
+    runs.network,
+    videos.width,
+    videos.height,
+    round(videos.fps, 2) AS fps,
+    round(videos.duration_s, 2) AS duration_s,
+    videos.video_id,
+    CASE WHEN runs.run_id IS NULL THEN newest.reason ELSE runs.reason END AS reason
 FROM videos
 LEFT JOIN runs ON runs.run_id = videos.current_run_id
 LEFT JOIN newest ON newest.video_id = videos.video_id

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
 use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
@@ -18,9 +19,6 @@ use crate::pose::detector::DetectorThresholds;
 use crate::pose::networks::LandmarkNetwork;
 use crate::pose::tracker::TrackerThresholds;
 
-/// The dataset folder where none is named.
-pub const DEFAULT_DATASET: &str = "datasets";
-
 /// Turns folders of sport video into pose tables that anyone can query with SQL.
 #[derive(Debug, Parser)]
 #[command(
@@ -31,9 +29,10 @@ pub const DEFAULT_DATASET: &str = "datasets";
         posekit extract --input videos\n  \
         posekit query \"SELECT video, count(*) FROM landmarks GROUP BY ALL\"\n  \
         posekit status\n\n\
-        Options may be written with underscores too (--batch_size). Data goes to standard output, all else to\n\
-        standard error. Exit status: 0 all good; 1 some inputs failed; 2 wrong usage; 3 the environment lacks\n\
-        something; 4 internal error; 130 interrupted."
+        Options may be written with underscores too (--batch_size).\n\
+        Data goes to standard output, all else to standard error.\n\
+        Exit status: 0 all good; 1 some inputs failed; 2 wrong usage;\n\
+        3 the environment lacks something; 4 internal error; 130 interrupted."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -157,6 +156,7 @@ pub(super) struct ExtractArgs {
     Views: frames, regions, landmarks, raw_landmarks, poses. Tables: videos, runs, files.")]
 pub(super) struct QueryArgs {
     /// The SQL; read from standard input where not given
+    #[arg(allow_hyphen_values = true)]
     sql: Option<String>,
 
     /// Folder of the tables
@@ -296,7 +296,7 @@ impl ExtractArgs {
             force,
         } = self;
         video.extend(video_or_verbose.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from));
-        if let (Some(start), Some(end)) = (start, end)
+        if let (start, Some(end)) = (start.unwrap_or_default(), end)
             && start >= end
         {
             return Err(Error::Usage {
@@ -377,7 +377,7 @@ pub(super) fn normalized(arguments: impl IntoIterator<Item = OsString>) -> Vec<O
             is_option_allowed = false;
         }
         match argument.to_str() {
-            Some(text) if is_option_allowed && text.starts_with("--") => {
+            Some(text) if is_option_allowed && is_long_option(text) => {
                 let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
                 let name = name.replace('_', "-");
                 value.map_or(name.clone(), |value| format!("{name}={value}")).into()
@@ -386,6 +386,12 @@ pub(super) fn normalized(arguments: impl IntoIterator<Item = OsString>) -> Vec<O
         }
     };
     arguments.into_iter().map(normalize).collect()
+}
+
+/// `--name` or `--name=value`, and not SQL that begins with a comment.
+fn is_long_option(text: &str) -> bool {
+    let name = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or_default());
+    name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
 }
 
 #[cfg(test)]
@@ -414,6 +420,8 @@ mod tests {
         assert_eq!(extract(&["--batch_size", "3"]), extract(&["--batch-size=3"]));
         let untouched = normalized(["posekit", "query", "--", "--a_b"].map(OsString::from));
         assert_eq!(untouched[3], "--a_b");
+        let comment = normalized(["-- my_comment\nSELECT 1"].map(OsString::from));
+        assert_eq!(comment[0], "-- my_comment\nSELECT 1");
         let value = normalized(["--output=a_b.csv"].map(OsString::from));
         assert_eq!(value[0], "--output=a_b.csv");
     }

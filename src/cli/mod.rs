@@ -6,19 +6,17 @@ mod report;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::commands::{self, Outcome};
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use args::{Arguments, Command};
 
-pub use args::DEFAULT_DATASET;
-
-/// Runs posekit with a command line. `is_interrupted` is set from outside when the user asks to stop.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, is_interrupted: &AtomicBool) -> ExitCode {
+/// Runs posekit with a command line. `interrupt` brings the user's wish to stop from outside.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt) -> ExitCode {
     let arguments = args::normalized(arguments);
     let is_version = arguments.iter().skip(1).any(|argument| argument == "--version" || argument == "-V");
     // Asking the native libraries takes time that only this option is worth.
@@ -35,14 +33,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, is_interrupted: &Atomi
     };
     let printer = Printer::new(arguments.verbosity(), arguments.progress());
     initialize_logging(arguments.verbosity(), &printer);
-    let result = dispatch(arguments, &printer, is_interrupted);
+    let result = dispatch(arguments, &printer, interrupt);
     report::exit_code(result, &printer)
 }
 
-fn dispatch(arguments: Arguments, printer: &Printer, is_interrupted: &AtomicBool) -> Result<Outcome, Error> {
+fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let is_verbose = arguments.verbosity() == Verbosity::Verbose;
     match arguments.command {
-        Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, is_interrupted),
+        Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Doctor(args) => commands::doctor::run(&args.models),

@@ -7,6 +7,7 @@ use crate::error::{Error, Scope};
 use crate::installation;
 use crate::output::printer::Printer;
 use crate::pose::session::Runtime;
+use crate::store::engine::duckdb_version;
 use crate::video;
 
 /// Says what went wrong, and turns a command's end into the exit status: 0 all good; 1 finished, but some inputs failed;
@@ -32,11 +33,10 @@ pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> Ex
 pub(super) fn versions() -> String {
     let onnxruntime = Runtime::load(&installation::onnxruntime())
         .map_or_else(|_| "not found (see `posekit doctor`)".to_owned(), |runtime| runtime.version().to_owned());
-    let duckdb = duckdb::Connection::open_in_memory().and_then(|connection| connection.version());
     format!(
         "{}\nFFmpeg {}\nONNX Runtime {onnxruntime}\nDuckDB {}",
         env!("CARGO_PKG_VERSION"),
         video::ffmpeg_version(),
-        duckdb.unwrap_or_else(|error| error.to_string()),
+        duckdb_version().unwrap_or_else(|error| error),
     )
 }

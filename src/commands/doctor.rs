@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use duckdb::Connection;
-
 use super::Outcome;
 use crate::error::Error;
 use crate::installation;
@@ -13,6 +11,7 @@ use crate::machine::Machine;
 use crate::output::units;
 use crate::pose::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile};
 use crate::pose::session::Runtime;
+use crate::store::engine::duckdb_version;
 use crate::video;
 
 /// One thing that was looked at.
@@ -75,10 +74,9 @@ fn onnx_runtime() -> Finding {
 }
 
 fn duckdb_library() -> Finding {
-    let version = Connection::open_in_memory().and_then(|connection| connection.version());
     Finding {
         name: "DuckDB".to_owned(),
-        state: version.map_err(|error| (error.to_string(), "make native (in a clone)".to_owned())),
+        state: duckdb_version().map_err(|error| (error, "make native (in a clone)".to_owned())),
     }
 }
 

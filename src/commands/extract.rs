@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::Outcome;
+use super::{DEFAULT_DATASET, Outcome};
 use crate::error::Error;
 use crate::extract::decoding::Ahead;
 use crate::extract::events::{Event, Reporter};
@@ -13,6 +13,7 @@ use crate::extract::plan::{Plan, plan};
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::Crew;
 use crate::installation;
+use crate::interrupt::Interrupt;
 use crate::machine::{self, Machine};
 use crate::memory::budget::Budget;
 use crate::memory::limit::MemoryLimit;
@@ -60,7 +61,7 @@ pub struct ExtractSettings {
 ///
 /// # Errors
 /// See [`Error`]; single videos that fail are an outcome.
-pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &AtomicBool) -> Result<Outcome, Error> {
+pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
     let layout = Layout::new(&settings.dataset);
@@ -72,8 +73,11 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
     }));
-    if !plan.seen.is_empty() || !plan.current.is_empty() {
+    if !plan.current.is_empty() {
         commit_known(&layout, &plan)?;
+    } else if let Err(error) = commit_known(&layout, &plan) {
+        // Names of files only save reading them again.
+        tracing::warn!("new file names could not be noted: {error}");
     }
     let reporter = ProgressReporter::new(printer);
     let mut tally = Tally { known: plan.known.len(), ..Tally::default() };
@@ -84,7 +88,7 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, is_interrupted: &Atomi
     let outcome = if plan.jobs.is_empty() {
         Ok(())
     } else {
-        analyze(settings, &layout, plan, printer, &reporter, is_interrupted, &mut tally)
+        analyze(settings, &layout, plan, printer, &reporter, interrupt, &mut tally)
     };
     reporter.clear();
     tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
@@ -140,12 +144,12 @@ fn analyze(
     plan: Plan,
     printer: &Printer,
     reporter: &dyn Reporter,
-    is_interrupted: &AtomicBool,
+    interrupt: &Interrupt,
     tally: &mut Tally,
 ) -> Result<(), Error> {
     let machine = Machine::inspect();
     let cap_bytes = settings.memory_limit.bytes_on(&machine);
-    let share = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
+    let (share, n_frames) = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
     let workers = share.workers;
     let landmark = settings.pose.network.file();
     let folders = installation::network_folders(&settings.models);
@@ -162,7 +166,7 @@ fn analyze(
     // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
     drop(Catalog::open(layout, Access::Commit)?);
     let mut committer = Committer { layout, uncommitted: Vec::new() };
-    reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_known: plan.known.len(), workers });
+    reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_frames, n_known: plan.known.len(), workers });
     printer.say(&format!(
         "{}, at most {} of memory",
         units::counted(workers as u64, "worker"),
@@ -182,15 +186,17 @@ fn analyze(
         layout,
         make_networks: &|| OrtNetworks::new(&runtime, (DETECTOR, &detector_bytes), (landmark, &landmark_bytes)),
         reporter,
-        is_interrupted,
+        interrupt,
     };
     let is_over = AtomicBool::new(false);
     let worked = std::thread::scope(|scope| {
         watch(scope, budget, cap_bytes, &is_over).map_err(Error::Thread)?;
+        let _listening = interrupt.listen();
         let worked = crew.run(plan.jobs, |outcome| {
             tally.add(&outcome);
+            committer.commit(outcome.clone())?;
             report_outcome(reporter, &outcome);
-            committer.commit(outcome)
+            Ok(())
         });
         is_over.store(true, Ordering::Relaxed);
         worked
@@ -203,21 +209,25 @@ fn decoder_threads(machine: &Machine, workers: usize) -> usize {
     (machine.cores / workers.max(1)).max(1)
 }
 
-/// Shares the memory cap out among workers, for the largest of the videos.
+/// Shares the memory cap out among workers, for the largest of the videos. Also returns how many frames they promise.
 fn share_memory(
     settings: &ExtractSettings,
     machine: &Machine,
     cap_bytes: u64,
     jobs: &[Job],
-) -> Result<MemoryPlan, Error> {
+) -> Result<(MemoryPlan, u64), Error> {
     let most = settings.workers.unwrap_or(machine.cores).min(jobs.len()).max(1);
     let fewest = settings.workers.map_or(1, |_| most);
     let threads = decoder_threads(machine, most);
+    let (mut largest, mut n_frames) = (VideoNeed::default(), 0);
     // What cannot be opened fails as a video of its own later.
-    let needs = jobs.iter().filter_map(|job| Some(need_of(&VideoReader::open(&job.path, threads).ok()?)));
-    let largest = needs.max_by_key(VideoNeed::least_bytes).unwrap_or_default();
-    memory::plan::plan(cap_bytes, settings.pose.network, largest, fewest..=most)
-        .map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
+    for reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
+        largest = std::cmp::max_by_key(largest, need_of(&reader), VideoNeed::least_bytes);
+        n_frames += reader.estimated_frames();
+    }
+    let share = memory::plan::plan(cap_bytes, settings.pose.network, largest, fewest..=most);
+    let share = share.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })?;
+    Ok((share, n_frames))
 }
 
 /// Records outcomes in the catalog. Where a reader holds it, work goes on and the outcome waits: its tables are sealed.
@@ -244,8 +254,9 @@ impl Committer<'_> {
 
     fn flush(&mut self) -> Result<(), Error> {
         let mut catalog = Catalog::open(self.layout, Access::Commit)?;
-        for outcome in self.uncommitted.drain(..) {
+        while let Some(outcome) = self.uncommitted.first() {
             catalog.commit_run(&outcome.video, &outcome.run)?;
+            self.uncommitted.remove(0);
         }
         Ok(())
     }
@@ -323,9 +334,10 @@ impl Tally {
 
 /// ` --dataset DIR` where the folder is not the default one.
 fn dataset_option(dataset: &Path) -> String {
-    if dataset == Path::new(crate::cli::DEFAULT_DATASET) {
-        String::new()
-    } else {
-        format!(" --dataset {}", dataset.display())
+    if dataset.components().eq(Path::new(DEFAULT_DATASET).components()) {
+        return String::new();
     }
+    let text = dataset.display().to_string();
+    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+,:@".contains(c));
+    if is_plain { format!(" --dataset {text}") } else { format!(" --dataset '{}'", text.replace('\'', "'\\''")) }
 }

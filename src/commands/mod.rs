@@ -5,6 +5,9 @@ pub mod extract;
 pub mod query;
 pub mod status;
 
+/// The dataset folder where none is named.
+pub const DEFAULT_DATASET: &str = "datasets";
+
 /// How a command that did its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

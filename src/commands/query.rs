@@ -1,5 +1,6 @@
 //! `posekit query`: SQL over the catalog.
 
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,9 @@ pub struct QuerySettings {
 /// See [`Error`].
 pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
     let sql = settings.sql.clone().map_or_else(read_sql, Ok)?;
+    if sql.trim_matches(|c: char| c.is_whitespace() || c == ';').is_empty() {
+        return Err(no_sql("there is no SQL to run"));
+    }
     let format = settings.format.unwrap_or_else(|| format_of(settings.output.as_deref()));
     if format == AnswerFormat::Parquet && settings.output.is_none() && io::stdout().is_terminal() {
         return Err(Error::Usage {
@@ -51,26 +55,23 @@ pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
             let width = table::terminal_width();
             write(answer, format, stdout, Path::new("standard output"), width)?;
         }
-        Some(path) => {
-            let mut pending = PendingFile::create(path)?;
-            write(answer, format, pending.file(), path, None)?;
-            pending.commit()?;
-        }
+        Some(path) => write_to(path, answer, format)?,
     }
     Ok(Outcome::Done)
 }
 
 fn read_sql() -> Result<String, Error> {
-    let no_sql = |message: &str| Error::Usage {
-        message: message.to_owned(),
-        hint: "posekit query \"SELECT * FROM videos\", or pipe SQL into it".to_owned(),
-    };
     if io::stdin().is_terminal() {
         return Err(no_sql("there is no SQL to run"));
     }
     let mut sql = String::new();
     io::stdin().read_to_string(&mut sql).map_err(|_| no_sql("standard input is no text"))?;
-    if sql.trim().is_empty() { Err(no_sql("there is no SQL to run")) } else { Ok(sql) }
+    Ok(sql)
+}
+
+fn no_sql(message: &str) -> Error {
+    let hint = "posekit query \"SELECT * FROM videos\", or pipe SQL into it".to_owned();
+    Error::Usage { message: message.to_owned(), hint }
 }
 
 fn format_of(output: Option<&Path>) -> AnswerFormat {
@@ -82,6 +83,20 @@ fn format_of(output: Option<&Path>) -> AnswerFormat {
         Some("parquet") => AnswerFormat::Parquet,
         _ => AnswerFormat::Table,
     }
+}
+
+/// Writes the whole answer to a file, which appears whole or not at all. Pipes and devices are written as they are, links
+/// keep pointing to where they point.
+fn write_to(path: &Path, answer: Answer<'_>, format: AnswerFormat) -> Result<(), Error> {
+    let failed = |source| Error::Output { target: path.to_path_buf(), source };
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if place.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        let file = OpenOptions::new().write(true).open(&place).map_err(failed)?;
+        return write(answer, format, file, path, None);
+    }
+    let mut pending = PendingFile::create(&place)?;
+    write(answer, format, pending.file(), path, None)?;
+    Ok(pending.commit()?)
 }
 
 /// Writes the whole answer to `target`.

@@ -45,10 +45,11 @@ pub enum StatusTask {
 /// See [`Error`].
 pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
+    let mut outcome = Outcome::Done;
     match settings.task {
         StatusTask::Show => {}
         StatusTask::Prune => prune(&layout, printer)?,
-        StatusTask::Rebuild => rebuild_catalog(&layout, printer)?,
+        StatusTask::Rebuild => outcome = rebuild_catalog(&layout, printer)?,
         StatusTask::Check => return check_parts(&layout, printer),
     }
     let catalog = Catalog::open(&layout, Access::Read)?;
@@ -61,7 +62,7 @@ pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Erro
     };
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
-    Ok(Outcome::Done)
+    Ok(outcome)
 }
 
 fn prune(layout: &Layout, printer: &Printer) -> Result<(), Error> {
@@ -73,14 +74,15 @@ fn prune(layout: &Layout, printer: &Printer) -> Result<(), Error> {
     Ok(())
 }
 
-fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<(), Error> {
+fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
+    rebuild::require_records(layout)?;
     let _lock = DatasetLock::acquire(layout, "posekit status --rebuild")?;
     let rebuilt = rebuild::rebuild(layout)?;
     printer.say(&format!("the catalog was made again from {}", units::counted(rebuilt.n_runs as u64, "run")));
     for damaged in &rebuilt.damaged {
         printer.complain(&damaged.to_string(), damaged.hint());
     }
-    Ok(())
+    Ok(if rebuilt.damaged.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
@@ -91,7 +93,7 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let verdict = match findings.problems.len() {
         0 => "nothing is wrong".to_owned(),
         count => format!(
-            "{} (`posekit extract --force` makes the tables of a video again)",
+            "{} (`posekit extract --force` makes the tables of a video again, then `posekit status --prune`)",
             units::counted(count as u64, "problem")
         ),
     };

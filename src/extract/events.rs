@@ -9,6 +9,8 @@ pub enum Event<'a> {
     Planned {
         /// Videos that will be analyzed.
         n_videos: usize,
+        /// Frames that they are expected to have.
+        n_frames: u64,
         /// Videos whose tables are there already.
         n_known: usize,
         /// Videos analyzed at the same time.

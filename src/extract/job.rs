@@ -10,11 +10,11 @@ use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
+use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::pose::tracker::SinglePersonTracker;
-use crate::store::files::remove_folder;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
@@ -58,8 +58,25 @@ pub struct JobOptions {
     pub ahead: Ahead,
 }
 
+/// Why a job may be asked to end early.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop<'a> {
+    /// The user wants to stop: at the end of the segment in work.
+    pub interrupt: &'a Interrupt,
+    /// Something else has ended the extraction: at once.
+    pub is_over: &'a AtomicBool,
+}
+
+impl Stop<'_> {
+    /// Whether no more work is to be begun.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.interrupt.is_requested() || self.is_over.load(Ordering::Relaxed)
+    }
+}
+
 /// A job that came to an end, with tables or without.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct JobOutcome {
     /// The job's number.
     pub number: usize,
@@ -112,22 +129,19 @@ pub fn run(
     layout: &Layout,
     networks: &mut OrtNetworks,
     reporter: &dyn Reporter,
-    is_interrupted: &AtomicBool,
+    stop: Stop<'_>,
 ) -> Result<JobOutcome, JobError> {
     let started_at_s = now_s();
     if let Some((video, run)) = resume::complete_run(layout, &job.label) {
         // Only the catalog's transaction was missing.
         return Ok(JobOutcome { number: job.number, video: job.video(video), run, hint: None });
     }
-    let context = Context { job, options, layout, reporter, is_interrupted };
+    let context = Context { job, options, layout, reporter, stop };
     let mut info = None;
     let (summary, counts) = match context.extract(networks, &mut info) {
         Ok(extracted) => extracted,
         Err(Fault::Job(error)) => return Err(error),
-        Err(Fault::Video(error)) => {
-            remove_parts(layout, &job.label)?;
-            return Ok(context.failure(started_at_s, info, &error));
-        }
+        Err(Fault::Video(error)) => return Ok(context.failure(started_at_s, info, &error)),
     };
     let outcome = context.success(started_at_s, info, summary, counts);
     context.seal_record(&outcome)?;
@@ -139,7 +153,7 @@ struct Context<'a> {
     options: &'a JobOptions,
     layout: &'a Layout,
     reporter: &'a dyn Reporter,
-    is_interrupted: &'a AtomicBool,
+    stop: Stop<'a>,
 }
 
 impl Context<'_> {
@@ -179,8 +193,14 @@ impl Context<'_> {
             let summary = decoder.join().unwrap_or(DecodingSummary { n_decoded: 0, n_damaged: 1 });
             Ok::<_, Fault>((summary, analyzed?))
         })?;
-        if counts.n_frames == 0 && summary.n_decoded == 0 {
-            return Err(Fault::Video(VideoError::NoFrames { path: path.clone() }));
+        if counts.n_frames == 0 {
+            let (path, duration_s) = (path.clone(), info.as_ref().map_or(0.0, |info| info.duration_s));
+            let is_outside = !self.options.pose.range.is_everything() && summary.n_decoded > 0;
+            return Err(Fault::Video(if is_outside {
+                VideoError::OutsideRange { path, duration_s }
+            } else {
+                VideoError::NoFrames { path }
+            }));
         }
         tracing::debug!("{name}: {} segments sealed, {} stretches damaged", segments.len(), summary.n_damaged);
         smooth_run(self.layout, label, &segments)?;
@@ -197,8 +217,11 @@ impl Context<'_> {
         let segment_frames = self.options.pose.segment_frames;
         let mut writer = SegmentWriter::new(self.layout, &self.job.label, segment_frames, sealed);
         while let Some(frame) = frames.next() {
+            if self.stop.is_over.load(Ordering::Relaxed) {
+                return Err(Fault::Job(JobError::Interrupted));
+            }
             if writer.begins_segment(frame.time.frame_idx) {
-                if self.is_interrupted.load(Ordering::Relaxed) {
+                if self.stop.interrupt.is_requested() {
                     writer.finish()?;
                     return Err(Fault::Job(JobError::Interrupted));
                 }
@@ -320,10 +343,6 @@ pub fn need_of(reader: &VideoReader) -> VideoNeed {
 fn missing_frames(info: &VideoInfo, summary: DecodingSummary) -> u64 {
     let undecoded = if summary.n_damaged > 0 { info.n_packets.saturating_sub(summary.n_decoded) } else { 0 };
     info.n_lost_packets + undecoded
-}
-
-fn remove_parts(layout: &Layout, label: &RunLabel) -> Result<(), StoreError> {
-    Table::ALL.into_iter().try_for_each(|table| remove_folder(&layout.run(table, &label.video_id, &label.run_id)))
 }
 
 fn now_s() -> f64 {

@@ -1,11 +1,12 @@
 //! Several videos at the same time: each worker has its own networks and takes the next job; outcomes come back one by one.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::unbounded;
 
 use super::events::Reporter;
-use super::job::{self, Job, JobError, JobOptions, JobOutcome};
+use super::job::{self, Job, JobError, JobOptions, JobOutcome, Stop};
+use crate::interrupt::Interrupt;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::store::Layout;
 
@@ -21,8 +22,8 @@ pub struct Crew<'a> {
     pub make_networks: &'a (dyn Fn() -> Result<OrtNetworks, SessionError> + Sync),
     /// Who is told of progress.
     pub reporter: &'a dyn Reporter,
-    /// Set when the user asks to stop.
-    pub is_interrupted: &'a AtomicBool,
+    /// The user's wish to stop.
+    pub interrupt: &'a Interrupt,
 }
 
 impl Crew<'_> {
@@ -62,11 +63,15 @@ impl Crew<'_> {
             for outcome in outcomes {
                 let handled = outcome.map_err(E::from).and_then(&mut on_outcome);
                 if let Err(error) = handled {
-                    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+                    is_over.store(true, Ordering::Relaxed);
                     first_error.get_or_insert(error);
                 }
             }
-            first_error.map_or(Ok(()), Err)
+            match first_error {
+                Some(error) => Err(error),
+                None if self.interrupt.is_requested() => Err(JobError::Interrupted.into()),
+                None => Ok(()),
+            }
         })
     }
 
@@ -76,7 +81,7 @@ impl Crew<'_> {
         outcomes: &crossbeam_channel::Sender<Result<JobOutcome, JobError>>,
         is_over: &AtomicBool,
     ) {
-        use std::sync::atomic::Ordering::Relaxed;
+        let stop = Stop { interrupt: self.interrupt, is_over };
         let mut networks = match (self.make_networks)() {
             Ok(networks) => networks,
             Err(error) => {
@@ -85,15 +90,11 @@ impl Crew<'_> {
             }
         };
         while let Ok(job) = jobs.recv() {
-            if is_over.load(Relaxed) {
-                return;
-            }
             // Others may be finishing a segment, but no new video is begun.
-            if self.is_interrupted.load(Relaxed) {
-                drop(outcomes.send(Err(JobError::Interrupted)));
+            if stop.is_wanted() {
                 return;
             }
-            let outcome = job::run(&job, &self.options, self.layout, &mut networks, self.reporter, self.is_interrupted);
+            let outcome = job::run(&job, &self.options, self.layout, &mut networks, self.reporter, stop);
             let is_error = outcome.is_err();
             if outcomes.send(outcome).is_err() || is_error {
                 return;

@@ -13,6 +13,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use super::printer::printable;
 use super::table::{self, Column};
 use super::units;
 
@@ -150,7 +151,8 @@ impl<W: Write> TableAnswer<W> {
         let formatters = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
         let formatters = formatters.collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows().min(missing) {
-            self.rows.push(formatters.iter().map(|column| column.value(row).to_string()).collect());
+            let cells = formatters.iter().map(|column| column.value(row).try_to_string());
+            self.rows.push(cells.map(|cell| cell.map(|text| printable(&text))).collect::<Result<_, _>>()?);
         }
         Ok(())
     }

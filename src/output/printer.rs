@@ -79,6 +79,24 @@ impl Printer {
     /// Writes a line to standard error as it is.
     pub fn line(&self, text: &str) {
         // Nothing can be done, or said, where standard error is closed.
+        let text = printable(text);
         self.bars.suspend(|| drop(writeln!(std::io::stderr().lock(), "{text}")));
+    }
+}
+
+/// Text without what could move the cursor or change the terminal: file names come from anywhere. Line ends stay.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let is_safe = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars().map(|c| if is_safe(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\rc\n日本"), "a\u{fffd}[2Jb\u{fffd}c\n日本");
     }
 }

@@ -50,8 +50,8 @@ impl<'a> ProgressReporter<'a> {
     fn on_bars(&self, event: &Event<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Planned { n_videos, .. } if *n_videos > 0 => {
-                let bar = self.printer.bars().add(ProgressBar::new(0).with_style(total_style()));
+            Event::Planned { n_videos, n_frames, .. } if *n_videos > 0 => {
+                let bar = self.printer.bars().add(ProgressBar::new(*n_frames).with_style(total_style()));
                 bar.enable_steady_tick(REFRESH);
                 state.total = Some(bar);
             }
@@ -59,11 +59,14 @@ impl<'a> ProgressReporter<'a> {
                 state.n_expected += n_frames;
                 let bar = ProgressBar::new(*n_frames).with_style(video_style()).with_prefix((*name).to_owned());
                 let bar = self.printer.bars().add(bar);
-                bar.inc(*n_sealed);
+                bar.set_position(*n_sealed);
+                bar.reset_eta();
                 state.videos.insert(*video, bar);
                 if let Some(total) = &state.total {
-                    total.set_length(state.n_expected);
+                    // Headers may promise too little.
+                    total.set_length(total.length().unwrap_or_default().max(state.n_expected));
                     total.inc(*n_sealed);
+                    total.reset_eta();
                 }
             }
             Event::FrameDone { video } => {
@@ -91,8 +94,8 @@ impl<'a> ProgressReporter<'a> {
 
     fn on_json(&self, event: &Event<'_>) {
         let value = match event {
-            Event::Planned { n_videos, n_known, workers } => {
-                json!({"event": "planned", "videos": n_videos, "known": n_known, "workers": workers})
+            Event::Planned { n_videos, n_frames, n_known, workers } => {
+                json!({"event": "planned", "videos": n_videos, "frames": n_frames, "known": n_known, "workers": workers})
             }
             Event::VideoStarted { video, name, n_frames, n_sealed } => {
                 json!({"event": "video_started", "video": video, "name": name, "frames": n_frames, "sealed": n_sealed})
@@ -156,7 +159,7 @@ fn total_style() -> BarStyle {
 }
 
 fn video_style() -> BarStyle {
-    style("  {bar:28} {pos}/{len}  {prefix}")
+    style("  {bar:28} {pos}/{len}  {per_sec}  {eta} left  {prefix}")
 }
 
 /// A bar of a template; one with a fault in it becomes indicatif's default.

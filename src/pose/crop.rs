@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn half_way_between_pixels_is_their_rounded_mean() {
         let mut image = RgbImage::new(2, 1);
-        image.row_mut(0).copy_from_slice(&[0, 0, 0, 255, 1, 3]);
+        image.set_rgb(1, 0, [255, 1, 3]);
         assert_eq!(bilinear(&image, 16, 0, Border::Replicate), [128, 1, 2]);
     }
 

@@ -3,11 +3,13 @@
 //! One-euro: Casiez, Roussel, Vogel, "1 euro filter", CHI 2012, in MediaPipe's form (`util/filtering/one_euro_filter.cc`):
 //! the derivative is taken from the previous *raw* value, and measured in units of the object's size.
 
-/// An interval counts as at most this, seconds. The filter takes noise for something that shrinks with the interval, but a
-/// network's noise is the same in every frame: taken literally, the 200 ms of a 5 Hz clip let all of it through (against
-/// Google's published landmarks of such a clip the 99th percentile was 26 px, with this limit 12 px). MediaPipe's
-/// parameters are tuned for 30 Hz, so this is where the limit lies; faster video counts as it is.
-pub const LONGEST_INTERVAL_S: f64 = 1.0 / 30.0;
+/// Intervals up to this count as they are, seconds: all usual video, from 20 Hz on.
+pub const LONGEST_TRUE_INTERVAL_S: f64 = 1.0 / 20.0;
+/// What a longer interval counts as, seconds: the 30 Hz that MediaPipe's parameters are tuned for. The filter takes noise for
+/// something that shrinks with the interval, but a network's noise is the same in every frame: taken literally, the
+/// 200 ms of a 5 Hz clip let all of it through (against Google's published landmarks of such a clip the 99th percentile was
+/// 26 px, so it is 12 px).
+pub const NOMINAL_INTERVAL_S: f64 = 1.0 / 30.0;
 
 /// Exponential smoothing: the first value passes, then `weight * new + (1 - weight) * last`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -68,7 +70,8 @@ impl OneEuro {
         if time_s <= last.time_s {
             return raw as f32;
         }
-        let frequency_hz = 1.0 / (time_s - last.time_s).min(LONGEST_INTERVAL_S);
+        let interval_s = time_s - last.time_s;
+        let frequency_hz = 1.0 / if interval_s > LONGEST_TRUE_INTERVAL_S { NOMINAL_INTERVAL_S } else { interval_s };
         self.last = Some(Sample { time_s, raw });
         let speed = (raw - last.raw) * per_object_size * frequency_hz;
         let speed = self.derivative.apply(speed as f32, weight(frequency_hz, self.parameters.derivative_cutoff_hz));
@@ -133,10 +136,10 @@ mod tests {
         };
         // At (nearly) constant cut-off, a longer step lets more of the new value through: 1 / (1 + 1 / (2 pi step)).
         let expected = |step_s: f64| 1.0 / (1.0 + 1.0 / (2.0 * PI * step_s));
-        for step_s in [1.0 / 240.0, 1.0 / 60.0, 1.0 / 50.0, 1.0 / 30.0] {
+        for step_s in [1.0 / 240.0, 1.0 / 60.0, 1.0 / 30.0, 1.0 / 25.0, 1.0 / 24.0] {
             assert!((f64::from(run(step_s)) - expected(step_s)).abs() < 1e-6);
         }
-        assert!((f64::from(run(0.2)) - expected(LONGEST_INTERVAL_S)).abs() < 1e-6, "of a slow clip");
+        assert!((f64::from(run(0.2)) - expected(NOMINAL_INTERVAL_S)).abs() < 1e-6, "of a slow clip");
     }
 
     proptest! {

@@ -4,8 +4,8 @@
 //! in pixels with speed in object sizes per second; world coordinates in meters with speed in meters per second.
 //!
 //! Two deliberate deviations: presentation times are the video's own (MediaPipe's Python solution pretends 30 frames per
-//! second), though an interval counts as at most a thirtieth of a second (see [`super::filters::LONGEST_INTERVAL_S`]); and
-//! on loss of the person *every* filter starts anew. MediaPipe keeps the world-coordinate and visibility filters, so that
+//! second), though an interval of more than a twentieth of a second counts as a thirtieth (see
+//! [`super::filters::NOMINAL_INTERVAL_S`]); and on loss of the person *every* filter starts anew. MediaPipe keeps the world-coordinate and visibility filters, so that
 //! a new person starts from the old one's values.
 
 use super::filters::{LowPass, OneEuro, OneEuroParameters};

@@ -5,34 +5,17 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use duckdb::{AccessMode, Config, Connection, params};
+use duckdb::Connection;
 
+use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
 use super::layout::{Layout, Table};
 use super::records::{RunRecord, VideoRecord};
+use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::{files, migrations, views};
 use crate::failpoint;
 use crate::video::info::FileStamp;
-
-/// How long another process may hold the catalog before that is an error.
-const LOCK_PATIENCE: Duration = Duration::from_secs(10);
-const LOCK_RETRY: Duration = Duration::from_millis(50);
-
-/// What a connection may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Answer queries; the catalog must exist.
-    Read,
-    /// Change it; it is made where it is missing.
-    Write,
-    /// Change it a little while an extraction holds most of the memory: DuckDB is kept small.
-    Commit,
-}
-
-/// DuckDB's memory while an extraction runs.
-const COMMIT_MEMORY: &str = "64MiB";
 
 /// An open catalog.
 pub struct Catalog {
@@ -69,6 +52,9 @@ impl Catalog {
     /// There is none (for reading), it stays locked, or DuckDB cannot open it.
     pub fn open(layout: &Layout, access: Access) -> Result<Self, StoreError> {
         let path = layout.catalog();
+        if std::path::absolute(&path).is_ok_and(|path| path.display().to_string().contains('?')) {
+            return Err(StoreError::QuestionMark { dataset: layout.root().to_path_buf() });
+        }
         match access {
             Access::Read if !path.exists() => {
                 return Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() });
@@ -84,10 +70,7 @@ impl Catalog {
         }
         catalog.refuse_newer()?;
         if catalog.has_moved()? {
-            drop(catalog);
-            // Its views read the old place. Where they cannot be written anew, that is the answer.
-            drop(Self::open(layout, Access::Write)?);
-            catalog = Self { connection: connect_patiently(&path, access)?, layout: layout.clone() };
+            catalog.shadow_views()?;
         }
         Ok(catalog)
     }
@@ -169,6 +152,12 @@ impl Catalog {
         root.canonicalize().map_err(StoreError::io("find", root))
     }
 
+    /// Lets this connection read the folder where it is now; the next extraction writes that down.
+    fn shadow_views(&self) -> Result<(), StoreError> {
+        let root = self.absolute_root()?;
+        views::shadow(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
+    }
+
     fn refresh_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
         write_views(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
@@ -244,6 +233,7 @@ impl Catalog {
             let transaction = connection.transaction()?;
             for (path, stamp, video_id) in seen {
                 upsert_file(&transaction, path, stamp, video_id)?;
+                follow_file(&transaction, path, video_id)?;
             }
             for (video_id, run_id) in current {
                 set_current(&transaction, video_id, run_id)?;
@@ -282,131 +272,9 @@ impl Catalog {
     }
 }
 
-/// DuckDB's own words, without the wrapping.
-pub(super) fn message(error: &duckdb::Error) -> String {
-    match error {
-        duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn connect_patiently(path: &Path, access: Access) -> Result<Connection, StoreError> {
-    let deadline = Instant::now() + LOCK_PATIENCE;
-    loop {
-        let error = match connect(path, access) {
-            Ok(connection) => return Ok(connection),
-            Err(error) => message(&error),
-        };
-        if !error.contains("Could not set lock") {
-            return Err(StoreError::Catalog { path: path.to_path_buf(), message: error });
-        }
-        if Instant::now() >= deadline {
-            return Err(StoreError::Locked { path: path.to_path_buf(), holder: lock_holder(&error) });
-        }
-        std::thread::sleep(LOCK_RETRY);
-    }
-}
-
-fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
-    // Everything that is needed is built in; nothing is fetched behind the user's back.
-    let config = Config::default().enable_autoload_extension(false)?.with("autoinstall_known_extensions", "false")?;
-    let config = match access {
-        Access::Read => config.access_mode(AccessMode::ReadOnly)?,
-        Access::Write => config.access_mode(AccessMode::ReadWrite)?,
-        Access::Commit => config.access_mode(AccessMode::ReadWrite)?.max_memory(COMMIT_MEMORY)?.threads(1)?,
-    };
-    Connection::open_with_flags(path, config)
-}
-
-/// The part of DuckDB's message that names the other process.
-fn lock_holder(message: &str) -> String {
-    let held = message.find("Conflicting lock is held in ").map(|start| &message[start..]);
-    let held = held.and_then(|text| text.split(". See").next());
-    held.map_or_else(
-        || "another process holds it".to_owned(),
-        |text| text.replace("Conflicting lock is held in", "held by"),
-    )
-}
-
 /// Points the views to the folder `root`, and notes that.
 fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     connection.execute("DELETE FROM dataset", [])?;
     connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
     views::refresh(connection, layout, root)
-}
-
-fn upsert_video(connection: &Connection, video: &VideoRecord) -> Result<(), duckdb::Error> {
-    connection.execute(
-        "INSERT INTO videos (video_id, path, name) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET path = excluded.path, name = excluded.name",
-        params![video.video_id, video.path, video.name],
-    )?;
-    let Some(info) = &video.info else { return Ok(()) };
-    connection.execute(
-        "UPDATE videos SET width = ?, height = ?, rotation = ?, fps = ?, is_vfr = ?, duration_s = ?,
-             n_frames = coalesce(?, n_frames, ?), codec = ?, stored_width = ?, stored_height = ?, pixel_format = ?,
-             n_packets = ?, time_source = ?, has_audio = ?
-         WHERE video_id = ?",
-        params![
-            info.width,
-            info.height,
-            info.rotation_degrees,
-            info.fps,
-            info.is_vfr,
-            info.duration_s,
-            video.n_decoded,
-            info.n_packets,
-            info.codec,
-            info.stored_width,
-            info.stored_height,
-            info.pixel_format,
-            info.n_packets,
-            info.time_source.name(),
-            info.has_audio,
-            video.video_id,
-        ],
-    )?;
-    Ok(())
-}
-
-fn upsert_file(connection: &Connection, path: &str, stamp: &FileStamp, video_id: &str) -> Result<(), duckdb::Error> {
-    connection.execute(
-        "INSERT INTO files VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET video_id = excluded.video_id, size_bytes = excluded.size_bytes,
-             modified_ns = excluded.modified_ns",
-        params![path, video_id, stamp.size_bytes, stamp.modified_ns],
-    )?;
-    Ok(())
-}
-
-fn insert_run(connection: &Connection, run: &RunRecord) -> Result<(), duckdb::Error> {
-    connection.execute(
-        "INSERT OR REPLACE INTO runs
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            run.run_id,
-            run.video_id,
-            run.fingerprint,
-            run.network,
-            run.network_sha256,
-            run.settings,
-            run.status.name(),
-            run.reason,
-            (run.started_at_s * 1e6) as i64,
-            (run.finished_at_s * 1e6) as i64,
-            run.n_frames,
-            run.n_found,
-            run.n_failed,
-            run.n_missing,
-            run.finished_at_s - run.started_at_s,
-            run.peak_rss_bytes,
-            run.lowest_budget_bytes,
-        ],
-    )?;
-    Ok(())
-}
-
-fn set_current(connection: &Connection, video_id: &str, run_id: &str) -> Result<(), duckdb::Error> {
-    connection.execute("UPDATE videos SET current_run_id = ? WHERE video_id = ?", params![run_id, video_id])?;
-    Ok(())
 }

@@ -41,6 +41,7 @@ pub fn verify(catalog: &Catalog) -> Findings {
             }
         }
     }
+    findings.problems.extend(unknown_runs(catalog));
     for (name, sql) in CHECKS {
         match violations(catalog, sql) {
             Ok((named, n_all)) => {
@@ -53,6 +54,20 @@ pub fn verify(catalog: &Catalog) -> Findings {
         }
     }
     findings
+}
+
+/// Complete runs that the catalog does not know.
+fn unknown_runs(catalog: &Catalog) -> Vec<String> {
+    let known = match catalog.knowledge() {
+        Ok(knowledge) => knowledge.run_ids,
+        Err(error) => return vec![error.to_string()],
+    };
+    let records = parquet_files(&catalog.layout().table(Table::Runs));
+    let runs = records.iter().filter_map(|path| read::read_run(path).ok()).map(|(_, run)| run.run_id);
+    let unknown = runs.filter(|run_id| !known.contains(run_id));
+    unknown
+        .map(|run_id| format!("run {run_id} is complete, but not in the catalog: `posekit status --rebuild`"))
+        .collect()
 }
 
 /// Reads a part to its end and compares its footer with the place where it lies.

@@ -35,6 +35,12 @@ pub enum StoreError {
         /// What differs.
         problem: String,
     },
+    /// DuckDB takes what follows a question mark for options.
+    #[error("the dataset folder {} has a question mark in its name, which DuckDB cannot open", dataset.display())]
+    QuestionMark {
+        /// The dataset folder.
+        dataset: PathBuf,
+    },
     /// There is no catalog yet.
     #[error("{} holds no pose tables yet", dataset.display())]
     NoCatalog {
@@ -106,15 +112,19 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { .. } => Some("check that the dataset folder can be written and that the disk has room"),
-            Self::Parquet { .. } | Self::WrongColumns { .. } => {
-                Some("the file is damaged; `posekit extract --force` makes the tables of its video again")
-            }
+            Self::Io { .. } => Some("check that the folder exists, can be written, and that the disk has room"),
+            Self::Parquet { .. } | Self::WrongColumns { .. } => Some(
+                "the file is damaged: `posekit extract --force` makes the tables of its video again, then `posekit status --prune`",
+            ),
+            Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),
             Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
             Self::Locked { .. } => Some("wait for the other program, or close it"),
             Self::Busy { .. } => Some("wait until it has finished, or use another --dataset"),
             Self::NewerCatalog { .. } => Some("install the newer posekit, or use another --dataset"),
-            Self::Sql { .. } | Self::Catalog { .. } | Self::Columns { .. } => None,
+            Self::Catalog { .. } => Some(
+                "`posekit status --check` says what is wrong; `posekit status --rebuild` makes the catalog again from the Parquet files",
+            ),
+            Self::Sql { .. } | Self::Columns { .. } => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub mod check;
+mod connection;
+pub mod engine;
 pub mod error;
 pub mod files;
 pub mod layout;
@@ -14,9 +16,11 @@ pub mod rebuild;
 pub mod records;
 pub mod rows;
 pub mod schema;
+mod statements;
 pub mod status;
 mod views;
 
-pub use catalog::{Access, Catalog};
+pub use catalog::Catalog;
+pub use connection::Access;
 pub use error::StoreError;
 pub use layout::{Layout, Table};

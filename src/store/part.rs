@@ -1,4 +1,4 @@
-//! Parquet parts: how they are written, labelled and sealed.
+//! Parquet parts: how they are written, labeled and sealed.
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use duckdb::{Connection, Statement};
 
-use super::catalog::message;
+use super::connection::message;
 use super::error::StoreError;
 
 /// A query that has been started.

@@ -59,12 +59,16 @@ pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
         if value("table")? != table.name() || number("schema_version")? != SCHEMA_VERSION {
             return Err("its footer names another table or version".to_owned());
         }
+        let frames = [number("first_frame_idx")?, number("last_frame_idx")?];
+        if frames[0] > frames[1] || i32::try_from(frames[1]).is_err() {
+            return Err(format!("its footer names the impossible frames {} to {}", frames[0], frames[1]));
+        }
         Ok(PartLabel {
             video_id: value("video_id")?,
             run_id: value("run_id")?,
             fingerprint: value("fingerprint")?,
             part: number("part")?,
-            frames: [number("first_frame_idx")?, number("last_frame_idx")?],
+            frames,
         })
     };
     label().map_err(wrong_columns(path, table))

@@ -16,6 +16,18 @@ pub struct Rebuilt {
     pub damaged: Vec<StoreError>,
 }
 
+/// Makes sure that there is something to make a catalog from.
+///
+/// # Errors
+/// There are no records of runs.
+pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
+    if layout.table(Table::Runs).is_dir() {
+        Ok(())
+    } else {
+        Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() })
+    }
+}
+
 /// Replaces the catalog by one made from the records of all complete runs. The newest run of each video is its current one.
 /// The old catalog stays in place until the new one is whole.
 ///
@@ -24,9 +36,6 @@ pub struct Rebuilt {
 pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
     let mut rebuilt = Rebuilt::default();
     let mut records: Vec<(VideoRecord, RunRecord)> = Vec::new();
-    if !layout.table(Table::Runs).is_dir() {
-        return Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() });
-    }
     for path in parquet_files(&layout.table(Table::Runs)) {
         match read_run(&path) {
             Ok(record) => records.push(record),

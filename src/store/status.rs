@@ -46,6 +46,14 @@ pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
 }
 
 fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
+    // The SQL is ours: where it fails, the catalog or a part is damaged.
+    answer(catalog, sql).map_err(|error| match error {
+        StoreError::Sql { message } => StoreError::Catalog { path: catalog.layout().catalog(), message },
+        other => other,
+    })
+}
+
+fn answer(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
     let mut answer = query::run(catalog.connection(), sql)?;
     let mut batches = Vec::new();
     while let Some(batch) = answer.next_batch()? {

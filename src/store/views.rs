@@ -24,14 +24,22 @@ const VIEWS: [(Option<Table>, &str); 5] = [
 
 /// Creates all views anew. `root` is the dataset folder's absolute path.
 pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
-    for (table, sql) in VIEWS {
-        let sql = table.map_or_else(
-            || sql.to_owned(),
-            |table| sql.replace(&relative_parts(table), &parts(table, has_parts(layout, table), root)),
-        );
-        connection.execute_batch(&sql)?;
-    }
-    Ok(())
+    VIEWS.iter().try_for_each(|(table, sql)| connection.execute_batch(&with_parts(*table, sql, layout, root)))
+}
+
+/// Covers all views by temporary ones of this connection, which need not write.
+pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
+    VIEWS.iter().try_for_each(|(table, sql)| {
+        let sql = with_parts(*table, sql, layout, root);
+        connection.execute_batch(&sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
+    })
+}
+
+fn with_parts(table: Option<Table>, sql: &str, layout: &Layout, root: &Path) -> String {
+    table.map_or_else(
+        || sql.to_owned(),
+        |table| sql.replace(&relative_parts(table), &parts(table, has_parts(layout, table), root)),
+    )
 }
 
 /// How the files in `sql/views/` read a table's parts.
@@ -42,7 +50,7 @@ fn relative_parts(table: Table) -> String {
 /// How the catalog reads them.
 fn parts(table: Table, has_parts: bool, root: &Path) -> String {
     if has_parts {
-        let folder = root.display().to_string().replace('\'', "''");
+        let folder = escaped(&root.display().to_string());
         relative_parts(table).replacen("read_parquet('", &format!("read_parquet('{folder}/"), 1)
     } else {
         let columns = schema(table);
@@ -51,6 +59,18 @@ fn parts(table: Table, has_parts: bool, root: &Path) -> String {
         let columns = columns.map(|(name, sql_type)| format!("NULL::{sql_type} AS {name}")).collect::<Vec<_>>();
         format!("(SELECT {} WHERE false)", columns.join(", "))
     }
+}
+
+/// A folder's name as a piece of a pattern in SQL: quotes doubled, what patterns take for special taken as it is.
+fn escaped(folder: &str) -> String {
+    folder.chars().fold(String::with_capacity(folder.len()), |mut text, c| {
+        match c {
+            '\'' => text.push_str("''"),
+            '*' | '?' | '[' => text.extend(['[', c, ']']),
+            _ => text.push(c),
+        }
+        text
+    })
 }
 
 fn sql_type(data_type: &DataType) -> &'static str {
@@ -82,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn quotes_in_the_folder_name_are_escaped() {
-        let sql = parts(Table::Frames, true, Path::new("/data/coach's"));
-        assert!(sql.starts_with("read_parquet('/data/coach''s/frames/*/*/*.parquet'"), "{sql}");
+    fn quotes_and_patterns_in_the_folder_name_are_escaped() {
+        let sql = parts(Table::Frames, true, Path::new("/data/coach's [1]*"));
+        assert!(sql.starts_with("read_parquet('/data/coach''s [[]1][*]/frames/*/*/*.parquet'"), "{sql}");
     }
 }

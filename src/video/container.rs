@@ -5,6 +5,7 @@ use std::path::Path;
 use ffmpeg::codec::decoder;
 use ffmpeg::format::context::Input;
 use ffmpeg::format::stream::{Disposition, Stream};
+use ffmpeg::util::frame;
 use ffmpeg::{Dictionary, Packet, codec, media, threading};
 use ffmpeg_next as ffmpeg;
 
@@ -31,6 +32,8 @@ impl Container {
         // reaching out to the network.
         let mut options = Dictionary::new();
         options.set("protocol_whitelist", "file");
+        // A still named `shot%02d.png` is that file, not a series.
+        options.set("pattern_type", "none");
         let input = ffmpeg::format::input_with_dictionary(&format!("file:{name}"), options).map_err(unreadable)?;
         let stream_index =
             main_video_stream(&input).ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
@@ -114,6 +117,16 @@ impl Container {
         self.stream().and_then(|stream| u64::try_from(stream.frames()).ok()).unwrap_or_default()
     }
 
+    /// Frames by the index, else by duration and rate; 0 where neither is known.
+    pub(super) fn estimated_frames(&self) -> u64 {
+        let promised = self.promised_frames();
+        if promised > 0 {
+            return promised;
+        }
+        let duration_s = self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
+        self.declared_rate_hz().map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)
+    }
+
     /// Where this container's times come from.
     pub(super) fn time_source(&self) -> TimeSource {
         // SAFETY: the context and its demuxer live as long as `self.input`; a flag is read.
@@ -134,6 +147,20 @@ impl Container {
         let format = self.input.format();
         let name = format.name();
         name.contains("image2") || (name.ends_with("_pipe") && name != "gif_pipe")
+    }
+
+    /// Width of a pixel over its height, from the container where it says so, else from the frame; 1 where neither does.
+    pub(super) fn pixel_aspect(&mut self, frame: &frame::Video) -> f64 {
+        let index = self.stream_index;
+        // SAFETY: context, stream and frame are valid; FFmpeg reads them only, whatever its signature says.
+        let aspect = unsafe {
+            let context = self.input.as_mut_ptr();
+            let stream = *(*context).streams.add(index);
+            ffmpeg::ffi::av_guess_sample_aspect_ratio(context, stream, frame.as_ptr().cast_mut())
+        };
+        let ratio = f64::from(aspect.num) / f64::from(aspect.den);
+        // Ratios beyond this are broken headers, not lenses.
+        if (0.1..=10.0).contains(&ratio) { ratio } else { 1.0 }
     }
 
     /// How the container says that stored pixels are turned for display.

@@ -74,8 +74,13 @@ unsafe impl Send for Converter {}
 
 impl Converter {
     /// A converter whose pictures have the displayed size of `frame`.
-    pub(super) fn for_video_of(frame: &frame::Video, orientation: Orientation) -> Self {
-        Self { orientation, upright_size: square_pixel_size(frame), scaler: None, unrotated: RgbImage::default() }
+    pub(super) fn for_video_of(frame: &frame::Video, pixel_aspect: f64, orientation: Orientation) -> Self {
+        Self {
+            orientation,
+            upright_size: square_pixel_size(frame, pixel_aspect),
+            scaler: None,
+            unrotated: RgbImage::default(),
+        }
     }
 
     /// Displayed (width, height) in pixels.
@@ -157,12 +162,7 @@ fn new_scaler(source: Source, [width, height]: [usize; 2]) -> Result<scaling::Co
 }
 
 /// The size of a frame when its pixels are made square by stretching the width.
-fn square_pixel_size(frame: &frame::Video) -> [usize; 2] {
-    let (width, height) = (frame.width() as usize, frame.height() as usize);
-    let aspect = frame.aspect_ratio();
-    let ratio = f64::from(aspect.numerator()) / f64::from(aspect.denominator());
-    // Ratios beyond this are broken headers, not lenses.
-    let is_sensible = ratio.is_finite() && (0.1..=10.0).contains(&ratio);
-    let displayed_width = if is_sensible { (width as f64 * ratio).round() as usize } else { width };
-    [displayed_width.max(1), height]
+fn square_pixel_size(frame: &frame::Video, pixel_aspect: f64) -> [usize; 2] {
+    let displayed_width = (f64::from(frame.width()) * pixel_aspect).round() as usize;
+    [displayed_width.max(1), frame.height() as usize]
 }

@@ -87,6 +87,12 @@ impl VideoReader {
         }
     }
 
+    /// Frames that the container's header promises, or that follow from its duration; 0 where it says nothing.
+    #[must_use]
+    pub fn estimated_frames(&self) -> u64 {
+        self.container.estimated_frames()
+    }
+
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
     pub fn next_frame(&mut self) -> Option<FrameTime> {
         loop {
@@ -126,9 +132,8 @@ impl VideoReader {
     /// # Errors
     /// Its pixel format cannot be converted.
     pub fn picture(&mut self, picture: &mut RgbImage) -> Result<(), VideoError> {
-        let Self { frame, orientation, converter, .. } = self;
-        let converter =
-            converter.get_or_insert_with(|| Converter::for_video_of(frame, orientation_of(frame, *orientation)));
+        let Self { container, frame, orientation, converter, .. } = self;
+        let converter = converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
         converter.convert(frame, picture).map_err(|_| VideoError::Conversion {
             path: self.path.clone(),
             format: pixel_format_name(&self.frame),
@@ -145,13 +150,14 @@ impl VideoReader {
 
     /// What the frame that was decoded last says about the whole video.
     pub(super) fn appearance(&mut self) -> Appearance {
-        let frame = &self.frame;
-        let stored_size = [frame.width(), frame.height()];
-        let pixel_format = pixel_format_name(frame);
-        let orientation = orientation_of(frame, self.orientation);
-        let converter = self.converter.get_or_insert_with(|| Converter::for_video_of(frame, orientation));
-        let displayed_size = converter.displayed_size();
-        Appearance { displayed_size, stored_size, rotation_degrees: orientation.rotation_degrees(), pixel_format }
+        let Self { container, frame, orientation, converter, .. } = self;
+        let converter = converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
+        Appearance {
+            displayed_size: converter.displayed_size(),
+            stored_size: [frame.width(), frame.height()],
+            rotation_degrees: orientation_of(frame, *orientation).rotation_degrees(),
+            pixel_format: pixel_format_name(frame),
+        }
     }
 }
 
@@ -161,6 +167,10 @@ pub(super) struct Appearance {
     pub(super) stored_size: [u32; 2],
     pub(super) rotation_degrees: u16,
     pub(super) pixel_format: String,
+}
+
+fn new_converter(container: &mut Container, frame: &frame::Video, of_stream: Orientation) -> Converter {
+    Converter::for_video_of(frame, container.pixel_aspect(frame), orientation_of(frame, of_stream))
 }
 
 /// Stills carry their orientation (EXIF) with the frame, videos with the stream.

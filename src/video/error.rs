@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+/// FFmpeg could not be initialized.
+#[derive(Debug, thiserror::Error)]
+#[error("FFmpeg cannot be initialized: {0}")]
+pub struct InitializeError(#[from] ffmpeg_next::Error);
+
 /// A video could not be read. Always about one file; the others are not concerned.
 #[derive(Debug, thiserror::Error)]
 pub enum VideoError {
@@ -55,6 +60,14 @@ pub enum VideoError {
         /// The file.
         path: PathBuf,
     },
+    /// The part that is asked for begins after the video's end.
+    #[error("{} lasts {duration_s:.2} s: it has no frame in the part that is asked for", path.display())]
+    OutsideRange {
+        /// The file.
+        path: PathBuf,
+        /// Its duration, seconds.
+        duration_s: f64,
+    },
     /// A frame has a pixel format or size that cannot be converted.
     #[error("cannot convert a frame of {} ({format}, {width}x{height}) to RGB", path.display())]
     Conversion {
@@ -87,6 +100,7 @@ impl VideoError {
             Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
             Self::NoFrames { .. } => Some("the file is damaged; try to play it"),
+            Self::OutsideRange { .. } => Some("choose another --start"),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
         }
     }

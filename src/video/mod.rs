@@ -23,7 +23,7 @@ pub use probe::probe;
 ///
 /// # Errors
 /// FFmpeg could not be initialized.
-pub fn initialize(is_verbose: bool) -> Result<(), ffmpeg_next::Error> {
+pub fn initialize(is_verbose: bool) -> Result<(), error::InitializeError> {
     use ffmpeg_next::util::log::{Level, set_level};
     ffmpeg_next::init()?;
     set_level(if is_verbose { Level::Warning } else { Level::Quiet });

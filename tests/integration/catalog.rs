@@ -51,6 +51,30 @@ fn a_dataset_that_has_moved_is_found_again() {
 }
 
 #[test]
+fn a_dataset_folder_may_have_any_name_but_one_with_a_question_mark() {
+    let dataset = Dataset::new();
+    let query = |folder: &Path| {
+        let run = posekit()
+            .args(["query", "--format", "csv", "SELECT count(*) FROM frames", "--dataset"])
+            .arg(folder)
+            .output();
+        Run::from(run.unwrap())
+    };
+    let extract = |folder: &Path| {
+        let mut command = posekit();
+        command.args(["extract", "--network", "lite", "--end", "0.1", "--video"]).arg(crate::support::clip(BALANCE));
+        Run::from(command.arg("--dataset").arg(folder).output().unwrap())
+    };
+    // `st*r` must not read what lies in `star`.
+    for name in ["star", "st*r", "coach's [1] {a}", "é 日本"] {
+        let folder = dataset.beside(name);
+        extract(&folder).expect_status(0);
+        assert!(query(&folder).expect_status(0).stdout.ends_with("\n6\n"), "{name}");
+    }
+    assert!(extract(&dataset.beside("q?m")).expect_status(3).stderr.contains("hint:"));
+}
+
+#[test]
 fn the_files_in_sql_run_in_a_plain_client_inside_the_dataset_folder() {
     let dataset = Dataset::new();
     dataset.extract_beginning(BALANCE, "0.1").expect_status(0);

@@ -123,6 +123,20 @@ fn a_renamed_or_copied_video_is_the_same_one() {
     let run = extract().expect_status(0);
     assert!(run.stderr.contains("1 video known already"), "{}", run.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM videos"), 1.0);
+    let expected = [serde_json::json!({"name": "renamed.mov", "path": renamed.to_str().unwrap()})];
+    assert_eq!(dataset.rows("SELECT name, path FROM videos"), expected);
+}
+
+#[test]
+fn a_part_after_the_end_of_the_video_fails_and_hides_no_good_run() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    let clip = clip(BALANCE);
+    let late = dataset.run("extract", &["--network", "lite", "--start", "100", "--video", clip.to_str().unwrap()]);
+    let late = late.expect_status(1);
+    assert!(late.stderr.contains("lasts 1.67 s"), "{}", late.stderr);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+    dataset.run("extract", &["--end", "0", "--video", clip.to_str().unwrap()]).expect_status(2);
 }
 
 #[test]

@@ -56,6 +56,52 @@ fn an_error_in_the_sql_shows_the_place() {
 }
 
 #[test]
+fn sql_may_begin_with_a_comment_and_must_not_be_empty() {
+    let dataset = small_dataset();
+    let commented = dataset.run("query", &["--format", "csv", "-- how_many frames\nSELECT count(*) AS n FROM frames"]);
+    assert_eq!(commented.expect_status(0).stdout, "n\n6\n");
+    for nothing in ["", " ", ";"] {
+        let run = dataset.run("query", &[nothing]).expect_status(2);
+        assert!(run.stderr.contains("there is no SQL"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn times_with_a_zone_can_be_shown() {
+    let run = small_dataset().run("query", &["--format", "csv", "SELECT TIMESTAMPTZ '2026-01-02 03:04:05+00' AS t"]);
+    assert!(run.expect_status(0).stdout.contains("2026-01-02T03:04:05"));
+}
+
+#[test]
+fn an_answer_goes_through_links_and_into_pipes() {
+    let dataset = small_dataset();
+    let (target, link) = (dataset.beside("target.csv"), dataset.beside("link.csv"));
+    std::fs::write(&target, "old").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    dataset.run("query", &["--output", link.to_str().unwrap(), "SELECT 1 AS n"]).expect_status(0);
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "n\n1\n");
+    assert!(link.is_symlink());
+    dataset.run("query", &["--format", "csv", "--output", "/dev/null", "SELECT 1 AS n"]).expect_status(0);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn an_interrupt_ends_a_query_at_once() {
+    let dataset = small_dataset();
+    let child = posekit()
+        .args(["query", "SELECT max(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", "--dataset"])
+        .arg(dataset.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    let run = Run::from(child.wait_with_output().unwrap()).expect_status(130);
+    assert!(run.stderr.is_empty(), "{}", run.stderr);
+}
+
+#[test]
 fn the_catalog_is_read_only_unless_asked() {
     let dataset = small_dataset();
     let sql = "UPDATE videos SET sport_type = 'balance'";

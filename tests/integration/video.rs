@@ -176,6 +176,25 @@ fn pixels_are_made_square() {
 }
 
 #[test]
+fn the_containers_pixel_aspect_counts_before_the_streams() {
+    let folder = tempfile::tempdir().unwrap();
+    let square = folder.path().join("square.mp4");
+    ffmpeg(&["-f", "lavfi", "-i", QUARTERS, "-c:v", "libx264", "-pix_fmt", "yuv420p", square.to_str().unwrap()]);
+    let made = make("a.mkv", &["-i", square.to_str().unwrap(), "-c", "copy", "-aspect", "10:3"]);
+    assert_eq!((made.picture.width(), made.picture.height(), made.info.width), (320, 96, 320));
+}
+
+#[test]
+fn a_still_whose_name_looks_like_a_pattern_is_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain.png");
+    ffmpeg(&["-f", "lavfi", "-i", QUARTERS, "-frames:v", "1", plain.to_str().unwrap()]);
+    let odd = folder.path().join("shot%02d.png");
+    std::fs::rename(plain, &odd).unwrap();
+    assert_eq!(read(&odd).0, [0.0]);
+}
+
+#[test]
 fn variable_times_are_the_containers() {
     let filter = "select='not(between(n,3,5))',setpts='PTS+gte(N,7)*0.5/TB'";
     let made = make(

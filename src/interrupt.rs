@@ -1,0 +1,67 @@
+//! The user's wish to stop, from the signal handler to whoever can stop in an orderly way.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the user asked to stop, and whether anybody is listening. Outside of orderly work a program just ends.
+#[derive(Debug, Default)]
+pub struct Interrupt {
+    is_requested: AtomicBool,
+    is_awaited: AtomicBool,
+}
+
+/// What the signal handler is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnSignal {
+    /// End the program at once.
+    Stop,
+    /// Somebody will finish what is in work: tell the user.
+    Tell,
+}
+
+/// While it lives, a first interrupt is a request. Made by [`Interrupt::listen`].
+#[derive(Debug)]
+pub struct Listening<'a>(&'a Interrupt);
+
+impl Interrupt {
+    /// A signal came.
+    pub fn on_signal(&self) -> OnSignal {
+        let is_repeated = self.is_requested.swap(true, Ordering::SeqCst);
+        if is_repeated || !self.is_awaited.load(Ordering::SeqCst) { OnSignal::Stop } else { OnSignal::Tell }
+    }
+
+    /// Whether the user asked to stop.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        self.is_requested.load(Ordering::SeqCst)
+    }
+
+    /// Turns interrupts into requests until the guard is dropped.
+    pub fn listen(&self) -> Listening<'_> {
+        self.is_awaited.store(true, Ordering::SeqCst);
+        Listening(self)
+    }
+}
+
+impl Drop for Listening<'_> {
+    fn drop(&mut self) {
+        self.0.is_awaited.store(false, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interrupts_end_the_program_unless_somebody_listens() {
+        assert_eq!(Interrupt::default().on_signal(), OnSignal::Stop);
+        let interrupt = Interrupt::default();
+        let listening = interrupt.listen();
+        assert_eq!((interrupt.on_signal(), interrupt.is_requested()), (OnSignal::Tell, true));
+        assert_eq!(interrupt.on_signal(), OnSignal::Stop, "the second time");
+        drop(listening);
+        let interrupt = Interrupt::default();
+        drop(interrupt.listen());
+        assert_eq!(interrupt.on_signal(), OnSignal::Stop);
+    }
+}
