@@ -219,13 +219,18 @@ fn share_memory(
     let most = settings.workers.unwrap_or(machine.cores).min(jobs.len()).max(1);
     let fewest = settings.workers.map_or(1, |_| most);
     let threads = decoder_threads(machine, most);
-    let (mut largest, mut n_frames) = (VideoNeed::default(), 0);
+    let (mut needs, mut n_frames) = (Vec::new(), 0);
     // What cannot be opened fails as a video of its own later.
     for reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
-        largest = std::cmp::max_by_key(largest, need_of(&reader), VideoNeed::least_bytes);
+        needs.push(need_of(&reader));
         n_frames += reader.estimated_frames();
     }
-    let share = memory::plan::plan(cap_bytes, settings.pose.network, largest, fewest..=most);
+    needs.sort_by_key(VideoNeed::least_bytes);
+    let share = |need, workers| memory::plan::plan(cap_bytes, settings.pose.network, need, workers);
+    // A video that is too large even alone, or claims to be, does not stop the others; it is refused when its turn comes.
+    let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
+    let need = largest.or(needs.first()).copied().unwrap_or_default();
+    let share = share(need, fewest..=most);
     let share = share.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })?;
     Ok((share, n_frames))
 }

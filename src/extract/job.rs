@@ -12,6 +12,7 @@ use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
 use crate::interrupt::Interrupt;
 use crate::machine;
+use crate::memory::budget::Lease;
 use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::pose::tracker::SinglePersonTracker;
@@ -163,6 +164,7 @@ impl Context<'_> {
         info: &mut Option<VideoInfo>,
     ) -> Result<(DecodingSummary, FrameCounts), Fault> {
         let Job { number, path, name, label, .. } = self.job;
+        let (reader, _lease) = self.open()?;
         let known = info.insert(probe(path).map_err(Fault::Video)?);
         tracing::debug!(
             "{name}: {} {}x{} as {}x{}, {:?} frames/s, {} packets, times from the {}",
@@ -180,9 +182,6 @@ impl Context<'_> {
         let first_frame_idx = sealed.next_frame_idx();
         let n_sealed = sealed.counts.n_frames;
         self.reporter.on(&Event::VideoStarted { video: *number, name, n_frames, n_sealed });
-        let reader = VideoReader::open(path, self.options.ahead.threads).map_err(Fault::Video)?;
-        // All that the video needs at least, at once: nobody waits while holding what another needs.
-        let _lease = self.options.ahead.budget.acquire(need_of(&reader).least_bytes());
         let (summary, (segments, counts)) = std::thread::scope(|scope| {
             let selection = Selection { range: self.options.pose.range, first_frame_idx };
             let (frames, decoder) = decode_ahead(scope, reader, selection, &self.options.ahead)
@@ -194,17 +193,32 @@ impl Context<'_> {
             Ok::<_, Fault>((summary, analyzed?))
         })?;
         if counts.n_frames == 0 {
-            let (path, duration_s) = (path.clone(), info.as_ref().map_or(0.0, |info| info.duration_s));
-            let is_outside = !self.options.pose.range.is_everything() && summary.n_decoded > 0;
-            return Err(Fault::Video(if is_outside {
-                VideoError::OutsideRange { path, duration_s }
-            } else {
-                VideoError::NoFrames { path }
-            }));
+            let duration_s = info.as_ref().map_or(0.0, |info| info.duration_s);
+            return Err(Fault::Video(self.nothing_there(summary, duration_s)));
         }
         tracing::debug!("{name}: {} segments sealed, {} stretches damaged", segments.len(), summary.n_damaged);
         smooth_run(self.layout, label, &segments)?;
         Ok((summary, counts))
+    }
+
+    /// Opens the video, and leases all the memory that it needs at least at once: nobody waits while holding what another
+    /// needs.
+    fn open(&self) -> Result<(VideoReader, Lease), Fault> {
+        let Ahead { threads, budget, .. } = &self.options.ahead;
+        let reader = VideoReader::open(&self.job.path, *threads).map_err(Fault::Video)?;
+        let need_bytes = need_of(&reader).least_bytes();
+        if need_bytes > budget.full_bytes() {
+            return Err(Fault::Video(VideoError::TooLarge { path: self.job.path.clone(), need_bytes }));
+        }
+        let lease = budget.acquire(need_bytes);
+        Ok((reader, lease))
+    }
+
+    /// Why there is not one frame.
+    fn nothing_there(&self, summary: DecodingSummary, duration_s: f64) -> VideoError {
+        let path = self.job.path.clone();
+        let is_outside = !self.options.pose.range.is_everything() && summary.n_decoded > 0;
+        if is_outside { VideoError::OutsideRange { path, duration_s } } else { VideoError::NoFrames { path } }
     }
 
     fn analyze(

@@ -11,6 +11,7 @@ use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeSource;
 use super::error::VideoError;
+use super::identity;
 use super::orientation::Orientation;
 
 /// Errors of the demuxer that are survived in a row; a file that gives more has ended.
@@ -26,6 +27,9 @@ pub(super) struct Container {
 impl Container {
     /// Opens `path` and picks the main video stream; sound and attached cover pictures are none.
     pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
+        if identity::stamp(path)?.size_bytes == 0 {
+            return Err(VideoError::Empty { path: path.to_path_buf() });
+        }
         let name = path.to_str().ok_or_else(|| VideoError::NameNotUtf8 { path: path.to_path_buf() })?;
         let unreadable = |source| VideoError::Unreadable { path: path.to_path_buf(), source };
         // The scheme keeps names such as `a:b.mp4` from being taken for a protocol, the list keeps playlists from

@@ -60,6 +60,14 @@ pub enum VideoError {
         /// The file.
         path: PathBuf,
     },
+    /// Its pictures do not fit into the memory that there is for them.
+    #[error("the pictures of {} take at least {} MiB, more than --memory_limit leaves for them", path.display(), need_bytes >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What they take, bytes.
+        need_bytes: u64,
+    },
     /// The part that is asked for begins after the video's end.
     #[error("{} lasts {duration_s:.2} s: it has no frame in the part that is asked for", path.display())]
     OutsideRange {
@@ -100,6 +108,7 @@ impl VideoError {
             Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
             Self::NoFrames { .. } => Some("the file is damaged; try to play it"),
+            Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
         }

@@ -6,7 +6,6 @@ use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
 use super::container::{Container, is_hidden};
 use super::decode::VideoReader;
 use super::error::VideoError;
-use super::identity;
 use super::info::VideoInfo;
 
 /// Reads a video's properties: decodes its first frame and reads the times of all its packets.
@@ -14,9 +13,6 @@ use super::info::VideoInfo;
 /// # Errors
 /// The file cannot be opened, holds no video, or not one frame of it can be decoded.
 pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
-    if identity::stamp(path)?.size_bytes == 0 {
-        return Err(VideoError::Empty { path: path.to_path_buf() });
-    }
     let mut reader = VideoReader::open(path, 1)?;
     if reader.next_frame().is_none() {
         return Err(VideoError::NoFrames { path: path.to_path_buf() });

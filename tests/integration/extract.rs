@@ -260,6 +260,20 @@ fn a_memory_limit_below_one_frame_is_refused_before_any_work_with_the_smallest_t
 }
 
 #[test]
+fn a_video_that_is_too_large_for_the_limit_does_not_stop_the_others() {
+    let dataset = Dataset::new();
+    fs::copy(clip(BALANCE), dataset.beside("small.mp4")).unwrap();
+    let large = dataset.beside("large.mkv");
+    ffmpeg(&["-f", "lavfi", "-i", "color=gray:s=15360x8640:r=1:d=1", "-c:v", "ffv1", large.to_str().unwrap()]);
+    let videos = dataset.videos();
+    let arguments =
+        ["--network", "lite", "--end", "0.1", "--memory_limit", "400MB", "--input", videos.to_str().unwrap()];
+    let run = dataset.run("extract", &arguments).expect_status(1);
+    assert!(run.stderr.contains("more than --memory_limit leaves"), "{}", run.stderr);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+}
+
+#[test]
 fn peak_memory_and_pressure_are_stored_with_the_run() {
     let dataset = Dataset::new();
     let clip = clip(BALANCE);

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod broken;
 mod catalog;
 mod cli;
 mod doctor;
