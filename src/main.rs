@@ -7,6 +7,7 @@ use std::sync::Arc;
 use posekit::interrupt::{Interrupt, OnSignal};
 
 fn main() -> ExitCode {
+    posekit::pose::session::disable_telemetry();
     let interrupt = Arc::new(Interrupt::default());
     let of_handler = Arc::clone(&interrupt);
     if let Err(error) = ctrlc::set_handler(move || on_signal(&of_handler)) {

@@ -1,6 +1,7 @@
 //! The command line: arguments to settings, settings to commands, errors to text and exit status.
 
 mod args;
+mod extract_args;
 mod report;
 
 use std::ffi::OsString;
@@ -43,6 +44,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
+        Command::Bench(args) => commands::bench::run(&args.settings(), interrupt),
         Command::Doctor(args) => commands::doctor::run(&args.models),
         Command::Completions(args) => {
             let mut script = Vec::new();

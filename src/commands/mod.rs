@@ -1,5 +1,6 @@
 //! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
 
+pub mod bench;
 pub mod doctor;
 pub mod extract;
 pub mod query;

@@ -12,4 +12,5 @@ pub mod resume;
 pub mod segment;
 pub mod settings;
 pub mod smoothing;
+pub mod stages;
 pub mod workers;

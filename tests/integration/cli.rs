@@ -33,6 +33,17 @@ fn completions_are_written_for_each_shell() {
 }
 
 #[test]
+fn bench_names_every_stage_and_the_limit() {
+    let clip = crate::support::clip(crate::support::BALANCE);
+    let run = run(&["bench", "--network", "lite", "--runs", "1", "--video", clip.to_str().unwrap()]).expect_status(0);
+    for stage in
+        ["100 frames", "decode", "convert", "detect", "landmarks", "crop and track", "write", "limit of", "end to end"]
+    {
+        assert!(run.stdout.contains(stage), "{stage} is missing in\n{}", run.stdout);
+    }
+}
+
+#[test]
 fn wrong_usage_is_status_2_before_any_work() {
     let dataset = Dataset::new();
     for arguments in [

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{BALANCE, Dataset, FLIP, clip, clone, ffmpeg};
+use crate::support::{BALANCE, Dataset, FLIP, clip, clone, ffmpeg, posekit};
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -297,6 +297,25 @@ fn progress_as_json_is_one_object_a_line() {
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!((names[0], names[1], *names.last().unwrap()), ("planned", "video_started", "video_finished"));
     assert_eq!(events.last().unwrap()["frames"], 6);
+}
+
+#[test]
+fn nothing_is_written_or_kept_outside_the_dataset() {
+    let dataset = Dataset::new();
+    let home = dataset.beside("home");
+    fs::create_dir_all(&home).unwrap();
+    let mut command = posekit();
+    command.args(["extract", "-q", "--network", "lite", "--end", "0.1", "--video"]).arg(clip(BALANCE));
+    command.arg("--dataset").arg(dataset.path()).current_dir(&home);
+    // Continuous integration switches ONNX Runtime's telemetry off by itself: look as a user's machine would.
+    for variable in ["CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY"] {
+        command.env_remove(variable);
+    }
+    let run = command.env("HOME", &home).output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    let left: Vec<_> =
+        walkdir::WalkDir::new(&home).min_depth(1).into_iter().map(|entry| entry.unwrap().into_path()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! The arguments of `posekit extract`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::network_name;
+use crate::commands::DEFAULT_DATASET;
+use crate::commands::extract::ExtractSettings;
+use crate::error::Error;
+use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
+use crate::memory::limit::MemoryLimit;
+use crate::pose::detector::DetectorThresholds;
+use crate::pose::networks::LandmarkNetwork;
+use crate::pose::tracker::TrackerThresholds;
+
+/// Videos to landmark tables; what is there already is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit extract --input public\n  \
+    posekit extract -v squat.mp4 --network heavy\n  \
+    posekit extract --input season --start 10 --end 40 --workers 4")]
+pub(super) struct ExtractArgs {
+    /// Folder of videos, searched recursively [default: public, where no --video is given]
+    #[arg(short, long, value_name = "DIR")]
+    input: Option<PathBuf>,
+
+    /// One video (repeatable)
+    #[arg(long, value_name = "FILE")]
+    video: Vec<PathBuf>,
+
+    /// With a file: the same as --video. Alone: the same as --verbose
+    #[arg(short = 'v', value_name = "FILE", num_args = 0..=1, default_missing_value = "", action = clap::ArgAction::Append)]
+    video_or_verbose: Vec<OsString>,
+
+    /// Folder for the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// Folder for networks; where one is missing there, the installed one is used
+    #[arg(short, long, value_name = "DIR", default_value = "models")]
+    models: PathBuf,
+
+    /// Folder for annotated videos and reports; it is not searched for videos
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+
+    /// Which BlazePose landmark network
+    #[arg(long, default_value = "full", value_parser = network_name())]
+    network: LandmarkNetwork,
+
+    /// People per video; 1 is MediaPipe's single-person algorithm, the only one so far
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
+    people: u32,
+
+    /// Seconds of each video from which on to work
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    start: Option<f64>,
+
+    /// Seconds of each video up to which to work
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    end: Option<f64>,
+
+    /// Score from which on the detector sees a person, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    min_detection_confidence: f32,
+
+    /// Probability above which the landmark network sees a person, 0 to 1
+    #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    min_presence_confidence: f32,
+
+    /// Overlap above which two detections are one person, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
+    max_detection_overlap: f32,
+
+    /// Videos analyzed at the same time [default: from cores and memory]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    workers: Option<u32>,
+
+    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
+    memory_limit: MemoryLimit,
+
+    /// Frames decoded ahead per worker
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    batch_size: u32,
+
+    /// Frames after which rows are sealed and tracking starts anew; a killed extraction goes on from there
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    segment_frames: u32,
+
+    /// Analyze videos again whose tables are there; the older run stays until `posekit status --prune`
+    #[arg(long)]
+    force: bool,
+}
+
+impl ExtractArgs {
+    /// Whether `-v` stands alone.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.video_or_verbose.iter().any(|file| file.is_empty())
+    }
+
+    pub(super) fn settings(self, is_verbose: bool) -> Result<ExtractSettings, Error> {
+        let Self {
+            input,
+            mut video,
+            video_or_verbose,
+            dataset,
+            models,
+            output,
+            network,
+            people: _,
+            start,
+            end,
+            min_detection_confidence,
+            min_presence_confidence,
+            max_detection_overlap,
+            workers,
+            memory_limit,
+            batch_size,
+            segment_frames,
+            force,
+        } = self;
+        video.extend(video_or_verbose.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from));
+        if let (start, Some(end)) = (start.unwrap_or_default(), end)
+            && start >= end
+        {
+            return Err(Error::Usage {
+                message: format!("--start {start} is not before --end {end}"),
+                hint: "both count seconds from the first frame".to_owned(),
+            });
+        }
+        let input = if input.is_none() && video.is_empty() { Some(PathBuf::from("public")) } else { input };
+        Ok(ExtractSettings {
+            input,
+            videos: video,
+            results: vec![dataset.clone(), output],
+            dataset,
+            models,
+            pose: PoseSettings {
+                network,
+                thresholds: TrackerThresholds {
+                    detector: DetectorThresholds {
+                        min_score: min_detection_confidence,
+                        max_overlap: max_detection_overlap,
+                    },
+                    min_presence: min_presence_confidence,
+                },
+                range: TimeRange { start_s: start, end_s: end },
+                segment_frames,
+            },
+            workers: workers.map(|count| count as usize),
+            batch_size: batch_size as usize,
+            memory_limit,
+            is_forced: force,
+            is_verbose,
+        })
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(format!("invalid time {text} (expected 0 or more)")) }
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("invalid value {text} (expected 0..=1)")) }
+}
