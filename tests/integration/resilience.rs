@@ -102,9 +102,8 @@ fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
     let dataset = Dataset::new();
     let arguments = ["--network", "heavy", "--segment-frames", "10", "--progress", "json"];
     let mut child = extract(&dataset, &arguments).spawn().unwrap();
-    wait_for(&mut child, "video_started");
-    // Past the start, in the midst of the frames.
-    std::thread::sleep(Duration::from_millis(700));
+    // Frames are done, so a segment is in work.
+    wait_for(&mut child, "\"event\":\"progress\"");
     signal(&child, "-INT");
     let interrupted = Run::from(child.wait_with_output().unwrap()).expect_status(130);
     assert!(
@@ -122,7 +121,8 @@ fn a_second_interrupt_stops_at_once() {
     let dataset = Dataset::new();
     let mut child =
         extract(&dataset, &["--network", "heavy", "--segment-frames", "1000", "--progress", "json"]).spawn().unwrap();
-    wait_for(&mut child, "video_started");
+    // A frame is done, and a hundred are in the segment.
+    wait_for(&mut child, "\"event\":\"progress\"");
     signal(&child, "-INT");
     wait_for(&mut child, "finishing and sealing");
     let second = Instant::now();
