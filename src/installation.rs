@@ -17,26 +17,17 @@ fn prefix() -> Option<PathBuf> {
     program.parent()?.parent().map(Path::to_path_buf)
 }
 
-/// Where ONNX Runtime may be, best first.
-#[must_use]
-pub fn onnxruntime_candidates() -> Vec<PathBuf> {
-    let file_name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let named = std::env::var_os(ONNXRUNTIME_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(path) = named {
-        return vec![path];
-    }
-    let installed = prefix().map(|prefix| prefix.join("lib/posekit").join(&file_name));
-    installed.into_iter().chain([Path::new(BUILD_LIBRARIES).join(&file_name)]).collect()
-}
-
-/// The ONNX Runtime library: the first candidate that is there, else the bare name for the system's loader to find.
+/// The ONNX Runtime library: where the user says, else the first place that has it, else the bare name for the system's
+/// loader to find.
 #[must_use]
 pub fn onnxruntime() -> PathBuf {
-    let candidates = onnxruntime_candidates();
-    let bare_name = candidates.first().and_then(|path| path.file_name()).map(PathBuf::from).unwrap_or_default();
-    let is_named = std::env::var_os(ONNXRUNTIME_VARIABLE).is_some_and(|value| !value.is_empty());
-    let found = candidates.iter().find(|path| is_named || path.is_file()).cloned();
-    found.unwrap_or(bare_name)
+    if let Some(named) = std::env::var_os(ONNXRUNTIME_VARIABLE).filter(|value| !value.is_empty()) {
+        return PathBuf::from(named);
+    }
+    let file_name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let installed = prefix().map(|prefix| prefix.join("lib/posekit").join(&file_name));
+    let mut candidates = installed.into_iter().chain([Path::new(BUILD_LIBRARIES).join(&file_name)]);
+    candidates.find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(&file_name))
 }
 
 /// Folders in which networks are looked for, best first: the user's models folder, then where posekit is installed.

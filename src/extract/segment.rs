@@ -73,7 +73,7 @@ impl<'run> SegmentWriter<'run> {
         self.frames.last().is_none_or(|last| segment_of(last.frame_idx) != segment_of(frame_idx))
     }
 
-    /// Takes the next frame in; `size_px` is the picture's.
+    /// Takes the next frame in, with the person found in it and the picture's size (width, height) in pixels.
     ///
     /// # Errors
     /// The segment before it cannot be sealed.
