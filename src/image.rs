@@ -1,7 +1,27 @@
-//! Packed 8-bit RGB pictures: what decoding produces and pose networks sample. Pure data.
+//! Pictures: what decoding produces and pose networks sample. Pure data.
 
 /// Rows begin at multiples of this many bytes, and as many follow the last one: the vector code of pixel converters needs it.
 const ALIGNMENT_BYTES: usize = 64;
+
+/// A picture as displayed, whatever its pixels are stored as.
+pub trait Picture {
+    /// Width and height in pixels.
+    fn size_px(&self) -> [usize; 2];
+
+    /// Looks up the colors at positions (`columns[i]`, `rows[i]`), which the caller keeps inside the picture. All slices are
+    /// equally long.
+    fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>);
+}
+
+/// Where looked-up colors go: one 8-bit value a position in each slice.
+pub struct Colors<'a> {
+    /// Red.
+    pub red: &'a mut [u8],
+    /// Green.
+    pub green: &'a mut [u8],
+    /// Blue.
+    pub blue: &'a mut [u8],
+}
 
 /// An owned picture: `height` rows of `width` pixels of 3 bytes (R, G, B); rows are [`RgbImage::stride`] bytes apart.
 #[derive(Debug, Clone, Default)]
@@ -67,5 +87,20 @@ impl RgbImage {
     pub fn set_rgb(&mut self, x: usize, y: usize, rgb: [u8; 3]) {
         let start = y * self.stride() + x * 3;
         self.bytes[start..start + 3].copy_from_slice(&rgb);
+    }
+}
+
+impl Picture for RgbImage {
+    fn size_px(&self) -> [usize; 2] {
+        [self.width, self.height]
+    }
+
+    fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>) {
+        for (index, (&x, &y)) in columns.iter().zip(rows).enumerate() {
+            let [red, green, blue] = self.rgb(x as usize, y as usize);
+            colors.red[index] = red;
+            colors.green[index] = green;
+            colors.blue[index] = blue;
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! rounded to 1/32 pixel (half to even), weights are integers, and the result is rounded to 8 bits before it is scaled.
 //! (MediaPipe `calculators/tensor/image_to_tensor_converter_opencv.cc`, OpenCV `imgwarp.cpp`.)
 
-use crate::image::RgbImage;
+use crate::image::{Colors, Picture};
 
 /// What a tap outside the picture reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,14 @@ fn round_half_even(value: f64) -> i32 {
 }
 
 /// Fills `tensor` (`side * side * 3` values, rows from the top, R G B) with the square of `image`.
-pub fn sample(image: &RgbImage, square: Square, side: usize, border: Border, range: ValueRange, tensor: &mut [f32]) {
+pub fn sample<P: Picture + ?Sized>(
+    image: &P,
+    square: Square,
+    side: usize,
+    border: Border,
+    range: ValueRange,
+    tensor: &mut [f32],
+) {
     debug_assert_eq!(tensor.len(), side * side * 3);
     let scale = (range.high - range.low) / 255.0;
     let value_of: [f32; 256] = std::array::from_fn(|byte| byte as f32 * scale + range.low);
@@ -84,24 +91,10 @@ pub fn sample(image: &RgbImage, square: Square, side: usize, border: Border, ran
 
 /// The color at a position in 1/32 pixel.
 #[inline]
-fn bilinear(image: &RgbImage, x_32nds: i32, y_32nds: i32, border: Border) -> [u8; 3] {
+fn bilinear<P: Picture + ?Sized>(image: &P, x_32nds: i32, y_32nds: i32, border: Border) -> [u8; 3] {
     let (x, y) = (x_32nds >> 5, y_32nds >> 5);
     let (fx, fy) = ((x_32nds & 31) as u32, (y_32nds & 31) as u32);
     let weights = [(32 - fx) * (32 - fy), fx * (32 - fy), (32 - fx) * fy, fx * fy];
-    let (width, height) = (image.width(), image.height());
-    let inside = x >= 0 && y >= 0 && (x as usize) + 1 < width && (y as usize) + 1 < height;
-    if inside {
-        let (stride, bytes) = (image.stride(), image.bytes());
-        let start = y as usize * stride + x as usize * 3;
-        let (top, bottom) = (&bytes[start..start + 6], &bytes[start + stride..start + stride + 6]);
-        return std::array::from_fn(|channel| {
-            let sum = weights[0] * u32::from(top[channel])
-                + weights[1] * u32::from(top[channel + 3])
-                + weights[2] * u32::from(bottom[channel])
-                + weights[3] * u32::from(bottom[channel + 3]);
-            ((sum + 512) >> 10) as u8
-        });
-    }
     let taps = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| tap(image, x, y, border));
     std::array::from_fn(|channel| {
         let sum: u32 = weights.iter().zip(&taps).map(|(weight, rgb)| weight * u32::from(rgb[channel])).sum();
@@ -109,20 +102,27 @@ fn bilinear(image: &RgbImage, x_32nds: i32, y_32nds: i32, border: Border) -> [u8
     })
 }
 
-fn tap(image: &RgbImage, x: i32, y: i32, border: Border) -> [u8; 3] {
-    let (right, bottom) = (image.width() as i32 - 1, image.height() as i32 - 1);
+fn tap<P: Picture + ?Sized>(image: &P, x: i32, y: i32, border: Border) -> [u8; 3] {
+    let [width, height] = image.size_px();
+    let (right, bottom) = (width as i32 - 1, height as i32 - 1);
     if right < 0 || bottom < 0 {
         return [0; 3];
     }
     match border {
         Border::Zero if x < 0 || y < 0 || x > right || y > bottom => [0; 3],
-        _ => image.rgb(x.clamp(0, right) as usize, y.clamp(0, bottom) as usize),
+        _ => {
+            let (mut red, mut green, mut blue) = ([0], [0], [0]);
+            let colors = Colors { red: &mut red, green: &mut green, blue: &mut blue };
+            image.colors_at(&[x.clamp(0, right) as u32], &[y.clamp(0, bottom) as u32], colors);
+            [red[0], green[0], blue[0]]
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::RgbImage;
     use proptest::prelude::*;
 
     const UNIT: ValueRange = ValueRange { low: 0.0, high: 255.0 };

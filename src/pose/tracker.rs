@@ -9,7 +9,7 @@ use super::detector::{self, DetectorThresholds, Letterbox};
 use super::landmarks::{self, LandmarkTensors, RawPose};
 use super::region::{Region, object_scale_px};
 use super::smoothing::AuxiliarySmoother;
-use crate::image::RgbImage;
+use crate::image::Picture;
 
 /// The detector's outputs for one picture; buffers are reused.
 #[derive(Debug, Clone, Default)]
@@ -125,16 +125,16 @@ impl SinglePersonTracker {
     ///
     /// # Errors
     /// A network could not be run; the person is forgotten and the next frame starts with detection.
-    pub fn next_frame<N: PoseNetworks>(
+    pub fn next_frame<N: PoseNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
-        image: &RgbImage,
+        image: &P,
         time_s: f64,
     ) -> Result<Option<TrackedPose>, N::Error> {
         let tracked = self.find(networks, image);
         match &tracked {
             Ok(Some(found)) => {
-                let size_px = [image.width(), image.height()];
+                let size_px = image.size_px();
                 self.next_region = Some(self.region_after(found, size_px, time_s));
             }
             Ok(None) | Err(_) => self.reset(),
@@ -142,8 +142,12 @@ impl SinglePersonTracker {
         tracked
     }
 
-    fn find<N: PoseNetworks>(&mut self, networks: &mut N, image: &RgbImage) -> Result<Option<TrackedPose>, N::Error> {
-        let size_px = [image.width(), image.height()];
+    fn find<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+    ) -> Result<Option<TrackedPose>, N::Error> {
+        let size_px = image.size_px();
         let (region, source) = match self.next_region {
             Some(region) => (region, RegionSource::Tracking),
             None => match self.detect(networks, image)? {
@@ -173,8 +177,12 @@ impl SinglePersonTracker {
         }))
     }
 
-    fn detect<N: PoseNetworks>(&mut self, networks: &mut N, image: &RgbImage) -> Result<Option<Region>, N::Error> {
-        let size_px = [image.width(), image.height()];
+    fn detect<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+    ) -> Result<Option<Region>, N::Error> {
+        let size_px = image.size_px();
         sample(
             image,
             Letterbox::square(size_px),
@@ -208,6 +216,7 @@ impl SinglePersonTracker {
 mod tests {
     use super::RegionSource::{Detector, Tracking};
     use super::*;
+    use crate::image::RgbImage;
     use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
 
     /// Plays back flags; its detector always sees a person, its landmarks always put the next region where this one is.
