@@ -13,3 +13,4 @@ pub mod session;
 pub mod skeleton;
 pub mod smoothing;
 pub mod tracker;
+pub mod tracklet;
