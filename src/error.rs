@@ -83,7 +83,9 @@ impl Error {
         match self {
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
             Self::Store(StoreError::Columns { .. })
-            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_)) => Scope::Internal,
+            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. }) => {
+                Scope::Internal
+            }
             Self::Ffmpeg(_)
             | Self::Network(_)
             | Self::Session(_)

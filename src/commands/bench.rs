@@ -17,7 +17,7 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use crate::output::units;
 use crate::pose::networks::{self, DETECTOR, LandmarkNetwork};
-use crate::pose::session::{OrtNetworks, Runtime};
+use crate::pose::session::{NetworkSet, OrtNetworks, Runtime};
 use crate::video;
 
 /// What the user asked for.
@@ -62,7 +62,12 @@ fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes
     let landmark = settings.network.file();
     let (detector_bytes, landmark_bytes) = (read(DETECTOR)?, read(landmark)?);
     let runtime = Runtime::load(&installation::onnxruntime())?;
-    let mut networks = OrtNetworks::new(&runtime, (DETECTOR, &detector_bytes), (landmark, &landmark_bytes))?;
+    let networks = NetworkSet {
+        landmarks: (landmark, &landmark_bytes),
+        detector: Some((DETECTOR, &detector_bytes)),
+        people_detector: None,
+    };
+    let mut networks = OrtNetworks::new(&runtime, &networks)?;
     measure(&settings.video, &mut networks, &scratch.join("stages")).map_err(|error| match error {
         MeasureError::Video(error) => {
             Error::Usage { hint: error.hint().unwrap_or("name another --video").to_owned(), message: error.to_string() }

@@ -23,7 +23,7 @@ use crate::output::printer::Printer;
 use crate::output::progress::ProgressReporter;
 use crate::output::units;
 use crate::pose::networks::{self, DETECTOR};
-use crate::pose::session::{OrtNetworks, Runtime};
+use crate::pose::session::{NetworkSet, OrtNetworks, Runtime};
 use crate::store::catalog::Knowledge;
 use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
@@ -184,7 +184,14 @@ fn analyze(
             },
         },
         layout,
-        make_networks: &|| OrtNetworks::new(&runtime, (DETECTOR, &detector_bytes), (landmark, &landmark_bytes)),
+        make_networks: &|| {
+            let networks = NetworkSet {
+                landmarks: (landmark, &landmark_bytes),
+                detector: Some((DETECTOR, &detector_bytes)),
+                people_detector: None,
+            };
+            OrtNetworks::new(&runtime, &networks)
+        },
         reporter,
         interrupt,
     };

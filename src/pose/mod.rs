@@ -3,14 +3,22 @@
 //! Everything here is pure (no IO, clock or threads) but [`networks`], which finds and checks network files, and
 //! [`session`], the only file that touches ONNX Runtime.
 
+mod appearance;
+pub mod assignment;
 pub mod crop;
 pub mod detector;
 pub mod filters;
+pub mod follow;
+mod landmarker;
 pub mod landmarks;
+pub mod multipose;
 pub mod networks;
+pub mod people;
 pub mod region;
 pub mod session;
 pub mod skeleton;
 pub mod smoothing;
+pub mod tiles;
+mod track;
 pub mod tracker;
 pub mod tracklet;

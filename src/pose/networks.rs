@@ -21,6 +21,12 @@ pub const DETECTOR: NetworkFile = NetworkFile {
     sha256: "1cfcf82e1a19aa8a656ffa64abb9125329fb72d876cb8336930ba2bad68ca29b",
 };
 
+/// The detector of several people (MoveNet MultiPose).
+pub const PEOPLE_DETECTOR: NetworkFile = NetworkFile {
+    file_name: "movenet_multipose.onnx",
+    sha256: "168c8778f16b43c535e1cccf22468f57c6ee6b11617cde41bd604bae8322a81d",
+};
+
 /// The BlazePose landmark networks, from fast to accurate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LandmarkNetwork {

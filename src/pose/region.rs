@@ -73,7 +73,7 @@ pub fn object_scale_px(center: [f32; 2], scale_point: [f32; 2], size_px: [usize;
 }
 
 /// Brings an angle to [-pi, pi).
-fn normalize_angle(angle_rad: f32) -> f32 {
+pub(super) fn normalize_angle(angle_rad: f32) -> f32 {
     use std::f32::consts::PI;
     angle_rad - 2.0 * PI * ((angle_rad + PI) / (2.0 * PI)).floor()
 }

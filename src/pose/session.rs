@@ -13,7 +13,9 @@ use ort::value::TensorRef;
 
 use super::detector;
 use super::landmarks::{self, LandmarkTensors};
+use super::multipose;
 use super::networks::NetworkFile;
+use super::people::PeopleNetworks;
 use super::tracker::{DetectorTensors, PoseNetworks};
 
 /// ONNX Runtime allows one environment in a process; sessions of all workers share it.
@@ -41,6 +43,12 @@ pub enum SessionError {
     /// A network failed on a frame.
     #[error("a pose network failed: {0}")]
     Run(#[from] ort::Error),
+    /// A network is asked for that was not loaded: a fault of posekit.
+    #[error("the {network} network is not loaded")]
+    NotLoaded {
+        /// Which.
+        network: &'static str,
+    },
     /// A network gave an output of another shape than it should.
     #[error("the network's output {name} has {found} values, expected {expected}")]
     Shape {
@@ -123,26 +131,40 @@ fn library_version(path: &Path) -> Option<String> {
     }
 }
 
-/// A detector and a landmark network, for one worker.
+/// A network and the bytes of its (verified) file.
+pub type LoadedFile<'a> = (NetworkFile, &'a [u8]);
+
+/// The networks that an extraction takes: one of the two detectors is enough.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkSet<'a> {
+    /// The landmark network.
+    pub landmarks: LoadedFile<'a>,
+    /// The detector of one person.
+    pub detector: Option<LoadedFile<'a>>,
+    /// The detector of several people.
+    pub people_detector: Option<LoadedFile<'a>>,
+}
+
+/// The networks of one worker.
 pub struct OrtNetworks {
-    detector: Session,
     landmarks: Session,
+    detector: Option<Session>,
+    people_detector: Option<Session>,
 }
 
 impl OrtNetworks {
-    /// Builds both sessions from the bytes of their (verified) files.
+    /// Builds the sessions.
     ///
     /// # Errors
     /// ONNX Runtime does not accept a network.
-    pub fn new(
-        runtime: &Runtime,
-        detector: (NetworkFile, &[u8]),
-        landmarks: (NetworkFile, &[u8]),
-    ) -> Result<Self, SessionError> {
+    pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>) -> Result<Self, SessionError> {
         // One after the other: side by side took no less time on two cores, and 35 MB more at the peak.
+        let optional =
+            |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes)).transpose();
         Ok(Self {
-            detector: runtime.session(detector.0, detector.1)?,
-            landmarks: runtime.session(landmarks.0, landmarks.1)?,
+            landmarks: runtime.session(networks.landmarks.0, networks.landmarks.1)?,
+            detector: optional(networks.detector)?,
+            people_detector: optional(networks.people_detector)?,
         })
     }
 }
@@ -153,7 +175,8 @@ impl PoseNetworks for OrtNetworks {
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), SessionError> {
         const SIDE: usize = detector::INPUT_SIDE;
         let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
-        let outputs = self.detector.run(ort::inputs!["image" => tensor])?;
+        let detector = self.detector.as_mut().ok_or(SessionError::NotLoaded { network: "detector" })?;
+        let outputs = detector.run(ort::inputs!["image" => tensor])?;
         copy(&outputs, "boxes", detector::ANCHOR_COUNT * detector::BOX_VALUES, &mut output.boxes)?;
         copy(&outputs, "scores", detector::ANCHOR_COUNT, &mut output.logits)
     }
@@ -169,6 +192,15 @@ impl PoseNetworks for OrtNetworks {
         copy(&outputs, "landmarks", POINT_COUNT * POINT_VALUES, &mut output.points)?;
         copy(&outputs, "heatmap", HEATMAP_SIDE * HEATMAP_SIDE * POINT_COUNT, &mut output.heatmap)?;
         copy(&outputs, "world_landmarks", POINT_COUNT * 3, &mut output.world)
+    }
+}
+
+impl PeopleNetworks for OrtNetworks {
+    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), SessionError> {
+        let detector = self.people_detector.as_mut().ok_or(SessionError::NotLoaded { network: "people detector" })?;
+        let tensor = TensorRef::from_array_view(([1, size[1], size[0], 3], input))?;
+        let outputs = detector.run(ort::inputs!["input" => tensor])?;
+        copy(&outputs, "output_0", multipose::MAX_PEOPLE * multipose::PERSON_VALUES, output)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use super::crop::sample;
 use super::detector::{self, DetectorThresholds, Letterbox};
-use super::landmarks::{self, LandmarkTensors, RawPose};
-use super::region::{Region, object_scale_px};
+use super::landmarker::{Landmarker, region_after};
+use super::landmarks::{LandmarkTensors, RawPose};
+use super::region::Region;
 use super::smoothing::AuxiliarySmoother;
 use crate::image::Picture;
 
@@ -60,6 +61,10 @@ pub enum RegionSource {
     Detector,
     /// From the previous frame's landmarks.
     Tracking,
+    /// From the detector of several people.
+    PeopleDetector,
+    /// From the previous frame's landmarks, turned: the person was lost in an unusual posture.
+    Turned,
 }
 
 impl RegionSource {
@@ -69,6 +74,8 @@ impl RegionSource {
         match self {
             Self::Detector => "detector",
             Self::Tracking => "tracking",
+            Self::PeopleDetector => "people_detector",
+            Self::Turned => "turned",
         }
     }
 }
@@ -95,8 +102,7 @@ pub struct SinglePersonTracker {
     auxiliary: AuxiliarySmoother,
     detector_input: Vec<f32>,
     detector_output: DetectorTensors,
-    landmark_input: Vec<f32>,
-    landmark_output: LandmarkTensors,
+    landmarker: Landmarker,
 }
 
 impl SinglePersonTracker {
@@ -110,8 +116,7 @@ impl SinglePersonTracker {
             auxiliary: AuxiliarySmoother::default(),
             detector_input: vec![0.0; detector::INPUT_SIDE * detector::INPUT_SIDE * 3],
             detector_output: DetectorTensors::default(),
-            landmark_input: vec![0.0; landmarks::INPUT_SIDE * landmarks::INPUT_SIDE * 3],
-            landmark_output: LandmarkTensors::default(),
+            landmarker: Landmarker::new(thresholds.min_presence),
         }
     }
 
@@ -135,7 +140,7 @@ impl SinglePersonTracker {
         match &tracked {
             Ok(Some(found)) => {
                 let size_px = image.size_px();
-                self.next_region = Some(self.region_after(found, size_px, time_s));
+                self.next_region = Some(region_after(&mut self.auxiliary, found, size_px, time_s));
             }
             Ok(None) | Err(_) => self.reset(),
         }
@@ -147,7 +152,6 @@ impl SinglePersonTracker {
         networks: &mut N,
         image: &P,
     ) -> Result<Option<TrackedPose>, N::Error> {
-        let size_px = image.size_px();
         let (region, source) = match self.next_region {
             Some(region) => (region, RegionSource::Tracking),
             None => match self.detect(networks, image)? {
@@ -155,26 +159,7 @@ impl SinglePersonTracker {
                 None => return Ok(None),
             },
         };
-        sample(
-            image,
-            region.square(size_px),
-            landmarks::INPUT_SIDE,
-            landmarks::INPUT_BORDER,
-            landmarks::INPUT_RANGE,
-            &mut self.landmark_input,
-        );
-        networks.landmarks(&self.landmark_input, &mut self.landmark_output)?;
-        let pose = landmarks::decode(&self.landmark_output, &region, self.thresholds.min_presence);
-        Ok(pose.map(|pose| TrackedPose {
-            region,
-            source,
-            object_scale_px: object_scale_px(
-                [pose.auxiliary[0].x, pose.auxiliary[0].y],
-                [pose.auxiliary[1].x, pose.auxiliary[1].y],
-                size_px,
-            ),
-            pose,
-        }))
+        self.landmarker.find(networks, image, region, source)
     }
 
     fn detect<N: PoseNetworks, P: Picture + ?Sized>(
@@ -198,17 +183,6 @@ impl SinglePersonTracker {
             let (center, scale_point) = best.body_points();
             Region::from_points(center, scale_point, size_px)
         }))
-    }
-
-    /// The next frame's region, from this frame's auxiliary points after smoothing in pixels.
-    fn region_after(&mut self, found: &TrackedPose, size_px: [usize; 2], time_s: f64) -> Region {
-        let [width_px, height_px] = size_px.map(|side| side as f32);
-        let points_px = found.pose.auxiliary.map(|point| [point.x * width_px, point.y * height_px, point.z * width_px]);
-        let [center, scale_point] = self
-            .auxiliary
-            .apply(time_s, points_px, found.object_scale_px)
-            .map(|[x_px, y_px, _]| [x_px / width_px, y_px / height_px]);
-        Region::from_points(center, scale_point, size_px)
     }
 }
 

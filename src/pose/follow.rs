@@ -1,0 +1,107 @@
+//! Following people through a segment, one or several: what an extraction asks for.
+
+use super::people::{PeopleNetworks, PeopleSettings, PeopleTracker};
+use super::tiles::Tiling;
+use super::tracker::{RegionSource, SinglePersonTracker, TrackerThresholds};
+use super::tracklet::{PersonPose, TrackletSummary};
+use crate::image::Picture;
+
+/// How many people are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// One, by MediaPipe's single-person algorithm.
+    One,
+    /// So many at most.
+    UpTo(u8),
+}
+
+/// People who are followed where nothing else is asked for.
+pub const DEFAULT_MAX_PEOPLE: u8 = 6;
+
+impl Default for People {
+    fn default() -> Self {
+        Self::UpTo(DEFAULT_MAX_PEOPLE)
+    }
+}
+
+/// Follows one or several people.
+#[derive(Debug)]
+pub enum Follower {
+    /// By MediaPipe's single-person algorithm.
+    One(SinglePersonFollower),
+    /// Everybody in view.
+    Several(Box<PeopleTracker>),
+}
+
+/// The single-person tracker, whose uninterrupted stretches are tracklets.
+#[derive(Debug)]
+pub struct SinglePersonFollower {
+    tracker: SinglePersonTracker,
+    n_tracklets: u16,
+}
+
+impl Follower {
+    /// A follower that has seen nothing.
+    #[must_use]
+    pub fn new(people: People, thresholds: TrackerThresholds, tiling: Tiling) -> Self {
+        match people {
+            People::One => {
+                Self::One(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 })
+            }
+            People::UpTo(max_people) => Self::Several(Box::new(PeopleTracker::new(PeopleSettings {
+                max_people: usize::from(max_people),
+                min_presence: thresholds.min_presence,
+                tiling,
+                ..PeopleSettings::default()
+            }))),
+        }
+    }
+
+    /// The people in the next frame.
+    ///
+    /// # Errors
+    /// A network could not be run; everybody is forgotten and the next frame starts with detection.
+    pub fn next_frame<N: PeopleNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+        time_s: f64,
+    ) -> Result<Vec<PersonPose>, N::Error> {
+        match self {
+            Self::One(follower) => {
+                let found = follower.tracker.next_frame(networks, image, time_s)?;
+                Ok(found.map(|tracked| follower.number(tracked)).into_iter().collect())
+            }
+            Self::Several(tracker) => tracker.next_frame(networks, image, time_s),
+        }
+    }
+
+    /// Forgets everybody, as after a frame that could not be decoded.
+    pub fn lose_everybody(&mut self) {
+        match self {
+            Self::One(follower) => follower.tracker.reset(),
+            Self::Several(tracker) => tracker.lose_everybody(),
+        }
+    }
+
+    /// Ends the segment: returns what is known of its tracklets, and forgets everybody.
+    pub fn end_segment(&mut self) -> Vec<TrackletSummary> {
+        match self {
+            Self::One(follower) => follower.end_segment(),
+            Self::Several(tracker) => tracker.end_segment(),
+        }
+    }
+}
+
+impl SinglePersonFollower {
+    fn number(&mut self, tracked: super::tracker::TrackedPose) -> PersonPose {
+        self.n_tracklets += u16::from(tracked.source == RegionSource::Detector);
+        PersonPose { tracklet: self.n_tracklets.saturating_sub(1), tracked }
+    }
+
+    fn end_segment(&mut self) -> Vec<TrackletSummary> {
+        self.tracker.reset();
+        let summary = |tracklet| TrackletSummary { tracklet, n_detections: 1, appearance: None, is_somebody: true };
+        (0..std::mem::take(&mut self.n_tracklets)).map(summary).collect()
+    }
+}

@@ -1,0 +1,63 @@
+//! The landmark network on one region of one picture: crop, run, decode. Shared by all that follow people.
+
+use super::crop::sample;
+use super::landmarks::{self, LandmarkTensors, RawPose};
+use super::region::{Region, object_scale_px};
+use super::smoothing::AuxiliarySmoother;
+use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
+use crate::image::Picture;
+
+/// Runs the landmark network; buffers are kept from crop to crop.
+#[derive(Debug)]
+pub(super) struct Landmarker {
+    min_presence: f32,
+    input: Vec<f32>,
+    output: LandmarkTensors,
+}
+
+impl Landmarker {
+    /// A region holds a person where the network's flag is above `min_presence`.
+    pub(super) fn new(min_presence: f32) -> Self {
+        Self {
+            min_presence,
+            input: vec![0.0; landmarks::INPUT_SIDE * landmarks::INPUT_SIDE * 3],
+            output: LandmarkTensors::default(),
+        }
+    }
+
+    /// The person in `region`, or `None` where the network sees nobody there.
+    pub(super) fn find<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+        region: Region,
+        source: RegionSource,
+    ) -> Result<Option<TrackedPose>, N::Error> {
+        let size_px = image.size_px();
+        let square = region.square(size_px);
+        sample(image, square, landmarks::INPUT_SIDE, landmarks::INPUT_BORDER, landmarks::INPUT_RANGE, &mut self.input);
+        networks.landmarks(&self.input, &mut self.output)?;
+        let pose = landmarks::decode(&self.output, &region, self.min_presence);
+        Ok(pose.map(|pose| TrackedPose { region, source, object_scale_px: scale_px(&pose, size_px), pose }))
+    }
+}
+
+fn scale_px(pose: &RawPose, size_px: [usize; 2]) -> f32 {
+    let [center, scale_point] = pose.auxiliary.map(|point| [point.x, point.y]);
+    object_scale_px(center, scale_point, size_px)
+}
+
+/// The next frame's region, from this frame's auxiliary points after smoothing in pixels.
+pub(super) fn region_after(
+    auxiliary: &mut AuxiliarySmoother,
+    found: &TrackedPose,
+    size_px: [usize; 2],
+    time_s: f64,
+) -> Region {
+    let [width_px, height_px] = size_px.map(|side| side as f32);
+    let points_px = found.pose.auxiliary.map(|point| [point.x * width_px, point.y * height_px, point.z * width_px]);
+    let [center, scale_point] = auxiliary
+        .apply(time_s, points_px, found.object_scale_px)
+        .map(|[x_px, y_px, _]| [x_px / width_px, y_px / height_px]);
+    Region::from_points(center, scale_point, size_px)
+}

@@ -1,0 +1,230 @@
+//! One of several people while the frames of a segment pass: where they are, how they move, where to look for them next.
+
+use super::appearance::Appearance;
+use super::landmarker::region_after;
+use super::region::Region;
+use super::skeleton::{LANDMARK_COUNT, MIRROR};
+use super::smoothing::AuxiliarySmoother;
+use super::tracker::TrackedPose;
+use super::tracklet::TrackletSummary;
+
+/// A person who is lost moves on for so long, seconds; then stays.
+const MOVES_ON_S: f64 = 0.3;
+/// Weight of the newest frame in the velocity.
+const VELOCITY_WEIGHT: f32 = 0.4;
+
+/// A person as seen in one frame.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    pub(super) tracked: TrackedPose,
+    /// The 33 landmarks, pixels.
+    pub(super) landmarks_px: [[f32; 2]; LANDMARK_COUNT],
+}
+
+impl Sighting {
+    pub(super) fn new(tracked: TrackedPose, size_px: [usize; 2]) -> Self {
+        let [width_px, height_px] = size_px.map(|side| side as f32);
+        let landmarks_px = std::array::from_fn(|index| {
+            let landmark = &tracked.pose.landmarks[index];
+            [landmark.x * width_px, landmark.y * height_px]
+        });
+        Self { tracked, landmarks_px }
+    }
+
+    /// Middle of the hips, pixels.
+    pub(super) fn center_px(&self) -> [f32; 2] {
+        std::array::from_fn(|axis| self.landmarks_px[23][axis].midpoint(self.landmarks_px[24][axis]))
+    }
+
+    /// Left, top, right, bottom of all landmarks, pixels.
+    pub(super) fn box_px(&self) -> [f32; 4] {
+        self.landmarks_px.iter().fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[l, t, r, b], [x, y]| {
+            [l.min(*x), t.min(*y), r.max(*x), b.max(*y)]
+        })
+    }
+
+    /// Share of the landmarks within a picture of `size_px`.
+    pub(super) fn share_inside(&self, size_px: [usize; 2]) -> f32 {
+        let [width_px, height_px] = size_px.map(|side| side as f32);
+        let is_inside = |[x, y]: &&[f32; 2]| (0.0..width_px).contains(x) && (0.0..height_px).contains(y);
+        self.landmarks_px.iter().filter(is_inside).count() as f32 / LANDMARK_COUNT as f32
+    }
+
+    /// How far two poses are from being the same body: the median distance of their landmarks over the larger height. A body
+    /// seen once from the front and once as from behind (left and right exchanged) is the same one.
+    pub(super) fn body_distance(&self, other: &Self) -> f32 {
+        let height_px = self.height_px().max(other.height_px()).max(1.0);
+        let median_px = |partner: &dyn Fn(usize) -> usize| {
+            let mut distances: [f32; LANDMARK_COUNT] = std::array::from_fn(|index| {
+                let (a, b) = (self.landmarks_px[index], other.landmarks_px[partner(index)]);
+                (a[0] - b[0]).hypot(a[1] - b[1])
+            });
+            distances.sort_by(f32::total_cmp);
+            distances[LANDMARK_COUNT / 2]
+        };
+        median_px(&|index| index).min(median_px(&|index| MIRROR[index])) / height_px
+    }
+
+    /// The longer side of the box: the height of who stands, the length of who lies.
+    pub(super) fn height_px(&self) -> f32 {
+        let [left, top, right, bottom] = self.box_px();
+        (right - left).max(bottom - top)
+    }
+}
+
+/// A person who is followed.
+#[derive(Debug)]
+pub(super) struct Track {
+    /// Number in the segment.
+    pub(super) number: u16,
+    /// Where they were seen in the frame in work; `None` where not (yet).
+    pub(super) now: Option<Sighting>,
+    /// Where they were seen last.
+    last: Sighting,
+    last_seen_s: f64,
+    next_region: Region,
+    auxiliary: AuxiliarySmoother,
+    velocity_px_per_s: [f32; 2],
+    appearance: Appearance,
+    first_seen_s: f64,
+    n_frames: u32,
+    n_detections: u32,
+    best_detection: f32,
+    is_at_segment_start: bool,
+}
+
+impl Track {
+    /// A person who is seen for the first time in the frame in work, found with a detection of some score.
+    pub(super) fn new(
+        number: u16,
+        sighting: Sighting,
+        time_s: f64,
+        detection_score: f32,
+        is_at_segment_start: bool,
+    ) -> Self {
+        Self {
+            number,
+            next_region: sighting.tracked.region,
+            now: Some(sighting.clone()),
+            last: sighting,
+            last_seen_s: time_s,
+            auxiliary: AuxiliarySmoother::default(),
+            velocity_px_per_s: [0.0; 2],
+            appearance: Appearance::default(),
+            first_seen_s: time_s,
+            n_frames: 0,
+            n_detections: 1,
+            best_detection: detection_score,
+            is_at_segment_start,
+        }
+    }
+
+    /// Seconds since they were seen last.
+    pub(super) fn missing_s(&self, time_s: f64) -> f64 {
+        time_s - self.last_seen_s
+    }
+
+    /// Whether they were seen in the frame before.
+    pub(super) fn is_followed(&self, last_frame_s: Option<f64>) -> bool {
+        last_frame_s == Some(self.last_seen_s)
+    }
+
+    /// Frames in which they were seen.
+    pub(super) fn n_frames(&self) -> u32 {
+        self.n_frames
+    }
+
+    /// Their size (diameter of BlazePose's circle), pixels.
+    pub(super) fn size_px(&self) -> f32 {
+        self.last.tracked.object_scale_px
+    }
+
+    /// The last sighting.
+    pub(super) fn last(&self) -> &Sighting {
+        &self.last
+    }
+
+    /// Where the middle of their hips should be at `time_s`, pixels.
+    pub(super) fn expected_center_px(&self, time_s: f64) -> [f32; 2] {
+        let center_px = self.last.center_px();
+        let moved_s = self.missing_s(time_s).clamp(0.0, MOVES_ON_S) as f32;
+        std::array::from_fn(|axis| center_px[axis] + self.velocity_px_per_s[axis] * moved_s)
+    }
+
+    /// Where to look for them at `time_s`: MediaPipe's next region, moved on for as long as they have been missing.
+    pub(super) fn expected_region(&self, time_s: f64, last_frame_s: Option<f64>, size_px: [usize; 2]) -> Region {
+        if self.is_followed(last_frame_s) {
+            return self.next_region;
+        }
+        let (expected, center) = (self.expected_center_px(time_s), self.last.center_px());
+        Region {
+            center_x: self.next_region.center_x + (expected[0] - center[0]) / size_px[0] as f32,
+            center_y: self.next_region.center_y + (expected[1] - center[1]) / size_px[1] as f32,
+            ..self.next_region
+        }
+    }
+
+    /// How far a sighting is from where they should be, in their sizes.
+    pub(super) fn surprise(&self, sighting: &Sighting, time_s: f64) -> f32 {
+        let (expected, found) = (self.expected_center_px(time_s), sighting.center_px());
+        (expected[0] - found[0]).hypot(expected[1] - found[1]) / self.size_px().max(1.0)
+    }
+
+    /// The detector of several people confirmed them.
+    pub(super) fn confirm(&mut self, score: f32) {
+        self.n_detections += 1;
+        self.best_detection = self.best_detection.max(score);
+    }
+
+    /// Their appearance, to be added to.
+    pub(super) fn appearance_mut(&mut self) -> &mut Appearance {
+        &mut self.appearance
+    }
+
+    /// Ends the frame in work: the sighting becomes the last one. Returns it.
+    pub(super) fn settle(
+        &mut self,
+        last_frame_s: Option<f64>,
+        time_s: f64,
+        size_px: [usize; 2],
+    ) -> Option<TrackedPose> {
+        let sighting = self.now.take()?;
+        let interval_s = time_s - self.last_seen_s;
+        if self.n_frames > 0 && interval_s > 0.0 {
+            let (old, new) = (self.last.center_px(), sighting.center_px());
+            for axis in 0..2 {
+                let velocity = (new[axis] - old[axis]) / interval_s as f32;
+                self.velocity_px_per_s[axis] += VELOCITY_WEIGHT * (velocity - self.velocity_px_per_s[axis]);
+            }
+        }
+        if self.n_frames > 0 && !self.is_followed(last_frame_s) {
+            self.auxiliary = AuxiliarySmoother::default();
+        }
+        self.next_region = region_after(&mut self.auxiliary, &sighting.tracked, size_px, time_s);
+        self.last_seen_s = time_s;
+        self.n_frames += 1;
+        let tracked = sighting.tracked.clone();
+        self.last = sighting;
+        Some(tracked)
+    }
+
+    /// What is known of them at the end of the segment, which is at `end_s`. Who was seen once by the detector, not
+    /// clearly, and then only for a moment in the middle of the segment, was nobody.
+    pub(super) fn summary(&self, end_s: f64) -> TrackletSummary {
+        /// A single detection is enough from this score on.
+        const CLEAR_SCORE: f32 = 0.4;
+        /// The frames of a moment, seconds: shorter than two detections are apart.
+        const MOMENT_S: f64 = 0.5;
+        let is_at_segment_end = end_s - self.last_seen_s < MOMENT_S && end_s - self.first_seen_s < 2.0 * MOMENT_S;
+        let is_somebody = self.n_detections >= 2
+            || self.best_detection >= CLEAR_SCORE
+            || self.is_at_segment_start
+            || is_at_segment_end;
+        TrackletSummary {
+            tracklet: self.number,
+            n_detections: self.n_detections,
+            appearance: self.appearance.mean(),
+            is_somebody,
+        }
+    }
+}
