@@ -35,16 +35,8 @@ impl RgbImage {
     /// A black picture of the given size in pixels.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
-        let mut image = Self::default();
-        image.resize(width, height);
-        image
-    }
-
-    /// Gives the picture a new size in pixels; its storage is kept where it is large enough. Contents become unspecified.
-    pub fn resize(&mut self, width: usize, height: usize) {
-        self.width = width;
-        self.height = height;
-        self.bytes.resize(self.stride() * height + ALIGNMENT_BYTES, 0);
+        let bytes = vec![0; stride(width) * height + ALIGNMENT_BYTES];
+        Self { width, height, bytes }
     }
 
     /// Width in pixels.
@@ -62,7 +54,7 @@ impl RgbImage {
     /// Bytes from one row to the next.
     #[must_use]
     pub fn stride(&self) -> usize {
-        (self.width * 3).next_multiple_of(ALIGNMENT_BYTES)
+        stride(self.width)
     }
 
     /// All bytes with the padding of the rows, from the top.
@@ -88,6 +80,10 @@ impl RgbImage {
         let start = y * self.stride() + x * 3;
         self.bytes[start..start + 3].copy_from_slice(&rgb);
     }
+}
+
+fn stride(width: usize) -> usize {
+    (width * 3).next_multiple_of(ALIGNMENT_BYTES)
 }
 
 impl Picture for RgbImage {

@@ -228,8 +228,8 @@ fn share_memory(
     let threads = decoder_threads(machine, most);
     let (mut needs, mut n_frames) = (Vec::new(), 0);
     // What cannot be opened fails as a video of its own later.
-    for reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
-        needs.push(need_of(&reader));
+    for mut reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
+        needs.push(need_of(&mut reader));
         n_frames += reader.estimated_frames();
     }
     needs.sort_by_key(VideoNeed::least_bytes);

@@ -1,29 +1,27 @@
-//! A thread that decodes ahead of inference, through a bounded queue of pictures that are used again and again.
+//! A thread that decodes ahead of inference, through a bounded queue.
 
 use std::thread::{Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::settings::TimeRange;
-use crate::image::RgbImage;
 use crate::memory::budget::{Budget, Lease};
 use crate::memory::plan::VideoNeed;
-use crate::video::{FrameTime, VideoError, VideoReader};
+use crate::video::{DecodedPicture, FrameTime, VideoError, VideoReader};
 
-/// A decoded frame on its way to inference. Return its picture with [`DecodedFrames::recycle`].
+/// A decoded frame on its way to inference. Drop it as soon as its picture is used: decoding may wait for its memory.
 pub struct DecodedFrame {
     /// Its place in the video.
     pub time: FrameTime,
-    /// The picture; unspecified where there is a fault.
-    pub picture: RgbImage,
-    /// Why there is no picture; this frame only is concerned.
-    pub fault: Option<VideoError>,
+    /// The picture, or why there is none; that concerns this frame only.
+    pub picture: Result<DecodedPicture, VideoError>,
+    /// Comes last, so that the picture is gone when its place is free.
+    _place: Place,
 }
 
 /// The frames of a video, decoded ahead.
 pub struct DecodedFrames {
     frames: Receiver<DecodedFrame>,
-    free: Sender<RgbImage>,
 }
 
 /// What decoding came to.
@@ -40,12 +38,6 @@ impl DecodedFrames {
     #[must_use]
     pub fn next(&self) -> Option<DecodedFrame> {
         self.frames.recv().ok()
-    }
-
-    /// Gives a picture's memory back to the decoder.
-    pub fn recycle(&self, picture: RgbImage) {
-        // The decoder may be done: then the memory is no longer needed.
-        drop(self.free.try_send(picture));
     }
 }
 
@@ -76,58 +68,81 @@ pub struct Ahead {
 /// The thread cannot be started.
 pub fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    reader: VideoReader,
+    mut reader: VideoReader,
     selection: Selection,
     ahead: &Ahead,
 ) -> std::io::Result<(DecodedFrames, ScopedJoinHandle<'scope, DecodingSummary>)> {
+    let shape = reader.decoder_shape();
+    let need = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
     // One picture more than the queue holds is in the worker's hands.
-    let (free, free_pictures) = bounded(ahead.frames + 1);
-    let pictures = Pictures {
-        free: free_pictures,
-        unused: COVERED_PICTURES,
-        most: ahead.frames + 1,
-        budget: ahead.budget.clone(),
-        leases: Vec::new(),
-    };
+    let places =
+        Places::new(ahead.frames + 1, need.picture_bytes, shape.converted_bytes.is_none(), ahead.budget.clone());
     let (sender, frames) = bounded(ahead.frames);
     let handle = std::thread::Builder::new()
         .name("decode".to_owned())
-        .spawn_scoped(scope, move || decode_all(reader, selection, &sender, pictures))?;
-    Ok((DecodedFrames { frames, free }, handle))
+        .spawn_scoped(scope, move || decode_all(reader, selection, &sender, places))?;
+    Ok((DecodedFrames { frames }, handle))
 }
 
 /// Pictures that the caller's lease covers: one at the decoder, one at the network.
 const COVERED_PICTURES: usize = 2;
 
-/// Pictures that go round between decoder and worker.
-struct Pictures {
-    free: Receiver<RgbImage>,
-    /// Covered pictures that were never asked for.
-    unused: usize,
-    most: usize,
-    budget: Budget,
-    /// Of the pictures beyond the covered ones.
-    leases: Vec<Lease>,
+/// The right to have one picture between decoder and network. It goes home when dropped.
+struct Place {
+    /// `None` where the caller's lease covers it.
+    lease: Option<Lease>,
+    home: Sender<Option<Lease>>,
 }
 
-impl Pictures {
-    /// A picture to decode into; `None` when the worker is gone. `bytes` is the size of one.
-    fn next(&mut self, bytes: u64) -> Option<RgbImage> {
-        if self.unused > 0 {
-            self.unused -= 1;
-            return Some(RgbImage::default());
+impl Drop for Place {
+    fn drop(&mut self) {
+        // The decoder may be done: then the lease ends here.
+        drop(self.home.try_send(self.lease.take()));
+    }
+}
+
+/// Hands out the places of a video.
+struct Places {
+    free: Receiver<Option<Lease>>,
+    home: Sender<Option<Lease>>,
+    handed_out: usize,
+    most: usize,
+    /// Of a picture.
+    bytes: u64,
+    /// Whether the decoder keeps the memory of a picture that nobody holds any more.
+    is_pooled: bool,
+    budget: Budget,
+}
+
+impl Places {
+    fn new(most: usize, bytes: u64, is_pooled: bool, budget: Budget) -> Self {
+        let (home, free) = bounded(most.max(COVERED_PICTURES));
+        Self { free, home, handed_out: 0, most, bytes, is_pooled, budget }
+    }
+
+    /// Waits for a place.
+    fn next(&mut self) -> Option<Place> {
+        let lease = self.next_lease()?;
+        Some(Place { lease, home: self.home.clone() })
+    }
+
+    fn next_lease(&mut self) -> Option<Option<Lease>> {
+        if self.handed_out < COVERED_PICTURES.min(self.most) {
+            self.handed_out += 1;
+            return Some(None);
         }
-        if let Ok(picture) = self.free.try_recv() {
-            if !(self.budget.is_overdrawn() && self.leases.pop().is_some()) {
-                return Some(picture);
+        if let Ok(lease) = self.free.try_recv() {
+            // Under pressure memory is given back where that frees it; the next place that comes home will do.
+            let is_given_back = lease.is_some() && !self.is_pooled && self.budget.is_overdrawn();
+            if !is_given_back {
+                return Some(lease);
             }
-            // Given back under pressure, with its lease; the next one that comes round will do.
-            drop(picture);
-        } else if COVERED_PICTURES + self.leases.len() < self.most
-            && let Some(lease) = self.budget.try_acquire(bytes)
+            self.handed_out -= 1;
+        } else if self.handed_out < self.most
+            && let Some(lease) = self.budget.try_acquire(self.bytes)
         {
-            self.leases.push(lease);
-            return Some(RgbImage::default());
+            self.handed_out += 1;
+            return Some(Some(lease));
         }
         self.free.recv().ok()
     }
@@ -137,7 +152,7 @@ fn decode_all(
     mut reader: VideoReader,
     selection: Selection,
     frames: &Sender<DecodedFrame>,
-    mut pictures: Pictures,
+    mut places: Places,
 ) -> DecodingSummary {
     let mut n_decoded = 0;
     while let Some(time) = reader.next_frame() {
@@ -148,10 +163,9 @@ fn decode_all(
         if selection.range.is_before(time.time_s) || time.frame_idx < selection.first_frame_idx {
             continue;
         }
-        let shape = reader.decoder_shape();
-        let Some(mut picture) = pictures.next(VideoNeed::of(shape.width, shape.height, 0).picture_bytes) else { break };
-        let fault = reader.picture(&mut picture).err();
-        if frames.send(DecodedFrame { time, picture, fault }).is_err() {
+        let Some(place) = places.next() else { break };
+        let picture = reader.take_picture();
+        if frames.send(DecodedFrame { time, picture, _place: place }).is_err() {
             break;
         }
     }

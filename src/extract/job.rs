@@ -10,6 +10,7 @@ use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
+use crate::image::Picture;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory::budget::Lease;
@@ -205,8 +206,8 @@ impl Context<'_> {
     /// needs.
     fn open(&self) -> Result<(VideoReader, Lease), Fault> {
         let Ahead { threads, budget, .. } = &self.options.ahead;
-        let reader = VideoReader::open(&self.job.path, *threads).map_err(Fault::Video)?;
-        let need_bytes = need_of(&reader).least_bytes();
+        let mut reader = VideoReader::open(&self.job.path, *threads).map_err(Fault::Video)?;
+        let need_bytes = need_of(&mut reader).least_bytes();
         if need_bytes > budget.full_bytes() {
             return Err(Fault::Video(VideoError::TooLarge { path: self.job.path.clone(), need_bytes }));
         }
@@ -241,22 +242,22 @@ impl Context<'_> {
                 }
                 tracker.reset();
             }
-            if let Some(fault) = &frame.fault {
-                tracing::warn!("frame {} of {}: {fault}", frame.time.frame_idx, self.job.name);
-                tracker.reset();
-                writer.push(frame.time, FrameStatus::Failed, None)?;
-            } else {
-                let size_px = [frame.picture.width(), frame.picture.height()];
-                match tracker.next_frame(networks, &frame.picture, frame.time.time_s) {
-                    Ok(Some(found)) => writer.push(frame.time, FrameStatus::Ok, Some((&found, size_px)))?,
+            match &frame.picture {
+                Err(fault) => {
+                    tracing::warn!("frame {} of {}: {fault}", frame.time.frame_idx, self.job.name);
+                    tracker.reset();
+                    writer.push(frame.time, FrameStatus::Failed, None)?;
+                }
+                Ok(picture) => match tracker.next_frame(networks, picture, frame.time.time_s) {
+                    Ok(Some(found)) => writer.push(frame.time, FrameStatus::Ok, Some((&found, picture.size_px())))?,
                     Ok(None) => writer.push(frame.time, FrameStatus::NoPerson, None)?,
                     Err(error) => {
                         tracing::warn!("frame {} of {}: {error}", frame.time.frame_idx, self.job.name);
                         writer.push(frame.time, FrameStatus::Failed, None)?;
                     }
-                }
+                },
             }
-            frames.recycle(frame.picture);
+            drop(frame);
             self.reporter.on(&Event::FrameDone { video: self.job.number });
         }
         Ok(writer.finish()?)
@@ -347,9 +348,9 @@ impl Context<'_> {
 
 /// The memory that a video's frames need.
 #[must_use]
-pub fn need_of(reader: &VideoReader) -> VideoNeed {
+pub fn need_of(reader: &mut VideoReader) -> VideoNeed {
     let shape = reader.decoder_shape();
-    VideoNeed::of(shape.width, shape.height, shape.pictures)
+    VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes)
 }
 
 /// Frames that should be there and are not: cut off with the file's end, or in packets that did not decode. Packets

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::resume::Progress;
 use super::segment::{RunLabel, SegmentWriter};
 use super::smoothing::smooth_run;
-use crate::image::RgbImage;
+use crate::image::Picture;
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks, SinglePersonTracker, TrackerThresholds};
 use crate::store::rows::FrameStatus;
@@ -22,13 +22,13 @@ pub struct StageTimes {
     pub n_detections: u32,
     /// Demuxing and decoding.
     pub decode: Duration,
-    /// To RGB as displayed.
+    /// To RGB, of pictures whose planes cannot be sampled as they are.
     pub convert: Duration,
     /// Detector network.
     pub detect: Duration,
     /// Landmark network.
     pub landmarks: Duration,
-    /// Crops, decoding of tensors, tracking.
+    /// Crops with their colors, decoding of tensors, tracking.
     pub track: Duration,
     /// Rows to sealed parts, and smoothing.
     pub write: Duration,
@@ -113,7 +113,6 @@ where
     let mut writer = SegmentWriter::new(&layout, &label, u32::MAX, Progress::default());
     let mut tracker = SinglePersonTracker::new(TrackerThresholds::default());
     let mut reader = VideoReader::open(path, 1)?;
-    let mut picture = RgbImage::default();
     loop {
         let begin = Instant::now();
         let frame = reader.next_frame();
@@ -122,7 +121,7 @@ where
         timed.times.n_frames += 1;
 
         let begin = Instant::now();
-        reader.picture(&mut picture)?;
+        let picture = reader.take_picture()?;
         timed.times.convert += begin.elapsed();
 
         let (begin, networks_before) = (Instant::now(), timed.times.detect + timed.times.landmarks);
@@ -131,9 +130,8 @@ where
         timed.times.track += begin.elapsed().saturating_sub(in_networks);
 
         let begin = Instant::now();
-        let size_px = [picture.width(), picture.height()];
         let status = if found.is_some() { FrameStatus::Ok } else { FrameStatus::NoPerson };
-        writer.push(time, status, found.as_ref().map(|found| (found, size_px)))?;
+        writer.push(time, status, found.as_ref().map(|found| (found, picture.size_px())))?;
         timed.times.write += begin.elapsed();
     }
     let begin = Instant::now();

@@ -32,19 +32,23 @@ fn session_bytes(network: LandmarkNetwork) -> u64 {
 /// Memory of one video in work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VideoNeed {
-    /// A picture, RGB, bytes.
+    /// A picture between decoder and network, bytes.
     pub picture_bytes: u64,
-    /// The decoder's own pictures, bytes.
+    /// The decoder's own pictures, and what converting one takes, bytes.
     pub decoder_bytes: u64,
 }
 
 impl VideoNeed {
-    /// The need of a video whose decoder keeps `decoder_pictures` pictures of `width` x `height` stored pixels.
+    /// The need of a video whose decoder keeps `decoder_pictures` pictures of `decoded_bytes` each. They are handed on as they
+    /// are, or converted where `converted_bytes` says what that takes.
     #[must_use]
-    pub fn of(width: u32, height: u32, decoder_pictures: u32) -> Self {
-        let pixels = u64::from(width) * u64::from(height);
-        // Planes of 4:2:0 take 1.5 bytes a pixel; deeper and denser ones are rarer and smaller.
-        Self { picture_bytes: pixels * 3, decoder_bytes: pixels * 3 / 2 * u64::from(decoder_pictures) }
+    pub fn of(decoder_pictures: u32, decoded_bytes: u64, converted_bytes: Option<u64>) -> Self {
+        // A conversion may first be made upright, and is then turned into another picture.
+        let conversion_bytes = converted_bytes.unwrap_or_default();
+        Self {
+            picture_bytes: converted_bytes.unwrap_or(decoded_bytes),
+            decoder_bytes: decoded_bytes * u64::from(decoder_pictures) + conversion_bytes,
+        }
     }
 
     /// Without this much the video cannot be worked on.
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_small_cap_means_fewer_workers() {
-        let need = VideoNeed::of(1920, 1080, 8);
+        let need = VideoNeed::of(8, 1920 * 1080 * 3 / 2, None);
         let workers = |cap_mib: u64| plan(cap_mib * MIB, LandmarkNetwork::Full, need, 1..=8).unwrap().workers;
         assert_eq!([workers(300), workers(420), workers(8000)], [1, 2, 8]);
     }
@@ -110,20 +114,28 @@ mod tests {
     #[test]
     fn the_error_names_a_cap_that_does() {
         for network in NETWORKS {
-            let need = VideoNeed::of(3840, 2160, 6);
+            let need = VideoNeed::of(6, 3840 * 2160 * 3 / 2, None);
             let CapTooSmall { smallest_bytes } = plan(100 * MIB, network, need, 1..=4).unwrap_err();
             assert_eq!(plan(smallest_bytes, network, need, 1..=4).map(|plan| plan.workers), Ok(1));
             assert!(plan(smallest_bytes - MIB, network, need, 1..=4).is_err());
         }
     }
 
+    #[test]
+    fn pictures_that_are_converted_take_more() {
+        assert_eq!(VideoNeed::of(4, 15, None), VideoNeed { picture_bytes: 15, decoder_bytes: 60 });
+        assert_eq!(VideoNeed::of(4, 15, None).least_bytes(), 90);
+        assert_eq!(VideoNeed::of(4, 30, Some(36)), VideoNeed { picture_bytes: 36, decoder_bytes: 156 });
+    }
+
     proptest! {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
-            cap_mib in 1u64..20_000, width in 1u32..8000, height in 1u32..8000, most_workers in 1usize..65, network in 0usize..3,
+            cap_mib in 1u64..20_000, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
+            network in 0usize..3,
         ) {
             let (cap_bytes, network) = (cap_mib * MIB, NETWORKS[network]);
-            let need = VideoNeed::of(width, height, 6);
+            let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));
             match plan(cap_bytes, network, need, 1..=most_workers) {
                 Ok(plan) => {
                     prop_assert!((1..=most_workers).contains(&plan.workers));

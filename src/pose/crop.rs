@@ -60,6 +60,9 @@ fn round_half_even(value: f64) -> i32 {
     (value.clamp(-1e9, 1e9) + SHIFT).to_bits() as i32
 }
 
+/// Texels that are worked on together; arrays for their taps stay in the first-level cache and are never allocated.
+const RUN: usize = 64;
+
 /// Fills `tensor` (`side * side * 3` values, rows from the top, R G B) with the square of `image`.
 pub fn sample<P: Picture + ?Sized>(
     image: &P,
@@ -70,52 +73,99 @@ pub fn sample<P: Picture + ?Sized>(
     tensor: &mut [f32],
 ) {
     debug_assert_eq!(tensor.len(), side * side * 3);
+    let [width, height] = image.size_px();
+    if width == 0 || height == 0 {
+        return tensor.fill(range.low);
+    }
     let scale = (range.high - range.low) / 255.0;
-    let value_of: [f32; 256] = std::array::from_fn(|byte| byte as f32 * scale + range.low);
     let [bottom_left, top_left, top_right] = corners(square);
     let step = 1.0 / side as f64;
     let across = [(top_right[0] - top_left[0]) * step, (top_right[1] - top_left[1]) * step];
     let down = [(bottom_left[0] - top_left[0]) * step, (bottom_left[1] - top_left[1]) * step];
+    let mut taps = Taps::default();
     for (v, row) in tensor.chunks_exact_mut(side * 3).enumerate() {
         let start = [top_left[0] + down[0] * v as f64, top_left[1] + down[1] * v as f64];
-        for (u, texel) in row.chunks_exact_mut(3).enumerate() {
-            let x_32nds = round_half_even((start[0] + across[0] * u as f64) * 32.0);
-            let y_32nds = round_half_even((start[1] + across[1] * u as f64) * 32.0);
-            let rgb = bilinear(image, x_32nds, y_32nds, border);
+        for (run, texels) in row.chunks_mut(RUN * 3).enumerate() {
+            let first_u = run * RUN;
+            taps.x.place(start[0], across[0], first_u, width, border);
+            taps.y.place(start[1], across[1], first_u, height, border);
+            taps.look_up(image, texels.len() / 3);
             for channel in 0..3 {
-                texel[channel] = value_of[usize::from(rgb[channel])];
+                let values = taps.blend(channel);
+                for (texel, &value) in texels.chunks_exact_mut(3).zip(&values) {
+                    texel[channel] = f32::from(value) * scale + range.low;
+                }
             }
         }
     }
 }
 
-/// The color at a position in 1/32 pixel.
-#[inline]
-fn bilinear<P: Picture + ?Sized>(image: &P, x_32nds: i32, y_32nds: i32, border: Border) -> [u8; 3] {
-    let (x, y) = (x_32nds >> 5, y_32nds >> 5);
-    let (fx, fy) = ((x_32nds & 31) as u32, (y_32nds & 31) as u32);
-    let weights = [(32 - fx) * (32 - fy), fx * (32 - fy), (32 - fx) * fy, fx * fy];
-    let taps = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| tap(image, x, y, border));
-    std::array::from_fn(|channel| {
-        let sum: u32 = weights.iter().zip(&taps).map(|(weight, rgb)| weight * u32::from(rgb[channel])).sum();
-        ((sum + 512) >> 10) as u8
-    })
+/// Where a run of texels lies along one axis of the picture: the two pixels that each is between, and their weights.
+struct Axis {
+    /// Positions of the first and the second pixel, inside the picture.
+    pixels: [[u32; RUN]; 2],
+    /// Their weights in 32nds; 0 where the pixel is outside and outside is black.
+    weights: [[u16; RUN]; 2],
 }
 
-fn tap<P: Picture + ?Sized>(image: &P, x: i32, y: i32, border: Border) -> [u8; 3] {
-    let [width, height] = image.size_px();
-    let (right, bottom) = (width as i32 - 1, height as i32 - 1);
-    if right < 0 || bottom < 0 {
-        return [0; 3];
-    }
-    match border {
-        Border::Zero if x < 0 || y < 0 || x > right || y > bottom => [0; 3],
-        _ => {
-            let (mut red, mut green, mut blue) = ([0], [0], [0]);
-            let colors = Colors { red: &mut red, green: &mut green, blue: &mut blue };
-            image.colors_at(&[x.clamp(0, right) as u32], &[y.clamp(0, bottom) as u32], colors);
-            [red[0], green[0], blue[0]]
+impl Axis {
+    /// Places texels `first_u..` at `start + step * u`, along an axis of `length` pixels.
+    fn place(&mut self, start: f64, step: f64, first_u: usize, length: usize, border: Border) {
+        let last = length as i32 - 1;
+        let is_zero = border == Border::Zero;
+        for index in 0..RUN {
+            let position_32nds = round_half_even((start + step * (first_u + index) as f64) * 32.0);
+            let (pixel, fraction) = (position_32nds >> 5, (position_32nds & 31) as u16);
+            for (tap, weight) in [32 - fraction, fraction].into_iter().enumerate() {
+                let pixel = pixel + tap as i32;
+                let inside = pixel.clamp(0, last);
+                self.pixels[tap][index] = inside as u32;
+                self.weights[tap][index] = if is_zero && inside != pixel { 0 } else { weight };
+            }
         }
+    }
+}
+
+/// The four pixels around each texel of a run: upper left, upper right, lower left, lower right.
+struct Taps {
+    x: Axis,
+    y: Axis,
+    /// By channel, then by tap.
+    colors: [[[u8; RUN]; 4]; 3],
+}
+
+impl Default for Taps {
+    fn default() -> Self {
+        let axis = || Axis { pixels: [[0; RUN]; 2], weights: [[0; RUN]; 2] };
+        Self { x: axis(), y: axis(), colors: [[[0; RUN]; 4]; 3] }
+    }
+}
+
+impl Taps {
+    /// Reads the taps of the first `count` texels.
+    fn look_up<P: Picture + ?Sized>(&mut self, image: &P, count: usize) {
+        let [red, green, blue] = &mut self.colors;
+        for tap in 0..4 {
+            let (columns, rows) = (&self.x.pixels[tap % 2][..count], &self.y.pixels[tap / 2][..count]);
+            let colors =
+                Colors { red: &mut red[tap][..count], green: &mut green[tap][..count], blue: &mut blue[tap][..count] };
+            image.colors_at(columns, rows, colors);
+        }
+    }
+
+    /// Mixes the taps of a channel by their weights. Across first and down then is the same sum of products: all are integers.
+    fn blend(&self, channel: usize) -> [u8; RUN] {
+        let taps = &self.colors[channel];
+        let [left, right] = &self.x.weights;
+        let [top, bottom] = &self.y.weights;
+        let mut values = [0; RUN];
+        for (index, value) in values.iter_mut().enumerate() {
+            let upper = left[index] * u16::from(taps[0][index]) + right[index] * u16::from(taps[1][index]);
+            let lower = left[index] * u16::from(taps[2][index]) + right[index] * u16::from(taps[3][index]);
+            let sum = u32::from(top[index]) * u32::from(upper) + u32::from(bottom[index]) * u32::from(lower);
+            *value = ((sum + 512) >> 10) as u8;
+        }
+        values
     }
 }
 
@@ -178,7 +228,23 @@ mod tests {
     fn half_way_between_pixels_is_their_rounded_mean() {
         let mut image = RgbImage::new(2, 1);
         image.set_rgb(1, 0, [255, 1, 3]);
-        assert_eq!(bilinear(&image, 16, 0, Border::Replicate), [128, 1, 2]);
+        let square = Square { center_x_px: 1.0, center_y_px: 0.5, side_px: 1.0, rotation_rad: 0.0 };
+        assert_eq!(crop(&image, square, 1, Border::Replicate), [128.0, 1.0, 2.0]);
+    }
+
+    /// The rule as it is written down, for one channel of one texel at a position in 1/32 pixel.
+    fn by_the_rule(image: &RgbImage, x_32nds: i32, y_32nds: i32, border: Border, channel: usize) -> u8 {
+        let (right, bottom) = (image.width() as i32 - 1, image.height() as i32 - 1);
+        let mut sum = 512;
+        for (tap_x, tap_y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            let (x, y) = ((x_32nds >> 5) + tap_x, (y_32nds >> 5) + tap_y);
+            let part = |fraction: i32, tap: i32| if tap == 1 { fraction & 31 } else { 32 - (fraction & 31) };
+            let is_outside = x < 0 || y < 0 || x > right || y > bottom;
+            let color = image.rgb(x.clamp(0, right) as usize, y.clamp(0, bottom) as usize)[channel];
+            let value = if is_outside && border == Border::Zero { 0 } else { i32::from(color) };
+            sum += part(x_32nds, tap_x) * part(y_32nds, tap_y) * value;
+        }
+        (sum >> 10) as u8
     }
 
     proptest! {
@@ -202,6 +268,31 @@ mod tests {
             let tensor = crop(&image, square, 8, Border::Replicate);
             for texel in tensor.chunks_exact(3) {
                 prop_assert!(texel[0] <= (width - 1) as f32 && texel[1] <= (height - 1) as f32 && texel[2] == 77.0);
+            }
+        }
+
+        #[test]
+        fn every_texel_follows_the_rule(
+            pixels in prop::collection::vec(any::<[u8; 3]>(), 35), x in -3f32..10.0, y in -3f32..8.0, side_px in 0f32..20.0,
+            rotation_rad in -7f32..7.0, is_zero in any::<bool>(), side in 1usize..140,
+        ) {
+            let mut image = RgbImage::new(7, 5);
+            pixels.iter().enumerate().for_each(|(index, &rgb)| image.set_rgb(index % 7, index / 7, rgb));
+            let border = if is_zero { Border::Zero } else { Border::Replicate };
+            let square = Square { center_x_px: x, center_y_px: y, side_px, rotation_rad };
+            let tensor = crop(&image, square, side, border);
+            let [bottom_left, top_left, top_right] = corners(square);
+            let step = 1.0 / side as f64;
+            for (index, &value) in tensor.iter().enumerate() {
+                let (u, v, channel) = (index / 3 % side, index / 3 / side, index % 3);
+                let position_32nds = |axis: usize| {
+                    let across = (top_right[axis] - top_left[axis]) * step;
+                    let down = (bottom_left[axis] - top_left[axis]) * step;
+                    let position = (top_left[axis] + down * v as f64) + across * u as f64;
+                    (position * 32.0).round_ties_even() as i32
+                };
+                let expected = by_the_rule(&image, position_32nds(0), position_32nds(1), border, channel);
+                prop_assert_eq!(value, f32::from(expected));
             }
         }
     }

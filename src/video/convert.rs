@@ -1,4 +1,4 @@
-//! From decoded frames of any pixel format to RGB as a player would show it.
+//! From decoded frames of any pixel format to RGB as a player would show it, where their planes cannot be read as they are.
 //!
 //! What is handled: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
 //! BT.2020 matrices and full or limited range from the frame's own tags; non-square pixels by stretching the width;
@@ -13,6 +13,8 @@ use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
 use super::orientation::Orientation;
+use super::picture::Planes;
+use super::yuv::YuvMatrix;
 use crate::image::RgbImage;
 
 /// Everything of a frame that the conversion depends on.
@@ -37,7 +39,7 @@ impl Source {
     }
 
     /// libswscale's number of the YUV matrix.
-    fn matrix(self) -> i32 {
+    fn matrix_number(self) -> i32 {
         let is_high_definition = self.width >= 1280 || self.height > 576;
         match self.space {
             color::Space::BT709 => ffi::SWS_CS_ITU709,
@@ -56,17 +58,24 @@ impl Source {
     }
 }
 
+/// The matrix by which a frame's YUV becomes RGB.
+fn yuv_matrix(frame: &frame::Video) -> YuvMatrix {
+    let source = Source::of(frame);
+    // SAFETY: the tables are static, four numbers each; unknown matrices get the default one.
+    let coefficients = unsafe { *ffi::sws_getCoefficients(source.matrix_number()).cast::<[i32; 4]>() };
+    YuvMatrix::new(coefficients, source.is_full_range())
+}
+
 /// A frame that libswscale cannot convert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unconvertible;
 
-/// Converts frames of one video; contexts and buffers are kept from frame to frame.
+/// Converts frames of one video; its context is kept from frame to frame.
 pub(super) struct Converter {
     orientation: Orientation,
     /// Size of every converted picture before rotation; a change of size in mid-stream is scaled to the first one.
     upright_size: [usize; 2],
     scaler: Option<(Source, scaling::Context)>,
-    unrotated: RgbImage,
 }
 
 // SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` sees to that.
@@ -75,12 +84,17 @@ unsafe impl Send for Converter {}
 impl Converter {
     /// A converter whose pictures have the displayed size of `frame`.
     pub(super) fn for_video_of(frame: &frame::Video, pixel_aspect: f64, orientation: Orientation) -> Self {
-        Self {
-            orientation,
-            upright_size: square_pixel_size(frame, pixel_aspect),
-            scaler: None,
-            unrotated: RgbImage::default(),
+        Self { orientation, upright_size: square_pixel_size(frame, pixel_aspect), scaler: None }
+    }
+
+    /// Takes a frame whose pixels can be read where they are: of the video's size, with square pixels, in 8-bit planes. Gives
+    /// any other back.
+    pub(super) fn keep_planes(&self, frame: frame::Video) -> Result<Planes, frame::Video> {
+        if self.upright_size != [frame.width() as usize, frame.height() as usize] {
+            return Err(frame);
         }
+        let matrix = yuv_matrix(&frame);
+        Planes::of(frame, matrix, self.orientation)
     }
 
     /// Displayed (width, height) in pixels.
@@ -88,28 +102,20 @@ impl Converter {
         self.orientation.displayed_size(self.upright_size)
     }
 
-    /// Writes the frame as displayed into `picture`.
-    pub(super) fn convert(&mut self, frame: &frame::Video, picture: &mut RgbImage) -> Result<(), Unconvertible> {
-        if self.orientation.is_upright() {
-            return self.scale(frame, picture);
-        }
-        let mut unrotated = std::mem::take(&mut self.unrotated);
-        let outcome = self.scale(frame, &mut unrotated);
-        if outcome.is_ok() {
-            self.orientation.apply(&unrotated, picture);
-        }
-        self.unrotated = unrotated;
-        outcome
+    /// The frame as displayed.
+    pub(super) fn convert(&mut self, frame: &frame::Video) -> Result<RgbImage, Unconvertible> {
+        let upright = self.scale(frame)?;
+        Ok(if self.orientation.is_upright() { upright } else { self.orientation.apply(&upright) })
     }
 
-    fn scale(&mut self, frame: &frame::Video, picture: &mut RgbImage) -> Result<(), Unconvertible> {
+    fn scale(&mut self, frame: &frame::Video) -> Result<RgbImage, Unconvertible> {
         let [width, height] = self.upright_size;
         let source = Source::of(frame);
         if self.scaler.as_ref().is_none_or(|(known, _)| *known != source) {
             self.scaler = Some((source, new_scaler(source, self.upright_size)?));
         }
         let Some((_, scaler)) = &mut self.scaler else { return Err(Unconvertible) };
-        picture.resize(width, height);
+        let mut picture = RgbImage::new(width, height);
         let stride = i32::try_from(picture.stride()).map_err(|_| Unconvertible)?;
         let planes =
             [picture.bytes_mut().as_mut_ptr(), std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()];
@@ -127,7 +133,7 @@ impl Converter {
                 [stride, 0, 0, 0].as_ptr(),
             )
         };
-        if usize::try_from(rows) == Ok(height) { Ok(()) } else { Err(Unconvertible) }
+        if usize::try_from(rows) == Ok(height) { Ok(picture) } else { Err(Unconvertible) }
     }
 }
 
@@ -149,7 +155,7 @@ fn new_scaler(source: Source, [width, height]: [usize; 2]) -> Result<scaling::Co
     unsafe {
         ffi::sws_setColorspaceDetails(
             context.as_mut_ptr(),
-            ffi::sws_getCoefficients(source.matrix()),
+            ffi::sws_getCoefficients(source.matrix_number()),
             i32::from(source.is_full_range()),
             ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT),
             1,

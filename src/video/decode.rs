@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ffmpeg::codec::decoder;
+use ffmpeg::util::format::Pixel;
 use ffmpeg::util::frame;
 use ffmpeg::util::frame::side_data;
 use ffmpeg_next as ffmpeg;
@@ -12,7 +13,7 @@ use super::container::Container;
 use super::convert::Converter;
 use super::error::VideoError;
 use super::orientation::Orientation;
-use crate::image::RgbImage;
+use super::picture::{DecodedPicture, is_readable};
 
 /// Frames per second assumed where a stream declares none.
 const FALLBACK_RATE_HZ: f64 = 25.0;
@@ -50,6 +51,10 @@ pub struct DecoderShape {
     pub height: u32,
     /// Pictures at most.
     pub pictures: u32,
+    /// Bytes of a decoded picture.
+    pub decoded_bytes: u64,
+    /// Bytes of its conversion, where there will be one.
+    pub converted_bytes: Option<u64>,
 }
 
 impl VideoReader {
@@ -79,11 +84,17 @@ impl VideoReader {
 
     /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
     #[must_use]
-    pub fn decoder_shape(&self) -> DecoderShape {
+    pub fn decoder_shape(&mut self) -> DecoderShape {
+        let (width, height, format) = (self.decoder.width(), self.decoder.height(), self.decoder.format());
+        let pixels = u64::from(width) * u64::from(height);
+        let aspect = self.container.pixel_aspect(&self.frame);
+        let is_converted = !is_readable(format) || aspect != 1.0;
         DecoderShape {
-            width: self.decoder.width(),
-            height: self.decoder.height(),
+            width,
+            height,
             pictures: self.container.reference_pictures(&self.decoder) + self.threads as u32,
+            decoded_bytes: pixels * bits_per_pixel(format) / 8,
+            converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
         }
     }
 
@@ -127,19 +138,29 @@ impl VideoReader {
         }
     }
 
-    /// Writes the frame that [`VideoReader::next_frame`] decoded last into `picture`, as a player would show it.
+    /// Takes the picture of the frame that [`VideoReader::next_frame`] decoded last. It can be taken once.
     ///
     /// # Errors
     /// Its pixel format cannot be converted.
-    pub fn picture(&mut self, picture: &mut RgbImage) -> Result<(), VideoError> {
-        let Self { container, frame, orientation, converter, .. } = self;
-        let converter = converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
-        converter.convert(frame, picture).map_err(|_| VideoError::Conversion {
+    pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
+        let frame = self.take_frame();
+        let Self { container, orientation, converter, .. } = self;
+        let converter = converter.get_or_insert_with(|| new_converter(container, &frame, *orientation));
+        let frame = match converter.keep_planes(frame) {
+            Ok(planes) => return Ok(DecodedPicture::of_planes(planes)),
+            Err(frame) => frame,
+        };
+        converter.convert(&frame).map(DecodedPicture::converted).map_err(|_| VideoError::Conversion {
             path: self.path.clone(),
-            format: pixel_format_name(&self.frame),
-            width: self.frame.width(),
-            height: self.frame.height(),
+            format: pixel_format_name(&frame),
+            width: frame.width(),
+            height: frame.height(),
         })
+    }
+
+    /// The frame itself.
+    pub(super) fn take_frame(&mut self) -> frame::Video {
+        std::mem::replace(&mut self.frame, frame::Video::empty())
     }
 
     /// Packets and stretches of the file that gave no picture so far.
@@ -177,6 +198,16 @@ fn new_converter(container: &mut Container, frame: &frame::Video, of_stream: Ori
 fn orientation_of(frame: &frame::Video, of_stream: Orientation) -> Orientation {
     let of_frame = frame.side_data(side_data::Type::DisplayMatrix);
     of_frame.map_or(of_stream, |matrix| Orientation::from_display_matrix(matrix.data()))
+}
+
+/// Bits that a pixel takes in memory, with its share of the chroma.
+fn bits_per_pixel(format: Pixel) -> u64 {
+    /// 8-bit 4:2:0, by far the most frequent, where the header does not say.
+    const USUAL: u64 = 12;
+    let Some(descriptor) = format.descriptor() else { return USUAL };
+    // SAFETY: descriptors are static.
+    let bits = unsafe { ffmpeg::ffi::av_get_padded_bits_per_pixel(descriptor.as_ptr()) };
+    u64::try_from(bits).ok().filter(|&bits| bits > 0).unwrap_or(USUAL)
 }
 
 fn pixel_format_name(frame: &frame::Video) -> String {

@@ -12,11 +12,14 @@ pub mod error;
 pub mod identity;
 pub mod info;
 pub mod orientation;
+pub mod picture;
 pub mod probe;
+mod yuv;
 
 pub use decode::{DecoderShape, FrameTime, VideoReader};
 pub use error::VideoError;
 pub use info::VideoInfo;
+pub use picture::DecodedPicture;
 pub use probe::probe;
 
 /// Prepares FFmpeg. Its own messages go to standard error only where `is_verbose`: what matters of them is in our errors.

@@ -13,6 +13,21 @@ pub struct Orientation {
     flips_y: bool,
 }
 
+/// One axis of the stored picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredAxis {
+    is_flipped: bool,
+}
+
+impl StoredAxis {
+    /// The stored position of a displayed one, where the largest is `last`; what is beyond counts as `last`.
+    #[must_use]
+    pub fn position(self, displayed: u32, last: u32) -> u32 {
+        let inside = displayed.min(last);
+        if self.is_flipped { last - inside } else { inside }
+    }
+}
+
 impl Orientation {
     /// From FFmpeg's display matrix: nine little-endian 32-bit integers, row by row; a stored point (x, y) is displayed at
     /// (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns go to the nearest one;
@@ -58,12 +73,26 @@ impl Orientation {
         if self.is_transposed { [height, width] } else { [width, height] }
     }
 
-    /// Writes the displayed picture of `stored` into `displayed`.
-    pub fn apply(self, stored: &RgbImage, displayed: &mut RgbImage) {
+    /// Whether displayed columns are stored rows.
+    #[must_use]
+    pub fn is_transposed(self) -> bool {
+        self.is_transposed
+    }
+
+    /// How positions along the stored columns and along the stored rows come from displayed ones.
+    #[must_use]
+    pub fn stored_axes(self) -> (StoredAxis, StoredAxis) {
+        let [x, y] = [self.flips_x, self.flips_y].map(|is_flipped| StoredAxis { is_flipped });
+        if self.is_transposed { (y, x) } else { (x, y) }
+    }
+
+    /// The displayed picture of `stored`.
+    #[must_use]
+    pub fn apply(self, stored: &RgbImage) -> RgbImage {
         /// Both pictures are walked in tiles that fit the first-level cache.
         const TILE: usize = 32;
         let [width, height] = self.displayed_size([stored.width(), stored.height()]);
-        displayed.resize(width, height);
+        let mut displayed = RgbImage::new(width, height);
         for tile_y in (0..height).step_by(TILE) {
             for tile_x in (0..width).step_by(TILE) {
                 for y in tile_y..(tile_y + TILE).min(height) {
@@ -80,6 +109,7 @@ impl Orientation {
                 }
             }
         }
+        displayed
     }
 }
 
@@ -99,8 +129,7 @@ mod tests {
             stored.set_rgb(index % 3, index / 3, [index as u8, 0, 0]);
         }
         let orientation = Orientation::from_display_matrix(bytes);
-        let mut displayed = RgbImage::default();
-        orientation.apply(&stored, &mut displayed);
+        let displayed = orientation.apply(&stored);
         let rows = (0..displayed.height()).map(|y| (0..displayed.width()).map(|x| displayed.rgb(x, y)[0]).collect());
         (rows.collect(), orientation.rotation_degrees())
     }

@@ -2,23 +2,38 @@
 
 use std::path::Path;
 
-use posekit::image::RgbImage;
+use posekit::image::{Colors, Picture, RgbImage};
 use posekit::video::clock::TimeSource;
 use posekit::video::{self, VideoInfo, VideoReader, probe};
 
-use crate::support::{BALANCE, clip, ffmpeg};
+use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 
 /// All frames' times, and the last picture.
 fn read(path: &Path) -> (Vec<f64>, RgbImage) {
     video::initialize(false).unwrap();
     let mut reader = VideoReader::open(path, 2).unwrap();
-    let (mut times_s, mut picture) = (Vec::new(), RgbImage::default());
+    let (mut times_s, mut last) = (Vec::new(), None);
     while let Some(time) = reader.next_frame() {
         assert_eq!(time.frame_idx as usize, times_s.len());
         times_s.push(time.time_s);
-        reader.picture(&mut picture).unwrap();
+        last = Some(reader.take_picture().unwrap());
     }
-    (times_s, picture)
+    (times_s, rgb(&last.expect("the video has a frame")))
+}
+
+/// All pixels of a picture.
+fn rgb(picture: &impl Picture) -> RgbImage {
+    let [width, height] = picture.size_px();
+    let mut image = RgbImage::new(width, height);
+    for y in 0..height {
+        for x in 0..width {
+            let [mut red, mut green, mut blue] = [[0]; 3];
+            let colors = Colors { red: &mut red, green: &mut green, blue: &mut blue };
+            picture.colors_at(&[x as u32], &[y as u32], colors);
+            image.set_rgb(x, y, [red[0], green[0], blue[0]]);
+        }
+    }
+    image
 }
 
 struct Made {
@@ -316,15 +331,43 @@ fn a_change_of_size_in_mid_stream_is_scaled_to_the_first_size() {
 }
 
 #[test]
-fn the_pictures_memory_is_reused() {
+fn only_pictures_that_cannot_be_read_as_they_are_are_converted() {
     video::initialize(false).unwrap();
-    let mut reader = VideoReader::open(&clip(BALANCE), 1).unwrap();
-    let mut picture = RgbImage::default();
-    let mut addresses = std::collections::BTreeSet::new();
+    let is_converted = |path: &Path| {
+        let mut reader = VideoReader::open(path, 1).unwrap();
+        let is_expected = reader.decoder_shape().converted_bytes.is_some();
+        reader.next_frame().unwrap();
+        let is_converted = reader.take_picture().unwrap().is_converted();
+        assert_eq!(is_converted, is_expected, "the need for memory is known beforehand: {}", path.display());
+        is_converted
+    };
+    assert!(!is_converted(&clip(BALANCE)) && !is_converted(&clip(FLIP)));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, filter, codec, expected) in [
+        ("full.mp4", "format=yuvj420p", "libx264", false),
+        ("422.mp4", "format=yuv422p", "libx264", false),
+        ("444.mp4", "format=yuv444p", "libx264", false),
+        ("deep.mp4", "format=yuv420p10le", "libx264", true),
+        ("wide.mp4", "setsar=2,format=yuv420p", "libx264", true),
+        ("rgb.mkv", "format=bgr0", "ffv1", true),
+    ] {
+        let path = folder.path().join(name);
+        ffmpeg(&["-f", "lavfi", "-i", QUARTERS, "-vf", filter, "-c:v", codec, path.to_str().unwrap()]);
+        assert_eq!(is_converted(&path), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_picture_outlives_the_reader() {
+    video::initialize(false).unwrap();
+    let mut reader = VideoReader::open(&clip(BALANCE), 2).unwrap();
+    reader.next_frame().unwrap();
+    let picture = reader.take_picture().unwrap();
+    let before = rgb(&picture);
     for _ in 0..10 {
         reader.next_frame().unwrap();
-        reader.picture(&mut picture).unwrap();
-        addresses.insert(picture.bytes().as_ptr() as usize);
     }
-    assert_eq!(addresses.len(), 1);
+    drop(reader);
+    let after = std::thread::spawn(move || rgb(&picture)).join().unwrap();
+    assert!(before.bytes() == after.bytes());
 }
