@@ -3,6 +3,7 @@
 //! Everything here is pure (no IO, clock or threads) but [`networks`], which finds and checks network files, and
 //! [`session`], the only file that touches ONNX Runtime.
 
+pub mod assignment;
 pub mod crop;
 pub mod detector;
 pub mod filters;
