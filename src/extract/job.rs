@@ -6,16 +6,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::decoding::{Ahead, DecodedFrames, DecodingSummary, Selection, decode_ahead};
 use super::events::{Event, Reporter};
+use super::identity::identify_run;
 use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
+use super::tracklets::SingleTracklets;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory::budget::Lease;
 use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::pose::tracker::SinglePersonTracker;
+use crate::pose::tracklet::PersonPose;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
@@ -24,6 +27,9 @@ use crate::store::schema::run_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, VideoInfo, VideoReader, probe};
+
+/// People that a video's tracker follows.
+const PEOPLE: u32 = 1;
 
 /// A run is degraded where more than this share of its frames failed or is missing.
 const DEGRADED_SHARE: f64 = 0.05;
@@ -197,6 +203,9 @@ impl Context<'_> {
             return Err(Fault::Video(self.nothing_there(summary, duration_s)));
         }
         tracing::debug!("{name}: {} segments sealed, {} stretches damaged", segments.len(), summary.n_damaged);
+        for warning in identify_run(self.layout, label, &segments, PEOPLE)? {
+            tracing::warn!("{name}: {warning}");
+        }
         smooth_run(self.layout, label, &segments)?;
         Ok((summary, counts))
     }
@@ -229,37 +238,40 @@ impl Context<'_> {
     ) -> Result<(Vec<SealedSegment>, FrameCounts), Fault> {
         let mut tracker = SinglePersonTracker::new(self.options.pose.thresholds);
         let segment_frames = self.options.pose.segment_frames;
+        let mut tracklets = SingleTracklets::default();
         let mut writer = SegmentWriter::new(self.layout, &self.job.label, segment_frames, sealed);
         while let Some(frame) = frames.next() {
             if self.stop.is_over.load(Ordering::Relaxed) {
                 return Err(Fault::Job(JobError::Interrupted));
             }
             if writer.begins_segment(frame.time.frame_idx) {
+                writer.end_segment(&tracklets.take())?;
                 if self.stop.interrupt.is_requested() {
-                    writer.finish()?;
                     return Err(Fault::Job(JobError::Interrupted));
                 }
                 tracker.reset();
             }
+            let size_px = [frame.picture.width(), frame.picture.height()];
             if let Some(fault) = &frame.fault {
                 tracing::warn!("frame {} of {}: {fault}", frame.time.frame_idx, self.job.name);
                 tracker.reset();
-                writer.push(frame.time, FrameStatus::Failed, None)?;
+                writer.push(frame.time, FrameStatus::Failed, &[], size_px);
             } else {
-                let size_px = [frame.picture.width(), frame.picture.height()];
                 match tracker.next_frame(networks, &frame.picture, frame.time.time_s) {
-                    Ok(Some(found)) => writer.push(frame.time, FrameStatus::Ok, Some((&found, size_px)))?,
-                    Ok(None) => writer.push(frame.time, FrameStatus::NoPerson, None)?,
+                    Ok(found) => {
+                        let people: Vec<PersonPose> = found.map(|found| tracklets.person(found)).into_iter().collect();
+                        writer.push(frame.time, FrameStatus::NoPerson, &people, size_px);
+                    }
                     Err(error) => {
                         tracing::warn!("frame {} of {}: {error}", frame.time.frame_idx, self.job.name);
-                        writer.push(frame.time, FrameStatus::Failed, None)?;
+                        writer.push(frame.time, FrameStatus::Failed, &[], size_px);
                     }
                 }
             }
             frames.recycle(frame.picture);
             self.reporter.on(&Event::FrameDone { video: self.job.number });
         }
-        Ok(writer.finish()?)
+        Ok(writer.finish(&tracklets.take())?)
     }
 
     /// Seals the run's record: from here on its tables are complete, whether the catalog knows of it or not.

@@ -5,7 +5,9 @@
 //! rows, since it needs the whole video and no network. The catalog is not touched here.
 
 pub mod decoding;
+pub mod edits;
 pub mod events;
+pub mod identity;
 pub mod job;
 pub mod plan;
 pub mod resume;
@@ -13,4 +15,5 @@ pub mod segment;
 pub mod settings;
 pub mod smoothing;
 pub mod stages;
+pub mod tracklets;
 pub mod workers;

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::identity::identify_run;
 use super::resume::Progress;
 use super::segment::{RunLabel, SegmentWriter};
 use super::smoothing::smooth_run;
+use super::tracklets::SingleTracklets;
 use crate::image::RgbImage;
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks, SinglePersonTracker, TrackerThresholds};
+use crate::pose::tracklet::PersonPose;
 use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::{VideoError, VideoReader};
@@ -30,7 +33,7 @@ pub struct StageTimes {
     pub landmarks: Duration,
     /// Crops, decoding of tensors, tracking.
     pub track: Duration,
-    /// Rows to sealed parts, and smoothing.
+    /// Rows to sealed parts, identity and smoothing.
     pub write: Duration,
 }
 
@@ -112,6 +115,7 @@ where
     let mut timed = Timed { networks, times: StageTimes::default() };
     let mut writer = SegmentWriter::new(&layout, &label, u32::MAX, Progress::default());
     let mut tracker = SinglePersonTracker::new(TrackerThresholds::default());
+    let mut tracklets = SingleTracklets::default();
     let mut reader = VideoReader::open(path, 1)?;
     let mut picture = RgbImage::default();
     loop {
@@ -132,12 +136,13 @@ where
 
         let begin = Instant::now();
         let size_px = [picture.width(), picture.height()];
-        let status = if found.is_some() { FrameStatus::Ok } else { FrameStatus::NoPerson };
-        writer.push(time, status, found.as_ref().map(|found| (found, size_px)))?;
+        let people: Vec<PersonPose> = found.map(|found| tracklets.person(found)).into_iter().collect();
+        writer.push(time, FrameStatus::NoPerson, &people, size_px);
         timed.times.write += begin.elapsed();
     }
     let begin = Instant::now();
-    let (segments, _) = writer.finish()?;
+    let (segments, _) = writer.finish(&tracklets.take())?;
+    identify_run(&layout, &label, &segments, 1)?;
     smooth_run(&layout, &label, &segments)?;
     timed.times.write += begin.elapsed();
     Ok(timed.times)
