@@ -6,7 +6,7 @@
 WITH landmark_values AS (
     FROM landmarks
     UNION ALL
-    FROM raw_landmarks
+    SELECT * EXCLUDE (track_id) FROM raw_landmarks
 )
 
 SELECT DISTINCT video_id, run_id, format('frame {} has an impossible {}', frame_idx, landmark) AS problem

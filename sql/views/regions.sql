@@ -2,7 +2,7 @@
 -- what:   where the landmark network looked for a person in a frame, and how sure it was that somebody is there
 -- grain:  video_id, frame_idx, person_id
 -- units:  _px in pixels of the displayed picture, rotation_rad clockwise from upright, score 0..1
--- values: source is detector (found anew) or tracking (followed from the frame before)
+-- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see tracks
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
 
 CREATE OR REPLACE VIEW regions AS
@@ -11,13 +11,18 @@ SELECT
     parts.run_id,
     parts.frame_idx,
     parts.time_s,
-    parts.person_id,
+    tracks.person_id,
     parts.source,
     parts.score,
     parts.center_x_px,
     parts.center_y_px,
     parts.side_px,
     parts.rotation_rad,
-    parts.object_scale_px
+    parts.object_scale_px,
+    parts.track_id
 FROM read_parquet('regions/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
-JOIN videos ON videos.current_run_id = parts.run_id;
+JOIN videos ON videos.current_run_id = parts.run_id
+JOIN read_parquet('tracks/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS tracks
+    ON tracks.run_id = parts.run_id
+    AND tracks.track_id = parts.track_id
+    AND parts.frame_idx BETWEEN tracks.first_frame_idx AND tracks.last_frame_idx;

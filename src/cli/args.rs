@@ -13,6 +13,7 @@ use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::{ProgressStyle, Verbosity};
+use crate::pose::follow::People;
 use crate::pose::networks::LandmarkNetwork;
 
 /// Turns folders of sport video into pose tables that anyone can query with SQL.
@@ -171,6 +172,10 @@ pub(super) struct BenchArgs {
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
+    /// People at most, or auto; 1 is MediaPipe's single-person algorithm
+    #[arg(long, value_name = "N", default_value = "1", value_parser = super::extract_args::people)]
+    people: People,
+
     /// End-to-end runs, of which the median counts
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
@@ -226,8 +231,8 @@ impl QueryArgs {
 
 impl BenchArgs {
     pub(super) fn settings(self) -> BenchSettings {
-        let Self { video, models, network, runs } = self;
-        BenchSettings { video, models, network, runs: runs as usize }
+        let Self { video, models, network, people, runs } = self;
+        BenchSettings { video, models, network, people, runs: runs as usize }
     }
 }
 

@@ -12,7 +12,9 @@ use crate::error::Error;
 use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
 use crate::memory::limit::MemoryLimit;
 use crate::pose::detector::DetectorThresholds;
+use crate::pose::follow::People;
 use crate::pose::networks::LandmarkNetwork;
+use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 
 /// Videos to landmark tables; what is there already is skipped
@@ -50,9 +52,13 @@ pub(super) struct ExtractArgs {
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
-    /// People per video; 1 is MediaPipe's single-person algorithm, the only one so far
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    people: u32,
+    /// People per video at most, or auto (up to 6); 1 is MediaPipe's single-person algorithm
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = people)]
+    people: People,
+
+    /// Look for small people also in parts of the picture: auto (where those found are small), columns x rows, or off
+    #[arg(long, value_name = "NxM", default_value = "auto", value_parser = str::parse::<Tiling>)]
+    tiles: Tiling,
 
     /// Seconds of each video from which on to work
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -62,15 +68,15 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
-    /// Score from which on the detector sees a person, 0 to 1
-    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
-    min_detection_confidence: f32,
+    /// Score from which on the detector sees a person, 0 to 1 [default: 0.25; 0.5 with --people 1]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    min_detection_confidence: Option<f32>,
 
     /// Probability above which the landmark network sees a person, 0 to 1
     #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
     min_presence_confidence: f32,
 
-    /// Overlap above which two detections are one person, 0 to 1
+    /// Overlap above which two detections are one person, 0 to 1 (with --people 1)
     #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     max_detection_overlap: f32,
 
@@ -110,7 +116,8 @@ impl ExtractArgs {
             models,
             output,
             network,
-            people: _,
+            people,
+            tiles,
             start,
             end,
             min_detection_confidence,
@@ -131,6 +138,7 @@ impl ExtractArgs {
                 hint: "both count seconds from the first frame".to_owned(),
             });
         }
+        let defaults = PoseSettings::default();
         let input = if input.is_none() && video.is_empty() { Some(PathBuf::from("public")) } else { input };
         Ok(ExtractSettings {
             input,
@@ -140,13 +148,16 @@ impl ExtractArgs {
             models,
             pose: PoseSettings {
                 network,
+                people,
+                tiling: tiles,
                 thresholds: TrackerThresholds {
                     detector: DetectorThresholds {
-                        min_score: min_detection_confidence,
+                        min_score: min_detection_confidence.unwrap_or(defaults.thresholds.detector.min_score),
                         max_overlap: max_detection_overlap,
                     },
                     min_presence: min_presence_confidence,
                 },
+                min_people_score: min_detection_confidence.unwrap_or(defaults.min_people_score),
                 range: TimeRange { start_s: start, end_s: end },
                 segment_frames,
             },
@@ -156,6 +167,17 @@ impl ExtractArgs {
             is_forced: force,
             is_verbose,
         })
+    }
+}
+
+pub(super) fn people(text: &str) -> Result<People, String> {
+    match text {
+        "auto" => Ok(People::default()),
+        "1" => Ok(People::One),
+        _ => match text.parse() {
+            Ok(count @ 2..=32) => Ok(People::UpTo(count)),
+            _ => Err("expected auto or a number from 1 to 32".to_owned()),
+        },
     }
 }
 

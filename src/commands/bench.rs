@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::Outcome;
 use super::extract::{self, ExtractSettings};
+use super::loaded_networks::LoadedNetworks;
 use crate::error::Error;
 use crate::extract::settings::PoseSettings;
 use crate::extract::stages::{MeasureError, StageTimes, measure};
@@ -16,8 +17,9 @@ use crate::machine::{self, Machine};
 use crate::memory::limit::MemoryLimit;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use crate::output::units;
-use crate::pose::networks::{self, DETECTOR, LandmarkNetwork};
-use crate::pose::session::{NetworkSet, OrtNetworks, Runtime};
+use crate::pose::follow::People;
+use crate::pose::networks::LandmarkNetwork;
+use crate::pose::session::{OrtNetworks, Runtime};
 use crate::video;
 
 /// What the user asked for.
@@ -29,8 +31,16 @@ pub struct BenchSettings {
     pub models: PathBuf,
     /// Which landmark network.
     pub network: LandmarkNetwork,
+    /// How many people are followed.
+    pub people: People,
     /// End-to-end runs, of which the median counts.
     pub runs: usize,
+}
+
+impl BenchSettings {
+    fn pose(&self) -> PoseSettings {
+        PoseSettings { network: self.network, people: self.people, ..PoseSettings::default() }
+    }
 }
 
 /// Runs the command.
@@ -57,18 +67,10 @@ pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, E
 }
 
 fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes, Error> {
-    let folders = installation::network_folders(&settings.models);
-    let read = |network| networks::read_verified(network, &networks::locate(network, &folders)?);
-    let landmark = settings.network.file();
-    let (detector_bytes, landmark_bytes) = (read(DETECTOR)?, read(landmark)?);
+    let loaded = LoadedNetworks::read(&settings.models, &settings.pose())?;
     let runtime = Runtime::load(&installation::onnxruntime())?;
-    let networks = NetworkSet {
-        landmarks: (landmark, &landmark_bytes),
-        detector: Some((DETECTOR, &detector_bytes)),
-        people_detector: None,
-    };
-    let mut networks = OrtNetworks::new(&runtime, &networks)?;
-    measure(&settings.video, &mut networks, &scratch.join("stages")).map_err(|error| match error {
+    let mut networks = OrtNetworks::new(&runtime, &loaded.set())?;
+    measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages")).map_err(|error| match error {
         MeasureError::Video(error) => {
             Error::Usage { hint: error.hint().unwrap_or("name another --video").to_owned(), message: error.to_string() }
         }
@@ -84,7 +86,7 @@ fn extract_quietly(settings: &BenchSettings, dataset: PathBuf, interrupt: &Inter
         results: Vec::new(),
         dataset,
         models: settings.models.clone(),
-        pose: PoseSettings { network: settings.network, ..PoseSettings::default() },
+        pose: settings.pose(),
         workers: None,
         batch_size: 5,
         memory_limit: MemoryLimit::default(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::loaded_networks::LoadedNetworks;
 use super::{DEFAULT_DATASET, Outcome};
 use crate::error::Error;
 use crate::extract::decoding::Ahead;
@@ -22,8 +23,7 @@ use crate::memory::{self, watch::watch};
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressReporter;
 use crate::output::units;
-use crate::pose::networks::{self, DETECTOR};
-use crate::pose::session::{NetworkSet, OrtNetworks, Runtime};
+use crate::pose::session::{OrtNetworks, Runtime};
 use crate::store::catalog::Knowledge;
 use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
@@ -151,10 +151,7 @@ fn analyze(
     let cap_bytes = settings.memory_limit.bytes_on(&machine);
     let (share, n_frames) = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
     let workers = share.workers;
-    let landmark = settings.pose.network.file();
-    let folders = installation::network_folders(&settings.models);
-    let read = |network| networks::read_verified(network, &networks::locate(network, &folders)?);
-    let (detector_bytes, landmark_bytes) = (read(DETECTOR)?, read(landmark)?);
+    let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
     let runtime = Runtime::load(&installation::onnxruntime())?;
     tracing::debug!(
         "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
@@ -184,14 +181,7 @@ fn analyze(
             },
         },
         layout,
-        make_networks: &|| {
-            let networks = NetworkSet {
-                landmarks: (landmark, &landmark_bytes),
-                detector: Some((DETECTOR, &detector_bytes)),
-                people_detector: None,
-            };
-            OrtNetworks::new(&runtime, &networks)
-        },
+        make_networks: &|| OrtNetworks::new(&runtime, &loaded.set()),
         reporter,
         interrupt,
     };

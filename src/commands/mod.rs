@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod doctor;
 pub mod extract;
+mod loaded_networks;
 pub mod query;
 pub mod status;
 

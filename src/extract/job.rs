@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::decoding::{Ahead, DecodedFrames, DecodingSummary, Selection, decode_ahead};
 use super::events::{Event, Reporter};
+use super::identity::identify_run;
 use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
@@ -16,7 +17,6 @@ use crate::machine;
 use crate::memory::budget::Lease;
 use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
-use crate::pose::tracker::SinglePersonTracker;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
@@ -198,6 +198,9 @@ impl Context<'_> {
             return Err(Fault::Video(self.nothing_there(summary, duration_s)));
         }
         tracing::debug!("{name}: {} segments sealed, {} stretches damaged", segments.len(), summary.n_damaged);
+        for warning in identify_run(self.layout, label, &segments, self.options.pose.max_people())? {
+            tracing::warn!("{name}: {warning}");
+        }
         smooth_run(self.layout, label, &segments)?;
         Ok((summary, counts))
     }
@@ -228,7 +231,7 @@ impl Context<'_> {
         sealed: Progress,
         networks: &mut OrtNetworks,
     ) -> Result<(Vec<SealedSegment>, FrameCounts), Fault> {
-        let mut tracker = SinglePersonTracker::new(self.options.pose.thresholds);
+        let mut follower = self.options.pose.follower();
         let segment_frames = self.options.pose.segment_frames;
         let mut writer = SegmentWriter::new(self.layout, &self.job.label, segment_frames, sealed);
         while let Some(frame) = frames.next() {
@@ -236,31 +239,29 @@ impl Context<'_> {
                 return Err(Fault::Job(JobError::Interrupted));
             }
             if writer.begins_segment(frame.time.frame_idx) {
+                writer.end_segment(&follower.end_segment())?;
                 if self.stop.interrupt.is_requested() {
-                    writer.finish()?;
                     return Err(Fault::Job(JobError::Interrupted));
                 }
-                tracker.reset();
             }
             match &frame.picture {
                 Err(fault) => {
                     tracing::warn!("frame {} of {}: {fault}", frame.time.frame_idx, self.job.name);
-                    tracker.reset();
-                    writer.push(frame.time, FrameStatus::Failed, None)?;
+                    follower.lose_everybody();
+                    writer.push(frame.time, FrameStatus::Failed, &[], [0, 0]);
                 }
-                Ok(picture) => match tracker.next_frame(networks, picture, frame.time.time_s) {
-                    Ok(Some(found)) => writer.push(frame.time, FrameStatus::Ok, Some((&found, picture.size_px())))?,
-                    Ok(None) => writer.push(frame.time, FrameStatus::NoPerson, None)?,
+                Ok(picture) => match follower.next_frame(networks, picture, frame.time.time_s) {
+                    Ok(people) => writer.push(frame.time, FrameStatus::NoPerson, &people, picture.size_px()),
                     Err(error) => {
                         tracing::warn!("frame {} of {}: {error}", frame.time.frame_idx, self.job.name);
-                        writer.push(frame.time, FrameStatus::Failed, None)?;
+                        writer.push(frame.time, FrameStatus::Failed, &[], picture.size_px());
                     }
                 },
             }
             drop(frame);
             self.reporter.on(&Event::FrameDone { video: self.job.number });
         }
-        Ok(writer.finish()?)
+        Ok(writer.finish(&follower.end_segment())?)
     }
 
     /// Seals the run's record: from here on its tables are complete, whether the catalog knows of it or not.

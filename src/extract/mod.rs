@@ -5,7 +5,9 @@
 //! rows, since it needs the whole video and no network. The catalog is not touched here.
 
 pub mod decoding;
+pub mod edits;
 pub mod events;
+pub mod identity;
 pub mod job;
 pub mod plan;
 pub mod resume;

@@ -10,7 +10,7 @@ use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::{Layout, StoreError, Table};
 
 /// The tables of a segment; `frames` is sealed last.
-const SEGMENT_TABLES: [Table; 3] = [Table::RawLandmarks, Table::Regions, Table::Frames];
+const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
 
 /// The sealed beginning of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,9 +96,12 @@ mod tests {
         let label = label("f");
         let mut writer = SegmentWriter::new(layout, &label, 10, Progress::default());
         for frame_idx in 0..n_frames {
-            writer.push(FrameTime { frame_idx, time_s: f64::from(frame_idx) }, FrameStatus::NoPerson, None).unwrap();
+            if writer.begins_segment(frame_idx) {
+                writer.end_segment(&[]).unwrap();
+            }
+            writer.push(FrameTime { frame_idx, time_s: f64::from(frame_idx) }, FrameStatus::NoPerson, &[], [1, 1]);
         }
-        writer.finish().unwrap();
+        writer.finish(&[]).unwrap();
     }
 
     #[test]

@@ -3,15 +3,19 @@
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::resume::Progress;
 use crate::pose::landmarks::RawPose;
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::TrackedPose;
+use crate::pose::tracklet::{PersonPose, TrackletSummary};
 use crate::store::part::{PartLabel, write_part};
 use crate::store::read::FrameCounts;
-use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow};
+use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow, track_id};
 use crate::store::schema::{frame_columns, landmark_columns, region_columns};
+use crate::store::track_columns::tracklet_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::FrameTime;
 
@@ -38,7 +42,7 @@ impl RunLabel {
 /// A sealed segment: its number, its first and its last frame.
 pub type SealedSegment = (u32, [u32; 2]);
 
-/// Takes the frames of a run in order and seals each segment as soon as it is complete.
+/// Takes the frames of a run in order and seals each segment when its end is told.
 pub struct SegmentWriter<'run> {
     layout: &'run Layout,
     label: &'run RunLabel,
@@ -73,54 +77,111 @@ impl<'run> SegmentWriter<'run> {
         self.frames.last().is_none_or(|last| segment_of(last.frame_idx) != segment_of(frame_idx))
     }
 
-    /// Takes the next frame in, with the person found in it and the picture's size (width, height) in pixels.
-    ///
-    /// # Errors
-    /// The segment before it cannot be sealed.
-    pub fn push(
-        &mut self,
-        time: FrameTime,
-        status: FrameStatus,
-        found: Option<(&TrackedPose, [usize; 2])>,
-    ) -> Result<(), StoreError> {
-        if self.begins_segment(time.frame_idx) {
-            self.seal()?;
-        }
+    /// Takes the next frame in, with the people found in it and the picture's size (width, height) in pixels. The segment
+    /// before it must have been ended. `status_if_nobody` tells why nobody is there, where that is so.
+    pub fn push(&mut self, time: FrameTime, status_if_nobody: FrameStatus, people: &[PersonPose], size_px: [usize; 2]) {
         let FrameTime { frame_idx, time_s } = time;
-        self.counts.n_frames += 1;
-        self.counts.n_found += u64::from(status == FrameStatus::Ok);
-        self.counts.n_failed += u64::from(status == FrameStatus::Failed);
-        self.frames.push(FrameRow { frame_idx, time_s, status, n_people: u16::from(found.is_some()) });
-        if let Some((tracked, size_px)) = found {
-            self.regions.push(region_row(time, tracked, size_px));
-            self.poses.push(PoseRow { frame_idx, time_s, person_id: 0, points: body_points(&tracked.pose, size_px) });
+        let status = if people.is_empty() { status_if_nobody } else { FrameStatus::Ok };
+        self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0 });
+        let part = self.part();
+        for PersonPose { tracklet, tracked } in people {
+            let track_id = track_id(part, *tracklet);
+            self.regions.push(region_row(time, track_id, tracked, size_px));
+            let points = body_points(&tracked.pose, size_px);
+            self.poses.push(PoseRow { frame_idx, time_s, owner: track_id, points });
         }
-        Ok(())
     }
 
-    /// Seals what is left. Returns the segments and the counts of the run.
+    /// Ends the segment and seals it: its tracklets are known now, and those that are nobody are left out. Does nothing
+    /// where no frame has come since the last one.
     ///
     /// # Errors
-    /// The last segment cannot be sealed.
-    pub fn finish(mut self) -> Result<(Vec<SealedSegment>, FrameCounts), StoreError> {
-        self.seal()?;
-        Ok((self.sealed, self.counts))
-    }
-
-    /// Writes the segment's parts. `frames` comes last: a segment with frames is complete.
-    fn seal(&mut self) -> Result<(), StoreError> {
+    /// The segment cannot be sealed.
+    pub fn end_segment(&mut self, summaries: &[TrackletSummary]) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return Ok(()) };
-        let frames = [first.frame_idx, last.frame_idx];
-        let part = first.frame_idx / self.segment_frames;
-        let landmarks = landmark_columns(Table::RawLandmarks, &self.poses);
-        self.write(Table::RawLandmarks, part, frames, landmarks)?;
-        self.write(Table::Regions, part, frames, region_columns(&self.regions))?;
-        self.write(Table::Frames, part, frames, frame_columns(&self.frames))?;
+        let (frames, part) = ([first.frame_idx, last.frame_idx], self.part());
+        let nobodies: BTreeSet<u32> = summaries
+            .iter()
+            .filter(|summary| !summary.is_somebody)
+            .map(|summary| track_id(part, summary.tracklet))
+            .collect();
+        self.regions.retain(|row| !nobodies.contains(&row.track_id));
+        self.poses.retain(|row| !nobodies.contains(&row.owner));
+        self.count_people();
+        self.seal(part, frames, &self.tracklets(part, summaries))?;
         self.sealed.push((part, frames));
         self.frames.clear();
         self.regions.clear();
         self.poses.clear();
         Ok(())
+    }
+
+    /// Ends the last segment. Returns the segments and the counts of the run.
+    ///
+    /// # Errors
+    /// The last segment cannot be sealed.
+    pub fn finish(mut self, summaries: &[TrackletSummary]) -> Result<(Vec<SealedSegment>, FrameCounts), StoreError> {
+        self.end_segment(summaries)?;
+        Ok((self.sealed, self.counts))
+    }
+
+    /// The number of the segment in work.
+    fn part(&self) -> u32 {
+        self.frames.first().map_or(0, |first| first.frame_idx / self.segment_frames)
+    }
+
+    /// Says in each frame how many people are there, and adds the frames to the run's.
+    fn count_people(&mut self) {
+        let mut n_people: BTreeMap<u32, u16> = BTreeMap::new();
+        for region in &self.regions {
+            *n_people.entry(region.frame_idx).or_default() += 1;
+        }
+        for frame in &mut self.frames {
+            frame.n_people = n_people.get(&frame.frame_idx).copied().unwrap_or_default();
+            if frame.status == FrameStatus::Ok && frame.n_people == 0 {
+                frame.status = FrameStatus::NoPerson;
+            }
+            self.counts.n_frames += 1;
+            self.counts.n_found += u64::from(frame.status == FrameStatus::Ok);
+            self.counts.n_failed += u64::from(frame.status == FrameStatus::Failed);
+        }
+    }
+
+    /// The segment's tracklets by their ids, from its regions and from what the tracker says of them.
+    fn tracklets(&self, part: u32, summaries: &[TrackletSummary]) -> Vec<TrackletRow> {
+        let mut rows: BTreeMap<u32, TrackletRow> = BTreeMap::new();
+        for region in &self.regions {
+            let row = rows.entry(region.track_id).or_insert_with(|| TrackletRow {
+                track_id: region.track_id,
+                frames: [region.frame_idx; 2],
+                times_s: [region.time_s; 2],
+                n_frames: 0,
+                n_detections: 0,
+                score: 0.0,
+                appearance: None,
+            });
+            (row.frames[1], row.times_s[1]) = (region.frame_idx, region.time_s);
+            row.n_frames += 1;
+            row.score += region.score;
+        }
+        for row in rows.values_mut() {
+            row.score /= row.n_frames as f32;
+        }
+        for summary in summaries {
+            if let Some(row) = rows.get_mut(&track_id(part, summary.tracklet)) {
+                (row.n_detections, row.appearance) = (summary.n_detections, summary.appearance);
+            }
+        }
+        rows.into_values().collect()
+    }
+
+    /// Writes the segment's parts. `frames` comes last: a segment with frames is complete.
+    fn seal(&self, part: u32, frames: [u32; 2], tracklets: &[TrackletRow]) -> Result<(), StoreError> {
+        let landmarks = landmark_columns(Table::RawLandmarks, &self.poses);
+        self.write(Table::RawLandmarks, part, frames, landmarks)?;
+        self.write(Table::Regions, part, frames, region_columns(&self.regions))?;
+        self.write(Table::Tracklets, part, frames, tracklet_columns(tracklets))?;
+        self.write(Table::Frames, part, frames, frame_columns(&self.frames))
     }
 
     fn write(
@@ -136,12 +197,12 @@ impl<'run> SegmentWriter<'run> {
     }
 }
 
-fn region_row(time: FrameTime, tracked: &TrackedPose, size_px: [usize; 2]) -> RegionRow {
+fn region_row(time: FrameTime, track_id: u32, tracked: &TrackedPose, size_px: [usize; 2]) -> RegionRow {
     let square = tracked.region.square(size_px);
     RegionRow {
         frame_idx: time.frame_idx,
         time_s: time.time_s,
-        person_id: 0,
+        track_id,
         source: tracked.source,
         score: tracked.pose.score,
         center_px: [square.center_x_px, square.center_y_px],
@@ -168,25 +229,77 @@ fn body_points(pose: &RawPose, size_px: [usize; 2]) -> [BodyPoint; LANDMARK_COUN
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pose::landmarks::{Landmark, RawPose};
+    use crate::pose::region::Region;
+    use crate::pose::tracker::RegionSource;
+
+    /// A person whose landmarks are all at `x` (relative to the picture's width) in the middle of its height.
+    fn standing(x: f32) -> TrackedPose {
+        let point = Landmark { x, y: 0.5, visibility: 1.0, presence: 1.0, ..Landmark::default() };
+        TrackedPose {
+            region: Region { center_x: x, center_y: 0.5, width: 0.25, height: 0.25, rotation_rad: 0.0 },
+            source: RegionSource::Tracking,
+            object_scale_px: 100.0,
+            pose: RawPose {
+                score: 0.75,
+                landmarks: [point; LANDMARK_COUNT],
+                auxiliary: [point; 2],
+                world_m: [[0.0; 3]; LANDMARK_COUNT],
+            },
+        }
+    }
+    use crate::store::read::read_frame_counts;
+    use crate::store::read_tracks::read_tracklets;
+
+    const SIZE_PX: [usize; 2] = [640, 480];
+
+    fn label() -> RunLabel {
+        RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: "f".to_owned() }
+    }
+
+    fn time(frame_idx: u32) -> FrameTime {
+        FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 }
+    }
 
     #[test]
     fn segments_are_sealed_at_fixed_frames_whatever_the_first_one() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::new(folder.path());
-        let label = RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: "f".to_owned() };
+        let (layout, label) = (Layout::new(folder.path()), label());
         let mut writer = SegmentWriter::new(&layout, &label, 10, Progress::default());
         for frame_idx in 8..=10 {
-            let time = FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 };
             assert_eq!(writer.begins_segment(frame_idx), frame_idx != 9);
-            writer.push(time, FrameStatus::NoPerson, None).unwrap();
+            if writer.begins_segment(frame_idx) {
+                writer.end_segment(&[]).unwrap();
+            }
+            writer.push(time(frame_idx), FrameStatus::NoPerson, &[], SIZE_PX);
         }
-        let (sealed, counts) = writer.finish().unwrap();
+        let (sealed, counts) = writer.finish(&[]).unwrap();
         assert_eq!(sealed, [(0, [8, 9]), (1, [10, 10])]);
         assert_eq!(counts, FrameCounts { n_frames: 3, n_found: 0, n_failed: 0 });
         for (part, _) in sealed {
-            for table in [Table::Frames, Table::Regions, Table::RawLandmarks] {
+            for table in [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets] {
                 assert!(layout.part(table, "v", "r", part).is_file());
             }
         }
+    }
+
+    #[test]
+    fn what_turns_out_to_be_nobody_is_left_out_of_every_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let (layout, label) = (Layout::new(folder.path()), label());
+        let mut writer = SegmentWriter::new(&layout, &label, 10, Progress::default());
+        let person = |tracklet| PersonPose { tracklet, tracked: standing(0.5) };
+        writer.push(time(10), FrameStatus::NoPerson, &[person(0), person(1)], SIZE_PX);
+        writer.push(time(11), FrameStatus::NoPerson, &[person(1)], SIZE_PX);
+        writer.push(time(12), FrameStatus::Failed, &[], SIZE_PX);
+        let summary =
+            |tracklet, is_somebody| TrackletSummary { tracklet, n_detections: 3, appearance: None, is_somebody };
+        let (_, counts) = writer.finish(&[summary(0, true), summary(1, false)]).unwrap();
+        assert_eq!(counts, FrameCounts { n_frames: 3, n_found: 1, n_failed: 1 });
+        assert_eq!(read_frame_counts(&layout.part(Table::Frames, "v", "r", 1)).unwrap(), counts);
+        let tracklets = read_tracklets(&layout.part(Table::Tracklets, "v", "r", 1)).unwrap();
+        let kept: Vec<_> =
+            tracklets.iter().map(|row| (row.track_id, row.frames, row.n_frames, row.n_detections)).collect();
+        assert_eq!(kept, [(10_000, [10, 10], 1, 3)]);
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::pose::networks::{DETECTOR, LandmarkNetwork};
+use crate::pose::follow::{Follower, People};
+use crate::pose::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::pose::people::PeopleSettings;
+use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
 
@@ -10,8 +13,9 @@ use crate::store::schema::SCHEMA_VERSION;
 /// segment begins with detection, so that its rows depend on its own frames only.
 pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 
-/// Name and version of the algorithm; a change that changes rows changes it.
-const ALGORITHM: &str = "blazepose-single-person/1";
+/// Names and versions of the algorithms; a change that changes rows changes them.
+const ALGORITHM_ONE: &str = "blazepose-single-person/1";
+const ALGORITHM_SEVERAL: &str = "movenet-blazepose/1";
 
 /// The part of each video to work on, seconds from the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -47,8 +51,14 @@ impl TimeRange {
 pub struct PoseSettings {
     /// The landmark network.
     pub network: LandmarkNetwork,
-    /// Thresholds of detection and presence.
+    /// How many people are followed.
+    pub people: People,
+    /// How the detector of several people looks at a picture.
+    pub tiling: Tiling,
+    /// Thresholds of the detector of one person, and of presence.
     pub thresholds: TrackerThresholds,
+    /// A newcomer counts from this score of the detector of several people on, 0..=1.
+    pub min_people_score: f32,
     /// The part of each video.
     pub range: TimeRange,
     /// Frames of a segment.
@@ -59,7 +69,10 @@ impl Default for PoseSettings {
     fn default() -> Self {
         Self {
             network: LandmarkNetwork::default(),
+            people: People::default(),
+            tiling: Tiling::default(),
             thresholds: TrackerThresholds::default(),
+            min_people_score: PeopleSettings::default().min_detection,
             range: TimeRange::default(),
             segment_frames: DEFAULT_SEGMENT_FRAMES,
         }
@@ -70,10 +83,13 @@ impl Default for PoseSettings {
 struct Canonical<'a> {
     algorithm: &'a str,
     people: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tiles: Option<String>,
     network: String,
     detector_sha256: &'a str,
     min_detection_confidence: f32,
-    max_detection_overlap: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_detection_overlap: Option<f32>,
     min_presence_confidence: f32,
     segment_frames: u32,
     start_s: Option<f64>,
@@ -81,16 +97,48 @@ struct Canonical<'a> {
 }
 
 impl PoseSettings {
+    /// People at most.
+    #[must_use]
+    pub fn max_people(&self) -> u32 {
+        match self.people {
+            People::One => 1,
+            People::UpTo(count) => u32::from(count),
+        }
+    }
+
+    /// The detector that is used.
+    #[must_use]
+    pub fn detector(&self) -> NetworkFile {
+        if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
+    }
+
+    /// Whoever follows people as these settings say.
+    #[must_use]
+    pub fn follower(&self) -> Follower {
+        match self.people {
+            People::One => Follower::one(self.thresholds),
+            People::UpTo(max_people) => Follower::several(PeopleSettings {
+                max_people: usize::from(max_people),
+                min_presence: self.thresholds.min_presence,
+                min_detection: self.min_people_score,
+                tiling: self.tiling,
+                ..PeopleSettings::default()
+            }),
+        }
+    }
+
     /// The settings as JSON with a fixed order of keys, as `runs.settings` holds them.
     #[must_use]
     pub fn to_json(&self) -> String {
+        let is_one = self.people == People::One;
         let canonical = Canonical {
-            algorithm: ALGORITHM,
-            people: 1,
+            algorithm: if is_one { ALGORITHM_ONE } else { ALGORITHM_SEVERAL },
+            people: self.max_people(),
+            tiles: (!is_one).then(|| self.tiling.to_string()),
             network: self.network.to_string(),
-            detector_sha256: DETECTOR.sha256,
-            min_detection_confidence: self.thresholds.detector.min_score,
-            max_detection_overlap: self.thresholds.detector.max_overlap,
+            detector_sha256: self.detector().sha256,
+            min_detection_confidence: if is_one { self.thresholds.detector.min_score } else { self.min_people_score },
+            max_detection_overlap: is_one.then_some(self.thresholds.detector.max_overlap),
             min_presence_confidence: self.thresholds.min_presence,
             segment_frames: self.segment_frames,
             start_s: self.range.start_s,
@@ -120,17 +168,23 @@ mod tests {
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 6];
+        let mut others = vec![base; 8];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
-        others[2].thresholds.detector.min_score = 0.6;
-        others[3].thresholds.detector.max_overlap = 0.5;
+        others[2].people = People::One;
+        others[3].people = People::UpTo(2);
         others[4].range.end_s = Some(2.0);
         others[5].segment_frames = 60;
+        others[6].tiling = Tiling::Off;
+        others[7].min_people_score = 0.3;
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 8);
+        assert_eq!(fingerprints.len(), 10);
+        let one = PoseSettings { people: People::One, ..base };
+        let mut surer = one;
+        surer.thresholds.detector.min_score = 0.6;
+        assert_ne!(one.fingerprint("video"), surer.fingerprint("video"));
         assert_eq!(base.fingerprint("video"), PoseSettings::default().fingerprint("video"));
     }
 
@@ -138,7 +192,7 @@ mod tests {
     fn settings_are_json() {
         let json: serde_json::Value = serde_json::from_str(&PoseSettings::default().to_json()).unwrap();
         assert_eq!(json["network"], "full");
-        assert_eq!(json["min_detection_confidence"], 0.5);
+        assert_eq!(json["min_detection_confidence"], 0.25);
         assert_eq!(json["start_s"], serde_json::Value::Null);
     }
 

@@ -1,26 +1,27 @@
 //! Smoothing over a run's stored rows: needs the whole video and no network, so it runs after the last segment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::segment::{RunLabel, SealedSegment};
 use crate::pose::smoothing::PoseSmoother;
 use crate::store::part::write_part;
-use crate::store::read::{read_object_scales, read_poses};
-use crate::store::rows::PoseRow;
+use crate::store::read::read_poses;
+use crate::store::read_tracks::{read_places, read_tracks};
+use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::schema::landmark_columns;
 use crate::store::{Layout, StoreError, Table};
 
 /// People's filters while a run's frames pass.
 #[derive(Default)]
 struct People {
-    by_id: BTreeMap<u16, (u32, PoseSmoother)>,
+    by_id: BTreeMap<u32, (u32, PoseSmoother)>,
 }
 
 impl People {
-    /// The smoothed pose. A person who was not in the frame before starts anew.
+    /// The smoothed pose of a person. Who was not in the frame before starts anew.
     fn smooth(&mut self, raw: &PoseRow, object_scale_px: f32) -> PoseRow {
         let (last_frame, smoother) =
-            self.by_id.entry(raw.person_id).or_insert_with(|| (raw.frame_idx, PoseSmoother::default()));
+            self.by_id.entry(raw.owner).or_insert_with(|| (raw.frame_idx, PoseSmoother::default()));
         if raw.frame_idx > *last_frame + 1 {
             smoother.reset();
         }
@@ -29,21 +30,51 @@ impl People {
     }
 }
 
-/// Reads the raw landmarks of a run's segments in order and writes the smoothed ones, part for part.
+/// Which person each tracklet is, frame by frame.
+struct Owners {
+    by_track: BTreeMap<u32, Vec<TrackRow>>,
+}
+
+impl Owners {
+    fn new(tracks: Vec<TrackRow>) -> Self {
+        let mut by_track: BTreeMap<u32, Vec<TrackRow>> = BTreeMap::new();
+        for track in tracks {
+            by_track.entry(track.track_id).or_default().push(track);
+        }
+        Self { by_track }
+    }
+
+    fn person(&self, track_id: u32, frame_idx: u32) -> Option<u32> {
+        let pieces = self.by_track.get(&track_id)?;
+        let piece = pieces.iter().find(|piece| (piece.frames[0]..=piece.frames[1]).contains(&frame_idx))?;
+        Some(u32::from(piece.person_id))
+    }
+}
+
+/// Reads the raw landmarks of a run's segments in order, gives them to the people that `tracks` names, and writes them
+/// smoothed, part for part.
 ///
 /// # Errors
-/// A part cannot be read or written.
+/// A part cannot be read or written, or a tracklet has no person.
 pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment]) -> Result<(), StoreError> {
+    let tracks_path = layout.part(Table::Tracks, &label.video_id, &label.run_id, 0);
+    let owners = Owners::new(read_tracks(&tracks_path)?);
     let mut people = People::default();
     for &(part, frames) in segments {
         let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
-        let scales: HashMap<(u32, u16), f32> = read_object_scales(&path(Table::Regions))?;
-        let raw = read_poses(&path(Table::RawLandmarks), Table::RawLandmarks)?;
-        let smooth = |row: &PoseRow| {
-            let scale_px = scales.get(&(row.frame_idx, row.person_id)).copied().unwrap_or_default();
-            people.smooth(row, scale_px)
+        let places = read_places(&path(Table::Regions))?;
+        let smooth = |row: PoseRow| {
+            let (frame_idx, track_id) = (row.frame_idx, row.owner);
+            let owner = owners.person(track_id, frame_idx).ok_or_else(|| StoreError::WrongColumns {
+                path: tracks_path.clone(),
+                table: Table::Tracks.name(),
+                problem: format!("tracklet {track_id} has no person in frame {frame_idx}"),
+            })?;
+            let scale_px = places.get(&(frame_idx, track_id)).map_or(0.0, |place| place.object_scale_px);
+            Ok(people.smooth(&PoseRow { owner, ..row }, scale_px))
         };
-        let smoothed: Vec<PoseRow> = raw.iter().map(smooth).collect();
+        let raw = read_poses(&path(Table::RawLandmarks), Table::RawLandmarks)?;
+        let smoothed = raw.into_iter().map(smooth).collect::<Result<Vec<PoseRow>, StoreError>>()?;
         let columns = landmark_columns(Table::Landmarks, &smoothed)
             .map_err(|source| StoreError::Columns { table: Table::Landmarks.name(), source })?;
         write_part(&path(Table::Landmarks), Table::Landmarks, &label.part(part, frames), &columns)?;
@@ -58,7 +89,7 @@ mod tests {
 
     fn pose(frame_idx: u32, x_px: f32) -> PoseRow {
         let point = BodyPoint { image_px: [x_px, 0.0, 0.0], visibility: 1.0, ..BodyPoint::default() };
-        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, person_id: 0, points: [point; 33] }
+        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, owner: 0, points: [point; 33] }
     }
 
     #[test]
@@ -75,7 +106,7 @@ mod tests {
     fn people_do_not_influence_each_other() {
         let mut people = People::default();
         people.smooth(&pose(0, 100.0), 400.0);
-        let other = PoseRow { person_id: 1, ..pose(1, 900.0) };
+        let other = PoseRow { owner: 1, ..pose(1, 900.0) };
         assert_eq!(people.smooth(&other, 400.0).points[0].image_px[0], 900.0);
     }
 }

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::identity::identify_run;
 use super::resume::Progress;
 use super::segment::{RunLabel, SegmentWriter};
+use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
 use crate::image::Picture;
 use crate::pose::landmarks::LandmarkTensors;
-use crate::pose::tracker::{DetectorTensors, PoseNetworks, SinglePersonTracker, TrackerThresholds};
+use crate::pose::people::PeopleNetworks;
+use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::{VideoError, VideoReader};
@@ -30,7 +33,7 @@ pub struct StageTimes {
     pub landmarks: Duration,
     /// Crops with their colors, decoding of tensors, tracking.
     pub track: Duration,
-    /// Rows to sealed parts, and smoothing.
+    /// Rows to sealed parts, identity and smoothing.
     pub write: Duration,
 }
 
@@ -100,18 +103,33 @@ impl<N: PoseNetworks> PoseNetworks for Timed<'_, N> {
     }
 }
 
+impl<N: PeopleNetworks> PeopleNetworks for Timed<'_, N> {
+    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), N::Error> {
+        let begin = Instant::now();
+        let outcome = self.networks.find_people(input, size, output);
+        self.times.detect += begin.elapsed();
+        self.times.n_detections += 1;
+        outcome
+    }
+}
+
 /// Measures the stages on a video, writing its rows under `scratch`.
 ///
 /// # Errors
 /// The video cannot be read, a network fails, or the rows cannot be written.
-pub fn measure<N>(path: &Path, networks: &mut N, scratch: &Path) -> Result<StageTimes, MeasureError<N::Error>>
+pub fn measure<N>(
+    path: &Path,
+    settings: &PoseSettings,
+    networks: &mut N,
+    scratch: &Path,
+) -> Result<StageTimes, MeasureError<N::Error>>
 where
-    N: PoseNetworks<Error: std::error::Error + 'static>,
+    N: PeopleNetworks<Error: std::error::Error + 'static>,
 {
     let (layout, label) = (Layout::new(scratch), scratch_label());
     let mut timed = Timed { networks, times: StageTimes::default() };
     let mut writer = SegmentWriter::new(&layout, &label, u32::MAX, Progress::default());
-    let mut tracker = SinglePersonTracker::new(TrackerThresholds::default());
+    let mut follower = settings.follower();
     let mut reader = VideoReader::open(path, 1)?;
     loop {
         let begin = Instant::now();
@@ -125,17 +143,17 @@ where
         timed.times.convert += begin.elapsed();
 
         let (begin, networks_before) = (Instant::now(), timed.times.detect + timed.times.landmarks);
-        let found = tracker.next_frame(&mut timed, &picture, time.time_s).map_err(MeasureError::Network)?;
+        let people = follower.next_frame(&mut timed, &picture, time.time_s).map_err(MeasureError::Network)?;
         let in_networks = (timed.times.detect + timed.times.landmarks).saturating_sub(networks_before);
         timed.times.track += begin.elapsed().saturating_sub(in_networks);
 
         let begin = Instant::now();
-        let status = if found.is_some() { FrameStatus::Ok } else { FrameStatus::NoPerson };
-        writer.push(time, status, found.as_ref().map(|found| (found, picture.size_px())))?;
+        writer.push(time, FrameStatus::NoPerson, &people, picture.size_px());
         timed.times.write += begin.elapsed();
     }
     let begin = Instant::now();
-    let (segments, _) = writer.finish()?;
+    let (segments, _) = writer.finish(&follower.end_segment())?;
+    identify_run(&layout, &label, &segments, settings.max_people())?;
     smooth_run(&layout, &label, &segments)?;
     timed.times.write += begin.elapsed();
     Ok(timed.times)

@@ -1,8 +1,7 @@
 //! Following people through a segment, one or several: what an extraction asks for.
 
 use super::people::{PeopleNetworks, PeopleSettings, PeopleTracker};
-use super::tiles::Tiling;
-use super::tracker::{RegionSource, SinglePersonTracker, TrackerThresholds};
+use super::tracker::{RegionSource, SinglePersonTracker, TrackedPose, TrackerThresholds};
 use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
@@ -41,20 +40,16 @@ pub struct SinglePersonFollower {
 }
 
 impl Follower {
-    /// A follower that has seen nothing.
+    /// A follower of one person that has seen nothing.
     #[must_use]
-    pub fn new(people: People, thresholds: TrackerThresholds, tiling: Tiling) -> Self {
-        match people {
-            People::One => {
-                Self::One(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 })
-            }
-            People::UpTo(max_people) => Self::Several(Box::new(PeopleTracker::new(PeopleSettings {
-                max_people: usize::from(max_people),
-                min_presence: thresholds.min_presence,
-                tiling,
-                ..PeopleSettings::default()
-            }))),
-        }
+    pub fn one(thresholds: TrackerThresholds) -> Self {
+        Self::One(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 })
+    }
+
+    /// A follower of several people that has seen nothing.
+    #[must_use]
+    pub fn several(settings: PeopleSettings) -> Self {
+        Self::Several(Box::new(PeopleTracker::new(settings)))
     }
 
     /// The people in the next frame.
@@ -94,7 +89,7 @@ impl Follower {
 }
 
 impl SinglePersonFollower {
-    fn number(&mut self, tracked: super::tracker::TrackedPose) -> PersonPose {
+    fn number(&mut self, tracked: TrackedPose) -> PersonPose {
         self.n_tracklets += u16::from(tracked.source == RegionSource::Detector);
         PersonPose { tracklet: self.n_tracklets.saturating_sub(1), tracked }
     }

@@ -26,3 +26,35 @@ pub struct TrackletSummary {
     /// Whether it counts: what turned out to be nobody does not, and its poses are left out.
     pub is_somebody: bool,
 }
+
+/// How a tracklet was recognized as a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Nobody seen before.
+    New,
+    /// From the frames just before, as at the border of two segments.
+    Segment,
+    /// After a moment out of sight.
+    Gap,
+    /// After a longer time, by its looks.
+    Appearance,
+    /// The user said so.
+    Edit,
+}
+
+impl Link {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::New, Self::Segment, Self::Gap, Self::Appearance, Self::Edit];
+
+    /// The name in the tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Segment => "segment",
+            Self::Gap => "gap",
+            Self::Appearance => "appearance",
+            Self::Edit => "edit",
+        }
+    }
+}

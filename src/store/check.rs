@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use super::catalog::Catalog;
+use super::edits::read_edit_file;
 use super::error::StoreError;
 use super::files::parquet_files;
 use super::layout::Table;
 use super::read;
 
 /// The checks on tables. Each returns the rows that violate it: `video_id`, `run_id`, `problem`.
-const CHECKS: [(&str, &str); 5] = [
+const CHECKS: [(&str, &str); 7] = [
     ("frames_are_contiguous", include_str!("../../sql/checks/frames_are_contiguous.sql")),
     ("times_do_not_run_back", include_str!("../../sql/checks/times_do_not_run_back.sql")),
     ("poses_are_complete", include_str!("../../sql/checks/poses_are_complete.sql")),
     ("missing_is_null", include_str!("../../sql/checks/missing_is_null.sql")),
+    ("tracks_have_people", include_str!("../../sql/checks/tracks_have_people.sql")),
+    ("people_have_bodies_of_their_own", include_str!("../../sql/checks/people_have_bodies_of_their_own.sql")),
     ("runs_count_their_frames", include_str!("../../sql/checks/runs_count_their_frames.sql")),
 ];
 
@@ -39,6 +42,12 @@ pub fn verify(catalog: &Catalog) -> Findings {
             if let Err(error) = verify_part(&path, table) {
                 findings.problems.push(error.to_string());
             }
+        }
+    }
+    for path in parquet_files(&catalog.layout().table(Table::Edits)) {
+        findings.n_parts += 1;
+        if let Err(error) = read_edit_file(&path) {
+            findings.problems.push(error.to_string());
         }
     }
     findings.problems.extend(unknown_runs(catalog));

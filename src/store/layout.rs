@@ -3,10 +3,13 @@
 //! ```text
 //! DATASET/catalog.duckdb
 //! DATASET/frames/video_id=V/run_id=R/part-00000.parquet         one row per decoded frame
-//! DATASET/regions/...                                           one row per frame and person
-//! DATASET/raw_landmarks/...                                     one row per frame, person and landmark
-//! DATASET/landmarks/...                                         the same, smoothed
+//! DATASET/regions/...                                           one row per frame and tracklet
+//! DATASET/raw_landmarks/...                                     one row per frame, tracklet and landmark
+//! DATASET/tracklets/...                                         one row per tracklet: a person followed within a segment
+//! DATASET/tracks/video_id=V/run_id=R/part-00000.parquet         which person each tracklet is
+//! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
 //! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
+//! DATASET/edits/video_id=V/part-00000.parquet                   what the user has set right about who is who, for all runs
 //! DATASET/.lock                                                 held by the extraction that writes
 //! ```
 
@@ -17,29 +20,39 @@ use std::path::{Path, PathBuf};
 pub enum Table {
     /// One row per decoded frame.
     Frames,
-    /// One row per frame and person: where the network looked, and how sure it was.
+    /// One row per frame and tracklet: where the network looked, and how sure it was.
     Regions,
-    /// One row per frame, person and landmark, as the network gave it.
+    /// One row per frame, tracklet and landmark, as the network gave it.
     RawLandmarks,
-    /// The same after MediaPipe's smoothing.
+    /// One row per tracklet: one person, followed within one segment.
+    Tracklets,
+    /// One row per tracklet, or piece of one: which person it is.
+    Tracks,
+    /// One row per frame, person and landmark, after MediaPipe's smoothing.
     Landmarks,
     /// One row for a complete run and its video; written when all other parts are.
     Runs,
+    /// One row per edit of who is who. The only table that belongs to videos and not to runs: it outlives them.
+    Edits,
 }
 
 impl Table {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Landmarks, Self::Runs];
+    /// All that have parts of runs.
+    pub const ALL: [Self; 7] =
+        [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Tracklets, Self::Tracks, Self::Landmarks, Self::Runs];
 
-    /// Its name: of the folder, and of the view in the catalog.
+    /// Its name: of the folder, and of most views in the catalog.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Frames => "frames",
             Self::Regions => "regions",
             Self::RawLandmarks => "raw_landmarks",
+            Self::Tracklets => "tracklets",
+            Self::Tracks => "tracks",
             Self::Landmarks => "landmarks",
             Self::Runs => "runs",
+            Self::Edits => "edits",
         }
     }
 }
@@ -85,6 +98,12 @@ impl Layout {
     #[must_use]
     pub fn run(&self, table: Table, video_id: &str, run_id: &str) -> PathBuf {
         self.table(table).join(format!("video_id={video_id}")).join(format!("run_id={run_id}"))
+    }
+
+    /// The edits of a video.
+    #[must_use]
+    pub fn edits(&self, video_id: &str) -> PathBuf {
+        self.table(Table::Edits).join(format!("video_id={video_id}")).join("part-00000.parquet")
     }
 
     /// A part of a run.

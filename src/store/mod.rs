@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod check;
 mod connection;
+pub mod edits;
 pub mod engine;
 pub mod error;
 pub mod files;
@@ -12,12 +13,14 @@ mod migrations;
 pub mod part;
 pub mod query;
 pub mod read;
+pub mod read_tracks;
 pub mod rebuild;
 pub mod records;
 pub mod rows;
 pub mod schema;
 mod statements;
 pub mod status;
+pub mod track_columns;
 mod views;
 
 pub use catalog::Catalog;

@@ -91,9 +91,10 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
 /// The order of a table's rows, by column number.
 fn sorting(table: Table) -> Vec<SortingColumn> {
     let columns: &[i32] = match table {
-        Table::Frames => &[0],
+        Table::Frames | Table::Tracklets | Table::Edits => &[0],
         Table::Regions => &[0, 2],
         Table::RawLandmarks | Table::Landmarks => &[2, 3, 0],
+        Table::Tracks => &[0, 1],
         Table::Runs => &[],
     };
     let ascending = |&column_idx: &i32| SortingColumn { column_idx, descending: false, nulls_first: false };
@@ -131,7 +132,7 @@ mod tests {
             .map(|frame_idx| PoseRow {
                 frame_idx,
                 time_s: f64::from(frame_idx) * 0.04,
-                person_id: 0,
+                owner: 40_003,
                 points: std::array::from_fn(|landmark| point(frame_idx, landmark)),
             })
             .collect()

@@ -1,6 +1,6 @@
-//! Parquet parts, read back: labels, poses, sizes, counts, records.
+//! Parquet parts, read back: labels, poses, counts, records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -117,48 +117,34 @@ pub fn read_run(path: &Path) -> Result<(VideoRecord, RunRecord), StoreError> {
     parse().map_err(wrong_columns(path, Table::Runs))
 }
 
-/// Reads a part of a landmark table back as poses, in the order of frame and person.
+/// Reads a part of a landmark table back as poses, in the order of frame and owner.
 ///
 /// # Errors
 /// The file cannot be read, or is no such part.
 pub fn read_poses(path: &Path, table: Table) -> Result<Vec<PoseRow>, StoreError> {
-    let mut poses: BTreeMap<(u32, u16), PoseRow> = BTreeMap::new();
+    let mut poses: BTreeMap<(u32, u32), PoseRow> = BTreeMap::new();
     for batch in read_batches(path)? {
-        collect_poses(&batch, &mut poses).map_err(wrong_columns(path, table))?;
+        collect_poses(&batch, table, &mut poses).map_err(wrong_columns(path, table))?;
     }
     Ok(poses.into_values().collect())
 }
 
-/// Reads the sizes by which smoothing measures speed from a part of `regions`: pixels, by frame and person.
-///
-/// # Errors
-/// The file cannot be read, or is no such part.
-pub fn read_object_scales(path: &Path) -> Result<HashMap<(u32, u16), f32>, StoreError> {
-    let mut scales = HashMap::new();
-    for batch in read_batches(path)? {
-        let wrong = wrong_columns(path, Table::Regions);
-        let frames = column::<Int32Type>(&batch, "frame_idx").map_err(wrong)?;
-        let people = column::<Int16Type>(&batch, "person_id").map_err(wrong)?;
-        let values = column::<Float32Type>(&batch, "object_scale_px").map_err(wrong)?;
-        for row in 0..batch.num_rows() {
-            let key = (frame_idx(frames.value(row)).map_err(wrong)?, person_id(people.value(row)).map_err(wrong)?);
-            scales.insert(key, values.value(row));
-        }
-    }
-    Ok(scales)
-}
-
-fn wrong_columns(path: &Path, table: Table) -> impl Fn(String) -> StoreError + Copy {
+pub(super) fn wrong_columns(path: &Path, table: Table) -> impl Fn(String) -> StoreError + Copy {
     move |problem| StoreError::WrongColumns { path: path.to_path_buf(), table: table.name(), problem }
 }
 
-fn text_column(batch: &RecordBatch, name: &str) -> Result<Vec<String>, String> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
-    let text = cast(column, &DataType::Utf8).map_err(|_| format!("column {name} is no text"))?;
-    Ok(text.as_string::<i32>().iter().map(|value| value.unwrap_or_default().to_owned()).collect())
+pub(super) fn text_column(batch: &RecordBatch, name: &str) -> Result<Vec<String>, String> {
+    let values = optional_text_column(batch, name)?;
+    Ok(values.into_iter().map(Option::unwrap_or_default).collect())
 }
 
-fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
+pub(super) fn optional_text_column(batch: &RecordBatch, name: &str) -> Result<Vec<Option<String>>, String> {
+    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
+    let text = cast(column, &DataType::Utf8).map_err(|_| format!("column {name} is no text"))?;
+    Ok(text.as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect())
+}
+
+pub(super) fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
     let file = File::open(path).map_err(StoreError::io("read", path))?;
     let parquet_error = StoreError::parquet("read", path);
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
@@ -166,7 +152,7 @@ fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
     batches.map_err(|error| parquet_error(error.into()))
 }
 
-fn column<'batch, T: ArrowPrimitiveType>(
+pub(super) fn column<'batch, T: ArrowPrimitiveType>(
     batch: &'batch RecordBatch,
     name: &str,
 ) -> Result<&'batch PrimitiveArray<T>, String> {
@@ -174,29 +160,41 @@ fn column<'batch, T: ArrowPrimitiveType>(
     column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has another type"))
 }
 
-fn frame_idx(value: i32) -> Result<u32, String> {
-    u32::try_from(value).map_err(|_| format!("frame_idx {value} is none"))
+/// A whole number that is not negative.
+pub(super) fn natural(numbers: &PrimitiveArray<Int32Type>, row: usize, name: &str) -> Result<u32, String> {
+    let value = numbers.value(row);
+    u32::try_from(value).map_err(|_| format!("{name} {value} is none"))
 }
 
-fn person_id(value: i16) -> Result<u16, String> {
+pub(super) fn person_id(value: i16) -> Result<u16, String> {
     u16::try_from(value).map_err(|_| format!("person_id {value} is none"))
 }
 
-fn collect_poses(batch: &RecordBatch, poses: &mut BTreeMap<(u32, u16), PoseRow>) -> Result<(), String> {
+/// Whose each row is: a track id in `raw_landmarks`, a person id in `landmarks`.
+fn owners(batch: &RecordBatch, table: Table) -> Result<Vec<u32>, String> {
+    if table == Table::RawLandmarks {
+        let tracks = column::<Int32Type>(batch, "track_id")?;
+        return (0..batch.num_rows()).map(|row| natural(tracks, row, "track_id")).collect();
+    }
+    let people = column::<Int16Type>(batch, "person_id")?;
+    people.values().iter().map(|&value| person_id(value).map(u32::from)).collect()
+}
+
+fn collect_poses(batch: &RecordBatch, table: Table, poses: &mut BTreeMap<(u32, u32), PoseRow>) -> Result<(), String> {
     let frames = column::<Int32Type>(batch, "frame_idx")?;
     let times = column::<Float64Type>(batch, "time_s")?;
-    let people = column::<Int16Type>(batch, "person_id")?;
+    let owners = owners(batch, table)?;
     let ids = column::<Int16Type>(batch, "landmark_id")?;
     let coordinates = COORDINATES.map(|name| column::<Float32Type>(batch, name));
     let coordinates = coordinates.into_iter().collect::<Result<Vec<_>, _>>()?;
-    for row in 0..batch.num_rows() {
-        let (frame_idx, person_id) = (frame_idx(frames.value(row))?, person_id(people.value(row))?);
+    for (row, owner) in owners.into_iter().enumerate() {
+        let frame_idx = natural(frames, row, "frame_idx")?;
         let landmark = usize::try_from(ids.value(row)).ok().filter(|&id| id < LANDMARK_COUNT);
         let landmark = landmark.ok_or_else(|| format!("landmark_id {} is none", ids.value(row)))?;
-        let pose = poses.entry((frame_idx, person_id)).or_insert_with(|| PoseRow {
+        let pose = poses.entry((frame_idx, owner)).or_insert_with(|| PoseRow {
             frame_idx,
             time_s: times.value(row),
-            person_id,
+            owner,
             points: [BodyPoint::default(); LANDMARK_COUNT],
         });
         let value = |index: usize| {

@@ -3,6 +3,16 @@
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::RegionSource;
+use crate::pose::tracklet::{APPEARANCE_BINS, Link};
+
+/// Track ids of a segment: a tracklet's is this times the number of its part, plus its number in it.
+pub const TRACKS_PER_PART: u32 = 10_000;
+
+/// The track id of a tracklet of a part: unique in the run.
+#[must_use]
+pub fn track_id(part: u32, tracklet: u16) -> u32 {
+    part.saturating_mul(TRACKS_PER_PART).saturating_add(u32::from(tracklet))
+}
 
 /// What became of a decoded frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +57,8 @@ pub struct RegionRow {
     pub frame_idx: u32,
     /// Its time, seconds.
     pub time_s: f64,
-    /// The person.
-    pub person_id: u16,
+    /// The tracklet.
+    pub track_id: u32,
     /// Where the region comes from.
     pub source: RegionSource,
     /// The network's probability that the region holds a person.
@@ -70,8 +80,44 @@ pub struct PoseRow {
     pub frame_idx: u32,
     /// Its time, seconds.
     pub time_s: f64,
-    /// The person.
-    pub person_id: u16,
+    /// Whose they are: a `track_id` in `raw_landmarks`, a `person_id` in `landmarks`.
+    pub owner: u32,
     /// The 33 landmarks by id.
     pub points: [BodyPoint; LANDMARK_COUNT],
+}
+
+/// A person followed within a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackletRow {
+    /// Its id, unique in the run.
+    pub track_id: u32,
+    /// Its first and its last frame.
+    pub frames: [u32; 2],
+    /// Their times, seconds.
+    pub times_s: [f64; 2],
+    /// Frames in which the person was found.
+    pub n_frames: u32,
+    /// How often the person detector confirmed it.
+    pub n_detections: u32,
+    /// Mean of its regions' scores.
+    pub score: f32,
+    /// Colors of the upper and the lower body.
+    pub appearance: Option<[f32; APPEARANCE_BINS]>,
+}
+
+/// Which person a tracklet is, or, where an edit has split it, a piece of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackRow {
+    /// The tracklet.
+    pub track_id: u32,
+    /// First and last frame of the piece.
+    pub frames: [u32; 2],
+    /// The person.
+    pub person_id: u16,
+    /// The person's name, where the user gave one.
+    pub name: Option<String>,
+    /// How it was recognized.
+    pub link: Link,
+    /// How far it was from what was expected; the less the surer. `None` where there was nothing to compare.
+    pub cost: Option<f32>,
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float32Array, Float64Array, Int16Array, Int32Array, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 
 use super::layout::Table;
@@ -18,7 +18,7 @@ use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::pose::smoothing::BodyPoint;
 
 /// Version of the columns below; part of a run's fingerprint.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// x and y in pixels are multiples of this.
 pub const STEP_PX: f32 = 1.0 / 64.0;
@@ -26,6 +26,8 @@ pub const STEP_PX: f32 = 1.0 / 64.0;
 pub const STEP_DEPTH_PX: f32 = 1.0 / 16.0;
 /// Visibility and presence are multiples of this.
 pub const STEP_PROBABILITY: f32 = 1.0 / 1024.0;
+/// The values of an appearance are multiples of this.
+pub const STEP_APPEARANCE: f32 = 1.0 / 1024.0;
 /// World coordinates are multiples of this, meters.
 pub const STEP_M: f32 = 1.0 / 8192.0;
 
@@ -33,7 +35,7 @@ pub const STEP_M: f32 = 1.0 / 8192.0;
 pub(super) const COORDINATES: [&str; 8] =
     ["x_px", "y_px", "z_px", "visibility", "presence", "world_x_m", "world_y_m", "world_z_m"];
 
-fn name_type() -> DataType {
+pub(super) fn name_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
@@ -45,21 +47,71 @@ pub fn schema(table: Table) -> SchemaRef {
     match table {
         Table::Frames => fields.extend([required("status", name_type()), required("n_people", DataType::Int16)]),
         Table::Regions => {
-            fields.extend([required("person_id", DataType::Int16), required("source", name_type())]);
+            fields.extend([required("track_id", DataType::Int32), required("source", name_type())]);
             let numbers = ["score", "center_x_px", "center_y_px", "side_px", "rotation_rad", "object_scale_px"];
             fields.extend(numbers.map(|name| required(name, DataType::Float32)));
         }
         Table::RawLandmarks | Table::Landmarks => {
+            let is_raw = table == Table::RawLandmarks;
             fields.extend([
-                required("person_id", DataType::Int16),
+                if is_raw { required("track_id", DataType::Int32) } else { required("person_id", DataType::Int16) },
                 required("landmark_id", DataType::Int16),
                 required("landmark", name_type()),
             ]);
             fields.extend(COORDINATES.map(|name| Field::new(name, DataType::Float32, true)));
         }
         Table::Runs => fields = vec![required("video", DataType::Utf8), required("run", DataType::Utf8)],
+        Table::Tracklets => fields = tracklet_fields(),
+        Table::Tracks => fields = track_fields(),
+        Table::Edits => fields = edit_fields(),
     }
     Arc::new(Schema::new(fields))
+}
+
+fn tracklet_fields() -> Vec<Field> {
+    let required = |name: &str, data_type: DataType| Field::new(name, data_type, false);
+    vec![
+        required("track_id", DataType::Int32),
+        required("first_frame_idx", DataType::Int32),
+        required("last_frame_idx", DataType::Int32),
+        required("first_time_s", DataType::Float64),
+        required("last_time_s", DataType::Float64),
+        required("n_frames", DataType::Int32),
+        required("n_detections", DataType::Int32),
+        required("score", DataType::Float32),
+        Field::new_list("appearance", Field::new_list_field(DataType::Float32, true), true),
+    ]
+}
+
+fn track_fields() -> Vec<Field> {
+    let required = |name: &str, data_type: DataType| Field::new(name, data_type, false);
+    vec![
+        required("track_id", DataType::Int32),
+        required("first_frame_idx", DataType::Int32),
+        required("last_frame_idx", DataType::Int32),
+        required("person_id", DataType::Int16),
+        Field::new("name", DataType::Utf8, true),
+        required("link", name_type()),
+        Field::new("cost", DataType::Float32, true),
+    ]
+}
+
+/// An anchor is a person's middle of the hips in a frame; a merge has two.
+fn edit_fields() -> Vec<Field> {
+    let anchor = |prefix: &str, is_nullable: bool| {
+        [
+            Field::new(format!("{prefix}frame_idx"), DataType::Int32, is_nullable),
+            Field::new(format!("{prefix}time_s"), DataType::Float64, is_nullable),
+            Field::new(format!("{prefix}x_px"), DataType::Float32, is_nullable),
+            Field::new(format!("{prefix}y_px"), DataType::Float32, is_nullable),
+        ]
+    };
+    let mut fields = vec![Field::new("edit_id", DataType::Int32, false), Field::new("kind", name_type(), false)];
+    fields.extend(anchor("", false));
+    fields.extend(anchor("other_", true));
+    fields.push(Field::new("name", DataType::Utf8, true));
+    fields.push(Field::new("created_at", DataType::Timestamp(TimeUnit::Microsecond, None), false));
+    fields
 }
 
 /// Frame rows as columns.
@@ -68,7 +120,7 @@ pub fn schema(table: Table) -> SchemaRef {
 /// The columns do not fit together: a fault of posekit.
 pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
     let columns: Vec<ArrayRef> = vec![
-        frame_numbers(rows.iter().map(|row| row.frame_idx)),
+        numbers(rows.iter().map(|row| row.frame_idx)),
         times(rows.iter().map(|row| row.time_s)),
         names(rows.iter().map(|row| row.status.name()))?,
         small_numbers(rows.iter().map(|row| row.n_people)),
@@ -84,9 +136,9 @@ pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
     let floats =
         |value: &dyn Fn(&RegionRow) -> f32| -> ArrayRef { Arc::new(rows.iter().map(value).collect::<Float32Array>()) };
     let columns: Vec<ArrayRef> = vec![
-        frame_numbers(rows.iter().map(|row| row.frame_idx)),
+        numbers(rows.iter().map(|row| row.frame_idx)),
         times(rows.iter().map(|row| row.time_s)),
-        small_numbers(rows.iter().map(|row| row.person_id)),
+        numbers(rows.iter().map(|row| row.track_id)),
         names(rows.iter().map(|row| row.source.name()))?,
         floats(&|row| row.score),
         floats(&|row| row.center_px[0]),
@@ -98,25 +150,26 @@ pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(schema(Table::Regions), columns)
 }
 
-/// Pose rows as rounded columns, sorted by person, landmark, frame. `table` is one of the two landmark tables.
+/// Pose rows as rounded columns, sorted by owner, landmark, frame. `table` is one of the two landmark tables.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
 pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, ArrowError> {
     let mut poses: Vec<&PoseRow> = rows.iter().collect();
-    poses.sort_by_key(|row| (row.person_id, row.frame_idx));
-    let people = poses.chunk_by(|a, b| a.person_id == b.person_id);
-    let sorted: Vec<(&PoseRow, usize)> = people
-        .flat_map(|person| (0..LANDMARK_COUNT).flat_map(|landmark| person.iter().map(move |row| (*row, landmark))))
+    poses.sort_by_key(|row| (row.owner, row.frame_idx));
+    let owners = poses.chunk_by(|a, b| a.owner == b.owner);
+    let sorted: Vec<(&PoseRow, usize)> = owners
+        .flat_map(|owner| (0..LANDMARK_COUNT).flat_map(|landmark| owner.iter().map(move |row| (*row, landmark))))
         .collect();
+    let owner_ids = sorted.iter().map(|(row, _)| row.owner);
     let coordinates = |value: &dyn Fn(&BodyPoint) -> f32, step: f32| -> ArrayRef {
         let rounded = sorted.iter().map(|(row, landmark)| rounded(value(&row.points[*landmark]), step));
         Arc::new(rounded.collect::<Float32Array>())
     };
     let columns: Vec<ArrayRef> = vec![
-        frame_numbers(sorted.iter().map(|(row, _)| row.frame_idx)),
+        numbers(sorted.iter().map(|(row, _)| row.frame_idx)),
         times(sorted.iter().map(|(row, _)| row.time_s)),
-        small_numbers(sorted.iter().map(|(row, _)| row.person_id)),
+        if table == Table::RawLandmarks { numbers(owner_ids) } else { small_numbers(owner_ids.map(|id| id as u16)) },
         small_numbers(sorted.iter().map(|(_, landmark)| *landmark as u16)),
         names(sorted.iter().map(|(_, landmark)| LANDMARK_NAMES[*landmark]))?,
         coordinates(&|point| point.image_px[0], STEP_PX),
@@ -143,23 +196,23 @@ pub fn run_columns(video: &VideoRecord, run: &RunRecord) -> Result<RecordBatch, 
 }
 
 /// A value rounded to a multiple of `step`; what is no number is missing.
-fn rounded(value: f32, step: f32) -> Option<f32> {
+pub(super) fn rounded(value: f32, step: f32) -> Option<f32> {
     value.is_finite().then(|| (value / step).round_ties_even() * step)
 }
 
-fn frame_numbers(values: impl Iterator<Item = u32>) -> ArrayRef {
+pub(super) fn numbers(values: impl Iterator<Item = u32>) -> ArrayRef {
     Arc::new(values.map(|value| value as i32).collect::<Int32Array>())
 }
 
-fn small_numbers(values: impl Iterator<Item = u16>) -> ArrayRef {
+pub(super) fn small_numbers(values: impl Iterator<Item = u16>) -> ArrayRef {
     Arc::new(values.map(|value| value as i16).collect::<Int16Array>())
 }
 
-fn times(values: impl Iterator<Item = f64>) -> ArrayRef {
+pub(super) fn times(values: impl Iterator<Item = f64>) -> ArrayRef {
     Arc::new(values.collect::<Float64Array>())
 }
 
-fn names<'a>(values: impl Iterator<Item = &'a str>) -> Result<ArrayRef, ArrowError> {
+pub(super) fn names<'a>(values: impl Iterator<Item = &'a str>) -> Result<ArrayRef, ArrowError> {
     cast(&StringArray::from_iter_values(values), &name_type())
 }
 
@@ -169,9 +222,9 @@ mod tests {
     use arrow::array::AsArray;
     use arrow::datatypes::{Float32Type, Int16Type, Int32Type};
 
-    fn pose(person_id: u16, frame_idx: u32, x_px: f32) -> PoseRow {
+    fn pose(owner: u32, frame_idx: u32, x_px: f32) -> PoseRow {
         let point = BodyPoint { image_px: [x_px, 0.0, f32::NAN], ..BodyPoint::default() };
-        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, person_id, points: [point; LANDMARK_COUNT] }
+        PoseRow { frame_idx, time_s: f64::from(frame_idx) / 30.0, owner, points: [point; LANDMARK_COUNT] }
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let layout = catalog.layout();
     let of_catalog = layout.catalog().metadata().map_or(0, |metadata| metadata.len());
     let of_tables = Table::ALL.map(|table| (table.name(), folder_size_bytes(&layout.table(table))));
-    [("catalog", of_catalog)].into_iter().chain(of_tables).collect()
+    let of_edits = (Table::Edits.name(), folder_size_bytes(&layout.table(Table::Edits)));
+    [("catalog", of_catalog)].into_iter().chain(of_tables).chain([of_edits]).collect()
 }
 
 fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {

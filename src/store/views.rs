@@ -13,38 +13,61 @@ use super::files::parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
 
-/// The views in order of their dependencies, with the table whose parts they read.
-const VIEWS: [(Option<Table>, &str); 5] = [
-    (Some(Table::Frames), include_str!("../../sql/views/frames.sql")),
-    (Some(Table::Regions), include_str!("../../sql/views/regions.sql")),
-    (Some(Table::RawLandmarks), include_str!("../../sql/views/raw_landmarks.sql")),
-    (Some(Table::Landmarks), include_str!("../../sql/views/landmarks.sql")),
-    (None, include_str!("../../sql/views/poses.sql")),
+/// The views in order of their dependencies.
+const VIEWS: [(&str, &str); 8] = [
+    ("frames", include_str!("../../sql/views/frames.sql")),
+    ("regions", include_str!("../../sql/views/regions.sql")),
+    ("raw_landmarks", include_str!("../../sql/views/raw_landmarks.sql")),
+    ("landmarks", include_str!("../../sql/views/landmarks.sql")),
+    ("poses", include_str!("../../sql/views/poses.sql")),
+    ("tracks", include_str!("../../sql/views/tracks.sql")),
+    ("people", include_str!("../../sql/views/people.sql")),
+    ("track_edits", include_str!("../../sql/views/track_edits.sql")),
+];
+
+/// The tables whose parts views read.
+const SOURCES: [Table; 7] = [
+    Table::Frames,
+    Table::Regions,
+    Table::RawLandmarks,
+    Table::Tracklets,
+    Table::Tracks,
+    Table::Landmarks,
+    Table::Edits,
 ];
 
 /// Creates all views anew. `root` is the dataset folder's absolute path.
 pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
-    VIEWS.iter().try_for_each(|(table, sql)| connection.execute_batch(&with_parts(*table, sql, layout, root)))
+    VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, layout, root)))
 }
 
 /// Covers all views by temporary ones of this connection, which need not write.
 pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
-    VIEWS.iter().try_for_each(|(table, sql)| {
-        let sql = with_parts(*table, sql, layout, root);
+    VIEWS.iter().try_for_each(|(_, sql)| {
+        let sql = with_parts(sql, layout, root);
         connection.execute_batch(&sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
     })
 }
 
-fn with_parts(table: Option<Table>, sql: &str, layout: &Layout, root: &Path) -> String {
-    table.map_or_else(
-        || sql.to_owned(),
-        |table| sql.replace(&relative_parts(table), &parts(table, has_parts(layout, table), root)),
-    )
+fn with_parts(sql: &str, layout: &Layout, root: &Path) -> String {
+    SOURCES.into_iter().fold(sql.to_owned(), |sql, table| {
+        let relative = relative_parts(table);
+        if sql.contains(&relative) {
+            sql.replace(&relative, &parts(table, has_parts(layout, table), root))
+        } else {
+            sql
+        }
+    })
 }
 
 /// How the files in `sql/views/` read a table's parts.
 fn relative_parts(table: Table) -> String {
-    format!("read_parquet('{}/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)", table.name())
+    // Edits belong to videos, everything else to runs.
+    let folders = if table == Table::Edits { "*" } else { "*/*" };
+    format!(
+        "read_parquet('{}/{folders}/*.parquet', hive_partitioning = true, hive_types_autocast = false)",
+        table.name()
+    )
 }
 
 /// How the catalog reads them.
@@ -79,6 +102,8 @@ fn sql_type(data_type: &DataType) -> &'static str {
         DataType::Int32 => "INTEGER",
         DataType::Float32 => "FLOAT",
         DataType::Float64 => "DOUBLE",
+        DataType::List(_) => "FLOAT[]",
+        DataType::Timestamp(..) => "TIMESTAMP",
         _ => "VARCHAR",
     }
 }
@@ -92,12 +117,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_view_reads_the_parts_of_its_table() {
-        for (table, sql) in VIEWS {
-            if let Some(table) = table {
-                assert!(sql.contains(&relative_parts(table)), "{}", table.name());
-                assert!(sql.contains(&format!("-- view:   {}\n", table.name())));
-            }
+    fn every_read_of_parts_in_a_view_is_put_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        for (name, sql) in VIEWS {
+            assert!(sql.contains(&format!("-- view:   {name}\n")), "{name}");
+            let empty = with_parts(sql, &layout, folder.path());
+            assert!(!empty.contains("read_parquet("), "{name} reads parts where there are none: {empty}");
+        }
+        for table in SOURCES {
+            assert!(VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table))), "{}", table.name());
         }
     }
 

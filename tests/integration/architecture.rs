@@ -17,7 +17,7 @@ const RULES: [(&str, &[&str]); 16] = [
     ("video", &["image"]),
     ("pose", &["image"]),
     // Adapters never import each other: of the others, the store knows plain data only.
-    ("store", &["failpoint", "pose::skeleton", "pose::smoothing", "pose::tracker", "video::info"]),
+    ("store", &["failpoint", "pose::skeleton", "pose::smoothing", "pose::tracker", "pose::tracklet", "video::info"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
     ("error", &["extract", "pose", "store", "video::error"]),

@@ -87,7 +87,7 @@ fn the_files_in_sql_run_in_a_plain_client_inside_the_dataset_folder() {
         .unwrap();
     let root = dataset.path();
     connection.execute_batch(&format!("SET file_search_path = '{}'", root.display())).unwrap();
-    for name in ["frames", "regions", "raw_landmarks", "landmarks", "poses"] {
+    for name in ["frames", "regions", "raw_landmarks", "landmarks", "poses", "tracks", "people"] {
         run_file(&connection, &format!("views/{name}.sql"));
     }
     assert_eq!(count(&connection, "landmarks"), 198);
@@ -125,7 +125,8 @@ fn every_sql_file_says_what_it_is() {
 fn an_empty_dataset_answers_with_no_rows() {
     let folder = tempfile::tempdir().unwrap();
     let catalog = Catalog::open(&Layout::new(folder.path()), Access::Write).unwrap();
-    for view in ["frames", "regions", "raw_landmarks", "landmarks", "poses", "videos", "runs"] {
+    let views = ["frames", "regions", "raw_landmarks", "landmarks", "poses", "tracks", "people", "track_edits"];
+    for view in views.into_iter().chain(["videos", "runs"]) {
         assert_eq!(count(catalog.connection(), view), 0, "{view}");
     }
 }
@@ -138,7 +139,7 @@ fn hand_made_dataset(folder: &Path) -> Catalog {
     let pose = |frame_idx: u32, presence: f32| PoseRow {
         frame_idx,
         time_s: f64::from(frame_idx) * 0.5,
-        person_id: 0,
+        owner: 0,
         points: std::array::from_fn(|landmark| BodyPoint {
             image_px: [
                 10.0 + 100.0 * (landmark as f32 / 32.0).floor(),

@@ -1,0 +1,33 @@
+-- view:   tracks
+-- what:   which person each tracklet is: somebody followed without interruption within a segment of 600 frames
+-- grain:  video_id, track_id, first_frame_idx (a tracklet that an edit has split has a row for each piece)
+-- units:  times in seconds from the first frame; score 0..1
+-- values: link is how it was recognized: new (nobody seen before), segment (from the frames just before), gap (after a moment out
+--         of sight), appearance (after a longer time, by its looks), edit (the user said so); cost: the less the surer, NULL where
+--         nothing was compared; name as the user gave it; n_frames, n_detections, score, appearance (colors of the upper and the
+--         lower body) are the whole tracklet's
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+
+CREATE OR REPLACE VIEW tracks AS
+SELECT
+    tracks.video_id,
+    videos.name AS video,
+    tracks.run_id,
+    tracks.track_id,
+    tracks.person_id,
+    tracks.name,
+    tracks.first_frame_idx,
+    tracks.last_frame_idx,
+    tracks.link,
+    tracks.cost,
+    tracklets.first_time_s,
+    tracklets.last_time_s,
+    tracklets.n_frames,
+    tracklets.n_detections,
+    tracklets.score,
+    tracklets.appearance
+FROM read_parquet('tracks/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS tracks
+JOIN videos ON videos.current_run_id = tracks.run_id
+JOIN read_parquet('tracklets/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS tracklets
+    ON tracklets.run_id = tracks.run_id
+    AND tracklets.track_id = tracks.track_id;

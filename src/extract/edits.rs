@@ -1,0 +1,157 @@
+//! What the user has set right, applied to the people of a run. Pure.
+//!
+//! Edits point into the picture: each anchor is looked for among the tracklets of the run at hand, whatever their ids.
+//! Merges and splits are done one after the other as they were made, names last.
+
+use crate::pose::reappearance::TrackPoint;
+use crate::pose::tracklet::Link;
+use crate::store::edits::{Anchor, EditKind, EditRow};
+use crate::store::rows::TrackRow;
+
+/// An anchor's person may be missing in its frame, and is then looked for so far from it, seconds.
+const SEARCH_S: f64 = 1.0;
+/// The hips are at most so far from the anchor, in sizes: in its frame, and growth a second.
+const SEARCH_DISTANCE: [f64; 2] = [0.35, 2.5];
+
+/// A tracklet, or a piece of one where a split has cut it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece(pub TrackRow);
+
+impl Piece {
+    fn holds(&self, found: Found) -> bool {
+        self.0.track_id == found.track_id && (self.0.frames[0]..=self.0.frames[1]).contains(&found.frame_idx)
+    }
+}
+
+/// Where somebody was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Found {
+    track_id: u32,
+    frame_idx: u32,
+}
+
+/// The nearest to an anchor.
+#[derive(Debug, Clone, Copy)]
+struct Nearest {
+    frames_away: u32,
+    /// In sizes of the person.
+    distance: f64,
+    found: Found,
+}
+
+/// Looks for the people that anchors point to while poses pass.
+#[derive(Debug)]
+pub struct AnchorSearch {
+    /// Each anchor with the nearest so far.
+    nearest: Vec<(Anchor, Option<Nearest>)>,
+}
+
+impl AnchorSearch {
+    /// A search for the anchors of some edits.
+    #[must_use]
+    pub fn new(edits: &[EditRow]) -> Self {
+        let anchors = edits.iter().flat_map(|edit| edit.kind.anchors());
+        Self { nearest: anchors.map(|anchor| (anchor, None)).collect() }
+    }
+
+    /// Looks at a person of a frame.
+    pub fn look_at(&mut self, track_id: u32, point: &TrackPoint) {
+        let hips = point.hips_px();
+        let size_px = f64::from(point.size_px).max(1e-3);
+        for (anchor, nearest) in &mut self.nearest {
+            let away_s = (point.time_s - anchor.time_s).abs();
+            if away_s > SEARCH_S {
+                continue;
+            }
+            let (dx, dy) = (hips[0] - anchor.hips_px[0], hips[1] - anchor.hips_px[1]);
+            let distance = f64::from(dx).hypot(f64::from(dy)) / size_px;
+            let frames_away = point.frame_idx.abs_diff(anchor.frame_idx);
+            let is_nearer = nearest.is_none_or(|best| {
+                frames_away < best.frames_away || frames_away == best.frames_away && distance < best.distance
+            });
+            if is_nearer && distance <= SEARCH_DISTANCE[0] + SEARCH_DISTANCE[1] * away_s {
+                let found = Found { track_id, frame_idx: point.frame_idx };
+                *nearest = Some(Nearest { frames_away, distance, found });
+            }
+        }
+    }
+
+    fn found(&self, anchor: Anchor) -> Option<Found> {
+        let (_, nearest) = self.nearest.iter().find(|(known, _)| *known == anchor)?;
+        nearest.map(|nearest| nearest.found)
+    }
+}
+
+/// Applies edits to the pieces of a run, which stay in the order of their ids and frames. Returns a sentence for each edit
+/// that could not be done.
+pub fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (names, changes): (Vec<_>, Vec<_>) = edits.iter().partition(|edit| matches!(edit.kind, EditKind::Name(..)));
+    for edit in changes.into_iter().chain(names) {
+        let done = match &edit.kind {
+            EditKind::Merge(one, other) => merge(pieces, search.found(*one), search.found(*other)),
+            EditKind::Split(anchor) => split(pieces, *anchor, search.found(*anchor)),
+            EditKind::Name(anchor, name) => give_name(pieces, search.found(*anchor), name),
+        };
+        if let Err(problem) = done {
+            warnings.push(format!("edit {} ({}) has no effect: {problem}", edit.edit_id, edit.kind.name()));
+        }
+    }
+    pieces.sort_by_key(|Piece(row)| (row.track_id, row.frames[0]));
+    warnings
+}
+
+/// The person that an anchor points to.
+fn person(pieces: &[Piece], found: Option<Found>) -> Result<u16, String> {
+    let piece = found.and_then(|found| pieces.iter().find(|piece| piece.holds(found)));
+    piece.map(|Piece(row)| row.person_id).ok_or_else(|| "there is nobody where it points to".to_owned())
+}
+
+/// A frame in which two people both are: they cannot be one.
+#[must_use]
+pub fn common_frame(pieces: &[Piece], one: u16, other: u16) -> Option<u32> {
+    let of = |id: u16| pieces.iter().filter(move |Piece(row)| row.person_id == id);
+    let pairs = of(one).flat_map(|Piece(a)| of(other).map(move |Piece(b)| (a.frames, b.frames)));
+    pairs.filter(|(a, b)| a[0] <= b[1] && b[0] <= a[1]).map(|(a, b)| a[0].max(b[0])).min()
+}
+
+fn merge(pieces: &mut [Piece], one: Option<Found>, other: Option<Found>) -> Result<(), String> {
+    let (one, other) = (person(pieces, one)?, person(pieces, other)?);
+    if one == other {
+        return Ok(());
+    }
+    if let Some(frame_idx) = common_frame(pieces, one, other) {
+        return Err(format!("people {one} and {other} are both in frame {frame_idx}"));
+    }
+    let (kept, gone) = (one.min(other), one.max(other));
+    for Piece(row) in pieces.iter_mut().filter(|Piece(row)| row.person_id == gone) {
+        (row.person_id, row.link, row.cost) = (kept, Link::Edit, None);
+    }
+    Ok(())
+}
+
+fn split(pieces: &mut Vec<Piece>, anchor: Anchor, found: Option<Found>) -> Result<(), String> {
+    let old = person(pieces, found)?;
+    let new = pieces.iter().map(|Piece(row)| row.person_id).max().unwrap_or_default() + 1;
+    let first_frame_idx = anchor.frame_idx;
+    let mut rests = Vec::new();
+    for Piece(row) in pieces.iter_mut().filter(|Piece(row)| row.person_id == old && row.frames[1] >= first_frame_idx) {
+        if row.frames[0] < first_frame_idx {
+            let frames = [first_frame_idx, row.frames[1]];
+            rests.push(Piece(TrackRow { frames, person_id: new, link: Link::Edit, cost: None, ..row.clone() }));
+            row.frames[1] = first_frame_idx - 1;
+        } else {
+            (row.person_id, row.link, row.cost) = (new, Link::Edit, None);
+        }
+    }
+    pieces.extend(rests);
+    Ok(())
+}
+
+fn give_name(pieces: &mut [Piece], found: Option<Found>, name: &str) -> Result<(), String> {
+    let named = person(pieces, found)?;
+    for Piece(row) in pieces.iter_mut().filter(|Piece(row)| row.person_id == named) {
+        row.name = Some(name.to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! Identity over a run's stored rows: needs the whole video and no network, so it runs after the last segment, and again
+//! whenever the user sets something right.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::edits::{AnchorSearch, Piece, apply};
+use super::segment::{RunLabel, SealedSegment};
+use crate::pose::identity::{identify, identify_single};
+use crate::pose::reappearance::{END_FRAMES, TrackPoint, TrackletEnds};
+use crate::store::edits::read_edits;
+use crate::store::part::write_part;
+use crate::store::read::read_poses;
+use crate::store::read_tracks::{Place, read_places, read_tracklets};
+use crate::store::rows::{PoseRow, TrackRow};
+use crate::store::track_columns::track_columns;
+use crate::store::{Layout, StoreError, Table};
+
+/// Finds out who is who in a run, with the edits of its video, and writes `tracks`. `people` is how many the tracker follows
+/// at most: of one there is nothing to find out. Returns a sentence for each edit that could not be done.
+///
+/// One segment's rows are in memory at a time, of the others the ends of their tracklets.
+///
+/// # Errors
+/// A part cannot be read or written.
+pub fn identify_run(
+    layout: &Layout,
+    label: &RunLabel,
+    segments: &[SealedSegment],
+    people: u32,
+) -> Result<Vec<String>, StoreError> {
+    let edits = read_edits(layout, &label.video_id)?;
+    let mut search = AnchorSearch::new(&edits);
+    let (mut tracklets, mut spans) = (Vec::new(), BTreeMap::new());
+    for &(part, _) in segments {
+        let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
+        let places = read_places(&path(Table::Regions))?;
+        let mut ends: BTreeMap<u32, Ends> = BTreeMap::new();
+        for row in read_poses(&path(Table::RawLandmarks), Table::RawLandmarks)? {
+            let place = places.get(&(row.frame_idx, row.owner)).copied().unwrap_or_default();
+            let point = track_point(&row, place);
+            search.look_at(row.owner, &point);
+            ends.entry(row.owner).or_default().push(&point);
+        }
+        for row in read_tracklets(&path(Table::Tracklets))? {
+            spans.insert(row.track_id, row.frames);
+            let Some(Ends { first, last, total_size_px, n_frames }) = ends.remove(&row.track_id) else { continue };
+            tracklets.push(TrackletEnds {
+                track_id: row.track_id,
+                n_frames,
+                size_px: (total_size_px / f64::from(n_frames.max(1))) as f32,
+                appearance: row.appearance,
+                first,
+                last: last.into(),
+            });
+        }
+    }
+    let identities = if people == 1 { identify_single(&tracklets) } else { identify(&tracklets) };
+    let pieces = identities.into_iter().filter_map(|identity| {
+        let frames = *spans.get(&identity.track_id)?;
+        Some(Piece(TrackRow {
+            track_id: identity.track_id,
+            frames,
+            person_id: identity.person_id,
+            name: None,
+            link: identity.link,
+            cost: identity.cost,
+        }))
+    });
+    let mut pieces: Vec<Piece> = pieces.collect();
+    let warnings = apply(&mut pieces, &edits, &search);
+    write_tracks(layout, label, segments, &pieces)?;
+    Ok(warnings)
+}
+
+fn write_tracks(
+    layout: &Layout,
+    label: &RunLabel,
+    segments: &[SealedSegment],
+    pieces: &[Piece],
+) -> Result<(), StoreError> {
+    let rows: Vec<TrackRow> = pieces.iter().map(|Piece(row)| row.clone()).collect();
+    let columns = track_columns(&rows).map_err(|source| StoreError::Columns { table: Table::Tracks.name(), source })?;
+    let first = segments.first().map_or(0, |(_, frames)| frames[0]);
+    let last = segments.last().map_or(0, |(_, frames)| frames[1]);
+    let path = layout.part(Table::Tracks, &label.video_id, &label.run_id, 0);
+    write_part(&path, Table::Tracks, &label.part(0, [first, last]), &columns)
+}
+
+/// The first and the last frames of a tracklet while its frames pass.
+#[derive(Default)]
+struct Ends {
+    first: Vec<TrackPoint>,
+    last: VecDeque<TrackPoint>,
+    total_size_px: f64,
+    n_frames: u32,
+}
+
+impl Ends {
+    fn push(&mut self, point: &TrackPoint) {
+        if self.first.len() < END_FRAMES {
+            self.first.push(*point);
+        }
+        if self.last.len() == END_FRAMES {
+            self.last.pop_front();
+        }
+        self.last.push_back(*point);
+        self.total_size_px += f64::from(point.size_px);
+        self.n_frames += 1;
+    }
+}
+
+/// A stored pose as identity sees it.
+#[must_use]
+pub fn track_point(row: &PoseRow, place: Place) -> TrackPoint {
+    TrackPoint {
+        frame_idx: row.frame_idx,
+        time_s: row.time_s,
+        points_px: row.points.map(|point| [point.image_px[0], point.image_px[1]]),
+        visibility: row.points.map(|point| point.visibility),
+        center_px: place.center_px,
+        size_px: place.object_scale_px,
+    }
+}
