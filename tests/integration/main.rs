@@ -9,6 +9,7 @@
 
 mod architecture;
 mod broken;
+mod broken_media;
 mod catalog;
 mod cli;
 mod doctor;
