@@ -14,6 +14,7 @@ mod catalog;
 mod cli;
 mod doctor;
 mod extract;
+mod faults;
 mod hostile;
 mod query;
 mod readme;
