@@ -15,6 +15,7 @@ mod cli;
 mod doctor;
 mod extract;
 mod faults;
+mod fuzz;
 mod hostile;
 mod query;
 mod readme;
