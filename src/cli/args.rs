@@ -122,7 +122,7 @@ pub(super) struct StatusArgs {
     #[arg(short, long, value_enum, default_value_t = StatusFormat::Table)]
     format: StatusFormat,
 
-    /// Remove runs that newer ones have replaced
+    /// Remove runs that newer ones have replaced, and the parts of unfinished ones
     #[arg(long, group = "task")]
     prune: bool,
 

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::printer::Printer;
 use crate::output::{table, units};
+use crate::store::abandoned::remove_abandoned;
 use crate::store::lock::DatasetLock;
 use crate::store::status::{self, SmallAnswer};
 use crate::store::{Access, Catalog, Layout, check, rebuild};
@@ -69,8 +70,14 @@ fn prune(layout: &Layout, printer: &Printer) -> Result<(), Error> {
     // Asked of a dataset that is there; pruning makes none.
     drop(Catalog::open(layout, Access::Read)?);
     let _lock = DatasetLock::acquire(layout, "posekit status --prune")?;
-    let n_pruned = Catalog::open(layout, Access::Write)?.prune()?;
+    let mut catalog = Catalog::open(layout, Access::Write)?;
+    let known = catalog.knowledge()?.run_ids;
+    let n_pruned = catalog.prune()?;
+    let n_abandoned = remove_abandoned(layout, &known)?;
     printer.say(&format!("{} removed", units::counted(n_pruned as u64, "older run")));
+    if n_abandoned > 0 {
+        printer.say(&format!("{} removed", units::counted(n_abandoned as u64, "unfinished run")));
+    }
     Ok(())
 }
 

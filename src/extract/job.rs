@@ -11,12 +11,14 @@ use super::resume::{self, Progress};
 use super::segment::{RunLabel, SealedSegment, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
+use super::witness::Witness;
 use crate::image::Picture;
 use crate::interrupt::Interrupt;
 use crate::machine;
 use crate::memory::budget::Lease;
 use crate::memory::plan::VideoNeed;
 use crate::pose::session::{OrtNetworks, SessionError};
+use crate::store::files::remove_folder;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
@@ -140,7 +142,16 @@ pub fn run(
     }
     let context = Context { job, options, layout, reporter, stop };
     let mut info = None;
-    let (summary, counts) = match context.extract(networks, &mut info) {
+    let witness = Witness::of(job);
+    let mut extracted = context.extract(networks, &mut info);
+    if !witness.finds_it_unchanged() {
+        // Its rows belong to other bytes than those that were identified.
+        context.discard_parts()?;
+        if !matches!(extracted, Err(Fault::Job(_))) {
+            extracted = Err(Fault::Video(VideoError::Changed { path: job.path.clone() }));
+        }
+    }
+    let (summary, counts) = match extracted {
         Ok(extracted) => extracted,
         Err(Fault::Job(error)) => return Err(error),
         Err(Fault::Video(error)) => return Ok(context.failure(started_at_s, info, &error)),
@@ -262,6 +273,12 @@ impl Context<'_> {
             self.reporter.on(&Event::FrameDone { video: self.job.number });
         }
         Ok(writer.finish(&follower.end_segment())?)
+    }
+
+    /// Removes all that is sealed of the run.
+    fn discard_parts(&self) -> Result<(), StoreError> {
+        let RunLabel { video_id, run_id, .. } = &self.job.label;
+        Table::ALL.into_iter().try_for_each(|table| remove_folder(&self.layout.run(table, video_id, run_id)))
     }
 
     /// Seals the run's record: from here on its tables are complete, whether the catalog knows of it or not.

@@ -15,4 +15,5 @@ pub mod segment;
 pub mod settings;
 pub mod smoothing;
 pub mod stages;
+mod witness;
 pub mod workers;

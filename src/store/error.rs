@@ -112,7 +112,9 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { .. } => Some("check that the folder exists, can be written, and that the disk has room"),
+            Self::Io { .. } | Self::Parquet { action: "write", .. } => {
+                Some("check that the folder exists, can be written, and that the disk has room")
+            }
             Self::Parquet { .. } | Self::WrongColumns { .. } => Some(
                 "the file is damaged: `posekit extract --force` makes the tables of its video again, then `posekit status --prune`",
             ),

@@ -7,6 +7,9 @@ use std::path::Path;
 use super::error::StoreError;
 use super::layout::Layout;
 
+/// What is read of a lock file at most.
+const MAX_HOLDER_BYTES: u64 = 200;
+
 /// Held while a dataset is written; free when dropped, also by the death of the process.
 #[derive(Debug)]
 pub struct DatasetLock {
@@ -43,9 +46,10 @@ fn note_holder(file: &mut File, path: &Path, purpose: &str) -> Result<(), StoreE
 }
 
 fn holder(file: &mut File) -> String {
-    let mut text = String::new();
-    // Who holds it is a help, not a need.
-    drop(file.read_to_string(&mut text));
+    let mut bytes = Vec::new();
+    // Who holds it is a help, not a need; and whatever is in the file, a message is one plain line.
+    drop(file.take(MAX_HOLDER_BYTES).read_to_end(&mut bytes));
+    let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| !c.is_control()).collect();
     let text = text.trim();
     if text.is_empty() { "another process".to_owned() } else { text.to_owned() }
 }

@@ -1,5 +1,6 @@
 //! Tables: Parquet parts, which are the truth, and the DuckDB catalog over them. The only module that touches DuckDB.
 
+pub mod abandoned;
 pub mod catalog;
 pub mod check;
 mod connection;

@@ -116,16 +116,41 @@ impl Container {
         rates.into_iter().filter(|rate| rate.numerator() > 0 && rate.denominator() > 0).map(f64::from).next()
     }
 
-    /// Frames that the container's index promises; 0 where it has none.
+    /// Frames that the container promises, as far as it was read; 0 where it says nothing.
     pub(super) fn promised_frames(&self) -> u64 {
+        // MP4 lists every sample, also those of fragments; the counts in its other headers are claims that nothing bears out.
+        if self.input.format().name().contains("mp4") { self.indexed_frames() } else { self.declared_frames() }
+    }
+
+    /// The number of frames in the stream's header; 0 where it has none.
+    fn declared_frames(&self) -> u64 {
         self.stream().and_then(|stream| u64::try_from(stream.frames()).ok()).unwrap_or_default()
     }
 
-    /// Frames by the index, else by duration and rate; 0 where neither is known.
+    fn indexed_frames(&self) -> u64 {
+        // SAFETY: context and stream live as long as `self.input`; a count is read.
+        let count = unsafe {
+            let stream = *(*self.input.as_ptr()).streams.add(self.stream_index);
+            ffmpeg::ffi::avformat_index_get_entries_count(stream)
+        };
+        u64::try_from(count).unwrap_or_default()
+    }
+
+    /// Whether each packet that is to be shown holds one picture: not so in codecs with hidden pictures, nor where the two
+    /// fields of a picture may come apart.
+    pub(super) fn has_a_picture_per_packet(&self) -> bool {
+        let Some(parameters) = self.stream().map(|stream| stream.parameters()) else { return false };
+        // SAFETY: the parameters live as long as `self.input`; a number is read.
+        let field_order = unsafe { (*parameters.as_ptr()).field_order };
+        matches!(parameters.id(), codec::Id::H264 | codec::Id::HEVC)
+            && field_order == ffmpeg::ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE
+    }
+
+    /// Frames by the header, else by duration and rate; 0 where neither is known.
     pub(super) fn estimated_frames(&self) -> u64 {
-        let promised = self.promised_frames();
-        if promised > 0 {
-            return promised;
+        let declared = self.declared_frames();
+        if declared > 0 {
+            return declared;
         }
         let duration_s = self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
         self.declared_rate_hz().map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)

@@ -9,7 +9,7 @@ use ffmpeg::util::frame::side_data;
 use ffmpeg_next as ffmpeg;
 
 use super::clock::FrameClock;
-use super::container::Container;
+use super::container::{Container, is_hidden};
 use super::convert::Converter;
 use super::error::VideoError;
 use super::orientation::Orientation;
@@ -39,6 +39,7 @@ pub struct VideoReader {
     is_draining: bool,
     next_idx: u32,
     damage_count: u64,
+    n_shown_packets: u64,
     threads: usize,
 }
 
@@ -78,6 +79,7 @@ impl VideoReader {
             is_draining: false,
             next_idx: 0,
             damage_count: 0,
+            n_shown_packets: 0,
             threads,
         })
     }
@@ -109,7 +111,10 @@ impl VideoReader {
         loop {
             match self.decoder.receive_frame(&mut self.frame) {
                 Ok(()) => break,
-                Err(ffmpeg::Error::Eof) => return None,
+                Err(ffmpeg::Error::Eof) => {
+                    self.note_silent_losses();
+                    return None;
+                }
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
                     if self.is_draining {
                         return None;
@@ -128,6 +133,7 @@ impl VideoReader {
 
     fn feed_decoder(&mut self) {
         let sent = if let Some(packet) = self.container.next_packet() {
+            self.n_shown_packets += u64::from(!is_hidden(&packet));
             self.decoder.send_packet(&packet)
         } else {
             self.is_draining = true;
@@ -135,6 +141,14 @@ impl VideoReader {
         };
         if sent.is_err() {
             self.damage_count += 1;
+        }
+    }
+
+    /// Decoders drop without a word what they cannot decode for want of an earlier picture.
+    fn note_silent_losses(&mut self) {
+        let is_short = self.n_shown_packets > u64::from(self.next_idx);
+        if is_short && self.damage_count == 0 && self.container.has_a_picture_per_packet() {
+            self.damage_count = 1;
         }
     }
 

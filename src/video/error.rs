@@ -60,6 +60,12 @@ pub enum VideoError {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody wrote into the file, or put another in its place, between its identification and its last frame.
+    #[error("{} changed while it was read", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Its pictures do not fit into the memory that there is for them.
     #[error("the pictures of {} take at least {} MiB, more than --memory_limit leaves for them", path.display(), need_bytes >> 20)]
     TooLarge {
@@ -108,6 +114,7 @@ impl VideoError {
             Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
             Self::NoFrames { .. } => Some("the file is damaged; try to play it"),
+            Self::Changed { .. } => Some("run the same command again when nobody writes to the file any more"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),

@@ -1,6 +1,6 @@
 //! The identity of a video: a hash of its content, so that a renamed, moved or copied file is the same video.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -12,10 +12,15 @@ use super::info::FileStamp;
 /// # Errors
 /// The file cannot be looked at.
 pub fn stamp(path: &Path) -> Result<FileStamp, VideoError> {
-    let metadata = path.metadata().map_err(|source| VideoError::io(path, source))?;
+    path.metadata().map(|metadata| stamp_of(&metadata)).map_err(|source| VideoError::io(path, source))
+}
+
+/// The stamp that is in a file's metadata.
+#[must_use]
+pub fn stamp_of(metadata: &Metadata) -> FileStamp {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let modified_ns = modified.and_then(|age| i64::try_from(age.as_nanos()).ok()).unwrap_or_default();
-    Ok(FileStamp { size_bytes: metadata.len(), modified_ns })
+    FileStamp { size_bytes: metadata.len(), modified_ns }
 }
 
 /// The `video_id` of a file: the first 128 bits of BLAKE3 over its bytes, in hexadecimal.

@@ -9,10 +9,14 @@
 
 mod architecture;
 mod broken;
+mod broken_media;
 mod catalog;
 mod cli;
 mod doctor;
 mod extract;
+mod faults;
+mod fuzz;
+mod hostile;
 mod query;
 mod readme;
 mod resilience;

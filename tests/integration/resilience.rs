@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{BALANCE, Dataset, Run, clip, posekit};
+use crate::support::{BALANCE, Dataset, Run, clip, posekit, wait_for};
 
 /// Forty frames in four segments.
 const SHORT: [&str; 6] = ["--network", "lite", "--end", "0.66", "--segment-frames", "10"];
@@ -201,15 +201,4 @@ fn a_dataset_that_cannot_be_written_is_an_error_of_the_environment() {
 
 fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
-}
-
-/// Reads the child's standard error up to a line with `mark`.
-fn wait_for(child: &mut Child, mark: &str) {
-    use std::io::Read;
-    let stderr = child.stderr.as_mut().unwrap();
-    let (mut seen, mut byte) = (String::new(), [0]);
-    while !(seen.contains(mark) && seen.ends_with('\n')) {
-        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "{mark} is missing in {seen}");
-        seen.push(char::from(byte[0]));
-    }
 }

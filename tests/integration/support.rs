@@ -1,7 +1,8 @@
 //! A temporary dataset, the binary, and FFmpeg's program to make video variants.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -123,4 +124,14 @@ pub(crate) fn ffmpeg(arguments: &[&str]) {
     let run = Command::new("ffmpeg").args(["-v", "error", "-y"]).args(arguments).stdin(Stdio::null()).output();
     let output = run.expect("ffmpeg is installed (`make native`)");
     assert!(output.status.success(), "ffmpeg {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Reads the child's standard error up to a line with `mark`.
+pub(crate) fn wait_for(child: &mut Child, mark: &str) {
+    let stderr = child.stderr.as_mut().unwrap();
+    let (mut seen, mut byte) = (String::new(), [0]);
+    while !(seen.contains(mark) && seen.ends_with('\n')) {
+        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "{mark} is missing in {seen}");
+        seen.push(char::from(byte[0]));
+    }
 }

@@ -1,0 +1,83 @@
+//! Whether a video is, after it was read, still the one that was identified before.
+
+use std::fs::File;
+
+use super::job::Job;
+use crate::video::identity;
+
+/// Made before a video is read, asked after it.
+pub(super) struct Witness<'job> {
+    job: &'job Job,
+    /// The file itself, also where its name is gone by then.
+    file: Option<File>,
+}
+
+impl<'job> Witness<'job> {
+    /// A witness for a job's file as it is now.
+    pub(super) fn of(job: &'job Job) -> Self {
+        Self { job, file: File::open(&job.path).ok() }
+    }
+
+    /// Whether nobody has written into the file or put another in its place since it was identified. A file that was removed
+    /// is read to its end all the same; one that was only touched is known by its content.
+    pub(super) fn finds_it_unchanged(&self) -> bool {
+        let Job { path, stamp, label, .. } = self.job;
+        let opened = self.file.as_ref().and_then(|file| file.metadata().ok());
+        let is_as_opened = opened.is_none_or(|metadata| identity::stamp_of(&metadata) == *stamp);
+        match identity::stamp(path) {
+            Ok(now) if is_as_opened && now == *stamp => true,
+            Ok(_) => identity::content_id(path).is_ok_and(|video_id| video_id == label.video_id),
+            Err(_) => is_as_opened,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::segment::RunLabel;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    /// Asks after `change` was done to a file.
+    fn is_unchanged_after(change: impl Fn(&std::path::Path)) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        fs::write(&path, "as it was").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let label = RunLabel {
+            video_id: identity::content_id(&path).unwrap(),
+            run_id: "r".to_owned(),
+            fingerprint: "f".to_owned(),
+        };
+        let stamp = identity::stamp(&path).unwrap();
+        let job = Job { number: 0, path: path.clone(), name: "a.mp4".to_owned(), stamp, label };
+        let witness = Witness::of(&job);
+        change(&path);
+        witness.finds_it_unchanged()
+    }
+
+    #[test]
+    fn what_is_left_alone_touched_or_removed_is_unchanged() {
+        assert!(is_unchanged_after(|_| ()));
+        assert!(is_unchanged_after(|path| fs::remove_file(path).unwrap()));
+        let later = SystemTime::UNIX_EPOCH + Duration::from_secs(5);
+        assert!(is_unchanged_after(|path| File::open(path).unwrap().set_modified(later).unwrap()));
+    }
+
+    #[test]
+    fn what_is_written_cut_off_or_replaced_is_changed() {
+        assert!(!is_unchanged_after(|path| fs::write(path, "as it is ").unwrap()));
+        assert!(!is_unchanged_after(|path| File::options().write(true).open(path).unwrap().set_len(3).unwrap()));
+        assert!(!is_unchanged_after(|path| {
+            let other = path.with_extension("new");
+            fs::write(&other, "another file").unwrap();
+            fs::rename(other, path).unwrap();
+        }));
+        // Cut off, then removed: only the file itself still tells.
+        assert!(!is_unchanged_after(|path| {
+            File::options().write(true).open(path).unwrap().set_len(3).unwrap();
+            fs::remove_file(path).unwrap();
+        }));
+    }
+}
