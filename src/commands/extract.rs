@@ -28,7 +28,7 @@ use crate::store::catalog::Knowledge;
 use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
-use crate::video::{self, VideoError, VideoReader};
+use crate::video::{self, VideoError};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,9 +221,9 @@ fn share_memory(
     let threads = decoder_threads(machine, most);
     let (mut needs, mut n_frames) = (Vec::new(), 0);
     // What cannot be opened fails as a video of its own later.
-    for mut reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
-        needs.push(need_of(&mut reader));
-        n_frames += reader.estimated_frames();
+    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, threads).ok()) {
+        needs.push(need_of(outline.shape));
+        n_frames += outline.estimated_frames;
     }
     needs.sort_by_key(VideoNeed::least_bytes);
     let share = |need, workers| memory::plan::plan(cap_bytes, settings.pose.network, need, workers);

@@ -24,7 +24,7 @@ use crate::store::rows::FrameStatus;
 use crate::store::schema::run_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::info::FileStamp;
-use crate::video::{VideoError, VideoInfo, VideoReader, probe};
+use crate::video::{DecoderShape, UnprobedVideo, VideoError, VideoInfo, VideoReader};
 
 /// A run is degraded where more than this share of its frames failed or is missing.
 const DEGRADED_SHARE: f64 = 0.05;
@@ -165,8 +165,10 @@ impl Context<'_> {
         info: &mut Option<VideoInfo>,
     ) -> Result<(DecodingSummary, FrameCounts), Fault> {
         let Job { number, path, name, label, .. } = self.job;
-        let (reader, _lease) = self.open()?;
-        let known = info.insert(probe(path).map_err(Fault::Video)?);
+        let (video, _lease) = self.open()?;
+        let probed = video.probe(self.options.pose.segment_frames).map_err(Fault::Video)?;
+        let reader = VideoReader::open(path, self.options.ahead.threads).map_err(Fault::Video)?;
+        let known = info.insert(probed.info);
         tracing::debug!(
             "{name}: {} {}x{} as {}x{}, {:?} frames/s, {} packets, times from the {}",
             known.codec,
@@ -204,15 +206,15 @@ impl Context<'_> {
 
     /// Opens the video, and leases all the memory that it needs at least at once: nobody waits while holding what another
     /// needs.
-    fn open(&self) -> Result<(VideoReader, Lease), Fault> {
+    fn open(&self) -> Result<(UnprobedVideo, Lease), Fault> {
         let Ahead { threads, budget, .. } = &self.options.ahead;
-        let mut reader = VideoReader::open(&self.job.path, *threads).map_err(Fault::Video)?;
-        let need_bytes = need_of(&mut reader).least_bytes();
+        let mut video = UnprobedVideo::open(&self.job.path).map_err(Fault::Video)?;
+        let need_bytes = need_of(video.decoder_shape(*threads)).least_bytes();
         if need_bytes > budget.full_bytes() {
             return Err(Fault::Video(VideoError::TooLarge { path: self.job.path.clone(), need_bytes }));
         }
         let lease = budget.acquire(need_bytes);
-        Ok((reader, lease))
+        Ok((video, lease))
     }
 
     /// Why there is not one frame.
@@ -348,8 +350,7 @@ impl Context<'_> {
 
 /// The memory that a video's frames need.
 #[must_use]
-pub fn need_of(reader: &mut VideoReader) -> VideoNeed {
-    let shape = reader.decoder_shape();
+pub fn need_of(shape: DecoderShape) -> VideoNeed {
     VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes)
 }
 

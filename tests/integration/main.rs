@@ -14,6 +14,7 @@ mod cli;
 mod doctor;
 mod extract;
 mod query;
+mod random_access;
 mod readme;
 mod resilience;
 mod support;
