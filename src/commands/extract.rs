@@ -7,9 +7,9 @@ use std::time::Instant;
 use super::loaded_networks::LoadedNetworks;
 use super::{DEFAULT_DATASET, Outcome};
 use crate::error::Error;
-use crate::extract::decoding::Ahead;
+use crate::extract::decoding::{Ahead, need_of};
 use crate::extract::events::{Event, Reporter};
-use crate::extract::job::{Job, JobOptions, JobOutcome, need_of};
+use crate::extract::job::{Job, JobOptions, JobOutcome};
 use crate::extract::plan::{Plan, plan};
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::Crew;
@@ -28,7 +28,7 @@ use crate::store::catalog::Knowledge;
 use crate::store::lock::DatasetLock;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
-use crate::video::{self, VideoError, VideoReader};
+use crate::video::{self, VideoError};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -189,7 +189,7 @@ fn analyze(
     let worked = std::thread::scope(|scope| {
         watch(scope, budget, cap_bytes, &is_over).map_err(Error::Thread)?;
         let _listening = interrupt.listen();
-        let worked = crew.run(plan.jobs, |outcome| {
+        let worked = crew.run(&plan.jobs, |outcome| {
             tally.add(&outcome);
             committer.commit(outcome.clone())?;
             report_outcome(reporter, &outcome);
@@ -213,17 +213,20 @@ fn share_memory(
     cap_bytes: u64,
     jobs: &[Job],
 ) -> Result<(MemoryPlan, u64), Error> {
-    let most = settings.workers.unwrap_or(machine.cores).min(jobs.len()).max(1);
-    let fewest = settings.workers.map_or(1, |_| most);
-    let threads = decoder_threads(machine, most);
-    let (mut needs, mut n_frames) = (Vec::new(), 0);
+    let (mut needs, mut n_frames, mut n_segments) = (Vec::new(), 0, 0);
     // What cannot be opened fails as a video of its own later.
-    for mut reader in jobs.iter().filter_map(|job| VideoReader::open(&job.path, threads).ok()) {
-        needs.push(need_of(&mut reader));
-        n_frames += reader.estimated_frames();
+    let threads = decoder_threads(machine, jobs.len());
+    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, threads).ok()) {
+        needs.push(need_of(outline.shape));
+        n_frames += outline.estimated_frames;
+        n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);
     }
+    // More workers than segments would have nothing to do.
+    let n_segments = usize::try_from(n_segments).unwrap_or(usize::MAX).max(1);
+    let most = settings.workers.unwrap_or(machine.cores).min(n_segments);
+    let fewest = settings.workers.map_or(1, |_| most);
     needs.sort_by_key(VideoNeed::least_bytes);
-    let share = |need, workers| memory::plan::plan(cap_bytes, settings.pose.network, need, workers);
+    let share = |need, workers| memory::plan::plan(cap_bytes, settings.pose.sessions(), need, workers);
     // A video that is too large even alone, or claims to be, does not stop the others; it is refused when its turn comes.
     let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
     let need = largest.or(needs.first()).copied().unwrap_or_default();

@@ -4,10 +4,12 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::settings::TimeRange;
+use super::schedule::AfterSegment;
+use super::settings::PoseSettings;
+use super::unit::{Dispatcher, UnitRecord, WorkUnit};
 use crate::memory::budget::{Budget, Lease};
 use crate::memory::plan::VideoNeed;
-use crate::video::{DecodedPicture, FrameTime, VideoError, VideoReader};
+use crate::video::{DecodedPicture, DecoderShape, FrameTime, VideoError, VideoReader};
 
 /// A decoded frame on its way to inference. Drop it as soon as its picture is used: decoding may wait for its memory.
 pub struct DecodedFrame {
@@ -19,35 +21,34 @@ pub struct DecodedFrame {
     _place: Place,
 }
 
-/// The frames of a video, decoded ahead.
-pub struct DecodedFrames {
-    frames: Receiver<DecodedFrame>,
+/// What comes from the decoder.
+pub enum Delivery {
+    /// The next frame in display order.
+    Frame(DecodedFrame),
+    /// All frames of a segment have come.
+    SegmentEnd {
+        /// Whether the frame after it is the one that the index says.
+        is_as_indexed: bool,
+    },
 }
 
-/// What decoding came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DecodingSummary {
-    /// Frames decoded from the start of the video.
-    pub n_decoded: u64,
-    /// Packets and stretches of the file that gave no picture.
-    pub n_damaged: u64,
+/// The frames of a unit, decoded ahead.
+pub struct Deliveries {
+    deliveries: Receiver<Delivery>,
 }
 
-impl DecodedFrames {
-    /// The next frame in display order; `None` after the last.
+impl Deliveries {
+    /// What comes next; `None` after the last.
     #[must_use]
-    pub fn next(&self) -> Option<DecodedFrame> {
-        self.frames.recv().ok()
+    pub fn next(&self) -> Option<Delivery> {
+        self.deliveries.recv().ok()
     }
 }
 
-/// What of a video is decoded into pictures.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Selection {
-    /// The part that is asked for.
-    pub range: TimeRange,
-    /// Frames before this one are done.
-    pub first_frame_idx: u32,
+/// The memory that a video's frames need.
+#[must_use]
+pub fn need_of(shape: DecoderShape) -> VideoNeed {
+    VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes)
 }
 
 /// How far decoding may go ahead, and with what memory.
@@ -61,27 +62,27 @@ pub struct Ahead {
     pub budget: Budget,
 }
 
-/// Starts decoding in a thread named for it. Two pictures are covered by the caller's lease, more are used as the budget has
-/// room. Dropping the frames ends it.
+/// Starts decoding a unit in a thread named for it. Two pictures are covered by the caller's lease, more are used as the
+/// budget has room. Dropping the deliveries ends it.
 ///
 /// # Errors
 /// The thread cannot be started.
 pub fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
     mut reader: VideoReader,
-    selection: Selection,
+    unit: &'scope WorkUnit,
     ahead: &Ahead,
-) -> std::io::Result<(DecodedFrames, ScopedJoinHandle<'scope, DecodingSummary>)> {
+    dispatcher: &'scope dyn Dispatcher,
+) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, UnitRecord>)> {
     let shape = reader.decoder_shape();
-    let need = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
+    let need = need_of(shape);
     // One picture more than the queue holds is in the worker's hands.
     let places =
         Places::new(ahead.frames + 1, need.picture_bytes, shape.converted_bytes.is_none(), ahead.budget.clone());
-    let (sender, frames) = bounded(ahead.frames);
-    let handle = std::thread::Builder::new()
-        .name("decode".to_owned())
-        .spawn_scoped(scope, move || decode_all(reader, selection, &sender, places))?;
-    Ok((DecodedFrames { frames }, handle))
+    let (sender, deliveries) = bounded(ahead.frames);
+    let decoding = Decoding { reader, unit, dispatcher, sender, places, segment: None };
+    let handle = std::thread::Builder::new().name("decode".to_owned()).spawn_scoped(scope, move || decoding.run())?;
+    Ok((Deliveries { deliveries }, handle))
 }
 
 /// Pictures that the caller's lease covers: one at the decoder, one at the network.
@@ -148,26 +149,77 @@ impl Places {
     }
 }
 
-fn decode_all(
-    mut reader: VideoReader,
-    selection: Selection,
-    frames: &Sender<DecodedFrame>,
-    mut places: Places,
-) -> DecodingSummary {
-    let mut n_decoded = 0;
-    while let Some(time) = reader.next_frame() {
-        if selection.range.is_after(time.time_s) {
-            break;
+/// The decoder's thread.
+struct Decoding<'a> {
+    reader: VideoReader,
+    unit: &'a WorkUnit,
+    dispatcher: &'a dyn Dispatcher,
+    sender: Sender<Delivery>,
+    places: Places,
+    /// The segment in work, once there is a frame of it.
+    segment: Option<u32>,
+}
+
+impl Decoding<'_> {
+    fn run(mut self) -> UnitRecord {
+        let mut record = UnitRecord::default();
+        let is_whole = self.decode(&mut record);
+        record.n_damaged = self.reader.damage_count();
+        if is_whole {
+            record.n_decoded = Some(u64::from(self.reader.next_frame_idx()));
         }
-        n_decoded += 1;
-        if selection.range.is_before(time.time_s) || time.frame_idx < selection.first_frame_idx {
-            continue;
-        }
-        let Some(place) = places.next() else { break };
-        let picture = reader.take_picture();
-        if frames.send(DecodedFrame { time, picture, _place: place }).is_err() {
-            break;
-        }
+        record
     }
-    DecodingSummary { n_decoded, n_damaged: reader.damage_count() }
+
+    /// Decodes until the unit's end; says whether that is the video's.
+    fn decode(&mut self, record: &mut UnitRecord) -> bool {
+        let PoseSettings { range, segment_frames, .. } = self.unit.pose;
+        while let Some(time) = self.reader.next_frame() {
+            let segment = time.frame_idx / segment_frames;
+            if segment < self.unit.first_segment {
+                continue;
+            }
+            record.has_frames = true;
+            if self.segment.is_some_and(|known| known != segment)
+                && self.end_segment(self.is_as_indexed(segment)).is_none()
+            {
+                return false;
+            }
+            if range.is_after(time.time_s) {
+                // Where the range ends within the index, the frames up to there were as it says.
+                self.end_segment(true);
+                return false;
+            }
+            self.segment = Some(segment);
+            if !range.is_before(time.time_s) && self.deliver(time).is_none() {
+                return false;
+            }
+        }
+        let is_as_indexed =
+            self.unit.index.as_ref().is_some_and(|index| index.n_frames() == self.reader.next_frame_idx());
+        self.end_segment(is_as_indexed);
+        true
+    }
+
+    /// Whether the frame that was decoded last is the one with which the index lets `segment` begin.
+    fn is_as_indexed(&self, segment: u32) -> bool {
+        let entry = self.unit.index.as_ref().and_then(|index| index.entry(segment as usize));
+        entry.is_some_and(|entry| Some(entry.ticks) == self.reader.last_ticks())
+    }
+
+    /// Lets the segment in work be sealed; `None` where the next one is not this unit's.
+    fn end_segment(&mut self, is_as_indexed: bool) -> Option<()> {
+        let after = self.dispatcher.after_segment(is_as_indexed);
+        if after == AfterSegment::Void {
+            return None;
+        }
+        self.sender.send(Delivery::SegmentEnd { is_as_indexed }).ok()?;
+        (after == AfterSegment::GoOn).then_some(())
+    }
+
+    fn deliver(&mut self, time: FrameTime) -> Option<()> {
+        let place = self.places.next()?;
+        let picture = self.reader.take_picture();
+        self.sender.send(Delivery::Frame(DecodedFrame { time, picture, _place: place })).ok()
+    }
 }

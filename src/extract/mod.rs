@@ -1,8 +1,9 @@
 //! Extraction: videos in, sealed Parquet parts and run records out.
 //!
-//! A video is decoded once, by a thread of its own, into a bounded queue of reused pictures; a worker with its own
-//! networks follows the person through them. Rows are sealed segment by segment; smoothing then runs over the stored
-//! rows, since it needs the whole video and no network. The catalog is not touched here.
+//! A video's segments are shared out among workers (`schedule`, `workers`). A unit of work (`unit`) decodes some consecutive
+//! segments in a thread of its own, into a bounded queue; the worker's networks follow the people through them, and each
+//! segment is sealed when it is complete. When all are, who is who and smoothing run over the stored rows (`video_work`),
+//! since they need the whole video and no network. The catalog is not touched here.
 
 pub mod decoding;
 pub mod edits;
@@ -11,9 +12,12 @@ pub mod identity;
 pub mod job;
 pub mod plan;
 pub mod resume;
+pub mod schedule;
 pub mod segment;
 pub mod settings;
 pub mod smoothing;
 pub mod stages;
+pub mod unit;
+pub mod video_work;
 mod witness;
 pub mod workers;

@@ -1,9 +1,9 @@
-//! What an earlier, unfinished try of a run has left: sealed segments that the run goes on from.
+//! What earlier, unfinished tries of a run have left: sealed segments that need not be made again.
 
 use std::path::Path;
 
 use super::segment::{RunLabel, SealedSegment};
-use crate::store::files::remove_temporary_files;
+use crate::store::files::{remove_file, remove_temporary_files};
 use crate::store::part::PartLabel;
 use crate::store::read::{self, FrameCounts};
 use crate::store::records::{RunRecord, VideoRecord};
@@ -12,25 +12,37 @@ use crate::store::{Layout, StoreError, Table};
 /// The tables of a segment; `frames` is sealed last.
 const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
 
-/// The sealed beginning of a run.
+/// What is sealed of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Its segments in order, without gaps.
+    /// Its segments in order. Without [`Progress::is_sequential`], segments may be missing between them.
     pub segments: Vec<SealedSegment>,
     /// Their frames.
     pub counts: FrameCounts,
+    /// Whether the video has other frames than its index says: segments are then numbered by decoding from the start only.
+    pub is_sequential: bool,
 }
 
 impl Progress {
-    /// The first frame that is still to be analyzed.
+    /// Ranges of segments within `wanted` (the first, and the one after the last) that are not sealed.
     #[must_use]
-    pub fn next_frame_idx(&self) -> u32 {
-        self.segments.last().map_or(0, |(_, [_, last])| last + 1)
+    pub fn missing(&self, wanted: (u32, u32)) -> Vec<(u32, Option<u32>)> {
+        let (mut next, end) = wanted;
+        let mut ranges = Vec::new();
+        for segment in self.segments.iter().map(|&(segment, _)| segment).chain([end]) {
+            if segment > next {
+                ranges.push((next, Some(segment.min(end))));
+            }
+            next = next.max(segment + 1);
+        }
+        ranges.retain(|(first, _)| *first < end);
+        ranges
     }
 }
 
-/// Looks for the sealed beginning of a run, and removes temporary files of whoever died. Only what provably belongs to the
-/// run counts: the footers' fingerprint must match, and the frames must follow each other; the rest is written again.
+/// Looks for sealed segments of a run, and removes temporary files of whoever died. Only what provably belongs to the run
+/// counts: the footers' fingerprint must match. Where one segment is not as the index says, only those without a gap before them
+/// count; the rest is written again.
 ///
 /// # Errors
 /// A folder cannot be read, or a temporary file not be removed.
@@ -38,17 +50,34 @@ pub fn find(layout: &Layout, label: &RunLabel) -> Result<Progress, StoreError> {
     for table in Table::ALL {
         remove_temporary_files(&layout.run(table, &label.video_id, &label.run_id))?;
     }
-    let mut progress = Progress::default();
-    for part in part_numbers(&layout.run(Table::Frames, &label.video_id, &label.run_id)) {
-        let Some((frames, counts)) = sealed_segment(layout, label, part) else { break };
-        let follows = progress.segments.last().is_none_or(|(_, [_, last])| frames[0] == last + 1);
-        if !follows {
+    let numbers = part_numbers(&layout.run(Table::Frames, &label.video_id, &label.run_id));
+    let sealed: Vec<Sealed> = numbers.into_iter().filter_map(|part| sealed_segment(layout, label, part)).collect();
+    let mut progress =
+        Progress { is_sequential: sealed.iter().any(|segment| !segment.is_as_indexed), ..Progress::default() };
+    for Sealed { segment, counts, .. } in sealed {
+        let follows = progress.segments.last().is_none_or(|(_, [_, last])| segment.1[0] == last + 1);
+        if progress.is_sequential && !follows {
             break;
         }
-        progress.segments.push((part, frames));
+        progress.segments.push(segment);
         progress.counts = progress.counts + counts;
     }
     Ok(progress)
+}
+
+/// Removes the parts of all segments from `first` on.
+///
+/// # Errors
+/// One cannot be removed.
+pub fn remove_segments_from(layout: &Layout, label: &RunLabel, first: u32) -> Result<(), StoreError> {
+    // `frames` goes first: a segment without it is none.
+    for table in SEGMENT_TABLES.into_iter().rev().chain([Table::Landmarks]) {
+        let numbers = part_numbers(&layout.run(table, &label.video_id, &label.run_id));
+        for part in numbers.into_iter().filter(|&part| part >= first) {
+            remove_file(&layout.part(table, &label.video_id, &label.run_id, part))?;
+        }
+    }
+    Ok(())
 }
 
 /// The record of a run whose tables are complete; it may still be missing in the catalog.
@@ -59,16 +88,24 @@ pub fn complete_run(layout: &Layout, label: &RunLabel) -> Option<(VideoRecord, R
     (run.fingerprint == label.fingerprint && run.run_id == label.run_id).then_some((video, run))
 }
 
-/// A segment's frames, where all its parts are sealed and belong to the run.
-fn sealed_segment(layout: &Layout, label: &RunLabel, part: u32) -> Option<([u32; 2], FrameCounts)> {
+struct Sealed {
+    segment: SealedSegment,
+    counts: FrameCounts,
+    is_as_indexed: bool,
+}
+
+/// A segment, where all its parts are sealed and belong to the run.
+fn sealed_segment(layout: &Layout, label: &RunLabel, part: u32) -> Option<Sealed> {
     let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
     let labels: Option<Vec<PartLabel>> =
         SEGMENT_TABLES.iter().map(|&table| read::read_label(&path(table), table).ok()).collect();
     let labels = labels?;
-    let frames = labels.first()?.frames;
+    let PartLabel { frames, is_as_indexed, .. } = *labels.first()?;
     let counts = read::read_frame_counts(&path(Table::Frames)).ok()?;
     let is_whole = counts.n_frames == u64::from(frames[1] - frames[0]) + 1;
-    (is_whole && labels.iter().all(|found| *found == label.part(part, frames))).then_some((frames, counts))
+    let expected = PartLabel { is_as_indexed, ..label.part(part, frames) };
+    let are_of_run = is_whole && labels.iter().all(|found| *found == expected);
+    are_of_run.then_some(Sealed { segment: (part, frames), counts, is_as_indexed })
 }
 
 /// Numbers of the parts in a folder, in order.
@@ -92,53 +129,73 @@ mod tests {
     }
 
     /// A run of `n_frames` in segments of ten.
-    fn write(layout: &Layout, n_frames: u32) {
+    fn write(layout: &Layout, n_frames: u32, is_as_indexed: bool) {
         let label = label("f");
-        let mut writer = SegmentWriter::new(layout, &label, 10, Progress::default());
+        let mut writer = SegmentWriter::new(layout, &label, 10);
         for frame_idx in 0..n_frames {
-            if writer.begins_segment(frame_idx) {
-                writer.end_segment(&[]).unwrap();
-            }
             writer.push(FrameTime { frame_idx, time_s: f64::from(frame_idx) }, FrameStatus::NoPerson, &[], [1, 1]);
+            if frame_idx % 10 == 9 || frame_idx + 1 == n_frames {
+                writer.end_segment(&[], is_as_indexed).unwrap();
+            }
         }
-        writer.finish(&[]).unwrap();
+    }
+
+    fn segments(layout: &Layout) -> Vec<u32> {
+        find(layout, &label("f")).unwrap().segments.into_iter().map(|(segment, _)| segment).collect()
     }
 
     #[test]
-    fn a_run_goes_on_after_its_last_sealed_segment() {
+    fn a_run_goes_on_with_the_segments_that_are_not_sealed() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         assert_eq!(find(&layout, &label("f")).unwrap(), Progress::default());
-        write(&layout, 25);
+        write(&layout, 45, true);
         let progress = find(&layout, &label("f")).unwrap();
-        assert_eq!(progress.segments, [(0, [0, 9]), (1, [10, 19]), (2, [20, 24])]);
-        assert_eq!((progress.next_frame_idx(), progress.counts.n_frames), (25, 25));
+        assert_eq!(progress.segments[3..], [(3, [30, 39]), (4, [40, 44])]);
+        assert_eq!((progress.counts.n_frames, progress.is_sequential), (45, false));
+        assert_eq!(progress.missing((0, 5)), []);
+        assert_eq!(progress.missing((0, 7)), [(5, Some(7))]);
+        std::fs::write(layout.part(Table::Regions, "v", "r", 1), "damaged").unwrap();
+        std::fs::remove_file(layout.part(Table::RawLandmarks, "v", "r", 3)).unwrap();
+        let progress = find(&layout, &label("f")).unwrap();
+        assert_eq!(progress.missing((0, 5)), [(1, Some(2)), (3, Some(4))]);
+        assert_eq!(progress.missing((2, 3)), []);
+    }
+
+    #[test]
+    fn where_segments_depend_on_each_other_what_comes_after_a_gap_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        write(&layout, 45, false);
+        std::fs::write(layout.part(Table::Regions, "v", "r", 2), "damaged").unwrap();
+        let progress = find(&layout, &label("f")).unwrap();
+        assert!(progress.is_sequential);
+        assert_eq!(progress.segments, [(0, [0, 9]), (1, [10, 19])]);
     }
 
     #[test]
     fn another_runs_parts_do_not_count() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        write(&layout, 25);
+        write(&layout, 25, true);
         assert_eq!(find(&layout, &label("other settings")).unwrap(), Progress::default());
     }
 
     #[test]
-    fn what_comes_after_a_missing_or_damaged_part_does_not_count() {
+    fn void_segments_are_removed_with_all_their_parts() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        write(&layout, 25);
-        std::fs::write(layout.part(Table::Regions, "v", "r", 1), "damaged").unwrap();
-        assert_eq!(find(&layout, &label("f")).unwrap().segments, [(0, [0, 9])]);
-        std::fs::remove_file(layout.part(Table::RawLandmarks, "v", "r", 0)).unwrap();
-        assert_eq!(find(&layout, &label("f")).unwrap().segments, []);
+        write(&layout, 45, true);
+        remove_segments_from(&layout, &label("f"), 2).unwrap();
+        assert_eq!(segments(&layout), [0, 1]);
+        assert!(!layout.part(Table::RawLandmarks, "v", "r", 3).exists());
     }
 
     #[test]
     fn temporary_files_of_the_dead_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        write(&layout, 5);
+        write(&layout, 5, true);
         let left = layout.run(Table::Frames, "v", "r").join(".part-00001.parquet.abc.tmp");
         std::fs::write(&left, "half").unwrap();
         find(&layout, &label("f")).unwrap();

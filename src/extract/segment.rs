@@ -5,14 +5,12 @@ use arrow::error::ArrowError;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resume::Progress;
 use crate::pose::landmarks::RawPose;
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::TrackedPose;
 use crate::pose::tracklet::{PersonPose, TrackletSummary};
 use crate::store::part::{PartLabel, write_part};
-use crate::store::read::FrameCounts;
 use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow, track_id};
 use crate::store::schema::{frame_columns, landmark_columns, region_columns};
 use crate::store::track_columns::tracklet_columns;
@@ -35,7 +33,7 @@ impl RunLabel {
     #[must_use]
     pub fn part(&self, part: u32, frames: [u32; 2]) -> PartLabel {
         let Self { video_id, run_id, fingerprint } = self.clone();
-        PartLabel { video_id, run_id, fingerprint, part, frames }
+        PartLabel { video_id, run_id, fingerprint, part, frames, is_as_indexed: true }
     }
 }
 
@@ -50,31 +48,13 @@ pub struct SegmentWriter<'run> {
     frames: Vec<FrameRow>,
     regions: Vec<RegionRow>,
     poses: Vec<PoseRow>,
-    counts: FrameCounts,
-    sealed: Vec<SealedSegment>,
 }
 
 impl<'run> SegmentWriter<'run> {
-    /// A writer for a run with segments of `segment_frames`, that goes on after what is sealed.
+    /// A writer for a run with segments of `segment_frames`.
     #[must_use]
-    pub fn new(layout: &'run Layout, label: &'run RunLabel, segment_frames: u32, sealed: Progress) -> Self {
-        Self {
-            layout,
-            label,
-            segment_frames,
-            frames: Vec::new(),
-            regions: Vec::new(),
-            poses: Vec::new(),
-            counts: sealed.counts,
-            sealed: sealed.segments,
-        }
-    }
-
-    /// Whether a frame is the first of a segment, given those before it.
-    #[must_use]
-    pub fn begins_segment(&self, frame_idx: u32) -> bool {
-        let segment_of = |frame_idx: u32| frame_idx / self.segment_frames;
-        self.frames.last().is_none_or(|last| segment_of(last.frame_idx) != segment_of(frame_idx))
+    pub fn new(layout: &'run Layout, label: &'run RunLabel, segment_frames: u32) -> Self {
+        Self { layout, label, segment_frames, frames: Vec::new(), regions: Vec::new(), poses: Vec::new() }
     }
 
     /// Takes the next frame in, with the people found in it and the picture's size (width, height) in pixels. The segment
@@ -93,11 +73,11 @@ impl<'run> SegmentWriter<'run> {
     }
 
     /// Ends the segment and seals it: its tracklets are known now, and those that are nobody are left out. Does nothing
-    /// where no frame has come since the last one.
+    /// where no frame has come since the last one. For `is_as_indexed` see [`PartLabel`].
     ///
     /// # Errors
     /// The segment cannot be sealed.
-    pub fn end_segment(&mut self, summaries: &[TrackletSummary]) -> Result<(), StoreError> {
+    pub fn end_segment(&mut self, summaries: &[TrackletSummary], is_as_indexed: bool) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return Ok(()) };
         let (frames, part) = ([first.frame_idx, last.frame_idx], self.part());
         let nobodies: BTreeSet<u32> = summaries
@@ -108,21 +88,12 @@ impl<'run> SegmentWriter<'run> {
         self.regions.retain(|row| !nobodies.contains(&row.track_id));
         self.poses.retain(|row| !nobodies.contains(&row.owner));
         self.count_people();
-        self.seal(part, frames, &self.tracklets(part, summaries))?;
-        self.sealed.push((part, frames));
+        let label = PartLabel { is_as_indexed, ..self.label.part(part, frames) };
+        self.seal(&label, &self.tracklets(part, summaries))?;
         self.frames.clear();
         self.regions.clear();
         self.poses.clear();
         Ok(())
-    }
-
-    /// Ends the last segment. Returns the segments and the counts of the run.
-    ///
-    /// # Errors
-    /// The last segment cannot be sealed.
-    pub fn finish(mut self, summaries: &[TrackletSummary]) -> Result<(Vec<SealedSegment>, FrameCounts), StoreError> {
-        self.end_segment(summaries)?;
-        Ok((self.sealed, self.counts))
     }
 
     /// The number of the segment in work.
@@ -130,7 +101,7 @@ impl<'run> SegmentWriter<'run> {
         self.frames.first().map_or(0, |first| first.frame_idx / self.segment_frames)
     }
 
-    /// Says in each frame how many people are there, and adds the frames to the run's.
+    /// Says in each frame how many people are there.
     fn count_people(&mut self) {
         let mut n_people: BTreeMap<u32, u16> = BTreeMap::new();
         for region in &self.regions {
@@ -141,9 +112,6 @@ impl<'run> SegmentWriter<'run> {
             if frame.status == FrameStatus::Ok && frame.n_people == 0 {
                 frame.status = FrameStatus::NoPerson;
             }
-            self.counts.n_frames += 1;
-            self.counts.n_found += u64::from(frame.status == FrameStatus::Ok);
-            self.counts.n_failed += u64::from(frame.status == FrameStatus::Failed);
         }
     }
 
@@ -176,24 +144,21 @@ impl<'run> SegmentWriter<'run> {
     }
 
     /// Writes the segment's parts. `frames` comes last: a segment with frames is complete.
-    fn seal(&self, part: u32, frames: [u32; 2], tracklets: &[TrackletRow]) -> Result<(), StoreError> {
-        let landmarks = landmark_columns(Table::RawLandmarks, &self.poses);
-        self.write(Table::RawLandmarks, part, frames, landmarks)?;
-        self.write(Table::Regions, part, frames, region_columns(&self.regions))?;
-        self.write(Table::Tracklets, part, frames, tracklet_columns(tracklets))?;
-        self.write(Table::Frames, part, frames, frame_columns(&self.frames))
+    fn seal(&self, label: &PartLabel, tracklets: &[TrackletRow]) -> Result<(), StoreError> {
+        self.write(Table::RawLandmarks, label, landmark_columns(Table::RawLandmarks, &self.poses))?;
+        self.write(Table::Regions, label, region_columns(&self.regions))?;
+        self.write(Table::Tracklets, label, tracklet_columns(tracklets))?;
+        self.write(Table::Frames, label, frame_columns(&self.frames))
     }
 
     fn write(
         &self,
         table: Table,
-        part: u32,
-        frames: [u32; 2],
+        label: &PartLabel,
         columns: Result<RecordBatch, ArrowError>,
     ) -> Result<(), StoreError> {
         let columns = columns.map_err(|source| StoreError::Columns { table: table.name(), source })?;
-        let path = self.layout.part(table, &self.label.video_id, &self.label.run_id, part);
-        write_part(&path, table, &self.label.part(part, frames), &columns)
+        write_part(&self.layout.part(table, &label.video_id, &label.run_id, label.part), table, label, &columns)
     }
 }
 
@@ -232,6 +197,8 @@ mod tests {
     use crate::pose::landmarks::{Landmark, RawPose};
     use crate::pose::region::Region;
     use crate::pose::tracker::RegionSource;
+    use crate::store::read::{FrameCounts, read_frame_counts, read_label};
+    use crate::store::read_tracks::read_tracklets;
 
     /// A person whose landmarks are all at `x` (relative to the picture's width) in the middle of its height.
     fn standing(x: f32) -> TrackedPose {
@@ -248,8 +215,6 @@ mod tests {
             },
         }
     }
-    use crate::store::read::read_frame_counts;
-    use crate::store::read_tracks::read_tracklets;
 
     const SIZE_PX: [usize; 2] = [640, 480];
 
@@ -262,23 +227,21 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_sealed_at_fixed_frames_whatever_the_first_one() {
+    fn a_segment_is_sealed_whole_under_its_number_and_says_whether_it_is_as_indexed() {
         let folder = tempfile::tempdir().unwrap();
         let (layout, label) = (Layout::new(folder.path()), label());
-        let mut writer = SegmentWriter::new(&layout, &label, 10, Progress::default());
-        for frame_idx in 8..=10 {
-            assert_eq!(writer.begins_segment(frame_idx), frame_idx != 9);
-            if writer.begins_segment(frame_idx) {
-                writer.end_segment(&[]).unwrap();
+        let mut writer = SegmentWriter::new(&layout, &label, 10);
+        writer.end_segment(&[], true).unwrap();
+        for (frames, is_as_indexed) in [(8..=9, true), (10..=10, false)] {
+            for frame_idx in frames {
+                writer.push(time(frame_idx), FrameStatus::NoPerson, &[], SIZE_PX);
             }
-            writer.push(time(frame_idx), FrameStatus::NoPerson, &[], SIZE_PX);
+            writer.end_segment(&[], is_as_indexed).unwrap();
         }
-        let (sealed, counts) = writer.finish(&[]).unwrap();
-        assert_eq!(sealed, [(0, [8, 9]), (1, [10, 10])]);
-        assert_eq!(counts, FrameCounts { n_frames: 3, n_found: 0, n_failed: 0 });
-        for (part, _) in sealed {
+        for (part, frames, is_as_indexed) in [(0, [8, 9], true), (1, [10, 10], false)] {
             for table in [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets] {
-                assert!(layout.part(table, "v", "r", part).is_file());
+                let found = read_label(&layout.part(table, "v", "r", part), table).unwrap();
+                assert_eq!(found, PartLabel { is_as_indexed, ..label.part(part, frames) });
             }
         }
     }
@@ -287,15 +250,15 @@ mod tests {
     fn what_turns_out_to_be_nobody_is_left_out_of_every_table() {
         let folder = tempfile::tempdir().unwrap();
         let (layout, label) = (Layout::new(folder.path()), label());
-        let mut writer = SegmentWriter::new(&layout, &label, 10, Progress::default());
+        let mut writer = SegmentWriter::new(&layout, &label, 10);
         let person = |tracklet| PersonPose { tracklet, tracked: standing(0.5) };
         writer.push(time(10), FrameStatus::NoPerson, &[person(0), person(1)], SIZE_PX);
         writer.push(time(11), FrameStatus::NoPerson, &[person(1)], SIZE_PX);
         writer.push(time(12), FrameStatus::Failed, &[], SIZE_PX);
         let summary =
             |tracklet, is_somebody| TrackletSummary { tracklet, n_detections: 3, appearance: None, is_somebody };
-        let (_, counts) = writer.finish(&[summary(0, true), summary(1, false)]).unwrap();
-        assert_eq!(counts, FrameCounts { n_frames: 3, n_found: 1, n_failed: 1 });
+        writer.end_segment(&[summary(0, true), summary(1, false)], true).unwrap();
+        let counts = FrameCounts { n_frames: 3, n_found: 1, n_failed: 1 };
         assert_eq!(read_frame_counts(&layout.part(Table::Frames, "v", "r", 1)).unwrap(), counts);
         let tracklets = read_tracklets(&layout.part(Table::Tracklets, "v", "r", 1)).unwrap();
         let kept: Vec<_> =

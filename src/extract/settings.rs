@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::memory::plan::Sessions;
 use crate::pose::follow::{Follower, People};
 use crate::pose::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::pose::people::PeopleSettings;
@@ -110,6 +111,12 @@ impl PoseSettings {
     #[must_use]
     pub fn detector(&self) -> NetworkFile {
         if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
+    }
+
+    /// The sessions that a worker takes.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions {
+        Sessions { network: self.network, has_people_detector: self.people != People::One }
     }
 
     /// Whoever follows people as these settings say.

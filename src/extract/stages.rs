@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::identity::identify_run;
-use super::resume::Progress;
+use super::resume;
 use super::segment::{RunLabel, SegmentWriter};
 use super::settings::PoseSettings;
 use super::smoothing::smooth_run;
@@ -128,7 +128,7 @@ where
 {
     let (layout, label) = (Layout::new(scratch), scratch_label());
     let mut timed = Timed { networks, times: StageTimes::default() };
-    let mut writer = SegmentWriter::new(&layout, &label, u32::MAX, Progress::default());
+    let mut writer = SegmentWriter::new(&layout, &label, u32::MAX);
     let mut follower = settings.follower();
     let mut reader = VideoReader::open(path, 1)?;
     loop {
@@ -152,7 +152,8 @@ where
         timed.times.write += begin.elapsed();
     }
     let begin = Instant::now();
-    let (segments, _) = writer.finish(&follower.end_segment())?;
+    writer.end_segment(&follower.end_segment(), true)?;
+    let segments = resume::find(&layout, &label)?.segments;
     identify_run(&layout, &label, &segments, settings.max_people())?;
     smooth_run(&layout, &label, &segments)?;
     timed.times.write += begin.elapsed();

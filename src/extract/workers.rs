@@ -1,11 +1,17 @@
-//! Several videos at the same time: each worker has its own networks and takes the next job; outcomes come back one by one.
+//! Several workers at the same time, each with its own networks: they take videos, and segments of videos, as the schedule
+//! says. Outcomes of videos come back one by one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Sender, unbounded};
 
-use super::events::Reporter;
-use super::job::{self, Job, JobError, JobOptions, JobOutcome, Stop};
+use super::events::{Event, Reporter};
+use super::job::{Job, JobError, JobOptions, JobOutcome};
+use super::resume;
+use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
+use super::unit::{Dispatcher, UnitError, run_unit};
+use super::video_work::{Prepared, VideoWork};
 use crate::interrupt::Interrupt;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::store::Layout;
@@ -34,36 +40,38 @@ impl Crew<'_> {
     /// Something is wrong that concerns more than one video, or the user asked to stop.
     pub fn run<E: From<JobError>>(
         &self,
-        jobs: Vec<Job>,
+        jobs: &[Job],
         mut on_outcome: impl FnMut(JobOutcome) -> Result<(), E>,
     ) -> Result<(), E> {
-        let size = self.size.min(jobs.len());
-        let is_over = AtomicBool::new(false);
-        // Both hold no more than one entry a video, all of them made beforehand.
-        let (job_sender, job_queue) = unbounded();
-        let (outcome_sender, outcomes) = unbounded();
-        for job in jobs {
-            drop(job_sender.send(job));
-        }
-        drop(job_sender);
+        // Holds no more than one entry a video.
+        let (sender, outcomes) = unbounded();
+        let shared = Shared {
+            crew: self,
+            jobs,
+            board: Mutex::new(Board {
+                schedule: Schedule::new(jobs.len()),
+                videos: jobs.iter().map(|_| None).collect(),
+            }),
+            has_changed: Condvar::new(),
+            is_over: AtomicBool::new(false),
+        };
         std::thread::scope(|scope| {
-            for number in 0..size {
-                let (job_queue, outcome_sender, is_over) = (job_queue.clone(), outcome_sender.clone(), &is_over);
-                let work = move || self.work(&job_queue, &outcome_sender, is_over);
+            for number in 0..self.size.max(1) {
+                let (shared, sender) = (&shared, sender.clone());
                 let builder = std::thread::Builder::new().name(format!("worker-{number}"));
                 // Where no further thread is to be had, the workers that there are do all jobs.
-                match builder.spawn_scoped(scope, work) {
+                match builder.spawn_scoped(scope, move || shared.work(&sender)) {
                     Err(source) if number == 0 => return Err(JobError::Thread { source }.into()),
                     Err(source) => tracing::warn!("worker {number} could not be started: {source}"),
                     Ok(_) => {}
                 }
             }
-            drop(outcome_sender);
+            drop(sender);
             let mut first_error = None;
             for outcome in outcomes {
                 let handled = outcome.map_err(E::from).and_then(&mut on_outcome);
                 if let Err(error) = handled {
-                    is_over.store(true, Ordering::Relaxed);
+                    shared.end();
                     first_error.get_or_insert(error);
                 }
             }
@@ -74,31 +82,201 @@ impl Crew<'_> {
             }
         })
     }
+}
 
-    fn work(
-        &self,
-        jobs: &crossbeam_channel::Receiver<Job>,
-        outcomes: &crossbeam_channel::Sender<Result<JobOutcome, JobError>>,
-        is_over: &AtomicBool,
-    ) {
-        let stop = Stop { interrupt: self.interrupt, is_over };
-        let mut networks = match (self.make_networks)() {
-            Ok(networks) => networks,
-            Err(error) => {
-                drop(outcomes.send(Err(error.into())));
-                return;
+/// What the workers of one extraction share.
+struct Shared<'a> {
+    crew: &'a Crew<'a>,
+    jobs: &'a [Job],
+    board: Mutex<Board<'a>>,
+    /// There may be work again, or none any more.
+    has_changed: Condvar,
+    /// Something has ended the extraction: at once.
+    is_over: AtomicBool,
+}
+
+/// What is to be done, and the videos in work by their numbers.
+struct Board<'a> {
+    schedule: Schedule,
+    videos: Vec<Option<VideoWork<'a>>>,
+}
+
+type Outcomes = Sender<Result<JobOutcome, JobError>>;
+
+impl<'a> Shared<'a> {
+    fn board(&self) -> MutexGuard<'_, Board<'a>> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the extraction at once.
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.board().schedule.stop();
+        self.has_changed.notify_all();
+    }
+
+    fn work(&self, outcomes: &Outcomes) {
+        let _guard = EndOnPanic(self);
+        let worked = (self.crew.make_networks)().map_err(JobError::from).and_then(|mut networks| {
+            while let Some(next) = self.next() {
+                let outcome = match next {
+                    Task::Prepare(video) => self.prepare(video)?,
+                    Task::Work(assignment) => self.do_unit(&assignment, &mut networks)?,
+                };
+                if let Some(outcome) = outcome
+                    && outcomes.send(Ok(outcome)).is_err()
+                {
+                    break;
+                }
             }
-        };
-        while let Ok(job) = jobs.recv() {
-            // Others may be finishing a segment, but no new video is begun.
-            if stop.is_wanted() {
-                return;
+            Ok(())
+        });
+        if let Err(error) = worked {
+            self.end();
+            drop(outcomes.send(Err(error)));
+        }
+    }
+
+    /// What this worker does next; waits where others may make work. `None` where there will be none.
+    fn next(&self) -> Option<Task> {
+        let mut board = self.board();
+        loop {
+            if self.is_over.load(Ordering::Relaxed) {
+                return None;
             }
-            let outcome = job::run(&job, &self.options, self.layout, &mut networks, self.reporter, stop);
-            let is_error = outcome.is_err();
-            if outcomes.send(outcome).is_err() || is_error {
-                return;
+            if self.crew.interrupt.is_requested() {
+                board.schedule.stop();
+            }
+            match board.schedule.next() {
+                Next::Prepare(video) => return Some(Task::Prepare(video)),
+                Next::Work(assignment) => return Some(Task::Work(assignment)),
+                Next::End => return None,
+                Next::Wait => board = self.has_changed.wait(board).unwrap_or_else(PoisonError::into_inner),
             }
         }
+    }
+
+    /// Prepares a video; an outcome where that was all.
+    fn prepare(&self, video: usize) -> Result<Option<JobOutcome>, JobError> {
+        let Crew { options, layout, reporter, .. } = self.crew;
+        let prepared = VideoWork::prepare(&self.jobs[video], options, layout);
+        let (work, ranges) = match prepared {
+            Ok(Prepared::Open(work, ranges)) => (Some(*work), ranges),
+            Ok(Prepared::Complete(outcome) | Prepared::Failed(outcome)) => {
+                self.begin(video, None, &[]);
+                return Ok(Some(*outcome));
+            }
+            Err(error) => {
+                self.begin(video, None, &[]);
+                return Err(error);
+            }
+        };
+        if let Some(work) = &work {
+            let (n_frames, n_sealed) = work.expected_frames();
+            let Job { number, name, .. } = work.job();
+            reporter.on(&Event::VideoStarted { video: *number, name, n_frames, n_sealed });
+        }
+        let is_complete = ranges.is_empty();
+        let work = self.begin(video, work, &ranges).filter(|_| is_complete);
+        work.map(VideoWork::finish).transpose()
+    }
+
+    /// Puts a prepared video on the board; gives it back where there is no work on it.
+    fn begin(&self, video: usize, work: Option<VideoWork<'a>>, ranges: &[(u32, Option<u32>)]) -> Option<VideoWork<'a>> {
+        let mut board = self.board();
+        board.schedule.begin(video, ranges);
+        self.has_changed.notify_all();
+        if ranges.is_empty() {
+            return work;
+        }
+        board.videos[video] = work;
+        None
+    }
+
+    /// Works on segments of a video; an outcome where that was the last of it.
+    fn do_unit(&self, assignment: &Assignment, networks: &mut OrtNetworks) -> Result<Option<JobOutcome>, JobError> {
+        let &Assignment { video, range, first_segment } = assignment;
+        let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment));
+        let Some(unit) = unit else { return Ok(None) };
+        let Crew { options, layout, .. } = self.crew;
+        let dispatcher = RangeDispatcher { shared: self, video, range };
+        let ended = run_unit(&unit, layout, &options.ahead, networks, &dispatcher);
+        let mut board = self.board();
+        let is_void = board.schedule.is_void(range);
+        let fault = match (ended, &mut board.videos[video]) {
+            (Ok(record), Some(work)) if !is_void => {
+                work.add(record);
+                None
+            }
+            (Err(UnitError::Video(error)), Some(work)) => {
+                work.fail(error);
+                board.schedule.give_up(video);
+                None
+            }
+            (Ok(_) | Err(UnitError::CalledOff | UnitError::Video(_)), _) => None,
+            (Err(UnitError::Store(error)), _) => Some(JobError::Store(error)),
+            (Err(UnitError::Thread(source)), _) => Some(JobError::Thread { source }),
+        };
+        let is_done = board.schedule.finish(range);
+        self.has_changed.notify_all();
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        // What an interrupt has left undone is for the next extraction.
+        let is_cut_short = self.crew.interrupt.is_requested() || self.is_over.load(Ordering::Relaxed);
+        let work = if is_done && !is_cut_short { board.videos[video].take() } else { None };
+        drop(board);
+        work.map(VideoWork::finish).transpose()
+    }
+}
+
+/// A worker that panics ends the extraction: the others would wait for it for ever.
+struct EndOnPanic<'a, 'jobs>(&'a Shared<'jobs>);
+
+impl Drop for EndOnPanic<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+enum Task {
+    Prepare(usize),
+    Work(Assignment),
+}
+
+/// Answers the threads of a unit.
+struct RangeDispatcher<'a, 'jobs> {
+    shared: &'a Shared<'jobs>,
+    video: usize,
+    range: RangeId,
+}
+
+impl Dispatcher for RangeDispatcher<'_, '_> {
+    fn after_segment(&self, is_as_indexed: bool) -> AfterSegment {
+        let mut board = self.shared.board();
+        if self.shared.crew.interrupt.is_requested() {
+            board.schedule.stop();
+        }
+        let segment = board.schedule.current(self.range);
+        let after = board.schedule.after_segment(self.range, is_as_indexed);
+        if !is_as_indexed && after != AfterSegment::Void {
+            self.shared.has_changed.notify_all();
+            // Whatever is sealed behind this segment was numbered by an index that is wrong.
+            let label = &self.shared.jobs[self.video].label;
+            if let Err(error) = resume::remove_segments_from(self.shared.crew.layout, label, segment + 1) {
+                tracing::warn!("void parts could not be removed: {error}");
+            }
+        }
+        after
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.shared.is_over.load(Ordering::Relaxed) && !self.shared.board().schedule.is_void(self.range)
+    }
+
+    fn on_frame(&self) {
+        self.shared.crew.reporter.on(&Event::FrameDone { video: self.shared.jobs[self.video].number });
     }
 }

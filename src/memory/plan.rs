@@ -11,6 +11,8 @@ const MIB: u64 = 1 << 20;
 
 /// The program with its libraries, the network files that are read once, what building a session takes for a moment.
 const PROGRAM_BYTES: u64 = 120 * MIB;
+/// What the detector of several people takes more than that of one.
+const PEOPLE_DETECTOR_BYTES: u64 = 60 * MIB;
 /// The catalog between commits and while a finished video is recorded.
 const CATALOG_BYTES: u64 = 50 * MIB;
 /// Rows of a segment, their columns and their compression, for each worker.
@@ -20,13 +22,23 @@ const SLACK: f64 = 0.05;
 /// Pictures without which a video cannot be worked on: one at the decoder, one at the network.
 const LEAST_PICTURES: u64 = 2;
 
+/// The networks that each worker has a session of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sessions {
+    /// The landmark network.
+    pub network: LandmarkNetwork,
+    /// Whether the detector is that of several people.
+    pub has_people_detector: bool,
+}
+
 /// What a worker's sessions hold, bytes.
-fn session_bytes(network: LandmarkNetwork) -> u64 {
-    match network {
+fn session_bytes(sessions: Sessions) -> u64 {
+    let landmarks = match sessions.network {
         LandmarkNetwork::Lite => 25 * MIB,
         LandmarkNetwork::Full => 45 * MIB,
         LandmarkNetwork::Heavy => 130 * MIB,
-    }
+    };
+    landmarks + if sessions.has_people_detector { PEOPLE_DETECTOR_BYTES } else { 0 }
 }
 
 /// Memory of one video in work.
@@ -80,11 +92,11 @@ pub struct CapTooSmall {
 /// Not even the least number of workers fits.
 pub fn plan(
     cap_bytes: u64,
-    network: LandmarkNetwork,
+    sessions: Sessions,
     need: VideoNeed,
     workers: RangeInclusive<usize>,
 ) -> Result<MemoryPlan, CapTooSmall> {
-    let worker_bytes = session_bytes(network) + WRITER_BYTES;
+    let worker_bytes = session_bytes(sessions) + WRITER_BYTES;
     let fixed_bytes = |workers: usize| PROGRAM_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
     let usable_bytes = (cap_bytes as f64 * (1.0 - SLACK)) as u64;
     let frame_bytes = |workers: usize| usable_bytes.checked_sub(fixed_bytes(workers));
@@ -104,16 +116,20 @@ mod tests {
 
     const NETWORKS: [LandmarkNetwork; 3] = [LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy];
 
+    fn of_one(network: LandmarkNetwork) -> Sessions {
+        Sessions { network, has_people_detector: false }
+    }
+
     #[test]
     fn a_small_cap_means_fewer_workers() {
         let need = VideoNeed::of(8, 1920 * 1080 * 3 / 2, None);
-        let workers = |cap_mib: u64| plan(cap_mib * MIB, LandmarkNetwork::Full, need, 1..=8).unwrap().workers;
+        let workers = |cap_mib: u64| plan(cap_mib * MIB, of_one(LandmarkNetwork::Full), need, 1..=8).unwrap().workers;
         assert_eq!([workers(300), workers(420), workers(8000)], [1, 2, 8]);
     }
 
     #[test]
     fn the_error_names_a_cap_that_does() {
-        for network in NETWORKS {
+        for network in NETWORKS.map(of_one) {
             let need = VideoNeed::of(6, 3840 * 2160 * 3 / 2, None);
             let CapTooSmall { smallest_bytes } = plan(100 * MIB, network, need, 1..=4).unwrap_err();
             assert_eq!(plan(smallest_bytes, network, need, 1..=4).map(|plan| plan.workers), Ok(1));
@@ -132,15 +148,15 @@ mod tests {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
             cap_mib in 1u64..20_000, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
-            network in 0usize..3,
+            network in 0usize..3, has_people_detector in any::<bool>(),
         ) {
-            let (cap_bytes, network) = (cap_mib * MIB, NETWORKS[network]);
+            let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], has_people_detector });
             let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));
-            match plan(cap_bytes, network, need, 1..=most_workers) {
+            match plan(cap_bytes, sessions, need, 1..=most_workers) {
                 Ok(plan) => {
                     prop_assert!((1..=most_workers).contains(&plan.workers));
                     prop_assert!(plan.frame_bytes >= need.least_bytes() * plan.workers as u64);
-                    let fixed = PROGRAM_BYTES + CATALOG_BYTES + (session_bytes(network) + WRITER_BYTES) * plan.workers as u64;
+                    let fixed = PROGRAM_BYTES + CATALOG_BYTES + (session_bytes(sessions) + WRITER_BYTES) * plan.workers as u64;
                     prop_assert!(plan.frame_bytes + fixed <= cap_bytes);
                 }
                 Err(CapTooSmall { smallest_bytes }) => prop_assert!(smallest_bytes > cap_bytes),

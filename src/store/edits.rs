@@ -104,7 +104,12 @@ pub fn write_edits(layout: &Layout, video_id: &str, edits: &[EditRow]) -> Result
     let frames = edits.iter().flat_map(|edit| edit.kind.anchors()).map(|anchor| anchor.frame_idx);
     let frames = [frames.clone().min().unwrap_or_default(), frames.max().unwrap_or_default()];
     let (video_id, run_id, fingerprint) = (video_id.to_owned(), String::new(), String::new());
-    write_part(&path, Table::Edits, &PartLabel { video_id, run_id, fingerprint, part: 0, frames }, &columns)
+    write_part(
+        &path,
+        Table::Edits,
+        &PartLabel { video_id, run_id, fingerprint, part: 0, frames, is_as_indexed: true },
+        &columns,
+    )
 }
 
 fn edit_columns(edits: &[EditRow]) -> Result<RecordBatch, ArrowError> {

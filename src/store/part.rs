@@ -27,6 +27,9 @@ pub struct PartLabel {
     pub part: u32,
     /// First and last frame of the part's segment.
     pub frames: [u32; 2],
+    /// Whether the frame after the segment is the one that the index of the video's packets says; later segments can then
+    /// be worked on without decoding this one.
+    pub is_as_indexed: bool,
 }
 
 impl PartLabel {
@@ -41,6 +44,7 @@ impl PartLabel {
             entry("part", self.part.to_string()),
             entry("first_frame_idx", self.frames[0].to_string()),
             entry("last_frame_idx", self.frames[1].to_string()),
+            entry("is_as_indexed", self.is_as_indexed.to_string()),
         ]
     }
 }
@@ -118,6 +122,7 @@ mod tests {
             fingerprint: "f".to_owned(),
             part: 3,
             frames: [0, 9],
+            is_as_indexed: false,
         }
     }
 

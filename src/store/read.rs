@@ -69,6 +69,7 @@ pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
             fingerprint: value("fingerprint")?,
             part: number("part")?,
             frames,
+            is_as_indexed: value("is_as_indexed")? == "true",
         })
     };
     label().map_err(wrong_columns(path, table))

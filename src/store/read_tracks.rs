@@ -129,7 +129,14 @@ mod tests {
 
     fn label() -> PartLabel {
         let text = str::to_owned;
-        PartLabel { video_id: text("v"), run_id: text("r"), fingerprint: text("f"), part: 0, frames: [0, 9] }
+        PartLabel {
+            video_id: text("v"),
+            run_id: text("r"),
+            fingerprint: text("f"),
+            part: 0,
+            frames: [0, 9],
+            is_as_indexed: true,
+        }
     }
 
     #[test]

@@ -49,6 +49,12 @@ impl FrameClock {
         }
     }
 
+    /// A clock for the frames from the middle of a video on, whose times count from its first frame's stamp.
+    #[must_use]
+    pub fn starting_from(self, first_ticks: i64) -> Self {
+        Self { first_ticks: Some(first_ticks), ..self }
+    }
+
     /// The time of the next frame in seconds; `ticks` is its time stamp in the stream's time base.
     pub fn next(&mut self, ticks: Option<i64>) -> f64 {
         let number = self.frame_count;
@@ -129,6 +135,16 @@ mod tests {
         for (time_s, expected) in joined.iter().zip([0.0, 0.04, 0.08, 0.12, 0.16]) {
             assert!((time_s - expected).abs() < 1e-9, "{joined:?}");
         }
+    }
+
+    #[test]
+    fn a_clock_for_the_middle_gives_the_times_that_one_from_the_start_gives() {
+        let new = || FrameClock::new(TimeSource::Container, 1.0 / 90_000.0, 0.04);
+        let ticks = (0..100).map(|number| 7_001 + number * 3_003);
+        let (mut whole, mut later) = (new(), new().starting_from(7_001));
+        let times_s: Vec<f64> = ticks.clone().map(|ticks| whole.next(Some(ticks))).collect();
+        let later_s: Vec<f64> = ticks.skip(60).map(|ticks| later.next(Some(ticks))).collect();
+        assert_eq!(later_s, times_s[60..]);
     }
 
     #[test]

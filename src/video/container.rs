@@ -1,5 +1,6 @@
 //! Opening a file with FFmpeg: demuxer, main video stream, decoder. Shared by probing and decoding.
 
+use std::ffi::CString;
 use std::path::Path;
 
 use ffmpeg::codec::decoder;
@@ -12,6 +13,7 @@ use ffmpeg_next as ffmpeg;
 use super::clock::TimeSource;
 use super::error::VideoError;
 use super::identity;
+use super::index::PacketHeader;
 use super::orientation::Orientation;
 
 /// Errors of the demuxer that are survived in a row; a file that gives more has ended.
@@ -25,23 +27,65 @@ pub(super) struct Container {
 }
 
 impl Container {
-    /// Opens `path` and picks the main video stream; sound and attached cover pictures are none.
+    /// Opens `path` and picks the main video stream; sound and attached cover pictures are none. The demuxer decodes first
+    /// frames where the header leaves out what they look like: some 20 ms for a large picture, 5 MB at most.
     pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
-        if identity::stamp(path)?.size_bytes == 0 {
-            return Err(VideoError::Empty { path: path.to_path_buf() });
+        let mut input = open_header(path)?;
+        // SAFETY: the context is valid and unshared; without options for its streams.
+        let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
+        if outcome < 0 {
+            return Err(VideoError::Unreadable { path: path.to_path_buf(), source: outcome.into() });
         }
-        let name = path.to_str().ok_or_else(|| VideoError::NameNotUtf8 { path: path.to_path_buf() })?;
-        let unreadable = |source| VideoError::Unreadable { path: path.to_path_buf(), source };
-        // The scheme keeps names such as `a:b.mp4` from being taken for a protocol, the list keeps playlists from
-        // reaching out to the network.
-        let mut options = Dictionary::new();
-        options.set("protocol_whitelist", "file");
-        // A still named `shot%02d.png` is that file, not a series.
-        options.set("pattern_type", "none");
-        let input = ffmpeg::format::input_with_dictionary(&format!("file:{name}"), options).map_err(unreadable)?;
+        Self::of(input, path)
+    }
+
+    /// Opens `path` for what its header says, which for most containers includes the size of the pictures and for none their
+    /// pixel format. Reads on where the header does not say even that.
+    pub(super) fn open_briefly(path: &Path) -> Result<Self, VideoError> {
+        match Self::of(open_header(path)?, path) {
+            Ok(container) if container.has_size() => Ok(container),
+            _ => Self::open(path),
+        }
+    }
+
+    fn of(input: Input, path: &Path) -> Result<Self, VideoError> {
         let stream_index =
             main_video_stream(&input).ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
         Ok(Self { input, stream_index, read_errors: 0 })
+    }
+
+    fn has_size(&self) -> bool {
+        self.stream().is_some_and(|stream| {
+            // SAFETY: the stream's parameters live as long as the stream; two fields are read.
+            let [width, height] = unsafe {
+                let parameters = stream.parameters();
+                [(*parameters.as_ptr()).width, (*parameters.as_ptr()).height]
+            };
+            width > 0 && height > 0
+        })
+    }
+
+    /// Goes to where decoding of the key packet with this decoding stamp can begin, or to before it.
+    pub(super) fn seek(&mut self, decoding_ticks: i64) -> bool {
+        let Ok(stream) = i32::try_from(self.stream_index) else { return false };
+        // SAFETY: the context is valid and unshared, and has this stream.
+        let outcome = unsafe {
+            let backward = ffmpeg::ffi::AVSEEK_FLAG_BACKWARD;
+            ffmpeg::ffi::av_seek_frame(self.input.as_mut_ptr(), stream, decoding_ticks, backward)
+        };
+        outcome >= 0
+    }
+
+    /// Whether the container and its codec let packets stand for frames, and decoding begin within.
+    pub(super) fn can_be_entered(&self) -> bool {
+        // VP8 has packets without a frame, and the container does not say which.
+        let has_a_frame_a_packet = self.stream().is_some_and(|stream| stream.parameters().id() != codec::Id::VP8);
+        // SAFETY: the context is valid; a pointer, which may be null, and a field behind it are read.
+        let is_seekable = unsafe {
+            let file = (*self.input.as_ptr()).pb;
+            !file.is_null() && (*file).seekable & ffmpeg::ffi::AVIO_SEEKABLE_NORMAL != 0
+        };
+        has_a_frame_a_packet && is_seekable && self.time_source() == TimeSource::Container && !self.is_still()
     }
 
     /// The main video stream.
@@ -97,7 +141,8 @@ impl Container {
             // Their reference slots are a constant of the format.
             Some(codec::Id::VP8) => 4,
             Some(codec::Id::VP9 | codec::Id::AV1) => 8,
-            _ => decoder.references().clamp(1, 16) as u32,
+            // Known for certain only when the first frame is decoded; most encoders use up to four.
+            _ => decoder.references().clamp(4, 16) as u32,
         };
         references + 2
     }
@@ -201,10 +246,46 @@ impl Container {
     }
 }
 
-/// Whether a packet is needed only to decode others and not to be shown.
-pub(super) fn is_hidden(packet: &Packet) -> bool {
-    // SAFETY: the packet is valid; a flag is read.
-    unsafe { (*ffmpeg::packet::Ref::as_ptr(packet)).flags & ffmpeg::ffi::AV_PKT_FLAG_DISCARD != 0 }
+/// What a packet's header says.
+pub(super) fn header(packet: &Packet) -> PacketHeader {
+    // SAFETY: the packet is valid; a flag is read. It marks what an edit list hides.
+    let is_hidden = unsafe { (*ffmpeg::packet::Ref::as_ptr(packet)).flags & ffmpeg::ffi::AV_PKT_FLAG_DISCARD != 0 };
+    PacketHeader {
+        presentation_ticks: packet.pts(),
+        decoding_ticks: packet.dts(),
+        is_key: packet.is_key(),
+        is_shown: !is_hidden,
+    }
+}
+
+fn open_header(path: &Path) -> Result<Input, VideoError> {
+    if identity::stamp(path)?.size_bytes == 0 {
+        return Err(VideoError::Empty { path: path.to_path_buf() });
+    }
+    let not_utf8 = || VideoError::NameNotUtf8 { path: path.to_path_buf() };
+    let name = path.to_str().ok_or_else(not_utf8)?;
+    // The scheme keeps names such as `a:b.mp4` from being taken for a protocol, the list keeps playlists from reaching out to
+    // the network.
+    let url = CString::new(format!("file:{name}")).map_err(|_| not_utf8())?;
+    let mut options = Dictionary::new();
+    options.set("protocol_whitelist", "file");
+    // A still named `shot%02d.png` is that file, not a series.
+    options.set("pattern_type", "none");
+    let mut input = std::ptr::null_mut();
+    // SAFETY: the name ends with NUL; the options are given away and what is left of them is taken back; on success the context
+    // is valid and nobody else's.
+    let outcome = unsafe {
+        let mut options = options.disown();
+        let no_format = std::ptr::null_mut();
+        let outcome = ffmpeg::ffi::avformat_open_input(&raw mut input, url.as_ptr(), no_format, &raw mut options);
+        drop(Dictionary::own(options));
+        outcome
+    };
+    if outcome < 0 {
+        return Err(VideoError::Unreadable { path: path.to_path_buf(), source: outcome.into() });
+    }
+    // SAFETY: as above.
+    Ok(unsafe { Input::wrap(input) })
 }
 
 /// Demuxers of raw streams, whose times FFmpeg makes up from a rate.

@@ -84,7 +84,22 @@ unsafe impl Send for Converter {}
 impl Converter {
     /// A converter whose pictures have the displayed size of `frame`.
     pub(super) fn for_video_of(frame: &frame::Video, pixel_aspect: f64, orientation: Orientation) -> Self {
-        Self { orientation, upright_size: square_pixel_size(frame, pixel_aspect), scaler: None }
+        Self::new(square_pixel_size(frame, pixel_aspect), orientation)
+    }
+
+    /// A converter whose pictures have `upright_size` before they are turned for display.
+    pub(super) fn new(upright_size: [usize; 2], orientation: Orientation) -> Self {
+        Self { orientation, upright_size, scaler: None }
+    }
+
+    /// (Width, height) in pixels before the picture is turned for display.
+    pub(super) fn upright_size(&self) -> [usize; 2] {
+        self.upright_size
+    }
+
+    /// How stored pixels are turned for display.
+    pub(super) fn orientation(&self) -> Orientation {
+        self.orientation
     }
 
     /// Takes a frame whose pixels can be read where they are: of the video's size, with square pixels, in 8-bit planes. Gives

@@ -9,9 +9,10 @@ use ffmpeg::util::frame::side_data;
 use ffmpeg_next as ffmpeg;
 
 use super::clock::FrameClock;
-use super::container::{Container, is_hidden};
+use super::container::{self, Container};
 use super::convert::Converter;
 use super::error::VideoError;
+use super::index::{EntryPoint, FirstFrame};
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
 
@@ -38,8 +39,10 @@ pub struct VideoReader {
     frame: frame::Video,
     is_draining: bool,
     next_idx: u32,
+    last_ticks: Option<i64>,
+    /// Whether `frame` was decoded already and is the next one.
+    is_ahead: bool,
     damage_count: u64,
-    n_shown_packets: u64,
     threads: usize,
 }
 
@@ -78,46 +81,108 @@ impl VideoReader {
             frame: frame::Video::empty(),
             is_draining: false,
             next_idx: 0,
+            last_ticks: None,
+            is_ahead: false,
             damage_count: 0,
-            n_shown_packets: 0,
             threads,
         })
+    }
+
+    /// Opens a video for decoding from a frame within it. Frames have the numbers, the times and the pixels that decoding from
+    /// the start gives them.
+    ///
+    /// # Errors
+    /// See [`VideoReader::open`]; [`VideoError::NotAtEntryPoint`] where decoding does not arrive at the entry point's frame.
+    pub fn open_at(path: &Path, threads: usize, entry: &EntryPoint) -> Result<Self, VideoError> {
+        let mut reader = Self::open(path, threads)?;
+        let FirstFrame { ticks, upright_size_px, orientation } = entry.first_frame;
+        reader.clock = reader.clock.starting_from(ticks);
+        reader.converter = Some(Converter::new(upright_size_px, orientation));
+        reader.next_idx = entry.frame_idx;
+        if reader.go_to(entry) {
+            Ok(reader)
+        } else {
+            Err(VideoError::NotAtEntryPoint { path: path.to_path_buf(), frame_idx: entry.frame_idx })
+        }
+    }
+
+    /// Decodes up to the frame of an entry point, and says whether it is there.
+    fn go_to(&mut self, entry: &EntryPoint) -> bool {
+        if !self.container.seek(entry.key.decoding_ticks) {
+            return false;
+        }
+        // Some demuxers land at an earlier key, or between two.
+        loop {
+            let Some(packet) = self.container.next_packet() else { return false };
+            let header = container::header(&packet);
+            if header.is_key && header.presentation_ticks == Some(entry.key.presentation_ticks) {
+                if self.decoder.send_packet(&packet).is_err() {
+                    return false;
+                }
+                break;
+            }
+            if header.decoding_ticks.is_none_or(|ticks| ticks > entry.key.decoding_ticks) {
+                return false;
+            }
+        }
+        loop {
+            if !self.decode_frame() {
+                return false;
+            }
+            match self.frame.timestamp() {
+                Some(ticks) if ticks >= entry.ticks => {
+                    self.is_ahead = true;
+                    // What came before belongs to other frames.
+                    self.damage_count = 0;
+                    return ticks == entry.ticks;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Presentation stamp of the frame that [`VideoReader::next_frame`] gave last, ticks.
+    #[must_use]
+    pub fn last_ticks(&self) -> Option<i64> {
+        self.last_ticks
+    }
+
+    /// Number of the frame that [`VideoReader::next_frame`] gives next, if there is one.
+    #[must_use]
+    pub fn next_frame_idx(&self) -> u32 {
+        self.next_idx
     }
 
     /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
     #[must_use]
     pub fn decoder_shape(&mut self) -> DecoderShape {
-        let (width, height, format) = (self.decoder.width(), self.decoder.height(), self.decoder.format());
-        let pixels = u64::from(width) * u64::from(height);
-        let aspect = self.container.pixel_aspect(&self.frame);
-        let is_converted = !is_readable(format) || aspect != 1.0;
-        DecoderShape {
-            width,
-            height,
-            pictures: self.container.reference_pictures(&self.decoder) + self.threads as u32,
-            decoded_bytes: pixels * bits_per_pixel(format) / 8,
-            converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
-        }
-    }
-
-    /// Frames that the container's header promises, or that follow from its duration; 0 where it says nothing.
-    #[must_use]
-    pub fn estimated_frames(&self) -> u64 {
-        self.container.estimated_frames()
+        decoder_shape(&mut self.container, &self.decoder, self.threads)
     }
 
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
     pub fn next_frame(&mut self) -> Option<FrameTime> {
+        if !std::mem::take(&mut self.is_ahead) && !self.decode_frame() {
+            return None;
+        }
+        let Self { container, frame, orientation, converter, .. } = self;
+        // The first frame's size is that of all.
+        converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
+        self.last_ticks = self.frame.timestamp();
+        let time_s = self.clock.next(self.last_ticks);
+        let frame_idx = self.next_idx;
+        self.next_idx += 1;
+        Some(FrameTime { frame_idx, time_s })
+    }
+
+    /// Decodes the next frame into `frame`, where there is one.
+    fn decode_frame(&mut self) -> bool {
         loop {
             match self.decoder.receive_frame(&mut self.frame) {
-                Ok(()) => break,
-                Err(ffmpeg::Error::Eof) => {
-                    self.note_silent_losses();
-                    return None;
-                }
+                Ok(()) => return true,
+                Err(ffmpeg::Error::Eof) => return false,
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
                     if self.is_draining {
-                        return None;
+                        return false;
                     }
                     self.feed_decoder();
                 }
@@ -125,15 +190,10 @@ impl VideoReader {
                 Err(_) => self.damage_count += 1,
             }
         }
-        let time_s = self.clock.next(self.frame.timestamp());
-        let frame_idx = self.next_idx;
-        self.next_idx += 1;
-        Some(FrameTime { frame_idx, time_s })
     }
 
     fn feed_decoder(&mut self) {
         let sent = if let Some(packet) = self.container.next_packet() {
-            self.n_shown_packets += u64::from(!is_hidden(&packet));
             self.decoder.send_packet(&packet)
         } else {
             self.is_draining = true;
@@ -141,14 +201,6 @@ impl VideoReader {
         };
         if sent.is_err() {
             self.damage_count += 1;
-        }
-    }
-
-    /// Decoders drop without a word what they cannot decode for want of an earlier picture.
-    fn note_silent_losses(&mut self) {
-        let is_short = self.n_shown_packets > u64::from(self.next_idx);
-        if is_short && self.damage_count == 0 && self.container.has_a_picture_per_packet() {
-            self.damage_count = 1;
         }
     }
 
@@ -182,15 +234,38 @@ impl VideoReader {
     pub fn damage_count(&self) -> u64 {
         self.damage_count + self.container.read_errors()
     }
+}
 
-    /// What the frame that was decoded last says about the whole video.
-    pub(super) fn appearance(&mut self) -> Appearance {
-        let Self { container, frame, orientation, converter, .. } = self;
-        let converter = converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
-        Appearance {
+/// What a decoder with `threads` threads keeps, as the stream's header says.
+pub(super) fn decoder_shape(container: &mut Container, decoder: &decoder::Video, threads: usize) -> DecoderShape {
+    let (width, height, format) = (decoder.width(), decoder.height(), decoder.format());
+    let pixels = u64::from(width) * u64::from(height);
+    let aspect = container.pixel_aspect(&frame::Video::empty());
+    // The format is unknown where only the header was read: most are readable.
+    let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0;
+    DecoderShape {
+        width,
+        height,
+        pictures: container.reference_pictures(decoder) + threads as u32,
+        decoded_bytes: pixels * bits_per_pixel(format) / 8,
+        converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
+    }
+}
+
+impl Appearance {
+    /// What the first frame says about the whole video.
+    pub(super) fn of(container: &mut Container, frame: &frame::Video) -> Self {
+        let of_stream = container.orientation();
+        let converter = new_converter(container, frame, of_stream);
+        Self {
             displayed_size: converter.displayed_size(),
             stored_size: [frame.width(), frame.height()],
-            rotation_degrees: orientation_of(frame, *orientation).rotation_degrees(),
+            first_frame: FirstFrame {
+                // Without a stamp there is no index, which needs one of every packet.
+                ticks: frame.timestamp().unwrap_or(i64::MIN),
+                upright_size_px: converter.upright_size(),
+                orientation: converter.orientation(),
+            },
             pixel_format: pixel_format_name(frame),
         }
     }
@@ -200,7 +275,7 @@ impl VideoReader {
 pub(super) struct Appearance {
     pub(super) displayed_size: [usize; 2],
     pub(super) stored_size: [u32; 2],
-    pub(super) rotation_degrees: u16,
+    pub(super) first_frame: FirstFrame,
     pub(super) pixel_format: String,
 }
 

@@ -54,6 +54,14 @@ pub enum VideoError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
+    /// Decoding from within the video did not give the frame that should be there. Decoding from its start is what helps.
+    #[error("{} cannot be decoded from frame {frame_idx} on", path.display())]
+    NotAtEntryPoint {
+        /// The file.
+        path: PathBuf,
+        /// The frame that decoding should have begun at.
+        frame_idx: u32,
+    },
     /// Demuxing worked, decoding gave nothing.
     #[error("no frame of {} could be decoded", path.display())]
     NoFrames {
@@ -113,7 +121,7 @@ impl VideoError {
             ),
             Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
-            Self::NoFrames { .. } => Some("the file is damaged; try to play it"),
+            Self::NoFrames { .. } | Self::NotAtEntryPoint { .. } => Some("the file is damaged; try to play it"),
             Self::Changed { .. } => Some("run the same command again when nobody writes to the file any more"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),

@@ -10,6 +10,7 @@ pub mod decode;
 pub mod discover;
 pub mod error;
 pub mod identity;
+pub mod index;
 pub mod info;
 pub mod orientation;
 pub mod picture;
@@ -18,9 +19,10 @@ mod yuv;
 
 pub use decode::{DecoderShape, FrameTime, VideoReader};
 pub use error::VideoError;
+pub use index::{EntryPoint, SegmentIndex};
 pub use info::VideoInfo;
 pub use picture::DecodedPicture;
-pub use probe::probe;
+pub use probe::{Outline, Probe, UnprobedVideo, outline, probe};
 
 /// Prepares FFmpeg. Its own messages go to standard error only where `is_verbose`: what matters of them is in our errors.
 ///

@@ -29,6 +29,9 @@ impl StoredAxis {
 }
 
 impl Orientation {
+    /// Displayed as stored.
+    pub const UPRIGHT: Self = Self { is_transposed: false, flips_x: false, flips_y: false };
+
     /// From FFmpeg's display matrix: nine little-endian 32-bit integers, row by row; a stored point (x, y) is displayed at
     /// (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns go to the nearest one;
     /// anything that is no matrix counts as upright.

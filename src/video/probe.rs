@@ -1,37 +1,147 @@
 //! What is known about a video before its frames are analyzed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use ffmpeg::Packet;
+use ffmpeg::codec::decoder;
+use ffmpeg::util::frame;
+use ffmpeg_next as ffmpeg;
 
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
-use super::container::{Container, is_hidden};
-use super::decode::VideoReader;
+use super::container::{self, Container};
+use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::error::VideoError;
+use super::index::{IndexBuilder, SegmentIndex};
 use super::info::VideoInfo;
 
-/// Reads a video's properties: decodes its first frame and reads the times of all its packets.
+/// What a video's header says; for planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// What decoding will take.
+    pub shape: DecoderShape,
+    /// Frames that the header promises, or that follow from its duration; 0 where it says nothing.
+    pub estimated_frames: u64,
+}
+
+/// Reads as little of a video as says how large it is. `threads` are those of the decoder to come.
 ///
 /// # Errors
-/// The file cannot be opened, holds no video, or not one frame of it can be decoded.
-pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
-    let mut reader = VideoReader::open(path, 1)?;
-    if reader.next_frame().is_none() {
-        return Err(VideoError::NoFrames { path: path.to_path_buf() });
-    }
-    let appearance = reader.appearance();
-    drop(reader);
+/// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
+pub fn outline(path: &Path, threads: usize) -> Result<Outline, VideoError> {
+    let mut container = Container::open_briefly(path)?;
+    let decoder = container.decoder(path, 1)?;
+    let shape = decoder_shape(&mut container, &decoder, threads);
+    Ok(Outline { shape, estimated_frames: container.estimated_frames() })
+}
 
-    let mut container = Container::open(path)?;
-    let timing = measure(&mut container);
+/// What is known of a video when all of its packets have been read and its first frame decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// Its properties.
+    pub info: VideoInfo,
+    /// Where segments can be entered; `None` where frames can be numbered by decoding from the start only.
+    pub index: Option<SegmentIndex>,
+    /// Seconds per tick of the time stamps in the index.
+    pub seconds_per_tick: f64,
+    /// Whether each packet holds one picture, so that fewer pictures than packets are a loss.
+    pub has_a_picture_per_packet: bool,
+}
+
+/// A video that was opened and is still to be probed.
+pub struct UnprobedVideo {
+    path: PathBuf,
+    container: Container,
+    decoder: decoder::Video,
+}
+
+/// Opens and probes a video in one go.
+///
+/// # Errors
+/// See [`UnprobedVideo::open`] and [`UnprobedVideo::probe`].
+pub fn probe(path: &Path, segment_frames: u32) -> Result<Probe, VideoError> {
+    UnprobedVideo::open(path)?.probe(segment_frames)
+}
+
+impl UnprobedVideo {
+    /// Opens a video.
+    ///
+    /// # Errors
+    /// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
+    pub fn open(path: &Path) -> Result<Self, VideoError> {
+        let container = Container::open(path)?;
+        let decoder = container.decoder(path, 1)?;
+        Ok(Self { path: path.to_path_buf(), container, decoder })
+    }
+
+    /// What decoding with `threads` threads will take. Probing takes no more.
+    #[must_use]
+    pub fn decoder_shape(&mut self, threads: usize) -> DecoderShape {
+        decoder_shape(&mut self.container, &self.decoder, threads)
+    }
+
+    /// Decodes the first frame and reads the times of all packets. The index is for segments of `segment_frames`.
+    ///
+    /// # Errors
+    /// Not one frame can be decoded.
+    pub fn probe(mut self, segment_frames: u32) -> Result<Probe, VideoError> {
+        let mut scan = PacketScan::default();
+        let first_frame = self.first_frame(&mut scan);
+        let first_frame = first_frame.ok_or_else(|| VideoError::NoFrames { path: self.path.clone() })?;
+        let Self { mut container, decoder, .. } = self;
+        drop(decoder);
+        let appearance = Appearance::of(&mut container, &first_frame);
+        drop(first_frame);
+        while let Some(packet) = container.next_packet() {
+            scan.push(&packet);
+        }
+        let index = std::mem::take(&mut scan.index);
+        let timing = scan.timing(&container);
+        let is_whole = timing.n_lost_packets == 0 && container.read_errors() == 0 && container.can_be_entered();
+        let index = if is_whole { index.finish(segment_frames, appearance.first_frame) } else { None };
+        Ok(Probe {
+            info: video_info(&container, appearance, timing),
+            index,
+            seconds_per_tick: container.seconds_per_tick(),
+            has_a_picture_per_packet: container.has_a_picture_per_packet(),
+        })
+    }
+
+    fn first_frame(&mut self, scan: &mut PacketScan) -> Option<frame::Video> {
+        let mut frame = frame::Video::empty();
+        let mut is_draining = false;
+        loop {
+            match self.decoder.receive_frame(&mut frame) {
+                Ok(()) => return Some(frame),
+                Err(ffmpeg::Error::Eof) => return None,
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) if is_draining => return None,
+                // A packet that cannot be decoded is passed over, as in decoding.
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => match self.container.next_packet() {
+                    Some(packet) => {
+                        scan.push(&packet);
+                        let _ = self.decoder.send_packet(&packet);
+                    }
+                    None => {
+                        is_draining = true;
+                        let _ = self.decoder.send_eof();
+                    }
+                },
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> VideoInfo {
     let codec = container.stream().map(|stream| stream.parameters().id().name().to_owned()).unwrap_or_default();
     let [width, height] = appearance.displayed_size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
     let [stored_width, stored_height] = appearance.stored_size;
     let is_still = container.is_still() && timing.n_packets == 1;
-    Ok(VideoInfo {
+    VideoInfo {
         width,
         height,
         stored_width,
         stored_height,
-        rotation_degrees: appearance.rotation_degrees,
+        rotation_degrees: appearance.first_frame.orientation.rotation_degrees(),
         fps: if is_still { None } else { timing.fps },
         is_vfr: timing.is_vfr,
         duration_s: if is_still { 0.0 } else { timing.duration_s },
@@ -41,7 +151,7 @@ pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
         pixel_format: appearance.pixel_format,
         time_source: container.time_source(),
         has_audio: container.has_audio(),
-    })
+    }
 }
 
 struct Timing {
@@ -52,45 +162,60 @@ struct Timing {
     n_lost_packets: u64,
 }
 
-/// Reads the times of all packets of the main stream.
-fn measure(container: &mut Container) -> Timing {
-    let (mut stamps, mut n_packets, mut n_hidden, mut last_duration_ticks) = (Stamps::default(), 0_u64, 0_u64, 0);
-    while let Some(packet) = container.next_packet() {
+/// What is gathered from the packets of the main stream.
+#[derive(Default)]
+struct PacketScan {
+    stamps: Stamps,
+    index: IndexBuilder,
+    n_shown: u64,
+    n_hidden: u64,
+    last_duration_ticks: i64,
+}
+
+impl PacketScan {
+    fn push(&mut self, packet: &Packet) {
+        let header = container::header(packet);
+        self.index.push(header);
         // An edit list hides packets that are needed only to decode the others.
-        if is_hidden(&packet) {
-            n_hidden += 1;
-            continue;
+        if !header.is_shown {
+            self.n_hidden += 1;
+            return;
         }
-        n_packets += 1;
-        stamps.push(packet.pts(), packet.dts());
-        last_duration_ticks = packet.duration();
+        self.n_shown += 1;
+        self.stamps.push(header.presentation_ticks, header.decoding_ticks);
+        self.last_duration_ticks = packet.duration();
     }
-    let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
-    let seconds_per_tick = container.seconds_per_tick();
-    let declared_interval_s = container.declared_rate_hz().map(|rate| 1.0 / rate);
-    if container.time_source() == TimeSource::StreamRate {
-        let interval_s = declared_interval_s.unwrap_or_default();
-        return Timing {
-            fps: container.declared_rate_hz(),
-            is_vfr: false,
-            duration_s: n_packets as f64 * interval_s,
+
+    /// What the times of all packets come to.
+    fn timing(self, container: &Container) -> Timing {
+        let Self { stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
+        let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
+        let seconds_per_tick = container.seconds_per_tick();
+        let declared_interval_s = container.declared_rate_hz().map(|rate| 1.0 / rate);
+        if container.time_source() == TimeSource::StreamRate {
+            let interval_s = declared_interval_s.unwrap_or_default();
+            return Timing {
+                fps: container.declared_rate_hz(),
+                is_vfr: false,
+                duration_s: n_packets as f64 * interval_s,
+                n_packets,
+                n_lost_packets,
+            };
+        }
+        let times_s = stamps.presentation_times_s(seconds_per_tick);
+        let span_s = times_s.last().copied().unwrap_or_default();
+        let last_interval_s = median_interval_s(&times_s)
+            .or_else(|| (last_duration_ticks > 0).then_some(last_duration_ticks as f64 * seconds_per_tick))
+            .or(declared_interval_s)
+            .unwrap_or_default();
+        let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| round_rate((times_s.len() - 1) as f64 / span_s));
+        Timing {
+            fps: measured_fps.or(container.declared_rate_hz()),
+            is_vfr: is_variable(&times_s, seconds_per_tick),
+            duration_s: span_s + last_interval_s,
             n_packets,
             n_lost_packets,
-        };
-    }
-    let times_s = stamps.presentation_times_s(seconds_per_tick);
-    let span_s = times_s.last().copied().unwrap_or_default();
-    let last_interval_s = median_interval_s(&times_s)
-        .or_else(|| (last_duration_ticks > 0).then_some(last_duration_ticks as f64 * seconds_per_tick))
-        .or(declared_interval_s)
-        .unwrap_or_default();
-    let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| round_rate((times_s.len() - 1) as f64 / span_s));
-    Timing {
-        fps: measured_fps.or(container.declared_rate_hz()),
-        is_vfr: is_variable(&times_s, seconds_per_tick),
-        duration_s: span_s + last_interval_s,
-        n_packets,
-        n_lost_packets,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod faults;
 mod fuzz;
 mod hostile;
 mod query;
+mod random_access;
 mod readme;
 mod resilience;
 mod support;

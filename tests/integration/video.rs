@@ -4,7 +4,7 @@ use std::path::Path;
 
 use posekit::image::{Colors, Picture, RgbImage};
 use posekit::video::clock::TimeSource;
-use posekit::video::{self, VideoInfo, VideoReader, probe};
+use posekit::video::{self, Probe, VideoInfo, VideoReader, probe};
 
 use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 
@@ -48,7 +48,7 @@ fn make(name: &str, arguments: &[&str]) -> Made {
     let path = folder.path().join(name);
     ffmpeg(&[arguments, &[path.to_str().unwrap()]].concat());
     let (times_s, picture) = read(&path);
-    Made { times_s, picture, info: probe(&path).unwrap() }
+    Made { times_s, picture, info: probe(&path, 600).unwrap().info }
 }
 
 /// A picture with four colors: red, green / blue, white.
@@ -326,7 +326,8 @@ fn a_change_of_size_in_mid_stream_is_scaled_to_the_first_size() {
     let (times_s, picture) = read(&joined);
     assert_eq!((times_s.len(), picture.width(), picture.height()), (20, 160, 96));
     assert!(times_s.windows(2).all(|pair| (pair[1] - pair[0] - 0.04).abs() < 1e-6), "{times_s:?}");
-    let info = probe(&joined).unwrap();
+    let Probe { info, index } = probe(&joined, 600).unwrap();
+    assert_eq!(index, None);
     assert!(!info.is_vfr && (info.fps.unwrap() - 25.0).abs() < 1e-3, "{info:?}");
 }
 

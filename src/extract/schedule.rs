@@ -1,0 +1,287 @@
+//! Who works on which segment. Pure: no clock, no threads; whoever shares it among threads locks it.
+//!
+//! A video's segments are shared out in ranges of consecutive ones: whoever has a range decodes on from segment to segment. Who
+//! has nothing to do takes a video that nobody has begun, else the second half of the longest range that is left. What
+//! becomes of a segment does not depend on who works on it, so neither do the rows.
+//!
+//! Where decoding shows that a video has other frames than its index says, segments cannot be worked on apart: whoever has
+//! the earliest range keeps it, to the end of the video, and the work of the others on that video is void.
+
+use std::collections::VecDeque;
+
+/// A range of segments that one worker has, by its number in the schedule.
+pub type RangeId = usize;
+
+/// Work on segments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The video, by its number.
+    pub video: usize,
+    /// The range, for later questions about it.
+    pub range: RangeId,
+    /// The first segment.
+    pub first_segment: u32,
+}
+
+/// What a worker is to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Look at a video that nobody has begun, and then [`Schedule::begin`] it.
+    Prepare(usize),
+    /// Work on segments.
+    Work(Assignment),
+    /// There may be work when others have come further.
+    Wait,
+    /// There is nothing left to do.
+    End,
+}
+
+/// What a range's worker does when a segment is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterSegment {
+    /// Goes on with the next segment.
+    GoOn,
+    /// The range ends here.
+    Stop,
+    /// The work of this range is void: another one works on the video alone.
+    Void,
+}
+
+#[derive(Debug, Clone)]
+struct Range {
+    video: usize,
+    /// The segment in work.
+    current: u32,
+    /// The first segment that is not in the range any more; `None` for the end of the video, wherever that is.
+    end: Option<u32>,
+    is_active: bool,
+    is_void: bool,
+}
+
+/// All videos of an extraction and the ranges of their segments.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    unbegun: VecDeque<usize>,
+    n_preparing: usize,
+    ranges: Vec<Range>,
+    /// Ranges that nobody works on yet.
+    waiting: VecDeque<RangeId>,
+}
+
+impl Schedule {
+    /// A schedule for so many videos.
+    #[must_use]
+    pub fn new(n_videos: usize) -> Self {
+        Self { unbegun: (0..n_videos).collect(), ..Self::default() }
+    }
+
+    /// What a worker without work does next.
+    pub fn next(&mut self) -> Next {
+        if let Some(range) = self.waiting.pop_front() {
+            return Next::Work(self.assign(range));
+        }
+        if let Some(video) = self.unbegun.pop_front() {
+            self.n_preparing += 1;
+            return Next::Prepare(video);
+        }
+        if let Some(range) = self.split_longest() {
+            return Next::Work(self.assign(range));
+        }
+        let is_work_to_come = self.n_preparing > 0 || self.ranges.iter().any(|range| range.is_active);
+        if is_work_to_come { Next::Wait } else { Next::End }
+    }
+
+    /// A video is prepared: the segments of some ranges are to be worked on, each from its first to before its end (`None`: to
+    /// the end of the video, one after the other).
+    pub fn begin(&mut self, video: usize, ranges: &[(u32, Option<u32>)]) {
+        self.n_preparing = self.n_preparing.saturating_sub(1);
+        for &(first, end) in ranges.iter().filter(|(first, end)| end.is_none_or(|end| *first < end)) {
+            self.ranges.push(Range { video, current: first, end, is_active: false, is_void: false });
+            self.waiting.push_back(self.ranges.len() - 1);
+        }
+    }
+
+    /// A video has failed: what is in work of it is void, and nothing more is begun.
+    pub fn give_up(&mut self, video: usize) {
+        self.ranges.iter_mut().filter(|range| range.video == video).for_each(|range| range.is_void = true);
+        self.drop_void();
+    }
+
+    fn drop_void(&mut self) {
+        let Self { waiting, ranges, .. } = self;
+        waiting.retain(|&waiting| !ranges[waiting].is_void);
+    }
+
+    fn assign(&mut self, range: RangeId) -> Assignment {
+        let Range { video, current, is_active, .. } = &mut self.ranges[range];
+        *is_active = true;
+        Assignment { video: *video, range, first_segment: *current }
+    }
+
+    /// Takes the second half of what is left of the longest range.
+    fn split_longest(&mut self) -> Option<RangeId> {
+        let left = |range: &Range| match range.end {
+            Some(end) if range.is_active && !range.is_void => end.saturating_sub(range.current + 1),
+            _ => 0,
+        };
+        let (longest, n_left) =
+            self.ranges.iter().enumerate().map(|(id, range)| (id, left(range))).rev().max_by_key(|(_, n)| *n)?;
+        if n_left == 0 {
+            return None;
+        }
+        let range = &mut self.ranges[longest];
+        let (video, end) = (range.video, range.end?);
+        let start = end - n_left.div_ceil(2);
+        range.end = Some(start);
+        self.ranges.push(Range { video, current: start, end: Some(end), is_active: false, is_void: false });
+        Some(self.ranges.len() - 1)
+    }
+
+    /// The decoder of a range is at the end of segment `current`. `is_as_indexed` tells whether the frame after it is the one
+    /// that the index says.
+    pub fn after_segment(&mut self, range: RangeId, is_as_indexed: bool) -> AfterSegment {
+        if self.ranges[range].is_void {
+            return AfterSegment::Void;
+        }
+        if !is_as_indexed {
+            self.continue_alone(range);
+        }
+        let range = &mut self.ranges[range];
+        if range.end.is_some_and(|end| range.current + 1 >= end) {
+            return AfterSegment::Stop;
+        }
+        range.current += 1;
+        AfterSegment::GoOn
+    }
+
+    /// From here on this range has the video alone, to its end.
+    fn continue_alone(&mut self, range: RangeId) {
+        let (video, current) = (self.ranges[range].video, self.ranges[range].current);
+        for other in self.ranges.iter_mut().filter(|other| other.video == video && other.current > current) {
+            other.is_void = true;
+        }
+        self.drop_void();
+        self.ranges[range].end = None;
+    }
+
+    /// The segment that is being decoded in a range.
+    #[must_use]
+    pub fn current(&self, range: RangeId) -> u32 {
+        self.ranges[range].current
+    }
+
+    /// Whether the work of a range is void.
+    #[must_use]
+    pub fn is_void(&self, range: RangeId) -> bool {
+        self.ranges[range].is_void
+    }
+
+    /// The worker of a range has ended. Returns whether the video has no work left.
+    pub fn finish(&mut self, range: RangeId) -> bool {
+        self.ranges[range].is_active = false;
+        let video = self.ranges[range].video;
+        let is_open =
+            |(id, other): (usize, &Range)| other.video == video && (other.is_active || self.waiting.contains(&id));
+        !self.ranges.iter().enumerate().any(is_open)
+    }
+
+    /// No work is begun any more: what is in work is finished.
+    pub fn stop(&mut self) {
+        self.unbegun.clear();
+        self.waiting.clear();
+        for range in &mut self.ranges {
+            range.end = Some(range.current + 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn whole_videos_go_first_then_what_is_left_is_split() {
+        let mut schedule = Schedule::new(2);
+        assert_eq!(schedule.next(), Next::Prepare(0));
+        assert_eq!(schedule.next(), Next::Prepare(1));
+        assert_eq!(schedule.next(), Next::Wait, "the others are being prepared");
+        schedule.begin(0, &[(0, Some(9))]);
+        schedule.begin(1, &[]);
+        let first = schedule.next();
+        assert_eq!(first, Next::Work(Assignment { video: 0, range: 0, first_segment: 0 }));
+        // Of the eight segments behind the one in work, the second half.
+        assert_eq!(schedule.next(), Next::Work(Assignment { video: 0, range: 1, first_segment: 5 }));
+        for _ in 1..5 {
+            assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
+        }
+        assert_eq!(schedule.after_segment(0, true), AfterSegment::Stop);
+        assert!(!schedule.finish(0));
+    }
+
+    #[test]
+    fn other_frames_than_indexed_leave_the_video_to_the_earliest() {
+        let mut schedule = Schedule::new(1);
+        schedule.next();
+        schedule.begin(0, &[(0, Some(8))]);
+        for (range, first_segment) in [(0, 0), (1, 4), (2, 6)] {
+            assert_eq!(schedule.next(), Next::Work(Assignment { video: 0, range, first_segment }));
+        }
+        assert_eq!(schedule.after_segment(1, false), AfterSegment::GoOn);
+        assert_eq!(schedule.after_segment(2, true), AfterSegment::Void);
+        assert!(!schedule.finish(2));
+        // The first half is as it should be, and goes on by itself.
+        assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
+        for _ in 0..20 {
+            assert_eq!(schedule.after_segment(1, false), AfterSegment::GoOn, "whatever the index says");
+        }
+        assert!(!schedule.finish(1));
+        assert!(schedule.finish(0));
+    }
+
+    #[test]
+    fn once_stopped_only_what_is_in_work_is_finished() {
+        let mut schedule = Schedule::new(2);
+        schedule.next();
+        schedule.begin(0, &[(0, Some(9))]);
+        schedule.next();
+        schedule.stop();
+        assert_eq!(schedule.next(), Next::Wait);
+        assert_eq!(schedule.after_segment(0, true), AfterSegment::Stop);
+        schedule.finish(0);
+        assert_eq!(schedule.next(), Next::End);
+    }
+
+    proptest! {
+        /// Workers come by in any order: each does a segment, or takes new work where it has none.
+        #[test]
+        fn every_segment_is_worked_on_exactly_once(lengths in prop::collection::vec(0u32..12, 1..5), turns in prop::collection::vec(0usize..4, 400)) {
+            let mut schedule = Schedule::new(lengths.len());
+            let mut workers: Vec<Option<(Assignment, u32)>> = vec![None; 4];
+            let mut done: Vec<Vec<u32>> = vec![vec![]; lengths.len()];
+            let mut completed = vec![0; lengths.len()];
+            // After the random turns, all come by until nothing is left.
+            for worker in turns.into_iter().chain((0..4).cycle().take(400)) {
+                if let Some((assignment, segment)) = workers[worker].take() {
+                    done[assignment.video].push(segment);
+                    match schedule.after_segment(assignment.range, true) {
+                        AfterSegment::GoOn => workers[worker] = Some((assignment, segment + 1)),
+                        _ => completed[assignment.video] += usize::from(schedule.finish(assignment.range)),
+                    }
+                    continue;
+                }
+                match schedule.next() {
+                    Next::Prepare(video) => schedule.begin(video, &[(0, Some(lengths[video]))]),
+                    Next::Work(assignment) => workers[worker] = Some((assignment.clone(), assignment.first_segment)),
+                    Next::Wait | Next::End => {}
+                }
+            }
+            prop_assert_eq!(schedule.next(), Next::End);
+            for (video, mut segments) in done.into_iter().enumerate() {
+                segments.sort_unstable();
+                prop_assert_eq!(segments, (0..lengths[video]).collect::<Vec<_>>());
+                prop_assert_eq!(completed[video], usize::from(lengths[video] > 0));
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Where decoding can begin within a video, so that each segment can be worked on by itself. Pure.
+//!
+//! An index numbers frames by the presentation stamps of packets, so it is offered only where the two agree as far as packets
+//! show: every packet is to be shown, at a time of its own, and nothing is missing. Whether the decoder agrees, too, is seen
+//! while decoding: a segment began at the right frame and holds as many frames as it should where its first frame and the one
+//! after its last have the stamps that the index has. Where that holds for all segments, their frames are those of decoding
+//! from the start, number by number.
+
+use super::orientation::Orientation;
+
+/// What a packet's header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacketHeader {
+    /// When its frame is shown, ticks.
+    pub presentation_ticks: Option<i64>,
+    /// When it is decoded, ticks.
+    pub decoding_ticks: Option<i64>,
+    /// Whether decoding can begin with it.
+    pub is_key: bool,
+    /// Whether its frame is to be shown.
+    pub is_shown: bool,
+}
+
+/// What the first frame of a video lays down for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstFrame {
+    /// Its presentation stamp, ticks.
+    pub ticks: i64,
+    /// Size of every frame before it is turned for display, with square pixels.
+    pub upright_size_px: [usize; 2],
+    /// How stored pixels are turned for display.
+    pub orientation: Orientation,
+}
+
+/// Where to begin decoding for a segment. Stamps are in ticks of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryPoint {
+    /// The video's first frame.
+    pub first_frame: FirstFrame,
+    /// Number of the segment's first frame.
+    pub frame_idx: u32,
+    /// Presentation stamp of the segment's first frame.
+    pub ticks: i64,
+    /// The packet to begin with.
+    pub key: KeyPacket,
+}
+
+/// A packet with which decoding can begin: no frame that is shown after its own needs anything before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPacket {
+    /// Number of its frame.
+    pub frame_idx: u32,
+    /// Presentation stamp, ticks.
+    pub presentation_ticks: i64,
+    /// Decoding stamp, ticks.
+    pub decoding_ticks: i64,
+}
+
+/// Entry points of all segments of a video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentIndex {
+    first_frame: FirstFrame,
+    segment_frames: u32,
+    n_frames: u32,
+    segments: Vec<(i64, KeyPacket)>,
+}
+
+impl SegmentIndex {
+    /// Frames of every segment but the last, which may be shorter.
+    #[must_use]
+    pub fn segment_frames(&self) -> u32 {
+        self.segment_frames
+    }
+
+    /// Frames of the video.
+    #[must_use]
+    pub fn n_frames(&self) -> u32 {
+        self.n_frames
+    }
+
+    /// Segments of the video.
+    #[must_use]
+    pub fn n_segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// The entry point of segment `number`, counted from 0; `None` after the last.
+    #[must_use]
+    pub fn entry(&self, number: usize) -> Option<EntryPoint> {
+        let &(ticks, key) = self.segments.get(number)?;
+        let frame_idx = u32::try_from(number).ok()?.checked_mul(self.segment_frames)?;
+        Some(EntryPoint { first_frame: self.first_frame, frame_idx, ticks, key })
+    }
+}
+
+/// Builds an index from packets in the order of the file.
+#[derive(Debug, Clone)]
+pub struct IndexBuilder {
+    is_regular: bool,
+    /// Of all packets.
+    presentation_ticks: Vec<i64>,
+    last_decoding_ticks: i64,
+    /// The latest presentation stamp so far.
+    latest_ticks: i64,
+    /// Presentation and decoding stamps of packets to begin with.
+    keys: Vec<(i64, i64)>,
+}
+
+impl Default for IndexBuilder {
+    fn default() -> Self {
+        Self {
+            is_regular: true,
+            presentation_ticks: Vec::new(),
+            last_decoding_ticks: i64::MIN,
+            latest_ticks: i64::MIN,
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl IndexBuilder {
+    /// Takes the next packet in.
+    pub fn push(&mut self, packet: PacketHeader) {
+        let (Some(shown_at), Some(decoded_at), true) =
+            (packet.presentation_ticks, packet.decoding_ticks, packet.is_shown)
+        else {
+            self.is_regular = false;
+            return;
+        };
+        if decoded_at < self.last_decoding_ticks {
+            self.is_regular = false;
+        }
+        self.last_decoding_ticks = decoded_at;
+        // A key after which something from before it is shown is none to begin with.
+        if packet.is_key && shown_at > self.latest_ticks {
+            self.keys.push((shown_at, decoded_at));
+        }
+        self.latest_ticks = self.latest_ticks.max(shown_at);
+        self.presentation_ticks.push(shown_at);
+    }
+
+    /// The index for segments of `segment_frames`; `None` where the packets leave any doubt. `first_frame` is the one that
+    /// was decoded first.
+    #[must_use]
+    pub fn finish(self, segment_frames: u32, first_frame: FirstFrame) -> Option<SegmentIndex> {
+        let Self { is_regular, presentation_ticks: mut ticks, keys, .. } = self;
+        ticks.sort_unstable();
+        let has_distinct_ticks = ticks.windows(2).all(|pair| pair[0] < pair[1]);
+        let is_whole = is_regular && has_distinct_ticks && ticks.first() == Some(&first_frame.ticks);
+        let n_frames = u32::try_from(ticks.len()).ok()?;
+        if !is_whole || segment_frames == 0 {
+            return None;
+        }
+        // Kept keys are in the order of presentation, too.
+        let mut keys = keys.into_iter().peekable();
+        let mut key = None;
+        let mut segments = Vec::with_capacity(ticks.len().div_ceil(segment_frames as usize));
+        for &segment_ticks in ticks.iter().step_by(segment_frames as usize) {
+            while let Some(next) = keys.next_if(|&(shown_at, _)| shown_at <= segment_ticks) {
+                key = Some(next);
+            }
+            let (presentation_ticks, decoding_ticks) = key?;
+            let frame_idx = u32::try_from(ticks.partition_point(|&other| other < presentation_ticks)).ok()?;
+            segments.push((segment_ticks, KeyPacket { frame_idx, presentation_ticks, decoding_ticks }));
+        }
+        Some(SegmentIndex { first_frame, segment_frames, n_frames, segments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FIRST: FirstFrame = FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::UPRIGHT };
+
+    /// An index of packets that are decoded one tick after another; the second value says which are keys.
+    fn index(packets: &[(i64, bool)], segment_frames: u32) -> Option<SegmentIndex> {
+        let mut builder = IndexBuilder::default();
+        for (number, &(ticks, is_key)) in packets.iter().enumerate() {
+            builder.push(packet(ticks, number as i64, is_key));
+        }
+        builder.finish(segment_frames, FIRST)
+    }
+
+    fn packet(presentation: i64, decoding: i64, is_key: bool) -> PacketHeader {
+        let [presentation_ticks, decoding_ticks] = [presentation, decoding].map(Some);
+        PacketHeader { presentation_ticks, decoding_ticks, is_key, is_shown: true }
+    }
+
+    /// Segment's first frame, its stamp, its key's frame, the key's decoding stamp.
+    fn entries(index: &SegmentIndex) -> Vec<(u32, i64, u32, i64)> {
+        let entries = (0..index.n_segments()).map(|number| index.entry(number).unwrap());
+        entries.map(|entry| (entry.frame_idx, entry.ticks, entry.key.frame_idx, entry.key.decoding_ticks)).collect()
+    }
+
+    #[test]
+    fn a_segment_is_entered_at_the_last_key_at_or_before_its_first_frame() {
+        // Shown: 0 10 20 30 40 50 60; the frame at 40 is a key, with one that is decoded after and shown before it.
+        let packets = [(0, true), (20, false), (10, false), (40, true), (30, false), (60, false), (50, false)];
+        let index = index(&packets, 3).unwrap();
+        // The frame at 30 is decoded from the first key on, the one at 60 from the second.
+        assert_eq!(entries(&index), [(0, 0, 0, 0), (3, 30, 0, 0), (6, 60, 4, 3)]);
+        assert_eq!((index.n_frames(), index.n_segments(), index.entry(3)), (7, 3, None));
+    }
+
+    #[test]
+    fn a_key_that_something_earlier_is_shown_after_is_passed_over() {
+        let packets = [(0, true), (30, false), (10, true), (20, false)];
+        assert_eq!(entries(&index(&packets, 2).unwrap()), [(0, 0, 0, 0), (2, 20, 0, 0)]);
+    }
+
+    #[test]
+    fn doubtful_files_have_no_index() {
+        let regular = [packet(0, 0, true), packet(1, 1, false), packet(2, 2, false)];
+        let is_indexed = |change: fn(&mut Vec<PacketHeader>)| {
+            let mut packets = regular.to_vec();
+            change(&mut packets);
+            let mut builder = IndexBuilder::default();
+            packets.into_iter().for_each(|packet| builder.push(packet));
+            builder.finish(2, FIRST).is_some()
+        };
+        assert!(is_indexed(|_| {}));
+        assert!(!is_indexed(|packets| packets[1].is_shown = false), "an edit list hides frames");
+        assert!(!is_indexed(|packets| packets[1].presentation_ticks = None));
+        assert!(!is_indexed(|packets| packets[1].decoding_ticks = None));
+        assert!(!is_indexed(|packets| packets[2].presentation_ticks = Some(1)), "two frames at one time");
+        assert!(!is_indexed(|packets| packets[2].decoding_ticks = Some(0)), "a joined stream");
+        assert!(!is_indexed(|packets| packets[0].presentation_ticks = Some(-1)), "the decoder left the first one out");
+        assert!(!is_indexed(|packets| packets[0].is_key = false), "nothing to begin with");
+        assert!(!is_indexed(Vec::clear));
+    }
+
+    proptest! {
+        #[test]
+        fn every_segment_begins_at_its_frame_and_has_the_latest_key(
+            is_key in prop::collection::vec(any::<bool>(), 0..60), segment_frames in 1u32..20,
+        ) {
+            let packets: Vec<(i64, bool)> =
+                std::iter::once(true).chain(is_key).enumerate().map(|(number, is_key)| (number as i64, is_key)).collect();
+            let index = index(&packets, segment_frames).unwrap();
+            prop_assert_eq!(index.n_segments(), packets.len().div_ceil(segment_frames as usize));
+            for (number, (frame_idx, ticks, key_idx, _)) in entries(&index).into_iter().enumerate() {
+                prop_assert_eq!((frame_idx, ticks), (number as u32 * segment_frames, i64::from(frame_idx)));
+                let latest = packets[..=frame_idx as usize].iter().rposition(|packet| packet.1);
+                prop_assert_eq!(Some(key_idx as usize), latest);
+            }
+        }
+    }
+}
