@@ -11,6 +11,7 @@ use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{Job, JobOptions, JobOutcome, need_of};
 use crate::extract::plan::{Plan, plan};
 use crate::extract::settings::PoseSettings;
+use crate::extract::stored::StoredRun;
 use crate::extract::workers::Crew;
 use crate::installation;
 use crate::interrupt::Interrupt;
@@ -129,6 +130,14 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
 }
 
 fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
+    for (video_id, run_id) in &plan.current {
+        let run = StoredRun::open(layout, video_id, run_id)?;
+        // Edits may have come and gone while another run was shown.
+        if run.is_edited(layout)? {
+            let _lock = DatasetLock::acquire(layout, "posekit extract")?;
+            run.identify(layout)?;
+        }
+    }
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
     let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();

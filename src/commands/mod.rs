@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod extract;
 pub mod query;
 pub mod status;
+pub mod tracks;
 
 /// The dataset folder where none is named.
 pub const DEFAULT_DATASET: &str = "datasets";

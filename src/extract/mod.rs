@@ -15,5 +15,6 @@ pub mod segment;
 pub mod settings;
 pub mod smoothing;
 pub mod stages;
+pub mod stored;
 pub mod tracklets;
 pub mod workers;
