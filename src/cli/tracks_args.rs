@@ -67,9 +67,9 @@ enum Action {
     Merge {
         /// The video
         video: String,
-        /// One person_id
+        /// One person's id
         one: u16,
-        /// The other
+        /// The other's id
         other: u16,
         #[command(flatten)]
         dataset: DatasetArgs,
@@ -78,7 +78,7 @@ enum Action {
     Split {
         /// The video
         video: String,
-        /// The person_id
+        /// The person's id
         person: u16,
         /// The time, seconds from the first frame
         #[arg(long, value_name = "SECONDS")]
@@ -90,7 +90,7 @@ enum Action {
     Name {
         /// The video
         video: String,
-        /// The person_id
+        /// The person's id
         person: u16,
         /// The name
         name: String,

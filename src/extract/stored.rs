@@ -11,10 +11,20 @@ use crate::pose::tracklet::Link;
 use crate::store::edits::Anchor;
 use crate::store::read::{read_poses, read_run};
 use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
-use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackletRow};
+use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackRow, TrackletRow};
 use crate::store::{Layout, StoreError, Table};
 
-/// A complete run.
+/// Whether edits have, or should have, a say in who is who in a run.
+///
+/// # Errors
+/// Its tracks cannot be read.
+pub fn is_edited(layout: &Layout, video_id: &str, run_id: &str) -> Result<bool, StoreError> {
+    let is_edited = |row: &TrackRow| row.link == Link::Edit || row.name.is_some();
+    let tracks = || read_tracks(&layout.part(Table::Tracks, video_id, run_id, 0));
+    Ok(layout.edits(video_id).exists() || tracks()?.iter().any(is_edited))
+}
+
+/// A complete run. Whoever opens it holds the dataset's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRun {
     label: RunLabel,
@@ -60,15 +70,6 @@ impl StoredRun {
     pub fn pieces(&self, layout: &Layout) -> Result<Vec<Piece>, StoreError> {
         let path = layout.part(Table::Tracks, &self.label.video_id, &self.label.run_id, 0);
         Ok(read_tracks(&path)?.into_iter().map(Piece).collect())
-    }
-
-    /// Whether edits have, or should have, a say in who is who.
-    ///
-    /// # Errors
-    /// The tracks cannot be read.
-    pub fn is_edited(&self, layout: &Layout) -> Result<bool, StoreError> {
-        let is_edited = |Piece(row): &Piece| row.link == Link::Edit || row.name.is_some();
-        Ok(layout.edits(&self.label.video_id).exists() || self.pieces(layout)?.iter().any(is_edited))
     }
 
     /// Where a person is best pointed at: in the middle of the longest time that they were followed.

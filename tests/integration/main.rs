@@ -17,4 +17,5 @@ mod query;
 mod readme;
 mod resilience;
 mod support;
+mod tracks;
 mod video;
