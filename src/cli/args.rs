@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::extract_args::ExtractArgs;
+use super::tracks_args::TracksArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
 use crate::commands::query::QuerySettings;
@@ -60,6 +61,7 @@ pub(super) enum Command {
     Extract(ExtractArgs),
     Query(QueryArgs),
     Status(StatusArgs),
+    Tracks(TracksArgs),
     Doctor(DoctorArgs),
     Bench(BenchArgs),
     Completions(CompletionsArgs),
@@ -71,7 +73,7 @@ pub(super) enum Command {
     posekit query \"SELECT * FROM videos\"\n  \
     posekit query --output knees.parquet \"FROM landmarks WHERE landmark LIKE '%knee'\"\n  \
     echo \"FROM frames\" | posekit query --format csv\n\n\
-    Views: frames, regions, landmarks, raw_landmarks, poses. Tables: videos, runs, files.")]
+    Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people,\n    track_edits. Tables: videos, runs, files.")]
 pub(super) struct QueryArgs {
     /// The SQL; read from standard input where not given
     #[arg(allow_hyphen_values = true)]
@@ -196,6 +198,7 @@ impl Arguments {
             Command::Extract(args) => args.is_verbose(),
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
+            | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,
         };

@@ -3,6 +3,7 @@
 mod args;
 mod extract_args;
 mod report;
+mod tracks_args;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -44,6 +45,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
+        Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),
         Command::Bench(args) => commands::bench::run(&args.settings(), interrupt),
         Command::Doctor(args) => commands::doctor::run(&args.models),
         Command::Completions(args) => {

@@ -12,6 +12,7 @@ use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{Job, JobOptions, JobOutcome};
 use crate::extract::plan::{Plan, plan};
 use crate::extract::settings::PoseSettings;
+use crate::extract::stored::{StoredRun, is_edited};
 use crate::extract::workers::Crew;
 use crate::installation;
 use crate::interrupt::Interrupt;
@@ -129,6 +130,9 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
 }
 
 fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
+    for (video_id, run_id) in &plan.current {
+        obey_edits(layout, video_id, run_id)?;
+    }
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
     let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();
@@ -136,6 +140,17 @@ fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
         return Ok(());
     }
     Ok(Catalog::open(layout, Access::Write)?.commit_known(&seen, &plan.current)?)
+}
+
+/// Edits may have come and gone while another run was shown.
+fn obey_edits(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Error> {
+    if is_edited(layout, video_id, run_id)? {
+        let _lock = DatasetLock::acquire(layout, "posekit extract")?;
+        for warning in StoredRun::open(layout, video_id, run_id)?.identify(layout)? {
+            tracing::warn!("video {video_id}: {warning}");
+        }
+    }
+    Ok(())
 }
 
 fn analyze(

@@ -6,6 +6,7 @@ pub mod extract;
 mod loaded_networks;
 pub mod query;
 pub mod status;
+pub mod tracks;
 
 /// The dataset folder where none is named.
 pub const DEFAULT_DATASET: &str = "datasets";

@@ -144,7 +144,7 @@ fn as_table(
     ))
 }
 
-fn render(answer: &SmallAnswer, format: AnswerFormat, width: Option<usize>) -> Result<String, Error> {
+pub(super) fn render(answer: &SmallAnswer, format: AnswerFormat, width: Option<usize>) -> Result<String, Error> {
     let render = || -> Result<Vec<u8>, ArrowError> {
         let mut writer = AnswerWriter::new(format, Vec::new(), answer.schema.clone(), width)?;
         answer.batches.iter().try_for_each(|batch| writer.write(batch))?;

@@ -155,3 +155,97 @@ fn give_name(pieces: &mut [Piece], found: Option<Found>, name: &str) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pose::skeleton::LANDMARK_COUNT;
+
+    fn piece(track_id: u32, frames: [u32; 2], person_id: u16) -> Piece {
+        Piece(TrackRow { track_id, frames, person_id, name: None, link: Link::New, cost: None })
+    }
+
+    fn people(pieces: &[Piece]) -> Vec<(u32, [u32; 2], u16)> {
+        pieces.iter().map(|Piece(row)| (row.track_id, row.frames, row.person_id)).collect()
+    }
+
+    fn anchor(frame_idx: u32, x_px: f32) -> Anchor {
+        Anchor { frame_idx, time_s: f64::from(frame_idx) / 30.0, hips_px: [x_px, 0.0] }
+    }
+
+    fn edits(kinds: impl IntoIterator<Item = EditKind>) -> Vec<EditRow> {
+        (1..).zip(kinds).map(|(edit_id, kind)| EditRow { edit_id, kind, created_at_us: 0 }).collect()
+    }
+
+    /// Somebody 100 px large whose hips are at `x_px`.
+    fn point(frame_idx: u32, x_px: f32) -> TrackPoint {
+        TrackPoint {
+            frame_idx,
+            time_s: f64::from(frame_idx) / 30.0,
+            points_px: [[x_px, 0.0]; LANDMARK_COUNT],
+            visibility: [1.0; LANDMARK_COUNT],
+            center_px: [x_px, 0.0],
+            size_px: 100.0,
+        }
+    }
+
+    /// A search that has seen tracklet 0 at x = 0 and tracklet 1 at x = 500 in frames 0 to 99.
+    fn search(edits: &[EditRow]) -> AnchorSearch {
+        let mut search = AnchorSearch::new(edits);
+        for frame_idx in 0..100 {
+            search.look_at(0, &point(frame_idx, 0.0));
+            search.look_at(1, &point(frame_idx, 500.0));
+        }
+        search
+    }
+
+    #[test]
+    fn an_anchor_is_whoever_is_nearest_in_its_frame_and_near_enough() {
+        let edits = edits([anchor(10, 30.0), anchor(10, 480.0), anchor(10, 250.0)].map(EditKind::Split));
+        let search = search(&edits);
+        let track = |number: usize| search.found(edits[number].kind.anchors()[0]).map(|found| found.track_id);
+        assert_eq!([track(0), track(1), track(2)], [Some(0), Some(1), None]);
+    }
+
+    #[test]
+    fn who_is_missing_in_the_frame_is_looked_for_just_before_and_after() {
+        let edits = edits([anchor(110, 500.0), anchor(200, 500.0)].map(EditKind::Split));
+        let search = search(&edits);
+        let found = search.found(anchor(110, 500.0));
+        assert_eq!(found, Some(Found { track_id: 1, frame_idx: 99 }));
+        assert_eq!(search.found(anchor(200, 500.0)), None);
+    }
+
+    #[test]
+    fn two_who_were_swapped_in_a_crossing_are_put_right() {
+        // From frame 50 on each tracklet follows the other person.
+        let swap = edits([
+            EditKind::Split(anchor(50, 0.0)),
+            EditKind::Split(anchor(50, 500.0)),
+            EditKind::Merge(anchor(20, 0.0), anchor(80, 500.0)),
+            EditKind::Merge(anchor(20, 500.0), anchor(80, 0.0)),
+        ]);
+        let mut pieces = vec![piece(0, [0, 99], 0), piece(1, [0, 99], 1)];
+        assert_eq!(apply(&mut pieces, &swap, &search(&swap)), Vec::<String>::new());
+        assert_eq!(people(&pieces), [(0, [0, 49], 0), (0, [50, 99], 1), (1, [0, 49], 1), (1, [50, 99], 0)]);
+    }
+
+    #[test]
+    fn two_bodies_of_one_frame_are_never_merged() {
+        let merge = edits([EditKind::Merge(anchor(20, 0.0), anchor(20, 500.0))]);
+        let mut pieces = vec![piece(0, [0, 99], 0), piece(1, [0, 99], 1)];
+        let warnings = apply(&mut pieces, &merge, &search(&merge));
+        assert_eq!(warnings, ["edit 1 (merge) has no effect: people 0 and 1 are both in frame 0"]);
+        assert_eq!(people(&pieces), [(0, [0, 99], 0), (1, [0, 99], 1)]);
+    }
+
+    #[test]
+    fn the_last_name_counts_and_stays_with_who_is_at_its_anchor() {
+        let name = |frame_idx: u32, text: &str| EditKind::Name(anchor(frame_idx, 0.0), text.to_owned());
+        let edits = edits([name(10, "Ann"), EditKind::Split(anchor(50, 0.0)), name(20, "Anna")]);
+        let mut pieces = vec![piece(0, [0, 99], 0), piece(1, [0, 99], 1)];
+        assert_eq!(apply(&mut pieces, &edits, &search(&edits)), Vec::<String>::new());
+        let names: Vec<_> = pieces.iter().map(|Piece(row)| (row.person_id, row.name.as_deref())).collect();
+        assert_eq!(names, [(0, Some("Anna")), (2, None), (1, None)]);
+    }
+}

@@ -17,6 +17,7 @@ pub mod segment;
 pub mod settings;
 pub mod smoothing;
 pub mod stages;
+pub mod stored;
 pub mod unit;
 pub mod video_work;
 mod witness;

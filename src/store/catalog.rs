@@ -114,7 +114,7 @@ impl Catalog {
         &self.layout
     }
 
-    fn failed(&self, error: &duckdb::Error) -> StoreError {
+    pub(super) fn failed(&self, error: &duckdb::Error) -> StoreError {
         StoreError::Catalog { path: self.layout.catalog(), message: message(error) }
     }
 
@@ -158,7 +158,11 @@ impl Catalog {
         views::shadow(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }
 
-    fn refresh_views(&self) -> Result<(), StoreError> {
+    /// Lets the views see which tables have parts now.
+    ///
+    /// # Errors
+    /// DuckDB cannot write them.
+    pub fn refresh_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
         write_views(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }

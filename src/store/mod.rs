@@ -12,6 +12,7 @@ pub mod layout;
 pub mod lock;
 mod migrations;
 pub mod part;
+pub mod people;
 pub mod query;
 pub mod read;
 pub mod read_tracks;

@@ -46,7 +46,7 @@ pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     [("catalog", of_catalog)].into_iter().chain(of_tables).chain([of_edits]).collect()
 }
 
-fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
+pub(super) fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
     // The SQL is ours: where it fails, the catalog or a part is damaged.
     answer(catalog, sql).map_err(|error| match error {
         StoreError::Sql { message } => StoreError::Catalog { path: catalog.layout().catalog(), message },

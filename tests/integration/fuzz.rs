@@ -298,7 +298,8 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, changed(bytes, &changes)).unwrap();
-        if let Ok(info) = probe(&path) {
+        if let Ok(probed) = probe(&path, 10) {
+            let info = probed.info;
             prop_assert!(info.duration_s.is_finite() && info.duration_s >= 0.0, "{info:?}");
             prop_assert!(info.fps.is_none_or(f64::is_finite) && info.width > 0 && info.height > 0, "{info:?}");
         }

@@ -22,4 +22,5 @@ mod random_access;
 mod readme;
 mod resilience;
 mod support;
+mod tracks;
 mod video;

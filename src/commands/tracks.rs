@@ -1,0 +1,269 @@
+//! `posekit tracks`: who is who in each video, and setting it right.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Outcome;
+use super::status::render;
+use crate::error::Error;
+use crate::extract::edits::{Piece, common_frame};
+use crate::extract::stored::StoredRun;
+use crate::output::answer::AnswerFormat;
+use crate::output::printer::Printer;
+use crate::output::table;
+use crate::store::edits::{EditKind, EditRow, read_edits, write_edits};
+use crate::store::lock::DatasetLock;
+use crate::store::people::{self, ShownVideo};
+use crate::store::status::SmallAnswer;
+use crate::store::{Access, Catalog, Layout, StoreError};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TracksSettings {
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// What to do.
+    pub task: TracksTask,
+}
+
+/// What `posekit tracks` does. A video is named by its file name, its id, or the beginning of either.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TracksTask {
+    /// List people.
+    List(ListSettings),
+    /// List edits.
+    Edits(ListSettings),
+    /// Change who is who.
+    Edit {
+        /// The video.
+        video: String,
+        /// The change.
+        change: Change,
+    },
+    /// Take an edit back.
+    Undo {
+        /// The video.
+        video: String,
+        /// The edit; the newest where not given.
+        edit_id: Option<u32>,
+    },
+}
+
+/// What is listed, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSettings {
+    /// One video; all where not given.
+    pub video: Option<String>,
+    /// How it is written.
+    pub format: AnswerFormat,
+}
+
+/// A change of who is who.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Two are one person.
+    Merge(u16, u16),
+    /// From a time on (seconds) it is another person.
+    Split(u16, f64),
+    /// A person's name.
+    Name(u16, String),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Error> {
+    let layout = Layout::new(&settings.dataset);
+    match &settings.task {
+        TracksTask::List(list) => show(&layout, list, people::people),
+        TracksTask::Edits(list) => show(&layout, list, people::edits),
+        TracksTask::Edit { video, change } => edit(&layout, video, change, printer),
+        TracksTask::Undo { video, edit_id } => undo(&layout, video, *edit_id, printer),
+    }
+}
+
+fn show(
+    layout: &Layout,
+    list: &ListSettings,
+    ask: fn(&Catalog, Option<&str>) -> Result<SmallAnswer, StoreError>,
+) -> Result<Outcome, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let video = list.video.as_deref().map(|name| find_video(&catalog, name)).transpose()?;
+    let answer = ask(&catalog, video.as_ref().map(|video| video.video_id.as_str()))?;
+    let text = render(&answer, list.format, table::terminal_width())?;
+    let written = io::stdout().lock().write_all(text.as_bytes());
+    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    Ok(Outcome::Done)
+}
+
+/// The video that a name means.
+fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Error> {
+    let videos = people::shown_videos(catalog)?;
+    let matching = |is_match: &dyn Fn(&str) -> bool| -> Vec<&ShownVideo> {
+        videos.iter().filter(|video| is_match(&video.video_id) || is_match(&video.name)).collect()
+    };
+    let exact = matching(&|text| text == name);
+    let found = if exact.is_empty() { matching(&|text| text.starts_with(name)) } else { exact };
+    match found.as_slice() {
+        [video] => Ok((*video).clone()),
+        [] => Err(Error::Usage {
+            message: format!("there is no video {name} in the tables"),
+            hint: format!("there are: {}", some_of(videos.iter().map(|video| video.name.clone()))),
+        }),
+        several => {
+            let names = several.iter().map(|video| format!("{} ({})", video.video_id, video.name));
+            Err(Error::Usage {
+                message: format!("{name} could be several videos"),
+                hint: format!("name one by its id: {}", some_of(names)),
+            })
+        }
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn some_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    const MAX_NAMED: usize = 10;
+    let n_more = names.len().saturating_sub(MAX_NAMED);
+    let named: Vec<String> = names.take(MAX_NAMED).collect();
+    match (named.is_empty(), n_more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => named.join(", "),
+        (false, _) => format!("{} and {n_more} more", named.join(", ")),
+    }
+}
+
+/// A video whose people are about to change.
+struct Target<'a> {
+    layout: &'a Layout,
+    video: ShownVideo,
+    run: StoredRun,
+    edits: Vec<EditRow>,
+    _lock: DatasetLock,
+}
+
+impl<'a> Target<'a> {
+    fn open(layout: &'a Layout, name: &str) -> Result<Self, Error> {
+        let video = find_video(&Catalog::open(layout, Access::Read)?, name)?;
+        let Some(run_id) = &video.run_id else {
+            return Err(Error::Usage {
+                message: format!("there are no tables of {}", video.name),
+                hint: "`posekit status` says why".to_owned(),
+            });
+        };
+        let lock = DatasetLock::acquire(layout, "posekit tracks")?;
+        let run = StoredRun::open(layout, &video.video_id, run_id)?;
+        let edits = read_edits(layout, &video.video_id)?;
+        Ok(Self { layout, run, edits, video, _lock: lock })
+    }
+
+    fn check_person(&self, pieces: &[Piece], person_id: u16) -> Result<(), Error> {
+        let mut ids: Vec<u16> = pieces.iter().map(|Piece(row)| row.person_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.contains(&person_id) {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: format!("there is no person {person_id} in {}", self.video.name),
+            hint: format!("there are: {}", some_of(ids.iter().map(u16::to_string))),
+        })
+    }
+
+    /// What a change means in the picture.
+    fn anchored(&self, pieces: &[Piece], change: &Change) -> Result<EditKind, Error> {
+        let name = &self.video.name;
+        let anchor = |person_id: u16| -> Result<_, Error> {
+            self.check_person(pieces, person_id)?;
+            let anchor = self.run.anchor(self.layout, pieces, person_id)?;
+            anchor.ok_or_else(|| {
+                usage(format!("person {person_id} of {name} has no landmarks"), "`posekit status --check`")
+            })
+        };
+        match change {
+            Change::Merge(one, other) => {
+                let kind = EditKind::Merge(anchor(*one)?, anchor(*other)?);
+                if one == other {
+                    return Err(usage(format!("{one} and {other} are the same person"), "name two people"));
+                }
+                match common_frame(pieces, *one, *other) {
+                    None => Ok(kind),
+                    Some(frame_idx) => Err(usage(
+                        format!("people {one} and {other} of {name} are both in frame {frame_idx}: they are not one"),
+                        "`posekit tracks split` first, where one of them becomes somebody else",
+                    )),
+                }
+            }
+            Change::Split(person_id, at_s) => {
+                self.check_person(pieces, *person_id)?;
+                let after = self.run.first_after(self.layout, pieces, *person_id, *at_s)?;
+                let own = pieces.iter().filter(|Piece(row)| row.person_id == *person_id);
+                let first_frame_idx = own.map(|Piece(row)| row.frames[0]).min().unwrap_or_default();
+                let after = after.filter(|anchor| anchor.frame_idx > first_frame_idx);
+                after.map(EditKind::Split).ok_or_else(|| {
+                    let message = format!("person {person_id} of {name} is not in view both before and after {at_s} s");
+                    usage(message, "`posekit tracks` says from when to when each person is in view")
+                })
+            }
+            Change::Name(person_id, text) => Ok(EditKind::Name(anchor(*person_id)?, text.clone())),
+        }
+    }
+
+    /// Makes `edits` the video's, and finds out anew who is who.
+    fn commit(&self, edits: &[EditRow], printer: &Printer) -> Result<(), Error> {
+        write_edits(self.layout, &self.video.video_id, edits)?;
+        for warning in self.run.identify(self.layout)? {
+            printer.say(&format!("warning: {}: {warning}", self.video.name));
+        }
+        Ok(Catalog::open(self.layout, Access::Write)?.refresh_views()?)
+    }
+}
+
+fn usage(message: String, hint: &str) -> Error {
+    Error::Usage { message, hint: hint.to_owned() }
+}
+
+fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Result<Outcome, Error> {
+    let target = Target::open(layout, video)?;
+    let pieces = target.run.pieces(layout)?;
+    let kind = target.anchored(&pieces, change)?;
+    let edit_id = target.edits.iter().map(|edit| edit.edit_id).max().unwrap_or_default() + 1;
+    let said = match (change, &kind) {
+        (Change::Merge(one, other), _) => format!("people {one} and {other} are person {}", one.min(other)),
+        (Change::Split(person_id, _), EditKind::Split(anchor)) => {
+            let new = pieces.iter().map(|Piece(row)| row.person_id).max().unwrap_or_default() + 1;
+            format!("person {person_id} is person {new} from {:.2} s on", anchor.time_s)
+        }
+        (Change::Split(person_id, at_s), _) => format!("person {person_id} is another one from {at_s:.2} s on"),
+        (Change::Name(person_id, name), _) => format!("person {person_id} is {name}"),
+    };
+    let edit = EditRow { edit_id, kind, created_at_us: now_us() };
+    let edits: Vec<EditRow> = target.edits.iter().cloned().chain([edit]).collect();
+    target.commit(&edits, printer)?;
+    let name = &target.video.name;
+    printer.say(&format!("{name}: {said} (edit {edit_id}; `posekit tracks undo {name} {edit_id}` takes it back)"));
+    Ok(Outcome::Done)
+}
+
+fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -> Result<Outcome, Error> {
+    let target = Target::open(layout, video)?;
+    let name = &target.video.name;
+    let wanted = edit_id.or_else(|| target.edits.iter().map(|edit| edit.edit_id).max());
+    let Some(undone) = target.edits.iter().find(|edit| Some(edit.edit_id) == wanted) else {
+        let edits = target.edits.iter().map(|edit| format!("{} ({})", edit.edit_id, edit.kind.name()));
+        return Err(Error::Usage {
+            message: wanted.map_or_else(|| format!("{name} has no edits"), |id| format!("{name} has no edit {id}")),
+            hint: format!("there are: {}", some_of(edits)),
+        });
+    };
+    let rest: Vec<EditRow> = target.edits.iter().filter(|edit| edit.edit_id != undone.edit_id).cloned().collect();
+    target.commit(&rest, printer)?;
+    printer.say(&format!("{name}: edit {} ({}) is taken back", undone.edit_id, undone.kind.name()));
+    Ok(Outcome::Done)
+}
+
+fn now_us() -> i64 {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(age.as_micros()).unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! A complete run in the tables: who is who in it can be found out again, without video and network.
+
+use std::path::PathBuf;
+
+use super::edits::Piece;
+use super::identity::{identify_run, track_point};
+use super::resume;
+use super::segment::{RunLabel, SealedSegment};
+use super::smoothing::smooth_run;
+use crate::pose::tracklet::Link;
+use crate::store::edits::Anchor;
+use crate::store::read::{read_poses, read_run};
+use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
+use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackRow, TrackletRow};
+use crate::store::{Layout, StoreError, Table};
+
+/// Whether edits have, or should have, a say in who is who in a run.
+///
+/// # Errors
+/// Its tracks cannot be read.
+pub fn is_edited(layout: &Layout, video_id: &str, run_id: &str) -> Result<bool, StoreError> {
+    let is_edited = |row: &TrackRow| row.link == Link::Edit || row.name.is_some();
+    let tracks = || read_tracks(&layout.part(Table::Tracks, video_id, run_id, 0));
+    Ok(layout.edits(video_id).exists() || tracks()?.iter().any(is_edited))
+}
+
+/// A complete run. Whoever opens it holds the dataset's lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRun {
+    label: RunLabel,
+    segments: Vec<SealedSegment>,
+    /// People that its tracker followed at most.
+    people: u32,
+}
+
+impl StoredRun {
+    /// Finds a run's parts.
+    ///
+    /// # Errors
+    /// Its record or a part is missing or damaged.
+    pub fn open(layout: &Layout, video_id: &str, run_id: &str) -> Result<Self, StoreError> {
+        let path = layout.part(Table::Runs, video_id, run_id, 0);
+        let (_, run) = read_run(&path)?;
+        let label = RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: run.fingerprint };
+        let sealed = resume::find(layout, &label)?;
+        if sealed.counts.n_frames != run.n_frames {
+            let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
+            return Err(StoreError::WrongColumns { path, table: Table::Runs.name(), problem });
+        }
+        let settings: serde_json::Value = serde_json::from_str(&run.settings).unwrap_or_default();
+        let people = settings["people"].as_u64().and_then(|people| u32::try_from(people).ok()).unwrap_or(1);
+        Ok(Self { label, segments: sealed.segments, people })
+    }
+
+    /// Finds out again who is who, with the edits as they are now, and smooths anew. Returns a sentence for each edit that
+    /// could not be done.
+    ///
+    /// # Errors
+    /// A part cannot be read or written.
+    pub fn identify(&self, layout: &Layout) -> Result<Vec<String>, StoreError> {
+        let warnings = identify_run(layout, &self.label, &self.segments, self.people)?;
+        smooth_run(layout, &self.label, &self.segments)?;
+        Ok(warnings)
+    }
+
+    /// Who is who, as the tables have it.
+    ///
+    /// # Errors
+    /// The tracks cannot be read.
+    pub fn pieces(&self, layout: &Layout) -> Result<Vec<Piece>, StoreError> {
+        let path = layout.part(Table::Tracks, &self.label.video_id, &self.label.run_id, 0);
+        Ok(read_tracks(&path)?.into_iter().map(Piece).collect())
+    }
+
+    /// Where a person is best pointed at: in the middle of the longest time that they were followed.
+    ///
+    /// # Errors
+    /// The raw landmarks cannot be read.
+    pub fn anchor(&self, layout: &Layout, pieces: &[Piece], person_id: u16) -> Result<Option<Anchor>, StoreError> {
+        let own = pieces.iter().filter(|Piece(row)| row.person_id == person_id);
+        // Of several of the same length the first.
+        let Some(longest) = own.min_by_key(|Piece(row)| (u32::MAX - (row.frames[1] - row.frames[0]), row.frames[0]))
+        else {
+            return Ok(None);
+        };
+        let middle = longest.0.frames[0].midpoint(longest.0.frames[1]);
+        let rows = self.poses(layout, longest)?;
+        let nearest = rows.iter().min_by_key(|row| row.frame_idx.abs_diff(middle));
+        Ok(nearest.map(anchor_at))
+    }
+
+    /// Where a person is first in view at a time or after it.
+    ///
+    /// # Errors
+    /// Tracklets or raw landmarks cannot be read.
+    pub fn first_after(
+        &self,
+        layout: &Layout,
+        pieces: &[Piece],
+        person_id: u16,
+        time_s: f64,
+    ) -> Result<Option<Anchor>, StoreError> {
+        let mut own: Vec<&Piece> = pieces.iter().filter(|Piece(row)| row.person_id == person_id).collect();
+        own.sort_by_key(|Piece(row)| row.frames[0]);
+        for piece in own {
+            let part = self.path(layout, Table::Tracklets, piece);
+            // A look at the small table saves reading the large one.
+            let is_over = |row: &TrackletRow| row.track_id == piece.0.track_id && row.times_s[1] < time_s;
+            if read_tracklets(&part)?.iter().any(is_over) {
+                continue;
+            }
+            if let Some(row) = self.poses(layout, piece)?.iter().find(|row| row.time_s >= time_s) {
+                return Ok(Some(anchor_at(row)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn path(&self, layout: &Layout, table: Table, Piece(row): &Piece) -> PathBuf {
+        layout.part(table, &self.label.video_id, &self.label.run_id, row.track_id / TRACKS_PER_PART)
+    }
+
+    /// The poses of a piece, in order.
+    fn poses(&self, layout: &Layout, piece: &Piece) -> Result<Vec<PoseRow>, StoreError> {
+        let rows = read_poses(&self.path(layout, Table::RawLandmarks, piece), Table::RawLandmarks)?;
+        let Piece(own) = piece;
+        let is_own =
+            |row: &PoseRow| row.owner == own.track_id && (own.frames[0]..=own.frames[1]).contains(&row.frame_idx);
+        Ok(rows.into_iter().filter(is_own).collect())
+    }
+}
+
+fn anchor_at(row: &PoseRow) -> Anchor {
+    let point = track_point(row, Place::default());
+    Anchor { frame_idx: row.frame_idx, time_s: row.time_s, hips_px: point.hips_px() }
+}

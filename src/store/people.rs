@@ -1,0 +1,57 @@
+//! Questions about people: who is in a video, what was set right, which video is meant.
+
+use super::catalog::Catalog;
+use super::error::StoreError;
+use super::status::{SmallAnswer, collect};
+
+const PEOPLE: &str = include_str!("../../sql/tracks/people.sql");
+const EDITS: &str = include_str!("../../sql/tracks/edits.sql");
+
+/// A video and the run that is shown of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownVideo {
+    /// Its id.
+    pub video_id: String,
+    /// Its file name.
+    pub name: String,
+    /// The run; `None` where there are no tables.
+    pub run_id: Option<String>,
+}
+
+/// All videos, by name.
+///
+/// # Errors
+/// The catalog cannot be read.
+pub fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
+    let read = || -> Result<Vec<ShownVideo>, duckdb::Error> {
+        let sql = "SELECT video_id, name, current_run_id FROM videos ORDER BY name, video_id";
+        let mut statement = catalog.connection().prepare(sql)?;
+        let rows = statement
+            .query_map([], |row| Ok(ShownVideo { video_id: row.get(0)?, name: row.get(1)?, run_id: row.get(2)? }))?;
+        rows.collect()
+    };
+    read().map_err(|error| catalog.failed(&error))
+}
+
+/// Everybody in each video, or in one (`sql/tracks/people.sql`).
+///
+/// # Errors
+/// The catalog or its parts cannot be read.
+pub fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
+    of_video(catalog, video_id, PEOPLE)
+}
+
+/// The edits of each video, or of one (`sql/tracks/edits.sql`).
+///
+/// # Errors
+/// The catalog or its parts cannot be read.
+pub fn edits(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
+    of_video(catalog, video_id, EDITS)
+}
+
+fn of_video(catalog: &Catalog, video_id: Option<&str>, sql: &str) -> Result<SmallAnswer, StoreError> {
+    let value = video_id.map_or("NULL".to_owned(), |id| format!("'{}'", id.replace('\'', "''")));
+    let set = catalog.connection().execute_batch(&format!("SET VARIABLE video_id = {value}"));
+    set.map_err(|error| catalog.failed(&error))?;
+    collect(catalog, sql)
+}
