@@ -241,7 +241,9 @@ mod tests {
             let mut packets = regular.to_vec();
             change(&mut packets);
             let mut builder = IndexBuilder::default();
-            packets.into_iter().for_each(|packet| builder.push(packet));
+            for packet in packets {
+                builder.push(packet);
+            }
             builder.finish(2, FIRST).is_some()
         };
         assert!(is_indexed(|_| {}));

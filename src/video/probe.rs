@@ -107,16 +107,15 @@ impl UnprobedVideo {
                 Err(ffmpeg::Error::Eof) => return None,
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) if is_draining => return None,
                 // A packet that cannot be decoded is passed over, as in decoding.
-                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => match self.container.next_packet() {
-                    Some(packet) => {
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
+                    if let Some(packet) = self.container.next_packet() {
                         scan.push(&packet);
                         let _ = self.decoder.send_packet(&packet);
-                    }
-                    None => {
+                    } else {
                         is_draining = true;
                         let _ = self.decoder.send_eof();
                     }
-                },
+                }
                 Err(_) => {}
             }
         }
@@ -146,6 +145,7 @@ fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> 
     }
 }
 
+#[derive(Clone, Copy)]
 struct Timing {
     fps: Option<f64>,
     is_vfr: bool,
