@@ -88,24 +88,31 @@ pub fn decode_ahead<'scope>(
 /// Pictures that the caller's lease covers: one at the decoder, one at the network.
 const COVERED_PICTURES: usize = 2;
 
-/// The right to have one picture between decoder and network. It goes home when dropped.
-struct Place {
+/// What covers the memory of a picture.
+struct Cover {
     /// `None` where the caller's lease covers it.
-    lease: Option<Lease>,
-    home: Sender<Option<Lease>>,
+    own: Option<Lease>,
+}
+
+/// The right to have one picture between decoder and network. Its cover goes home when it is dropped.
+struct Place {
+    cover: Option<Cover>,
+    home: Sender<Cover>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // The decoder may be done: then the lease ends here.
-        drop(self.home.try_send(self.lease.take()));
+        if let Some(cover) = self.cover.take() {
+            // The decoder may be done: then the lease ends here.
+            drop(self.home.try_send(cover));
+        }
     }
 }
 
 /// Hands out the places of a video.
 struct Places {
-    free: Receiver<Option<Lease>>,
-    home: Sender<Option<Lease>>,
+    free: Receiver<Cover>,
+    home: Sender<Cover>,
     handed_out: usize,
     most: usize,
     /// Of a picture.
@@ -123,27 +130,28 @@ impl Places {
 
     /// Waits for a place.
     fn next(&mut self) -> Option<Place> {
-        let lease = self.next_lease()?;
-        Some(Place { lease, home: self.home.clone() })
+        let cover = self.next_cover()?;
+        Some(Place { cover: Some(cover), home: self.home.clone() })
     }
 
-    fn next_lease(&mut self) -> Option<Option<Lease>> {
+    fn next_cover(&mut self) -> Option<Cover> {
         if self.handed_out < COVERED_PICTURES.min(self.most) {
             self.handed_out += 1;
-            return Some(None);
+            return Some(Cover { own: None });
         }
-        if let Ok(lease) = self.free.try_recv() {
+        if let Ok(cover) = self.free.try_recv() {
             // Under pressure memory is given back where that frees it; the next place that comes home will do.
-            let is_given_back = lease.is_some() && !self.is_pooled && self.budget.is_overdrawn();
+            let is_given_back = cover.own.is_some() && !self.is_pooled && self.budget.is_overdrawn();
             if !is_given_back {
-                return Some(lease);
+                return Some(cover);
             }
+            drop(cover);
             self.handed_out -= 1;
         } else if self.handed_out < self.most
             && let Some(lease) = self.budget.try_acquire(self.bytes)
         {
             self.handed_out += 1;
-            return Some(Some(lease));
+            return Some(Cover { own: Some(lease) });
         }
         self.free.recv().ok()
     }

@@ -15,6 +15,7 @@ use super::error::VideoError;
 use super::identity;
 use super::index::PacketHeader;
 use super::orientation::Orientation;
+use super::random_access::{KeyJudge, NalCodec};
 
 /// Errors of the demuxer that are survived in a row; a file that gives more has ended.
 const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
@@ -63,6 +64,27 @@ impl Container {
             };
             width > 0 && height > 0
         })
+    }
+
+    /// What judges key packets by their data; `None` where the container can be believed.
+    pub(super) fn key_judge(&self) -> Option<KeyJudge> {
+        let parameters = self.stream()?.parameters();
+        let codec = match parameters.id() {
+            codec::Id::H264 => NalCodec::H264,
+            codec::Id::HEVC => NalCodec::Hevc,
+            _ => return None,
+        };
+        // SAFETY: the parameters live as long as the stream and own `extradata_size` bytes, if any.
+        let extradata = unsafe {
+            let parameters = parameters.as_ptr();
+            match usize::try_from((*parameters).extradata_size) {
+                Ok(size) if !(*parameters).extradata.is_null() => {
+                    std::slice::from_raw_parts((*parameters).extradata, size).to_vec()
+                }
+                _ => Vec::new(),
+            }
+        };
+        Some(KeyJudge::new(codec, &extradata))
     }
 
     /// Goes to where decoding of the key packet with this decoding stamp can begin, or to before it.
@@ -254,6 +276,7 @@ pub(super) fn header(packet: &Packet) -> PacketHeader {
         presentation_ticks: packet.pts(),
         decoding_ticks: packet.dts(),
         is_key: packet.is_key(),
+        is_clean: true,
         is_shown: !is_hidden,
     }
 }

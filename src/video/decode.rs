@@ -111,17 +111,18 @@ impl VideoReader {
         if !self.container.seek(entry.key.decoding_ticks) {
             return false;
         }
-        // Some demuxers land at an earlier key, or between two.
+        // Some demuxers land at an earlier key, or between two. What comes before the key in the file is shown before it.
         loop {
             let Some(packet) = self.container.next_packet() else { return false };
             let header = container::header(&packet);
-            if header.is_key && header.presentation_ticks == Some(entry.key.presentation_ticks) {
+            let shown_at = header.presentation_ticks;
+            if header.is_key && shown_at == Some(entry.key.presentation_ticks) {
                 if self.decoder.send_packet(&packet).is_err() {
                     return false;
                 }
                 break;
             }
-            if header.decoding_ticks.is_none_or(|ticks| ticks > entry.key.decoding_ticks) {
+            if shown_at.is_some_and(|ticks| ticks >= entry.key.presentation_ticks) {
                 return false;
             }
         }

@@ -15,8 +15,10 @@ pub struct PacketHeader {
     pub presentation_ticks: Option<i64>,
     /// When it is decoded, ticks.
     pub decoding_ticks: Option<i64>,
-    /// Whether decoding can begin with it.
+    /// Whether the container says that decoding can begin with it.
     pub is_key: bool,
+    /// Whether its data say so too, where they can.
+    pub is_clean: bool,
     /// Whether its frame is to be shown.
     pub is_shown: bool,
 }
@@ -52,7 +54,7 @@ pub struct KeyPacket {
     pub frame_idx: u32,
     /// Presentation stamp, ticks.
     pub presentation_ticks: i64,
-    /// Decoding stamp, ticks.
+    /// Decoding stamp, ticks; the presentation stamp where the container gives none.
     pub decoding_ticks: i64,
 }
 
@@ -93,17 +95,25 @@ impl SegmentIndex {
     }
 }
 
+/// A packet to begin with; stamps in ticks.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    shown_at: i64,
+    decoded_at: i64,
+    is_clean: bool,
+}
+
 /// Builds an index from packets in the order of the file.
 #[derive(Debug, Clone)]
 pub struct IndexBuilder {
     is_regular: bool,
     /// Of all packets.
     presentation_ticks: Vec<i64>,
-    last_decoding_ticks: i64,
+    last_decoding_ticks: Option<i64>,
     /// The latest presentation stamp so far.
     latest_ticks: i64,
-    /// Presentation and decoding stamps of packets to begin with.
-    keys: Vec<(i64, i64)>,
+    /// Packets to begin with.
+    keys: Vec<Key>,
 }
 
 impl Default for IndexBuilder {
@@ -111,7 +121,7 @@ impl Default for IndexBuilder {
         Self {
             is_regular: true,
             presentation_ticks: Vec::new(),
-            last_decoding_ticks: i64::MIN,
+            last_decoding_ticks: None,
             latest_ticks: i64::MIN,
             keys: Vec::new(),
         }
@@ -121,19 +131,20 @@ impl Default for IndexBuilder {
 impl IndexBuilder {
     /// Takes the next packet in.
     pub fn push(&mut self, packet: PacketHeader) {
-        let (Some(shown_at), Some(decoded_at), true) =
-            (packet.presentation_ticks, packet.decoding_ticks, packet.is_shown)
-        else {
+        let (Some(shown_at), true) = (packet.presentation_ticks, packet.is_shown) else {
             self.is_regular = false;
             return;
         };
-        if decoded_at < self.last_decoding_ticks {
-            self.is_regular = false;
+        match (packet.decoding_ticks, self.last_decoding_ticks) {
+            (Some(now), last) if last.is_none_or(|last| last <= now) => self.last_decoding_ticks = Some(now),
+            // Matroska has no decoding stamps: FFmpeg works them out, but for the first few.
+            (None, None) => {}
+            _ => self.is_regular = false,
         }
-        self.last_decoding_ticks = decoded_at;
         // A key after which something from before it is shown is none to begin with.
         if packet.is_key && shown_at > self.latest_ticks {
-            self.keys.push((shown_at, decoded_at));
+            let decoded_at = packet.decoding_ticks.unwrap_or(shown_at);
+            self.keys.push(Key { shown_at, decoded_at, is_clean: packet.is_clean });
         }
         self.latest_ticks = self.latest_ticks.max(shown_at);
         self.presentation_ticks.push(shown_at);
@@ -153,15 +164,17 @@ impl IndexBuilder {
         }
         // Kept keys are in the order of presentation, too.
         let mut keys = keys.into_iter().peekable();
-        let mut key = None;
+        let (mut key_before, mut key) = (None, None);
         let mut segments = Vec::with_capacity(ticks.len().div_ceil(segment_frames as usize));
         for &segment_ticks in ticks.iter().step_by(segment_frames as usize) {
-            while let Some(next) = keys.next_if(|&(shown_at, _)| shown_at <= segment_ticks) {
-                key = Some(next);
+            while let Some(next) = keys.next_if(|next| next.shown_at <= segment_ticks) {
+                key_before = key.replace(next);
             }
-            let (presentation_ticks, decoding_ticks) = key?;
-            let frame_idx = u32::try_from(ticks.partition_point(|&other| other < presentation_ticks)).ok()?;
-            segments.push((segment_ticks, KeyPacket { frame_idx, presentation_ticks, decoding_ticks }));
+            // A key that may need something from before is given a run-up, where there is a before.
+            let Key { shown_at, decoded_at, .. } = key.filter(|key: &Key| key.is_clean).or(key_before).or(key)?;
+            let frame_idx = u32::try_from(ticks.partition_point(|&other| other < shown_at)).ok()?;
+            let key = KeyPacket { frame_idx, presentation_ticks: shown_at, decoding_ticks: decoded_at };
+            segments.push((segment_ticks, key));
         }
         Some(SegmentIndex { first_frame, segment_frames, n_frames, segments })
     }
@@ -185,7 +198,7 @@ mod tests {
 
     fn packet(presentation: i64, decoding: i64, is_key: bool) -> PacketHeader {
         let [presentation_ticks, decoding_ticks] = [presentation, decoding].map(Some);
-        PacketHeader { presentation_ticks, decoding_ticks, is_key, is_shown: true }
+        PacketHeader { presentation_ticks, decoding_ticks, is_key, is_clean: true, is_shown: true }
     }
 
     /// Segment's first frame, its stamp, its key's frame, the key's decoding stamp.
@@ -211,19 +224,33 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_may_need_more_is_given_a_run_up() {
+        let mut builder = IndexBuilder::default();
+        for number in 0..9 {
+            // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are in doubt.
+            builder.push(PacketHeader { is_clean: number == 6, ..packet(number, number, number % 2 == 0) });
+        }
+        let keys = entries(&builder.finish(3, FIRST).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));
+        assert_eq!(keys.collect::<Vec<_>>(), [(0, 0), (3, 0), (6, 6)]);
+    }
+
+    #[test]
     fn doubtful_files_have_no_index() {
         let regular = [packet(0, 0, true), packet(1, 1, false), packet(2, 2, false)];
         let is_indexed = |change: fn(&mut Vec<PacketHeader>)| {
             let mut packets = regular.to_vec();
             change(&mut packets);
             let mut builder = IndexBuilder::default();
-            packets.into_iter().for_each(|packet| builder.push(packet));
+            for packet in packets {
+                builder.push(packet);
+            }
             builder.finish(2, FIRST).is_some()
         };
         assert!(is_indexed(|_| {}));
         assert!(!is_indexed(|packets| packets[1].is_shown = false), "an edit list hides frames");
         assert!(!is_indexed(|packets| packets[1].presentation_ticks = None));
         assert!(!is_indexed(|packets| packets[1].decoding_ticks = None));
+        assert!(is_indexed(|packets| packets[0].decoding_ticks = None), "as the first ones of Matroska");
         assert!(!is_indexed(|packets| packets[2].presentation_ticks = Some(1)), "two frames at one time");
         assert!(!is_indexed(|packets| packets[2].decoding_ticks = Some(0)), "a joined stream");
         assert!(!is_indexed(|packets| packets[0].presentation_ticks = Some(-1)), "the decoder left the first one out");

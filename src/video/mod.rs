@@ -15,6 +15,7 @@ pub mod info;
 pub mod orientation;
 pub mod picture;
 pub mod probe;
+pub mod random_access;
 mod yuv;
 
 pub use decode::{DecoderShape, FrameTime, VideoReader};

@@ -11,8 +11,9 @@ use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
 use super::container::{self, Container};
 use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::error::VideoError;
-use super::index::{IndexBuilder, SegmentIndex};
+use super::index::{IndexBuilder, PacketHeader, SegmentIndex};
 use super::info::VideoInfo;
+use super::random_access::KeyJudge;
 
 /// What a video's header says; for planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl UnprobedVideo {
     /// # Errors
     /// Not one frame can be decoded.
     pub fn probe(mut self, segment_frames: u32) -> Result<Probe, VideoError> {
-        let mut scan = PacketScan::default();
+        let mut scan = PacketScan { key_judge: self.container.key_judge(), ..PacketScan::default() };
         let first_frame = self.first_frame(&mut scan);
         let first_frame = first_frame.ok_or_else(|| VideoError::NoFrames { path: self.path.clone() })?;
         let Self { mut container, decoder, .. } = self;
@@ -115,16 +116,15 @@ impl UnprobedVideo {
                 Err(ffmpeg::Error::Eof) => return None,
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) if is_draining => return None,
                 // A packet that cannot be decoded is passed over, as in decoding.
-                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => match self.container.next_packet() {
-                    Some(packet) => {
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
+                    if let Some(packet) = self.container.next_packet() {
                         scan.push(&packet);
                         let _ = self.decoder.send_packet(&packet);
-                    }
-                    None => {
+                    } else {
                         is_draining = true;
                         let _ = self.decoder.send_eof();
                     }
-                },
+                }
                 Err(_) => {}
             }
         }
@@ -154,6 +154,7 @@ fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> 
     }
 }
 
+#[derive(Clone, Copy)]
 struct Timing {
     fps: Option<f64>,
     is_vfr: bool,
@@ -165,6 +166,7 @@ struct Timing {
 /// What is gathered from the packets of the main stream.
 #[derive(Default)]
 struct PacketScan {
+    key_judge: Option<KeyJudge>,
     stamps: Stamps,
     index: IndexBuilder,
     n_shown: u64,
@@ -175,7 +177,9 @@ struct PacketScan {
 impl PacketScan {
     fn push(&mut self, packet: &Packet) {
         let header = container::header(packet);
-        self.index.push(header);
+        let judge = self.key_judge.filter(|_| header.is_key);
+        let is_clean = judge.is_none_or(|judge| packet.data().is_some_and(|data| judge.is_clean(data)));
+        self.index.push(PacketHeader { is_clean, ..header });
         // An edit list hides packets that are needed only to decode the others.
         if !header.is_shown {
             self.n_hidden += 1;

@@ -145,7 +145,8 @@ fn segments_of_every_usual_codec_and_container_are_as_from_the_start() {
         ("motion.avi", &["-c:v", "mjpeg", "-q:v", "5"]),
         ("refresh.mp4", &refresh),
     ] {
-        assert_enterable(&made.make(name, arguments), 23);
+        let path = made.make(name, arguments);
+        assert_enterable(&path, 23);
     }
 }
 

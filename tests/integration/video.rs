@@ -369,6 +369,7 @@ fn a_picture_outlives_the_reader() {
         reader.next_frame().unwrap();
     }
     drop(reader);
-    let after = std::thread::spawn(move || rgb(&picture)).join().unwrap();
+    let elsewhere = std::thread::Builder::new().name("elsewhere".to_owned());
+    let after = elsewhere.spawn(move || rgb(&picture)).unwrap().join().unwrap();
     assert!(before.bytes() == after.bytes());
 }
