@@ -326,7 +326,7 @@ fn a_change_of_size_in_mid_stream_is_scaled_to_the_first_size() {
     let (times_s, picture) = read(&joined);
     assert_eq!((times_s.len(), picture.width(), picture.height()), (20, 160, 96));
     assert!(times_s.windows(2).all(|pair| (pair[1] - pair[0] - 0.04).abs() < 1e-6), "{times_s:?}");
-    let Probe { info, index } = probe(&joined, 600).unwrap();
+    let Probe { info, index, .. } = probe(&joined, 600).unwrap();
     assert_eq!(index, None);
     assert!(!info.is_vfr && (info.fps.unwrap() - 25.0).abs() < 1e-3, "{info:?}");
 }
