@@ -224,18 +224,21 @@ mod tests {
         let mut schedule = Schedule::new(1);
         schedule.next();
         schedule.begin(0, &[(0, Some(8))]);
-        for (range, first_segment) in [(0, 0), (1, 4), (2, 6)] {
+        for (range, first_segment) in [(0, 0), (1, 4), (2, 2), (3, 6)] {
             assert_eq!(schedule.next(), Next::Work(Assignment { video: 0, range, first_segment }));
         }
-        assert_eq!(schedule.after_segment(1, false), AfterSegment::GoOn);
-        assert_eq!(schedule.after_segment(2, true), AfterSegment::Void);
-        assert!(!schedule.finish(2));
-        // The first half is as it should be, and goes on by itself.
-        assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
-        for _ in 0..20 {
-            assert_eq!(schedule.after_segment(1, false), AfterSegment::GoOn, "whatever the index says");
+        assert_eq!(schedule.after_segment(2, false), AfterSegment::GoOn);
+        for later in [1, 3] {
+            assert_eq!(schedule.after_segment(later, true), AfterSegment::Void);
+            assert!(!schedule.finish(later));
         }
-        assert!(!schedule.finish(1));
+        // What comes before is as it should be, and goes on by itself.
+        assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
+        assert_eq!(schedule.after_segment(0, true), AfterSegment::Stop);
+        for _ in 0..20 {
+            assert_eq!(schedule.after_segment(2, false), AfterSegment::GoOn, "whatever the index says");
+        }
+        assert!(!schedule.finish(2));
         assert!(schedule.finish(0));
     }
 

@@ -409,3 +409,6 @@ fn is_inside(point_px: [f32; 2], size_px: [usize; 2]) -> bool {
 fn overlap(a: &[f32; 4], b: &[f32; 4]) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! Networks that see a scripted world. The pictures' colors tell positions (red is the column, green the row), so that the
+//! landmark network knows from a crop alone where it looks, how large and how turned.
+
+use std::f32::consts::PI;
+
+use super::*;
+use crate::image::{Colors, Picture};
+use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
+use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
+use crate::pose::tracker::DetectorTensors;
+
+const SIDE: usize = 256;
+const FPS: f64 = 30.0;
+
+struct Map;
+
+impl Picture for Map {
+    fn size_px(&self) -> [usize; 2] {
+        [SIDE, SIDE]
+    }
+
+    fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>) {
+        for (index, (&x, &y)) in columns.iter().zip(rows).enumerate() {
+            (colors.red[index], colors.green[index], colors.blue[index]) = (x as u8, y as u8, 0);
+        }
+    }
+}
+
+/// Somebody in the world, in one frame.
+#[derive(Clone, Copy)]
+struct Body {
+    hips_px: [f32; 2],
+    /// Diameter of BlazePose's circle.
+    size_px: f32,
+    /// Head up, clockwise; the landmark network sees who is turned by more than a radian against the crop only as nobody.
+    turned_rad: f32,
+    /// The detector's score.
+    score: f32,
+}
+
+fn body(x_px: f32, y_px: f32) -> Body {
+    Body { hips_px: [x_px, y_px], size_px: 60.0, turned_rad: 0.0, score: 0.7 }
+}
+
+impl Body {
+    /// Where a point of the body is: to the athlete's right side on screen, and toward the head, in sizes.
+    fn point_px(&self, across: f32, up: f32) -> [f32; 2] {
+        let (sin, cos) = self.turned_rad.sin_cos();
+        let (x, y) = (across * self.size_px, -up * self.size_px);
+        [self.hips_px[0] + cos * x - sin * y, self.hips_px[1] + sin * x + cos * y]
+    }
+
+    fn landmark_px(&self, landmark: usize) -> [f32; 2] {
+        let side = if landmark % 2 == 1 { 0.08 } else { -0.08 };
+        match landmark {
+            0..=10 => self.point_px(side * 0.3, 0.42),
+            11 | 12 => self.point_px(side, 0.28),
+            13..=22 => self.point_px(side * 1.5, 0.1),
+            23 | 24 => self.point_px(side * 0.8, 0.0),
+            25 | 26 => self.point_px(side * 0.8, -0.22),
+            _ => self.point_px(side * 0.8, -0.45),
+        }
+    }
+}
+
+#[derive(Default)]
+struct World {
+    bodies: Vec<Body>,
+    n_detections: usize,
+    is_broken: bool,
+}
+
+impl PoseNetworks for World {
+    type Error = &'static str;
+
+    fn detect(&mut self, _: &[f32], _: &mut DetectorTensors) -> Result<(), Self::Error> {
+        Err("the detector of one person is not used")
+    }
+
+    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error> {
+        const INPUT: usize = landmarks::INPUT_SIDE;
+        if self.is_broken {
+            return Err("broken");
+        }
+        let color = |u: usize, v: usize| [0, 1].map(|axis| input[(v * INPUT + u) * 3 + axis] * 255.0);
+        let (center, right) = (color(INPUT / 2, INPUT / 2), color(INPUT / 2 + INPUT / 8, INPUT / 2));
+        let across = [right[0] - center[0], right[1] - center[1]];
+        let (side_px, rotation_rad) = (across[0].hypot(across[1]) * 8.0, across[1].atan2(across[0]));
+        let distance = |body: &Body| (body.hips_px[0] - center[0]).hypot(body.hips_px[1] - center[1]);
+        let turn = |body: &Body| (body.turned_rad - rotation_rad + 3.0 * PI).rem_euclid(2.0 * PI) - PI;
+        let is_seen = |body: &&Body| distance(body) < 0.3 * side_px && turn(body).abs() < 1.0;
+        let nearest = self.bodies.iter().filter(is_seen).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        output.pose_flag = if nearest.is_some() { 1.0 } else { 0.0 };
+        output.points = vec![0.0; landmarks::POINT_COUNT * POINT_VALUES];
+        output.heatmap = vec![-10.0; HEATMAP_SIDE * HEATMAP_SIDE * landmarks::POINT_COUNT];
+        output.world = vec![0.0; landmarks::POINT_COUNT * 3];
+        let Some(body) = nearest else { return Ok(()) };
+        let (sin, cos) = rotation_rad.sin_cos();
+        for (index, values) in output.points.chunks_exact_mut(POINT_VALUES).enumerate() {
+            let [x, y] = match index {
+                0..33 => body.landmark_px(index),
+                33 => body.hips_px,
+                _ => body.point_px(0.0, 0.5),
+            };
+            let (x, y) = (x - center[0], y - center[1]);
+            let crop = [(cos * x + sin * y) / side_px + 0.5, (cos * y - sin * x) / side_px + 0.5];
+            values[..2].copy_from_slice(&crop.map(|value| value * INPUT as f32));
+        }
+        Ok(())
+    }
+}
+
+impl PeopleNetworks for World {
+    fn find_people(&mut self, _: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), Self::Error> {
+        self.n_detections += 1;
+        output.clear();
+        output.resize(MAX_PEOPLE * PERSON_VALUES, 0.0);
+        assert_eq!(size, [448, 448]);
+        for (values, body) in output.chunks_exact_mut(PERSON_VALUES).zip(&self.bodies) {
+            for (point, &landmark) in multipose::LANDMARK_OF_POINT.iter().enumerate() {
+                let [x, y] = body.landmark_px(landmark).map(|value| value / SIDE as f32);
+                values[point * 3..point * 3 + 3].copy_from_slice(&[y, x, 0.9]);
+            }
+            let half = body.size_px / 2.0 / SIDE as f32;
+            let [x, y] = body.hips_px.map(|value| value / SIDE as f32);
+            values[51..].copy_from_slice(&[y - half, x - half, y + half, x + half, body.score]);
+        }
+        Ok(())
+    }
+}
+
+/// Who was seen where: tracklet and hips, frame by frame.
+type Seen = Vec<Vec<(u16, [f32; 2])>>;
+
+fn settings() -> PeopleSettings {
+    PeopleSettings { tiling: Tiling::Off, ..PeopleSettings::default() }
+}
+
+/// Lets frames of a world pass.
+fn run(settings: PeopleSettings, n_frames: usize, world: impl Fn(usize) -> Vec<Body>) -> (Seen, Vec<TrackletSummary>) {
+    let mut tracker = PeopleTracker::new(settings);
+    let mut networks = World::default();
+    let mut seen = Vec::new();
+    for frame in 0..n_frames {
+        networks.bodies = world(frame);
+        let people = tracker.next_frame(&mut networks, &Map, frame as f64 / FPS).unwrap();
+        seen.push(people.iter().map(|person| (person.tracklet, hips_px(person))).collect());
+    }
+    (seen, tracker.end_segment())
+}
+
+fn hips_px(person: &PersonPose) -> [f32; 2] {
+    Sighting::new(person.tracked.clone(), [SIDE, SIDE]).center_px()
+}
+
+fn nobody_shares_a_body(seen: &Seen) {
+    for (frame, people) in seen.iter().enumerate() {
+        for (index, (a, at)) in people.iter().enumerate() {
+            for (b, other) in &people[index + 1..] {
+                let distance = (at[0] - other[0]).hypot(at[1] - other[1]);
+                assert!(distance > 3.0, "frame {frame}: {a} at {at:?}, {b} at {other:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn everybody_in_view_is_followed_from_the_first_frame_on() {
+    let (seen, summaries) = run(settings(), 30, |frame| {
+        vec![body(60.0 + frame as f32, 100.0), body(190.0 - frame as f32, 170.0), body(60.0, 190.0)]
+    });
+    assert!(seen.iter().all(|people| people.iter().map(|(tracklet, _)| *tracklet).eq([0, 1, 2])));
+    assert!((seen[29][0].1[0] - 89.0).abs() < 2.0 && (seen[29][1].1[0] - 161.0).abs() < 2.0, "{:?}", seen[29]);
+    assert!(summaries.iter().all(|summary| summary.is_somebody) && summaries.len() == 3);
+}
+
+#[test]
+fn two_who_cross_keep_their_tracklets_and_never_share_a_body() {
+    // They pass each other at x = 128, a few pixels apart in height: the network sees whoever is nearest.
+    let right = |frame: usize| body(68.0 + 2.0 * frame as f32, 126.0);
+    let left = |frame: usize| body(188.0 - 2.0 * frame as f32, 130.0);
+    let (seen, summaries) = run(settings(), 60, |frame| vec![right(frame), left(frame)]);
+    nobody_shares_a_body(&seen);
+    let at_end: Vec<u16> = seen[59].iter().map(|(tracklet, _)| *tracklet).collect();
+    assert_eq!(at_end, [0, 1], "{:?}", seen[59]);
+    assert!(seen[59][0].1[0] > 180.0 && seen[59][1].1[0] < 76.0, "{:?}", seen[59]);
+    assert_eq!(summaries.len(), 2);
+}
+
+#[test]
+fn who_is_hidden_for_a_moment_is_the_same_tracklet_afterwards() {
+    let (seen, summaries) = run(settings(), 60, |frame| {
+        let walker = body(60.0 + 2.0 * frame as f32, 100.0);
+        if (20..35).contains(&frame) { vec![body(200.0, 190.0)] } else { vec![body(200.0, 190.0), walker] }
+    });
+    assert_eq!(seen[19].len(), 2);
+    assert_eq!(seen[25].len(), 1, "{:?}", seen[25]);
+    assert_eq!(seen[40].len(), 2);
+    assert_eq!(summaries.len(), 2, "{summaries:?}");
+}
+
+#[test]
+fn a_body_that_is_detected_twice_is_one_person_whichever_detection_is_better() {
+    // MediaPipe's graph lets the later region, of lower score, erase the good one; close people cancel each other.
+    let doubled = |frame: usize, score: f32| {
+        let good = body(100.0 + frame as f32, 120.0);
+        vec![good, Body { hips_px: [good.hips_px[0] + 4.0, 122.0], score, ..good }]
+    };
+    for score in [0.3, 0.9] {
+        let (seen, _) =
+            run(settings(), 40, |frame| doubled(frame, score)[..if frame % 15 == 0 { 2 } else { 1 }].to_vec());
+        nobody_shares_a_body(&seen);
+        let first = seen[1][0].0;
+        assert!(seen[2..].iter().all(|people| people.len() == 1 && people[0].0 == first), "{seen:?}");
+    }
+}
+
+#[test]
+fn newcomers_are_found_within_half_a_second_and_who_leaves_is_let_go() {
+    let (seen, _) = run(settings(), 130, |frame| {
+        let stays = body(200.0, 190.0);
+        let walker = body(-20.0 + 4.0 * (frame as f32 - 20.0), 80.0);
+        if frame < 20 || walker.hips_px[0] > 300.0 { vec![stays] } else { vec![stays, walker] }
+    });
+    assert!(seen[..20].iter().all(|people| people.len() == 1));
+    assert_eq!(seen[46].len(), 2);
+    assert_eq!(seen[129].len(), 1, "{:?}", seen[129]);
+}
+
+#[test]
+fn no_more_people_than_asked_for() {
+    let settings = PeopleSettings { max_people: 2, ..settings() };
+    let (seen, _) = run(settings, 20, |_| vec![body(50.0, 128.0), body(128.0, 128.0), body(206.0, 128.0)]);
+    assert!(seen.iter().all(|people| people.len() == 2));
+}
+
+#[test]
+fn who_turns_over_is_found_in_a_turned_crop() {
+    let mut tracker = PeopleTracker::new(settings());
+    let mut networks = World::default();
+    let mut sources = Vec::new();
+    for frame in 0..20 {
+        let turned_rad = if frame < 10 { 0.0 } else { PI - 0.1 };
+        // The detector does not know people who are upside down.
+        networks.bodies = vec![Body { turned_rad, score: if frame < 10 { 0.7 } else { 0.05 }, ..body(128.0, 128.0) }];
+        let people = tracker.next_frame(&mut networks, &Map, frame as f64 / FPS).unwrap();
+        sources.extend(people.iter().map(|person| person.tracked.source));
+    }
+    assert_eq!(sources.len(), 20);
+    assert_eq!(sources[10], RegionSource::Turned);
+    assert_eq!(sources[11], RegionSource::Tracking, "its own landmarks say how it is turned");
+}
+
+#[test]
+fn what_is_seen_once_and_faintly_is_nobody() {
+    let (seen, summaries) = run(settings(), 60, |frame| {
+        let ghost = Body { score: 0.3, ..body(60.0, 60.0) };
+        if (28..33).contains(&frame) { vec![body(200.0, 190.0), ghost] } else { vec![body(200.0, 190.0)] }
+    });
+    assert_eq!(seen[31].len(), 2);
+    assert_eq!(summaries.iter().map(|summary| summary.is_somebody).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn the_detector_runs_when_it_is_due_and_no_more() {
+    let mut tracker = PeopleTracker::new(settings());
+    let mut networks = World { bodies: vec![body(128.0, 128.0)], ..World::default() };
+    let mut run = |networks: &mut World, frames: std::ops::Range<usize>| {
+        for frame in frames {
+            tracker.next_frame(networks, &Map, frame as f64 / FPS).unwrap();
+        }
+    };
+    run(&mut networks, 0..46);
+    assert_eq!(networks.n_detections, 4, "at 0, 0.5, 1 and 1.5 s");
+    networks.bodies.clear();
+    run(&mut networks, 46..90);
+    // Every tenth of a second for the second in which a missing person is looked for, then every half.
+    assert!((10..16).contains(&networks.n_detections), "{}", networks.n_detections);
+}
+
+#[test]
+fn a_network_that_fails_loses_everybody_for_this_frame_only() {
+    let mut tracker = PeopleTracker::new(settings());
+    let mut networks = World { bodies: vec![body(128.0, 128.0)], ..World::default() };
+    assert_eq!(tracker.next_frame(&mut networks, &Map, 0.0).unwrap().len(), 1);
+    networks.is_broken = true;
+    assert!(tracker.next_frame(&mut networks, &Map, 1.0 / FPS).is_err());
+    networks.is_broken = false;
+    let people = tracker.next_frame(&mut networks, &Map, 2.0 / FPS).unwrap();
+    assert_eq!((people.len(), people[0].tracked.source), (1, RegionSource::PeopleDetector));
+    assert_eq!(tracker.end_segment().len(), 2);
+}
