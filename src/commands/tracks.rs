@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Outcome;
 use super::status::render;
+use super::{Outcome, dataset_option, shell_word};
 use crate::error::Error;
 use crate::extract::edits::{Piece, common_frame};
 use crate::extract::stored::StoredRun;
@@ -242,7 +242,8 @@ fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Res
     let edits: Vec<EditRow> = target.edits.iter().cloned().chain([edit]).collect();
     target.commit(&edits, printer)?;
     let name = &target.video.name;
-    printer.say(&format!("{name}: {said} (edit {edit_id}; `posekit tracks undo {name} {edit_id}` takes it back)"));
+    let undo = format!("posekit tracks undo{} {} {edit_id}", dataset_option(layout.root()), shell_word(name));
+    printer.say(&format!("{name}: {said} (edit {edit_id}; `{undo}` takes it back)"));
     Ok(Outcome::Done)
 }
 

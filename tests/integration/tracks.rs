@@ -200,6 +200,7 @@ fn two_are_merged_and_apart_again() {
     let before = dataset.identity_files();
     let run = dataset.tracks(&["merge", "clip.mp4", "2", "1"]).expect_status(0);
     assert!(run.stderr.contains("people 2 and 1 are person 1") && run.stdout.is_empty(), "{}", run.stderr);
+    assert!(run.stderr.contains("`posekit tracks undo --dataset /"), "{}", run.stderr);
     assert_eq!(dataset.people(), [person(0, None, [0, 119], 120), person(1, None, [0, 119], 50)]);
     assert_eq!(dataset.number("SELECT count(*) FROM landmarks WHERE person_id = 1"), 50.0 * 33.0);
     assert_eq!(dataset.value("SELECT link FROM tracks WHERE track_id = 10002"), "edit");
@@ -320,6 +321,10 @@ fn people_are_listed_in_every_format() {
     assert_eq!((json.as_array().unwrap().len(), &json[0]["coverage"]), (3, &json!(1.0)));
     assert!(list(&["--format", "csv"]).starts_with("video,person_id,name,from_s,to_s,frames,coverage,height_px,"));
     dataset.run("tracks", &["--video", "nothing"]).expect_status(2);
+    // The folder may be named before the action or after it; what is for the list only is no silent nothing.
+    dataset.run("tracks", &["name", "clip.mp4", "0", "Anna"]).expect_status(0);
+    assert!(list(&["edits"]).contains("Anna"));
+    dataset.run("tracks", &["--format", "json", "undo", "clip.mp4"]).expect_status(2);
 }
 
 #[test]
