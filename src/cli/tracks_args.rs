@@ -87,6 +87,11 @@ enum Action {
         #[command(flatten)]
         list: ListArgs,
     },
+    /// Find out again who is who, from the stored rows: no video and no network needed
+    Refresh {
+        /// The video [default: all]
+        video: Option<String>,
+    },
     /// Take an edit back
     Undo {
         /// The video
@@ -123,6 +128,7 @@ impl TracksArgs {
                 });
             }
             Some(Action::Name { video, person, name }) => edit(video, Change::Name(person, name.trim().to_owned())),
+            Some(Action::Refresh { video }) => TracksTask::Refresh { video },
             Some(Action::Undo { video, edit_id }) => TracksTask::Undo { video, edit_id },
         };
         Ok(TracksSettings { dataset: self.dataset, task })

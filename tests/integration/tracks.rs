@@ -300,6 +300,20 @@ fn nonsense_is_refused_with_what_there_is() {
 }
 
 #[test]
+fn who_is_who_can_be_found_out_again_from_the_stored_rows() {
+    let dataset = three_people();
+    dataset.tracks(&["merge", "clip.mp4", "1", "2"]).expect_status(0);
+    let before = dataset.identity_files();
+    for (name, _) in &before {
+        fs::remove_file(dataset.path().join(name)).unwrap();
+    }
+    let run = dataset.run("tracks", &["refresh"]).expect_status(0);
+    assert!(run.stderr.contains("again in 1 video"), "{}", run.stderr);
+    assert_eq!(dataset.identity_files(), before);
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
 fn the_checks_see_one_body_with_two_ids() {
     let dataset = Dataset::new();
     let twin = Stand { frames: [10, 19], x_px: ATHLETE.x_px + 5.0 };
