@@ -11,16 +11,13 @@ use crate::output::answer::AnswerFormat;
 
 /// Who is who in each video: list people, set right what was mistaken
 #[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  \
+#[command(after_help = "Examples:\n  \
     posekit tracks\n  \
     posekit tracks merge flip_and_walk_2p.mp4 0 2      # they are one person\n  \
     posekit tracks split flip_and_walk_2p.mp4 0 --at 3.5\n  \
     posekit tracks name flip_and_walk_2p.mp4 0 Anna\n  \
     posekit tracks undo flip_and_walk_2p.mp4\n\n\
-    VIDEO is a file name, a video_id, or the beginning of either. Edits point into the picture and hold for later runs too."
-)]
+    VIDEO is a file name, a video_id, or the beginning of either. Edits point into the picture and hold for later runs too.")]
 pub(super) struct TracksArgs {
     #[command(subcommand)]
     action: Option<Action>,
@@ -28,19 +25,13 @@ pub(super) struct TracksArgs {
     #[command(flatten)]
     list: ListArgs,
 
-    #[command(flatten)]
-    dataset: DatasetArgs,
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET, global = true)]
+    dataset: PathBuf,
 
     /// The same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
-}
-
-#[derive(Debug, Args)]
-struct DatasetArgs {
-    /// Folder of the tables
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
-    dataset: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -49,9 +40,9 @@ struct ListArgs {
     #[arg(long)]
     video: Option<String>,
 
-    /// How to write it
-    #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
-    format: ListFormat,
+    /// How to write it [default: table]
+    #[arg(short, long, value_enum)]
+    format: Option<ListFormat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,8 +62,6 @@ enum Action {
         one: u16,
         /// The other's id
         other: u16,
-        #[command(flatten)]
-        dataset: DatasetArgs,
     },
     /// From a time on it is another person, who gets a new id
     Split {
@@ -83,8 +72,6 @@ enum Action {
         /// The time, seconds from the first frame
         #[arg(long, value_name = "SECONDS")]
         at: f64,
-        #[command(flatten)]
-        dataset: DatasetArgs,
     },
     /// Give a person a name
     Name {
@@ -94,15 +81,16 @@ enum Action {
         person: u16,
         /// The name
         name: String,
-        #[command(flatten)]
-        dataset: DatasetArgs,
     },
     /// List what was set right
     Edits {
         #[command(flatten)]
         list: ListArgs,
-        #[command(flatten)]
-        dataset: DatasetArgs,
+    },
+    /// Find out again who is who, from the stored rows: no video and no network needed
+    Refresh {
+        /// The video [default: all]
+        video: Option<String>,
     },
     /// Take an edit back
     Undo {
@@ -110,46 +98,49 @@ enum Action {
         video: String,
         /// The edit [default: the newest]
         edit_id: Option<u32>,
-        #[command(flatten)]
-        dataset: DatasetArgs,
     },
 }
 
 impl TracksArgs {
     pub(super) fn settings(self) -> Result<TracksSettings, Error> {
         let edit = |video, change| TracksTask::Edit { video, change };
-        let (task, dataset) = match self.action {
-            None => (TracksTask::List(self.list.settings()), self.dataset),
-            Some(Action::Edits { list, dataset }) => (TracksTask::Edits(list.settings()), dataset),
-            Some(Action::Merge { video, one, other, dataset }) => (edit(video, Change::Merge(one, other)), dataset),
+        let is_listing = matches!(self.action, None | Some(Action::Edits { .. }));
+        if self.action.is_some() && (self.list.video.is_some() || self.list.format.is_some()) {
+            let hint = if is_listing { "write them after `edits`" } else { "name the video without --video" };
+            let message = "--video and --format before an action are for the list of people".to_owned();
+            return Err(Error::Usage { message, hint: hint.to_owned() });
+        }
+        let task = match self.action {
+            None => TracksTask::List(self.list.settings()),
+            Some(Action::Edits { list }) => TracksTask::Edits(list.settings()),
+            Some(Action::Merge { video, one, other }) => edit(video, Change::Merge(one, other)),
             Some(Action::Split { at, .. }) if !at.is_finite() => {
                 return Err(Error::Usage {
                     message: format!("--at {at} is no time"),
                     hint: "give seconds from the first frame, such as --at 12.5".to_owned(),
                 });
             }
-            Some(Action::Split { video, person, at, dataset }) => (edit(video, Change::Split(person, at)), dataset),
+            Some(Action::Split { video, person, at }) => edit(video, Change::Split(person, at)),
             Some(Action::Name { name, .. }) if name.trim().is_empty() => {
                 return Err(Error::Usage {
                     message: "the name is empty".to_owned(),
                     hint: "`posekit tracks undo` takes a name away".to_owned(),
                 });
             }
-            Some(Action::Name { video, person, name, dataset }) => {
-                (edit(video, Change::Name(person, name.trim().to_owned())), dataset)
-            }
-            Some(Action::Undo { video, edit_id, dataset }) => (TracksTask::Undo { video, edit_id }, dataset),
+            Some(Action::Name { video, person, name }) => edit(video, Change::Name(person, name.trim().to_owned())),
+            Some(Action::Refresh { video }) => TracksTask::Refresh { video },
+            Some(Action::Undo { video, edit_id }) => TracksTask::Undo { video, edit_id },
         };
-        Ok(TracksSettings { dataset: dataset.dataset, task })
+        Ok(TracksSettings { dataset: self.dataset, task })
     }
 }
 
 impl ListArgs {
     fn settings(self) -> ListSettings {
         let format = match self.format {
-            ListFormat::Table => AnswerFormat::Table,
-            ListFormat::Json => AnswerFormat::Json,
-            ListFormat::Csv => AnswerFormat::Csv,
+            None | Some(ListFormat::Table) => AnswerFormat::Table,
+            Some(ListFormat::Json) => AnswerFormat::Json,
+            Some(ListFormat::Csv) => AnswerFormat::Csv,
         };
         ListSettings { video: self.video, format }
     }

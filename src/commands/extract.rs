@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::loaded_networks::LoadedNetworks;
-use super::{DEFAULT_DATASET, Outcome};
+use super::{Outcome, dataset_option};
 use crate::error::Error;
 use crate::extract::decoding::{Ahead, need_of};
 use crate::extract::events::{Event, Reporter};
@@ -350,14 +350,4 @@ impl Tally {
             ));
         }
     }
-}
-
-/// ` --dataset DIR` where the folder is not the default one.
-fn dataset_option(dataset: &Path) -> String {
-    if dataset.components().eq(Path::new(DEFAULT_DATASET).components()) {
-        return String::new();
-    }
-    let text = dataset.display().to_string();
-    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+,:@".contains(c));
-    if is_plain { format!(" --dataset {text}") } else { format!(" --dataset '{}'", text.replace('\'', "'\\''")) }
 }

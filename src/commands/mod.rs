@@ -8,6 +8,8 @@ pub mod query;
 pub mod status;
 pub mod tracks;
 
+use std::path::Path;
+
 /// The dataset folder where none is named.
 pub const DEFAULT_DATASET: &str = "datasets";
 
@@ -20,4 +22,18 @@ pub enum Outcome {
     SomeFailed,
     /// The environment lacks something (`doctor`).
     EnvironmentLacking,
+}
+
+/// ` --dataset DIR` where the folder is not the default one, for commands that users may copy.
+fn dataset_option(dataset: &Path) -> String {
+    if dataset.components().eq(Path::new(DEFAULT_DATASET).components()) {
+        return String::new();
+    }
+    format!(" --dataset {}", shell_word(&dataset.display().to_string()))
+}
+
+/// A text as one word of a command that users may copy.
+fn shell_word(text: &str) -> String {
+    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+,:@".contains(c));
+    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Outcome;
 use super::status::render;
+use super::{Outcome, dataset_option, shell_word};
 use crate::error::Error;
 use crate::extract::edits::{Piece, common_frame};
 use crate::extract::stored::StoredRun;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
-use crate::output::table;
+use crate::output::{table, units};
 use crate::store::edits::{EditKind, EditRow, read_edits, write_edits};
 use crate::store::lock::DatasetLock;
 use crate::store::people::{self, ShownVideo};
@@ -40,6 +40,11 @@ pub enum TracksTask {
         video: String,
         /// The change.
         change: Change,
+    },
+    /// Find out again who is who, from the stored rows.
+    Refresh {
+        /// The video; all where not given.
+        video: Option<String>,
     },
     /// Take an edit back.
     Undo {
@@ -80,6 +85,7 @@ pub fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Erro
         TracksTask::List(list) => show(&layout, list, people::people),
         TracksTask::Edits(list) => show(&layout, list, people::edits),
         TracksTask::Edit { video, change } => edit(&layout, video, change, printer),
+        TracksTask::Refresh { video } => refresh(&layout, video.as_deref(), printer),
         TracksTask::Undo { video, edit_id } => undo(&layout, video, *edit_id, printer),
     }
 }
@@ -242,7 +248,26 @@ fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Res
     let edits: Vec<EditRow> = target.edits.iter().cloned().chain([edit]).collect();
     target.commit(&edits, printer)?;
     let name = &target.video.name;
-    printer.say(&format!("{name}: {said} (edit {edit_id}; `posekit tracks undo {name} {edit_id}` takes it back)"));
+    let undo = format!("posekit tracks undo{} {} {edit_id}", dataset_option(layout.root()), shell_word(name));
+    printer.say(&format!("{name}: {said} (edit {edit_id}; `{undo}` takes it back)"));
+    Ok(Outcome::Done)
+}
+
+fn refresh(layout: &Layout, video: Option<&str>, printer: &Printer) -> Result<Outcome, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let videos = match video {
+        Some(name) => vec![find_video(&catalog, name)?],
+        None => people::shown_videos(&catalog)?,
+    };
+    drop(catalog);
+    let with_tables = videos.iter().filter(|video| video.run_id.is_some());
+    let mut n_done = 0;
+    for video in with_tables {
+        let target = Target::open(layout, &video.video_id)?;
+        target.commit(&target.edits, printer)?;
+        n_done += 1;
+    }
+    printer.say(&format!("who is who was found out again in {}", units::counted(n_done, "video")));
     Ok(Outcome::Done)
 }
 

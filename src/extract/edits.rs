@@ -9,9 +9,9 @@ use crate::store::edits::{Anchor, EditKind, EditRow};
 use crate::store::rows::TrackRow;
 
 /// An anchor's person may be missing in its frame, and is then looked for so far from it, seconds.
-const SEARCH_S: f64 = 1.0;
+const SEARCH_S: f64 = 0.5;
 /// The hips are at most so far from the anchor, in sizes: in its frame, and growth a second.
-const SEARCH_DISTANCE: [f64; 2] = [0.35, 2.5];
+const SEARCH_DISTANCE: [f64; 2] = [0.35, 1.0];
 
 /// A tracklet, or a piece of one where a split has cut it.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,6 +30,8 @@ pub fn identify_run(
 ) -> Result<Vec<String>, StoreError> {
     let edits = read_edits(layout, &label.video_id)?;
     let mut search = AnchorSearch::new(&edits);
+    // A single person needs no recognizing; a video may have very many short tracklets of one.
+    let end_frames = if people == 1 { 1 } else { END_FRAMES };
     let (mut tracklets, mut spans) = (Vec::new(), BTreeMap::new());
     for &(part, _) in segments {
         let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
@@ -39,18 +41,21 @@ pub fn identify_run(
             let place = places.get(&(row.frame_idx, row.owner)).copied().unwrap_or_default();
             let point = track_point(&row, place);
             search.look_at(row.owner, &point);
-            ends.entry(row.owner).or_default().push(&point);
+            ends.entry(row.owner).or_default().push(&point, end_frames);
         }
         for row in read_tracklets(&path(Table::Tracklets))? {
             spans.insert(row.track_id, row.frames);
-            let Some(Ends { first, last, total_size_px, n_frames }) = ends.remove(&row.track_id) else { continue };
+            let Some(Ends { mut first, last, total_size_px, n_frames }) = ends.remove(&row.track_id) else { continue };
+            let mut last = Vec::from(last);
+            first.shrink_to_fit();
+            last.shrink_to_fit();
             tracklets.push(TrackletEnds {
                 track_id: row.track_id,
                 n_frames,
                 size_px: (total_size_px / f64::from(n_frames.max(1))) as f32,
                 appearance: row.appearance,
                 first,
-                last: last.into(),
+                last,
             });
         }
     }
@@ -96,11 +101,11 @@ struct Ends {
 }
 
 impl Ends {
-    fn push(&mut self, point: &TrackPoint) {
-        if self.first.len() < END_FRAMES {
+    fn push(&mut self, point: &TrackPoint, end_frames: usize) {
+        if self.first.len() < end_frames {
             self.first.push(*point);
         }
-        if self.last.len() == END_FRAMES {
+        if self.last.len() == end_frames {
             self.last.pop_front();
         }
         self.last.push_back(*point);

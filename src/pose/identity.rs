@@ -287,6 +287,21 @@ mod tests {
     }
 
     #[test]
+    fn two_who_pass_each_other_at_the_border_of_two_segments_keep_their_ids() {
+        // They meet at x = 500 after 2 s, where the second segment begins and finds them in the other order.
+        let right = |t: f64| [200.0 + 150.0 * t, 300.0];
+        let left = |t: f64| [800.0 - 150.0 * t, 300.0];
+        let tracklets = [
+            tracklet(0, [0, 59], 201.0, right),
+            tracklet(1, [0, 59], 200.0, left),
+            tracklet(10_000, [61, 119], 200.0, left),
+            tracklet(10_001, [60, 119], 201.0, right),
+        ];
+        assert_eq!(people(&tracklets), [0, 1, 1, 0]);
+        assert_eq!(links(&tracklets)[2..], [Link::Segment, Link::Segment]);
+    }
+
+    #[test]
     fn the_main_athlete_is_the_largest_and_longest_in_view() {
         let stands = |x: f64| move |_: f64| [x, 300.0];
         let tracklets = [

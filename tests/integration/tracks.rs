@@ -201,6 +201,7 @@ fn two_are_merged_and_apart_again() {
     let before = dataset.identity_files();
     let run = dataset.tracks(&["merge", "clip.mp4", "2", "1"]).expect_status(0);
     assert!(run.stderr.contains("people 2 and 1 are person 1") && run.stdout.is_empty(), "{}", run.stderr);
+    assert!(run.stderr.contains("`posekit tracks undo --dataset /"), "{}", run.stderr);
     assert_eq!(dataset.people(), [person(0, None, [0, 119], 120), person(1, None, [0, 119], 50)]);
     assert_eq!(dataset.number("SELECT count(*) FROM landmarks WHERE person_id = 1"), 50.0 * 33.0);
     assert_eq!(dataset.value("SELECT link FROM tracks WHERE track_id = 10002"), "edit");
@@ -300,6 +301,20 @@ fn nonsense_is_refused_with_what_there_is() {
 }
 
 #[test]
+fn who_is_who_can_be_found_out_again_from_the_stored_rows() {
+    let dataset = three_people();
+    dataset.tracks(&["merge", "clip.mp4", "1", "2"]).expect_status(0);
+    let before = dataset.identity_files();
+    for (name, _) in &before {
+        fs::remove_file(dataset.path().join(name)).unwrap();
+    }
+    let run = dataset.run("tracks", &["refresh"]).expect_status(0);
+    assert!(run.stderr.contains("again in 1 video"), "{}", run.stderr);
+    assert_eq!(dataset.identity_files(), before);
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
 fn the_checks_see_one_body_with_two_ids() {
     let dataset = Dataset::new();
     let twin = Stand { frames: [10, 19], x_px: ATHLETE.x_px + 5.0 };
@@ -321,6 +336,10 @@ fn people_are_listed_in_every_format() {
     assert_eq!((json.as_array().unwrap().len(), &json[0]["coverage"]), (3, &json!(1.0)));
     assert!(list(&["--format", "csv"]).starts_with("video,person_id,name,from_s,to_s,frames,coverage,height_px,"));
     dataset.run("tracks", &["--video", "nothing"]).expect_status(2);
+    // The folder may be named before the action or after it; what is for the list only is no silent nothing.
+    dataset.run("tracks", &["name", "clip.mp4", "0", "Anna"]).expect_status(0);
+    assert!(list(&["edits"]).contains("Anna"));
+    dataset.run("tracks", &["--format", "json", "undo", "clip.mp4"]).expect_status(2);
 }
 
 #[test]
