@@ -121,8 +121,9 @@ impl<'a> VideoWork<'a> {
             entry.map_or(f64::INFINITY, |entry| (entry.ticks - entry.first_frame.ticks) as f64 * probe.seconds_per_tick)
         };
         let range = self.options.pose.range;
-        let first =
-            (0..n_segments).rev().find(|&segment| range.start_s.is_none_or(|start| starts_at_s(segment) <= start));
+        // The last segment that begins before the range does.
+        let start_s = range.start_s.unwrap_or_default();
+        let first = (0..n_segments).rev().find(|&segment| starts_at_s(segment) <= start_s);
         let end = (0..n_segments).find(|&segment| range.is_after(starts_at_s(segment)));
         Some((first.unwrap_or(0), end.unwrap_or(n_segments)))
     }

@@ -152,7 +152,9 @@ fn nothing_brings_the_extraction_down_and_what_decodes_is_decoded() {
     let folder = dataset.videos();
     fs::create_dir_all(&folder).unwrap();
     make(&folder);
-    let run = dataset.run("extract", &["--network", "lite", "--input", folder.to_str().unwrap()]).expect_status(1);
+    let run = dataset
+        .run("extract", &["--people", "1", "--network", "lite", "--input", folder.to_str().unwrap()])
+        .expect_status(1);
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     let tables = tables(&dataset);
     check_refused(&run, &tables);

@@ -28,7 +28,7 @@ fn count(connection: &Connection, table: &str) -> i64 {
 fn views_work_in_another_client_and_working_directory() {
     let dataset = Dataset::new();
     let mut command = posekit();
-    command.args(["extract", "--network", "lite", "--end", "0.1", "--dataset", "datasets", "--video"]);
+    command.args(["extract", "--people", "1", "--network", "lite", "--end", "0.1", "--dataset", "datasets", "--video"]);
     command.arg(crate::support::clip(BALANCE)).current_dir(dataset.path().parent().unwrap());
     Run::from(command.output().unwrap()).expect_status(0);
     let connection = open_elsewhere(&dataset);
@@ -62,7 +62,9 @@ fn a_dataset_folder_may_have_any_name_but_one_with_a_question_mark() {
     };
     let extract = |folder: &Path| {
         let mut command = posekit();
-        command.args(["extract", "--network", "lite", "--end", "0.1", "--video"]).arg(crate::support::clip(BALANCE));
+        command
+            .args(["extract", "--people", "1", "--network", "lite", "--end", "0.1", "--video"])
+            .arg(crate::support::clip(BALANCE));
         Run::from(command.arg("--dataset").arg(folder).output().unwrap())
     };
     // `st*r` must not read what lies in `star`.

@@ -47,7 +47,7 @@ fn bench_names_every_stage_and_the_limit() {
 fn wrong_usage_is_status_2_before_any_work() {
     let dataset = Dataset::new();
     for arguments in [
-        ["--people", "2"].as_slice(),
+        ["--people", "0"].as_slice(),
         &["--network", "huge"],
         &["--start", "3", "--end", "2"],
         &["--input", "no/such/folder"],

@@ -15,7 +15,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 #[test]
 fn the_public_clips_give_what_mediapipe_finds() {
     let dataset = Dataset::new();
-    dataset.run("extract", &["--input", clone().join("public").to_str().unwrap(), "--end", "2"]).expect_status(0);
+    let public = clone().join("public");
+    dataset.run("extract", &["--people", "1", "--input", public.to_str().unwrap(), "--end", "2"]).expect_status(0);
     let rows = dataset
         .rows("SELECT video, frame_idx, landmark_id, x_px, y_px, world_x_m, world_y_m, world_z_m FROM landmarks");
     let key = |video: &str, frame: &str, landmark: &str| format!("{video} {frame} {landmark}");
@@ -116,7 +117,10 @@ fn a_renamed_or_copied_video_is_the_same_one() {
     let (first, renamed) = (dataset.beside("first.mp4"), dataset.beside("sub/renamed.mov"));
     fs::copy(clip(BALANCE), &first).unwrap();
     let extract = || {
-        dataset.run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()])
+        dataset.run(
+            "extract",
+            &["--people", "1", "--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()],
+        )
     };
     extract().expect_status(0);
     fs::rename(&first, &renamed).unwrap();
@@ -132,7 +136,8 @@ fn a_part_after_the_end_of_the_video_fails_and_hides_no_good_run() {
     let dataset = Dataset::new();
     dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
     let clip = clip(BALANCE);
-    let late = dataset.run("extract", &["--network", "lite", "--start", "100", "--video", clip.to_str().unwrap()]);
+    let late = dataset
+        .run("extract", &["--people", "1", "--network", "lite", "--start", "100", "--video", clip.to_str().unwrap()]);
     let late = late.expect_status(1);
     assert!(late.stderr.contains("lasts 1.67 s"), "{}", late.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
@@ -147,7 +152,8 @@ fn other_settings_and_force_make_new_runs_and_prune_removes_the_old() {
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 2.0);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 12.0, "the current run is the newest");
     let arguments =
-        ["--network", "lite", "--end", "0.1", "--force", "--video", clip(BALANCE).to_str().unwrap()].map(str::to_owned);
+        ["--people", "1", "--network", "lite", "--end", "0.1", "--force", "--video", clip(BALANCE).to_str().unwrap()]
+            .map(str::to_owned);
     dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 3.0);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
@@ -171,8 +177,19 @@ fn settings_that_were_used_before_are_shown_again_without_work() {
 #[test]
 fn a_range_keeps_frame_numbers_and_times() {
     let dataset = Dataset::new();
-    let arguments = ["--network", "lite", "--start", "0.5", "--end", "0.6", "--video", clip(BALANCE).to_str().unwrap()]
-        .map(str::to_owned);
+    let arguments = [
+        "--people",
+        "1",
+        "--network",
+        "lite",
+        "--start",
+        "0.5",
+        "--end",
+        "0.6",
+        "--video",
+        clip(BALANCE).to_str().unwrap(),
+    ]
+    .map(str::to_owned);
     dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
     let row = &dataset.rows(
         "SELECT min(frame_idx) AS first, max(frame_idx) AS last, min(time_s) AS start, max(time_s) AS stop FROM frames",
@@ -188,8 +205,10 @@ fn a_bad_file_is_reported_and_the_others_go_on() {
     fs::write(dataset.beside("empty.mp4"), "").unwrap();
     fs::write(dataset.beside("text.mp4"), "this is no video").unwrap();
     ffmpeg(&["-f", "lavfi", "-i", "sine=duration=0.5", dataset.beside("sound.mp4").to_str().unwrap()]);
-    let run =
-        dataset.run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()]);
+    let run = dataset.run(
+        "extract",
+        &["--people", "1", "--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()],
+    );
     let run = run.expect_status(1);
     for reason in ["empty.mp4 is empty", "text.mp4 is not a video", "sound.mp4 has no video stream", "3 videos failed"]
     {
@@ -207,7 +226,10 @@ fn a_bad_file_is_reported_and_the_others_go_on() {
     assert!(of_empty["reason"].as_str().unwrap().contains("0 bytes"), "{of_empty}");
     // Failed videos are tried again.
     dataset
-        .run("extract", &["--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()])
+        .run(
+            "extract",
+            &["--people", "1", "--network", "lite", "--end", "0.1", "--input", dataset.videos().to_str().unwrap()],
+        )
         .expect_status(1);
 }
 
@@ -218,7 +240,7 @@ fn a_cut_off_video_keeps_its_frames_and_is_degraded() {
     ffmpeg(&["-i", clip(BALANCE).to_str().unwrap(), "-c", "copy", "-movflags", "+faststart", whole.to_str().unwrap()]);
     let bytes = fs::read(&whole).unwrap();
     fs::write(&cut, &bytes[..bytes.len() * 6 / 10]).unwrap();
-    let arguments = ["--network", "lite", "--video", cut.to_str().unwrap()].map(str::to_owned);
+    let arguments = ["--people", "1", "--network", "lite", "--video", cut.to_str().unwrap()].map(str::to_owned);
     dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
     let row = &dataset.rows("SELECT status, n_frames, n_missing, n_frames + n_missing AS promised FROM runs")[0];
     assert_eq!((row["status"].as_str(), row["promised"].as_i64()), (Some("degraded"), Some(100)), "{row}");
@@ -230,8 +252,18 @@ fn workers_frames_ahead_and_memory_change_no_row() {
     let hash = |options: &[&str]| {
         let dataset = Dataset::new();
         let input = clone().join("public");
-        let arguments =
-            ["--network", "lite", "--end", "0.5", "--segment-frames", "10", "--input", input.to_str().unwrap()];
+        let arguments = [
+            "--people",
+            "1",
+            "--network",
+            "lite",
+            "--end",
+            "0.5",
+            "--segment-frames",
+            "10",
+            "--input",
+            input.to_str().unwrap(),
+        ];
         dataset.run("extract", &[&arguments[..], options].concat()).expect_status(0);
         dataset.rows("SELECT video, count(*) AS n, bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) AS h FROM landmarks GROUP BY ALL ORDER BY ALL")
     };
@@ -248,7 +280,18 @@ fn a_memory_limit_below_one_frame_is_refused_before_any_work_with_the_smallest_t
         let clip = clip(BALANCE);
         dataset.run(
             "extract",
-            &["--network", "lite", "--end", "0.1", "--memory_limit", limit, "--video", clip.to_str().unwrap()],
+            &[
+                "--people",
+                "1",
+                "--network",
+                "lite",
+                "--end",
+                "0.1",
+                "--memory_limit",
+                limit,
+                "--video",
+                clip.to_str().unwrap(),
+            ],
         )
     };
     let refused = limited("100MB").expect_status(3);
@@ -266,8 +309,18 @@ fn a_video_that_is_too_large_for_the_limit_does_not_stop_the_others() {
     let large = dataset.beside("large.mkv");
     ffmpeg(&["-f", "lavfi", "-i", "color=gray:s=15360x8640:r=1:d=1", "-c:v", "ffv1", large.to_str().unwrap()]);
     let videos = dataset.videos();
-    let arguments =
-        ["--network", "lite", "--end", "0.1", "--memory_limit", "400MB", "--input", videos.to_str().unwrap()];
+    let arguments = [
+        "--people",
+        "1",
+        "--network",
+        "lite",
+        "--end",
+        "0.1",
+        "--memory_limit",
+        "400MB",
+        "--input",
+        videos.to_str().unwrap(),
+    ];
     let run = dataset.run("extract", &arguments).expect_status(1);
     assert!(run.stderr.contains("more than --memory_limit leaves"), "{}", run.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
@@ -278,7 +331,10 @@ fn peak_memory_and_pressure_are_stored_with_the_run() {
     let dataset = Dataset::new();
     let clip = clip(BALANCE);
     dataset
-        .run("extract", &["--network", "lite", "--memory_limit", "350MB", "--video", clip.to_str().unwrap()])
+        .run(
+            "extract",
+            &["--people", "1", "--network", "lite", "--memory_limit", "350MB", "--video", clip.to_str().unwrap()],
+        )
         .expect_status(0);
     let peak = dataset.number("SELECT peak_rss_bytes FROM runs");
     assert!((50e6..350e6 * 1.05).contains(&peak), "{peak}");
@@ -289,9 +345,20 @@ fn peak_memory_and_pressure_are_stored_with_the_run() {
 #[test]
 fn progress_as_json_is_one_object_a_line() {
     let dataset = Dataset::new();
-    let arguments =
-        ["--network", "lite", "--end", "0.1", "--progress", "json", "-q", "--video", clip(BALANCE).to_str().unwrap()]
-            .map(str::to_owned);
+    let arguments = [
+        "--people",
+        "1",
+        "--network",
+        "lite",
+        "--end",
+        "0.1",
+        "--progress",
+        "json",
+        "-q",
+        "--video",
+        clip(BALANCE).to_str().unwrap(),
+    ]
+    .map(str::to_owned);
     let run = dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
     let events: Vec<Value> = run.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
@@ -305,7 +372,7 @@ fn nothing_is_written_or_kept_outside_the_dataset() {
     let home = dataset.beside("home");
     fs::create_dir_all(&home).unwrap();
     let mut command = posekit();
-    command.args(["extract", "-q", "--network", "lite", "--end", "0.1", "--video"]).arg(clip(BALANCE));
+    command.args(["extract", "-q", "--people", "1", "--network", "lite", "--end", "0.1", "--video"]).arg(clip(BALANCE));
     command.arg("--dataset").arg(dataset.path()).current_dir(&home);
     // Continuous integration switches ONNX Runtime's telemetry off by itself: look as a user's machine would.
     for variable in ["CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY"] {
@@ -322,7 +389,8 @@ fn nothing_is_written_or_kept_outside_the_dataset() {
 fn quiet_says_nothing() {
     let dataset = Dataset::new();
     let arguments =
-        ["-q", "--network", "lite", "--end", "0.1", "--video", clip(BALANCE).to_str().unwrap()].map(str::to_owned);
+        ["-q", "--people", "1", "--network", "lite", "--end", "0.1", "--video", clip(BALANCE).to_str().unwrap()]
+            .map(str::to_owned);
     let run = dataset.run("extract", &arguments.each_ref().map(String::as_str)).expect_status(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
 }

@@ -15,7 +15,8 @@ use posekit::store::{Layout, Table};
 use crate::support::{BALANCE, Dataset, FLIP, Run, clip, posekit, wait_for};
 
 /// Forty frames in four segments.
-const SHORT: [&str; 8] = ["--network", "lite", "--end", "0.66", "--segment-frames", "10", "--workers", "1"];
+const SHORT: [&str; 10] =
+    ["--people", "1", "--network", "lite", "--end", "0.66", "--segment-frames", "10", "--workers", "1"];
 
 fn extract(dataset: &Dataset, video: &Path, arguments: &[&str]) -> Command {
     let mut command = posekit();
@@ -56,7 +57,7 @@ fn a_write_that_fails_is_named_and_the_next_run_goes_on() {
     let dataset = Dataset::new();
     let command = extract(&dataset, &clip(BALANCE), &SHORT);
     // The catalog can be made before the writes begin to fail.
-    run(extract(&dataset, &clip(BALANCE), &["--network", "lite", "--end", "0.1"])).expect_status(0);
+    run(extract(&dataset, &clip(BALANCE), &["--people", "1", "--network", "lite", "--end", "0.1"])).expect_status(0);
     // The limit is in kilobytes; a part of landmarks has more.
     let limited = in_shell(&["bash"], "trap '' XFSZ; ulimit -f 4; exec \"$@\"", &command);
     let failed = run(limited).expect_status(3);
@@ -88,7 +89,7 @@ fn a_full_disk_is_named_and_the_next_run_goes_on() {
          \"$@\" --end 0.66; test $? = 0 || exit 94
          \"$1\" status --dataset '{folder}' --check"
     );
-    let command = extract(&dataset, &clip(BALANCE), &["--network", "lite", "--segment-frames", "10"]);
+    let command = extract(&dataset, &clip(BALANCE), &["--people", "1", "--network", "lite", "--segment-frames", "10"]);
     let full = run(in_shell(&["unshare", "-m", "sh"], &script, &command)).expect_status(0);
     assert!(
         full.stderr.contains("No space left on device") && full.stderr.contains("disk has room"),
@@ -101,7 +102,9 @@ fn a_full_disk_is_named_and_the_next_run_goes_on() {
 fn a_dataset_that_can_only_be_read_is_refused_before_any_work_and_answers_queries() {
     let nowhere = run({
         let mut command = posekit();
-        command.args(["extract", "--network", "lite", "--dataset", "/proc/posekit", "--video"]).arg(clip(BALANCE));
+        command
+            .args(["extract", "--people", "1", "--network", "lite", "--dataset", "/proc/posekit", "--video"])
+            .arg(clip(BALANCE));
         command
     })
     .expect_status(3);
@@ -129,7 +132,8 @@ fn a_dataset_that_can_only_be_read_is_refused_before_any_work_and_answers_querie
 fn in_the_middle(dataset: &Dataset) -> (Child, PathBuf) {
     let video = dataset.beside("video.mp4");
     fs::copy(clip(BALANCE), &video).unwrap();
-    let arguments = ["--network", "heavy", "--segment-frames", "10", "--workers", "1", "--progress", "json"];
+    let arguments =
+        ["--people", "1", "--network", "heavy", "--segment-frames", "10", "--workers", "1", "--progress", "json"];
     let mut child = extract(dataset, &video, &arguments).spawn().unwrap();
     wait_for(&mut child, "\"event\":\"progress\"");
     (child, video)
@@ -185,12 +189,13 @@ fn unfinished_runs_stay_for_the_next_run_until_they_are_pruned() {
     killed.env("POSEKIT_FAILPOINT", "file-renamed=5");
     assert_eq!(run(killed).status, -1);
     // Complete, but not yet in the catalog.
-    let mut sealed = extract(&dataset, &clip(FLIP), &["--network", "lite", "--end", "0.2"]);
+    let mut sealed = extract(&dataset, &clip(FLIP), &["--people", "1", "--network", "lite", "--end", "0.2"]);
     sealed.env("POSEKIT_FAILPOINT", "catalog-written=1");
     assert_eq!(run(sealed).status, -1);
     let pruned = dataset.run("status", &["--prune"]).expect_status(0);
     assert!(pruned.stderr.contains("1 unfinished run removed"), "{}", pruned.stderr);
-    let committed = run(extract(&dataset, &clip(FLIP), &["--network", "lite", "--end", "0.2"])).expect_status(0);
+    let committed =
+        run(extract(&dataset, &clip(FLIP), &["--people", "1", "--network", "lite", "--end", "0.2"])).expect_status(0);
     assert!(committed.stderr.contains(FLIP), "{}", committed.stderr);
     assert_eq!(dataset.number("SELECT count(DISTINCT video_id) FROM frames"), 2.0);
     dataset.run("status", &["--check"]).expect_status(0);

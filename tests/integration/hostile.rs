@@ -106,7 +106,7 @@ fn claims_cost_no_memory_and_are_not_believed() {
     make(&dataset.videos());
     let folder = dataset.videos();
     let run = dataset
-        .run("extract", &["--network", "lite", "--workers", "1", "--input", folder.to_str().unwrap()])
+        .run("extract", &["--people", "1", "--network", "lite", "--workers", "1", "--input", folder.to_str().unwrap()])
         .expect_status(1);
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     let rows =

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{BALANCE, Dataset, Run, clip, posekit, wait_for};
 
 /// Forty frames in four segments.
-const SHORT: [&str; 6] = ["--network", "lite", "--end", "0.66", "--segment-frames", "10"];
+const SHORT: [&str; 8] = ["--people", "1", "--network", "lite", "--end", "0.66", "--segment-frames", "10"];
 
 fn extract(dataset: &Dataset, arguments: &[&str]) -> Command {
     let mut command = posekit();
@@ -96,11 +96,11 @@ fn a_killed_extraction_goes_on_after_its_last_sealed_segment() {
 fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
     let expected = {
         let dataset = Dataset::new();
-        run(extract(&dataset, &["--network", "heavy", "--segment-frames", "10"])).expect_status(0);
+        run(extract(&dataset, &["--people", "1", "--network", "heavy", "--segment-frames", "10"])).expect_status(0);
         content(&dataset)
     };
     let dataset = Dataset::new();
-    let arguments = ["--network", "heavy", "--segment-frames", "10", "--progress", "json"];
+    let arguments = ["--people", "1", "--network", "heavy", "--segment-frames", "10", "--progress", "json"];
     let mut child = extract(&dataset, &arguments).spawn().unwrap();
     // Frames are done, so a segment is in work.
     wait_for(&mut child, "\"event\":\"progress\"");
@@ -111,7 +111,7 @@ fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
         "{}",
         interrupted.stderr
     );
-    let resumed = run(extract(&dataset, &arguments[..4])).expect_status(0);
+    let resumed = run(extract(&dataset, &arguments[..6])).expect_status(0);
     assert!(resumed.stderr.contains("0 frames done already"), "{}", resumed.stderr);
     assert_whole(&dataset, &expected, "after an interrupt");
 }
@@ -120,7 +120,9 @@ fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
 fn a_second_interrupt_stops_at_once() {
     let dataset = Dataset::new();
     let mut child =
-        extract(&dataset, &["--network", "heavy", "--segment-frames", "1000", "--progress", "json"]).spawn().unwrap();
+        extract(&dataset, &["--people", "1", "--network", "heavy", "--segment-frames", "1000", "--progress", "json"])
+            .spawn()
+            .unwrap();
     // A frame is done, and a hundred are in the segment.
     wait_for(&mut child, "\"event\":\"progress\"");
     signal(&child, "-INT");
@@ -135,9 +137,9 @@ fn a_second_interrupt_stops_at_once() {
 fn a_second_extraction_is_refused_by_name_and_readers_go_on() {
     let dataset = Dataset::new();
     run(extract(&dataset, &SHORT)).expect_status(0);
-    let mut first = extract(&dataset, &["--network", "heavy", "--progress", "json"]).spawn().unwrap();
+    let mut first = extract(&dataset, &["--people", "1", "--network", "heavy", "--progress", "json"]).spawn().unwrap();
     wait_for(&mut first, "video_started");
-    let second = run(extract(&dataset, &["--network", "lite"])).expect_status(3);
+    let second = run(extract(&dataset, &["--people", "1", "--network", "lite"])).expect_status(3);
     let holder = format!("process {} (posekit extract)", first.id());
     assert!(second.stderr.contains(&holder) && second.stderr.contains("hint:"), "{}", second.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 40.0, "a query during an extraction");

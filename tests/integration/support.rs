@@ -87,7 +87,7 @@ impl Dataset {
     /// Extracts the beginning of a public clip with the lite network.
     pub(crate) fn extract_beginning(&self, name: &str, end_s: &str) -> Run {
         let clip = clip(name);
-        self.run("extract", &["--network", "lite", "--end", end_s, "--video", clip.to_str().unwrap()])
+        self.run("extract", &["--people", "1", "--network", "lite", "--end", end_s, "--video", clip.to_str().unwrap()])
     }
 
     /// The rows of a query.

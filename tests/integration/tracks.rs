@@ -355,7 +355,7 @@ fn a_name_survives_extraction_with_other_settings_and_back() {
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 12.0);
     assert_eq!(dataset.value(names), json!(["Anna"]));
     let clip = clip(BALANCE);
-    let again = ["--network", "lite", "--end", "0.1", "--force", "--video", clip.to_str().unwrap()];
+    let again = ["--people", "1", "--network", "lite", "--end", "0.1", "--force", "--video", clip.to_str().unwrap()];
     dataset.run("extract", &again).expect_status(0);
     assert_eq!(dataset.value(names), json!(["Anna"]));
     dataset.run("status", &["--check"]).expect_status(0);
