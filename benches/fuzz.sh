@@ -8,6 +8,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/posekit/target}"
 cargo test -q --release --locked --features failpoints --test integration --no-run
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
 cases=4096
 end=$(($(date +%s) + ${1:-600}))
 rounds=0
@@ -16,8 +18,8 @@ while [ "$(date +%s)" -lt "$end" ]; do
     (
         ulimit -v 3000000
         PROPTEST_CASES=$cases nice cargo test -q --release --locked --features failpoints --test integration -- \
-            fuzz:: --test-threads 1 > /dev/null
-    )
+            fuzz:: --test-threads 1
+    ) > "$output" 2>&1 || { cat "$output" && exit 1; }
     rounds=$((rounds + 1))
     echo "$rounds rounds, $((rounds * cases)) cases of each property"
 done

@@ -25,6 +25,12 @@ pub enum StoreError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
+    /// A Parquet file does not hold the bytes that were written into it.
+    #[error("{} is damaged: its bytes do not fit its checksum", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A Parquet file has other columns than its table.
     #[error("{} is no {table} part: {problem}", path.display())]
     WrongColumns {
@@ -115,7 +121,7 @@ impl StoreError {
             Self::Io { .. } | Self::Parquet { action: "write", .. } => {
                 Some("check that the folder exists, can be written, and that the disk has room")
             }
-            Self::Parquet { .. } | Self::WrongColumns { .. } => Some(
+            Self::Parquet { .. } | Self::Damaged { .. } | Self::WrongColumns { .. } => Some(
                 "the file is damaged: `posekit extract --force` makes the tables of its video again, then `posekit status --prune`",
             ),
             Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),

@@ -3,6 +3,7 @@
 pub mod abandoned;
 pub mod catalog;
 pub mod check;
+mod checksum;
 mod connection;
 pub mod edits;
 pub mod engine;

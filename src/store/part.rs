@@ -1,14 +1,17 @@
 //! Parquet parts: how they are written, labeled and sealed.
 
+use std::io::Write;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
+use super::checksum;
 use super::error::StoreError;
 use super::files::PendingFile;
 use super::layout::Table;
@@ -45,6 +48,7 @@ impl PartLabel {
             entry("first_frame_idx", self.frames[0].to_string()),
             entry("last_frame_idx", self.frames[1].to_string()),
             entry("is_as_indexed", self.is_as_indexed.to_string()),
+            KeyValue::new(checksum::KEY.to_owned(), checksum::PLACEHOLDER.to_owned()),
         ]
     }
 }
@@ -54,12 +58,17 @@ impl PartLabel {
 /// # Errors
 /// The file cannot be written.
 pub fn write_part(path: &Path, table: Table, label: &PartLabel, rows: &RecordBatch) -> Result<(), StoreError> {
-    let mut pending = PendingFile::create(path)?;
     let properties = properties(table, label, rows.num_rows());
     let parquet_error = StoreError::parquet("write", path);
-    let mut writer = ArrowWriter::try_new(pending.file(), rows.schema(), Some(properties)).map_err(&parquet_error)?;
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), Some(properties)).map_err(&parquet_error)?;
     writer.write(rows).map_err(&parquet_error)?;
     writer.close().map_err(&parquet_error)?;
+    if !checksum::stamp(&mut bytes) {
+        return Err(parquet_error(ParquetError::General("its footer has no room for a checksum".to_owned())));
+    }
+    let mut pending = PendingFile::create(path)?;
+    pending.file().write_all(&bytes).map_err(StoreError::io("write", path))?;
     pending.commit()
 }
 

@@ -10,6 +10,7 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType, Float32Type, Float64Type, I
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
+use super::checksum;
 use super::error::StoreError;
 use super::layout::Table;
 use super::part::PartLabel;
@@ -47,6 +48,7 @@ impl std::ops::Add for FrameCounts {
 /// # Errors
 /// The file cannot be read, is damaged, or is no part of `table` in this version.
 pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
+    checksum::verify(path)?;
     let file = File::open(path).map_err(StoreError::io("read", path))?;
     let reader = SerializedFileReader::new(file).map_err(StoreError::parquet("read", path))?;
     let footer = reader.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
@@ -146,6 +148,7 @@ pub(super) fn optional_text_column(batch: &RecordBatch, name: &str) -> Result<Ve
 }
 
 pub(super) fn read_batches(path: &Path) -> Result<Vec<RecordBatch>, StoreError> {
+    checksum::verify(path)?;
     let file = File::open(path).map_err(StoreError::io("read", path))?;
     let parquet_error = StoreError::parquet("read", path);
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
