@@ -69,7 +69,7 @@ pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, E
 fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes, Error> {
     let loaded = LoadedNetworks::read(&settings.models, &settings.pose())?;
     let runtime = Runtime::load(&installation::onnxruntime())?;
-    let mut networks = OrtNetworks::new(&runtime, &loaded.set())?;
+    let mut networks = OrtNetworks::new(&runtime, &loaded.set(), 1)?;
     measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages")).map_err(|error| match error {
         MeasureError::Video(error) => {
             Error::Usage { hint: error.hint().unwrap_or("name another --video").to_owned(), message: error.to_string() }

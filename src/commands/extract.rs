@@ -1,7 +1,6 @@
 //! `posekit extract`: videos to landmark tables.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::loaded_networks::LoadedNetworks;
@@ -20,7 +19,7 @@ use crate::machine::{self, Machine};
 use crate::memory::budget::Budget;
 use crate::memory::limit::MemoryLimit;
 use crate::memory::plan::{CapTooSmall, MemoryPlan, VideoNeed};
-use crate::memory::{self, watch::watch};
+use crate::memory::{self, watch::Watcher};
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressReporter;
 use crate::output::units;
@@ -175,8 +174,6 @@ fn analyze(
         settings.batch_size
     );
     let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-    // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
-    drop(Catalog::open(layout, Access::Commit)?);
     let mut committer = Committer { layout, uncommitted: Vec::new() };
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_frames, n_known: plan.known.len(), workers });
     printer.say(&format!(
@@ -184,6 +181,7 @@ fn analyze(
         units::counted(workers as u64, "worker"),
         units::bytes(cap_bytes)
     ));
+    let network_threads = std::env::var("PK_T").map_or(1, |t| t.parse().unwrap_or(1));
     let budget = Budget::new(share.frame_bytes);
     let crew = Crew {
         size: workers,
@@ -196,22 +194,21 @@ fn analyze(
             },
         },
         layout,
-        make_networks: &|| OrtNetworks::new(&runtime, &loaded.set()),
+        make_networks: &|| OrtNetworks::new(&runtime, &loaded.set(), network_threads),
         reporter,
         interrupt,
     };
-    let is_over = AtomicBool::new(false);
     let worked = std::thread::scope(|scope| {
-        watch(scope, budget, cap_bytes, &is_over).map_err(Error::Thread)?;
+        let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
         let _listening = interrupt.listen();
-        let worked = crew.run(&plan.jobs, |outcome| {
+        // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
+        let open_catalog = || Ok(drop(Catalog::open(layout, Access::Commit)?));
+        crew.run(&plan.jobs, open_catalog, |outcome| {
             tally.add(&outcome);
             committer.commit(outcome.clone())?;
             report_outcome(reporter, &outcome);
             Ok(())
-        });
-        is_over.store(true, Ordering::Relaxed);
-        worked
+        })
     });
     // What was done is recorded even where the work ended early.
     committer.finish().and(worked)

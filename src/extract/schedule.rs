@@ -66,6 +66,8 @@ pub struct Schedule {
     ranges: Vec<Range>,
     /// Ranges that nobody works on yet.
     waiting: VecDeque<RangeId>,
+    /// Nothing is begun yet.
+    is_held: bool,
 }
 
 impl Schedule {
@@ -75,8 +77,21 @@ impl Schedule {
         Self { unbegun: (0..n_videos).collect(), ..Self::default() }
     }
 
+    /// Lets workers wait until [`Schedule::release`].
+    pub fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Work may begin.
+    pub fn release(&mut self) {
+        self.is_held = false;
+    }
+
     /// What a worker without work does next.
     pub fn next(&mut self) -> Next {
+        if self.is_held {
+            return Next::Wait;
+        }
         if let Some(range) = self.waiting.pop_front() {
             return Next::Work(self.assign(range));
         }
@@ -199,6 +214,15 @@ impl Schedule {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn nothing_is_begun_while_the_schedule_is_held() {
+        let mut schedule = Schedule::new(1);
+        schedule.hold();
+        assert_eq!(schedule.next(), Next::Wait);
+        schedule.release();
+        assert_eq!(schedule.next(), Next::Prepare(0));
+    }
 
     #[test]
     fn whole_videos_go_first_then_what_is_left_is_split() {

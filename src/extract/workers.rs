@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
@@ -33,14 +34,16 @@ pub struct Crew<'a> {
 }
 
 impl Crew<'_> {
-    /// Does all jobs. `on_outcome` is called in this thread for each that ends; the first error ends the others too,
-    /// after the outcomes before it have been handed over.
+    /// Does all jobs. `make_ready` is called in this thread while workers load their networks; nothing is begun before it has
+    /// succeeded. `on_outcome` is called in this thread for each job that ends; the first error ends the others too, after
+    /// the outcomes before it have been handed over.
     ///
     /// # Errors
     /// Something is wrong that concerns more than one video, or the user asked to stop.
     pub fn run<E: From<JobError>>(
         &self,
         jobs: &[Job],
+        make_ready: impl FnOnce() -> Result<(), E>,
         mut on_outcome: impl FnMut(JobOutcome) -> Result<(), E>,
     ) -> Result<(), E> {
         // Holds no more than one entry a video.
@@ -55,6 +58,7 @@ impl Crew<'_> {
             has_changed: Condvar::new(),
             is_over: AtomicBool::new(false),
         };
+        shared.board().schedule.hold();
         std::thread::scope(|scope| {
             for number in 0..self.size.max(1) {
                 let (shared, sender) = (&shared, sender.clone());
@@ -67,7 +71,12 @@ impl Crew<'_> {
                 }
             }
             drop(sender);
-            let mut first_error = None;
+            let mut first_error = make_ready().err();
+            if first_error.is_some() {
+                shared.end();
+            }
+            shared.board().schedule.release();
+            shared.has_changed.notify_all();
             for outcome in outcomes {
                 let handled = outcome.map_err(E::from).and_then(&mut on_outcome);
                 if let Err(error) = handled {
@@ -117,11 +126,21 @@ impl<'a> Shared<'a> {
 
     fn work(&self, outcomes: &Outcomes) {
         let _guard = EndOnPanic(self);
-        let worked = (self.crew.make_networks)().map_err(JobError::from).and_then(|mut networks| {
+        // Networks are loaded while the first video is prepared.
+        let worked = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().name("networks".to_owned());
+            let loading = builder.spawn_scoped(scope, || (self.crew.make_networks)());
+            let loading = loading.map_err(|source| JobError::Thread { source })?;
+            let mut networks = Networks::Loading(loading);
             while let Some(next) = self.next() {
                 let outcome = match next {
                     Task::Prepare(video) => self.prepare(video)?,
-                    Task::Work(assignment) => self.do_unit(&assignment, &mut networks)?,
+                    Task::Work(assignment) => {
+                        let mut loaded = networks.loaded()?;
+                        let outcome = self.do_unit(&assignment, &mut loaded);
+                        networks = Networks::Loaded(loaded);
+                        outcome?
+                    }
                 };
                 if let Some(outcome) = outcome
                     && outcomes.send(Ok(outcome)).is_err()
@@ -129,7 +148,8 @@ impl<'a> Shared<'a> {
                     break;
                 }
             }
-            Ok(())
+            // A network that cannot be loaded is an error also where nobody came to need it.
+            networks.loaded().map(drop)
         });
         if let Err(error) = worked {
             self.end();
@@ -237,6 +257,24 @@ impl Drop for EndOnPanic<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.end();
+        }
+    }
+}
+
+/// A worker's networks.
+enum Networks<'scope> {
+    Loading(ScopedJoinHandle<'scope, Result<OrtNetworks, SessionError>>),
+    Loaded(OrtNetworks),
+}
+
+impl Networks<'_> {
+    fn loaded(self) -> Result<OrtNetworks, JobError> {
+        match self {
+            Self::Loaded(networks) => Ok(networks),
+            Self::Loading(thread) => match thread.join() {
+                Ok(networks) => Ok(networks?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Keeping the budget in step with what is really resident: a thread that looks, and the rule by which it decides.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::budget::Budget;
 use crate::machine::{self, MemoryReading};
@@ -33,27 +34,43 @@ pub fn next_capacity(capacity_bytes: u64, full_bytes: u64, cap_bytes: u64, readi
     (capacity_bytes + growth).min(full_bytes)
 }
 
-/// Watches memory until `is_over`, and says when the budget changes.
-///
-/// # Errors
-/// The thread cannot be started.
-pub fn watch<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    budget: Budget,
-    cap_bytes: u64,
-    is_over: &'scope AtomicBool,
-) -> std::io::Result<ScopedJoinHandle<'scope, ()>> {
-    std::thread::Builder::new().name("memory".to_owned()).spawn_scoped(scope, move || {
-        while !is_over.load(Ordering::Relaxed) {
-            std::thread::sleep(INTERVAL);
-            let (capacity, full) = (budget.capacity_bytes(), budget.full_bytes());
-            let next = next_capacity(capacity, full, cap_bytes, &machine::read_memory());
-            if next != capacity {
-                budget.set_capacity(next);
-                tracing::debug!("memory for frames: {} of {} MiB", next >> 20, full >> 20);
-            }
+/// Watches memory while it lives, and says when the budget changes.
+pub struct Watcher<'scope> {
+    /// Dropped to end the watch at once.
+    end: Option<Sender<()>>,
+    thread: Option<ScopedJoinHandle<'scope, ()>>,
+}
+
+impl<'scope> Watcher<'scope> {
+    /// Begins to watch.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start(scope: &'scope Scope<'scope, '_>, budget: Budget, cap_bytes: u64) -> std::io::Result<Self> {
+        let (end, ended) = bounded(0);
+        let builder = std::thread::Builder::new().name("memory".to_owned());
+        let thread = builder.spawn_scoped(scope, move || watch(&budget, cap_bytes, &ended))?;
+        Ok(Self { end: Some(end), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watcher<'_> {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        // Where it panicked, it no longer watches; the work is done all the same.
+        drop(self.thread.take().map(ScopedJoinHandle::join));
+    }
+}
+
+fn watch(budget: &Budget, cap_bytes: u64, ended: &Receiver<()>) {
+    while ended.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+        let (capacity, full) = (budget.capacity_bytes(), budget.full_bytes());
+        let next = next_capacity(capacity, full, cap_bytes, &machine::read_memory());
+        if next != capacity {
+            budget.set_capacity(next);
+            tracing::debug!("memory for frames: {} of {} MiB", next >> 20, full >> 20);
         }
-    })
+    }
 }
 
 #[cfg(test)]

@@ -104,11 +104,11 @@ impl Runtime {
         &self.version
     }
 
-    fn session(&self, network: NetworkFile, bytes: &[u8]) -> Result<Session, SessionError> {
+    fn session(&self, network: NetworkFile, bytes: &[u8], threads: usize) -> Result<Session, SessionError> {
         let build = || -> Result<Session, ort::Error> {
             Session::builder(&self.environment)?
                 .with_optimization_level(GraphOptimizationLevel::Level3)?
-                .with_intra_threads(1)?
+                .with_intra_threads(threads)?
                 .with_inter_threads(1)?
                 .with_intra_op_spinning(false)?
                 .with_inter_op_spinning(false)?
@@ -153,16 +153,16 @@ pub struct OrtNetworks {
 }
 
 impl OrtNetworks {
-    /// Builds the sessions.
+    /// Builds the sessions, each with so many threads. What they compute does not depend on it.
     ///
     /// # Errors
     /// ONNX Runtime does not accept a network.
-    pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>) -> Result<Self, SessionError> {
+    pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
         // One after the other: side by side took no less time on two cores, and 35 MB more at the peak.
         let optional =
-            |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes)).transpose();
+            |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();
         Ok(Self {
-            landmarks: runtime.session(networks.landmarks.0, networks.landmarks.1)?,
+            landmarks: runtime.session(networks.landmarks.0, networks.landmarks.1, threads)?,
             detector: optional(networks.detector)?,
             people_detector: optional(networks.people_detector)?,
         })
