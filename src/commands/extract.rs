@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use crossbeam_channel::unbounded;
+
+use super::recording::record;
 use super::{DEFAULT_DATASET, Outcome};
 use crate::error::Error;
 use crate::extract::decoding::Ahead;
@@ -165,7 +168,6 @@ fn analyze(
     let _lock = DatasetLock::acquire(layout, "posekit extract")?;
     // The catalog is opened before the work begins: a dataset that cannot be written is known at once.
     drop(Catalog::open(layout, Access::Commit)?);
-    let mut committer = Committer { layout, uncommitted: Vec::new() };
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_frames, n_known: plan.known.len(), workers });
     printer.say(&format!(
         "{}, at most {} of memory",
@@ -189,20 +191,24 @@ fn analyze(
         interrupt,
     };
     let is_over = AtomicBool::new(false);
-    let worked = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
+        let (finished, outcomes) = unbounded();
+        let recorder = std::thread::Builder::new().name("catalog".to_owned());
+        let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
         watch(scope, budget, cap_bytes, &is_over).map_err(Error::Thread)?;
         let _listening = interrupt.listen();
         let worked = crew.run(plan.jobs, |outcome| {
             tally.add(&outcome);
-            committer.commit(outcome.clone())?;
             report_outcome(reporter, &outcome);
-            Ok(())
+            // It is gone only after an error, which then counts.
+            finished.send(outcome).map_err(|_| Error::Interrupted)
         });
+        drop(finished);
+        // What was done is recorded even where the work ended early.
+        let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
         is_over.store(true, Ordering::Relaxed);
-        worked
-    });
-    // What was done is recorded even where the work ended early.
-    committer.finish().and(worked)
+        recorded.and(worked)
+    })
 }
 
 fn decoder_threads(machine: &Machine, workers: usize) -> usize {
@@ -233,38 +239,6 @@ fn share_memory(
     let share = share(need, fewest..=most);
     let share = share.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })?;
     Ok((share, n_frames))
-}
-
-/// Records outcomes in the catalog. Where a reader holds it, work goes on and the outcome waits: its tables are sealed.
-struct Committer<'a> {
-    layout: &'a Layout,
-    uncommitted: Vec<JobOutcome>,
-}
-
-impl Committer<'_> {
-    fn commit(&mut self, outcome: JobOutcome) -> Result<(), Error> {
-        self.uncommitted.push(outcome);
-        match self.flush() {
-            Err(Error::Store(StoreError::Locked { holder, .. })) => {
-                tracing::warn!("the catalog is {holder}; recording this video later");
-                Ok(())
-            }
-            other => other,
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        if self.uncommitted.is_empty() { Ok(()) } else { self.flush() }
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        let mut catalog = Catalog::open(self.layout, Access::Commit)?;
-        while let Some(outcome) = self.uncommitted.first() {
-            catalog.commit_run(&outcome.video, &outcome.run)?;
-            self.uncommitted.remove(0);
-        }
-        Ok(())
-    }
 }
 
 fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod doctor;
 pub mod extract;
 pub mod query;
+mod recording;
 pub mod status;
 
 /// The dataset folder where none is named.

@@ -9,7 +9,7 @@ use std::path::Path;
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::files::parquet_files;
+use super::files::has_parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
 
@@ -25,6 +25,16 @@ const VIEWS: [(Option<Table>, &str); 5] = [
 /// Creates all views anew. `root` is the dataset folder's absolute path.
 pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     VIEWS.iter().try_for_each(|(table, sql)| connection.execute_batch(&with_parts(*table, sql, layout, root)))
+}
+
+/// Whether a view still reads an empty relation although its table has parts by now. Views are made anew only then: DuckDB looks
+/// at every file of a table when it makes one.
+pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<bool, duckdb::Error> {
+    let mut statement = connection.prepare("SELECT sql FROM duckdb_views() WHERE NOT internal")?;
+    let views: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let is_read = |table: Table| views.iter().any(|sql| sql.contains(&format!("/{}/*", table.name())));
+    let mut tables = VIEWS.iter().filter_map(|(table, _)| *table);
+    Ok(tables.any(|table| !is_read(table) && has_parts(layout, table)))
 }
 
 /// Covers all views by temporary ones of this connection, which need not write.
@@ -84,7 +94,7 @@ fn sql_type(data_type: &DataType) -> &'static str {
 }
 
 fn has_parts(layout: &Layout, table: Table) -> bool {
-    !parquet_files(&layout.table(table)).is_empty()
+    has_parquet_files(&layout.table(table))
 }
 
 #[cfg(test)]
