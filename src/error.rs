@@ -42,6 +42,9 @@ pub enum Error {
     /// A worker thread could not be started.
     #[error("no worker thread could be started: {0}")]
     Thread(std::io::Error),
+    /// The thread that records outcomes died: a fault of posekit.
+    #[error("outcomes could not be recorded; `posekit status --rebuild` makes the catalog again from the tables")]
+    Recorder,
     /// The answer could not be written.
     #[error("cannot write {}: {source}", target.display())]
     Output {
@@ -83,9 +86,8 @@ impl Error {
         match self {
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
             Self::Store(StoreError::Columns { .. })
-            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. }) => {
-                Scope::Internal
-            }
+            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
+            | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
             | Self::Session(_)
@@ -111,7 +113,7 @@ impl Error {
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
-            Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) => None,
+            Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) | Self::Recorder => None,
         }
     }
 

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crossbeam_channel::unbounded;
+
 use super::loaded_networks::LoadedNetworks;
+use super::recording::record;
 use super::{Outcome, dataset_option};
 use crate::error::Error;
 use crate::extract::decoding::{Ahead, need_of};
@@ -174,14 +177,14 @@ fn analyze(
         settings.batch_size
     );
     let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-    let mut committer = Committer { layout, uncommitted: Vec::new() };
     reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_frames, n_known: plan.known.len(), workers });
     printer.say(&format!(
         "{}, at most {} of memory",
         units::counted(workers as u64, "worker"),
         units::bytes(cap_bytes)
     ));
-    let network_threads = std::env::var("PK_T").map_or(1, |t| t.parse().unwrap_or(1));
+    // Where there are fewer segments than cores, networks have the rest.
+    let network_threads = (machine.cores / workers).clamp(1, 4);
     let budget = Budget::new(share.frame_bytes);
     let crew = Crew {
         size: workers,
@@ -198,20 +201,25 @@ fn analyze(
         reporter,
         interrupt,
     };
-    let worked = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
+        let (finished, outcomes) = unbounded();
+        let recorder = std::thread::Builder::new().name("catalog".to_owned());
+        let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
         let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
         let _listening = interrupt.listen();
         // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
         let open_catalog = || Ok(drop(Catalog::open(layout, Access::Commit)?));
-        crew.run(&plan.jobs, open_catalog, |outcome| {
+        let worked = crew.run(&plan.jobs, open_catalog, |outcome| {
             tally.add(&outcome);
-            committer.commit(outcome.clone())?;
             report_outcome(reporter, &outcome);
-            Ok(())
-        })
-    });
-    // What was done is recorded even where the work ended early.
-    committer.finish().and(worked)
+            // It is gone only after an error, which then counts.
+            finished.send(outcome).map_err(|_| Error::Interrupted)
+        });
+        drop(finished);
+        // What was done is recorded even where the work ended early.
+        let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
+        recorded.and(worked)
+    })
 }
 
 fn decoder_threads(machine: &Machine, workers: usize) -> usize {
@@ -245,38 +253,6 @@ fn share_memory(
     let share = share(need, fewest..=most);
     let share = share.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })?;
     Ok((share, n_frames))
-}
-
-/// Records outcomes in the catalog. Where a reader holds it, work goes on and the outcome waits: its tables are sealed.
-struct Committer<'a> {
-    layout: &'a Layout,
-    uncommitted: Vec<JobOutcome>,
-}
-
-impl Committer<'_> {
-    fn commit(&mut self, outcome: JobOutcome) -> Result<(), Error> {
-        self.uncommitted.push(outcome);
-        match self.flush() {
-            Err(Error::Store(StoreError::Locked { holder, .. })) => {
-                tracing::warn!("the catalog is {holder}; recording this video later");
-                Ok(())
-            }
-            other => other,
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        if self.uncommitted.is_empty() { Ok(()) } else { self.flush() }
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        let mut catalog = Catalog::open(self.layout, Access::Commit)?;
-        while let Some(outcome) = self.uncommitted.first() {
-            catalog.commit_run(&outcome.video, &outcome.run)?;
-            self.uncommitted.remove(0);
-        }
-        Ok(())
-    }
 }
 
 fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {

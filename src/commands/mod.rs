@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod extract;
 mod loaded_networks;
 pub mod query;
+mod recording;
 pub mod status;
 pub mod tracks;
 

@@ -215,7 +215,9 @@ impl Catalog {
                 set_current(&transaction, &run.video_id, &run.run_id)?;
             }
             // The first parts of a table turn its view from an empty relation into one over files.
-            write_views(&transaction, &layout, &root)?;
+            if views::are_outdated(&transaction, &layout)? {
+                write_views(&transaction, &layout, &root)?;
+            }
             failpoint::pass("catalog-written");
             transaction.commit()?;
             failpoint::pass("catalog-committed");

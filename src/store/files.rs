@@ -109,12 +109,23 @@ pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Whether there is a Parquet file under a folder.
+#[must_use]
+pub fn has_parquet_files(folder: &Path) -> bool {
+    let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    entries.map(walkdir::DirEntry::into_path).any(|path| is_parquet(&path))
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "parquet")
+}
+
 /// The Parquet files under a folder, in a fixed order; none where there is no folder.
 #[must_use]
 pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
     let files = entries.map(walkdir::DirEntry::into_path);
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet")).collect()
+    files.filter(|path| is_parquet(path)).collect()
 }
 
 /// The total size of the files under a folder, bytes. What cannot be looked at counts nothing.

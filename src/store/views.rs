@@ -9,7 +9,7 @@ use std::path::Path;
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::files::parquet_files;
+use super::files::has_parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
 
@@ -39,6 +39,17 @@ const SOURCES: [Table; 7] = [
 /// Creates all views anew. `root` is the dataset folder's absolute path.
 pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, layout, root)))
+}
+
+/// Whether a view still reads an empty relation although its table has parts by now. Views are made anew only then: DuckDB looks
+/// at every file of a table when it makes one.
+pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<bool, duckdb::Error> {
+    let mut statement = connection.prepare("SELECT sql FROM duckdb_views() WHERE NOT internal")?;
+    let views: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let is_read = |table: Table| views.iter().any(|sql| sql.contains(&format!("/{}/*", table.name())));
+    let should_be_read = |table: Table| VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table)));
+    let is_outdated = |table| should_be_read(table) && !is_read(table) && has_parts(layout, table);
+    Ok(SOURCES.into_iter().any(is_outdated))
 }
 
 /// Covers all views by temporary ones of this connection, which need not write.
@@ -109,7 +120,7 @@ fn sql_type(data_type: &DataType) -> &'static str {
 }
 
 fn has_parts(layout: &Layout, table: Table) -> bool {
-    !parquet_files(&layout.table(table)).is_empty()
+    has_parquet_files(&layout.table(table))
 }
 
 #[cfg(test)]

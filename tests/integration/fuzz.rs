@@ -138,8 +138,11 @@ fn columns(table: Table, frames: [u32; 2]) -> RecordBatch {
     }
 }
 
-/// Two segments of two runs: for each run, segment and table the file's bytes.
-static PARTS: LazyLock<Vec<(&str, u32, Table, Vec<u8>)>> = LazyLock::new(|| {
+/// A part as a file: its run, number, table and bytes.
+type Part = (&'static str, u32, Table, Vec<u8>);
+
+/// Two segments of two runs.
+static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("part.parquet");
     let mut parts = Vec::new();
