@@ -66,7 +66,7 @@ pub struct Schedule {
     ranges: Vec<Range>,
     /// Ranges that nobody works on yet.
     waiting: VecDeque<RangeId>,
-    /// Nothing is begun yet.
+    /// No segment is begun yet.
     is_held: bool,
 }
 
@@ -77,7 +77,7 @@ impl Schedule {
         Self { unbegun: (0..n_videos).collect(), ..Self::default() }
     }
 
-    /// Lets workers wait until [`Schedule::release`].
+    /// Lets workers prepare videos, but begin no work on segments until [`Schedule::release`].
     pub fn hold(&mut self) {
         self.is_held = true;
     }
@@ -89,15 +89,16 @@ impl Schedule {
 
     /// What a worker without work does next.
     pub fn next(&mut self) -> Next {
-        if self.is_held {
-            return Next::Wait;
-        }
-        if let Some(range) = self.waiting.pop_front() {
+        if let Some(range) = self.waiting.front().copied().filter(|_| !self.is_held) {
+            self.waiting.pop_front();
             return Next::Work(self.assign(range));
         }
         if let Some(video) = self.unbegun.pop_front() {
             self.n_preparing += 1;
             return Next::Prepare(video);
+        }
+        if self.is_held {
+            return Next::Wait;
         }
         if let Some(range) = self.split_longest() {
             return Next::Work(self.assign(range));
@@ -216,12 +217,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn nothing_is_begun_while_the_schedule_is_held() {
+    fn no_segment_is_begun_while_the_schedule_is_held() {
         let mut schedule = Schedule::new(1);
         schedule.hold();
+        assert_eq!(schedule.next(), Next::Prepare(0));
+        schedule.begin(0, &[(0, Some(1))]);
         assert_eq!(schedule.next(), Next::Wait);
         schedule.release();
-        assert_eq!(schedule.next(), Next::Prepare(0));
+        assert!(matches!(schedule.next(), Next::Work(_)));
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub struct Crew<'a> {
 }
 
 impl Crew<'_> {
-    /// Does all jobs. `make_ready` is called in this thread while workers load their networks; nothing is begun before it has
-    /// succeeded. `on_outcome` is called in this thread for each job that ends; the first error ends the others too, after
+    /// Does all jobs. `make_ready` is called in this thread while workers load their networks and prepare videos; no segment is begun
+    /// before it has succeeded. `on_outcome` is called in this thread for each job that ends; the first error ends the others too, after
     /// the outcomes before it have been handed over.
     ///
     /// # Errors

@@ -72,8 +72,9 @@ pub fn write_part(path: &Path, table: Table, label: &PartLabel, rows: &RecordBat
     pending.commit()
 }
 
-/// Compression of parts: 8 % smaller than the library's default of 1, for a hundredth of the time that inference takes.
-const ZSTD_LEVEL: i32 = 15;
+/// Compression of parts: 5 % smaller than at the library's default of 1. Level 15 would save 3 % more for twice the time,
+/// during which a worker does nothing else.
+const ZSTD_LEVEL: i32 = 9;
 
 fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProperties {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
