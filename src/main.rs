@@ -8,6 +8,7 @@ use posekit::interrupt::{Interrupt, OnSignal};
 
 fn main() -> ExitCode {
     posekit::pose::session::disable_telemetry();
+    posekit::memory::allocator::give_memory_back();
     let interrupt = Arc::new(Interrupt::default());
     let of_handler = Arc::clone(&interrupt);
     if let Err(error) = ctrlc::set_handler(move || on_signal(&of_handler)) {

@@ -70,6 +70,11 @@ pub trait Dispatcher: Sync {
     fn is_wanted(&self) -> bool;
     /// A frame has been analyzed.
     fn on_frame(&self);
+    /// Seals a segment when it may: turning rows into files takes memory, so those who share memory take turns.
+    ///
+    /// # Errors
+    /// Those of `seal`.
+    fn in_turn(&self, seal: &mut dyn FnMut() -> Result<(), StoreError>) -> Result<(), StoreError>;
 }
 
 /// Does a unit of work: its first segment, and the next ones for as long as the dispatcher says. Each is sealed under
@@ -146,7 +151,8 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, N> {
             }
             Delivery::SegmentEnd { is_as_indexed } => {
                 let summaries = self.follower.end_segment();
-                Ok(self.writer.end_segment(&summaries, is_as_indexed)?)
+                let writer = &mut self.writer;
+                Ok(self.dispatcher.in_turn(&mut || writer.end_segment(&summaries, is_as_indexed))?)
             }
         }
     }

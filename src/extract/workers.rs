@@ -15,7 +15,7 @@ use super::unit::{Dispatcher, UnitError, run_unit};
 use super::video_work::{Prepared, VideoWork};
 use crate::interrupt::Interrupt;
 use crate::pose::session::{OrtNetworks, SessionError};
-use crate::store::Layout;
+use crate::store::{Layout, StoreError};
 
 /// What all workers share.
 pub struct Crew<'a> {
@@ -57,6 +57,7 @@ impl Crew<'_> {
             }),
             has_changed: Condvar::new(),
             is_over: AtomicBool::new(false),
+            sealing: Mutex::new(()),
         };
         shared.board().schedule.hold();
         std::thread::scope(|scope| {
@@ -102,6 +103,8 @@ struct Shared<'a> {
     has_changed: Condvar,
     /// Something has ended the extraction: at once.
     is_over: AtomicBool,
+    /// Held by whoever turns rows into files. Nothing else is waited for under it.
+    sealing: Mutex<()>,
 }
 
 /// What is to be done, and the videos in work by their numbers.
@@ -312,6 +315,11 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
 
     fn is_wanted(&self) -> bool {
         !self.shared.is_over.load(Ordering::Relaxed) && !self.shared.board().schedule.is_void(self.range)
+    }
+
+    fn in_turn(&self, seal: &mut dyn FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let _turn = self.shared.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        seal()
     }
 
     fn on_frame(&self) {

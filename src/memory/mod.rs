@@ -11,6 +11,7 @@
 //! begins; later pictures are taken when there is room, so nobody ever waits while holding what another needs. Writing
 //! never waits for the budget.
 
+pub mod allocator;
 pub mod budget;
 pub mod limit;
 pub mod plan;
