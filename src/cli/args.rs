@@ -178,6 +178,10 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "N", default_value = "1", value_parser = super::extract_args::people)]
     people: People,
 
+    /// Folder of the tables; the outcome is kept in its catalog (table benchmarks)
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
     /// End-to-end runs, of which the median counts
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
@@ -234,8 +238,8 @@ impl QueryArgs {
 
 impl BenchArgs {
     pub(super) fn settings(self) -> BenchSettings {
-        let Self { video, models, network, people, runs } = self;
-        BenchSettings { video, models, network, people, runs: runs as usize }
+        let Self { video, models, network, people, dataset, runs } = self;
+        BenchSettings { video, models, network, people, dataset, runs: runs as usize }
     }
 }
 

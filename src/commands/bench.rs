@@ -9,7 +9,7 @@ use super::Outcome;
 use super::extract::{self, ExtractSettings};
 use super::loaded_networks::LoadedNetworks;
 use crate::error::Error;
-use crate::extract::settings::PoseSettings;
+use crate::extract::settings::{PoseSettings, TimeRange};
 use crate::extract::stages::{MeasureError, StageTimes, measure};
 use crate::installation;
 use crate::interrupt::Interrupt;
@@ -20,6 +20,8 @@ use crate::output::units;
 use crate::pose::follow::People;
 use crate::pose::networks::LandmarkNetwork;
 use crate::pose::session::{OrtNetworks, Runtime};
+use crate::store::benchmarks::{self, Benchmark};
+use crate::store::{Access, Catalog, Layout};
 use crate::video;
 
 /// What the user asked for.
@@ -35,6 +37,8 @@ pub struct BenchSettings {
     pub people: People,
     /// End-to-end runs, of which the median counts.
     pub runs: usize,
+    /// The dataset in whose catalog the outcome is kept.
+    pub dataset: PathBuf,
 }
 
 impl BenchSettings {
@@ -51,19 +55,45 @@ pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, E
     video::initialize(false)?;
     let scratch = tempfile::tempdir().map_err(|source| Error::Output { target: std::env::temp_dir(), source })?;
     let times = measure_stages(settings, scratch.path())?;
-    let mut seconds = Vec::with_capacity(settings.runs);
-    for number in 0..settings.runs {
-        let dataset = scratch.path().join(format!("run-{number}"));
-        let begin = Instant::now();
-        extract_quietly(settings, dataset, interrupt)?;
-        seconds.push(begin.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
-    let median_s = seconds.get(seconds.len() / 2).copied().unwrap_or_default();
-    let text = report(settings, &times, median_s);
+    let startup_s = median_s(settings, interrupt, Some(1e-6))?;
+    let whole_s = median_s(settings, interrupt, None)?;
+    let benchmark = benchmark(settings, &times, startup_s, whole_s);
+    benchmarks::add(&Catalog::open(&Layout::new(&settings.dataset), Access::Write)?, &benchmark)?;
+    let text = report(&settings.video, &benchmark, &times);
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
     Ok(Outcome::Done)
+}
+
+/// Median time of extractions of the clip up to `end_s`, seconds.
+fn median_s(settings: &BenchSettings, interrupt: &Interrupt, end_s: Option<f64>) -> Result<f64, Error> {
+    let mut seconds = Vec::with_capacity(settings.runs);
+    for _ in 0..settings.runs {
+        let scratch = tempfile::tempdir().map_err(|source| Error::Output { target: std::env::temp_dir(), source })?;
+        let begin = Instant::now();
+        extract_quietly(settings, scratch.path().join("run"), end_s, interrupt)?;
+        seconds.push(begin.elapsed().as_secs_f64());
+    }
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds.get(seconds.len() / 2).copied().unwrap_or_default())
+}
+
+fn benchmark(settings: &BenchSettings, times: &StageTimes, startup_s: f64, whole_s: f64) -> Benchmark {
+    let n_frames = f64::from(times.n_frames.max(1));
+    let cores = Machine::inspect().cores;
+    Benchmark {
+        video: settings.video.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        network: settings.network.to_string(),
+        people: settings.pose().max_people(),
+        n_frames: times.n_frames,
+        cores,
+        stages_ms: times.named().map(|(_, time)| 1e3 * time.as_secs_f64() / n_frames),
+        limit_per_s: times.limit_per_s(cores),
+        reached_per_s: n_frames / whole_s.max(1e-9),
+        startup_s,
+        n_runs: settings.runs,
+        peak_rss_bytes: machine::peak_resident_bytes(),
+    }
 }
 
 fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes, Error> {
@@ -79,14 +109,20 @@ fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes
     })
 }
 
-fn extract_quietly(settings: &BenchSettings, dataset: PathBuf, interrupt: &Interrupt) -> Result<(), Error> {
+fn extract_quietly(
+    settings: &BenchSettings,
+    dataset: PathBuf,
+    end_s: Option<f64>,
+    interrupt: &Interrupt,
+) -> Result<(), Error> {
+    let range = TimeRange { start_s: None, end_s };
     let extract_settings = ExtractSettings {
         input: None,
         videos: vec![settings.video.clone()],
         results: Vec::new(),
         dataset,
         models: settings.models.clone(),
-        pose: settings.pose(),
+        pose: PoseSettings { range, ..settings.pose() },
         workers: None,
         batch_size: 5,
         memory_limit: MemoryLimit::default(),
@@ -96,35 +132,33 @@ fn extract_quietly(settings: &BenchSettings, dataset: PathBuf, interrupt: &Inter
     extract::run(&extract_settings, &Printer::new(Verbosity::Quiet, ProgressStyle::None), interrupt).map(|_| ())
 }
 
-fn report(settings: &BenchSettings, times: &StageTimes, median_s: f64) -> String {
-    let frames = f64::from(times.n_frames.max(1));
-    let total_s = times.total().as_secs_f64().max(1e-9);
+fn report(video: &Path, benchmark: &Benchmark, times: &StageTimes) -> String {
+    let total_ms: f64 = benchmark.stages_ms.iter().sum::<f64>().max(1e-9);
     let mut text = format!(
-        "{}: {}, network {}, detector on {}\n\n{:<16} {:>8} {:>7}\n",
-        settings.video.display(),
-        units::counted(u64::from(times.n_frames), "frame"),
-        settings.network,
+        "{}: {}, network {}, at most {}, a detector on {}\n\n{:<16} {:>8} {:>7}\n",
+        video.display(),
+        units::counted(u64::from(benchmark.n_frames), "frame"),
+        benchmark.network,
+        if benchmark.people == 1 { "1 person".to_owned() } else { format!("{} people", benchmark.people) },
         times.n_detections,
         "stage",
         "ms/frame",
         "share"
     );
-    for (name, time) in times.named() {
-        let seconds = time.as_secs_f64();
+    for ((name, _), ms) in times.named().iter().zip(benchmark.stages_ms) {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name:<16} {:>8.2} {:>6.1}%", 1e3 * seconds / frames, 100.0 * seconds / total_s);
+        let _ = writeln!(text, "{name:<16} {ms:>8.2} {:>6.1}%", 100.0 * ms / total_ms);
     }
-    let cores = Machine::inspect().cores;
-    let (limit, reached) = (times.limit_per_s(cores), frames / median_s.max(1e-9));
+    let Benchmark { cores, limit_per_s, reached_per_s, startup_s, n_frames, n_runs, .. } = *benchmark;
+    let flowing_per_s = f64::from(n_frames) / (f64::from(n_frames) / reached_per_s - startup_s).max(1e-9);
     let _ = writeln!(
         text,
-        "{:<16} {:>8.2}\n\nlimit of {}: {limit:.1} frames/s\nend to end, with start-up (median of {}): {reached:.1} frames/s, {:.2} of the limit; peak memory {}",
+        "{:<16} {total_ms:>8.2}\n\nlimit of {}: {limit_per_s:.1} frames/s\nend to end (median of {n_runs}): {reached_per_s:.1} frames/s, {:.2} of the limit; of that start-up and end {startup_s:.2} s, without which {flowing_per_s:.1} frames/s, {:.2} of the limit\npeak memory {}",
         "all",
-        1e3 * total_s / frames,
         units::counted(cores as u64, "core"),
-        settings.runs,
-        reached / limit,
-        units::bytes(machine::peak_resident_bytes()),
+        reached_per_s / limit_per_s,
+        flowing_per_s / limit_per_s,
+        units::bytes(benchmark.peak_rss_bytes),
     );
     text
 }

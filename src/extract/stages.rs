@@ -21,18 +21,20 @@ use crate::video::{VideoError, VideoReader};
 pub struct StageTimes {
     /// Frames measured.
     pub n_frames: u32,
-    /// Frames on which the detector ran.
+    /// Frames on which a detector ran.
     pub n_detections: u32,
     /// Demuxing and decoding.
     pub decode: Duration,
-    /// To RGB, of pictures whose planes cannot be sampled as they are.
+    /// To RGB as displayed, of pictures that cannot be sampled as they are decoded.
     pub convert: Duration,
     /// Detector network.
     pub detect: Duration,
+    /// From pictures to the networks' inputs: positions, colors, interpolation.
+    pub crop: Duration,
     /// Landmark network.
     pub landmarks: Duration,
-    /// Crops with their colors, decoding of tensors, tracking.
-    pub track: Duration,
+    /// From the networks' outputs to people: decoding of tensors, tracking.
+    pub post: Duration,
     /// Rows to sealed parts, identity and smoothing.
     pub write: Duration,
 }
@@ -40,13 +42,14 @@ pub struct StageTimes {
 impl StageTimes {
     /// Names and times of the stages in the order of the pipeline.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, Duration); 6] {
+    pub fn named(&self) -> [(&'static str, Duration); 7] {
         [
             ("decode", self.decode),
             ("convert", self.convert),
             ("detect", self.detect),
+            ("crop", self.crop),
             ("landmarks", self.landmarks),
-            ("crop and track", self.track),
+            ("post-processing", self.post),
             ("write", self.write),
         ]
     }
@@ -78,36 +81,46 @@ pub enum MeasureError<N: std::error::Error + 'static> {
     Store(#[from] StoreError),
 }
 
-/// Networks that note how long they take.
+/// Networks that note how long they take, and how long making their inputs took.
 struct Timed<'a, N> {
     networks: &'a mut N,
     times: StageTimes,
+    /// The end of the last stage within the frame.
+    mark: Instant,
+}
+
+impl<N> Timed<'_, N> {
+    /// Adds the time since the mark, which moves here, to a stage.
+    fn lap(&mut self, stage: fn(&mut StageTimes) -> &mut Duration) {
+        let now = Instant::now();
+        *stage(&mut self.times) += now - std::mem::replace(&mut self.mark, now);
+    }
 }
 
 impl<N: PoseNetworks> PoseNetworks for Timed<'_, N> {
     type Error = N::Error;
 
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), N::Error> {
-        let begin = Instant::now();
+        self.lap(|times| &mut times.crop);
         let outcome = self.networks.detect(input, output);
-        self.times.detect += begin.elapsed();
+        self.lap(|times| &mut times.detect);
         self.times.n_detections += 1;
         outcome
     }
 
     fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), N::Error> {
-        let begin = Instant::now();
+        self.lap(|times| &mut times.crop);
         let outcome = self.networks.landmarks(input, output);
-        self.times.landmarks += begin.elapsed();
+        self.lap(|times| &mut times.landmarks);
         outcome
     }
 }
 
 impl<N: PeopleNetworks> PeopleNetworks for Timed<'_, N> {
     fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), N::Error> {
-        let begin = Instant::now();
+        self.lap(|times| &mut times.crop);
         let outcome = self.networks.find_people(input, size, output);
-        self.times.detect += begin.elapsed();
+        self.lap(|times| &mut times.detect);
         self.times.n_detections += 1;
         outcome
     }
@@ -127,36 +140,27 @@ where
     N: PeopleNetworks<Error: std::error::Error + 'static>,
 {
     let (layout, label) = (Layout::new(scratch), scratch_label());
-    let mut timed = Timed { networks, times: StageTimes::default() };
     let mut writer = SegmentWriter::new(&layout, &label, u32::MAX);
     let mut follower = settings.follower();
     let mut reader = VideoReader::open(path, 1)?;
+    let mut timed = Timed { networks, times: StageTimes::default(), mark: Instant::now() };
     loop {
-        let begin = Instant::now();
         let frame = reader.next_frame();
-        timed.times.decode += begin.elapsed();
+        timed.lap(|times| &mut times.decode);
         let Some(time) = frame else { break };
         timed.times.n_frames += 1;
-
-        let begin = Instant::now();
         let picture = reader.take_picture()?;
-        timed.times.convert += begin.elapsed();
-
-        let (begin, networks_before) = (Instant::now(), timed.times.detect + timed.times.landmarks);
+        timed.lap(|times| &mut times.convert);
         let people = follower.next_frame(&mut timed, &picture, time.time_s).map_err(MeasureError::Network)?;
-        let in_networks = (timed.times.detect + timed.times.landmarks).saturating_sub(networks_before);
-        timed.times.track += begin.elapsed().saturating_sub(in_networks);
-
-        let begin = Instant::now();
+        timed.lap(|times| &mut times.post);
         writer.push(time, FrameStatus::NoPerson, &people, picture.size_px());
-        timed.times.write += begin.elapsed();
+        timed.lap(|times| &mut times.write);
     }
-    let begin = Instant::now();
     writer.end_segment(&follower.end_segment(), true)?;
     let segments = resume::find(&layout, &label)?.segments;
     identify_run(&layout, &label, &segments, settings.max_people())?;
     smooth_run(&layout, &label, &segments)?;
-    timed.times.write += begin.elapsed();
+    timed.lap(|times| &mut times.write);
     Ok(timed.times)
 }
 

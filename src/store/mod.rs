@@ -1,6 +1,7 @@
 //! Tables: Parquet parts, which are the truth, and the DuckDB catalog over them. The only module that touches DuckDB.
 
 pub mod abandoned;
+pub mod benchmarks;
 pub mod catalog;
 pub mod check;
 mod checksum;

@@ -33,14 +33,23 @@ fn completions_are_written_for_each_shell() {
 }
 
 #[test]
-fn bench_names_every_stage_and_the_limit() {
+fn bench_names_every_stage_and_the_limit_and_keeps_them_in_the_catalog() {
+    let dataset = Dataset::new();
     let clip = crate::support::clip(crate::support::BALANCE);
-    let run = run(&["bench", "--network", "lite", "--runs", "1", "--video", clip.to_str().unwrap()]).expect_status(0);
-    for stage in
-        ["100 frames", "decode", "convert", "detect", "landmarks", "crop and track", "write", "limit of", "end to end"]
-    {
-        assert!(run.stdout.contains(stage), "{stage} is missing in\n{}", run.stdout);
+    let arguments = ["--network", "lite", "--runs", "1", "--video", clip.to_str().unwrap()];
+    let run = dataset.run("bench", &arguments).expect_status(0);
+    let stages = ["decode", "convert", "detect", "crop", "landmarks", "post-processing", "write"];
+    for text in [&stages[..], &["100 frames", "limit of", "end to end", "peak memory"]].concat() {
+        assert!(run.stdout.contains(text), "{text} is missing in\n{}", run.stdout);
     }
+    let sql = "SELECT video, network, people, n_frames, limit_per_s > reached_per_s AS is_below_limit,
+                   decode_ms > 0 AND landmarks_ms > 0 AND crop_ms > 0 AND write_ms > 0 AS has_stages,
+                   abs(1000 * cores / limit_per_s
+                       - (decode_ms + convert_ms + detect_ms + crop_ms + landmarks_ms + post_ms + write_ms)) < 1e-6 AS adds_up
+               FROM benchmarks";
+    let expected = serde_json::json!({"video": crate::support::BALANCE, "network": "lite", "people": 1, "n_frames": 100,
+        "is_below_limit": true, "has_stages": true, "adds_up": true});
+    assert_eq!(dataset.rows(sql), [expected]);
 }
 
 #[test]

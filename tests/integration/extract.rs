@@ -247,30 +247,49 @@ fn a_cut_off_video_keeps_its_frames_and_is_degraded() {
     assert!(row["n_frames"].as_i64().unwrap() > 40, "{row}");
 }
 
+/// A hash of all rows of a folder's videos, with some options.
+fn row_hashes(input: &str, options: &[&str]) -> Vec<Value> {
+    let dataset = Dataset::new();
+    let arguments = ["--network", "lite", "--segment-frames", "10", "--input", input];
+    dataset.run("extract", &[&arguments[..], options].concat()).expect_status(0);
+    dataset.rows(
+        "SELECT video, count(*) AS n, max(person_id) AS p, bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) AS h
+         FROM landmarks GROUP BY ALL ORDER BY ALL",
+    )
+}
+
 #[test]
 fn workers_frames_ahead_and_memory_change_no_row() {
-    let hash = |options: &[&str]| {
-        let dataset = Dataset::new();
-        let input = clone().join("public");
-        let arguments = [
-            "--people",
-            "1",
-            "--network",
-            "lite",
-            "--end",
-            "0.5",
-            "--segment-frames",
-            "10",
-            "--input",
-            input.to_str().unwrap(),
-        ];
-        dataset.run("extract", &[&arguments[..], options].concat()).expect_status(0);
-        dataset.rows("SELECT video, count(*) AS n, bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) AS h FROM landmarks GROUP BY ALL ORDER BY ALL")
-    };
+    let input = clone().join("public");
+    let hash = |options: &[&str]| row_hashes(input.to_str().unwrap(), &[&["--end", "0.5"], options].concat());
     let one = hash(&["--workers", "1", "--batch_size", "1"]);
     assert_eq!(one.len(), 2);
+    assert_eq!(one[0]["p"], 1, "two people");
     assert_eq!(one, hash(&["--workers", "2", "--batch_size", "7"]));
-    assert_eq!(one, hash(&["--memory_limit", "350MB"]));
+    assert_eq!(one, hash(&["--workers", "3", "--memory_limit", "600MB"]));
+}
+
+#[test]
+fn segments_worked_on_apart_give_the_rows_of_one_after_the_other() {
+    // Closed and open groups of pictures, hidden frames, uneven times: decoding begins within the video.
+    let variants = [
+        ("open_gop.mp4", "-c:v libx264 -bf 3 -g 25 -x264-params open-gop=1"),
+        ("long_gop.mkv", "-c:v libx264 -bf 2 -g 250"),
+        ("alt_ref.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 10 -g 20"),
+        ("uneven.mp4", "-vf select='mod(n,3)' -fps_mode vfr -c:v libx264 -g 12"),
+    ];
+    let dataset = Dataset::new();
+    for (name, options) in variants {
+        let path = dataset.beside(name);
+        let source = clip(FLIP);
+        let input = ["-ss", "1.5", "-i", source.to_str().unwrap(), "-frames:v", "60", "-s", "480x270", "-an"];
+        let options: Vec<&str> = options.split_whitespace().collect();
+        ffmpeg(&[&input[..], &options, &["-pix_fmt", "yuv420p", path.to_str().unwrap()]].concat());
+    }
+    let hash = |workers: &str| row_hashes(dataset.videos().to_str().unwrap(), &["--people", "1", "--workers", workers]);
+    let one = hash("1");
+    assert_eq!(one.len(), variants.len());
+    assert_eq!(one, hash("4"));
 }
 
 #[test]

@@ -81,6 +81,31 @@ fn kills_at_any_instant_lose_nothing_and_work_goes_on() {
     assert_whole(&dataset, &expected, "after kills");
 }
 
+/// Everybody in view, in ten segments that two workers share.
+const SHARED: [&str; 8] = ["--people", "auto", "--network", "lite", "--segment-frames", "10", "--workers", "2"];
+
+#[test]
+fn kills_while_workers_share_the_segments_of_a_video_lose_nothing() {
+    let expected = {
+        let dataset = Dataset::new();
+        let mut arguments = SHARED;
+        arguments[7] = "1";
+        run(extract(&dataset, &arguments)).expect_status(0);
+        content(&dataset)
+    };
+    assert_eq!(expected[0]["n"], 100);
+    let dataset = Dataset::new();
+    // Files of a segment: raw landmarks, regions, tracklets, frames. Each kill is during another segment of those left.
+    for place in ["file-renamed=6", "file-synced=3", "file-written=9"] {
+        let mut killed = extract(&dataset, &SHARED);
+        killed.env("POSEKIT_FAILPOINT", place);
+        assert_eq!(run(killed).status, -1, "{place} was not passed");
+    }
+    let resumed = run(extract(&dataset, &SHARED)).expect_status(0);
+    assert!(resumed.stderr.contains("frames done already"), "{}", resumed.stderr);
+    assert_whole(&dataset, &expected, "after kills of two workers");
+}
+
 #[test]
 fn a_killed_extraction_goes_on_after_its_last_sealed_segment() {
     let dataset = Dataset::new();
