@@ -68,6 +68,10 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
+    /// Seconds from one search for newcomers to the next; who is missing is looked for more often
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.5, value_parser = seconds)]
+    detection_interval: f64,
+
     /// Score from which on the detector sees a person, 0 to 1 [default: 0.25; 0.5 with --people 1]
     #[arg(long, value_name = "P", value_parser = probability)]
     min_detection_confidence: Option<f32>,
@@ -118,6 +122,7 @@ impl ExtractArgs {
             network,
             people,
             tiles,
+            detection_interval,
             start,
             end,
             min_detection_confidence,
@@ -157,6 +162,7 @@ impl ExtractArgs {
                     },
                     min_presence: min_presence_confidence,
                 },
+                detection_interval_s: detection_interval,
                 min_people_score: min_detection_confidence.unwrap_or(defaults.min_people_score),
                 range: TimeRange { start_s: start, end_s: end },
                 segment_frames,

@@ -60,6 +60,8 @@ pub struct PoseSettings {
     pub thresholds: TrackerThresholds,
     /// A newcomer counts from this score of the detector of several people on, 0..=1.
     pub min_people_score: f32,
+    /// Seconds from one run of the detector of several people to the next while nobody is missing.
+    pub detection_interval_s: f64,
     /// The part of each video.
     pub range: TimeRange,
     /// Frames of a segment.
@@ -74,6 +76,7 @@ impl Default for PoseSettings {
             tiling: Tiling::default(),
             thresholds: TrackerThresholds::default(),
             min_people_score: PeopleSettings::default().min_detection,
+            detection_interval_s: PeopleSettings::default().detection_interval_s,
             range: TimeRange::default(),
             segment_frames: DEFAULT_SEGMENT_FRAMES,
         }
@@ -92,6 +95,8 @@ struct Canonical<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_detection_overlap: Option<f32>,
     min_presence_confidence: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detection_interval_s: Option<f64>,
     segment_frames: u32,
     start_s: Option<f64>,
     end_s: Option<f64>,
@@ -129,7 +134,7 @@ impl PoseSettings {
                 min_presence: self.thresholds.min_presence,
                 min_detection: self.min_people_score,
                 tiling: self.tiling,
-                ..PeopleSettings::default()
+                detection_interval_s: self.detection_interval_s,
             }),
         }
     }
@@ -147,6 +152,7 @@ impl PoseSettings {
             min_detection_confidence: if is_one { self.thresholds.detector.min_score } else { self.min_people_score },
             max_detection_overlap: is_one.then_some(self.thresholds.detector.max_overlap),
             min_presence_confidence: self.thresholds.min_presence,
+            detection_interval_s: (!is_one).then_some(self.detection_interval_s),
             segment_frames: self.segment_frames,
             start_s: self.range.start_s,
             end_s: self.range.end_s,
@@ -175,7 +181,7 @@ mod tests {
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 8];
+        let mut others = vec![base; 9];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].people = People::One;
@@ -184,10 +190,11 @@ mod tests {
         others[5].segment_frames = 60;
         others[6].tiling = Tiling::Off;
         others[7].min_people_score = 0.3;
+        others[8].detection_interval_s = 1.0;
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 10);
+        assert_eq!(fingerprints.len(), 11);
         let one = PoseSettings { people: People::One, ..base };
         let mut surer = one;
         surer.thresholds.detector.min_score = 0.6;
