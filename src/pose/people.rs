@@ -167,11 +167,16 @@ impl PeopleTracker {
             if !is_followed && !may_be_there {
                 continue;
             }
-            let region = track.expected_region(time_s, last_frame_s, size_px);
-            let source = RegionSource::Tracking;
-            let mut found = self.landmarker.find(networks, image, region, source)?;
-            if found.is_none() && may_be_there && track.n_frames() >= MIN_FRAMES_TO_TURN {
-                found = find_turned(&mut self.landmarker, networks, image, region)?;
+            let is_known = may_be_there && track.n_frames() >= MIN_FRAMES_TO_TURN;
+            let mut found = None;
+            for region in track.expected_regions(time_s, last_frame_s, size_px) {
+                found = self.landmarker.find(networks, image, region, RegionSource::Tracking)?;
+                if found.is_none() && is_known {
+                    found = find_turned(&mut self.landmarker, networks, image, region)?;
+                }
+                if found.is_some() {
+                    break;
+                }
             }
             track.now = found
                 .map(|tracked| Sighting::new(tracked, size_px))
@@ -285,7 +290,8 @@ impl PeopleTracker {
         partners.filter_map(|(track, candidate)| Some((track, candidate?))).collect()
     }
 
-    /// The pose of a candidate, where the landmark network agrees that somebody of that posture is there.
+    /// The pose of a candidate, where the landmark network agrees that somebody of that posture is there. It looks twice: where
+    /// the detector's coarse points say, then where its own landmarks do, as it would in the next frame.
     fn sight<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -294,9 +300,13 @@ impl PeopleTracker {
     ) -> Result<Option<Sighting>, N::Error> {
         let size_px = image.size_px();
         let region = candidate.region(size_px);
-        let found = self.landmarker.find(networks, image, region, RegionSource::PeopleDetector)?;
-        let sighting = found.map(|tracked| Sighting::new(tracked, size_px));
-        Ok(sighting.filter(|sighting| {
+        let source = RegionSource::PeopleDetector;
+        let Some(first) = self.landmarker.find(networks, image, region, source)? else { return Ok(None) };
+        let [center, scale_point] = first.pose.auxiliary.map(|point| [point.x, point.y]);
+        let region = Region::from_points(center, scale_point, size_px);
+        let second = self.landmarker.find(networks, image, region, source)?;
+        let looks = [second, Some(first)].into_iter().flatten();
+        Ok(looks.map(|tracked| Sighting::new(tracked, size_px)).find(|sighting| {
             let agrees = candidate.distance(&sighting.landmarks_px).is_none_or(|distance| distance <= SAME_PERSON);
             agrees && sighting.share_inside(size_px) >= MIN_SHARE_INSIDE
         }))

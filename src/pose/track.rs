@@ -10,6 +10,8 @@ use super::tracklet::TrackletSummary;
 
 /// A person who is lost moves on for so long, seconds; then stays.
 const MOVES_ON_S: f64 = 0.3;
+/// From this score on the landmark network knew what it saw.
+const SURE_SCORE: f32 = 0.95;
 /// Weight of the newest frame in the velocity.
 const VELOCITY_WEIGHT: f32 = 0.4;
 
@@ -72,6 +74,26 @@ impl Sighting {
     }
 }
 
+/// A region that moves on.
+#[derive(Debug, Clone, Copy)]
+struct Motion {
+    region: Region,
+    velocity_px_per_s: [f32; 2],
+    time_s: f64,
+}
+
+impl Motion {
+    fn at(&self, time_s: f64, size_px: [usize; 2]) -> Region {
+        let moved_s = (time_s - self.time_s).clamp(0.0, MOVES_ON_S) as f32;
+        let [x_px, y_px] = self.velocity_px_per_s.map(|velocity| velocity * moved_s);
+        Region {
+            center_x: self.region.center_x + x_px / size_px[0] as f32,
+            center_y: self.region.center_y + y_px / size_px[1] as f32,
+            ..self.region
+        }
+    }
+}
+
 /// A person who is followed.
 #[derive(Debug)]
 pub(super) struct Track {
@@ -83,6 +105,8 @@ pub(super) struct Track {
     last: Sighting,
     last_seen_s: f64,
     next_region: Region,
+    /// Where they were, and went, when the network was sure of them last: just before a loss it often is not.
+    sure: Motion,
     auxiliary: AuxiliarySmoother,
     velocity_px_per_s: [f32; 2],
     appearance: Appearance,
@@ -105,6 +129,7 @@ impl Track {
         Self {
             number,
             next_region: sighting.tracked.region,
+            sure: Motion { region: sighting.tracked.region, velocity_px_per_s: [0.0; 2], time_s },
             now: Some(sighting.clone()),
             last: sighting,
             last_seen_s: time_s,
@@ -151,17 +176,20 @@ impl Track {
         std::array::from_fn(|axis| center_px[axis] + self.velocity_px_per_s[axis] * moved_s)
     }
 
-    /// Where to look for them at `time_s`: MediaPipe's next region, moved on for as long as they have been missing.
-    pub(super) fn expected_region(&self, time_s: f64, last_frame_s: Option<f64>, size_px: [usize; 2]) -> Region {
+    /// Where to look for them at `time_s`: MediaPipe's next region; for who is missing, that and the last sure one, both moved
+    /// on as long as people do.
+    pub(super) fn expected_regions(&self, time_s: f64, last_frame_s: Option<f64>, size_px: [usize; 2]) -> Vec<Region> {
         if self.is_followed(last_frame_s) {
-            return self.next_region;
+            return vec![self.next_region];
         }
-        let (expected, center) = (self.expected_center_px(time_s), self.last.center_px());
-        Region {
-            center_x: self.next_region.center_x + (expected[0] - center[0]) / size_px[0] as f32,
-            center_y: self.next_region.center_y + (expected[1] - center[1]) / size_px[1] as f32,
-            ..self.next_region
-        }
+        let velocity_px_per_s = self.velocity_px_per_s;
+        let last = Motion { region: self.next_region, velocity_px_per_s, time_s: self.last_seen_s };
+        let is_old = self.sure.time_s < self.last_seen_s;
+        [Some(last), is_old.then_some(self.sure)]
+            .into_iter()
+            .flatten()
+            .map(|motion| motion.at(time_s, size_px))
+            .collect()
     }
 
     /// How far a sighting is from where they should be, in their sizes.
@@ -201,6 +229,9 @@ impl Track {
             self.auxiliary = AuxiliarySmoother::default();
         }
         self.next_region = region_after(&mut self.auxiliary, &sighting.tracked, size_px, time_s);
+        if sighting.tracked.pose.score >= SURE_SCORE {
+            self.sure = Motion { region: self.next_region, velocity_px_per_s: self.velocity_px_per_s, time_s };
+        }
         self.last_seen_s = time_s;
         self.n_frames += 1;
         let tracked = sighting.tracked.clone();

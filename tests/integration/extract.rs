@@ -45,6 +45,37 @@ fn the_public_clips_give_what_mediapipe_finds() {
 }
 
 #[test]
+fn everybody_in_the_public_clips_has_one_id_and_the_man_is_not_lost_while_he_turns_over() {
+    let dataset = Dataset::new();
+    dataset.run("extract", &["--input", clone().join("public").to_str().unwrap()]).expect_status(0);
+    let people = dataset.rows("SELECT video, person_id, n_frames FROM people ORDER BY ALL");
+    let found: Vec<_> = people.iter().map(|row| (row["video"].as_str().unwrap(), row["person_id"].as_i64())).collect();
+    assert_eq!(found, [(BALANCE, Some(0)), (BALANCE, Some(1)), (FLIP, Some(0)), (FLIP, Some(1))]);
+    // Both in every frame, and nobody on the poster on the wall.
+    assert!(people[..2].iter().all(|row| row["n_frames"] == 100), "{people:?}");
+    let in_frames = |video: &str, person: u32, frames: &str| {
+        dataset.number(&format!(
+            "SELECT count(DISTINCT frame_idx) FROM landmarks
+             WHERE video = '{video}' AND person_id = {person} AND frame_idx BETWEEN {frames}"
+        ))
+    };
+    // The somersault, against the sun: upside down and tucked from about frame 168 to 182.
+    assert!(in_frames(FLIP, 0, "160 AND 189") >= 24.0, "{}", in_frames(FLIP, 0, "160 AND 189"));
+    assert!(in_frames(FLIP, 0, "0 AND 159") >= 158.0);
+    // The woman steps from behind the tree at about frame 35 and leaves the picture at about 200.
+    assert!(in_frames(FLIP, 1, "50 AND 195") >= 145.0);
+    assert_eq!(in_frames(FLIP, 1, "210 AND 229"), 0.0);
+    // The man is on the left above, the woman below: neither has the other's body.
+    let sql = format!(
+        "SELECT person_id, max(left_hip_y_px) AS lowest FROM poses WHERE video = '{FLIP}' AND frame_idx BETWEEN 50 AND 150
+         GROUP BY ALL ORDER BY ALL"
+    );
+    let rows = dataset.rows(&sql);
+    assert!(rows[0]["lowest"].as_f64() < Some(400.0) && rows[1]["lowest"].as_f64() > Some(600.0), "{rows:?}");
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
 fn every_decoded_frame_has_a_row_with_its_time() {
     let dataset = Dataset::new();
     dataset.extract_beginning(FLIP, "1").expect_status(0);
