@@ -30,7 +30,7 @@ install: build ## Install for this user, or for all where run as root
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/posekit" "$(DESTDIR)$(PREFIX)/share/posekit/models"
 	install -m 755 "$(POSEKIT)" "$(DESTDIR)$(PREFIX)/bin/posekit"
 	install -m 644 native/lib/*.so "$(DESTDIR)$(PREFIX)/lib/posekit"
-	install -m 644 models/pose_*.onnx "$(DESTDIR)$(PREFIX)/share/posekit/models"
+	install -m 644 models/*.onnx "$(DESTDIR)$(PREFIX)/share/posekit/models"
 	install -m 644 LICENSE NOTICE "$(DESTDIR)$(PREFIX)/share/posekit"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "note: $(PREFIX)/bin is not on your PATH" >&2 ;; esac
 

@@ -1,12 +1,13 @@
 -- query:  at a glance
--- what:   what the person in each video does: knee angles, hands above the head, how far the hips travel
--- grain:  video
+-- what:   what each person in each video does: knee angles, hands above the head, how far the hips travel
+-- grain:  video, person_id
 -- units:  knee angles in degrees (180 is straight) from world landmarks; hips_travel_px along the picture; seconds
 -- run:    in any DuckDB client, on the catalog; or `posekit query < sql/examples/at_a_glance.sql`
 
 WITH knees AS (
     SELECT
         video,
+        person_id,
         time_s,
         [left_hip_world_x_m - left_knee_world_x_m,
          left_hip_world_y_m - left_knee_world_y_m,
@@ -21,6 +22,7 @@ WITH knees AS (
 
 SELECT
     video,
+    person_id AS person,
     count(*) AS frames,
     round(max(time_s) - min(time_s), 2) AS seconds,
     round(min(degrees(acos(list_cosine_similarity(left_thigh, left_shank))))) AS left_knee_min_deg,
@@ -28,5 +30,5 @@ SELECT
     round(100 * avg(has_hand_up::INT)) AS hand_up_pct,
     round(max(hips_x_px) - min(hips_x_px)) AS hips_travel_px
 FROM knees
-GROUP BY video
-ORDER BY video;
+GROUP BY video, person_id
+ORDER BY video, person_id;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::installation;
 use crate::machine::Machine;
 use crate::output::units;
-use crate::pose::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile};
+use crate::pose::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::pose::session::Runtime;
 use crate::store::engine::duckdb_version;
 use crate::video;
@@ -27,7 +27,7 @@ struct Finding {
 /// The report cannot be written.
 pub fn run(models: &Path) -> Result<Outcome, Error> {
     let mut findings = vec![ffmpeg(), onnx_runtime(), duckdb_library()];
-    let files = [DETECTOR]
+    let files = [DETECTOR, PEOPLE_DETECTOR]
         .into_iter()
         .chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
     findings.extend(files.map(|file| network(file, models)));

@@ -166,7 +166,7 @@ fn analyze(
 ) -> Result<(), Error> {
     let machine = Machine::inspect();
     let cap_bytes = settings.memory_limit.bytes_on(&machine);
-    let (share, n_frames) = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
+    let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
     let workers = share.workers;
     let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
     let runtime = Runtime::load(&installation::onnxruntime())?;
@@ -190,11 +190,7 @@ fn analyze(
         size: workers,
         options: JobOptions {
             pose: settings.pose,
-            ahead: Ahead {
-                frames: settings.batch_size,
-                threads: decoder_threads(&machine, workers),
-                budget: budget.clone(),
-            },
+            ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone() },
         },
         layout,
         make_networks: &|| OrtNetworks::new(&runtime, &loaded.set(), network_threads),
@@ -222,21 +218,34 @@ fn analyze(
     })
 }
 
-fn decoder_threads(machine: &Machine, workers: usize) -> usize {
-    (machine.cores / workers.max(1)).max(1)
+/// How the memory cap is shared out, and what follows from it.
+struct Share {
+    plan: MemoryPlan,
+    /// Threads of each decoder.
+    decoder_threads: usize,
+    /// Frames that the videos promise.
+    n_frames: u64,
 }
 
-/// Shares the memory cap out among workers, for the largest of the videos. Also returns how many frames they promise.
-fn share_memory(
+/// Shares the memory cap out among workers, for the largest of the videos. Where it is too small otherwise, decoders have one
+/// thread: each thread keeps a picture more.
+fn share_memory(settings: &ExtractSettings, machine: &Machine, cap_bytes: u64, jobs: &[Job]) -> Result<Share, Error> {
+    let with_threads = |decoder_threads| try_to_share(settings, machine, cap_bytes, jobs, decoder_threads);
+    let usual = (machine.cores / settings.workers.unwrap_or(jobs.len()).max(1)).max(1);
+    let shared = with_threads(usual).or_else(|too_small| if usual > 1 { with_threads(1) } else { Err(too_small) });
+    shared.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
+}
+
+fn try_to_share(
     settings: &ExtractSettings,
     machine: &Machine,
     cap_bytes: u64,
     jobs: &[Job],
-) -> Result<(MemoryPlan, u64), Error> {
+    decoder_threads: usize,
+) -> Result<Share, CapTooSmall> {
     let (mut needs, mut n_frames, mut n_segments) = (Vec::new(), 0, 0);
     // What cannot be opened fails as a video of its own later.
-    let threads = decoder_threads(machine, jobs.len());
-    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, threads).ok()) {
+    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, decoder_threads).ok()) {
         needs.push(need_of(outline.shape));
         n_frames += outline.estimated_frames;
         n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);
@@ -250,9 +259,8 @@ fn share_memory(
     // A video that is too large even alone, or claims to be, does not stop the others; it is refused when its turn comes.
     let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
     let need = largest.or(needs.first()).copied().unwrap_or_default();
-    let share = share(need, fewest..=most);
-    let share = share.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })?;
-    Ok((share, n_frames))
+    let plan = share(need, fewest..=most)?;
+    Ok(Share { plan, decoder_threads, n_frames })
 }
 
 fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {

@@ -48,7 +48,8 @@ impl Deliveries {
 /// The memory that a video's frames need.
 #[must_use]
 pub fn need_of(shape: DecoderShape) -> VideoNeed {
-    VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes)
+    let pictures = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
+    VideoNeed { decoder_bytes: pictures.decoder_bytes + shape.index_bytes, ..pictures }
 }
 
 /// How far decoding may go ahead, and with what memory.

@@ -24,6 +24,7 @@ const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
 pub(super) struct Container {
     input: Input,
     stream_index: usize,
+    file_bytes: u64,
     read_errors: u64,
 }
 
@@ -52,7 +53,8 @@ impl Container {
     fn of(input: Input, path: &Path) -> Result<Self, VideoError> {
         let stream_index =
             main_video_stream(&input).ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
-        Ok(Self { input, stream_index, read_errors: 0 })
+        let file_bytes = identity::stamp(path)?.size_bytes;
+        Ok(Self { input, stream_index, file_bytes, read_errors: 0 })
     }
 
     fn has_size(&self) -> bool {
@@ -167,6 +169,14 @@ impl Container {
             _ => decoder.references().clamp(4, 16) as u32,
         };
         references + 2
+    }
+
+    /// What FFmpeg keeps of the container's own index while the file is open, bytes: in MP4 some 80 for each frame, so 17 MB
+    /// of two hours. A header may claim any number of frames, but none is smaller than a few bytes of the file.
+    pub(super) fn index_bytes(&self) -> u64 {
+        const BYTES_PER_FRAME: u64 = 80;
+        const SMALLEST_FRAME_BYTES: u64 = 32;
+        self.estimated_frames().min(self.file_bytes / SMALLEST_FRAME_BYTES) * BYTES_PER_FRAME
     }
 
     /// Seconds per tick of the main stream's time stamps.

@@ -59,6 +59,8 @@ pub struct DecoderShape {
     pub decoded_bytes: u64,
     /// Bytes of its conversion, where there will be one.
     pub converted_bytes: Option<u64>,
+    /// Bytes of the container's index.
+    pub index_bytes: u64,
 }
 
 impl VideoReader {
@@ -250,6 +252,7 @@ pub(super) fn decoder_shape(container: &mut Container, decoder: &decoder::Video,
         pictures: container.reference_pictures(decoder) + threads as u32,
         decoded_bytes: pixels * bits_per_pixel(format) / 8,
         converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
+        index_bytes: container.index_bytes(),
     }
 }
 
