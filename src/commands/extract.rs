@@ -91,7 +91,7 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt)
     let outcome = if plan.jobs.is_empty() {
         Ok(())
     } else {
-        analyze(settings, &layout, plan, printer, &reporter, interrupt, &mut tally)
+        analyze(settings, &layout, &plan, printer, &reporter, interrupt, &mut tally)
     };
     reporter.clear();
     tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
@@ -158,7 +158,7 @@ fn obey_edits(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Error
 fn analyze(
     settings: &ExtractSettings,
     layout: &Layout,
-    plan: Plan,
+    plan: &Plan,
     printer: &Printer,
     reporter: &dyn Reporter,
     interrupt: &Interrupt,
@@ -204,7 +204,7 @@ fn analyze(
         let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
         let _listening = interrupt.listen();
         // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
-        let open_catalog = || Ok(drop(Catalog::open(layout, Access::Commit)?));
+        let open_catalog = || Catalog::open(layout, Access::Commit).map(drop).map_err(Error::from);
         let worked = crew.run(&plan.jobs, open_catalog, |outcome| {
             tally.add(&outcome);
             report_outcome(reporter, &outcome);

@@ -88,7 +88,7 @@ impl Schedule {
     }
 
     /// What a worker without work does next.
-    pub fn next(&mut self) -> Next {
+    pub fn next_task(&mut self) -> Next {
         if let Some(range) = self.waiting.front().copied().filter(|_| !self.is_held) {
             self.waiting.pop_front();
             return Next::Work(self.assign(range));
@@ -220,25 +220,25 @@ mod tests {
     fn no_segment_is_begun_while_the_schedule_is_held() {
         let mut schedule = Schedule::new(1);
         schedule.hold();
-        assert_eq!(schedule.next(), Next::Prepare(0));
+        assert_eq!(schedule.next_task(), Next::Prepare(0));
         schedule.begin(0, &[(0, Some(1))]);
-        assert_eq!(schedule.next(), Next::Wait);
+        assert_eq!(schedule.next_task(), Next::Wait);
         schedule.release();
-        assert!(matches!(schedule.next(), Next::Work(_)));
+        assert!(matches!(schedule.next_task(), Next::Work(_)));
     }
 
     #[test]
     fn whole_videos_go_first_then_what_is_left_is_split() {
         let mut schedule = Schedule::new(2);
-        assert_eq!(schedule.next(), Next::Prepare(0));
-        assert_eq!(schedule.next(), Next::Prepare(1));
-        assert_eq!(schedule.next(), Next::Wait, "the others are being prepared");
+        assert_eq!(schedule.next_task(), Next::Prepare(0));
+        assert_eq!(schedule.next_task(), Next::Prepare(1));
+        assert_eq!(schedule.next_task(), Next::Wait, "the others are being prepared");
         schedule.begin(0, &[(0, Some(9))]);
         schedule.begin(1, &[]);
-        let first = schedule.next();
+        let first = schedule.next_task();
         assert_eq!(first, Next::Work(Assignment { video: 0, range: 0, first_segment: 0 }));
         // Of the eight segments behind the one in work, the second half.
-        assert_eq!(schedule.next(), Next::Work(Assignment { video: 0, range: 1, first_segment: 5 }));
+        assert_eq!(schedule.next_task(), Next::Work(Assignment { video: 0, range: 1, first_segment: 5 }));
         for _ in 1..5 {
             assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
         }
@@ -249,10 +249,10 @@ mod tests {
     #[test]
     fn other_frames_than_indexed_leave_the_video_to_the_earliest() {
         let mut schedule = Schedule::new(1);
-        schedule.next();
+        schedule.next_task();
         schedule.begin(0, &[(0, Some(8))]);
         for (range, first_segment) in [(0, 0), (1, 4), (2, 2), (3, 6)] {
-            assert_eq!(schedule.next(), Next::Work(Assignment { video: 0, range, first_segment }));
+            assert_eq!(schedule.next_task(), Next::Work(Assignment { video: 0, range, first_segment }));
         }
         assert_eq!(schedule.after_segment(2, false), AfterSegment::GoOn);
         for later in [1, 3] {
@@ -272,14 +272,14 @@ mod tests {
     #[test]
     fn once_stopped_only_what_is_in_work_is_finished() {
         let mut schedule = Schedule::new(2);
-        schedule.next();
+        schedule.next_task();
         schedule.begin(0, &[(0, Some(9))]);
-        schedule.next();
+        schedule.next_task();
         schedule.stop();
-        assert_eq!(schedule.next(), Next::Wait);
+        assert_eq!(schedule.next_task(), Next::Wait);
         assert_eq!(schedule.after_segment(0, true), AfterSegment::Stop);
         schedule.finish(0);
-        assert_eq!(schedule.next(), Next::End);
+        assert_eq!(schedule.next_task(), Next::End);
     }
 
     proptest! {
@@ -300,13 +300,13 @@ mod tests {
                     }
                     continue;
                 }
-                match schedule.next() {
+                match schedule.next_task() {
                     Next::Prepare(video) => schedule.begin(video, &[(0, Some(lengths[video]))]),
                     Next::Work(assignment) => workers[worker] = Some((assignment.clone(), assignment.first_segment)),
                     Next::Wait | Next::End => {}
                 }
             }
-            prop_assert_eq!(schedule.next(), Next::End);
+            prop_assert_eq!(schedule.next_task(), Next::End);
             for (video, mut segments) in done.into_iter().enumerate() {
                 segments.sort_unstable();
                 prop_assert_eq!(segments, (0..lengths[video]).collect::<Vec<_>>());

@@ -170,7 +170,7 @@ impl<'a> Shared<'a> {
             if self.crew.interrupt.is_requested() {
                 board.schedule.stop();
             }
-            match board.schedule.next() {
+            match board.schedule.next_task() {
                 Next::Prepare(video) => return Some(Task::Prepare(video)),
                 Next::Work(assignment) => return Some(Task::Work(assignment)),
                 Next::End => return None,

@@ -62,7 +62,9 @@ fn histogram<P: Picture + ?Sized>(image: &P, landmarks_px: &[[f32; 2]]) -> Optio
         for index in 0..ALONG * ACROSS {
             vote(colors.map(|channel| channel[index]), bins);
         }
-        bins.iter_mut().for_each(|bin| *bin /= (ALONG * ACROSS) as f32);
+        for bin in bins {
+            *bin /= (ALONG * ACROSS) as f32;
+        }
     }
     Some(bins)
 }

@@ -27,7 +27,7 @@ impl Default for People {
 #[derive(Debug)]
 pub enum Follower {
     /// By MediaPipe's single-person algorithm.
-    One(SinglePersonFollower),
+    One(Box<SinglePersonFollower>),
     /// Everybody in view.
     Several(Box<PeopleTracker>),
 }
@@ -43,7 +43,7 @@ impl Follower {
     /// A follower of one person that has seen nothing.
     #[must_use]
     pub fn one(thresholds: TrackerThresholds) -> Self {
-        Self::One(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 })
+        Self::One(Box::new(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 }))
     }
 
     /// A follower of several people that has seen nothing.

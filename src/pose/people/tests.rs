@@ -243,7 +243,7 @@ fn who_turns_over_is_found_in_a_turned_crop() {
         let turned_rad = if frame < 10 { 0.0 } else { PI - 0.1 };
         // The detector does not know people who are upside down.
         networks.bodies = vec![Body { turned_rad, score: if frame < 10 { 0.7 } else { 0.05 }, ..body(128.0, 128.0) }];
-        let people = tracker.next_frame(&mut networks, &Map, frame as f64 / FPS).unwrap();
+        let people = tracker.next_frame(&mut networks, &Map, f64::from(frame) / FPS).unwrap();
         sources.extend(people.iter().map(|person| person.tracked.source));
     }
     assert_eq!(sources.len(), 20);
