@@ -4,6 +4,7 @@ pub mod bench;
 pub mod doctor;
 pub mod extract;
 mod loaded_networks;
+mod memory_share;
 pub mod query;
 mod recording;
 pub mod status;

@@ -1,0 +1,59 @@
+//! Sharing the memory cap out among workers, for the videos at hand.
+
+use super::extract::ExtractSettings;
+use crate::error::Error;
+use crate::extract::decoding::need_of;
+use crate::extract::job::Job;
+use crate::machine::Machine;
+use crate::memory::plan::{CapTooSmall, MemoryPlan, VideoNeed, plan};
+use crate::video;
+
+/// How the memory cap is shared out, and what follows from it.
+pub(super) struct Share {
+    pub(super) plan: MemoryPlan,
+    /// Threads of each decoder.
+    pub(super) decoder_threads: usize,
+    /// Frames that the videos promise.
+    pub(super) n_frames: u64,
+}
+
+/// Shares the memory cap out among workers, for the largest of the videos. Where it is too small otherwise, decoders have one
+/// thread: each thread keeps a picture more.
+pub(super) fn share_memory(
+    settings: &ExtractSettings,
+    machine: &Machine,
+    cap_bytes: u64,
+    jobs: &[Job],
+) -> Result<Share, Error> {
+    let with_threads = |decoder_threads| try_to_share(settings, machine, cap_bytes, jobs, decoder_threads);
+    let usual = (machine.cores / settings.workers.unwrap_or(jobs.len()).max(1)).max(1);
+    let shared = with_threads(usual).or_else(|too_small| if usual > 1 { with_threads(1) } else { Err(too_small) });
+    shared.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
+}
+
+fn try_to_share(
+    settings: &ExtractSettings,
+    machine: &Machine,
+    cap_bytes: u64,
+    jobs: &[Job],
+    decoder_threads: usize,
+) -> Result<Share, CapTooSmall> {
+    let (mut needs, mut n_frames, mut n_segments) = (Vec::new(), 0, 0);
+    // What cannot be opened fails as a video of its own later.
+    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, decoder_threads).ok()) {
+        needs.push(need_of(outline.shape));
+        n_frames += outline.estimated_frames;
+        n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);
+    }
+    // More workers than segments would have nothing to do.
+    let n_segments = usize::try_from(n_segments).unwrap_or(usize::MAX).max(1);
+    let most = settings.workers.unwrap_or(machine.cores).min(n_segments);
+    let fewest = settings.workers.map_or(1, |_| most);
+    needs.sort_by_key(VideoNeed::least_bytes);
+    let share = |need, workers| plan(cap_bytes, settings.pose.sessions(), need, workers);
+    // A video that is too large even alone, or claims to be, does not stop the others; it is refused when its turn comes.
+    let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
+    let need = largest.or(needs.first()).copied().unwrap_or_default();
+    let plan = share(need, fewest..=most)?;
+    Ok(Share { plan, decoder_threads, n_frames })
+}
