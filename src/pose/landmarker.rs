@@ -2,7 +2,7 @@
 
 use super::crop::sample;
 use super::landmarks::{self, LandmarkTensors, RawPose};
-use super::region::{Region, object_scale_px};
+use super::region::{Region, normalize_angle, object_scale_px};
 use super::smoothing::AuxiliarySmoother;
 use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
 use crate::image::Picture;
@@ -39,6 +39,27 @@ impl Landmarker {
         networks.landmarks(&self.input, &mut self.output)?;
         let pose = landmarks::decode(&self.output, &region, self.min_presence);
         Ok(pose.map(|pose| TrackedPose { region, source, object_scale_px: scale_px(&pose, size_px), pose }))
+    }
+
+    /// Looks at a region from the other three sides, and takes what the network is surest of. (Doing so already where it is only
+    /// less sure than usual made the poses of a somersault worse: the flag says that somebody is there, not which way up.)
+    pub(super) fn find_turned<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+        region: Region,
+    ) -> Result<Option<TrackedPose>, N::Error> {
+        use std::f32::consts::{FRAC_PI_2, PI};
+        let mut best: Option<TrackedPose> = None;
+        for turn_rad in [FRAC_PI_2, -FRAC_PI_2, PI] {
+            let turned = Region { rotation_rad: normalize_angle(region.rotation_rad + turn_rad), ..region };
+            let found = self.find(networks, image, turned, RegionSource::Turned)?;
+            let is_better = |found: &TrackedPose| best.as_ref().is_none_or(|best| found.pose.score > best.pose.score);
+            if let Some(found) = found.filter(is_better) {
+                best = Some(found);
+            }
+        }
+        Ok(best)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod networks;
 pub mod people;
 pub mod reappearance;
 pub mod region;
+mod search;
 pub mod session;
 pub mod skeleton;
 pub mod smoothing;

@@ -11,11 +11,12 @@
 
 use super::assignment::assign;
 use super::landmarker::Landmarker;
-use super::multipose::{self, Candidate, Window};
-use super::region::{Region, normalize_angle};
+use super::multipose::Candidate;
+use super::region::Region;
+use super::search::Search;
 use super::tiles::Tiling;
 use super::track::{Sighting, Track};
-use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
+use super::tracker::{PoseNetworks, RegionSource};
 use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
@@ -49,8 +50,6 @@ impl Default for PeopleSettings {
     }
 }
 
-/// Detections of this score on confirm who is followed already.
-const CONFIRMING_SCORE: f32 = 0.1;
 /// A pose and a detection are the same person up to this mean distance of their points, in sizes.
 const SAME_PERSON: f32 = 0.2;
 /// Two poses are the same body up to this median distance of their landmarks, in heights.
@@ -65,8 +64,6 @@ const RETRY_S: f64 = 0.6;
 const MIN_FRAMES_TO_TURN: u32 = 5;
 /// A person of whom less than this share of landmarks is within the picture has left it.
 const MIN_SHARE_INSIDE: f32 = 0.25;
-/// People below this height in the detector's input are small, pixels of its long side.
-const SMALL_PX: f32 = 72.0;
 
 /// Follows several people through consecutive frames.
 #[derive(Debug)]
@@ -79,8 +76,7 @@ pub struct PeopleTracker {
     next_number: u16,
     last_frame_s: Option<f64>,
     last_detection_s: Option<f64>,
-    detector_input: Vec<i32>,
-    detector_output: Vec<f32>,
+    search: Search,
 }
 
 impl PeopleTracker {
@@ -95,8 +91,7 @@ impl PeopleTracker {
             next_number: 0,
             last_frame_s: None,
             last_detection_s: None,
-            detector_input: Vec::new(),
-            detector_output: Vec::new(),
+            search: Search::new(settings.tiling, settings.min_detection),
         }
     }
 
@@ -143,7 +138,7 @@ impl PeopleTracker {
         self.part_bodies(time_s);
         if self.is_detection_due(time_s) {
             self.last_detection_s = Some(time_s);
-            let candidates = self.detect(networks, image)?;
+            let candidates = self.search.everybody(networks, image)?;
             self.reconcile(networks, image, time_s, candidates)?;
             self.part_bodies(time_s);
             self.note_appearances(image);
@@ -172,7 +167,7 @@ impl PeopleTracker {
             for region in track.expected_regions(time_s, last_frame_s, size_px) {
                 found = self.landmarker.find(networks, image, region, RegionSource::Tracking)?;
                 if found.is_none() && is_known {
-                    found = find_turned(&mut self.landmarker, networks, image, region)?;
+                    found = self.landmarker.find_turned(networks, image, region)?;
                 }
                 if found.is_some() {
                     break;
@@ -211,36 +206,6 @@ impl PeopleTracker {
         let interval_s = if is_somebody_missing { SEARCH_INTERVAL_S } else { self.settings.detection_interval_s };
         // Times are sums of intervals: without some tolerance the frame that is due would often be missed by rounding.
         time_s - last_s >= interval_s - 1e-4
-    }
-
-    /// Everybody whom the detector sees, in the whole picture and where needed in tiles of it.
-    fn detect<N: PeopleNetworks, P: Picture + ?Sized>(
-        &mut self,
-        networks: &mut N,
-        image: &P,
-    ) -> Result<Vec<Candidate>, N::Error> {
-        let size_px = image.size_px();
-        let mut candidates = self.detect_in(networks, image, Window::whole(size_px))?;
-        let to_input = multipose::LONG_SIDE as f32 / size_px[0].max(size_px[1]).max(1) as f32;
-        let is_seen = |candidate: &&Candidate| candidate.score >= self.settings.min_detection;
-        let heights = candidates.iter().filter(is_seen).map(|candidate| candidate.height_px() * to_input);
-        let are_small =
-            heights.fold(f32::NAN, f32::min).min(f32::MAX) < SMALL_PX || !candidates.iter().any(|c| is_seen(&c));
-        for window in self.settings.tiling.windows(size_px, are_small) {
-            candidates.extend(self.detect_in(networks, image, window)?);
-        }
-        Ok(multipose::distinct(candidates))
-    }
-
-    fn detect_in<N: PeopleNetworks, P: Picture + ?Sized>(
-        &mut self,
-        networks: &mut N,
-        image: &P,
-        window: Window,
-    ) -> Result<Vec<Candidate>, N::Error> {
-        multipose::fill(image, &window, &mut self.detector_input);
-        networks.find_people(&self.detector_input, window.input_size(), &mut self.detector_output)?;
-        Ok(multipose::decode(&self.detector_output, &window, CONFIRMING_SCORE))
     }
 
     /// Brings detections and tracks together: confirms who is seen, finds who is missing, takes newcomers in.
@@ -364,27 +329,6 @@ impl PeopleTracker {
         self.last_frame_s = Some(time_s);
         people
     }
-}
-
-/// Looks at a region from the other three sides, and takes what the network is surest of. (Doing so already where it is only
-/// less sure than usual made the poses of a somersault worse: the flag says that somebody is there, not which way up.)
-fn find_turned<N: PoseNetworks, P: Picture + ?Sized>(
-    landmarker: &mut Landmarker,
-    networks: &mut N,
-    image: &P,
-    region: Region,
-) -> Result<Option<TrackedPose>, N::Error> {
-    use std::f32::consts::{FRAC_PI_2, PI};
-    let mut best: Option<TrackedPose> = None;
-    for turn_rad in [FRAC_PI_2, -FRAC_PI_2, PI] {
-        let turned = Region { rotation_rad: normalize_angle(region.rotation_rad + turn_rad), ..region };
-        let found = landmarker.find(networks, image, turned, RegionSource::Turned)?;
-        let is_better = |found: &TrackedPose| best.as_ref().is_none_or(|best| found.pose.score > best.pose.score);
-        if let Some(found) = found.filter(is_better) {
-            best = Some(found);
-        }
-    }
-    Ok(best)
 }
 
 /// The cost of a missing person being a candidate; `None` where they are too far or of another size.

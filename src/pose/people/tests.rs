@@ -6,7 +6,7 @@ use std::f32::consts::PI;
 use super::*;
 use crate::image::{Colors, Picture};
 use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
-use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
+use crate::pose::multipose::{self, MAX_PEOPLE, PERSON_VALUES};
 use crate::pose::tracker::DetectorTensors;
 
 const SIDE: usize = 256;
