@@ -172,16 +172,13 @@ struct Decoding<'a> {
 impl Decoding<'_> {
     fn run(mut self) -> UnitRecord {
         let mut record = UnitRecord::default();
-        let is_whole = self.decode(&mut record);
+        self.decode(&mut record);
         record.n_damaged = self.reader.damage_count();
-        if is_whole {
-            record.n_decoded = Some(u64::from(self.reader.next_frame_idx()));
-        }
         record
     }
 
-    /// Decodes until the unit's end; says whether that is the video's.
-    fn decode(&mut self, record: &mut UnitRecord) -> bool {
+    /// Decodes until the end of the unit, or of the video.
+    fn decode(&mut self, record: &mut UnitRecord) {
         let PoseSettings { range, segment_frames, .. } = self.unit.pose;
         while let Some(time) = self.reader.next_frame() {
             let segment = time.frame_idx / segment_frames;
@@ -192,22 +189,21 @@ impl Decoding<'_> {
             if self.segment.is_some_and(|known| known != segment)
                 && self.end_segment(self.is_as_indexed(segment)).is_none()
             {
-                return false;
+                return;
             }
             if range.is_after(time.time_s) {
                 // Where the range ends within the index, the frames up to there were as it says.
                 self.end_segment(true);
-                return false;
+                return;
             }
             self.segment = Some(segment);
             if !range.is_before(time.time_s) && self.deliver(time).is_none() {
-                return false;
+                return;
             }
         }
         let is_as_indexed =
             self.unit.index.as_ref().is_some_and(|index| index.n_frames() == self.reader.next_frame_idx());
         self.end_segment(is_as_indexed);
-        true
     }
 
     /// Whether the frame that was decoded last is the one with which the index lets `segment` begin.

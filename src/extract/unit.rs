@@ -39,8 +39,6 @@ pub struct WorkUnit {
 pub struct UnitRecord {
     /// Packets and stretches of the file that gave no picture.
     pub n_damaged: u64,
-    /// Frames of the video, where the unit came to its end.
-    pub n_decoded: Option<u64>,
     /// Whether the video has a frame at or after the unit's first segment, whatever time is asked for.
     pub has_frames: bool,
 }

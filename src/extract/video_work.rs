@@ -165,7 +165,6 @@ impl<'a> VideoWork<'a> {
     /// A unit has ended.
     pub fn add(&mut self, record: UnitRecord) {
         self.record.n_damaged += record.n_damaged;
-        self.record.n_decoded = self.record.n_decoded.or(record.n_decoded);
         self.record.has_frames |= record.has_frames;
     }
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Only large holders take leases; a slack covers the rest. A lease lives as long as the memory that it stands for, so
-//! pictures in a worker's hands count too. Each video needs its first lease only, and that is taken before its work
+//! pictures in a worker's hands count too. Each unit of work needs its first lease only, and that is taken before its work
 //! begins; later pictures are taken when there is room, so nobody ever waits while holding what another needs. Writing
 //! never waits for the budget.
 
