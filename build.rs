@@ -1,18 +1,53 @@
-//! Tells the program where its libraries and networks are when it runs from a clone.
+//! Tells the program where its libraries and networks are when it runs from a clone, and which SQL files there are.
 //!
 //! Clones share a target folder, and Cargo tells them apart by what a build script asks for only: so the clone's place
 //! comes from a variable of `.cargo/config.toml` that is watched, not from `CARGO_MANIFEST_DIR`, which is not.
 
-use std::path::Path;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
-fn main() {
+/// Folders of `sql/` whose files the program carries and finds by name (`src/sql/library.rs`).
+const SQL_FOLDERS: [&str; 5] = ["macros", "analysis", "metrics", "quality", "sports"];
+
+fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=sql");
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
-    let manifest = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let libraries = std::env::var("DUCKDB_LIB_DIR").unwrap_or_else(|_| format!("{manifest}/native/lib"));
+    let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let libraries = env::var("DUCKDB_LIB_DIR").unwrap_or_else(|_| format!("{manifest}/native/lib"));
     let models = Path::new(&manifest).join("models");
     // Beside an installed program, else in the clone.
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN/../lib/posekit:{libraries}");
     println!("cargo:rustc-env=POSEKIT_BUILD_LIBRARIES={libraries}");
     println!("cargo:rustc-env=POSEKIT_BUILD_MODELS={}", models.display());
+    let list = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("sql_files.rs");
+    fs::write(list, sql_files(&Path::new(&manifest).join("sql"))?)
+}
+
+/// A Rust slice of (path below `sql/`, text) of all files of [`SQL_FOLDERS`].
+fn sql_files(root: &Path) -> io::Result<String> {
+    let mut files = Vec::new();
+    for folder in SQL_FOLDERS {
+        collect(&root.join(folder), &mut files)?;
+    }
+    files.sort();
+    let mut list = "&[\n".to_owned();
+    for file in files {
+        let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+        writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string()).map_err(io::Error::other)?;
+    }
+    Ok(list + "]\n")
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "sql" || extension == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::analyze::AnalyzeError;
 use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
@@ -31,6 +32,9 @@ pub enum Error {
     /// The tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An analysis could not be done.
+    #[error(transparent)]
+    Analyze(#[from] AnalyzeError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -84,14 +88,17 @@ impl Error {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
+            Self::Analyze(error) if error.is_usage() => Scope::Usage,
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
-            Self::Store(StoreError::Columns { .. })
+            Self::Analyze(AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. }) | AnalyzeError::Frames { .. })
+            | Self::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
             | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
             | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
             | Self::Session(_)
             | Self::Store(_)
+            | Self::Analyze(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -109,6 +116,7 @@ impl Error {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
             Self::Store(error) => error.hint(),
+            Self::Analyze(error) => error.hint(),
             Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

@@ -1,7 +1,9 @@
 //! posekit turns folders of sport video into pose tables that anyone can query with SQL.
 //!
-//! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL. `docs/ARCHITECTURE.md` has the picture of the house.
+//! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL -> `analyze`. `docs/ARCHITECTURE.md` has the picture of the house.
 
+pub mod analysis;
+pub mod analyze;
 pub mod cli;
 pub mod commands;
 pub mod error;
@@ -14,5 +16,6 @@ pub mod machine;
 pub mod memory;
 pub mod output;
 pub mod pose;
+pub mod sql;
 pub mod store;
 pub mod video;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
 use super::tracks_args::TracksArgs;
 use crate::commands::DEFAULT_DATASET;
@@ -25,6 +26,7 @@ use crate::pose::networks::LandmarkNetwork;
     max_term_width = 100,
     after_help = "Examples:\n  \
         posekit extract --input videos\n  \
+        posekit analyze\n  \
         posekit query \"SELECT video, count(*) FROM landmarks GROUP BY ALL\"\n  \
         posekit status\n\n\
         Options may be written with underscores too (--batch_size).\n\
@@ -59,6 +61,7 @@ enum ProgressChoice {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Extract(ExtractArgs),
+    Analyze(AnalyzeArgs),
     Query(QueryArgs),
     Status(StatusArgs),
     Tracks(TracksArgs),
@@ -202,6 +205,7 @@ impl Arguments {
             Command::Extract(args) => args.is_verbose(),
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
+            | Command::Analyze(AnalyzeArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,

@@ -1,5 +1,6 @@
 //! The command line: arguments to settings, settings to commands, errors to text and exit status.
 
+mod analyze_args;
 mod args;
 mod extract_args;
 mod report;
@@ -43,6 +44,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
     let is_verbose = arguments.verbosity() == Verbosity::Verbose;
     match arguments.command {
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

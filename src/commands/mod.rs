@@ -1,5 +1,6 @@
 //! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
 
+pub mod analyze;
 pub mod bench;
 pub mod doctor;
 pub mod extract;
@@ -9,6 +10,7 @@ pub mod query;
 mod recording;
 pub mod status;
 pub mod tracks;
+mod videos;
 
 use std::path::Path;
 

@@ -6,8 +6,8 @@ use super::segment::{RunLabel, SealedSegment};
 use crate::pose::smoothing::PoseSmoother;
 use crate::store::part::write_part;
 use crate::store::read::read_poses;
-use crate::store::read_tracks::{read_places, read_tracks};
-use crate::store::rows::{PoseRow, TrackRow};
+use crate::store::read_tracks::{TrackOwners, no_person, read_places, read_tracks};
+use crate::store::rows::PoseRow;
 use crate::store::schema::landmark_columns;
 use crate::store::{Layout, StoreError, Table};
 
@@ -30,27 +30,6 @@ impl People {
     }
 }
 
-/// Which person each tracklet is, frame by frame.
-struct Owners {
-    by_track: BTreeMap<u32, Vec<TrackRow>>,
-}
-
-impl Owners {
-    fn new(tracks: Vec<TrackRow>) -> Self {
-        let mut by_track: BTreeMap<u32, Vec<TrackRow>> = BTreeMap::new();
-        for track in tracks {
-            by_track.entry(track.track_id).or_default().push(track);
-        }
-        Self { by_track }
-    }
-
-    fn person(&self, track_id: u32, frame_idx: u32) -> Option<u32> {
-        let pieces = self.by_track.get(&track_id)?;
-        let piece = pieces.iter().find(|piece| (piece.frames[0]..=piece.frames[1]).contains(&frame_idx))?;
-        Some(u32::from(piece.person_id))
-    }
-}
-
 /// Reads the raw landmarks of a run's segments in order, gives them to the people that `tracks` names, and writes them
 /// smoothed, part for part.
 ///
@@ -58,18 +37,15 @@ impl Owners {
 /// A part cannot be read or written, or a tracklet has no person.
 pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment]) -> Result<(), StoreError> {
     let tracks_path = layout.part(Table::Tracks, &label.video_id, &label.run_id, 0);
-    let owners = Owners::new(read_tracks(&tracks_path)?);
+    let owners = TrackOwners::new(read_tracks(&tracks_path)?);
     let mut people = People::default();
     for &(part, frames) in segments {
         let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
         let places = read_places(&path(Table::Regions))?;
         let smooth = |row: PoseRow| {
             let (frame_idx, track_id) = (row.frame_idx, row.owner);
-            let owner = owners.person(track_id, frame_idx).ok_or_else(|| StoreError::WrongColumns {
-                path: tracks_path.clone(),
-                table: Table::Tracks.name(),
-                problem: format!("tracklet {track_id} has no person in frame {frame_idx}"),
-            })?;
+            let owner = owners.person(track_id, frame_idx).ok_or_else(|| no_person(&tracks_path, track_id, frame_idx))?;
+            let owner = u32::from(owner);
             let scale_px = places.get(&(frame_idx, track_id)).map_or(0.0, |place| place.object_scale_px);
             Ok(people.smooth(&PoseRow { owner, ..row }, scale_px))
         };

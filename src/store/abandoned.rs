@@ -24,7 +24,7 @@ pub fn remove_abandoned(layout: &Layout, known: &[String]) -> Result<usize, Stor
         }
     }
     for (video_id, run_id) in &abandoned {
-        for table in Table::ALL {
+        for table in Table::of_runs() {
             let folder = layout.run(table, video_id, run_id);
             remove_folder(&folder)?;
             // The folder of a video that has no other run goes too; one that is not empty stays.

@@ -167,6 +167,15 @@ impl Catalog {
         write_views(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }
 
+    /// Lets the views see tables that have got their first parts.
+    ///
+    /// # Errors
+    /// DuckDB cannot write them.
+    pub fn see_new_tables(&self) -> Result<(), StoreError> {
+        let are_outdated = views::are_outdated(&self.connection, &self.layout).map_err(|error| self.failed(&error))?;
+        if are_outdated { self.refresh_views() } else { Ok(()) }
+    }
+
     /// What is known about files and runs.
     ///
     /// # Errors
@@ -261,7 +270,7 @@ impl Catalog {
         );
         forgotten.map_err(|error| self.failed(&error))?;
         for (video_id, run_id) in &stale {
-            for table in Table::ALL {
+            for table in Table::of_runs() {
                 files::remove_folder(&self.layout.run(table, video_id, run_id))?;
             }
         }
@@ -282,5 +291,6 @@ impl Catalog {
 fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     connection.execute("DELETE FROM dataset", [])?;
     connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
-    views::refresh(connection, layout, root)
+    views::write_macros(connection)?;
+    views::write(connection, &views::Scope::Dataset(layout), root)
 }

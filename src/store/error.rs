@@ -93,6 +93,12 @@ pub enum StoreError {
         /// DuckDB's message, with the place.
         message: String,
     },
+    /// DuckDB failed on what posekit asked it.
+    #[error("the analysis database failed: {message}")]
+    Engine {
+        /// DuckDB's message.
+        message: String,
+    },
     /// Rows could not be turned into columns: a fault of posekit.
     #[error("cannot build a {table} table: {source}")]
     Columns {
@@ -132,7 +138,7 @@ impl StoreError {
             Self::Catalog { .. } => Some(
                 "`posekit status --check` says what is wrong; `posekit status --rebuild` makes the catalog again from the Parquet files",
             ),
-            Self::Sql { .. } | Self::Columns { .. } => None,
+            Self::Sql { .. } | Self::Columns { .. } | Self::Engine { .. } => None,
         }
     }
 }

@@ -10,6 +10,8 @@
 //! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
 //! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
 //! DATASET/edits/video_id=V/part-00000.parquet                   what the user has set right about who is who, for all runs
+//! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
+//! DATASET/.staging/...                                          results on their way to their folder
 //! DATASET/.lock                                                 held by the extraction that writes
 //! ```
 
@@ -34,12 +36,69 @@ pub enum Table {
     Runs,
     /// One row per edit of who is who. The only table that belongs to videos and not to runs: it outlives them.
     Edits,
+    /// One row per run that was analyzed: the sport, the settings.
+    Analyses,
+    /// One row per frame, person and landmark: outliers, gaps and swaps repaired, filtered.
+    CleanLandmarks,
+    /// One row per person and landmark: how much the network's raw output jitters.
+    LandmarkNoise,
+    /// One row per person and stretch of time with one side toward the camera.
+    Facings,
+    /// One row per person: meters per pixel, the floor.
+    Scales,
+    /// One row per frame, person, joint and side.
+    JointAngles,
+    /// One row per frame, person, body segment and side.
+    SegmentAngles,
+    /// One row per frame, person and point of the body: where it is and how fast.
+    Kinematics,
+    /// One row per event: contact, toe-off, take-off, landing and what a sport adds.
+    Events,
+    /// One row per phase of a movement.
+    Phases,
+    /// One row per repetition.
+    Repetitions,
+    /// One row per cycle, joint and percent.
+    Cycles,
+    /// One row per person, metric and side.
+    Metrics,
+    /// One row per violation of a data-quality check.
+    Checks,
 }
 
 impl Table {
     /// All that have parts of runs.
     pub const ALL: [Self; 7] =
         [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Tracklets, Self::Tracks, Self::Landmarks, Self::Runs];
+
+    /// All that `posekit analyze` makes, in the order in which they build on each other.
+    pub const RESULTS: [Self; 14] = [
+        Self::Analyses,
+        Self::CleanLandmarks,
+        Self::LandmarkNoise,
+        Self::Facings,
+        Self::JointAngles,
+        Self::SegmentAngles,
+        Self::Scales,
+        Self::Kinematics,
+        Self::Events,
+        Self::Phases,
+        Self::Repetitions,
+        Self::Cycles,
+        Self::Metrics,
+        Self::Checks,
+    ];
+
+    /// All tables that have a folder for each run.
+    pub fn of_runs() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::RESULTS)
+    }
+
+    /// The result table of a name.
+    #[must_use]
+    pub fn result(name: &str) -> Option<Self> {
+        Self::RESULTS.into_iter().find(|table| table.name() == name)
+    }
 
     /// Its name: of the folder, and of most views in the catalog.
     #[must_use]
@@ -53,6 +112,20 @@ impl Table {
             Self::Landmarks => "landmarks",
             Self::Runs => "runs",
             Self::Edits => "edits",
+            Self::Analyses => "analyses",
+            Self::CleanLandmarks => "clean_landmarks",
+            Self::LandmarkNoise => "landmark_noise",
+            Self::Facings => "facings",
+            Self::Scales => "scales",
+            Self::JointAngles => "joint_angles",
+            Self::SegmentAngles => "segment_angles",
+            Self::Kinematics => "kinematics",
+            Self::Events => "events",
+            Self::Phases => "phases",
+            Self::Repetitions => "repetitions",
+            Self::Cycles => "cycles",
+            Self::Metrics => "metrics",
+            Self::Checks => "checks",
         }
     }
 }
@@ -98,6 +171,12 @@ impl Layout {
     #[must_use]
     pub fn run(&self, table: Table, video_id: &str, run_id: &str) -> PathBuf {
         self.table(table).join(format!("video_id={video_id}")).join(format!("run_id={run_id}"))
+    }
+
+    /// Where results are made before they take their place.
+    #[must_use]
+    pub fn staging(&self) -> PathBuf {
+        self.root.join(".staging")
     }
 
     /// The edits of a video.

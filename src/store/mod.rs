@@ -20,12 +20,15 @@ pub mod read;
 pub mod read_tracks;
 pub mod rebuild;
 pub mod records;
+mod result_schema;
+pub mod results;
 pub mod rows;
 pub mod schema;
 mod statements;
 pub mod status;
 pub mod track_columns;
 mod views;
+pub mod workspace;
 
 pub use catalog::Catalog;
 pub use connection::Access;

@@ -92,7 +92,7 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
         .set_column_encoding(plain("frame_idx"), Encoding::DELTA_BINARY_PACKED)
         .set_column_dictionary_enabled(plain("time_s"), false)
         .set_column_encoding(plain("time_s"), Encoding::BYTE_STREAM_SPLIT);
-    if matches!(table, Table::RawLandmarks | Table::Landmarks) {
+    if matches!(table, Table::RawLandmarks | Table::Landmarks | Table::CleanLandmarks) {
         for name in COORDINATES {
             builder = builder
                 .set_column_dictionary_enabled(plain(name), false)
@@ -109,7 +109,8 @@ fn sorting(table: Table) -> Vec<SortingColumn> {
         Table::Regions => &[0, 2],
         Table::RawLandmarks | Table::Landmarks => &[2, 3, 0],
         Table::Tracks => &[0, 1],
-        Table::Runs => &[],
+        // Results are in the order in which they were made.
+        _ => &[],
     };
     let ascending = |&column_idx: &i32| SortingColumn { column_idx, descending: false, nulls_first: false };
     columns.iter().map(ascending).collect()

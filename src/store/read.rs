@@ -77,6 +77,17 @@ pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     label().map_err(wrong_columns(path, table))
 }
 
+/// The fingerprint in a part's footer, without a look at its rows; `None` where there is no such part that can be read.
+#[must_use]
+pub(super) fn read_fingerprint(path: &Path, table: Table) -> Option<String> {
+    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+    let footer = reader.metadata().file_metadata().key_value_metadata()?;
+    let value = |key: &str| footer.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
+    let is_current = value("posekit.table")? == table.name()
+        && value("posekit.schema_version")? == SCHEMA_VERSION.to_string();
+    value("posekit.fingerprint").filter(|_| is_current)
+}
+
 /// Counts the frames of a part of `frames`.
 ///
 /// # Errors
@@ -92,6 +103,26 @@ pub fn read_frame_counts(path: &Path) -> Result<FrameCounts, StoreError> {
         }
     }
     Ok(counts)
+}
+
+/// Reads the times of a part of `frames`, seconds, by frame.
+///
+/// # Errors
+/// The file cannot be read, or is no such part.
+pub fn read_times(path: &Path) -> Result<Vec<(u32, f64)>, StoreError> {
+    let mut times = Vec::new();
+    for batch in read_batches(path)? {
+        let mut collect = || -> Result<(), String> {
+            let frames = column::<Int32Type>(&batch, "frame_idx")?;
+            let times_s = column::<Float64Type>(&batch, "time_s")?;
+            for row in 0..batch.num_rows() {
+                times.push((natural(frames, row, "frame_idx")?, times_s.value(row)));
+            }
+            Ok(())
+        };
+        collect().map_err(wrong_columns(path, Table::Frames))?;
+    }
+    Ok(times)
 }
 
 /// Reads a part to its end and counts its rows.

@@ -1,6 +1,6 @@
 //! Parquet parts about people, read back: regions, tracklets, tracks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -19,6 +19,41 @@ pub struct Place {
     pub center_px: [f32; 2],
     /// The person's size by which smoothing measures speed.
     pub object_scale_px: f32,
+}
+
+/// Which person each tracklet is, frame by frame.
+pub struct TrackOwners {
+    by_track: BTreeMap<u32, Vec<TrackRow>>,
+}
+
+impl TrackOwners {
+    /// From the rows of `tracks`.
+    #[must_use]
+    pub fn new(tracks: Vec<TrackRow>) -> Self {
+        let mut by_track: BTreeMap<u32, Vec<TrackRow>> = BTreeMap::new();
+        for track in tracks {
+            by_track.entry(track.track_id).or_default().push(track);
+        }
+        Self { by_track }
+    }
+
+    /// The person that a tracklet is in a frame; `None` where the tracks do not say.
+    #[must_use]
+    pub fn person(&self, track_id: u32, frame_idx: u32) -> Option<u16> {
+        let pieces = self.by_track.get(&track_id)?;
+        let piece = pieces.iter().find(|piece| (piece.frames[0]..=piece.frames[1]).contains(&frame_idx))?;
+        Some(piece.person_id)
+    }
+}
+
+/// Tracks that do not say who a tracklet is.
+#[must_use]
+pub fn no_person(tracks: &Path, track_id: u32, frame_idx: u32) -> StoreError {
+    StoreError::WrongColumns {
+        path: tracks.to_path_buf(),
+        table: Table::Tracks.name(),
+        problem: format!("tracklet {track_id} has no person in frame {frame_idx}"),
+    }
 }
 
 /// Reads the places of a part of `regions`, by frame and track id.

@@ -13,6 +13,7 @@ use arrow::error::ArrowError;
 
 use super::layout::Table;
 use super::records::{RunRecord, VideoRecord};
+use super::result_schema::result_schema;
 use super::rows::{FrameRow, PoseRow, RegionRow};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::pose::smoothing::BodyPoint;
@@ -64,6 +65,7 @@ pub fn schema(table: Table) -> SchemaRef {
         Table::Tracklets => fields = tracklet_fields(),
         Table::Tracks => fields = track_fields(),
         Table::Edits => fields = edit_fields(),
+        result => return result_schema(result),
     }
     Arc::new(Schema::new(fields))
 }

@@ -10,6 +10,7 @@ use super::layout::Table;
 use super::query;
 
 const VIDEOS: &str = include_str!("../../sql/status/videos.sql");
+const CHECK_SUMMARY: &str = include_str!("../../sql/status/checks.sql");
 const TOTALS: &str = include_str!("../../sql/status/totals.sql");
 
 /// A small result that fits in memory.
@@ -36,14 +37,32 @@ pub fn totals(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, TOTALS)
 }
 
+/// What the data-quality checks found, by video and check (`sql/status/checks.sql`).
+///
+/// # Errors
+/// The catalog or its parts cannot be read.
+pub fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+    collect(catalog, CHECK_SUMMARY)
+}
+
+/// How many errors are among what the data-quality checks found.
+///
+/// # Errors
+/// The catalog or its parts cannot be read.
+pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
+    let count = catalog.connection().query_row("SELECT count(*) FROM checks WHERE severity = 'error'", [], |row| row.get(0));
+    count.map_err(|error| catalog.failed(&error))
+}
+
 /// Size on disk of the catalog and of each table's parts, bytes.
 #[must_use]
 pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let layout = catalog.layout();
     let of_catalog = layout.catalog().metadata().map_or(0, |metadata| metadata.len());
-    let of_tables = Table::ALL.map(|table| (table.name(), folder_size_bytes(&layout.table(table))));
-    let of_edits = (Table::Edits.name(), folder_size_bytes(&layout.table(Table::Edits)));
-    [("catalog", of_catalog)].into_iter().chain(of_tables).chain([of_edits]).collect()
+    let of_table = |table: Table| (table.name(), folder_size_bytes(&layout.table(table)));
+    let extracted = Table::ALL.into_iter().chain([Table::Edits]).map(of_table);
+    let results = Table::RESULTS.into_iter().map(of_table).filter(|(_, size_bytes)| *size_bytes > 0);
+    [("catalog", of_catalog)].into_iter().chain(extracted).chain(results).collect()
 }
 
 pub(super) fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {

@@ -12,9 +12,10 @@ use duckdb::Connection;
 use super::files::has_parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
+use crate::sql::library::Library;
 
 /// The views in order of their dependencies.
-const VIEWS: [(&str, &str); 8] = [
+const VIEWS: [(&str, &str); 26] = [
     ("frames", include_str!("../../sql/views/frames.sql")),
     ("regions", include_str!("../../sql/views/regions.sql")),
     ("raw_landmarks", include_str!("../../sql/views/raw_landmarks.sql")),
@@ -23,22 +24,83 @@ const VIEWS: [(&str, &str); 8] = [
     ("tracks", include_str!("../../sql/views/tracks.sql")),
     ("people", include_str!("../../sql/views/people.sql")),
     ("track_edits", include_str!("../../sql/views/track_edits.sql")),
+    ("analyses", include_str!("../../sql/views/analyses.sql")),
+    ("clean_landmarks", include_str!("../../sql/views/clean_landmarks.sql")),
+    ("landmark_noise", include_str!("../../sql/views/landmark_noise.sql")),
+    ("facings", include_str!("../../sql/views/facings.sql")),
+    ("body_points", include_str!("../../sql/views/body_points.sql")),
+    ("joint_angles", include_str!("../../sql/views/joint_angles.sql")),
+    ("segment_angles", include_str!("../../sql/views/segment_angles.sql")),
+    ("scales", include_str!("../../sql/views/scales.sql")),
+    ("kinematics", include_str!("../../sql/views/kinematics.sql")),
+    ("events", include_str!("../../sql/views/events.sql")),
+    ("phases", include_str!("../../sql/views/phases.sql")),
+    ("repetitions", include_str!("../../sql/views/repetitions.sql")),
+    ("cycles", include_str!("../../sql/views/cycles.sql")),
+    ("cycle_means", include_str!("../../sql/views/cycle_means.sql")),
+    ("metrics", include_str!("../../sql/views/metrics.sql")),
+    ("metric_sides", include_str!("../../sql/views/metric_sides.sql")),
+    ("checks", include_str!("../../sql/views/checks.sql")),
+    ("strides", include_str!("../../sql/views/strides.sql")),
 ];
 
 /// The tables whose parts views read.
-const SOURCES: [Table; 7] = [
-    Table::Frames,
-    Table::Regions,
-    Table::RawLandmarks,
-    Table::Tracklets,
-    Table::Tracks,
-    Table::Landmarks,
-    Table::Edits,
-];
+fn sources() -> impl Iterator<Item = Table> {
+    let extracted = [
+        Table::Frames,
+        Table::Regions,
+        Table::RawLandmarks,
+        Table::Tracklets,
+        Table::Tracks,
+        Table::Landmarks,
+        Table::Edits,
+    ];
+    extracted.into_iter().chain(Table::RESULTS)
+}
+
+/// Whose parts the views read.
+pub(super) enum Scope<'a> {
+    /// Those of all runs.
+    Dataset(&'a Layout),
+    /// Those of one run.
+    Run {
+        /// Its folder in a table's folder.
+        folders: &'a str,
+        /// Whether it has parts of a table.
+        has_parts: &'a dyn Fn(Table) -> bool,
+    },
+}
+
+impl Scope<'_> {
+    fn has_parts(&self, table: Table) -> bool {
+        match self {
+            Self::Dataset(layout) => has_parts(layout, table),
+            Self::Run { has_parts, .. } => has_parts(table),
+        }
+    }
+
+    fn folders(&self, table: Table) -> &str {
+        match self {
+            Self::Run { folders, .. } if table != Table::Edits => folders,
+            Self::Run { .. } | Self::Dataset(_) => any_folders(table),
+        }
+    }
+}
 
 /// Creates all views anew. `root` is the dataset folder's absolute path.
-pub(super) fn refresh(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
-    VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, layout, root)))
+pub(super) fn write(connection: &Connection, scope: &Scope, root: &Path) -> Result<(), duckdb::Error> {
+    VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, scope, root)))
+}
+
+/// The text of all macros and views.
+pub(super) fn definitions() -> String {
+    let library = Library::built_in();
+    library.folder("macros").chain(VIEWS).map(|(_, sql)| sql).collect()
+}
+
+/// Creates the macros that the views and ad-hoc SQL use (`sql/macros/`).
+pub(super) fn write_macros(connection: &Connection) -> Result<(), duckdb::Error> {
+    Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(sql))
 }
 
 /// Whether a view still reads an empty relation although its table has parts by now. Views are made anew only then: DuckDB looks
@@ -49,43 +111,45 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
     let is_read = |table: Table| views.iter().any(|sql| sql.contains(&format!("/{}/*", table.name())));
     let should_be_read = |table: Table| VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table)));
     let is_outdated = |table| should_be_read(table) && !is_read(table) && has_parts(layout, table);
-    Ok(SOURCES.into_iter().any(is_outdated))
+    Ok(sources().any(is_outdated))
 }
 
-/// Covers all views by temporary ones of this connection, which need not write.
+/// Covers all views and macros by temporary ones of this connection, which need not write.
 pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
+    let as_temporary = |sql: &str| sql.replace("CREATE OR REPLACE ", "CREATE OR REPLACE TEMP ");
+    Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(&as_temporary(sql)))?;
     VIEWS.iter().try_for_each(|(_, sql)| {
-        let sql = with_parts(sql, layout, root);
-        connection.execute_batch(&sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
+        let sql = with_parts(sql, &Scope::Dataset(layout), root);
+        connection.execute_batch(&as_temporary(&sql))
     })
 }
 
-fn with_parts(sql: &str, layout: &Layout, root: &Path) -> String {
-    SOURCES.into_iter().fold(sql.to_owned(), |sql, table| {
+fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
+    sources().fold(sql.to_owned(), |sql, table| {
         let relative = relative_parts(table);
-        if sql.contains(&relative) {
-            sql.replace(&relative, &parts(table, has_parts(layout, table), root))
-        } else {
-            sql
-        }
+        if sql.contains(&relative) { sql.replace(&relative, &parts(table, scope, root)) } else { sql }
     })
+}
+
+/// The folders of all runs in a table's folder. Edits belong to videos, everything else to runs.
+fn any_folders(table: Table) -> &'static str {
+    if table == Table::Edits { "*" } else { "*/*" }
 }
 
 /// How the files in `sql/views/` read a table's parts.
 fn relative_parts(table: Table) -> String {
-    // Edits belong to videos, everything else to runs.
-    let folders = if table == Table::Edits { "*" } else { "*/*" };
-    format!(
-        "read_parquet('{}/{folders}/*.parquet', hive_partitioning = true, hive_types_autocast = false)",
-        table.name()
-    )
+    read_parts(&format!("{}/{}", table.name(), any_folders(table)))
+}
+
+fn read_parts(folders: &str) -> String {
+    format!("read_parquet('{folders}/*.parquet', hive_partitioning = true, hive_types_autocast = false)")
 }
 
 /// How the catalog reads them.
-fn parts(table: Table, has_parts: bool, root: &Path) -> String {
-    if has_parts {
+fn parts(table: Table, scope: &Scope, root: &Path) -> String {
+    if scope.has_parts(table) {
         let folder = escaped(&root.display().to_string());
-        relative_parts(table).replacen("read_parquet('", &format!("read_parquet('{folder}/"), 1)
+        read_parts(&format!("{folder}/{}/{}", table.name(), scope.folders(table)))
     } else {
         let columns = schema(table);
         let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));
@@ -133,17 +197,18 @@ mod tests {
         let layout = Layout::new(folder.path());
         for (name, sql) in VIEWS {
             assert!(sql.contains(&format!("-- view:   {name}\n")), "{name}");
-            let empty = with_parts(sql, &layout, folder.path());
+            let empty = with_parts(sql, &Scope::Dataset(&layout), folder.path());
             assert!(!empty.contains("read_parquet("), "{name} reads parts where there are none: {empty}");
         }
-        for table in SOURCES {
+        for table in sources() {
             assert!(VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table))), "{}", table.name());
         }
     }
 
     #[test]
     fn quotes_and_patterns_in_the_folder_name_are_escaped() {
-        let sql = parts(Table::Frames, true, Path::new("/data/coach's [1]*"));
+        let scope = Scope::Run { folders: "*/*", has_parts: &|_| true };
+        let sql = parts(Table::Frames, &scope, Path::new("/data/coach's [1]*"));
         assert!(sql.starts_with("read_parquet('/data/coach''s [[]1][*]/frames/*/*/*.parquet'"), "{sql}");
     }
 }

@@ -1,0 +1,140 @@
+-- relation: joint_angles
+-- what:     angles of the joints over time, in the plane of the picture and in space
+-- grain:    video_id, frame_idx, person_id, joint, side
+-- unit:     degrees, degrees a second, degrees a second squared; quality 0..1
+-- needs:    clean_landmarks, landmark_noise, facings
+-- source:   definitions of Sports2D 0.8 (table of joint angles), mirrored by the side toward the camera of a whole stretch of time
+--           instead of frame by frame, the left wrist like the right one, each angle within a range of its own; 3D angles from
+--           BlazePose's world landmarks are unsigned
+
+WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, center_deg, offset_3d_deg, sign_3d) AS (
+    VALUES
+        ('ankle', 'S_knee', 'S_ankle', 'S_foot_index', 'S_heel', 90, 1, 0, 90, -1),
+        ('knee', 'S_knee', 'S_ankle', 'S_knee', 'S_hip', -180, 1, 65, 180, -1),
+        ('hip', 'S_knee', 'S_hip', 'mid_hip', 'neck', 0, -1, 50, 0, 1),
+        ('shoulder', 'S_elbow', 'S_shoulder', 'mid_hip', 'neck', 0, -1, 60, 0, 1),
+        ('elbow', 'S_elbow', 'S_wrist', 'S_elbow', 'S_shoulder', 180, -1, 65, 180, -1),
+        ('wrist', 'S_wrist', 'S_elbow', 'S_wrist', 'S_index', -180, 1, 0, 180, -1)
+),
+
+-- Mirrors x so that flexion is positive whichever way the person faces.
+mirrors (facing, side, mirror) AS (
+    VALUES
+        ('right', 'left', 1), ('right', 'right', 1),
+        ('left', 'left', -1), ('left', 'right', -1),
+        ('front', 'left', 1), ('front', 'right', -1),
+        ('back', 'left', -1), ('back', 'right', 1)
+),
+
+joints AS (
+    SELECT
+        definitions.* REPLACE (
+            replace(from_u, 'S_', side || '_') AS from_u,
+            replace(to_u, 'S_', side || '_') AS to_u,
+            replace(from_v, 'S_', side || '_') AS from_v,
+            replace(to_v, 'S_', side || '_') AS to_v
+        ),
+        side
+    FROM definitions
+    CROSS JOIN (VALUES ('left'), ('right')) AS sides (side)
+),
+
+directions AS (
+    SELECT
+        p.video_id,
+        p.run_id,
+        p.frame_idx,
+        p.time_s,
+        p.person_id,
+        joints.joint,
+        joints.side,
+        joints.offset_deg,
+        joints.sign,
+        joints.center_deg,
+        joints.offset_3d_deg,
+        joints.sign_3d,
+        joints.from_u = joints.from_v AS has_common_vertex,
+        q.x_px - p.x_px AS ux,
+        q.y_px - p.y_px AS uy,
+        s.x_px - r.x_px AS vx,
+        s.y_px - r.y_px AS vy,
+        angle_3d_deg(
+            q.world_x_m - p.world_x_m, q.world_y_m - p.world_y_m, q.world_z_m - p.world_z_m,
+            s.world_x_m - r.world_x_m, s.world_y_m - r.world_y_m, s.world_z_m - r.world_z_m
+        ) AS between_3d_deg,
+        least(p.visibility, q.visibility, r.visibility, s.visibility) AS quality,
+        p.jitter_px AS p_jitter_px,
+        q.jitter_px AS q_jitter_px,
+        r.jitter_px AS r_jitter_px,
+        s.jitter_px AS s_jitter_px
+    FROM joints
+    JOIN body_points AS p ON p.point = joints.from_u
+    JOIN body_points AS q
+        ON q.run_id = p.run_id AND q.person_id = p.person_id AND q.frame_idx = p.frame_idx AND q.point = joints.to_u
+    JOIN body_points AS r
+        ON r.run_id = p.run_id AND r.person_id = p.person_id AND r.frame_idx = p.frame_idx AND r.point = joints.from_v
+    JOIN body_points AS s
+        ON s.run_id = p.run_id AND s.person_id = p.person_id AND s.frame_idx = p.frame_idx AND s.point = joints.to_v
+),
+
+angles AS (
+    SELECT
+        directions.video_id,
+        directions.run_id,
+        directions.frame_idx,
+        directions.time_s,
+        directions.person_id,
+        directions.joint,
+        directions.side,
+        wrap_deg(
+            (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign, center_deg, 360
+        ) AS angle_2d_deg,
+        offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
+        -- Noise of the four ends turns the two directions; a common vertex moves both at once. What the network hardly sees
+        -- is uncertain by up to a twentieth of the segment.
+        degrees(sqrt(
+            (p_jitter_px * p_jitter_px + q_jitter_px * q_jitter_px) / nullif(ux * ux + uy * uy, 0)
+            + (r_jitter_px * r_jitter_px + s_jitter_px * s_jitter_px) / nullif(vx * vx + vy * vy, 0)
+            - CASE WHEN has_common_vertex
+                THEN 2 * p_jitter_px * p_jitter_px * (ux * vx + uy * vy)
+                    / nullif((ux * ux + uy * uy) * (vx * vx + vy * vy), 0)
+                ELSE 0
+            END
+            + 2 * pow(0.05 * (1 - quality), 2)
+        )) AS error_deg,
+        quality
+    FROM directions
+    JOIN facings
+        ON facings.run_id = directions.run_id
+        AND facings.person_id = directions.person_id
+        AND directions.frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
+    JOIN mirrors ON mirrors.facing = facings.facing AND mirrors.side = directions.side
+)
+
+SELECT
+    video_id,
+    run_id,
+    frame_idx,
+    time_s,
+    person_id,
+    joint,
+    side,
+    angle_2d_deg,
+    angle_3d_deg,
+    CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_velocity(
+        lag(angle_2d_deg) OVER series, angle_2d_deg, lead(angle_2d_deg) OVER series,
+        lag(time_s) OVER series, time_s, lead(time_s) OVER series
+    ) END AS velocity_deg_s,
+    CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_acceleration(
+        lag(angle_2d_deg) OVER series, angle_2d_deg, lead(angle_2d_deg) OVER series,
+        lag(time_s) OVER series, time_s, lead(time_s) OVER series
+    ) END AS acceleration_deg_s2,
+    CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_velocity(
+        lag(angle_3d_deg) OVER series, angle_3d_deg, lead(angle_3d_deg) OVER series,
+        lag(time_s) OVER series, time_s, lead(time_s) OVER series
+    ) END AS velocity_3d_deg_s,
+    error_deg,
+    quality
+FROM angles
+WINDOW series AS (PARTITION BY run_id, person_id, joint, side ORDER BY frame_idx)
+ORDER BY video_id, person_id, joint, side, frame_idx

@@ -1,0 +1,85 @@
+-- relation: kinematics
+-- what:     where points of the body are and how fast: landmarks, neck, mid_hip and the center of mass
+-- grain:    video_id, frame_idx, person_id, point
+-- unit:     pixels, pixels a second, meters a second; velocity upward and to the right
+-- needs:    clean_landmarks, landmark_noise, scales
+-- source:   center of mass from the segment masses and centers of de Leva 1996 (J Biomech 29(9):1223-1230, mean of women and men), ends at
+--           joint centers: trunk from neck to mid_hip, head at the middle of the ears
+
+WITH segments (distal, proximal, mass, distal_share) AS (
+    VALUES
+        ('head', 'head', 0.0681, 0.0),
+        ('mid_hip', 'neck', 0.4302, 0.4315),
+        ('left_elbow', 'left_shoulder', 0.0263, 0.5763), ('right_elbow', 'right_shoulder', 0.0263, 0.5763),
+        ('left_wrist', 'left_elbow', 0.0150, 0.4567), ('right_wrist', 'right_elbow', 0.0150, 0.4567),
+        ('left_index', 'left_wrist', 0.0058, 0.7645), ('right_index', 'right_wrist', 0.0058, 0.7645),
+        ('left_knee', 'left_hip', 0.1447, 0.3854), ('right_knee', 'right_hip', 0.1447, 0.3854),
+        ('left_ankle', 'left_knee', 0.0457, 0.4404), ('right_ankle', 'right_knee', 0.0457, 0.4404),
+        ('left_foot_index', 'left_heel', 0.0133, 0.4216), ('right_foot_index', 'right_heel', 0.0133, 0.4216)
+),
+
+masses AS (
+    SELECT
+        d.video_id,
+        d.run_id,
+        d.frame_idx,
+        d.time_s,
+        d.person_id,
+        'center_of_mass' AS point,
+        sum(segments.mass * (p.x_px + segments.distal_share * (d.x_px - p.x_px))) / sum(segments.mass) AS x_px,
+        sum(segments.mass * (p.y_px + segments.distal_share * (d.y_px - p.y_px))) / sum(segments.mass) AS y_px,
+        sum(segments.mass * least(d.visibility, p.visibility)) / sum(segments.mass) AS quality
+    FROM segments
+    JOIN body_points AS d ON d.point = segments.distal
+    JOIN body_points AS p
+        ON p.run_id = d.run_id AND p.person_id = d.person_id AND p.frame_idx = d.frame_idx AND p.point = segments.proximal
+    GROUP BY d.video_id, d.run_id, d.frame_idx, d.time_s, d.person_id
+    HAVING count(*) = 14
+),
+
+places AS (
+    SELECT video_id, run_id, frame_idx, time_s, person_id, point, x_px, y_px, visibility AS quality
+    FROM body_points
+    UNION ALL BY NAME
+    FROM masses
+),
+
+moving AS (
+    SELECT
+        *,
+        lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 AS has_neighbors,
+        central_velocity(
+            lag(x_px) OVER series, x_px, lead(x_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
+        ) AS vx,
+        -central_velocity(
+            lag(y_px) OVER series, y_px, lead(y_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
+        ) AS vy,
+        central_acceleration(
+            lag(x_px) OVER series, x_px, lead(x_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
+        ) AS ax,
+        central_acceleration(
+            lag(y_px) OVER series, y_px, lead(y_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
+        ) AS ay
+    FROM places
+    WINDOW series AS (PARTITION BY run_id, person_id, point ORDER BY frame_idx)
+)
+
+SELECT
+    moving.video_id,
+    moving.run_id,
+    moving.frame_idx,
+    moving.time_s,
+    moving.person_id,
+    moving.point,
+    moving.x_px,
+    moving.y_px,
+    CASE WHEN has_neighbors THEN vx END AS velocity_x_px_s,
+    CASE WHEN has_neighbors THEN vy END AS velocity_y_px_s,
+    CASE WHEN has_neighbors THEN sqrt(vx * vx + vy * vy) END AS speed_px_s,
+    CASE WHEN has_neighbors THEN sqrt(ax * ax + ay * ay) END AS acceleration_px_s2,
+    CASE WHEN has_neighbors THEN sqrt(vx * vx + vy * vy) * scales.meters_per_px END AS speed_m_s,
+    CASE WHEN has_neighbors THEN sqrt(ax * ax + ay * ay) * scales.meters_per_px END AS acceleration_m_s2,
+    moving.quality
+FROM moving
+LEFT JOIN scales ON scales.run_id = moving.run_id AND scales.person_id = moving.person_id
+ORDER BY moving.video_id, moving.person_id, moving.point, moving.frame_idx

@@ -1,0 +1,15 @@
+-- query:  checks
+-- what:   what the data-quality checks found, worst first
+-- grain:  video, person_id, check_name
+-- run:    in any DuckDB client, on the catalog
+
+SELECT
+    video,
+    person_id,
+    severity,
+    check_name,
+    count(*) AS n,
+    min(problem) AS example
+FROM checks
+GROUP BY video, person_id, severity, check_name
+ORDER BY severity = 'error' DESC, severity = 'warning' DESC, video, person_id, check_name

@@ -1,0 +1,25 @@
+-- view:   cycle_means
+-- what:   the mean cycle of each joint and how much cycles differ from it
+-- grain:  video_id, person_id, kind, side, joint, joint_side, percent
+-- units:  degrees; spread_ are standard deviations between cycles
+-- values: n_cycles is how many cycles have a value there
+-- run:    in any DuckDB client, after cycles.sql
+
+CREATE OR REPLACE VIEW cycle_means AS
+SELECT
+    video_id,
+    video,
+    run_id,
+    person_id,
+    kind,
+    side,
+    joint,
+    joint_side,
+    percent,
+    avg(angle_2d_deg) AS angle_2d_deg,
+    stddev_samp(angle_2d_deg) AS spread_2d_deg,
+    avg(angle_3d_deg) AS angle_3d_deg,
+    stddev_samp(angle_3d_deg) AS spread_3d_deg,
+    count(angle_2d_deg) AS n_cycles
+FROM cycles
+GROUP BY ALL;

@@ -1,0 +1,23 @@
+-- view:   metric_sides
+-- what:   left against right for every metric that both sides have, and whether the difference is more than the uncertainty
+-- grain:  video_id, person_id, metric
+-- units:  those of the metric; symmetry_index is 100 * (right - left) / ((right + left) / 2), percent (Robinson et al. 1987)
+-- values: verdict is differs, or within_uncertainty where the difference could be noise
+-- run:    in any DuckDB client, after metrics.sql and macros
+
+CREATE OR REPLACE VIEW metric_sides AS
+SELECT
+    l.video_id,
+    l.video,
+    l.run_id,
+    l.person_id,
+    l.metric,
+    l.value AS value_left,
+    r.value AS value_right,
+    r.value - l.value AS difference,
+    symmetry_index(l.value, r.value) AS symmetry_index,
+    l.unit,
+    CASE WHEN differs(l.value, l.low, l.high, r.value, r.low, r.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict
+FROM metrics AS l
+JOIN metrics AS r ON r.run_id = l.run_id AND r.person_id = l.person_id AND r.metric = l.metric
+WHERE l.side = 'left' AND r.side = 'right' AND l.value IS NOT NULL AND r.value IS NOT NULL;

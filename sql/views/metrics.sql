@@ -1,0 +1,11 @@
+-- view:   metrics
+-- what:   everything measured, one number a row
+-- grain:  video_id, person_id, metric, side
+-- values: low and high bound the value at 95 % (docs/METRICS.md says how); n is from how many observations; side is left, right, both or none; time_s is when, where
+--         it is of a moment; scale says how meters were had; note says what to mind
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+
+CREATE OR REPLACE VIEW metrics AS
+SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)
+FROM read_parquet('metrics/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
+JOIN videos ON videos.current_run_id = parts.run_id;

@@ -1,0 +1,11 @@
+-- view:   repetitions
+-- what:   repetitions of a movement that goes to and fro
+-- grain:  video_id, person_id, repetition
+-- values: repetition counts from 1; signal is what repeats; first, turn and last are where it starts, turns and ends; depth is the way from start to turn, extreme the
+--         value at the turn, both in unit; outward_s until the turn, return_s from it
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+
+CREATE OR REPLACE VIEW repetitions AS
+SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)
+FROM read_parquet('repetitions/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
+JOIN videos ON videos.current_run_id = parts.run_id;

@@ -1,0 +1,197 @@
+//! From raw tracks to clean ones: swapped sides exchanged, outliers replaced, gaps filled, filtered. Pure.
+
+use super::clean_settings::CleanSettings;
+use super::filters::Filter;
+use super::gaps::{GapLimits, fill, sections};
+use super::noise::jitter;
+use super::outliers::Hampel;
+use super::swaps::{SwapRules, Swaps, find_swaps};
+use super::track::{CHANNELS, PerLandmark, Stretch};
+use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR};
+
+/// Where a clean landmark comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provenance {
+    /// The network saw it; it was filtered only.
+    Measured,
+    /// The network had nothing to say; it lies between what was before and after.
+    Interpolated,
+    /// The network was wrong: an outlier, or exchanged sides.
+    Corrected,
+    /// There is nothing: the gap is too long to be filled.
+    Missing,
+}
+
+impl Provenance {
+    /// The name in the tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Interpolated => "interpolated",
+            Self::Corrected => "corrected",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// A cleaned stretch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CleanStretch {
+    /// The clean coordinates; NaN where missing.
+    pub stretch: Stretch,
+    /// Where they come from, by landmark.
+    pub provenance: Vec<Vec<Provenance>>,
+    /// What was found, by landmark.
+    pub noise: PerLandmark<Noise>,
+}
+
+/// What cleaning found out about a landmark.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Noise {
+    /// Frames.
+    pub n_frames: u32,
+    /// Frames by provenance: interpolated, corrected.
+    pub n_interpolated: u32,
+    /// Frames that were corrected.
+    pub n_corrected: u32,
+    /// Frames in which the sides were exchanged.
+    pub n_swapped: u32,
+    /// Frames in which they may be swapped, and were left.
+    pub n_suspected_swaps: u32,
+    /// Standard deviation of the raw noise, pixels and meters (mean over the axes x, y); `None` where it cannot be told.
+    pub jitter: Option<[f64; 2]>,
+    /// What the filter leaves of white noise, 0..1.
+    pub noise_gain: Option<f64>,
+}
+
+/// Outliers below this are rounding, by channel: pixels relative to the body's size, meters.
+const LEAST_OUTLIER: f64 = 0.01;
+
+/// Cleans a stretch. `body_px` is the size of the person in the picture.
+#[must_use]
+pub fn clean(raw: &Stretch, body_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
+    let mut stretch = raw.clone();
+    let swaps = exchange_swapped(&mut stretch, body_px, settings);
+    let gain = filter.noise_gain(stretch.rate_hz());
+    let mut noise = [Noise::default(); LANDMARK_COUNT];
+    let mut provenance = Vec::with_capacity(LANDMARK_COUNT);
+    for landmark in 0..LANDMARK_COUNT {
+        let mut origins: Vec<Provenance> = (0..stretch.len())
+            .map(|index| {
+                if swaps.is_repaired(landmark, index) { Provenance::Corrected } else { Provenance::Measured }
+            })
+            .collect();
+        hide_invisible(&mut stretch, landmark, settings.min_visibility);
+        noise[landmark].jitter = plane_jitter(&stretch, landmark);
+        noise[landmark].noise_gain = gain;
+        for channel in 0..CHANNELS {
+            let unit = if channel < 3 { body_px } else { 1.0 };
+            clean_channel(&mut stretch, landmark, channel, LEAST_OUTLIER * unit, settings, filter, &mut origins);
+        }
+        count(&mut noise[landmark], &origins, landmark, &swaps);
+        provenance.push(origins);
+    }
+    CleanStretch { stretch, provenance, noise }
+}
+
+/// Exchanges the sides where they are swapped for a moment, and says where they are or may be.
+fn exchange_swapped(stretch: &mut Stretch, body_px: f64, settings: &CleanSettings) -> Swaps {
+    if !settings.repair_swaps {
+        return Swaps::none(stretch.len());
+    }
+    let points: Vec<PerLandmark<[f64; 2]>> = (0..stretch.len())
+        .map(|index| std::array::from_fn(|landmark| [stretch.at(landmark, 0, index), stretch.at(landmark, 1, index)]))
+        .collect();
+    let visibility: Vec<PerLandmark<f64>> = (0..stretch.len())
+        .map(|index| std::array::from_fn(|landmark| stretch.visibility[landmark][index]))
+        .collect();
+    let rules = SwapRules { max_swap_s: settings.max_swap_s, ..SwapRules::default() };
+    let swaps = find_swaps(&stretch.times_s, &points, &visibility, body_px, &rules);
+    for left in 0..LANDMARK_COUNT {
+        let right = MIRROR[left];
+        for index in (0..stretch.len()).filter(|&index| left < right && swaps.is_repaired(left, index)) {
+            for channel in 0..CHANNELS {
+                let kept = stretch.points[left][channel][index];
+                stretch.points[left][channel][index] = stretch.points[right][channel][index];
+                stretch.points[right][channel][index] = kept;
+            }
+            for values in [&mut stretch.visibility, &mut stretch.presence] {
+                let kept = values[left][index];
+                values[left][index] = values[right][index];
+                values[right][index] = kept;
+            }
+        }
+    }
+    swaps
+}
+
+/// Makes missing what is hardly seen.
+fn hide_invisible(stretch: &mut Stretch, landmark: usize, min_visibility: f64) {
+    for index in 0..stretch.len() {
+        if stretch.visibility[landmark][index] < min_visibility {
+            for channel in 0..CHANNELS {
+                stretch.points[landmark][channel][index] = f64::NAN;
+            }
+        }
+    }
+}
+
+/// Jitter in the plane of the picture: of pixels and of world meters, mean over x and y.
+fn plane_jitter(stretch: &Stretch, landmark: usize) -> Option<[f64; 2]> {
+    let of = |channel: usize| jitter(&stretch.times_s, &stretch.points[landmark][channel]);
+    let both = |a: f64, b: f64| (0.5 * (a * a + b * b)).sqrt();
+    Some([both(of(0)?, of(1)?), both(of(3)?, of(4)?)])
+}
+
+/// Replaces outliers, fills gaps and filters a channel; notes what was done to which frame. The origin of a landmark is that of
+/// its x and y in the picture.
+fn clean_channel(
+    stretch: &mut Stretch,
+    landmark: usize,
+    channel: usize,
+    least_outlier: f64,
+    settings: &CleanSettings,
+    filter: &Filter,
+    origins: &mut [Provenance],
+) {
+    let values = &mut stretch.points[landmark][channel];
+    let is_origin = channel < 2;
+    if settings.outlier_sigmas > 0.0 {
+        let hampel = Hampel {
+            window_s: settings.outlier_window_s,
+            threshold_sigmas: settings.outlier_sigmas,
+            min_deviation: least_outlier,
+        };
+        for outlier in hampel.outliers(&stretch.times_s, values) {
+            values[outlier.index] = outlier.replacement;
+            if is_origin {
+                origins[outlier.index] = Provenance::Corrected;
+            }
+        }
+    }
+    let limits = GapLimits { pchip_max_s: settings.pchip_max_s, linear_max_s: settings.linear_max_s };
+    let filled = fill(&stretch.times_s, values, limits);
+    *values = filled.values;
+    for index in 0..values.len() {
+        if is_origin && filled.is_filled[index] {
+            origins[index] = Provenance::Interpolated;
+        } else if is_origin && values[index].is_nan() {
+            origins[index] = Provenance::Missing;
+        }
+    }
+    for section in sections(values) {
+        let smooth = filter.apply(&stretch.times_s[section.clone()], &values[section.clone()]);
+        values[section].copy_from_slice(&smooth);
+    }
+}
+
+fn count(noise: &mut Noise, origins: &[Provenance], landmark: usize, swaps: &Swaps) {
+    let number = |wanted| origins.iter().filter(|&&origin| origin == wanted).count() as u32;
+    noise.n_frames = origins.len() as u32;
+    noise.n_interpolated = number(Provenance::Interpolated);
+    noise.n_corrected = number(Provenance::Corrected);
+    let frames = 0..origins.len();
+    noise.n_swapped = frames.clone().filter(|&index| swaps.is_repaired(landmark, index)).count() as u32;
+    noise.n_suspected_swaps = frames.filter(|&index| swaps.is_suspected(landmark, index)).count() as u32;
+}

@@ -1,0 +1,127 @@
+//! The `[analyze]` table of `posekit.toml`, and what is in force: defaults, then the sport pack, then the file, then the command line.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::error::AnalyzeError;
+use super::pack::SportPack;
+use super::settings::AnalysisSettings;
+use crate::analysis::clean_settings::CleanSettings;
+
+/// The settings file in the working directory.
+pub const SETTINGS_FILE: &str = "posekit.toml";
+
+/// The sport pack where none is named.
+pub const DEFAULT_SPORT: &str = "generic";
+
+/// What somebody asks for; what is missing comes from elsewhere. Unknown keys are refused.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wishes {
+    /// The sport pack.
+    pub sport_type: Option<String>,
+    /// Height of the main athlete, meters.
+    pub height_m: Option<f64>,
+    /// Heights of people by their id, meters.
+    pub heights_m: BTreeMap<String, f64>,
+    /// Settings of cleaning, by their name.
+    pub clean: toml::Table,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    analyze: Wishes,
+}
+
+impl Wishes {
+    /// Reads a settings file; one that is not there wishes nothing.
+    ///
+    /// # Errors
+    /// It cannot be read, or has keys that there are not.
+    pub fn read(path: &Path) -> Result<Self, AnalyzeError> {
+        let failed = |problem: String| AnalyzeError::Settings { path: path.to_path_buf(), problem };
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str::<File>(&text).map(|file| file.analyze).map_err(|error| failed(error.to_string())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    /// These wishes, and where there are none the others'.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        let mut clean = others.clean;
+        clean.extend(self.clean);
+        let mut heights_m = others.heights_m;
+        heights_m.extend(self.heights_m);
+        Self {
+            sport_type: self.sport_type.or(others.sport_type),
+            height_m: self.height_m.or(others.height_m),
+            heights_m,
+            clean,
+        }
+    }
+
+    /// The settings in force with a sport pack.
+    ///
+    /// # Errors
+    /// What is wrong with them, in words.
+    pub fn settings(self, pack: &SportPack) -> Result<AnalysisSettings, String> {
+        let mut clean = pack.clean.clone();
+        // A pack's cut-off belongs to the pack's filter.
+        if self.clean.contains_key("filter") {
+            clean.clear();
+        }
+        clean.extend(self.clean);
+        let clean: CleanSettings = clean.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+        let settings = AnalysisSettings {
+            sport_type: pack.name.clone(),
+            height_m: self.height_m,
+            heights_m: self.heights_m,
+            clean,
+        };
+        settings.check().map(|()| settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::library::Library;
+
+    fn wishes(text: &str) -> Result<Wishes, toml::de::Error> {
+        toml::from_str::<File>(text).map(|file| file.analyze)
+    }
+
+    fn generic() -> SportPack {
+        SportPack::find(&Library::built_in(), DEFAULT_SPORT).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_beats_the_file_beats_the_default() {
+        let file = wishes("[analyze]\nheight_m = 1.8\n[analyze.clean]\ncutoff_hz = 5.5\nmin_visibility = 0.3\n").unwrap();
+        let line = Wishes { clean: toml::from_str("cutoff_hz = 8.0").unwrap(), ..Wishes::default() };
+        let settings = line.or(file).settings(&generic()).unwrap();
+        assert_eq!(settings.height_m, Some(1.8));
+        assert_eq!((settings.clean.cutoff_hz, settings.clean.min_visibility), (Some(8.0), 0.3));
+        assert_eq!(settings.clean.filter, "butterworth");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(wishes("[analyze]\nheigth_m = 1.8\n").unwrap_err().to_string().contains("heigth_m"));
+        assert!(wishes("[analyse]\nheight_m = 1.8\n").is_err());
+        let misspelled = wishes("[analyze.clean]\ncut_off_hz = 5\n").unwrap();
+        assert!(misspelled.settings(&generic()).unwrap_err().contains("cut_off_hz"));
+    }
+
+    #[test]
+    fn impossible_heights_are_refused() {
+        for text in ["height_m = 178", "heights_m = { \"1\" = 0 }", "heights_m = { \"Anna\" = 1.7 }"] {
+            assert!(wishes(&format!("[analyze]\n{text}\n")).unwrap().settings(&generic()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with an analysis.
+
+use std::path::PathBuf;
+
+use crate::sql::library::LibraryError;
+use crate::store::StoreError;
+
+/// Why a run could not be analyzed, or nothing could.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyzeError {
+    /// Tables could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A user's SQL could not be read.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// An SQL file failed.
+    #[error("{file}: {message}")]
+    Sql {
+        /// The file, below `sql/`.
+        file: String,
+        /// DuckDB's message, with the place.
+        message: String,
+    },
+    /// There is no such sport pack.
+    #[error("there is no sport pack {name}")]
+    NoPack {
+        /// The name that was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A settings file or a sport pack makes no sense.
+    #[error("{}: {problem}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Rows could not be brought into frames: a fault of posekit.
+    #[error("cannot work on {what}: {problem}")]
+    Frames {
+        /// What they are.
+        what: &'static str,
+        /// Why.
+        problem: String,
+    },
+}
+
+impl AnalyzeError {
+    /// Whether the request or its files are to blame.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Sql { .. } | Self::NoPack { .. } | Self::Settings { .. } | Self::Library(_))
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::Library(_) => Some("check that the folder exists and can be read"),
+            Self::Sql { .. } => Some("docs/SPORT_PACKS.md says which relations and columns there are"),
+            Self::NoPack { known, .. } => Some(known),
+            Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
+            Self::Frames { .. } => None,
+        }
+    }
+}

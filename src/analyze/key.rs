@@ -1,0 +1,85 @@
+//! Keys: what a result was made from, in two halves. Pure.
+
+/// What a result was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Hash of the tables and settings that it reads.
+    pub input: String,
+    /// Hash of the SQL or the version of the code that makes it.
+    pub definition: String,
+}
+
+/// Why a result has to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// There is none yet.
+    New,
+    /// What it reads has changed.
+    Input,
+    /// What makes it has changed.
+    Definition,
+    /// The user wants it.
+    Forced,
+}
+
+impl Reason {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Input => "its input or settings changed",
+            Self::Definition => "its definition changed",
+            Self::Forced => "forced",
+        }
+    }
+}
+
+/// The hash of some texts, in their order.
+#[must_use]
+pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+impl Key {
+    /// As it stands in a footer.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}-{}", self.input, self.definition)
+    }
+
+    /// Why a result with the key `found` has to be made anew; `None` where it need not.
+    #[must_use]
+    pub fn reason(&self, found: Option<&str>) -> Option<Reason> {
+        match found.and_then(|text| text.split_once('-')) {
+            None => Some(Reason::New),
+            Some((input, _)) if input != self.input => Some(Reason::Input),
+            Some((_, definition)) if definition != self.definition => Some(Reason::Definition),
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_what_differs() {
+        let key = Key { input: "a".to_owned(), definition: "b".to_owned() };
+        assert_eq!(key.reason(Some(&key.text())), None);
+        assert_eq!(key.reason(None), Some(Reason::New));
+        assert_eq!(key.reason(Some("x-b")), Some(Reason::Input));
+        assert_eq!(key.reason(Some("a-x")), Some(Reason::Definition));
+    }
+
+    #[test]
+    fn where_texts_end_counts() {
+        assert_ne!(hash(["ab", "c"]), hash(["a", "bc"]));
+    }
+}

@@ -1,0 +1,120 @@
+//! Results that many SQL files make together, each of which is made anew only where it has to be: metrics and checks.
+//!
+//! The part's key is a list: a line for each file, with the file's own key.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::error::AnalyzeError;
+use super::key::{Key, Reason};
+use super::plan::SqlFile;
+use crate::store::results::ResultWriter;
+use crate::store::workspace::Workspace;
+use crate::store::{StoreError, Table};
+
+/// The files of a result, which of them have to be made, and the key of the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection<'a> {
+    /// Files whose rows are up to date.
+    kept: Vec<&'a SqlFile>,
+    /// Files whose rows have to be made, and why.
+    pub due: Vec<(&'a SqlFile, Reason)>,
+    /// The key of the whole.
+    pub key: String,
+    /// Whether rows of files that are no more have to go.
+    has_leftovers: bool,
+}
+
+impl<'a> Selection<'a> {
+    /// Compares the files with the key of the result that is in place.
+    #[must_use]
+    pub fn new(files: &'a [SqlFile], key: impl Fn(&SqlFile) -> Key, found: Option<&str>, is_forced: bool) -> Self {
+        let found: BTreeMap<&str, &str> =
+            found.unwrap_or_default().lines().filter_map(|line| line.split_once(' ')).collect();
+        let mut selection = Self { kept: Vec::new(), due: Vec::new(), key: String::new(), has_leftovers: false };
+        for file in files {
+            let key = key(file);
+            let reason = if is_forced { Some(Reason::Forced) } else { key.reason(found.get(file.path.as_str()).copied()) };
+            match reason {
+                Some(reason) => selection.due.push((file, reason)),
+                None => selection.kept.push(file),
+            }
+            // Writing to a string cannot fail.
+            let _ = writeln!(selection.key, "{} {}", file.path, key.text());
+        }
+        selection.has_leftovers = found.keys().any(|path| !files.iter().any(|file| file.path == *path));
+        selection
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_up_to_date(&self) -> bool {
+        self.due.is_empty() && !self.has_leftovers
+    }
+
+    /// Makes the rows of the files that are due, and takes over the others'.
+    ///
+    /// # Errors
+    /// A file's SQL fails, or rows cannot be written.
+    pub fn make(&self, workspace: &Workspace, table: Table, writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
+        let column = if table == Table::Checks { "check_name" } else { "made_by" };
+        let named = |file: &SqlFile| if table == Table::Checks { file.name.clone() } else { file.path.clone() };
+        if !self.kept.is_empty() {
+            let names: Vec<String> = self.kept.iter().map(|file| format!("'{}'", named(file))).collect();
+            let kept = format!("FROM {} WHERE {column} IN ({})", table.name(), names.join(", "));
+            workspace.stream(&kept, |batch| writer.push(batch))?;
+        }
+        for (file, _) in &self.due {
+            let sql = format!("SELECT '{}' AS {column}, rows.* FROM (\n{}\n) AS rows", named(file), file.text);
+            stream_file(workspace, file, &sql, writer)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a file's SQL into a result. What it has wrong is told with its name.
+///
+/// # Errors
+/// The SQL fails, or rows cannot be written.
+pub fn stream_file(
+    workspace: &Workspace,
+    file: &SqlFile,
+    sql: &str,
+    writer: &mut ResultWriter,
+) -> Result<(), AnalyzeError> {
+    workspace.stream(sql, |batch| writer.push(batch)).map_err(|error| match error {
+        StoreError::Sql { message } | StoreError::WrongColumns { problem: message, .. } => {
+            AnalyzeError::Sql { file: format!("{}.sql", file.path), message }
+        }
+        other => AnalyzeError::Store(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str) -> SqlFile {
+        SqlFile { path: path.to_owned(), name: path.to_owned(), text: String::new(), needs: Vec::new() }
+    }
+
+    fn key(definition: &str) -> Key {
+        Key { input: "in".to_owned(), definition: definition.to_owned() }
+    }
+
+    #[test]
+    fn only_what_changed_is_due() {
+        let files = [file("a"), file("b")];
+        let first = Selection::new(&files, |_| key("one"), None, false);
+        assert_eq!(first.due.len(), 2);
+        assert!(Selection::new(&files, |_| key("one"), Some(&first.key), false).is_up_to_date());
+        let changed = |file: &SqlFile| key(if file.path == "b" { "two" } else { "one" });
+        let second = Selection::new(&files, changed, Some(&first.key), false);
+        assert_eq!(second.due.iter().map(|(file, reason)| (file.path.as_str(), *reason)).collect::<Vec<_>>(), [(
+            "b",
+            Reason::Definition
+        )]);
+        let fewer = Selection::new(&files[..1], |_| key("one"), Some(&first.key), false);
+        assert!(!fewer.is_up_to_date() && fewer.due.is_empty());
+    }
+}

@@ -1,0 +1,201 @@
+//! The steps of an analysis: what makes each result, from what, and whether it has to be made. Pure but for the lookup of keys.
+
+use std::collections::BTreeMap;
+
+use super::error::AnalyzeError;
+use super::key::{Key, Reason, hash};
+use super::pack::SportPack;
+use super::settings::AnalysisSettings;
+use super::{clean, detect};
+use crate::sql::header::Header;
+use crate::sql::library::Library;
+use crate::store::{Table, workspace};
+
+/// An SQL file: its path below `sql/` without `.sql`, and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlFile {
+    /// `metrics/cadence`.
+    pub path: String,
+    /// The object's name: the last piece of the path.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// The results that it reads.
+    pub needs: Vec<Table>,
+}
+
+/// What makes a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// The settings themselves.
+    Settings,
+    /// Cleaning, in Rust.
+    Clean,
+    /// One SQL file.
+    Sql(SqlFile),
+    /// Detection of events, in Rust, and what the pack's SQL files add.
+    Events(Vec<SqlFile>),
+    /// Detection of repetitions, in Rust.
+    Repetitions,
+    /// All rows of several SQL files.
+    Union(Vec<SqlFile>),
+    /// Several SQL files, each with a key of its own.
+    OneByOne(Vec<SqlFile>),
+}
+
+/// A step: a result and what makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The result.
+    pub table: Table,
+    /// What makes it.
+    pub work: Work,
+    /// The results that it is made from.
+    needs: Vec<Table>,
+    /// Hash of the SQL, or of the code's version and its settings.
+    definition: String,
+}
+
+/// All steps of an analysis with one sport pack and one set of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order in which they build on each other.
+    pub steps: Vec<Step>,
+    settings: String,
+    clean: String,
+}
+
+/// The tables that SQL files may say that they need, besides results: what was extracted.
+const EXTRACTED: [&str; 6] = ["videos", "runs", "frames", "people", "raw_landmarks", "tracks"];
+
+impl Plan {
+    /// The plan of an analysis.
+    ///
+    /// # Errors
+    /// An SQL file has no header, or needs what there is not.
+    pub fn new(library: &Library, pack: &SportPack, settings: &AnalysisSettings) -> Result<Self, AnalyzeError> {
+        let base = workspace::definitions();
+        let as_json = |value: Result<String, serde_json::Error>| {
+            value.map_err(|error| AnalyzeError::Frames { what: "the settings", problem: error.to_string() })
+        };
+        let clean_settings = as_json(serde_json::to_string(&settings.clean))?;
+        let files = |folder: &str| sql_files(library, folder);
+        let relation = |table: Table| -> Result<Step, AnalyzeError> {
+            let file = sql_file("analysis", table.name(), library.get(&format!("analysis/{}.sql", table.name())))?;
+            let definition = hash([base.as_str(), &file.text]);
+            Ok(Step { table, needs: file.needs.clone(), definition, work: Work::Sql(file) })
+        };
+        let several = |table: Table, files: Vec<SqlFile>, work: fn(Vec<SqlFile>) -> Work| {
+            let needs = files.iter().flat_map(|file| file.needs.clone()).collect();
+            let texts = files.iter().flat_map(|file| [file.path.as_str(), file.text.as_str()]);
+            Step { table, needs, definition: hash([base.as_str()].into_iter().chain(texts)), work: work(files) }
+        };
+        let code = |table, work, needs: &[Table], version: &str| Step {
+            table,
+            work,
+            needs: needs.to_vec(),
+            definition: hash([version]),
+        };
+        let detected = format!("{} {:?}", detect::VERSION, pack.detect);
+        let mut events = several(Table::Events, files(&pack.folder("events"))?, Work::Events);
+        events.needs.extend(detect::EVENT_NEEDS);
+        events.definition = hash([events.definition.as_str(), &detected]);
+        let metrics = [files("metrics")?, files(&pack.folder("metrics"))?].concat();
+        let checks = [files("quality")?, files(&pack.folder("quality"))?].concat();
+        let steps = vec![
+            code(Table::Analyses, Work::Settings, &[], env!("CARGO_PKG_VERSION")),
+            code(Table::CleanLandmarks, Work::Clean, &[], clean::VERSION),
+            relation(Table::JointAngles)?,
+            relation(Table::SegmentAngles)?,
+            relation(Table::Scales)?,
+            relation(Table::Kinematics)?,
+            events,
+            several(Table::Phases, files(&pack.folder("phases"))?, Work::Union),
+            code(Table::Repetitions, Work::Repetitions, &detect::REPETITION_NEEDS, &detected),
+            relation(Table::Cycles)?,
+            several(Table::Metrics, metrics, Work::OneByOne),
+            several(Table::Checks, checks, Work::OneByOne),
+        ];
+        Ok(Self { steps, settings: as_json(serde_json::to_string(settings))?, clean: clean_settings })
+    }
+
+    /// The settings, JSON.
+    #[must_use]
+    pub fn settings_json(&self) -> &str {
+        &self.settings
+    }
+
+    /// The keys that the results of a run get, by table; `input` is the hash of what was extracted.
+    #[must_use]
+    pub fn keys(&self, input: &str) -> BTreeMap<&'static str, Key> {
+        let mut keys: BTreeMap<&'static str, Key> = BTreeMap::new();
+        for step in &self.steps {
+            let input = match step.work {
+                Work::Settings => hash([input, &self.settings]),
+                Work::Clean => hash([input, &self.clean]),
+                _ => self.input_of(&step.needs, input, &keys),
+            };
+            keys.insert(step.table.name(), Key { input, definition: step.definition.clone() });
+        }
+        // They come with the clean landmarks.
+        for table in [Table::LandmarkNoise, Table::Facings] {
+            if let Some(key) = keys.get(Table::CleanLandmarks.name()).cloned() {
+                keys.insert(table.name(), key);
+            }
+        }
+        keys
+    }
+
+    fn input_of(&self, needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) -> String {
+        let mut needed: Vec<String> = needs
+            .iter()
+            .map(|table| match table {
+                Table::LandmarkNoise | Table::Facings => Table::CleanLandmarks,
+                other => *other,
+            })
+            .filter_map(|table| keys.get(table.name()).map(Key::text))
+            .collect();
+        needed.sort();
+        needed.dedup();
+        hash([input].into_iter().chain(needed.iter().map(String::as_str)))
+    }
+
+    /// The key of one of several files that make a result together.
+    #[must_use]
+    pub fn key_of_file(&self, file: &SqlFile, input: &str, keys: &BTreeMap<&'static str, Key>) -> Key {
+        let definition = hash([workspace::definitions().as_str(), &file.text]);
+        Key { input: self.input_of(&file.needs, input, keys), definition }
+    }
+}
+
+/// What has to be done for a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing: it is up to date.
+    Nothing,
+    /// It has to be made.
+    Make(Reason),
+}
+
+/// The SQL files right in a folder.
+fn sql_files(library: &Library, folder: &str) -> Result<Vec<SqlFile>, AnalyzeError> {
+    library.folder(folder).map(|(name, text)| sql_file(folder, name, Some(text))).collect()
+}
+
+fn sql_file(folder: &str, name: &str, text: Option<&str>) -> Result<SqlFile, AnalyzeError> {
+    let path = format!("{folder}/{name}");
+    let failed = |message: String| AnalyzeError::Sql { file: format!("{path}.sql"), message };
+    let text = text.ok_or_else(|| failed("there is no such file".to_owned()))?;
+    let header = Header::parse(text).ok_or_else(|| failed("it does not begin with a header (-- what: ...)".to_owned()))?;
+    let mut needs = Vec::new();
+    for need in header.list("needs") {
+        match Table::result(need) {
+            Some(table) => needs.push(table),
+            None if EXTRACTED.contains(&need) => {}
+            None => return Err(failed(format!("it needs {need}, which there is not"))),
+        }
+    }
+    // The statement ends where the file does: it becomes a part of another.
+    let text = text.trim_end().trim_end_matches(';').to_owned();
+    Ok(SqlFile { path: path.clone(), name: name.to_owned(), text, needs })
+}

@@ -1,0 +1,145 @@
+//! The arguments of `posekit analyze`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::analysis::filters::Filter;
+use crate::analyze::config::Wishes;
+use crate::commands::DEFAULT_DATASET;
+use crate::commands::analyze::AnalyzeSettings;
+use crate::memory::limit::MemoryLimit;
+
+/// Tables to measurements: clean tracks, angles, events, repetitions, metrics, checks; what is up to date is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit analyze\n  \
+    posekit analyze --sport_type running --height_m 1.78\n  \
+    posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
+    posekit analyze --check\n\n\
+    Settings can also stand in posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
+pub(super) struct AnalyzeArgs {
+    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    #[arg(long, value_name = "VIDEO")]
+    video: Vec<String>,
+
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// Sport pack: what is looked for and measured [default: generic]
+    #[arg(long, value_name = "S")]
+    sport_type: Option<String>,
+
+    /// Folder of your own sport packs
+    #[arg(long, value_name = "DIR")]
+    sports_dir: Option<PathBuf>,
+
+    /// Folder whose SQL files (metrics/, quality/, analysis/) add to posekit's or take their place
+    #[arg(long, value_name = "DIR")]
+    sql_dir: Option<PathBuf>,
+
+    /// Height of the main athlete in meters, or of people by their id: 0=1.78,1=1.65
+    #[arg(long, value_name = "M", value_delimiter = ',', value_parser = height)]
+    height_m: Vec<(Option<u16>, f64)>,
+
+    /// Filter of the tracks [default: butterworth]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::NAMES))]
+    filter: Option<String>,
+
+    /// Cut-off of the filter, Hz [default: 6]
+    #[arg(long, value_name = "HZ")]
+    cutoff_hz: Option<f64>,
+
+    /// Landmarks that are less visible count as missing, 0 to 1 [default: 0]
+    #[arg(long, value_name = "P")]
+    min_visibility: Option<f64>,
+
+    /// Leave left and right as the network gave them
+    #[arg(long)]
+    no_swap_repair: bool,
+
+    /// Settings file [default: posekit.toml in the working directory]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Videos analyzed at the same time [default: from cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    workers: Option<u32>,
+
+    /// Memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
+    memory_limit: MemoryLimit,
+
+    /// Make everything anew
+    #[arg(long)]
+    force: bool,
+
+    /// Show what the data-quality checks found; exit status 1 where there are errors
+    #[arg(long)]
+    check: bool,
+
+    /// The same as --verbose
+    #[arg(short = 'v')]
+    pub(super) v: bool,
+}
+
+impl AnalyzeArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
+        let Self {
+            video,
+            dataset,
+            sport_type,
+            sports_dir,
+            sql_dir,
+            height_m,
+            filter,
+            cutoff_hz,
+            min_visibility,
+            no_swap_repair,
+            config,
+            workers,
+            memory_limit,
+            force,
+            check,
+            v: _,
+        } = self;
+        let mut clean = toml::Table::new();
+        let numbers = [("cutoff_hz", cutoff_hz), ("min_visibility", min_visibility)];
+        clean.extend(numbers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), toml::Value::Float(value?)))));
+        clean.extend(filter.map(|filter| ("filter".to_owned(), toml::Value::String(filter))));
+        clean.extend(no_swap_repair.then(|| ("repair_swaps".to_owned(), toml::Value::Boolean(false))));
+        let named = height_m.iter().filter_map(|(person_id, height_m)| Some((person_id.as_ref()?.to_string(), *height_m)));
+        let wishes = Wishes {
+            sport_type,
+            height_m: height_m.iter().find_map(|(person_id, height_m)| person_id.is_none().then_some(*height_m)),
+            heights_m: named.collect(),
+            clean,
+        };
+        AnalyzeSettings {
+            dataset,
+            videos: video,
+            wishes,
+            config,
+            sports_dir,
+            sql_dir,
+            workers: workers.map(|count| count as usize),
+            memory_limit,
+            is_forced: force,
+            is_checking: check,
+            is_verbose,
+        }
+    }
+}
+
+/// `1.78` or `1=1.65`.
+fn height(text: &str) -> Result<(Option<u16>, f64), String> {
+    let (person, meters) = match text.split_once('=') {
+        Some((person, meters)) => (Some(person), meters),
+        None => (None, text),
+    };
+    let person_id = person.map(|person| person.parse::<u16>().map_err(|_| format!("{person} is no person's id")));
+    let meters = meters.parse::<f64>().map_err(|_| format!("{meters} is no number of meters"))?;
+    Ok((person_id.transpose()?, meters))
+}

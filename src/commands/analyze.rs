@@ -1,0 +1,219 @@
+//! `posekit analyze`: tables to measurements.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::status::render;
+use super::videos::find_video;
+use super::{Outcome, dataset_option};
+use crate::analyze::AnalyzeError;
+use crate::analyze::all::{StoredVideo, analyze_all};
+use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
+use crate::analyze::pack::SportPack;
+use crate::analyze::plan::Plan;
+use crate::analyze::run::{Analysis, Analyzed};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::machine::Machine;
+use crate::memory::limit::MemoryLimit;
+use crate::output::answer::AnswerFormat;
+use crate::output::printer::Printer;
+use crate::output::{table, units};
+use crate::sql::library::Library;
+use crate::store::lock::DatasetLock;
+use crate::store::people::{ShownVideo, shown_videos};
+use crate::store::read::read_run;
+use crate::store::results::remove_unfinished;
+use crate::store::status::{self, SmallAnswer};
+use crate::store::workspace::EngineLimits;
+use crate::store::{Access, Catalog, Layout, Table};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnalyzeSettings {
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// The videos; all where none is named.
+    pub videos: Vec<String>,
+    /// What the command line wishes.
+    pub wishes: Wishes,
+    /// The settings file; the one in the working directory where not given.
+    pub config: Option<PathBuf>,
+    /// A folder of the user's own sport packs.
+    pub sports_dir: Option<PathBuf>,
+    /// A folder whose SQL files add to posekit's.
+    pub sql_dir: Option<PathBuf>,
+    /// Runs analyzed at once.
+    pub workers: Option<usize>,
+    /// The cap on memory.
+    pub memory_limit: MemoryLimit,
+    /// Whether everything is made anew.
+    pub is_forced: bool,
+    /// Whether what the checks found is shown and decides the exit status.
+    pub is_checking: bool,
+    /// Whether every result is named.
+    pub is_verbose: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    let mut library = Library::built_in();
+    let folders = [(&settings.sql_dir, ""), (&settings.sports_dir, "sports/")];
+    for (folder, prefix) in folders {
+        if let Some(folder) = folder {
+            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
+        }
+    }
+    let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
+    let wishes = settings.wishes.clone().or(Wishes::read(&file)?);
+    let pack = SportPack::find(&library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
+    let analysis_settings = wishes.settings(&pack).map_err(|message| Error::Usage {
+        message,
+        hint: "docs/SETTINGS.md lists all settings with their defaults".to_owned(),
+    })?;
+    let plan = Plan::new(&library, &pack, &analysis_settings)?;
+    let layout = Layout::new(&settings.dataset);
+    let runs = stored_runs(&layout, &settings.videos)?;
+    let _lock = DatasetLock::acquire(&layout, "posekit analyze")?;
+    remove_unfinished(&layout)?;
+    let machine = Machine::inspect();
+    let workers = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
+    let limits = EngineLimits {
+        memory_bytes: engine_bytes(settings.memory_limit.bytes_on(&machine), workers),
+        threads: (machine.cores / workers).max(1),
+    };
+    let analysis = Analysis {
+        layout: &layout,
+        plan: &plan,
+        settings: &analysis_settings,
+        pack: &pack,
+        limits,
+        is_forced: settings.is_forced,
+    };
+    let counts = Counts::default();
+    let report = |stored: &StoredVideo, outcome| counts.report(stored, outcome, settings.is_verbose, printer);
+    let is_interrupted = analyze_all(&analysis, &runs, workers, interrupt, &report)?;
+    remove_unfinished(&layout)?;
+    Catalog::open(&layout, Access::Write)?.see_new_tables()?;
+    if is_interrupted {
+        return Err(Error::Interrupted);
+    }
+    printer.say(&counts.summary(runs.len(), started.elapsed().as_secs_f64()));
+    let mut has_failed = counts.failed.load(Ordering::Relaxed) > 0;
+    if settings.is_checking {
+        has_failed |= show_checks(&layout, printer)?;
+    } else if counts.made.load(Ordering::Relaxed) > 0 {
+        let dataset = dataset_option(&settings.dataset);
+        printer.say(&format!("try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""));
+    }
+    Ok(if has_failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// DuckDB's share of the cap for each run: the rest is for the tracks of a run, which are cleaned in memory, and the program.
+fn engine_bytes(cap_bytes: u64, workers: usize) -> u64 {
+    cap_bytes / 2 / workers as u64
+}
+
+/// The current runs of the videos that the user names, or of all.
+fn stored_runs(layout: &Layout, names: &[String]) -> Result<Vec<StoredVideo>, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let videos: Vec<ShownVideo> = if names.is_empty() {
+        shown_videos(&catalog)?
+    } else {
+        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
+    };
+    let with_tables = videos.iter().filter_map(|video| Some((&video.video_id, &video.name, video.run_id.as_ref()?)));
+    with_tables
+        .map(|(video_id, name, run_id)| {
+            let (video, run) = read_run(&layout.part(Table::Runs, video_id, run_id, 0))?;
+            // The file may have another name by now.
+            Ok((crate::store::records::VideoRecord { name: name.clone(), ..video }, run))
+        })
+        .collect()
+}
+
+/// What came of all runs.
+#[derive(Default)]
+struct Counts {
+    failed: AtomicUsize,
+    made: AtomicUsize,
+    up_to_date: AtomicUsize,
+    changed_videos: AtomicUsize,
+}
+
+impl Counts {
+    fn report(
+        &self,
+        (video, _): &StoredVideo,
+        outcome: Result<Analyzed, AnalyzeError>,
+        is_verbose: bool,
+        printer: &Printer,
+    ) {
+        let name = &video.name;
+        let analyzed = match outcome {
+            Ok(analyzed) => analyzed,
+            Err(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                printer.complain(&format!("{name}: {error}"), error.hint());
+                return;
+            }
+        };
+        self.made.fetch_add(analyzed.made.len(), Ordering::Relaxed);
+        self.up_to_date.fetch_add(analyzed.n_up_to_date, Ordering::Relaxed);
+        if !analyzed.made.is_empty() {
+            self.changed_videos.fetch_add(1, Ordering::Relaxed);
+            printer.say(&format!("{name}: {}", made_in_words(&analyzed)));
+        }
+        if is_verbose {
+            for made in &analyzed.made {
+                printer.say(&format!("  {}: {}, {:.2} s", made.what, made.reason.words(), made.seconds));
+            }
+        }
+        for remark in &analyzed.remarks {
+            printer.say(&format!("  {remark}"));
+        }
+    }
+
+    fn summary(&self, n_videos: usize, seconds: f64) -> String {
+        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed) as u64;
+        let videos = units::counted(n_videos as u64, "video");
+        match (count(&self.made), count(&self.failed)) {
+            (0, 0) => format!("{videos}: everything is up to date"),
+            (made, failed) => format!(
+                "{videos} in {seconds:.1} s: {} made in {}, {failed} failed",
+                units::counted(made, "result"),
+                units::counted(count(&self.changed_videos), "video"),
+            ),
+        }
+    }
+}
+
+/// `14 results (new)`, or what changed: `metrics/cadence (its definition changed)`.
+fn made_in_words(analyzed: &Analyzed) -> String {
+    const MAX_NAMED: usize = 3;
+    let mut reasons: Vec<&str> = analyzed.made.iter().map(|made| made.reason.words()).collect();
+    reasons.dedup();
+    if analyzed.made.len() > MAX_NAMED {
+        return format!("{} made ({})", units::counted(analyzed.made.len() as u64, "result"), reasons.join("; "));
+    }
+    let named = analyzed.made.iter().map(|made| format!("{} ({})", made.what, made.reason.words()));
+    format!("made {}", named.collect::<Vec<_>>().join(", "))
+}
+
+/// Shows what the data-quality checks found; whether there are errors among it.
+fn show_checks(layout: &Layout, printer: &Printer) -> Result<bool, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let found: SmallAnswer = status::check_summary(&catalog)?;
+    let text = render(&found, AnswerFormat::Table, table::terminal_width())?;
+    let written = io::stdout().lock().write_all(text.as_bytes());
+    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    let n_errors = status::check_errors(&catalog)?;
+    printer.say(&format!("{} in the data", units::counted(n_errors, "error")));
+    Ok(n_errors > 0)
+}

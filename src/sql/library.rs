@@ -1,0 +1,121 @@
+//! The SQL files that the program carries, and a folder of the user's that adds to them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// All files of `sql/macros`, `analysis`, `metrics`, `quality` and `sports`, by their path below `sql/`.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
+
+/// A user's folder could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {}: {source}", path.display())]
+pub struct LibraryError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Why.
+    pub source: std::io::Error,
+}
+
+/// SQL files by their path: `metrics/cadence.sql`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    files: BTreeMap<String, String>,
+}
+
+impl Library {
+    /// What the program carries.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self { files: BUILT_IN.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect() }
+    }
+
+    /// Adds the SQL and TOML files of a folder below `prefix`; one of the same path takes the place of the program's.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read.
+    pub fn add_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), LibraryError> {
+        let failed = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| LibraryError { path, source }
+        };
+        for entry in fs::read_dir(folder).map_err(failed(folder))? {
+            let path = entry.map_err(failed(folder))?.path();
+            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+            if path.is_dir() {
+                self.add_folder(&path, &format!("{name}/"))?;
+            } else if path.extension().is_some_and(|extension| extension == "sql" || extension == "toml") {
+                self.files.insert(name, fs::read_to_string(&path).map_err(failed(&path))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A file's text.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(String::as_str)
+    }
+
+    /// The SQL files right in a folder, in the order of their names: their name without `.sql`, and their text.
+    pub fn folder(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
+        let prefix = format!("{folder}/");
+        self.files.iter().filter_map(move |(path, text)| {
+            let name = path.strip_prefix(&prefix)?.strip_suffix(".sql")?;
+            (!name.contains('/')).then_some((name, text.as_str()))
+        })
+    }
+
+    /// The names of the folders right in a folder.
+    #[must_use]
+    pub fn subfolders(&self, folder: &str) -> Vec<&str> {
+        let inside = |path: &'_ str| path.strip_prefix(folder)?.strip_prefix('/')?.find('/').map(|end| folder.len() + 1 + end);
+        let mut names: Vec<&str> =
+            self.files.keys().filter_map(|path| Some(&path[folder.len() + 1..inside(path)?])).collect();
+        names.dedup();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::header::Header;
+
+    #[test]
+    fn a_users_file_takes_the_place_of_the_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("metrics")).unwrap();
+        fs::write(folder.path().join("metrics/mine.sql"), "-- metric: mine\nSELECT 1").unwrap();
+        fs::write(folder.path().join("metrics/notes.txt"), "no SQL").unwrap();
+        let mut library = Library::built_in();
+        let n_before = library.folder("metrics").count();
+        library.add_folder(folder.path(), "").unwrap();
+        assert_eq!(library.folder("metrics").count(), n_before + 1);
+        assert_eq!(library.get("metrics/mine.sql"), Some("-- metric: mine\nSELECT 1"));
+    }
+
+    #[test]
+    fn every_file_says_what_it_is() {
+        let library = Library::built_in();
+        let kinds = [("macros", "macro"), ("analysis", "relation"), ("metrics", "metric"), ("quality", "check")];
+        let packs: Vec<String> = library.subfolders("sports").iter().map(|pack| format!("sports/{pack}/metrics")).collect();
+        let pack_kinds = packs.iter().map(|folder| (folder.as_str(), "metric"));
+        for (folder, kind) in kinds.into_iter().chain(pack_kinds) {
+            for (name, text) in library.folder(folder) {
+                let header = Header::parse(text).unwrap_or_else(|| panic!("{folder}/{name} has no header"));
+                assert_eq!((header.kind.as_str(), header.name.as_str()), (kind, name), "{folder}/{name}");
+                for key in ["what", "unit", "source", "grain", "parameters"] {
+                    let is_needed = match key {
+                        "unit" => kind != "check",
+                        "source" => kind == "metric" || kind == "macro",
+                        "grain" => kind != "macro",
+                        "parameters" => kind == "macro",
+                        _ => true,
+                    };
+                    assert!(!is_needed || header.get(key).is_some_and(|text| !text.is_empty()), "{folder}/{name}: {key}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The columns of the tables that `posekit analyze` makes. Pure.
+//!
+//! SQL and Rust make results alike; either's columns are brought to these names and types before they are written, so that
+//! scripts can rely on them. `video_id` and `run_id` are in the folder names.
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use std::sync::Arc;
+
+use super::layout::Table;
+use super::schema::{COORDINATES, name_type};
+
+/// A column: its name, its type, whether it may be missing.
+type Column = (&'static str, Kind, bool);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A frame, a count.
+    Number,
+    /// A person, a landmark.
+    Id,
+    /// A measured value.
+    Value,
+    /// Seconds, and values that are summed up.
+    Exact,
+    /// One of few names.
+    Name,
+    /// Words.
+    Text,
+}
+
+const PERSON: Column = ("person_id", Kind::Id, false);
+const FRAME: Column = ("frame_idx", Kind::Number, false);
+const TIME: Column = ("time_s", Kind::Exact, false);
+const SIDE: Column = ("side", Kind::Name, false);
+
+const fn name(name: &'static str) -> Column {
+    (name, Kind::Name, false)
+}
+
+const fn number(name: &'static str) -> Column {
+    (name, Kind::Number, false)
+}
+
+const fn exact(name: &'static str) -> Column {
+    (name, Kind::Exact, false)
+}
+
+/// A value that may be missing.
+const fn value(name: &'static str) -> Column {
+    (name, Kind::Value, true)
+}
+
+const fn maybe_exact(name: &'static str) -> Column {
+    (name, Kind::Exact, true)
+}
+
+const fn maybe_text(name: &'static str) -> Column {
+    (name, Kind::Text, true)
+}
+
+/// The columns of an angle over time; `part` names the joint or the segment.
+const fn angle_columns(part: &'static str) -> [Column; 12] {
+    [
+        FRAME,
+        TIME,
+        PERSON,
+        name(part),
+        SIDE,
+        value("angle_2d_deg"),
+        value("angle_3d_deg"),
+        value("velocity_deg_s"),
+        value("acceleration_deg_s2"),
+        value("velocity_3d_deg_s"),
+        value("error_deg"),
+        value("quality"),
+    ]
+}
+
+const SPAN: [Column; 4] = [
+    number("first_frame_idx"),
+    number("last_frame_idx"),
+    exact("first_time_s"),
+    exact("last_time_s"),
+];
+
+fn columns(table: Table) -> Vec<Column> {
+    match table {
+        Table::Analyses => vec![name("sport"), ("settings", Kind::Text, false), ("posekit_version", Kind::Text, false)],
+        Table::CleanLandmarks => {
+            let mut columns = vec![FRAME, TIME, PERSON, ("landmark_id", Kind::Id, false), name("landmark")];
+            columns.extend(COORDINATES.map(value));
+            columns.push(name("provenance"));
+            columns
+        }
+        Table::LandmarkNoise => vec![
+            PERSON,
+            ("landmark_id", Kind::Id, false),
+            name("landmark"),
+            number("n_frames"),
+            number("n_interpolated"),
+            number("n_corrected"),
+            number("n_swapped"),
+            number("n_suspected_swaps"),
+            value("jitter_px"),
+            value("jitter_m"),
+            value("clean_jitter_px"),
+            value("clean_jitter_m"),
+        ],
+        Table::Facings => [vec![PERSON], SPAN.to_vec(), vec![name("facing"), value("yaw_deg")]].concat(),
+        Table::Scales => vec![
+            PERSON,
+            maybe_exact("meters_per_px"),
+            maybe_exact("meters_per_px_low"),
+            maybe_exact("meters_per_px_high"),
+            name("method"),
+            value("height_m"),
+            value("height_px"),
+            value("leg_length_px"),
+            value("floor_angle_deg"),
+            value("floor_y_px"),
+        ],
+        Table::JointAngles => angle_columns("joint").to_vec(),
+        Table::SegmentAngles => angle_columns("segment").to_vec(),
+        Table::Kinematics => vec![
+            FRAME,
+            TIME,
+            PERSON,
+            name("point"),
+            value("x_px"),
+            value("y_px"),
+            value("velocity_x_px_s"),
+            value("velocity_y_px_s"),
+            value("speed_px_s"),
+            value("acceleration_px_s2"),
+            value("speed_m_s"),
+            value("acceleration_m_s2"),
+            value("quality"),
+        ],
+        Table::Events => vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")],
+        Table::Phases => [vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat(),
+        Table::Repetitions => vec![
+            PERSON,
+            number("repetition"),
+            name("exercise"),
+            name("signal"),
+            number("first_frame_idx"),
+            number("turn_frame_idx"),
+            number("last_frame_idx"),
+            exact("first_time_s"),
+            exact("turn_time_s"),
+            exact("last_time_s"),
+            exact("depth"),
+            maybe_exact("extreme"),
+            name("unit"),
+            exact("duration_s"),
+            exact("outward_s"),
+            exact("return_s"),
+        ],
+        Table::Cycles => vec![
+            PERSON,
+            name("kind"),
+            SIDE,
+            number("cycle"),
+            name("joint"),
+            name("joint_side"),
+            number("percent"),
+            value("angle_2d_deg"),
+            value("angle_3d_deg"),
+        ],
+        Table::Metrics => vec![
+            PERSON,
+            name("metric"),
+            SIDE,
+            maybe_exact("value"),
+            maybe_exact("low"),
+            maybe_exact("high"),
+            name("unit"),
+            number("n"),
+            maybe_exact("time_s"),
+            maybe_text("scale"),
+            maybe_text("note"),
+            name("made_by"),
+        ],
+        Table::Checks => vec![
+            name("check_name"),
+            name("severity"),
+            ("person_id", Kind::Id, true),
+            ("frame_idx", Kind::Number, true),
+            maybe_exact("time_s"),
+            maybe_exact("value"),
+            ("problem", Kind::Text, false),
+        ],
+        Table::Frames
+        | Table::Regions
+        | Table::RawLandmarks
+        | Table::Tracklets
+        | Table::Tracks
+        | Table::Landmarks
+        | Table::Runs
+        | Table::Edits => Vec::new(),
+    }
+}
+
+/// The columns of a result table.
+pub(super) fn result_schema(table: Table) -> SchemaRef {
+    let field = |(name, kind, is_nullable): Column| {
+        let data_type = match kind {
+            Kind::Number => DataType::Int32,
+            Kind::Id => DataType::Int16,
+            Kind::Value => DataType::Float32,
+            Kind::Exact => DataType::Float64,
+            Kind::Name => name_type(),
+            Kind::Text => DataType::Utf8,
+        };
+        Field::new(name, data_type, is_nullable)
+    };
+    Arc::new(Schema::new(columns(table).into_iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Brings a batch's columns to a table's names, order and types. Other columns are dropped; one that may be missing is filled
+/// with nothing where the batch has none.
+///
+/// # Errors
+/// What does not fit, in words.
+pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch, String> {
+    let schema = result_schema(table);
+    let column = |field: &Arc<Field>| -> Result<ArrayRef, String> {
+        let name = field.name();
+        let Some(column) = batch.column_by_name(name) else {
+            if field.is_nullable() {
+                return Ok(arrow::array::new_null_array(field.data_type(), batch.num_rows()));
+            }
+            return Err(format!("there is no column {name}"));
+        };
+        // A dictionary is made of text only.
+        let text;
+        let column = if matches!(field.data_type(), DataType::Dictionary(..)) {
+            text = cast(column, &DataType::Utf8).map_err(|error| format!("column {name}: {error}"))?;
+            &text
+        } else {
+            column
+        };
+        cast(column, field.data_type()).map_err(|error| format!("column {name}: {error}"))
+    };
+    let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    RecordBatch::try_new(schema, columns).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Float64Array, Int64Array, StringArray};
+
+    fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    #[test]
+    fn every_result_has_columns_of_its_own() {
+        for table in Table::RESULTS {
+            let schema = result_schema(table);
+            let mut names: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
+            assert!(!names.is_empty(), "{}", table.name());
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), schema.fields().len(), "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn columns_are_brought_to_their_types_and_order() {
+        let events = batch(vec![
+            ("confidence", Arc::new(Float64Array::from(vec![0.5]))),
+            ("kind", Arc::new(StringArray::from(vec!["contact"]))),
+            ("side", Arc::new(StringArray::from(vec!["left"]))),
+            ("frame_idx", Arc::new(Int64Array::from(vec![7]))),
+            ("time_s", Arc::new(Float64Array::from(vec![0.25]))),
+            ("method", Arc::new(StringArray::from(vec!["zeni"]))),
+            ("person_id", Arc::new(Int64Array::from(vec![1]))),
+            ("else", Arc::new(Int64Array::from(vec![1]))),
+        ]);
+        assert_eq!(conformed(Table::Events, &events).unwrap().schema(), result_schema(Table::Events));
+    }
+
+    #[test]
+    fn what_must_be_there_is_missed() {
+        let events = batch(vec![("kind", Arc::new(StringArray::from(vec!["contact"])))]);
+        assert!(conformed(Table::Events, &events).unwrap_err().contains("person_id"));
+    }
+}

@@ -1,0 +1,119 @@
+//! A database in memory that knows one run only: the same tables, views and macros as the catalog, over the parts of this run.
+//!
+//! Analyses run in it, so that the catalog is free meanwhile, several runs can be analyzed at once, and every SQL file is the
+//! same text that runs in any client on the whole catalog.
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use duckdb::{Config, Connection};
+
+use super::connection::message;
+use super::error::StoreError;
+use super::layout::{Layout, Table};
+use super::query;
+use super::records::{RunRecord, VideoRecord};
+use super::statements::{insert_run, set_current, upsert_video};
+use super::{files, migrations, views};
+
+/// What DuckDB may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EngineLimits {
+    /// Memory, bytes; beyond it, it spills to disk.
+    pub memory_bytes: u64,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// All text that views and macros are made of: a change of it may change any result.
+#[must_use]
+pub fn definitions() -> String {
+    views::definitions()
+}
+
+/// The database of one run.
+pub struct Workspace {
+    connection: Connection,
+    layout: Layout,
+    root: PathBuf,
+    video_id: String,
+    run_id: String,
+}
+
+impl Workspace {
+    /// Opens the database of a run. Whoever reads relations that are not there yet finds them empty.
+    ///
+    /// # Errors
+    /// DuckDB cannot be started, or a part not be read.
+    pub fn open(
+        layout: &Layout,
+        video: &VideoRecord,
+        run: &RunRecord,
+        limits: EngineLimits,
+    ) -> Result<Self, StoreError> {
+        let root = layout.root().canonicalize().map_err(StoreError::io("find", layout.root()))?;
+        let failed = |error: duckdb::Error| StoreError::Engine { message: message(&error) };
+        let spill = layout.staging().join("spill");
+        let open = || -> Result<Connection, duckdb::Error> {
+            let config = Config::default()
+                .enable_autoload_extension(false)?
+                .max_memory(&format!("{}MiB", (limits.memory_bytes >> 20).max(64)))?
+                .threads(i64::try_from(limits.threads).unwrap_or(1))?
+                .with("autoinstall_known_extensions", "false")?
+                .with("temp_directory", &spill.display().to_string())?
+                .with("preserve_insertion_order", "false")?;
+            Connection::open_in_memory_with_flags(config)
+        };
+        let mut connection = open().map_err(failed)?;
+        migrations::migrate(&mut connection, Path::new("memory"))?;
+        upsert_video(&connection, video).map_err(failed)?;
+        insert_run(&connection, run).map_err(failed)?;
+        set_current(&connection, &video.video_id, &run.run_id).map_err(failed)?;
+        views::write_macros(&connection).map_err(failed)?;
+        let (video_id, run_id) = (video.video_id.clone(), run.run_id.clone());
+        let workspace = Self { connection, layout: layout.clone(), root, video_id, run_id };
+        workspace.refresh()?;
+        Ok(workspace)
+    }
+
+    /// Lets the views see the results that have come into place.
+    ///
+    /// # Errors
+    /// A part cannot be read.
+    pub fn refresh(&self) -> Result<(), StoreError> {
+        let run = |table: Table| self.layout.run(table, &self.video_id, &self.run_id);
+        let folders = format!("video_id={}/run_id={}", self.video_id, self.run_id);
+        let scope = views::Scope::Run { folders: &folders, has_parts: &|table| files::has_parquet_files(&run(table)) };
+        views::write(&self.connection, &scope, &self.root)
+            .map_err(|error| StoreError::Engine { message: message(&error) })
+    }
+
+    /// Runs SQL and hands its rows on, batch by batch.
+    ///
+    /// # Errors
+    /// The SQL fails, or `take` does.
+    pub fn stream(
+        &self,
+        sql: &str,
+        mut take: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut answer = query::run(&self.connection, sql)?;
+        while let Some(batch) = answer.next_batch()? {
+            take(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// Runs SQL whose answer fits in memory.
+    ///
+    /// # Errors
+    /// The SQL fails.
+    pub fn collect(&self, sql: &str) -> Result<Vec<RecordBatch>, StoreError> {
+        let mut batches = Vec::new();
+        self.stream(sql, |batch| {
+            batches.push(batch.clone());
+            Ok(())
+        })?;
+        Ok(batches)
+    }
+}
