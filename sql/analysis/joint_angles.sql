@@ -122,11 +122,13 @@ SELECT
     angle_2d_deg,
     angle_3d_deg,
     CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_velocity(
-        lag(angle_2d_deg) OVER series, angle_2d_deg, lead(angle_2d_deg) OVER series,
+        nearby_deg(lag(angle_2d_deg) OVER series, angle_2d_deg), angle_2d_deg,
+        nearby_deg(lead(angle_2d_deg) OVER series, angle_2d_deg),
         lag(time_s) OVER series, time_s, lead(time_s) OVER series
     ) END AS velocity_deg_s,
     CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_acceleration(
-        lag(angle_2d_deg) OVER series, angle_2d_deg, lead(angle_2d_deg) OVER series,
+        nearby_deg(lag(angle_2d_deg) OVER series, angle_2d_deg), angle_2d_deg,
+        nearby_deg(lead(angle_2d_deg) OVER series, angle_2d_deg),
         lag(time_s) OVER series, time_s, lead(time_s) OVER series
     ) END AS acceleration_deg_s2,
     CASE WHEN lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 THEN central_velocity(

@@ -134,8 +134,8 @@ floors AS (
     SELECT
         run_id,
         person_id,
-        -- A slope needs a way that is long beside the feet's own noise.
-        CASE WHEN max(x_px) - min(x_px) > any_value(leg_length_px)
+        -- A slope needs a way that is long beside the feet's own noise; a steep one is a way toward the camera.
+        CASE WHEN max(x_px) - min(x_px) > any_value(leg_length_px) AND abs(regr_slope(y_px, x_px)) < 0.2
             THEN degrees(atan(-regr_slope(y_px, x_px)))
         END AS floor_angle_deg,
         quantile_cont(y_px, 0.75) AS floor_y_px

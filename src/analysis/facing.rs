@@ -1,8 +1,8 @@
 //! Which side of a person is toward the camera. Pure.
 //!
 //! Found once for each stretch of time and not frame by frame: a side that flickers would mirror angles back and forth. The
-//! body's angle about the vertical comes from the world landmarks of shoulders and hips, averaged over a second; its quarter
-//! changes only where it is clearly in another one, and what lasts less than half a second is no turn. In side views the
+//! body's angle about the vertical comes from the world landmarks of shoulders and hips, averaged over a second; its side
+//! changes only where it is clearly another one, and what lasts less than half a second is no turn. In side views the
 //! direction of the feet in the picture decides, which networks see more surely than depth.
 
 use super::track::Stretch;
@@ -42,10 +42,19 @@ impl Facing {
         }
     }
 
-    fn nearest(yaw_deg: f64) -> Self {
-        let distance = |facing: &Self| turn_deg(yaw_deg, facing.center_deg()).abs();
+    /// How far the body may be turned from that middle, degrees: the plane in which people move is seen well enough from half aside, so
+    /// the sides reach farther than front and back.
+    fn half_width_deg(self) -> f64 {
+        match self {
+            Self::Front | Self::Back => 30.0,
+            Self::Right | Self::Left => 60.0,
+        }
+    }
+
+    fn of(yaw_deg: f64) -> Self {
+        let beyond = |facing: &Self| turn_deg(yaw_deg, facing.center_deg()).abs() - facing.half_width_deg();
         let all = [Self::Front, Self::Right, Self::Back, Self::Left];
-        all.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(Self::Front)
+        all.into_iter().min_by(|a, b| beyond(a).total_cmp(&beyond(b))).unwrap_or(Self::Front)
     }
 }
 
@@ -62,7 +71,7 @@ pub struct FacingSpan {
 
 /// Half of the time over which the angle is averaged, seconds.
 const HALF_WINDOW_S: f64 = 0.5;
-/// How far beyond the border of its quarter the body must have turned, degrees.
+/// How far beyond the border of its side the body must have turned, degrees.
 const HYSTERESIS_DEG: f64 = 15.0;
 /// A shorter stretch is no turn, seconds.
 const SHORTEST_S: f64 = 0.5;
@@ -78,10 +87,10 @@ pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     let mut spans: Vec<FacingSpan> = Vec::new();
     for (index, &yaw_deg) in yaws_deg.iter().enumerate() {
         match spans.last_mut() {
-            Some(span) if turn_deg(yaw_deg, span.facing.center_deg()).abs() <= 45.0 + HYSTERESIS_DEG => {
+            Some(span) if is_still(span.facing, yaw_deg) => {
                 span.range[1] = index;
             }
-            _ => spans.push(FacingSpan { range: [index, index], facing: Facing::nearest(yaw_deg), yaw_deg }),
+            _ => spans.push(FacingSpan { range: [index, index], facing: Facing::of(yaw_deg), yaw_deg }),
         }
     }
     let mut spans = without_short(spans, &stretch.times_s);
@@ -96,6 +105,11 @@ pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
         }
     }
     joined(spans)
+}
+
+/// Whether who has turned one side toward the camera still does.
+fn is_still(facing: Facing, yaw_deg: f64) -> bool {
+    turn_deg(yaw_deg, facing.center_deg()).abs() <= facing.half_width_deg() + HYSTERESIS_DEG
 }
 
 /// From one direction to another the short way, degrees.

@@ -36,9 +36,9 @@ pub fn clean_run(
     let clean_settings = &settings.clean;
     let filter = clean_settings.filter().map_err(|problem| AnalyzeError::Frames { what: "the filter", problem })?;
     let raw = RawRun::read(layout, owner)?;
-    let mut landmarks = ResultWriter::new(layout, owner, Table::CleanLandmarks, key)?;
-    let mut noises = ResultWriter::new(layout, owner, Table::LandmarkNoise, key)?;
-    let mut sides = ResultWriter::new(layout, owner, Table::Facings, key)?;
+    let mut landmarks = ResultWriter::new(layout, owner, Table::CleanLandmarks)?;
+    let mut noises = ResultWriter::new(layout, owner, Table::LandmarkNoise)?;
+    let mut sides = ResultWriter::new(layout, owner, Table::Facings)?;
     for person_id in raw.people() {
         let longest_gap_s = clean_settings.pchip_max_s.max(clean_settings.linear_max_s);
         let stretches = raw.stretches(person_id, longest_gap_s);
@@ -56,8 +56,8 @@ pub fn clean_run(
         }
     }
     // What others build on comes into place last.
-    let n_rows = noises.finish()? + sides.finish()?;
-    Ok(n_rows + landmarks.finish()?)
+    let n_rows = noises.finish(key)? + sides.finish(key)?;
+    Ok(n_rows + landmarks.finish(key)?)
 }
 
 fn columns(batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, AnalyzeError> {

@@ -3,7 +3,6 @@
 //! The part's key is a list: a line for each file, with the file's own key.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use super::error::AnalyzeError;
 use super::key::{Key, Reason};
@@ -19,8 +18,8 @@ pub struct Selection<'a> {
     kept: Vec<&'a SqlFile>,
     /// Files whose rows have to be made, and why.
     pub due: Vec<(&'a SqlFile, Reason)>,
-    /// The key of the whole.
-    pub key: String,
+    /// The lines of the key of the whole.
+    lines: Vec<(&'a str, String)>,
     /// Whether rows of files that are no more have to go.
     has_leftovers: bool,
 }
@@ -31,7 +30,7 @@ impl<'a> Selection<'a> {
     pub fn new(files: &'a [SqlFile], key: impl Fn(&SqlFile) -> Key, found: Option<&str>, is_forced: bool) -> Self {
         let found: BTreeMap<&str, &str> =
             found.unwrap_or_default().lines().filter_map(|line| line.split_once(' ')).collect();
-        let mut selection = Self { kept: Vec::new(), due: Vec::new(), key: String::new(), has_leftovers: false };
+        let mut selection = Self { kept: Vec::new(), due: Vec::new(), lines: Vec::new(), has_leftovers: false };
         for file in files {
             let key = key(file);
             let reason = if is_forced { Some(Reason::Forced) } else { key.reason(found.get(file.path.as_str()).copied()) };
@@ -39,8 +38,7 @@ impl<'a> Selection<'a> {
                 Some(reason) => selection.due.push((file, reason)),
                 None => selection.kept.push(file),
             }
-            // Writing to a string cannot fail.
-            let _ = writeln!(selection.key, "{} {}", file.path, key.text());
+            selection.lines.push((&file.path, key.text()));
         }
         selection.has_leftovers = found.keys().any(|path| !files.iter().any(|file| file.path == *path));
         selection
@@ -52,11 +50,24 @@ impl<'a> Selection<'a> {
         self.due.is_empty() && !self.has_leftovers
     }
 
-    /// Makes the rows of the files that are due, and takes over the others'.
+    /// The key of the whole without the files at `failed` paths, which will be due again.
+    #[must_use]
+    pub fn key(&self, failed: &[&str]) -> String {
+        let lines = self.lines.iter().filter(|(path, _)| !failed.contains(path));
+        lines.map(|(path, key)| format!("{path} {key}\n")).collect()
+    }
+
+    /// Makes the rows of the files that are due, and takes over the others'. A file whose SQL fails does not stop the others; its
+    /// path is returned with what it has wrong.
     ///
     /// # Errors
-    /// A file's SQL fails, or rows cannot be written.
-    pub fn make(&self, workspace: &Workspace, table: Table, writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
+    /// Rows cannot be read or written.
+    pub fn make(
+        &self,
+        workspace: &Workspace,
+        table: Table,
+        writer: &mut ResultWriter,
+    ) -> Result<Vec<(&'a str, AnalyzeError)>, AnalyzeError> {
         let column = if table == Table::Checks { "check_name" } else { "made_by" };
         let named = |file: &SqlFile| if table == Table::Checks { file.name.clone() } else { file.path.clone() };
         if !self.kept.is_empty() {
@@ -64,11 +75,15 @@ impl<'a> Selection<'a> {
             let kept = format!("FROM {} WHERE {column} IN ({})", table.name(), names.join(", "));
             workspace.stream(&kept, |batch| writer.push(batch))?;
         }
+        let mut failed = Vec::new();
         for (file, _) in &self.due {
             let sql = format!("SELECT '{}' AS {column}, rows.* FROM (\n{}\n) AS rows", named(file), file.text);
-            stream_file(workspace, file, &sql, writer)?;
+            match stream_file(workspace, file, &sql, writer) {
+                Err(error @ AnalyzeError::Sql { .. }) => failed.push((file.path.as_str(), error)),
+                other => other?,
+            }
         }
-        Ok(())
+        Ok(failed)
     }
 }
 
@@ -107,14 +122,16 @@ mod tests {
         let files = [file("a"), file("b")];
         let first = Selection::new(&files, |_| key("one"), None, false);
         assert_eq!(first.due.len(), 2);
-        assert!(Selection::new(&files, |_| key("one"), Some(&first.key), false).is_up_to_date());
+        assert!(Selection::new(&files, |_| key("one"), Some(&first.key(&[])), false).is_up_to_date());
         let changed = |file: &SqlFile| key(if file.path == "b" { "two" } else { "one" });
-        let second = Selection::new(&files, changed, Some(&first.key), false);
+        let second = Selection::new(&files, changed, Some(&first.key(&[])), false);
         assert_eq!(second.due.iter().map(|(file, reason)| (file.path.as_str(), *reason)).collect::<Vec<_>>(), [(
             "b",
             Reason::Definition
         )]);
-        let fewer = Selection::new(&files[..1], |_| key("one"), Some(&first.key), false);
+        let failed = Selection::new(&files, |_| key("one"), Some(&first.key(&["a"])), false);
+        assert_eq!(failed.due.len(), 1);
+        let fewer = Selection::new(&files[..1], |_| key("one"), Some(&first.key(&[])), false);
         assert!(!fewer.is_up_to_date() && fewer.due.is_empty());
     }
 }

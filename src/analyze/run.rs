@@ -48,7 +48,7 @@ pub struct Made {
 }
 
 /// How the analysis of a run ended.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Analyzed {
     /// What was made, in order.
     pub made: Vec<Made>,
@@ -56,6 +56,8 @@ pub struct Analyzed {
     pub n_up_to_date: usize,
     /// Sentences that the user should read: why no gait was found.
     pub remarks: Vec<String>,
+    /// SQL files that failed; the others' results are there.
+    pub failed: Vec<AnalyzeError>,
 }
 
 impl Analysis<'_> {
@@ -83,7 +85,7 @@ impl Analysis<'_> {
                     if selection.is_up_to_date() {
                         Vec::new()
                     } else {
-                        run_step.make_selected(&selection, self.workspace(&mut workspace, video, run)?)?
+                        run_step.make_selected(&selection, self.workspace(&mut workspace, video, run)?, &mut analyzed.failed)?
                     }
                 }
                 _ => match self.reason(key, found.as_deref(), step.table, &owner) {
@@ -150,7 +152,7 @@ impl RunStep<'_> {
         if self.step.work == Work::Clean {
             return clean_run(layout, self.owner, settings, &key);
         }
-        let mut writer = ResultWriter::new(layout, self.owner, self.step.table, &key)?;
+        let mut writer = ResultWriter::new(layout, self.owner, self.step.table)?;
         match &self.step.work {
             Work::Settings => writer.push(&self.settings_row()?)?,
             Work::Sql(file) => stream_file(workspace, file, &file.text, &mut writer)?,
@@ -164,22 +166,26 @@ impl RunStep<'_> {
             }
             Work::Clean | Work::OneByOne(_) => {}
         }
-        Ok(writer.finish()?)
+        Ok(writer.finish(&key)?)
     }
 
-    fn make_selected(&self, selection: &Selection, workspace: &Workspace) -> Result<Vec<Made>, AnalyzeError> {
+    fn make_selected(
+        &self,
+        selection: &Selection,
+        workspace: &Workspace,
+        failures: &mut Vec<AnalyzeError>,
+    ) -> Result<Vec<Made>, AnalyzeError> {
         let started = Instant::now();
-        let mut writer = ResultWriter::new(self.analysis.layout, self.owner, self.step.table, &selection.key)?;
-        selection.make(workspace, self.step.table, &mut writer)?;
-        let n_rows = writer.finish()?;
-        let seconds = started.elapsed().as_secs_f64() / selection.due.len().max(1) as f64;
-        let made = selection.due.iter().map(|(file, reason)| Made {
-            what: file.path.clone(),
-            reason: *reason,
-            n_rows,
-            seconds,
-        });
-        Ok(made.collect())
+        let Analysis { layout, .. } = *self.analysis;
+        let mut writer = ResultWriter::new(layout, self.owner, self.step.table)?;
+        let failed = selection.make(workspace, self.step.table, &mut writer)?;
+        let failed_paths: Vec<&str> = failed.iter().map(|(path, _)| *path).collect();
+        let n_rows = writer.finish(&selection.key(&failed_paths))?;
+                let seconds = started.elapsed().as_secs_f64() / selection.due.len().max(1) as f64;
+        let made = selection.due.iter().filter(|(file, _)| !failed_paths.contains(&file.path.as_str()));
+        let made = made.map(|(file, reason)| Made { what: file.path.clone(), reason: *reason, n_rows, seconds }).collect();
+        failures.extend(failed.into_iter().map(|(_, error)| error));
+        Ok(made)
     }
 
     fn settings_row(&self) -> Result<RecordBatch, AnalyzeError> {

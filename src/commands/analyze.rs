@@ -175,6 +175,10 @@ impl Counts {
                 printer.say(&format!("  {}: {}, {:.2} s", made.what, made.reason.words(), made.seconds));
             }
         }
+        for error in &analyzed.failed {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+            printer.complain(&format!("{name}: {error}"), error.hint());
+        }
         for remark in &analyzed.remarks {
             printer.say(&format!("  {remark}"));
         }

@@ -11,7 +11,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 
 use super::error::StoreError;
-use super::files::remove_folder;
+use super::files::{parquet_files, remove_folder};
 use super::layout::{Layout, Table};
 use super::part::{PartLabel, write_part};
 use super::read::read_fingerprint;
@@ -36,7 +36,6 @@ pub struct ResultWriter<'a> {
     layout: &'a Layout,
     owner: &'a ResultOwner,
     table: Table,
-    key: &'a str,
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
     n_parts: u32,
@@ -44,12 +43,12 @@ pub struct ResultWriter<'a> {
 }
 
 impl<'a> ResultWriter<'a> {
-    /// Begins a result; `key` is a hash of all that it is made from.
+    /// Begins a result.
     ///
     /// # Errors
     /// What an earlier attempt left cannot be removed.
-    pub fn new(layout: &'a Layout, owner: &'a ResultOwner, table: Table, key: &'a str) -> Result<Self, StoreError> {
-        let writer = Self { layout, owner, table, key, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 };
+    pub fn new(layout: &'a Layout, owner: &'a ResultOwner, table: Table) -> Result<Self, StoreError> {
+        let writer = Self { layout, owner, table, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 };
         remove_folder(writer.staging().root())?;
         Ok(writer)
     }
@@ -67,7 +66,8 @@ impl<'a> ResultWriter<'a> {
         let rows = conformed(self.table, rows).map_err(|problem| self.wrong_columns(problem))?;
         self.waiting_rows += rows.num_rows();
         self.waiting.push(rows);
-        if self.waiting_rows >= PART_ROWS { self.write_waiting() } else { Ok(()) }
+        // The last part carries the result's key, so it waits until the key is known.
+        if self.waiting_rows >= PART_ROWS { self.write_waiting("") } else { Ok(()) }
     }
 
     fn wrong_columns(&self, problem: String) -> StoreError {
@@ -75,14 +75,14 @@ impl<'a> ResultWriter<'a> {
         StoreError::WrongColumns { path, table: self.table.name(), problem }
     }
 
-    fn write_waiting(&mut self) -> Result<(), StoreError> {
+    fn write_waiting(&mut self, key: &str) -> Result<(), StoreError> {
         let rows = concat_batches(&result_schema(self.table), &self.waiting)
             .map_err(|source| StoreError::Columns { table: self.table.name(), source })?;
         self.waiting.clear();
         self.waiting_rows = 0;
         let ResultOwner { video_id, run_id, frames } = self.owner.clone();
         let path = self.staging().part(self.table, &video_id, &run_id, self.n_parts);
-        let fingerprint = self.key.to_owned();
+        let fingerprint = key.to_owned();
         let label = PartLabel { video_id, run_id, fingerprint, part: self.n_parts, frames, is_as_indexed: true };
         write_part(&path, self.table, &label, &rows)?;
         self.n_parts += 1;
@@ -90,14 +90,12 @@ impl<'a> ResultWriter<'a> {
         Ok(())
     }
 
-    /// Puts the rows in place of what was there before, and says how many they are.
+    /// Puts the rows in place of what was there before, and says how many they are; `key` is a hash of all that they are made from.
     ///
     /// # Errors
     /// A part cannot be written, or the folder not be put in place.
-    pub fn finish(mut self) -> Result<u64, StoreError> {
-        if self.waiting_rows > 0 || self.n_parts == 0 {
-            self.write_waiting()?;
-        }
+    pub fn finish(mut self, key: &str) -> Result<u64, StoreError> {
+        self.write_waiting(key)?;
         let staging = self.staging();
         let new = staging.run(self.table, &self.owner.video_id, &self.owner.run_id);
         let place = self.layout.run(self.table, &self.owner.video_id, &self.owner.run_id);
@@ -114,7 +112,8 @@ impl<'a> ResultWriter<'a> {
 /// The key of a result that is in place; `None` where there is none, or none that can be read.
 #[must_use]
 pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<String> {
-    read_fingerprint(&layout.part(table, &owner.video_id, &owner.run_id, 0), table)
+    let last = parquet_files(&layout.run(table, &owner.video_id, &owner.run_id)).pop()?;
+    read_fingerprint(&last, table)
 }
 
 /// Removes what interrupted analyses left half made. The caller holds the dataset's lock.
@@ -171,9 +170,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (layout, owner) = (Layout::new(folder.path()), owner());
         for (key, n_rows) in [("first", 3), ("second", 0)] {
-            let mut writer = ResultWriter::new(&layout, &owner, Table::Events, key).unwrap();
+            let mut writer = ResultWriter::new(&layout, &owner, Table::Events).unwrap();
             writer.push(&events(n_rows)).unwrap();
-            assert_eq!(writer.finish().unwrap(), n_rows as u64);
+            assert_eq!(writer.finish(key).unwrap(), n_rows as u64);
             assert_eq!(result_key(&layout, Table::Events, &owner).as_deref(), Some(key));
         }
         assert!(!layout.staging().join("events-r").exists());
@@ -183,9 +182,9 @@ mod tests {
     fn a_result_that_was_not_finished_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (layout, owner) = (Layout::new(folder.path()), owner());
-        let mut writer = ResultWriter::new(&layout, &owner, Table::Events, "key").unwrap();
+        let mut writer = ResultWriter::new(&layout, &owner, Table::Events).unwrap();
         writer.push(&events(2)).unwrap();
-        writer.write_waiting().unwrap();
+        writer.write_waiting("key").unwrap();
         drop(writer);
         assert_eq!(result_key(&layout, Table::Events, &owner), None);
         remove_unfinished(&layout).unwrap();

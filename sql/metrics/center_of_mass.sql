@@ -1,0 +1,74 @@
+-- metric: center_of_mass
+-- what:   the center of mass over the whole video: center_of_mass_peak_speed, _mean_speed, and _vertical_range between its highest and lowest
+--         place
+-- grain:  video_id, person_id, metric
+-- unit:   meters a second, meters
+-- needs:  kinematics, scales, landmark_noise
+-- source: de Leva 1996 (see kinematics); 95 % interval from the scale's and from the hips' jitter
+
+WITH moving AS (
+    SELECT
+        kinematics.video_id,
+        kinematics.run_id,
+        kinematics.person_id,
+        kinematics.time_s,
+        kinematics.y_px,
+        kinematics.speed_m_s,
+        scales.meters_per_px,
+        scales.method,
+        (scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px AS scale_error,
+        -- The center of mass is a mean of many landmarks; the hips alone would be noisier.
+        1.96 * sqrt(2) * coalesce(noise.clean_jitter_px, 0) * scales.meters_per_px AS noise_m,
+        lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
+    FROM kinematics
+    JOIN scales ON scales.run_id = kinematics.run_id AND scales.person_id = kinematics.person_id
+    LEFT JOIN landmark_noise AS noise
+        ON noise.run_id = kinematics.run_id AND noise.person_id = kinematics.person_id AND noise.landmark = 'left_hip'
+    WHERE kinematics.point = 'center_of_mass' AND scales.meters_per_px IS NOT NULL
+    WINDOW series AS (PARTITION BY kinematics.run_id, kinematics.person_id ORDER BY kinematics.frame_idx)
+),
+
+summary AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        any_value(method) AS method,
+        any_value(scale_error) AS scale_error,
+        any_value(noise_m) AS noise_m,
+        max(speed_m_s) AS peak_m_s,
+        arg_max(time_s, speed_m_s) AS peak_time_s,
+        arg_max(noise_m / nullif(interval_s, 0), speed_m_s) AS speed_noise_m_s,
+        avg(speed_m_s) AS mean_m_s,
+        (max(y_px) - min(y_px)) * any_value(meters_per_px) AS range_m,
+        count(speed_m_s) AS n
+    FROM moving
+    GROUP BY ALL
+),
+
+named AS (
+    SELECT
+        *,
+        unnest([
+            {'metric': 'center_of_mass_peak_speed', 'value': peak_m_s, 'noise': speed_noise_m_s, 'unit': 'm/s', 'time_s': peak_time_s},
+            {'metric': 'center_of_mass_mean_speed', 'value': mean_m_s, 'noise': 0, 'unit': 'm/s', 'time_s': NULL},
+            {'metric': 'center_of_mass_vertical_range', 'value': range_m, 'noise': noise_m, 'unit': 'm', 'time_s': NULL}
+        ], recursive := true)
+    FROM summary
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    'none' AS side,
+    value,
+    greatest(value - sqrt(pow(value * scale_error, 2) + pow(noise, 2)), 0) AS low,
+    value + sqrt(pow(value * scale_error, 2) + pow(noise, 2)) AS high,
+    unit,
+    n,
+    time_s,
+    method AS scale
+FROM named
+WHERE value IS NOT NULL

@@ -1,0 +1,86 @@
+-- metric: gait_lengths
+-- what:   stride_length (from a heel's contact to its next), step_length (from the other heel to this one at its contact) and gait_speed
+--         (stride length by stride time)
+-- grain:  video_id, person_id, metric, side
+-- unit:   meters, meters a second
+-- needs:  events, clean_landmarks, landmark_noise, scales
+-- source: OpenCap gait scalars, along the picture: the person walks across it, not toward the camera, and not on a treadmill. 95 % interval
+--         from the spread between strides, the jitter of the heels and the scale
+
+WITH heels AS (
+    SELECT run_id, person_id, frame_idx, landmark, x_px
+    FROM clean_landmarks
+    WHERE landmark IN ('left_heel', 'right_heel')
+),
+
+measured AS (
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        abs(next_own.x_px - own.x_px) AS stride_px,
+        abs(own.x_px - other.x_px) AS step_px,
+        abs(next_own.x_px - own.x_px) / (end_time_s - start_time_s) AS speed_px_s
+    FROM strides
+    JOIN heels AS own
+        ON own.run_id = strides.run_id AND own.person_id = strides.person_id
+        AND own.frame_idx = strides.start_frame_idx AND own.landmark = strides.side || '_heel'
+    JOIN heels AS other
+        ON other.run_id = strides.run_id AND other.person_id = strides.person_id
+        AND other.frame_idx = strides.start_frame_idx AND other.landmark <> own.landmark
+    JOIN heels AS next_own
+        ON next_own.run_id = strides.run_id AND next_own.person_id = strides.person_id
+        AND next_own.frame_idx = strides.end_frame_idx AND next_own.landmark = own.landmark
+),
+
+named AS (
+    SELECT
+        measured.video_id,
+        measured.run_id,
+        measured.person_id,
+        side,
+        unnest([
+            {'metric': 'stride_length', 'pixels': stride_px, 'unit': 'm'},
+            {'metric': 'step_length', 'pixels': step_px, 'unit': 'm'},
+            {'metric': 'gait_speed', 'pixels': speed_px_s, 'unit': 'm/s'}
+        ], recursive := true)
+    FROM measured
+),
+
+summary AS (
+    SELECT
+        named.video_id,
+        named.run_id,
+        named.person_id,
+        metric,
+        CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END AS side,
+        unit,
+        avg(pixels) AS mean_px,
+        half_width(stddev_samp(pixels), sqrt(2) * any_value(noise.clean_jitter_px), count(*)) AS half_width_px,
+        count(*) AS n
+    FROM named
+    LEFT JOIN landmark_noise AS noise
+        ON noise.run_id = named.run_id AND noise.person_id = named.person_id AND noise.landmark = 'left_heel'
+    GROUP BY named.video_id, named.run_id, named.person_id, metric, CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END, unit
+)
+
+SELECT
+    summary.video_id,
+    summary.run_id,
+    summary.person_id,
+    metric,
+    side,
+    mean_px * meters_per_px AS value,
+    mean_px * meters_per_px - sqrt(
+        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
+    ) AS low,
+    mean_px * meters_per_px + sqrt(
+        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
+    ) AS high,
+    unit,
+    n,
+    method AS scale
+FROM summary
+JOIN scales ON scales.run_id = summary.run_id AND scales.person_id = summary.person_id
+WHERE meters_per_px IS NOT NULL

@@ -1,0 +1,50 @@
+-- metric: gait_times
+-- what:   how long the parts of a stride take: stride_time, stance_time, swing_time, single_support_time, double_support_time (walking),
+--         flight_time (running: neither foot on the floor, per step)
+-- grain:  video_id, person_id, metric, side
+-- unit:   seconds
+-- needs:  events, videos
+-- source: stance from contact to toe-off of the same foot, swing the rest; single support while the other foot is off the floor; double
+--         support the two times that both are on it (OpenCap gait scalars). 95 % interval from the spread between strides and half a frame at
+--         either end
+
+WITH spans AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        side,
+        unnest([
+            {'metric': 'stride_time', 'seconds': end_time_s - start_time_s},
+            {'metric': 'stance_time', 'seconds': toe_off_time_s - start_time_s},
+            {'metric': 'swing_time', 'seconds': end_time_s - toe_off_time_s},
+            {'metric': 'single_support_time', 'seconds': CASE
+                WHEN other_toe_off_time_s < other_contact_time_s AND other_contact_time_s <= toe_off_time_s
+                    THEN other_contact_time_s - other_toe_off_time_s
+            END},
+            {'metric': 'double_support_time', 'seconds': CASE
+                WHEN other_toe_off_time_s < other_contact_time_s AND other_contact_time_s <= toe_off_time_s
+                    THEN (other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s)
+            END},
+            {'metric': 'flight_time', 'seconds': CASE
+                WHEN toe_off_time_s < other_contact_time_s THEN other_contact_time_s - toe_off_time_s
+            END}
+        ], recursive := true)
+    FROM strides
+)
+
+SELECT
+    spans.video_id,
+    spans.run_id,
+    spans.person_id,
+    metric,
+    side,
+    avg(seconds) AS value,
+    greatest(avg(seconds) - half_width(stddev_samp(seconds), 1 / videos.fps / sqrt(6), count(*)), 0) AS low,
+    avg(seconds) + half_width(stddev_samp(seconds), 1 / videos.fps / sqrt(6), count(*)) AS high,
+    's' AS unit,
+    count(*) AS n
+FROM spans
+JOIN videos ON videos.video_id = spans.video_id
+WHERE seconds IS NOT NULL
+GROUP BY spans.video_id, spans.run_id, spans.person_id, metric, side, videos.fps

@@ -1,0 +1,53 @@
+-- metric: joint_peak_flexion
+-- what:   the largest angle of each joint and when: <joint>_peak_flexion_2d in the plane of the picture, <joint>_peak_flexion_3d in space
+--         (dorsiflexion for the ankle)
+-- grain:  video_id, person_id, metric, side
+-- unit:   degrees
+-- needs:  joint_angles
+-- source: largest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from its standard error
+
+WITH peaks AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        joint,
+        side,
+        '2d' AS kind,
+        max(angle_2d_deg) AS value,
+        arg_max(time_s, angle_2d_deg) AS time_s,
+        1.96 * arg_max(error_deg, angle_2d_deg) AS half_width,
+        count(angle_2d_deg) AS n
+    FROM joint_angles
+    WHERE quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        joint,
+        side,
+        '3d' AS kind,
+        max(angle_3d_deg) AS value,
+        arg_max(time_s, angle_3d_deg) AS time_s,
+        1.96 * arg_max(error_deg, angle_3d_deg) AS half_width,
+        count(angle_3d_deg) AS n
+    FROM joint_angles
+    WHERE quality >= 0.5 AND angle_3d_deg IS NOT NULL
+    GROUP BY ALL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    joint || '_peak_flexion_' || kind AS metric,
+    side,
+    value,
+    value - half_width AS low,
+    value + half_width AS high,
+    'deg' AS unit,
+    n,
+    time_s
+FROM peaks

@@ -1,0 +1,46 @@
+-- metric: joint_range_of_motion
+-- what:   how far each joint moves: <joint>_range_of_motion_2d in the plane of the picture, <joint>_range_of_motion_3d in space
+-- grain:  video_id, person_id, metric, side
+-- unit:   degrees
+-- needs:  joint_angles
+-- source: largest less smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from the standard
+--         errors of both ends
+
+WITH angles AS (
+    SELECT video_id, run_id, person_id, joint, side, '2d' AS kind, angle_2d_deg AS angle_deg, error_deg
+    FROM joint_angles
+    WHERE quality >= 0.5
+    UNION ALL BY NAME
+    SELECT video_id, run_id, person_id, joint, side, '3d' AS kind, angle_3d_deg AS angle_deg, error_deg
+    FROM joint_angles
+    WHERE quality >= 0.5
+),
+
+ranges AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        joint,
+        side,
+        kind,
+        max(angle_deg) - min(angle_deg) AS value,
+        1.96 * sqrt(pow(arg_max(error_deg, angle_deg), 2) + pow(arg_min(error_deg, angle_deg), 2)) AS half_width,
+        count(angle_deg) AS n
+    FROM angles
+    WHERE angle_deg IS NOT NULL
+    GROUP BY ALL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    joint || '_range_of_motion_' || kind AS metric,
+    side,
+    value,
+    greatest(value - half_width, 0) AS low,
+    value + half_width AS high,
+    'deg' AS unit,
+    n
+FROM ranges

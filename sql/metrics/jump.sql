@@ -1,0 +1,87 @@
+-- metric: jump
+-- what:   the highest jump: jump_flight_time; jump_height_flight from it; jump_height_rise, how far the center of mass rises above its height at
+--         take-off; jump_height_difference between the two
+-- grain:  video_id, person_id, metric
+-- unit:   seconds, meters
+-- needs:  events, kinematics, scales, videos
+-- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983). It takes landing in the posture of take-off for granted: bent legs or a
+--         somersault make it too high, which the difference shows. 95 % interval from half a frame at either end, and from the scale
+
+WITH flights AS (
+    SELECT
+        take_off.video_id,
+        take_off.run_id,
+        take_off.person_id,
+        take_off.time_s AS start_s,
+        take_off.frame_idx AS start_frame_idx,
+        min(landing.time_s) AS end_s,
+        min(landing.frame_idx) AS end_frame_idx,
+        videos.fps
+    FROM events AS take_off
+    JOIN events AS landing
+        ON landing.run_id = take_off.run_id AND landing.person_id = take_off.person_id
+        AND landing.kind = 'landing' AND landing.time_s > take_off.time_s
+    JOIN videos ON videos.video_id = take_off.video_id
+    WHERE take_off.kind = 'take_off'
+    GROUP BY ALL
+),
+
+rises AS (
+    SELECT
+        flights.*,
+        end_s - start_s AS flight_s,
+        -- Two ends, each uniform within a frame.
+        1.96 / fps / sqrt(6) AS flight_half_width,
+        (
+            arg_min(kinematics.y_px, kinematics.frame_idx) - min(kinematics.y_px)
+        ) * any_value(scales.meters_per_px) AS rise_m,
+        any_value((scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px) AS scale_error,
+        any_value(scales.method) AS method
+    FROM flights
+    LEFT JOIN kinematics
+        ON kinematics.run_id = flights.run_id AND kinematics.person_id = flights.person_id
+        AND kinematics.point = 'center_of_mass'
+        AND kinematics.frame_idx BETWEEN flights.start_frame_idx AND flights.end_frame_idx
+    LEFT JOIN scales ON scales.run_id = flights.run_id AND scales.person_id = flights.person_id
+    GROUP BY ALL
+),
+
+best AS (
+    SELECT *, 9.80665 * flight_s * flight_s / 8 AS flight_m, count(*) OVER (PARTITION BY run_id, person_id) AS n
+    FROM rises
+    QUALIFY row_number() OVER (PARTITION BY run_id, person_id ORDER BY flight_s DESC) = 1
+),
+
+named AS (
+    SELECT
+        *,
+        unnest([
+            {'metric': 'jump_flight_time', 'value': flight_s, 'half_width': flight_half_width, 'unit': 's', 'scale': NULL},
+            {'metric': 'jump_height_flight', 'value': flight_m,
+                'half_width': 9.80665 * flight_s / 4 * flight_half_width, 'unit': 'm', 'scale': NULL},
+            {'metric': 'jump_height_rise', 'value': rise_m, 'half_width': abs(rise_m) * scale_error, 'unit': 'm', 'scale': method},
+            {'metric': 'jump_height_difference', 'value': flight_m - rise_m,
+                'half_width': sqrt(pow(9.80665 * flight_s / 4 * flight_half_width, 2) + pow(rise_m * scale_error, 2)),
+                'unit': 'm', 'scale': method}
+        ], recursive := true)
+    FROM best
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    'both' AS side,
+    value,
+    CASE WHEN metric = 'jump_height_difference' THEN value - half_width ELSE greatest(value - half_width, 0) END AS low,
+    value + half_width AS high,
+    unit,
+    n,
+    start_s AS time_s,
+    scale,
+    CASE WHEN metric = 'jump_height_difference' AND abs(value) <= half_width
+        THEN 'the two heights do not differ beyond the uncertainty'
+    END AS note
+FROM named
+WHERE value IS NOT NULL

@@ -1,0 +1,60 @@
+-- metric: repetitions
+-- what:   repetition_count, repetition_tempo, repetition_depth (mean way from start to turn), repetition_duration, and how alike they are:
+--         repetition_depth_variation and repetition_duration_variation
+-- grain:  video_id, person_id, metric
+-- unit:   1, 1/min, that of the signal, seconds, percent
+-- needs:  repetitions, videos
+-- source: variation is the coefficient of variation, with the standard error of one (v / sqrt(2 n)); other intervals from the spread between
+--         repetitions and half a frame at either end. note names the signal
+
+WITH summary AS (
+    SELECT
+        repetitions.video_id,
+        repetitions.run_id,
+        repetitions.person_id,
+        any_value(exercise) AS exercise,
+        any_value(signal) AS signal,
+        any_value(unit) AS signal_unit,
+        count(*) AS n,
+        avg(depth) AS depth,
+        stddev_samp(depth) AS depth_spread,
+        avg(repetitions.duration_s) AS duration_s,
+        stddev_samp(repetitions.duration_s) AS duration_spread,
+        1 / any_value(videos.fps) / sqrt(6) AS noise_s,
+        60 * (count(*) - 1) / nullif(max(turn_time_s) - min(turn_time_s), 0) AS tempo
+    FROM repetitions
+    JOIN videos ON videos.video_id = repetitions.video_id
+    GROUP BY repetitions.video_id, repetitions.run_id, repetitions.person_id
+),
+
+named AS (
+    SELECT
+        *,
+        unnest([
+            {'metric': 'repetition_count', 'value': n::DOUBLE, 'half_width': 0.0, 'unit': '1'},
+            {'metric': 'repetition_tempo', 'value': tempo,
+                'half_width': tempo * half_width(duration_spread, noise_s, n) / nullif(duration_s, 0), 'unit': '1/min'},
+            {'metric': 'repetition_depth', 'value': depth, 'half_width': half_width(depth_spread, 0, n), 'unit': signal_unit},
+            {'metric': 'repetition_duration', 'value': duration_s, 'half_width': half_width(duration_spread, noise_s, n), 'unit': 's'},
+            {'metric': 'repetition_depth_variation', 'value': 100 * depth_spread / nullif(depth, 0),
+                'half_width': 1.96 * 100 * depth_spread / nullif(depth, 0) / sqrt(2 * n), 'unit': '%'},
+            {'metric': 'repetition_duration_variation', 'value': 100 * duration_spread / nullif(duration_s, 0),
+                'half_width': 1.96 * 100 * duration_spread / nullif(duration_s, 0) / sqrt(2 * n), 'unit': '%'}
+        ], recursive := true)
+    FROM summary
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    'none' AS side,
+    value,
+    greatest(value - half_width, 0) AS low,
+    value + half_width AS high,
+    unit,
+    n,
+    'of ' || signal || CASE WHEN exercise <> 'unnamed' THEN ' (' || exercise || ')' ELSE '' END AS note
+FROM named
+WHERE value IS NOT NULL

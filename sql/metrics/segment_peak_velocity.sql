@@ -1,0 +1,44 @@
+-- metric: segment_peak_velocity
+-- what:   how fast each body segment turns at most, and when: <segment>_peak_velocity_2d
+-- grain:  video_id, person_id, metric, side
+-- unit:   degrees a second
+-- needs:  segment_angles
+-- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5); interval as for joints
+
+WITH spaced AS (
+    SELECT
+        *,
+        lead(time_s) OVER series - lag(time_s) OVER series AS interval_s
+    FROM segment_angles
+    WINDOW series AS (PARTITION BY run_id, person_id, segment, side ORDER BY frame_idx)
+),
+
+peaks AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        segment,
+        side,
+        max(abs(velocity_deg_s)) AS value,
+        arg_max(time_s, abs(velocity_deg_s)) AS time_s,
+        1.96 * sqrt(2) * arg_max(error_deg / nullif(interval_s, 0), abs(velocity_deg_s)) AS half_width,
+        count(*) AS n
+    FROM spaced
+    WHERE quality >= 0.5 AND velocity_deg_s IS NOT NULL
+    GROUP BY ALL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    segment || '_peak_velocity_2d' AS metric,
+    side,
+    value,
+    greatest(value - half_width, 0) AS low,
+    value + half_width AS high,
+    'deg/s' AS unit,
+    n,
+    time_s
+FROM peaks

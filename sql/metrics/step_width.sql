@@ -1,0 +1,75 @@
+-- metric: step_width
+-- what:   how far apart the feet are sideways at contact
+-- grain:  video_id, person_id
+-- unit:   meters
+-- needs:  events, clean_landmarks, landmark_noise
+-- source: distance of the ankles along the line through the hips in world landmarks (OpenCap: across the walking direction). Depth is what
+--         networks see worst: the interval has the jitter of the world landmarks and a tenth of the value for the body that they assume
+
+WITH ankles AS (
+    SELECT run_id, person_id, frame_idx, landmark, world_x_m, world_z_m
+    FROM clean_landmarks
+    WHERE landmark IN ('left_ankle', 'right_ankle', 'left_hip', 'right_hip') AND world_x_m IS NOT NULL
+),
+
+contacts AS (
+    SELECT DISTINCT video_id, run_id, person_id, frame_idx
+    FROM events
+    WHERE kind = 'contact'
+),
+
+widths AS (
+    SELECT
+        contacts.video_id,
+        contacts.run_id,
+        contacts.person_id,
+        abs(
+            (la.world_x_m - ra.world_x_m) * (lh.world_x_m - rh.world_x_m)
+            + (la.world_z_m - ra.world_z_m) * (lh.world_z_m - rh.world_z_m)
+        ) / nullif(distance(lh.world_x_m, lh.world_z_m, rh.world_x_m, rh.world_z_m), 0) AS width_m
+    FROM contacts
+    JOIN ankles AS la
+        ON la.run_id = contacts.run_id AND la.person_id = contacts.person_id
+        AND la.frame_idx = contacts.frame_idx AND la.landmark = 'left_ankle'
+    JOIN ankles AS ra
+        ON ra.run_id = contacts.run_id AND ra.person_id = contacts.person_id
+        AND ra.frame_idx = contacts.frame_idx AND ra.landmark = 'right_ankle'
+    JOIN ankles AS lh
+        ON lh.run_id = contacts.run_id AND lh.person_id = contacts.person_id
+        AND lh.frame_idx = contacts.frame_idx AND lh.landmark = 'left_hip'
+    JOIN ankles AS rh
+        ON rh.run_id = contacts.run_id AND rh.person_id = contacts.person_id
+        AND rh.frame_idx = contacts.frame_idx AND rh.landmark = 'right_hip'
+),
+
+summary AS (
+    SELECT
+        widths.video_id,
+        widths.run_id,
+        widths.person_id,
+        avg(width_m) AS value,
+        sqrt(
+            pow(half_width(stddev_samp(width_m), sqrt(2) * any_value(noise.clean_jitter_m), count(*)), 2)
+            + pow(0.1 * avg(width_m), 2)
+        ) AS half_width,
+        count(*) AS n
+    FROM widths
+    LEFT JOIN landmark_noise AS noise
+        ON noise.run_id = widths.run_id AND noise.person_id = widths.person_id AND noise.landmark = 'left_ankle'
+    WHERE width_m IS NOT NULL
+    GROUP BY widths.video_id, widths.run_id, widths.person_id
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    'step_width' AS metric,
+    'both' AS side,
+    value,
+    greatest(value - half_width, 0) AS low,
+    value + half_width AS high,
+    'm' AS unit,
+    n,
+    'world' AS scale
+FROM summary
