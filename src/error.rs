@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analyze::AnalyzeError;
+use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
@@ -35,6 +36,9 @@ pub enum Error {
     /// An analysis could not be done.
     #[error(transparent)]
     Analyze(#[from] AnalyzeError),
+    /// Files for other tools could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -90,7 +94,10 @@ impl Error {
         match self {
             Self::Analyze(error) if error.is_usage() => Scope::Usage,
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
-            Self::Analyze(AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. }) | AnalyzeError::Frames { .. })
+            Self::Analyze(
+                AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
+                | AnalyzeError::Frames { .. },
+            )
             | Self::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
             | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
             | Self::Recorder => Scope::Internal,
@@ -99,6 +106,7 @@ impl Error {
             | Self::Session(_)
             | Self::Store(_)
             | Self::Analyze(_)
+            | Self::Export(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -117,6 +125,8 @@ impl Error {
             }
             Self::Store(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
+            Self::Export(ExportError::Store(error)) => error.hint(),
+            Self::Export(_) => Some("check that the folder exists, can be written and has room"),
             Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

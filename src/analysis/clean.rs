@@ -5,9 +5,9 @@ use super::filters::Filter;
 use super::gaps::{GapLimits, fill, sections};
 use super::noise::jitter;
 use super::outliers::Hampel;
-use super::swaps::{SwapRules, Swaps, find_swaps};
+use super::swaps::{BodyPart, PoseFrame, Swap, Swaps, find};
 use super::track::{CHANNELS, PerLandmark, Stretch};
-use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR};
+use crate::pose::skeleton::LANDMARK_COUNT;
 
 /// Where a clean landmark comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,28 +65,31 @@ pub struct Noise {
     pub noise_gain: Option<f64>,
 }
 
-/// Outliers below this are rounding, by channel: pixels relative to the body's size, meters.
-const LEAST_OUTLIER: f64 = 0.01;
+/// Outliers below this share of the body's height are rounding.
+const LEAST_OUTLIER: f64 = 0.005;
+/// The height of the body that world landmarks assume, about, meters.
+const WORLD_HEIGHT_M: f64 = 1.7;
 
-/// Cleans a stretch. `body_px` is the size of the person in the picture.
+/// Cleans a stretch. `body_height_px` is the height of the upright person in the picture.
 #[must_use]
-pub fn clean(raw: &Stretch, body_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
+pub fn clean(raw: &Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
     let mut stretch = raw.clone();
-    let swaps = exchange_swapped(&mut stretch, body_px, settings);
+    let swaps = exchange_swapped(&mut stretch, body_height_px, settings);
     let gain = filter.noise_gain(stretch.rate_hz());
     let mut noise = [Noise::default(); LANDMARK_COUNT];
     let mut provenance = Vec::with_capacity(LANDMARK_COUNT);
     for landmark in 0..LANDMARK_COUNT {
         let mut origins: Vec<Provenance> = (0..stretch.len())
             .map(|index| {
-                if swaps.is_repaired(landmark, index) { Provenance::Corrected } else { Provenance::Measured }
+                let is_swapped = swaps.repairs[index].has(BodyPart::of(landmark));
+                if is_swapped { Provenance::Corrected } else { Provenance::Measured }
             })
             .collect();
         hide_invisible(&mut stretch, landmark, settings.min_visibility);
         noise[landmark].jitter = plane_jitter(&stretch, landmark);
         noise[landmark].noise_gain = gain;
         for channel in 0..CHANNELS {
-            let unit = if channel < 3 { body_px } else { 1.0 };
+            let unit = if channel < 3 { body_height_px } else { WORLD_HEIGHT_M };
             clean_channel(&mut stretch, landmark, channel, LEAST_OUTLIER * unit, settings, filter, &mut origins);
         }
         count(&mut noise[landmark], &origins, landmark, &swaps);
@@ -96,34 +99,37 @@ pub fn clean(raw: &Stretch, body_px: f64, settings: &CleanSettings, filter: &Fil
 }
 
 /// Exchanges the sides where they are swapped for a moment, and says where they are or may be.
-fn exchange_swapped(stretch: &mut Stretch, body_px: f64, settings: &CleanSettings) -> Swaps {
+fn exchange_swapped(stretch: &mut Stretch, body_height_px: f64, settings: &CleanSettings) -> Swaps {
     if !settings.repair_swaps {
-        return Swaps::none(stretch.len());
+        return Swaps { repairs: vec![Swap::default(); stretch.len()], spans: Vec::new() };
     }
-    let points: Vec<PerLandmark<[f64; 2]>> = (0..stretch.len())
-        .map(|index| std::array::from_fn(|landmark| [stretch.at(landmark, 0, index), stretch.at(landmark, 1, index)]))
+    let frames: Vec<PoseFrame> = (0..stretch.len())
+        .map(|index| PoseFrame {
+            time_s: stretch.times_s[index],
+            points_px: std::array::from_fn(|landmark| [stretch.at(landmark, 0, index), stretch.at(landmark, 1, index)]),
+            visibility: std::array::from_fn(|landmark| stretch.visibility[landmark][index]),
+            body_height_px,
+        })
         .collect();
-    let visibility: Vec<PerLandmark<f64>> = (0..stretch.len())
-        .map(|index| std::array::from_fn(|landmark| stretch.visibility[landmark][index]))
-        .collect();
-    let rules = SwapRules { max_swap_s: settings.max_swap_s, ..SwapRules::default() };
-    let swaps = find_swaps(&stretch.times_s, &points, &visibility, body_px, &rules);
-    for left in 0..LANDMARK_COUNT {
-        let right = MIRROR[left];
-        for index in (0..stretch.len()).filter(|&index| left < right && swaps.is_repaired(left, index)) {
-            for channel in 0..CHANNELS {
-                let kept = stretch.points[left][channel][index];
-                stretch.points[left][channel][index] = stretch.points[right][channel][index];
-                stretch.points[right][channel][index] = kept;
-            }
-            for values in [&mut stretch.visibility, &mut stretch.presence] {
-                let kept = values[left][index];
-                values[left][index] = values[right][index];
-                values[right][index] = kept;
-            }
+    let swaps = find(&frames, settings.max_swap_s);
+    for (index, swap) in swaps.repairs.iter().enumerate().filter(|(_, swap)| **swap != Swap::default()) {
+        for channel in 0..CHANNELS {
+            repair(swap, stretch.points.iter_mut().map(|series| &mut series[channel][index]));
         }
+        repair(swap, stretch.visibility.iter_mut().map(|values| &mut values[index]));
+        repair(swap, stretch.presence.iter_mut().map(|values| &mut values[index]));
     }
     swaps
+}
+
+/// Takes a swap back for one value of each landmark.
+fn repair<'a>(swap: &Swap, values: impl Iterator<Item = &'a mut f64>) {
+    let places: Vec<&mut f64> = values.collect();
+    let before: PerLandmark<f64> = std::array::from_fn(|landmark| *places[landmark]);
+    let after = swap.repair(&before);
+    for (place, value) in places.into_iter().zip(after) {
+        *place = value;
+    }
 }
 
 /// Makes missing what is hardly seen.
@@ -191,7 +197,8 @@ fn count(noise: &mut Noise, origins: &[Provenance], landmark: usize, swaps: &Swa
     noise.n_frames = origins.len() as u32;
     noise.n_interpolated = number(Provenance::Interpolated);
     noise.n_corrected = number(Provenance::Corrected);
-    let frames = 0..origins.len();
-    noise.n_swapped = frames.clone().filter(|&index| swaps.is_repaired(landmark, index)).count() as u32;
-    noise.n_suspected_swaps = frames.filter(|&index| swaps.is_suspected(landmark, index)).count() as u32;
+    let part = BodyPart::of(landmark);
+    noise.n_swapped = swaps.repairs.iter().filter(|swap| swap.has(part)).count() as u32;
+    let suspected = swaps.spans.iter().filter(|span| span.is_suspected && span.part == part);
+    noise.n_suspected_swaps = suspected.map(|span| span.frames.len() as u32).sum();
 }

@@ -57,7 +57,7 @@ impl Default for CleanSettings {
             repair_swaps: true,
             max_swap_s: 0.5,
             outlier_window_s: 0.23,
-            outlier_sigmas: 3.0,
+            outlier_sigmas: 4.0,
             min_visibility: 0.0,
             pchip_max_s: 0.15,
             linear_max_s: 0.35,
@@ -114,7 +114,9 @@ impl CleanSettings {
             ("smoothing", self.smoothing.is_some()),
             ("beta", self.beta.is_some()),
         ];
-        if let Some((name, _)) = given.iter().zip(is_used).find_map(|(given, is_used)| (given.1 && !is_used).then_some(given)) {
+        if let Some((name, _)) =
+            given.iter().zip(is_used).find_map(|(given, is_used)| (given.1 && !is_used).then_some(given))
+        {
             return Err(format!("the filter {} has no {name}", self.filter));
         }
         if !filter.is_valid() {

@@ -97,6 +97,8 @@ pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     for span in &mut spans {
         let within = &yaws_deg[span.range[0]..=span.range[1]];
         span.yaw_deg = middle_yaw(within, span.facing);
+        // It was entered at the border; what it mostly is decides.
+        span.facing = Facing::of(span.yaw_deg);
         if let (Facing::Left | Facing::Right, Some(facing)) = (span.facing, feet_facing(stretch, span.range)) {
             if facing != span.facing {
                 span.yaw_deg = -span.yaw_deg;

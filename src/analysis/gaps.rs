@@ -6,7 +6,8 @@ use std::ops::Range;
 /// By how much a gap may be longer than a limit, seconds: containers round time stamps, some of them to milliseconds.
 const ROUNDING_S: f64 = 1e-3;
 
-/// Up to which length gaps are filled. The length of a gap is the time from the last value before it to the first one after it.
+/// Up to which length gaps are filled. The length of a gap is the time from the last value before it to the first one
+/// after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GapLimits {
     /// Gaps up to this long follow the movement on both sides (PCHIP), seconds.
@@ -24,7 +25,8 @@ pub struct Filled {
     pub is_filled: Vec<bool>,
 }
 
-/// Fills the gaps (runs of NaN) of a channel at strictly increasing times. Missing values at the start and the end stay so.
+/// Fills the gaps (runs of NaN) of a channel at strictly increasing times. Missing values at the start and the end stay
+/// so.
 #[must_use]
 pub fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
     let mut filled = Filled { values: values.to_vec(), is_filled: vec![false; values.len()] };
@@ -89,7 +91,8 @@ mod tests {
         assert_eq!(filled.is_filled, [false, false, false, true, false, false]);
     }
 
-    /// Between a rise and a rest PCHIP bends: slopes 0 and 0 around a gap from 0 to 1 give the smooth step 3 u^2 - 2 u^3.
+    /// Between a rise and a rest PCHIP bends: slopes 0 and 0 around a gap from 0 to 1 give the smooth step 3 u^2 - 2
+    /// u^3.
     #[test]
     fn a_short_gap_is_bent_a_longer_one_straight_and_a_long_one_left() {
         let values = [0.0, 0.0, N, N, 1.0, 1.0];

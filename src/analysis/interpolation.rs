@@ -1,7 +1,7 @@
 //! Piecewise cubic interpolation through unevenly spaced samples.
 //!
-//! One kind of curve, a cubic Hermite polynomial an interval, with two choices of slopes: PCHIP, which never overshoots, for gaps;
-//! and the cubic spline, which is smoother and depends linearly on the values, for resampling.
+//! One kind of curve, a cubic Hermite polynomial an interval, with two choices of slopes: PCHIP, which never
+//! overshoots, for gaps; and the cubic spline, which is smoother and depends linearly on the values, for resampling.
 
 /// A curve through samples with given slopes.
 #[derive(Debug, Clone)]
@@ -12,7 +12,8 @@ pub struct CubicHermite<'a> {
 }
 
 impl<'a> CubicHermite<'a> {
-    /// The monotone curve through samples at strictly increasing times: between two samples it stays between their values.
+    /// The monotone curve through samples at strictly increasing times: between two samples it stays between their
+    /// values.
     ///
     /// Slopes: Fritsch and Carlson 1980 in the form of Fritsch and Butland 1984 (weighted harmonic mean), as `SciPy`'s
     /// `PchipInterpolator`.
@@ -21,8 +22,8 @@ impl<'a> CubicHermite<'a> {
         Self { times_s, values, slopes: pchip_slopes(times_s, values) }
     }
 
-    /// The cubic spline (continuous second derivative) through samples at strictly increasing times. At both ends it has the
-    /// slope of the parabola through the last three samples.
+    /// The cubic spline (continuous second derivative) through samples at strictly increasing times. At both ends it
+    /// has the slope of the parabola through the last three samples.
     #[must_use]
     pub fn spline(times_s: &'a [f64], values: &'a [f64]) -> Self {
         Self { times_s, values, slopes: spline_slopes(times_s, values) }

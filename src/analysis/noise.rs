@@ -1,4 +1,5 @@
-//! How much a channel jitters, and how much of it a filter leaves: the ground of the uncertainty that every number carries.
+//! How much a channel jitters, and how much of it a filter leaves: the ground of the uncertainty that every number
+//! carries.
 
 use super::filters::Filter;
 use super::outliers::{SIGMAS_PER_MAD, median};
@@ -8,14 +9,15 @@ use std::f64::consts::PI;
 /// Fewer differences than this say nothing about their spread.
 const MIN_DIFFERENCES: usize = 8;
 
-/// Standard deviation of the noise from frame to frame, in the channel's unit, from raw values at strictly increasing times. None where
-/// fewer than eight stretches of four values without a gap exist.
+/// Standard deviation of the noise from frame to frame, in the channel's unit, from raw values at strictly increasing
+/// times. None where fewer than eight stretches of four values without a gap exist.
 ///
-/// Third differences (divided ones at uneven times) take away any movement that is a parabola over four frames; what is left of
-/// white noise of standard deviation s has the standard deviation s once scaled to unit weight. Its spread is measured by the median
-/// absolute value, so that single jumps and short fast movements do not count (Gasser, Sroka, Jennen-Steinmetz 1986, with a robust
-/// spread). Only the part of the noise that is independent from frame to frame is seen: a network's slow drift is not. In clips of few
-/// frames a second movement is no parabola any more and counts as noise; the estimate is then too high.
+/// Third differences (divided ones at uneven times) take away any movement that is a parabola over four frames; what is
+/// left of white noise of standard deviation s has the standard deviation s once scaled to unit weight. Its spread is
+/// measured by the median absolute value, so that single jumps and short fast movements do not count (Gasser, Sroka,
+/// Jennen-Steinmetz 1986, with a robust spread). Only the part of the noise that is independent from frame to frame is
+/// seen: a network's slow drift is not. In clips of few frames a second movement is no parabola any more and counts as
+/// noise; the estimate is then too high.
 #[must_use]
 pub fn jitter(times_s: &[f64], values: &[f64]) -> Option<f64> {
     let mut differences: Vec<f64> = times_s
@@ -46,12 +48,12 @@ const HALF_SECTION_S: f64 = 10.0;
 const IMPULSE: f64 = 1e-6;
 
 impl Filter {
-    /// The factor by which the filter reduces the standard deviation of white noise in the middle of a long section of `rate_hz`: the
-    /// root of the summed squares of its impulse response.
+    /// The factor by which the filter reduces the standard deviation of white noise in the middle of a long section of
+    /// `rate_hz`: the root of the summed squares of its impulse response.
     ///
-    /// One-euro: at rest; in movement it lets more through. Median: the value for normal noise to within 2 %, since it has no impulse
-    /// response (variance pi / (2 (k - 1) + pi) for k samples, which has the right limits for k = 1 and large k). None for a
-    /// spline whose smoothness is found from the values, and for a rate that is not above 0.
+    /// One-euro: at rest; in movement it lets more through. Median: the value for normal noise to within 2 %, since it
+    /// has no impulse response (variance pi / (2 (k - 1) + pi) for k samples, which has the right limits for k = 1 and
+    /// large k). None for a spline whose smoothness is found from the values, and for a rate that is not above 0.
     #[must_use]
     pub fn noise_gain(&self, rate_hz: f64) -> Option<f64> {
         if !(rate_hz > 0.0 && rate_hz.is_finite()) || matches!(self, Self::GcvSpline { smoothing: None }) {

@@ -1,10 +1,13 @@
 //! Samples that jump out of a channel and back: the Hampel identifier over time windows, kept from taking true peaks.
 //!
-//! Hampel 1974: a sample is suspicious when it is further from the median of its surroundings than so many robust standard deviations.
-//! The surroundings are freed of their slope first (Theil 1950, Sen 1968: the median of the slopes of all pairs): otherwise a fast limb
-//! hides jumps of many times its noise. By itself the rule takes the top off short true movements (a kick at 30 Hz rises and falls within a handful of frames). What the
-//! network gets wrong jumps there and back within a frame, while a body passes through what lies between. So a run of suspicious
-//! samples counts only when it is entered and left by a jump of nearly its whole height.
+//! Hampel 1974: a sample is suspicious when it is further from the median of its surroundings than so many robust
+//! standard deviations. The surroundings are freed of their slope first (Theil 1950, Sen 1968: the median of the slopes
+//! of all pairs): otherwise a fast limb hides jumps of many times its noise. By itself the rule takes the top off short
+//! true movements (a kick at 30 Hz rises and falls within a handful of frames). What the network gets wrong jumps there
+//! and back within a frame, while a body passes through what lies between. So a run of suspicious samples counts only
+//! when it is entered and left by a jump of nearly its whole height.
+//!
+//! What rises and falls within about four frame intervals (0.13 s at 30 Hz) cannot be told from a jump.
 
 use super::window::Windows;
 use std::ops::Range;
@@ -12,8 +15,8 @@ use std::ops::Range;
 /// Standard deviation of normal noise, in median absolute deviations.
 pub(super) const SIGMAS_PER_MAD: f64 = 1.4826;
 
-/// Share of a run's largest deviation that its first and last step must have for the run to be a jump. A half sine over three frames
-/// (0.71, 1, 0.71) stays a movement; a single frame that is off has steps of nearly 1.
+/// Share of a run's largest deviation that its first and last step must have for the run to be a jump. A half sine over
+/// three frames (0.71, 1, 0.71) stays a movement; a single frame that is off has steps of nearly 1.
 const JUMP_SHARE: f64 = 0.8;
 
 /// Windows are widened to at least this many samples: fewer have no majority.
@@ -26,8 +29,8 @@ pub struct Hampel {
     pub window_s: f64,
     /// Deviation from which on a sample is suspicious, in robust standard deviations.
     pub threshold_sigmas: f64,
-    /// Deviations up to this are never suspicious, in the channel's unit: where nothing moves, the robust deviation is 0 and rounding
-    /// would stand out.
+    /// Deviations up to this are never suspicious, in the channel's unit: where nothing moves, the robust deviation is
+    /// 0 and rounding would stand out.
     pub min_deviation: f64,
 }
 
@@ -41,7 +44,8 @@ pub struct Outlier {
 }
 
 impl Hampel {
-    /// A window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations; the least deviation depends on the unit.
+    /// A window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations; the least deviation depends on the
+    /// unit.
     #[must_use]
     pub fn new(min_deviation: f64) -> Self {
         Self { window_s: 0.23, threshold_sigmas: 4.0, min_deviation }

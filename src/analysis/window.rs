@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Part of a mean interval by which windows are wider than asked for. Containers round time stamps (Matroska to 1 ms); without it
-/// a window of whole frames would lose its outermost ones now and then.
+/// Part of a mean interval by which windows are wider than asked for. Containers round time stamps (Matroska to 1 ms);
+/// without it a window of whole frames would lose its outermost ones now and then.
 const ROUNDING: f64 = 0.1;
 
 /// Windows of one width over the samples of a section.

@@ -42,9 +42,9 @@ pub fn clean_run(
     for person_id in raw.people() {
         let longest_gap_s = clean_settings.pchip_max_s.max(clean_settings.linear_max_s);
         let stretches = raw.stretches(person_id, longest_gap_s);
-        let body_px = body_px(&stretches);
+        let body_height_px = body_height_px(&stretches);
         let cleaned: Vec<CleanStretch> =
-            stretches.iter().map(|stretch| clean(stretch, body_px, clean_settings, &filter)).collect();
+            stretches.iter().map(|stretch| clean(stretch, body_height_px, clean_settings, &filter)).collect();
         for landmark in 0..LANDMARK_COUNT {
             for stretch in &cleaned {
                 landmarks.push(&columns(landmark_columns(person_id, landmark, stretch))?)?;
@@ -64,21 +64,23 @@ fn columns(batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, Analyz
     batch.map_err(|error| AnalyzeError::Frames { what: "clean landmarks", problem: error.to_string() })
 }
 
-/// The size of a person in the picture, pixels: twice the median distance from the middle of the shoulders to that of the hips.
-fn body_px(stretches: &[Stretch]) -> f64 {
+/// About the height of the upright person in the picture, pixels: 3.4 times the distance from the middle of the shoulders to that of the
+/// hips, where it shows its length.
+fn body_height_px(stretches: &[Stretch]) -> f64 {
     let mut lengths: Vec<f64> = stretches
         .iter()
         .flat_map(|stretch| {
             (0..stretch.len()).map(|index| {
-                let middle = |a, b, channel| 0.5 * (stretch.at(a, channel, index) + stretch.at(b, channel, index));
+                let middle =
+                    |a, b, channel| f64::midpoint(stretch.at(a, channel, index), stretch.at(b, channel, index));
                 let along = |channel| middle(11, 12, channel) - middle(23, 24, channel);
-                2.0 * along(0).hypot(along(1))
+                along(0).hypot(along(1))
             })
         })
         .filter(|length| length.is_finite())
         .collect();
     lengths.sort_by(f64::total_cmp);
-    lengths.get(lengths.len() / 2).copied().unwrap_or(1.0).max(1.0)
+    3.4 * lengths.get(lengths.len() * 3 / 4).copied().unwrap_or(1.0).max(1.0)
 }
 
 fn floats(values: impl Iterator<Item = f64>, step: Option<f64>) -> ArrayRef {
@@ -107,13 +109,17 @@ fn landmark_columns(person_id: u16, landmark: usize, clean: &CleanStretch) -> Re
         ("world_x_m", channel(3, STEP_M)),
         ("world_y_m", channel(4, STEP_M)),
         ("world_z_m", channel(5, STEP_M)),
-        ("provenance", Arc::new(StringArray::from_iter_values(provenance[landmark].iter().map(|origin| origin.name())))),
+        (
+            "provenance",
+            Arc::new(StringArray::from_iter_values(provenance[landmark].iter().map(|origin| origin.name()))),
+        ),
     ])
 }
 
 /// What was found about each landmark of a person, over all its stretches: frames add up, jitter is that of the longest.
 fn noise_columns(person_id: u16, cleaned: &[CleanStretch]) -> Result<RecordBatch, ArrowError> {
-    let longest = cleaned.iter().filter(|clean| clean.noise[0].jitter.is_some()).max_by_key(|clean| clean.stretch.len());
+    let longest =
+        cleaned.iter().filter(|clean| clean.noise[0].jitter.is_some()).max_by_key(|clean| clean.stretch.len());
     let unknown = [Noise::default(); LANDMARK_COUNT];
     let noise: &PerLandmark<Noise> = longest.map_or(&unknown, |clean| &clean.noise);
     let sum = |part: &dyn Fn(&Noise) -> u32| -> ArrayRef {

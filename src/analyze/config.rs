@@ -44,7 +44,9 @@ impl Wishes {
     pub fn read(path: &Path) -> Result<Self, AnalyzeError> {
         let failed = |problem: String| AnalyzeError::Settings { path: path.to_path_buf(), problem };
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str::<File>(&text).map(|file| file.analyze).map_err(|error| failed(error.to_string())),
+            Ok(text) => {
+                toml::from_str::<File>(&text).map(|file| file.analyze).map_err(|error| failed(error.to_string()))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(failed(error.to_string())),
         }
@@ -102,7 +104,8 @@ mod tests {
 
     #[test]
     fn the_command_line_beats_the_file_beats_the_default() {
-        let file = wishes("[analyze]\nheight_m = 1.8\n[analyze.clean]\ncutoff_hz = 5.5\nmin_visibility = 0.3\n").unwrap();
+        let file =
+            wishes("[analyze]\nheight_m = 1.8\n[analyze.clean]\ncutoff_hz = 5.5\nmin_visibility = 0.3\n").unwrap();
         let line = Wishes { clean: toml::from_str("cutoff_hz = 8.0").unwrap(), ..Wishes::default() };
         let settings = line.or(file).settings(&generic()).unwrap();
         assert_eq!(settings.height_m, Some(1.8));

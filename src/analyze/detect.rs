@@ -15,7 +15,11 @@ pub const EVENT_NEEDS: [Table; 3] = [Table::Kinematics, Table::SegmentAngles, Ta
 /// What repetitions are found in.
 pub const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
-pub fn events(_workspace: &Workspace, _pack: &SportPack, _writer: &mut ResultWriter) -> Result<Vec<String>, AnalyzeError> {
+pub fn events(
+    _workspace: &Workspace,
+    _pack: &SportPack,
+    _writer: &mut ResultWriter,
+) -> Result<Vec<String>, AnalyzeError> {
     Ok(Vec::new())
 }
 

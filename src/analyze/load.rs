@@ -138,10 +138,10 @@ mod tests {
     #[test]
     fn short_gaps_are_within_a_stretch_and_long_ones_end_it() {
         let stretches = run(&[2, 3, 6, 20, 21]).stretches(3, 0.35);
-        assert_eq!(stretches.iter().map(|stretch| stretch.frames.clone()).collect::<Vec<_>>(), [
-            vec![2, 3, 4, 5, 6],
-            vec![20, 21]
-        ]);
+        assert_eq!(
+            stretches.iter().map(|stretch| stretch.frames.clone()).collect::<Vec<_>>(),
+            [vec![2, 3, 4, 5, 6], vec![20, 21]]
+        );
         assert_eq!(stretches[0].at(0, 0, 1), 3.0);
         assert!(stretches[0].at(0, 0, 2).is_nan() && stretches[0].visibility[0][2].is_nan());
         assert_eq!(stretches[0].times_s[2], 0.4);

@@ -8,6 +8,7 @@ pub mod clean;
 pub mod config;
 pub mod detect;
 pub mod error;
+pub mod frames;
 pub mod key;
 pub mod load;
 pub mod one_by_one;

@@ -33,7 +33,8 @@ impl<'a> Selection<'a> {
         let mut selection = Self { kept: Vec::new(), due: Vec::new(), lines: Vec::new(), has_leftovers: false };
         for file in files {
             let key = key(file);
-            let reason = if is_forced { Some(Reason::Forced) } else { key.reason(found.get(file.path.as_str()).copied()) };
+            let reason =
+                if is_forced { Some(Reason::Forced) } else { key.reason(found.get(file.path.as_str()).copied()) };
             match reason {
                 Some(reason) => selection.due.push((file, reason)),
                 None => selection.kept.push(file),
@@ -125,10 +126,10 @@ mod tests {
         assert!(Selection::new(&files, |_| key("one"), Some(&first.key(&[])), false).is_up_to_date());
         let changed = |file: &SqlFile| key(if file.path == "b" { "two" } else { "one" });
         let second = Selection::new(&files, changed, Some(&first.key(&[])), false);
-        assert_eq!(second.due.iter().map(|(file, reason)| (file.path.as_str(), *reason)).collect::<Vec<_>>(), [(
-            "b",
-            Reason::Definition
-        )]);
+        assert_eq!(
+            second.due.iter().map(|(file, reason)| (file.path.as_str(), *reason)).collect::<Vec<_>>(),
+            [("b", Reason::Definition)]
+        );
         let failed = Selection::new(&files, |_| key("one"), Some(&first.key(&["a"])), false);
         assert_eq!(failed.due.len(), 1);
         let fewer = Selection::new(&files[..1], |_| key("one"), Some(&first.key(&[])), false);

@@ -186,7 +186,8 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>) -> Result<SqlFile, Ana
     let path = format!("{folder}/{name}");
     let failed = |message: String| AnalyzeError::Sql { file: format!("{path}.sql"), message };
     let text = text.ok_or_else(|| failed("there is no such file".to_owned()))?;
-    let header = Header::parse(text).ok_or_else(|| failed("it does not begin with a header (-- what: ...)".to_owned()))?;
+    let header =
+        Header::parse(text).ok_or_else(|| failed("it does not begin with a header (-- what: ...)".to_owned()))?;
     let mut needs = Vec::new();
     for need in header.list("needs") {
         match Table::result(need) {

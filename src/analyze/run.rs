@@ -67,8 +67,7 @@ impl Analysis<'_> {
     /// A part cannot be read or written, or SQL fails. What was made before stays.
     pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
         let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
-        let owner =
-            ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
+        let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         let keys = self.plan.keys(&input);
         let mut analyzed = Analyzed::default();
@@ -85,7 +84,11 @@ impl Analysis<'_> {
                     if selection.is_up_to_date() {
                         Vec::new()
                     } else {
-                        run_step.make_selected(&selection, self.workspace(&mut workspace, video, run)?, &mut analyzed.failed)?
+                        run_step.make_selected(
+                            &selection,
+                            self.workspace(&mut workspace, video, run)?,
+                            &mut analyzed.failed,
+                        )?
                     }
                 }
                 _ => match self.reason(key, found.as_deref(), step.table, &owner) {
@@ -181,9 +184,10 @@ impl RunStep<'_> {
         let failed = selection.make(workspace, self.step.table, &mut writer)?;
         let failed_paths: Vec<&str> = failed.iter().map(|(path, _)| *path).collect();
         let n_rows = writer.finish(&selection.key(&failed_paths))?;
-                let seconds = started.elapsed().as_secs_f64() / selection.due.len().max(1) as f64;
+        let seconds = started.elapsed().as_secs_f64() / selection.due.len().max(1) as f64;
         let made = selection.due.iter().filter(|(file, _)| !failed_paths.contains(&file.path.as_str()));
-        let made = made.map(|(file, reason)| Made { what: file.path.clone(), reason: *reason, n_rows, seconds }).collect();
+        let made =
+            made.map(|(file, reason)| Made { what: file.path.clone(), reason: *reason, n_rows, seconds }).collect();
         failures.extend(failed.into_iter().map(|(_, error)| error));
         Ok(made)
     }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::analysis::filters::Filter;
 use crate::analyze::config::Wishes;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::analyze::AnalyzeSettings;
+use crate::export::ExportFormat;
 use crate::memory::limit::MemoryLimit;
 
 /// Tables to measurements: clean tracks, angles, events, repetitions, metrics, checks; what is up to date is skipped
@@ -17,7 +18,8 @@ use crate::memory::limit::MemoryLimit;
     posekit analyze\n  \
     posekit analyze --sport_type running --height_m 1.78\n  \
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
-    posekit analyze --check\n\n\
+    posekit analyze --check\n  \
+    posekit analyze --export csv,trc,c3d --output files\n\n\
     Settings can also stand in posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
 pub(super) struct AnalyzeArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
@@ -80,6 +82,14 @@ pub(super) struct AnalyzeArgs {
     #[arg(long)]
     check: bool,
 
+    /// Files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco, json, bvh
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = export_format())]
+    export: Vec<ExportFormat>,
+
+    /// Folder for these files
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+
     /// The same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
@@ -103,14 +113,19 @@ impl AnalyzeArgs {
             memory_limit,
             force,
             check,
+            export,
+            output,
             v: _,
         } = self;
         let mut clean = toml::Table::new();
         let numbers = [("cutoff_hz", cutoff_hz), ("min_visibility", min_visibility)];
-        clean.extend(numbers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), toml::Value::Float(value?)))));
+        clean.extend(
+            numbers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), toml::Value::Float(value?)))),
+        );
         clean.extend(filter.map(|filter| ("filter".to_owned(), toml::Value::String(filter))));
         clean.extend(no_swap_repair.then(|| ("repair_swaps".to_owned(), toml::Value::Boolean(false))));
-        let named = height_m.iter().filter_map(|(person_id, height_m)| Some((person_id.as_ref()?.to_string(), *height_m)));
+        let named =
+            height_m.iter().filter_map(|(person_id, height_m)| Some((person_id.as_ref()?.to_string(), *height_m)));
         let wishes = Wishes {
             sport_type,
             height_m: height_m.iter().find_map(|(person_id, height_m)| person_id.is_none().then_some(*height_m)),
@@ -128,9 +143,18 @@ impl AnalyzeArgs {
             memory_limit,
             is_forced: force,
             is_checking: check,
+            export,
+            output,
             is_verbose,
         }
     }
+}
+
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    PossibleValuesParser::new(ExportFormat::ALL.map(|(name, _)| name)).try_map(|name| {
+        let found = ExportFormat::ALL.into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| format).ok_or_else(|| format!("there is no format {name}"))
+    })
 }
 
 /// `1.78` or `1=1.65`.

@@ -15,6 +15,7 @@ use crate::analyze::pack::SportPack;
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
 use crate::error::Error;
+use crate::export::{Export, ExportFormat, export};
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
 use crate::memory::limit::MemoryLimit;
@@ -53,6 +54,10 @@ pub struct AnalyzeSettings {
     pub is_forced: bool,
     /// Whether what the checks found is shown and decides the exit status.
     pub is_checking: bool,
+    /// Files for other tools.
+    pub export: Vec<ExportFormat>,
+    /// Where they go.
+    pub output: PathBuf,
     /// Whether every result is named.
     pub is_verbose: bool,
 }
@@ -106,11 +111,17 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
     }
     printer.say(&counts.summary(runs.len(), started.elapsed().as_secs_f64()));
     let mut has_failed = counts.failed.load(Ordering::Relaxed) > 0;
+    if !settings.export.is_empty() {
+        let video_ids = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
+        has_failed |= write_files(&layout, settings, video_ids, printer)?;
+    }
     if settings.is_checking {
         has_failed |= show_checks(&layout, printer)?;
     } else if counts.made.load(Ordering::Relaxed) > 0 {
         let dataset = dataset_option(&settings.dataset);
-        printer.say(&format!("try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""));
+        printer.say(&format!(
+            "try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""
+        ));
     }
     Ok(if has_failed { Outcome::SomeFailed } else { Outcome::Done })
 }
@@ -202,12 +213,34 @@ impl Counts {
 fn made_in_words(analyzed: &Analyzed) -> String {
     const MAX_NAMED: usize = 3;
     let mut reasons: Vec<&str> = analyzed.made.iter().map(|made| made.reason.words()).collect();
+    reasons.sort_unstable();
     reasons.dedup();
     if analyzed.made.len() > MAX_NAMED {
         return format!("{} made ({})", units::counted(analyzed.made.len() as u64, "result"), reasons.join("; "));
     }
     let named = analyzed.made.iter().map(|made| format!("{} ({})", made.what, made.reason.words()));
     format!("made {}", named.collect::<Vec<_>>().join(", "))
+}
+
+fn ids(runs: &[StoredVideo]) -> Vec<String> {
+    runs.iter().map(|(video, _)| video.video_id.clone()).collect()
+}
+
+/// Writes the files that the user asked for; whether some could not be.
+fn write_files(
+    layout: &Layout,
+    settings: &AnalyzeSettings,
+    video_ids: Vec<String>,
+    printer: &Printer,
+) -> Result<bool, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
+    let (written, failed) = export(&catalog, &wanted)?;
+    for error in &failed {
+        printer.complain(&error.to_string(), None);
+    }
+    printer.say(&format!("{} in {}", units::counted(written.len() as u64, "file"), settings.output.display()));
+    Ok(!failed.is_empty())
 }
 
 /// Shows what the data-quality checks found; whether there are errors among it.

@@ -44,7 +44,8 @@ pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment])
         let places = read_places(&path(Table::Regions))?;
         let smooth = |row: PoseRow| {
             let (frame_idx, track_id) = (row.frame_idx, row.owner);
-            let owner = owners.person(track_id, frame_idx).ok_or_else(|| no_person(&tracks_path, track_id, frame_idx))?;
+            let owner =
+                owners.person(track_id, frame_idx).ok_or_else(|| no_person(&tracks_path, track_id, frame_idx))?;
             let owner = u32::from(owner);
             let scale_px = places.get(&(frame_idx, track_id)).map_or(0.0, |place| place.object_scale_px);
             Ok(people.smooth(&PoseRow { owner, ..row }, scale_px))

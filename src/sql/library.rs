@@ -69,7 +69,8 @@ impl Library {
     /// The names of the folders right in a folder.
     #[must_use]
     pub fn subfolders(&self, folder: &str) -> Vec<&str> {
-        let inside = |path: &'_ str| path.strip_prefix(folder)?.strip_prefix('/')?.find('/').map(|end| folder.len() + 1 + end);
+        let inside =
+            |path: &'_ str| path.strip_prefix(folder)?.strip_prefix('/')?.find('/').map(|end| folder.len() + 1 + end);
         let mut names: Vec<&str> =
             self.files.keys().filter_map(|path| Some(&path[folder.len() + 1..inside(path)?])).collect();
         names.dedup();
@@ -99,7 +100,8 @@ mod tests {
     fn every_file_says_what_it_is() {
         let library = Library::built_in();
         let kinds = [("macros", "macro"), ("analysis", "relation"), ("metrics", "metric"), ("quality", "check")];
-        let packs: Vec<String> = library.subfolders("sports").iter().map(|pack| format!("sports/{pack}/metrics")).collect();
+        let packs: Vec<String> =
+            library.subfolders("sports").iter().map(|pack| format!("sports/{pack}/metrics")).collect();
         let pack_kinds = packs.iter().map(|folder| (folder.as_str(), "metric"));
         for (folder, kind) in kinds.into_iter().chain(pack_kinds) {
             for (name, text) in library.folder(folder) {
@@ -113,7 +115,10 @@ mod tests {
                         "parameters" => kind == "macro",
                         _ => true,
                     };
-                    assert!(!is_needed || header.get(key).is_some_and(|text| !text.is_empty()), "{folder}/{name}: {key}");
+                    assert!(
+                        !is_needed || header.get(key).is_some_and(|text| !text.is_empty()),
+                        "{folder}/{name}: {key}"
+                    );
                 }
             }
         }

@@ -108,6 +108,14 @@ impl Catalog {
         &self.connection
     }
 
+    /// Runs a statement of ours that writes a file outside the dataset.
+    ///
+    /// # Errors
+    /// DuckDB cannot read the tables, or write the file.
+    pub fn copy(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
+    }
+
     /// Where the dataset's files are.
     #[must_use]
     pub fn layout(&self) -> &Layout {

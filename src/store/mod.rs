@@ -25,6 +25,7 @@ pub mod results;
 pub mod rows;
 pub mod schema;
 mod statements;
+pub mod select;
 pub mod status;
 pub mod track_columns;
 mod views;

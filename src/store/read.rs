@@ -83,8 +83,8 @@ pub(super) fn read_fingerprint(path: &Path, table: Table) -> Option<String> {
     let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
     let footer = reader.metadata().file_metadata().key_value_metadata()?;
     let value = |key: &str| footer.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
-    let is_current = value("posekit.table")? == table.name()
-        && value("posekit.schema_version")? == SCHEMA_VERSION.to_string();
+    let is_current =
+        value("posekit.table")? == table.name() && value("posekit.schema_version")? == SCHEMA_VERSION.to_string();
     value("posekit.fingerprint").filter(|_| is_current)
 }
 

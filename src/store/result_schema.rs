@@ -78,12 +78,8 @@ const fn angle_columns(part: &'static str) -> [Column; 12] {
     ]
 }
 
-const SPAN: [Column; 4] = [
-    number("first_frame_idx"),
-    number("last_frame_idx"),
-    exact("first_time_s"),
-    exact("last_time_s"),
-];
+const SPAN: [Column; 4] =
+    [number("first_frame_idx"), number("last_frame_idx"), exact("first_time_s"), exact("last_time_s")];
 
 fn columns(table: Table) -> Vec<Column> {
     match table {

@@ -50,7 +50,8 @@ pub fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
 /// # Errors
 /// The catalog or its parts cannot be read.
 pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
-    let count = catalog.connection().query_row("SELECT count(*) FROM checks WHERE severity = 'error'", [], |row| row.get(0));
+    let count =
+        catalog.connection().query_row("SELECT count(*) FROM checks WHERE severity = 'error'", [], |row| row.get(0));
     count.map_err(|error| catalog.failed(&error))
 }
 

@@ -1,7 +1,8 @@
-//! Symmetric positive definite matrices with two bands beside the diagonal: what smoothing with second differences comes to.
+//! Symmetric positive definite matrices with two bands beside the diagonal: what smoothing with second differences
+//! comes to.
 
-/// The matrix, by bands: `diagonal[i]` = A(i, i), `first[i]` = A(i, i + 1), `second[i]` = A(i, i + 2). All have the matrix's size; what
-/// lies beyond the matrix is 0.
+/// The matrix, by bands: `diagonal[i]` = A(i, i), `first[i]` = A(i, i + 1), `second[i]` = A(i, i + 2). All have the
+/// matrix's size; what lies beyond the matrix is 0.
 #[derive(Debug, Clone)]
 pub(super) struct Pentadiagonal {
     pub(super) diagonal: Vec<f64>,

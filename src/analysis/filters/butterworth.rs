@@ -1,8 +1,8 @@
 //! Butterworth low-pass, run forward and backward so that it has no lag.
 //!
-//! On even times this is `SciPy`'s `filtfilt(*butter(order / 2, cutoff), x)` with its default padding, computed in second-order
-//! sections (Oppenheim and Schafer, "Discrete-Time Signal Processing"). Uneven times are resampled to an even grid with a cubic
-//! spline, which, other than PCHIP, keeps peaks between samples and keeps the filter linear.
+//! On even times this is `SciPy`'s `filtfilt(*butter(order / 2, cutoff), x)` with its default padding, computed in
+//! second-order sections (Oppenheim and Schafer, "Discrete-Time Signal Processing"). Uneven times are resampled to an
+//! even grid with a cubic spline, which, other than PCHIP, keeps peaks between samples and keeps the filter linear.
 
 use super::super::interpolation::CubicHermite;
 use super::super::window::mean_interval_s;
@@ -10,21 +10,22 @@ use std::f64::consts::PI;
 
 /// Share of the Nyquist frequency from which on a cut-off leaves values as they are.
 ///
-/// A section of `rate_hz` holds nothing above `rate_hz / 2`, so a low-pass that keeps all up to there has nothing to do: that is the
-/// limit of the filter as its cut-off rises to the Nyquist frequency. It is taken a tenth before: there the filter would remove no
-/// more than a twentieth of white noise, but its poles come so near to the unit circle that the ends of short sections ring for
-/// longer than the padding.
+/// A section of `rate_hz` holds nothing above `rate_hz / 2`, so a low-pass that keeps all up to there has nothing to
+/// do: that is the limit of the filter as its cut-off rises to the Nyquist frequency. It is taken a tenth before: there
+/// the filter would remove no more than a twentieth of white noise, but its poles come so near to the unit circle that
+/// the ends of short sections ring for longer than the padding.
 const LARGEST_SHARE_OF_NYQUIST: f64 = 0.9;
 
-/// Up to this part of an interval may times differ from an even grid and count as even: time stamps rounded to milliseconds at up to
-/// 40 Hz.
+/// Up to this part of an interval may times differ from an even grid and count as even: time stamps rounded to
+/// milliseconds at up to 40 Hz.
 const EVENNESS: f64 = 0.02;
 
-/// The grid has at most this many points a sample, so that one odd pair of time stamps cannot ask for any amount of memory.
+/// The grid has at most this many points a sample, so that one odd pair of time stamps cannot ask for any amount of
+/// memory.
 const MAX_GRID_POINTS_PER_SAMPLE: usize = 8;
 
-/// The cut-off that a section of `rate_hz` is filtered with. None: the rate is too low for the cut-off and values stay as they are,
-/// as with 6 Hz in a clip of 5 Hz.
+/// The cut-off that a section of `rate_hz` is filtered with. None: the rate is too low for the cut-off and values stay
+/// as they are, as with 6 Hz in a clip of 5 Hz.
 #[must_use]
 pub fn effective_cutoff_hz(cutoff_hz: f64, rate_hz: f64) -> Option<f64> {
     (cutoff_hz < LARGEST_SHARE_OF_NYQUIST * rate_hz / 2.0).then_some(cutoff_hz)

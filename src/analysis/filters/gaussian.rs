@@ -1,5 +1,5 @@
-//! Gaussian kernel. Lines rather than means are fitted under it (Fan 1992): where samples lie evenly on both sides that is the same,
-//! at the ends and where the rate changes a mean would be biased in movement.
+//! Gaussian kernel. Lines rather than means are fitted under it (Fan 1992): where samples lie evenly on both sides that
+//! is the same, at the ends and where the rate changes a mean would be biased in movement.
 
 use super::super::window::Windows;
 use super::local_polynomial;

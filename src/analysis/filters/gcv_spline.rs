@@ -1,9 +1,9 @@
 //! Cubic smoothing spline, its smoothness chosen by generalized cross-validation.
 //!
-//! Minimizes sum (y - g)^2 + smoothing * integral g''^2 over natural cubic splines g in O(n) (Reinsch 1967, in the form of Green and
-//! Silverman 1994), with the trace of the smoother from the bands of the inverse (Hutchinson and de Hoog 1985). The criterion is that
-//! of Craven and Wahba 1979. It takes noise to be independent from frame to frame; a network's is not quite, so it tends to smooth
-//! too little.
+//! Minimizes sum (y - g)^2 + smoothing * integral g''^2 over natural cubic splines g in O(n) (Reinsch 1967, in the form
+//! of Green and Silverman 1994), with the trace of the smoother from the bands of the inverse (Hutchinson and de Hoog
+//! 1985). The criterion is that of Craven and Wahba 1979. It takes noise to be independent from frame to frame; a
+//! network's is not quite, so it tends to smooth too little.
 
 use super::super::window::mean_interval_s;
 use super::banded::Pentadiagonal;
@@ -11,7 +11,8 @@ use std::f64::consts::TAU;
 
 /// Below this many samples cross-validation has nothing to go by, and values stay as they are.
 const MIN_SAMPLES_FOR_CHOICE: usize = 5;
-/// The smoothest spline that cross-validation may choose halves movements of this frequency, Hz: slower than any that is measured.
+/// The smoothest spline that cross-validation may choose halves movements of this frequency, Hz: slower than any that
+/// is measured.
 const LOWEST_CUTOFF_HZ: f64 = 0.1;
 /// Cross-validation is tried at this many points over its range, then refined around the best one.
 const CHOICES: u32 = 24;

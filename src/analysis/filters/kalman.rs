@@ -1,14 +1,15 @@
 //! Kalman filter with a constant-acceleration model and the Rauch-Tung-Striebel smoother (1965).
 //!
-//! The acceleration wanders as continuous white noise does (Bar-Shalom, Li, Kirubarajan 2001, "continuous Wiener process
-//! acceleration"), so intervals of any length are right. Only the ratio of the wandering to the measurement's noise matters, so the latter is 1.
+//! The acceleration wanders as continuous white noise does (Bar-Shalom, Li, Kirubarajan 2001, "continuous Wiener
+//! process acceleration"), so intervals of any length are right. Only the ratio of the wandering to the measurement's
+//! noise matters, so the latter is 1.
 
 use super::super::window::mean_interval_s;
 
 /// The rate for which the trust ratio is defined, Hz.
 const NOMINAL_RATE_HZ: f64 = 30.0;
-/// Variance of the first state beyond the first sample's noise, in the model's own units: large enough to say nothing (a pull of
-/// 1e-7), small enough to lose no digits that matter.
+/// Variance of the first state beyond the first sample's noise, in the model's own units: large enough to say nothing
+/// (a pull of 1e-7), small enough to lose no digits that matter.
 const UNKNOWN: f64 = 1e7;
 
 type Vector = [f64; 3];

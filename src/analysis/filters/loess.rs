@@ -1,4 +1,5 @@
-//! LOESS: straight lines with tricube weights (Cleveland 1979). At the ends the window keeps its width and becomes one-sided.
+//! LOESS: straight lines with tricube weights (Cleveland 1979). At the ends the window keeps its width and becomes
+//! one-sided.
 
 use super::super::window::Windows;
 use super::local_polynomial;

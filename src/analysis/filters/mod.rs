@@ -1,7 +1,8 @@
 //! Low-pass filters for one channel over time: position, angle, anything.
 //!
-//! All run over the whole section and so have no lag, and all are right at uneven times. A filter cannot remove what the frame rate does
-//! not let it tell from movement: as the rate falls, each of them fades into leaving the section as it is.
+//! All run over the whole section and so have no lag, and all are right at uneven times. A filter cannot remove what
+//! the frame rate does not let it tell from movement: as the rate falls, each of them fades into leaving the section as
+//! it is.
 
 mod banded;
 mod butterworth;
@@ -20,16 +21,16 @@ pub use butterworth::effective_cutoff_hz;
 #[cfg(test)]
 mod tests;
 
-/// A filter and its parameters. Cut-offs are where a movement is halved (-6 dB: a filter of -3 dB run both ways) unless it says
-/// otherwise.
+/// A filter and its parameters. Cut-offs are where a movement is halved (-6 dB: a filter of -3 dB run both ways) unless
+/// it says otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// Leaves values as they are.
     None,
     /// Butterworth low-pass run forward and backward.
     Butterworth {
-        /// Order after both passes, as papers count it: 4 is a second-order filter run both ways. Odd orders count as the even
-        /// one below, and 2 is the least.
+        /// Order after both passes, as papers count it: 4 is a second-order filter run both ways. Odd orders count as
+        /// the even one below, and 2 is the least.
         order: u32,
         /// Where each of the two passes has -3 dB, Hz.
         cutoff_hz: f64,
@@ -45,8 +46,8 @@ pub enum Filter {
     },
     /// Kalman filter with constant acceleration, then Rauch-Tung-Striebel smoother.
     Kalman {
-        /// By how much the acceleration may change within a thirtieth of a second, in standard deviations of the measurement
-        /// per s^2. At 30 Hz it means what `Sports2D`'s means.
+        /// By how much the acceleration may change within a thirtieth of a second, in standard deviations of the
+        /// measurement per s^2. At 30 Hz it means what `Sports2D`'s means.
         trust_ratio: f64,
     },
     /// Savitzky-Golay: polynomials fitted to windows.
@@ -63,8 +64,8 @@ pub enum Filter {
     },
     /// Cubic smoothing spline.
     GcvSpline {
-        /// Weight of the squared second derivative's integral, s^3, as `SciPy`'s `make_smoothing_spline` has it. None: found by
-        /// generalized cross-validation.
+        /// Weight of the squared second derivative's integral, s^3, as `SciPy`'s `make_smoothing_spline` has it. None:
+        /// found by generalized cross-validation.
         smoothing: Option<f64>,
     },
     /// Whittaker-Henderson smoothing with second differences.
@@ -116,8 +117,8 @@ impl Filter {
         }
     }
 
-    /// The filter of a name with parameters that smooth about as much as the Butterworth filter's usual 6 Hz. None for a name that
-    /// is not in [`Self::NAMES`].
+    /// The filter of a name with parameters that smooth about as much as the Butterworth filter's usual 6 Hz. None for
+    /// a name that is not in [`Self::NAMES`].
     ///
     /// One-euro's `beta` is for pixels: at 500 px/s its cut-off is 9 Hz instead of 4 Hz.
     #[must_use]
@@ -137,7 +138,8 @@ impl Filter {
         })
     }
 
-    /// Whether all parameters are numbers that the filter can work with: finite and above 0 (`beta` and `smoothing` may be 0).
+    /// Whether all parameters are numbers that the filter can work with: finite and above 0 (`beta` and `smoothing` may
+    /// be 0).
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let is_positive = |number: f64| number > 0.0 && number.is_finite();
@@ -158,9 +160,11 @@ impl Filter {
         }
     }
 
-    /// Smooths one section: `values` without NaN at strictly increasing `times_s`, seconds. The result has the same length.
+    /// Smooths one section: `values` without NaN at strictly increasing `times_s`, seconds. The result has the same
+    /// length.
     ///
-    /// A section too short for the filter, or parameters that are not valid ([`Self::is_valid`]), leave the values as they are.
+    /// A section too short for the filter, or parameters that are not valid ([`Self::is_valid`]), leave the values as
+    /// they are.
     #[must_use]
     pub fn apply(&self, times_s: &[f64], values: &[f64]) -> Vec<f64> {
         if !self.is_valid() || values.len() < 2 {

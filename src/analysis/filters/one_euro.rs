@@ -1,7 +1,7 @@
 //! One-euro filter run forward and then backward, so that it has no lag.
 //!
-//! Casiez, Roussel, Vogel, "1 euro filter", CHI 2012. Run over the whole section twice, it is not the causal filter of that paper
-//! any more: the second pass takes back the lag of the first one.
+//! Casiez, Roussel, Vogel, "1 euro filter", CHI 2012. Run over the whole section twice, it is not the causal filter of
+//! that paper any more: the second pass takes back the lag of the first one.
 
 use std::f64::consts::TAU;
 

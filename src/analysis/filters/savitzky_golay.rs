@@ -1,5 +1,5 @@
-//! Savitzky-Golay: a polynomial fitted to the window around each sample, all samples alike. On even times it is `SciPy`'s
-//! `savgol_filter` (`mode="interp"`).
+//! Savitzky-Golay: a polynomial fitted to the window around each sample, all samples alike. On even times it is
+//! `SciPy`'s `savgol_filter` (`mode="interp"`).
 
 use super::super::window::Windows;
 use super::local_polynomial;

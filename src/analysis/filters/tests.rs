@@ -271,6 +271,8 @@ proptest! {
 
     #[test]
     fn moving_the_origin_of_value_and_time_moves_the_result(filter in any_filter(), (times_s, values) in section(), offset in -500f64..500.0) {
+        // Where two smoothnesses are equally good, rounding decides between them.
+        prop_assume!(filter != Filter::GcvSpline { smoothing: None });
         let moved_times_s: Vec<f64> = times_s.iter().map(|t| t + 64.0).collect();
         let moved: Vec<f64> = values.iter().map(|v| v + offset).collect();
         let smoothed = filter.apply(&times_s, &values);

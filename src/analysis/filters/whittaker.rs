@@ -1,8 +1,9 @@
 //! Whittaker-Henderson smoothing: the values that are near the samples and have small second differences (Eilers 2003).
 //!
-//! On even times it minimizes sum (y - z)^2 + lambda sum (second difference of z)^2 with lambda = (rate / (2 pi cut-off))^4, which halves
-//! a movement at the cut-off. For uneven times both sums become integrals: samples count by the time that they stand for, and second
-//! derivatives are divided differences. So the cut-off is the same where frames are dense and where they are sparse.
+//! On even times it minimizes sum (y - z)^2 + lambda sum (second difference of z)^2 with lambda = (rate / (2 pi
+//! cut-off))^4, which halves a movement at the cut-off. For uneven times both sums become integrals: samples count by
+//! the time that they stand for, and second derivatives are divided differences. So the cut-off is the same where
+//! frames are dense and where they are sparse.
 
 use super::super::window::mean_interval_s;
 use super::banded::Pentadiagonal;

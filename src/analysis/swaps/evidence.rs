@@ -1,0 +1,102 @@
+//! What speaks for and against a change of state, frame by frame.
+
+use super::{BodyPart, PoseFrame};
+use crate::pose::skeleton::MIRROR;
+
+/// Over longer intervals than this, seconds, nothing can be foretold.
+const MAX_INTERVAL_S: f64 = 0.3;
+
+/// Left landmarks by which each part is judged. Those of hands, feet and face that only repeat their neighbors are left
+/// out.
+const ARMS: [usize; 3] = [13, 15, 19];
+const LEGS: [usize; 4] = [25, 27, 29, 31];
+const TRUNK: [usize; 3] = [7, 11, 23];
+
+/// What a frame costs, for one part, by whether it is exchanged against the frame before it (second index) and against
+/// the one before that (first index): mean distance of its landmarks from where those two lead to, in body heights.
+pub(super) type PartCosts = [[f64; 2]; 2];
+
+/// What a frame costs, by part in the order of [`BodyPart::ALL`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Evidence {
+    pub(super) time_s: f64,
+    pub(super) costs: [PartCosts; 3],
+}
+
+/// The evidence of every frame.
+pub(super) fn collect(frames: &[PoseFrame]) -> Vec<Evidence> {
+    // The latest two frames in which the person is.
+    let mut before: [Option<&PoseFrame>; 2] = [None, None];
+    frames
+        .iter()
+        .map(|frame| {
+            let costs = BodyPart::ALL.map(|part| part_costs(part, frame, before));
+            if frame.points_px.iter().flatten().any(|coordinate| coordinate.is_finite()) {
+                before = [before[1], Some(frame)];
+            }
+            Evidence { time_s: frame.time_s, costs }
+        })
+        .collect()
+}
+
+fn landmarks(part: BodyPart) -> &'static [usize] {
+    match part {
+        BodyPart::Arms => &ARMS,
+        BodyPart::Legs => &LEGS,
+        BodyPart::Trunk => &TRUNK,
+    }
+}
+
+fn part_costs(part: BodyPart, frame: &PoseFrame, before: [Option<&PoseFrame>; 2]) -> PartCosts {
+    let mut costs = PartCosts::default();
+    let [earlier, Some(last)] = before else { return costs };
+    let interval_s = frame.time_s - last.time_s;
+    if interval_s > MAX_INTERVAL_S {
+        return costs;
+    }
+    let earlier = earlier.filter(|earlier| last.time_s - earlier.time_s <= MAX_INTERVAL_S);
+    let landmarks = landmarks(part);
+    for (earlier_swapped, costs) in costs.iter_mut().enumerate() {
+        for (last_swapped, cost) in costs.iter_mut().enumerate() {
+            let sum: f64 = landmarks
+                .iter()
+                .map(|&left| pair_cost(left, frame, (last, last_swapped == 1), earlier, earlier_swapped == 1))
+                .sum();
+            *cost = sum / (landmarks.len() as f64 * frame.body_height_px);
+        }
+    }
+    costs
+}
+
+/// Mean distance of a left landmark and its mirror image from where they are expected, pixels, times their visibility.
+/// The same visibility counts for all states, or else the state with the fainter landmarks would be the cheaper one.
+/// Missing landmarks cost nothing.
+fn pair_cost(
+    left: usize,
+    frame: &PoseFrame,
+    (last, is_last_swapped): (&PoseFrame, bool),
+    earlier: Option<&PoseFrame>,
+    is_earlier_swapped: bool,
+) -> f64 {
+    let pair = [left, MIRROR[left]];
+    let source = |landmark: usize, is_swapped: bool| if is_swapped { MIRROR[landmark] } else { landmark };
+    let distance = |landmark: usize| {
+        let here = frame.points_px[landmark];
+        let there = last.points_px[source(landmark, is_last_swapped)];
+        let velocity = earlier.map_or([0.0; 2], |earlier| {
+            let from = earlier.points_px[source(landmark, is_earlier_swapped)];
+            let interval_s = last.time_s - earlier.time_s;
+            [(there[0] - from[0]) / interval_s, (there[1] - from[1]) / interval_s]
+        });
+        let interval_s = frame.time_s - last.time_s;
+        let expected = [there[0] + velocity[0] * interval_s, there[1] + velocity[1] * interval_s];
+        (here[0] - expected[0]).hypot(here[1] - expected[1])
+    };
+    let visibility = [Some(frame), Some(last), earlier]
+        .into_iter()
+        .flatten()
+        .map(|frame| f64::midpoint(frame.visibility[pair[0]], frame.visibility[pair[1]]))
+        .fold(1.0, f64::min);
+    let cost = visibility * f64::midpoint(distance(pair[0]), distance(pair[1]));
+    if cost.is_finite() { cost } else { 0.0 }
+}

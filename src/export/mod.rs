@@ -1,0 +1,234 @@
+//! Files for other tools, out of the tables of an analysis.
+
+mod curves;
+mod motions;
+mod poses;
+mod tables;
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::formats::FormatError;
+use crate::store::files::PendingFile;
+use crate::store::select::select;
+use crate::store::{Catalog, StoreError};
+
+const PEOPLE: &str = include_str!("../../sql/export/people.sql");
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExportFormat {
+    /// Results as comma-separated values, and angles over time.
+    Csv,
+    /// Results as Parquet.
+    Parquet,
+    /// Marker trajectories for OpenSim and Sports2D.
+    Trc,
+    /// Angles for OpenSim.
+    Mot,
+    /// Marker trajectories with events for motion capture programs.
+    C3d,
+    /// Key points for training and evaluation.
+    Coco,
+    /// Poses of each video in the style of OpenPose.
+    Json,
+    /// Skeleton animation.
+    Bvh,
+}
+
+impl ExportFormat {
+    /// All, with the names that users write.
+    pub const ALL: [(&str, Self); 8] = [
+        ("csv", Self::Csv),
+        ("parquet", Self::Parquet),
+        ("trc", Self::Trc),
+        ("mot", Self::Mot),
+        ("c3d", Self::C3d),
+        ("coco", Self::Coco),
+        ("json", Self::Json),
+        ("bvh", Self::Bvh),
+    ];
+}
+
+/// Why files could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The tables could not be read, or a file not be put in place.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file's contents do not fit its format.
+    #[error("cannot write {}: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: FormatError,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+}
+
+/// What is exported, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Kinds of files.
+    pub formats: Vec<ExportFormat>,
+    /// The folder.
+    pub output: PathBuf,
+    /// Videos by their id; all where there is none.
+    pub video_ids: Vec<String>,
+}
+
+/// Somebody in a video, with what the files need.
+#[derive(Debug, Clone, PartialEq)]
+struct Person {
+    video_id: String,
+    /// File name of the video.
+    video: String,
+    /// Beginning of the names of its files.
+    stem: String,
+    person_id: u16,
+    width_px: u32,
+    height_px: u32,
+    rate_hz: f64,
+    network: String,
+    meters_per_px: Option<f64>,
+    floor_y_px: Option<f64>,
+}
+
+/// Writes the files and returns their names, in the order in which they were written. What a format cannot hold is told for each
+/// file, and does not stop the others.
+///
+/// # Errors
+/// The tables cannot be read, or the folder not be written.
+pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
+    fs::create_dir_all(&wanted.output).map_err(|source| ExportError::File {
+        path: wanted.output.clone(),
+        problem: source.to_string(),
+    })?;
+    let people = people(catalog, &wanted.video_ids)?;
+    let mut outcome = Outcome::default();
+    for &format in &wanted.formats {
+        match format {
+            ExportFormat::Csv => {
+                tables::write_csv(catalog, wanted, &mut outcome)?;
+                for person in &people {
+                    outcome.note(curves::write_csv(catalog, wanted, person))?;
+                }
+            }
+            ExportFormat::Parquet => tables::write_parquet(catalog, wanted, &mut outcome)?,
+            ExportFormat::Coco => outcome.note(poses::write_coco(catalog, wanted, &videos(&people)))?,
+            ExportFormat::Json => {
+                for video in videos(&people) {
+                    outcome.note(poses::write_json(catalog, wanted, video))?;
+                }
+            }
+            ExportFormat::Mot => {
+                for person in &people {
+                    outcome.note(curves::write_mot(catalog, wanted, person))?;
+                }
+            }
+            ExportFormat::Trc | ExportFormat::C3d | ExportFormat::Bvh => {
+                for person in &people {
+                    motions::write(catalog, wanted, person, format, &mut outcome)?;
+                }
+            }
+        }
+    }
+    Ok((outcome.written, outcome.failed))
+}
+
+/// What has been written, and what could not be.
+#[derive(Default)]
+struct Outcome {
+    written: Vec<PathBuf>,
+    failed: Vec<ExportError>,
+}
+
+impl Outcome {
+    /// Notes a file. Only tables that cannot be read end the export.
+    fn note(&mut self, file: Result<PathBuf, ExportError>) -> Result<(), ExportError> {
+        match file {
+            Ok(path) => self.written.push(path),
+            Err(error @ ExportError::Store(_)) => return Err(error),
+            Err(error) => self.failed.push(error),
+        }
+        Ok(())
+    }
+}
+
+fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreError> {
+    let mut people: Vec<Person> = Vec::new();
+    select(catalog, &[("video_id", None)], PEOPLE, |rows| {
+        let number = |name: &str| rows.numbers(name);
+        let (ids, videos, networks) = (rows.texts("video_id")?, rows.texts("video")?, rows.texts("network")?);
+        let (person_ids, widths, heights) = (number("person_id")?, number("width")?, number("height")?);
+        let (rates, scales, floors) = (number("fps")?, number("meters_per_px")?, number("floor_y_px")?);
+        for row in 0..rows.len() {
+            people.push(Person {
+                video_id: ids[row].clone(),
+                stem: stem(&videos[row]),
+                video: videos[row].clone(),
+                person_id: person_ids[row] as u16,
+                width_px: widths[row] as u32,
+                height_px: heights[row] as u32,
+                rate_hz: if rates[row] > 0.0 { rates[row] } else { 1.0 },
+                network: networks[row].clone(),
+                meters_per_px: Some(scales[row]).filter(|scale| scale.is_finite()),
+                floor_y_px: Some(floors[row]).filter(|floor| floor.is_finite()),
+            });
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    people.retain(|person| video_ids.is_empty() || video_ids.contains(&person.video_id));
+    // Videos of the same name get a piece of their id.
+    let ids_of = |stem: &str| {
+        let mut ids: Vec<&str> =
+            people.iter().filter(|person| person.stem == stem).map(|person| person.video_id.as_str()).collect();
+        ids.dedup();
+        ids.len()
+    };
+    let is_ambiguous: Vec<bool> = people.iter().map(|person| ids_of(&person.stem) > 1).collect();
+    for (person, _) in people.iter_mut().zip(is_ambiguous).filter(|(_, is_ambiguous)| *is_ambiguous) {
+        person.stem = format!("{}-{}", person.stem, person.video_id.chars().take(8).collect::<String>());
+    }
+    Ok(people)
+}
+
+/// A file name without its extension, safe as the beginning of others.
+fn stem(video: &str) -> String {
+    let stem = Path::new(video).file_stem().unwrap_or_default().to_string_lossy();
+    stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
+}
+
+/// One person of each video, for what all its people have in common.
+fn videos(people: &[Person]) -> Vec<&Person> {
+    let mut videos: Vec<&Person> = Vec::new();
+    for person in people {
+        if videos.last().is_none_or(|last| last.video_id != person.video_id) {
+            videos.push(person);
+        }
+    }
+    videos
+}
+
+/// Writes a file; it appears whole or not at all.
+fn write_file(
+    path: PathBuf,
+    write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> Result<(), FormatError>,
+) -> Result<PathBuf, ExportError> {
+    let mut pending = PendingFile::create(&path)?;
+    let mut out = BufWriter::new(pending.file());
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    drop(out);
+    written.map_err(|source| ExportError::Format { path: path.clone(), source })?;
+    pending.commit()?;
+    Ok(path)
+}

@@ -1,0 +1,134 @@
+//! Marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
+
+use super::{Export, ExportError, ExportFormat, Outcome, Person, write_file};
+use crate::formats::c3d::{C3dUnits, write_c3d};
+use crate::formats::markers::with_marker_names;
+use crate::formats::trc::{TrcUnits, write_trc};
+use crate::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
+use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::store::select::select;
+use crate::store::{Catalog, StoreError};
+
+const POINTS: &str = include_str!("../../sql/export/points.sql");
+const EVENTS: &str = include_str!("../../sql/export/events.sql");
+
+/// A person's landmarks: for each frame of the tables its time, and for each landmark where it is.
+struct Points {
+    frames: Vec<u32>,
+    times_s: Vec<f64>,
+    /// x, y in pixels; x, y, z of the world in meters; NaN where missing.
+    landmarks: Vec<Vec<[f64; 5]>>,
+}
+
+pub(super) fn write(
+    catalog: &Catalog,
+    wanted: &Export,
+    person: &Person,
+    format: ExportFormat,
+    outcome: &mut Outcome,
+) -> Result<(), ExportError> {
+    let points = read_points(catalog, person)?;
+    let events = read_events(catalog, person)?;
+    let path = |ending: &str| wanted.output.join(format!("{}_person{}{ending}", person.stem, person.person_id));
+    let in_space = motion(person, &points, &events, |landmark, index| world_point(person, &points, landmark, index));
+    match format {
+        ExportFormat::Trc => {
+            let in_picture = with_marker_names(&motion(person, &points, &events, |landmark, index| {
+                let [x, y, ..] = points.landmarks[landmark][index];
+                (x.is_finite() && y.is_finite()).then_some([x, y, 0.0])
+            }));
+            outcome.note(write_file(path("_px.trc"), |out| write_trc(out, &in_picture, TrcUnits::Pixels)))?;
+            let in_space = with_marker_names(&in_space);
+            outcome.note(write_file(path(".trc"), |out| write_trc(out, &in_space, TrcUnits::Meters)))
+        }
+        ExportFormat::C3d => {
+            let even = with_marker_names(&resampled(&in_space, person.rate_hz));
+            outcome.note(write_file(path(".c3d"), |out| write_c3d(out, &even, C3dUnits::Millimeters)))
+        }
+        _ => {
+            let even = resampled(&in_space, person.rate_hz);
+            outcome.note(write_file(path(".bvh"), |out| bvh::write_bvh(out, &even)))
+        }
+    }
+}
+
+/// Where a landmark is in space, meters: the world landmark, carried along with the hips through the picture. X to the right, Y up from the
+/// floor, Z toward the camera. Without a scale the hips stay at the origin.
+fn world_point(person: &Person, points: &Points, landmark: usize, index: usize) -> Option<[f64; 3]> {
+    const HIPS: [usize; 2] = [23, 24];
+    let [_, _, x, y, z] = points.landmarks[landmark][index];
+    let hips = |axis: usize| HIPS.iter().map(|&hip| points.landmarks[hip][index][axis]).sum::<f64>() / 2.0;
+    let floor_y_px = person.floor_y_px.unwrap_or(f64::from(person.height_px));
+    let [across, up] = match person.meters_per_px {
+        Some(scale) => [scale * (hips(0) - f64::from(person.width_px) / 2.0), scale * (floor_y_px - hips(1))],
+        None => [0.0, 0.0],
+    };
+    let point = [across + x, up - y, -z];
+    point.iter().all(|coordinate| coordinate.is_finite()).then_some(point)
+}
+
+fn motion(
+    person: &Person,
+    points: &Points,
+    events: &[MotionEvent],
+    position: impl Fn(usize, usize) -> Option<[f64; 3]>,
+) -> Motion {
+    let marker = |landmark: usize| Marker {
+        name: LANDMARK_NAMES[landmark].to_owned(),
+        positions: (0..points.frames.len()).map(|index| position(landmark, index)).collect(),
+    };
+    Motion {
+        name: format!("{}_person{}", person.stem, person.person_id),
+        rate_hz: person.rate_hz,
+        first_frame: points.frames.first().copied().unwrap_or_default(),
+        times_s: points.times_s.clone(),
+        markers: (0..LANDMARK_COUNT).map(marker).collect(),
+        events: events.to_vec(),
+    }
+}
+
+fn read_points(catalog: &Catalog, person: &Person) -> Result<Points, StoreError> {
+    let mut points = Points { frames: Vec::new(), times_s: Vec::new(), landmarks: vec![Vec::new(); LANDMARK_COUNT] };
+    let person_id = person.person_id.to_string();
+    let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
+    select(catalog, &variables, POINTS, |rows| {
+        let (landmarks, frames, times) =
+            (rows.numbers("landmark_id")?, rows.numbers("frame_idx")?, rows.numbers("time_s")?);
+        let names = ["x_px", "y_px", "world_x_m", "world_y_m", "world_z_m"];
+        let coordinates = names.map(|name| rows.numbers(name)).into_iter().collect::<Result<Vec<_>, _>>()?;
+        for row in 0..rows.len() {
+            let landmark = landmarks[row] as usize;
+            if landmark == 0 {
+                points.frames.push(frames[row] as u32);
+                points.times_s.push(times[row]);
+            }
+            points.landmarks[landmark].push(std::array::from_fn(|axis| coordinates[axis][row]));
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(points)
+}
+
+fn read_events(catalog: &Catalog, person: &Person) -> Result<Vec<MotionEvent>, StoreError> {
+    let mut events = Vec::new();
+    let person_id = person.person_id.to_string();
+    let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
+    select(catalog, &variables, EVENTS, |rows| {
+        let (kinds, sides, times) = (rows.texts("kind")?, rows.texts("side")?, rows.numbers("time_s")?);
+        for row in 0..rows.len() {
+            let label = match kinds[row].as_str() {
+                "contact" => "Foot Strike".to_owned(),
+                "toe_off" => "Foot Off".to_owned(),
+                other => other.replace('_', " "),
+            };
+            let side = match sides[row].as_str() {
+                "left" => EventSide::Left,
+                "right" => EventSide::Right,
+                _ => EventSide::General,
+            };
+            events.push(MotionEvent { time_s: times[row], label, side });
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(events)
+}

@@ -1,0 +1,125 @@
+//! Poses of videos frame by frame: COCO key points, pose-model JSON. Never held in memory whole.
+
+use std::path::PathBuf;
+
+use super::{Export, ExportError, Person, write_file};
+use crate::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
+use crate::formats::pose_json::{PoseJsonWriter, PoseMetadata, PosePerson};
+use crate::formats::{FormatError, Keypoint};
+use crate::pose::skeleton::LANDMARK_COUNT;
+use crate::store::Catalog;
+use crate::store::select::{Rows, select};
+
+const POSES: &str = include_str!("../../sql/export/poses.sql");
+
+/// Somebody in a frame.
+struct FramePerson {
+    person_id: i64,
+    keypoints: [Keypoint; LANDMARK_COUNT],
+    world_m: [[f64; 3]; LANDMARK_COUNT],
+}
+
+/// A frame with everybody in it.
+struct Frame {
+    frame_idx: u32,
+    time_s: f64,
+    people: Vec<FramePerson>,
+}
+
+pub(super) fn write_coco(catalog: &Catalog, wanted: &Export, videos: &[&Person]) -> Result<PathBuf, ExportError> {
+    write_file(wanted.output.join("coco.json"), |out| {
+        let mut coco = CocoWriter::begin(out, CocoKeypoints::Coco17)?;
+        for video in videos {
+            coco.video(CocoVideo {
+                video_id: video.video_id.clone(),
+                folder: video.stem.clone(),
+                width_px: video.width_px,
+                height_px: video.height_px,
+            });
+            frames(catalog, &video.video_id, |frame| {
+                coco.frame(frame.frame_idx, (frame.time_s * 1e6).round() as i64)?;
+                for person in &frame.people {
+                    let box_px = None;
+                    coco.person(&CocoPerson { track_id: person.person_id, box_px, keypoints: &person.keypoints })?;
+                }
+                Ok(())
+            })?;
+        }
+        coco.finish().map(drop)
+    })
+}
+
+pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> Result<PathBuf, ExportError> {
+    write_file(wanted.output.join(format!("{}.pose.json", video.stem)), |out| {
+        let metadata = PoseMetadata {
+            video: video.video.clone(),
+            video_id: video.video_id.clone(),
+            width_px: video.width_px,
+            height_px: video.height_px,
+            rate_hz: video.rate_hz,
+            model: format!("blazepose_{}", video.network),
+        };
+        let mut json = PoseJsonWriter::begin(out, &metadata)?;
+        frames(catalog, &video.video_id, |frame| {
+            let people: Vec<PosePerson> = frame
+                .people
+                .iter()
+                .map(|person| PosePerson {
+                    person_id: person.person_id,
+                    keypoints: &person.keypoints,
+                    world_m: Some(&person.world_m),
+                })
+                .collect();
+            json.frame(frame.frame_idx, frame.time_s, &people)
+        })?;
+        json.finish().map(drop)
+    })
+}
+
+/// Hands on every frame of a video, in order.
+fn frames(
+    catalog: &Catalog,
+    video_id: &str,
+    mut take: impl FnMut(&Frame) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let mut current: Option<Frame> = None;
+    select(catalog, &[("video_id", Some(video_id))], POSES, |rows| collect(rows, &mut current, &mut take))?;
+    current.iter().try_for_each(take)
+}
+
+fn collect(
+    rows: &Rows,
+    current: &mut Option<Frame>,
+    take: &mut impl FnMut(&Frame) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let number = |name: &str| rows.numbers(name);
+    let (frames, times, people, landmarks) =
+        (number("frame_idx")?, number("time_s")?, number("person_id")?, number("landmark_id")?);
+    let (x, y, visibility) = (number("x_px")?, number("y_px")?, number("visibility")?);
+    let world = [number("world_x_m")?, number("world_y_m")?, number("world_z_m")?];
+    for row in 0..rows.len() {
+        let frame_idx = frames[row] as u32;
+        if current.as_ref().is_none_or(|frame| frame.frame_idx != frame_idx) {
+            if let Some(finished) = current.replace(Frame { frame_idx, time_s: times[row], people: Vec::new() }) {
+                take(&finished)?;
+            }
+        }
+        let Some(frame) = current.as_mut().filter(|_| people[row] >= 0.0) else { continue };
+        let person_id = people[row] as i64;
+        if frame.people.last().is_none_or(|person| person.person_id != person_id) {
+            let missing = Keypoint { x_px: f64::NAN, y_px: f64::NAN, visibility: f64::NAN };
+            frame.people.push(FramePerson {
+                person_id,
+                keypoints: [missing; LANDMARK_COUNT],
+                world_m: [[f64::NAN; 3]; LANDMARK_COUNT],
+            });
+        }
+        let landmark = landmarks[row] as usize;
+        if let Some(person) = frame.people.last_mut() {
+            person.keypoints[landmark] = Keypoint { x_px: x[row], y_px: y[row], visibility: visibility[row] };
+            // From the tables' axes to those of the file: y up, z toward the camera.
+            person.world_m[landmark] = [world[0][row], -world[1][row], -world[2][row]];
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+use super::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const MISSING: Keypoint = Keypoint { x_px: f64::NAN, y_px: f64::NAN, visibility: f64::NAN };
+
+fn video(name: &str) -> CocoVideo {
+    CocoVideo { video_id: format!("id-{name}"), folder: name.to_owned(), width_px: 640, height_px: 480 }
+}
+
+/// Nose visible, left hip hidden, the rest missing.
+fn two_keypoints() -> [Keypoint; LANDMARK_COUNT] {
+    let mut keypoints = [MISSING; LANDMARK_COUNT];
+    keypoints[0] = Keypoint { x_px: 10.123_456, y_px: 20.0, visibility: 0.5 };
+    keypoints[23] = Keypoint { x_px: 4.0, y_px: 50.0, visibility: 0.499 };
+    keypoints
+}
+
+fn parsed(writer: CocoWriter<Vec<u8>>) -> Value {
+    serde_json::from_slice(&writer.finish().unwrap()).unwrap()
+}
+
+#[test]
+fn an_annotation_has_box_and_keypoints() {
+    let mut writer = CocoWriter::begin(Vec::new(), CocoKeypoints::Coco17).unwrap();
+    writer.video(video("squat"));
+    writer.frame(123, 4_100_000).unwrap();
+    let keypoints = two_keypoints();
+    assert!(writer.person(&CocoPerson { track_id: 7, box_px: None, keypoints: &keypoints }).unwrap());
+    let file = parsed(writer);
+    let annotation = &file["annotations"][0];
+    let mut expected = vec![json!(10.123), json!(20.0), json!(2)];
+    expected.extend(std::iter::repeat_n([json!(0.0), json!(0.0), json!(0)], 10).flatten());
+    expected.extend([json!(4.0), json!(50.0), json!(1)]);
+    expected.extend(std::iter::repeat_n([json!(0.0), json!(0.0), json!(0)], 5).flatten());
+    assert_eq!(annotation["keypoints"], Value::Array(expected));
+    assert_eq!(annotation["bbox"], json!([4.0, 20.0, 6.123, 30.0]));
+    assert_eq!((&annotation["area"], &annotation["num_keypoints"]), (&json!(183.69), &json!(2)));
+    assert_eq!((&annotation["track_id"], &annotation["pts_us"]), (&json!(7), &json!(4_100_000)));
+    let image = json!({
+        "id": 1, "file_name": "squat/000123.jpg", "width": 640, "height": 480, "video_id": "id-squat",
+        "frame_index": 123
+    });
+    assert_eq!(file["images"], json!([image]));
+}
+
+#[test]
+fn categories_name_their_keypoints_and_bones() {
+    for (kind, keypoints, bones) in [(CocoKeypoints::Coco17, 17, 19), (CocoKeypoints::BlazePose33, 33, 35)] {
+        let file = parsed(CocoWriter::begin(Vec::new(), kind).unwrap());
+        let category = &file["categories"][0];
+        assert_eq!(category["keypoints"].as_array().unwrap().len(), keypoints);
+        let numbers: BTreeSet<u64> = category["skeleton"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|bone| [bone[0].as_u64().unwrap(), bone[1].as_u64().unwrap()])
+            .collect();
+        assert_eq!(category["skeleton"].as_array().unwrap().len(), bones);
+        assert_eq!((numbers.first(), numbers.last()), (Some(&1), Some(&(keypoints as u64))));
+    }
+    let names = COCO_LANDMARKS.map(|landmark| LANDMARK_NAMES[landmark]);
+    assert_eq!((names[0], names[3], names[16]), ("nose", "left_ear", "right_ankle"));
+    assert_eq!(COCO_SKELETON[0].map(|keypoint| names[keypoint - 1]), ["left_ankle", "left_knee"]);
+}
+
+#[test]
+fn ids_are_unique_over_videos_and_every_annotation_has_its_image() {
+    let mut writer = CocoWriter::begin(Vec::new(), CocoKeypoints::BlazePose33).unwrap();
+    let keypoints = two_keypoints();
+    for name in ["a", "b"] {
+        writer.video(video(name));
+        for frame in [0, 5] {
+            writer.frame(frame, i64::from(frame)).unwrap();
+            for track_id in 0..=i64::from(frame) {
+                writer.person(&CocoPerson { track_id, box_px: None, keypoints: &keypoints }).unwrap();
+            }
+        }
+        writer.frame(6, 6).unwrap();
+    }
+    let file = parsed(writer);
+    let (images, annotations) = (file["images"].as_array().unwrap(), file["annotations"].as_array().unwrap());
+    let ids = |objects: &[Value]| objects.iter().map(|object| object["id"].as_u64().unwrap()).collect::<BTreeSet<_>>();
+    assert_eq!((ids(images).len(), ids(annotations).len()), (6, 14));
+    for annotation in annotations {
+        let image = images.iter().find(|image| image["id"] == annotation["image_id"]).unwrap();
+        assert_eq!(image["video_id"], annotation["video_id"]);
+        assert_eq!(image["frame_index"], annotation["frame_index"]);
+    }
+}
+
+#[test]
+fn nothing_is_ever_nan_and_a_person_without_anything_is_left_out() {
+    let mut writer = CocoWriter::begin(Vec::new(), CocoKeypoints::Coco17).unwrap();
+    writer.video(video("a"));
+    writer.frame(0, 0).unwrap();
+    let keypoints = [MISSING; LANDMARK_COUNT];
+    assert!(!writer.person(&CocoPerson { track_id: 1, box_px: None, keypoints: &keypoints }).unwrap());
+    let nan_box = Some([f64::NAN, 0.0, 1.0, 1.0]);
+    assert!(!writer.person(&CocoPerson { track_id: 1, box_px: nan_box, keypoints: &keypoints }).unwrap());
+    let real_box = Some([1.0, 2.0, 3.0, 4.0]);
+    assert!(writer.person(&CocoPerson { track_id: 1, box_px: real_box, keypoints: &keypoints }).unwrap());
+    let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+    assert!(!text.contains("NaN") && !text.contains("null"), "{text}");
+    let file: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(file["annotations"][0]["bbox"], json!([1.0, 2.0, 3.0, 4.0]));
+    assert_eq!(file["annotations"][0]["num_keypoints"], json!(0));
+}
+
+#[test]
+fn calls_in_the_wrong_order_are_refused() {
+    let mut writer = CocoWriter::begin(Vec::new(), CocoKeypoints::Coco17).unwrap();
+    assert!(matches!(writer.frame(0, 0), Err(FormatError::Order(_))));
+    writer.video(video("a"));
+    let keypoints = two_keypoints();
+    let person = CocoPerson { track_id: 1, box_px: None, keypoints: &keypoints };
+    assert!(matches!(writer.person(&person), Err(FormatError::Order(_))));
+    writer.frame(3, 0).unwrap();
+    assert!(matches!(writer.frame(3, 0), Err(FormatError::Order(_))));
+    writer.video(video("b"));
+    assert!(matches!(writer.person(&person), Err(FormatError::Order(_))), "no frame of this video yet");
+    writer.frame(0, 0).unwrap();
+}
