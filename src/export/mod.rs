@@ -109,10 +109,8 @@ struct Person {
 /// # Errors
 /// The tables cannot be read, or the folder not be written.
 pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
-    fs::create_dir_all(&wanted.output).map_err(|source| ExportError::File {
-        path: wanted.output.clone(),
-        problem: source.to_string(),
-    })?;
+    fs::create_dir_all(&wanted.output)
+        .map_err(|source| ExportError::File { path: wanted.output.clone(), problem: source.to_string() })?;
     let people = people(catalog, &wanted.video_ids)?;
     let mut outcome = Outcome::default();
     for &format in &wanted.formats {

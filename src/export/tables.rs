@@ -32,7 +32,11 @@ fn write(
     let filter = if chosen.is_empty() { String::new() } else { format!(" WHERE video_id IN ({})", chosen.join(", ")) };
     let sql = format!("COPY (FROM {name}{filter}) TO {} ({options})", quoted(&temporary.display().to_string()));
     let copied = catalog.copy(&sql).and_then(|()| {
-        std::fs::rename(&temporary, &path).map_err(|source| StoreError::Io { action: "write", path: path.clone(), source })
+        std::fs::rename(&temporary, &path).map_err(|source| StoreError::Io {
+            action: "write",
+            path: path.clone(),
+            source,
+        })
     });
     if copied.is_err() {
         // What was begun is of no use; where it cannot even be removed, the error below says enough.

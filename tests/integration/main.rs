@@ -17,6 +17,7 @@ mod extract;
 mod faults;
 mod fuzz;
 mod hostile;
+mod kinematics;
 mod query;
 mod random_access;
 mod readme;
