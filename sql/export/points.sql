@@ -1,19 +1,25 @@
 -- query:  points
--- what:   the clean landmarks of a person, landmark by landmark
+-- what:   the clean landmarks of a person, landmark by landmark, a row for every frame of the video
 -- grain:  landmark_id, frame_idx
--- units:  as in clean_landmarks
+-- units:  as in clean_landmarks; NULL where the person is not there
 -- parameters: SET VARIABLE video_id = '...'; SET VARIABLE person_id = ...
 -- run:    in any DuckDB client, on the catalog
 
 SELECT
-    landmark_id::INTEGER AS landmark_id,
-    frame_idx,
-    time_s,
-    x_px::DOUBLE AS x_px,
-    y_px::DOUBLE AS y_px,
-    world_x_m::DOUBLE AS world_x_m,
-    world_y_m::DOUBLE AS world_y_m,
-    world_z_m::DOUBLE AS world_z_m
-FROM clean_landmarks
-WHERE video_id = getvariable('video_id') AND person_id = getvariable('person_id')::INTEGER
-ORDER BY landmark_id, frame_idx
+    ids.landmark_id::INTEGER AS landmark_id,
+    frames.frame_idx,
+    frames.time_s,
+    clean.x_px::DOUBLE AS x_px,
+    clean.y_px::DOUBLE AS y_px,
+    clean.world_x_m::DOUBLE AS world_x_m,
+    clean.world_y_m::DOUBLE AS world_y_m,
+    clean.world_z_m::DOUBLE AS world_z_m
+FROM frames
+CROSS JOIN range(33) AS ids (landmark_id)
+LEFT JOIN clean_landmarks AS clean
+    ON clean.run_id = frames.run_id
+    AND clean.frame_idx = frames.frame_idx
+    AND clean.landmark_id = ids.landmark_id
+    AND clean.person_id = getvariable('person_id')::INTEGER
+WHERE frames.video_id = getvariable('video_id')
+ORDER BY landmark_id, frames.frame_idx

@@ -7,7 +7,7 @@
 SELECT
     person_id::INTEGER AS person_id,
     0 AS frame_idx,
-    0.0 AS time_s,
+    0::DOUBLE AS time_s,
     'sizes' AS name,
     leg_length_px::DOUBLE AS x,
     meters_per_px::DOUBLE AS y

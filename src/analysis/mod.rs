@@ -3,15 +3,24 @@
 //! The order in which the parts of cleaning belong: [`swaps`] puts left and right in order, [`outliers`] takes out samples that
 //! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each section that is left, and [`noise`] says how
 //! much uncertainty remains; [`clean`] puts them together.
+//!
+//! What happens in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
 
 pub mod clean;
 pub mod clean_settings;
 pub mod facing;
 pub mod filters;
+pub mod gait;
 pub mod gaps;
 pub mod interpolation;
+pub mod jump;
 pub mod noise;
 pub mod outliers;
+pub mod peaks;
+pub mod repetitions;
+pub mod series;
 pub mod swaps;
+#[cfg(test)]
+mod test_support;
 pub mod track;
 mod window;

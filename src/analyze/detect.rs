@@ -1,7 +1,15 @@
-//! Events and repetitions.
+//! Events and repetitions: series out of the tables into the detectors, what they find back into tables.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray};
 
 use super::error::AnalyzeError;
+use super::frames::{PersonSignals, by_person, data_frame};
 use super::pack::SportPack;
+use crate::analysis::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
+use crate::analysis::jump::{JumpSignals, Moment, find_jumps};
+use crate::analysis::repetitions::{Repetition, Signal, find_repetitions};
 use crate::store::Table;
 use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
@@ -10,19 +18,259 @@ use crate::store::workspace::Workspace;
 pub const VERSION: &str = "detect 1";
 
 /// What events are found in.
-pub const EVENT_NEEDS: [Table; 3] = [Table::Kinematics, Table::SegmentAngles, Table::Scales];
+pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 
 /// What repetitions are found in.
 pub const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
-pub fn events(
-    _workspace: &Workspace,
-    _pack: &SportPack,
-    _writer: &mut ResultWriter,
-) -> Result<Vec<String>, AnalyzeError> {
-    Ok(Vec::new())
+const POINTS: &str = include_str!("../../sql/signals/points.sql");
+const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
+const PEOPLE: &str = include_str!("../../sql/signals/people.sql");
+
+/// An event, as a row.
+struct Event {
+    person_id: u16,
+    kind: &'static str,
+    side: &'static str,
+    frame_idx: u32,
+    time_s: f64,
+    method: &'static str,
+    confidence: f64,
 }
 
-pub fn repetitions(_workspace: &Workspace, _pack: &SportPack, _writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
+/// Finds gait and jumps as the pack wants them, and writes their events. Returns a sentence for each person in whom no gait was found.
+///
+/// # Errors
+/// The series cannot be read, or rows not be written.
+pub fn events(
+    workspace: &Workspace,
+    pack: &SportPack,
+    writer: &mut ResultWriter,
+) -> Result<Vec<String>, AnalyzeError> {
+    let mut remarks = Vec::new();
+    let sizes = signals(workspace, PEOPLE)?;
+    for person in signals(workspace, POINTS)? {
+        let size = sizes.iter().find(|size| size.person_id == person.person_id);
+        let [leg_length_px, meters_per_px] = size.map_or([f64::NAN; 2], |size| size.pairs("sizes")[0]);
+        let mut events = Vec::new();
+        if pack.detect.gait {
+            match gait_events(&person, leg_length_px) {
+                Ok(found) => events.extend(found),
+                Err(problem) => remarks.push(format!("person {}: no gait: {problem}", person.person_id)),
+            }
+        }
+        if pack.detect.jumps {
+            events.extend(jump_events(&person, leg_length_px, meters_per_px));
+        }
+        events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
+        writer.push(&event_columns(&events)?)?;
+    }
+    Ok(remarks)
+}
+
+fn signals(workspace: &Workspace, sql: &str) -> Result<Vec<PersonSignals>, AnalyzeError> {
+    by_person(&data_frame(&workspace.collect(sql)?)?)
+}
+
+/// The side's name in the tables.
+fn side_name(side: Side) -> &'static str {
+    match side {
+        Side::Left => "left",
+        Side::Right => "right",
+    }
+}
+
+/// The method's name in the tables.
+fn method_name(method: GaitMethod) -> &'static str {
+    match method {
+        GaitMethod::Zeni => "zeni",
+        GaitMethod::ZeniAndSpeed => "zeni_and_speed",
+        GaitMethod::FootSpeed => "foot_speed",
+        GaitMethod::FootHeight => "foot_height",
+    }
+}
+
+fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>, GaitProblem> {
+    let sides = |part: &str| Side::BOTH.map(|side| person.pairs(&format!("{}_{part}", side_name(side))));
+    let signals = GaitSignals {
+        times_s: person.times_s.clone(),
+        sacrum_px: person.pairs("mid_hip"),
+        shoulders_px: person.pairs("neck"),
+        heel_px: sides("heel"),
+        toe_px: sides("foot_index"),
+        ankle_px: sides("ankle"),
+        leg_length_px,
+    };
+    let gait = detect_gait(&signals, None)?;
+    let event = |event: &GaitEvent| Event {
+        person_id: person.person_id,
+        kind: if event.kind == EventKind::Contact { "contact" } else { "toe_off" },
+        side: side_name(event.side),
+        frame_idx: person.frames[event.frame],
+        time_s: event.time_s,
+        method: method_name(event.method),
+        confidence: event.confidence,
+    };
+    Ok(gait.events.iter().map(event).collect())
+}
+
+fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -> Vec<Event> {
+    let rows = |part: &str| Side::BOTH.map(|side| person.values(&format!("{}_{part}", side_name(side)), 1));
+    let signals = JumpSignals {
+        times_s: person.times_s.clone(),
+        center_of_mass_y_px: person.values("center_of_mass", 1),
+        heel_y_px: rows("heel"),
+        toe_y_px: rows("foot_index"),
+        leg_length_px,
+        meters_per_px: Some(meters_per_px).filter(|scale| scale.is_finite()),
+    };
+    let event = |kind: &'static str, moment: Moment| Event {
+        person_id: person.person_id,
+        kind,
+        side: "both",
+        frame_idx: person.frames[moment.frame],
+        time_s: moment.time_s,
+        method: "flight",
+        confidence: 1.0,
+    };
+    let jumps = find_jumps(&signals);
+    jumps.iter().flat_map(|jump| [event("take_off", jump.take_off), event("landing", jump.landing)]).collect()
+}
+
+fn names(values: impl Iterator<Item = &'static str>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+fn numbers(values: impl Iterator<Item = u32>) -> ArrayRef {
+    Arc::new(values.map(|value| value as i32).collect::<Int32Array>())
+}
+
+fn floats(values: impl Iterator<Item = f64>) -> ArrayRef {
+    Arc::new(values.map(|value| value.is_finite().then_some(value)).collect::<Float64Array>())
+}
+
+fn event_columns(events: &[Event]) -> Result<RecordBatch, AnalyzeError> {
+    batch(vec![
+        ("person_id", numbers(events.iter().map(|event| u32::from(event.person_id)))),
+        ("kind", names(events.iter().map(|event| event.kind))),
+        ("side", names(events.iter().map(|event| event.side))),
+        ("frame_idx", numbers(events.iter().map(|event| event.frame_idx))),
+        ("time_s", floats(events.iter().map(|event| event.time_s))),
+        ("method", names(events.iter().map(|event| event.method))),
+        ("confidence", floats(events.iter().map(|event| event.confidence))),
+    ])
+}
+
+fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, AnalyzeError> {
+    RecordBatch::try_from_iter(columns)
+        .map_err(|error| AnalyzeError::Frames { what: "what was detected", problem: error.to_string() })
+}
+
+/// A series that may repeat, with its name and unit.
+struct Candidate {
+    name: String,
+    unit: &'static str,
+    values: Vec<f64>,
+    min_range: f64,
+}
+
+/// A joint that bends by less does not exercise, degrees.
+const LEAST_ANGLE_DEG: f64 = 20.0;
+
+/// Finds repetitions where the pack wants them, and writes them.
+///
+/// # Errors
+/// The series cannot be read, or rows not be written.
+pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
+    if !pack.detect.repetitions {
+        return Ok(());
+    }
+    for person in signals(workspace, ANGLES)? {
+        let candidates: Vec<Candidate> = person
+            .names()
+            .map(|name| Candidate {
+                name: format!("{name}_3d"),
+                unit: "deg",
+                // The angle in space: it is the same from every side.
+                values: person.values(name, 1),
+                min_range: LEAST_ANGLE_DEG,
+            })
+            .collect();
+        let offered: Vec<Signal> = candidates
+            .iter()
+            .map(|candidate| Signal { values: &candidate.values, min_range: candidate.min_range })
+            .collect();
+        if let Some(found) = find_repetitions(&person.times_s, &offered) {
+            let exercise = exercise(&person, &found.repetitions);
+            let rows = repetition_columns(&person, exercise, &candidates[found.signal], &found.repetitions)?;
+            writer.push(&rows)?;
+        }
+    }
     Ok(())
+}
+
+/// The exercise, as far as the ranges of the joints within repetitions tell: squat, lunge, raise, or unnamed. Means of angles in
+/// space, degrees.
+fn exercise(person: &PersonSignals, repetitions: &[Repetition]) -> &'static str {
+    /// Knees and hips that bend by this bear the body down; degrees.
+    const DEEP_DEG: f64 = 40.0;
+    /// The two knees of a squat differ by less than this share of the deeper one.
+    const LIKE: f64 = 0.35;
+    /// Arms that rise by this are raised; the legs of who raises them stay stiller than that.
+    const RAISE_DEG: f64 = 45.0;
+    let range = |name: &str| {
+        let values = person.values(name, 1);
+        let ranges: Vec<f64> = repetitions
+            .iter()
+            .filter_map(|repetition| {
+                let within = values[repetition.start.frame..=repetition.end.frame].iter().filter(|value| value.is_finite());
+                let (low, high) = within.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+                    (f64::min(low, value), f64::max(high, value))
+                });
+                (high >= low).then_some(high - low)
+            })
+            .collect();
+        ranges.iter().sum::<f64>() / ranges.len().max(1) as f64
+    };
+    let both = |joint: &str| ["left", "right"].map(|side| range(&format!("{side}_{joint}")));
+    let (knees, hips, shoulders) = (both("knee"), both("hip"), both("shoulder"));
+    let deeper = knees[0].max(knees[1]);
+    let is_down = deeper >= DEEP_DEG && hips[0].max(hips[1]) >= DEEP_DEG;
+    let is_alike = (knees[0] - knees[1]).abs() <= LIKE * deeper;
+    match (is_down, is_alike, shoulders[0].max(shoulders[1]) >= RAISE_DEG && deeper < DEEP_DEG) {
+        (true, true, _) => "squat",
+        (true, false, _) => "lunge",
+        (false, _, true) => "raise",
+        (false, _, false) => "unnamed",
+    }
+}
+
+fn repetition_columns(
+    person: &PersonSignals,
+    exercise: &'static str,
+    signal: &Candidate,
+    repetitions: &[Repetition],
+) -> Result<RecordBatch, AnalyzeError> {
+    let n = repetitions.len();
+    let frames = |of: &dyn Fn(&Repetition) -> Moment| numbers(repetitions.iter().map(|it| person.frames[of(it).frame]));
+    let moments = |of: &dyn Fn(&Repetition) -> Moment| floats(repetitions.iter().map(|it| of(it).time_s));
+    let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; n])) };
+    batch(vec![
+        ("person_id", numbers((0..n).map(|_| u32::from(person.person_id)))),
+        ("repetition", numbers((1..).take(n))),
+        ("exercise", text(exercise)),
+        ("signal", text(&signal.name)),
+        ("first_frame_idx", frames(&|it| it.start)),
+        ("turn_frame_idx", frames(&|it| it.turn)),
+        ("last_frame_idx", frames(&|it| it.end)),
+        ("first_time_s", moments(&|it| it.start)),
+        ("turn_time_s", moments(&|it| it.turn)),
+        ("last_time_s", moments(&|it| it.end)),
+        ("depth", floats(repetitions.iter().map(|it| it.depth))),
+        ("extreme", floats(repetitions.iter().map(|it| signal.values[it.turn.frame]))),
+        ("unit", text(signal.unit)),
+        ("duration_s", floats(repetitions.iter().map(|it| it.duration_s))),
+        ("outward_s", floats(repetitions.iter().map(|it| it.to_turn_s))),
+        ("return_s", floats(repetitions.iter().map(|it| it.from_turn_s))),
+    ])
 }

@@ -41,7 +41,7 @@ fn column(name: &str, values: &dyn Array) -> Result<Column, AnalyzeError> {
             let numbers = as_type(&DataType::Int64)?;
             Series::new(name, numbers.as_primitive::<Int64Type>().iter().collect::<Vec<Option<i64>>>())
         }
-        data_type if data_type.is_floating() => {
+        data_type if data_type.is_numeric() => {
             let numbers = as_type(&DataType::Float64)?;
             Series::new(name, numbers.as_primitive::<Float64Type>().iter().collect::<Vec<Option<f64>>>())
         }

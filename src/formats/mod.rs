@@ -107,8 +107,8 @@ pub enum FormatError {
 
 /// Marker trajectories of one person, with one time axis.
 ///
-/// Axes: X to the right of the picture, Y up, Z toward the camera. Units are the caller's; the writers take them as a
-/// parameter where the format names one.
+/// In meters: X to the right of the picture, Y up, Z toward the camera. Pixel files of [`trc::write_trc`] have picture
+/// coordinates instead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Motion {
     /// Name of the recording, as it appears inside the files.
@@ -158,8 +158,7 @@ pub enum EventSide {
 
 impl EventSide {
     /// The name that C3D files use.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Left => "Left",
             Self::Right => "Right",

@@ -20,8 +20,9 @@ pub enum TrcUnits {
 
 /// Writes a motion as TRC. `Frame#` continues from the motion's `first_frame`, and `Time` has its true times.
 ///
-/// Coordinates are written as they are: Sports2D's `--load_trc_px` wants them in picture coordinates, y down, and a row
-/// for every frame of the video from its first (see [`crate::formats::markers`] for the names).
+/// Coordinates are written as they are. Sports2D's `--load_trc_px` takes them in picture coordinates, y down (with y up
+/// all its angles change their sign), needs a row for every frame of the video from its first, as it goes by row and not
+/// by `Time`, and knows the names of [`crate::formats::markers`].
 ///
 /// # Errors
 ///

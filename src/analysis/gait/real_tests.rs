@@ -1,0 +1,75 @@
+//! Real landmarks against what was read off the pictures by eye.
+
+use super::super::test_support::Table;
+use super::*;
+
+const WALK: &str = include_str!("../../../tests/data/walk_side_view.csv");
+const JACKS_AND_FLIP: &str = include_str!("../../../tests/data/jumping_jacks_and_flip.csv");
+const SQUATS: &str = include_str!("../../../tests/data/squats_feet.csv");
+const BALANCE: [&str; 2] =
+    [include_str!("../../../tests/data/balance_0.csv"), include_str!("../../../tests/data/balance_1.csv")];
+
+const FIRST_FRAME: usize = 45;
+const R: Side = Side::Right;
+const L: Side = Side::Left;
+
+/// Frames of the clip in which each heel was seen to come to rest, and those in which the tip of each foot was seen to
+/// start moving, to a frame or so. The last of each are at the picture's edge.
+const CONTACTS: [(Side, usize); 8] = [(R, 60), (L, 79), (R, 98), (L, 117), (R, 135), (L, 153), (R, 172), (L, 189)];
+const TOE_OFFS: [(Side, usize); 8] = [(L, 66), (R, 86), (L, 104), (R, 122), (L, 140), (R, 159), (L, 176), (R, 195)];
+
+/// Side and error in frames of every event of `kind`, beside the true one in its place; `None` where there is none.
+fn errors(gait: &Gait, kind: EventKind, truth: &[(Side, usize)]) -> Vec<Option<i64>> {
+    let found = |&(side, frame): &(Side, usize)| {
+        let alike = gait.events.iter().filter(|event| event.kind == kind && event.side == side);
+        let misses = alike.map(|event| (event.frame + FIRST_FRAME) as i64 - frame as i64);
+        misses.min_by_key(|miss| miss.abs()).filter(|miss| miss.abs() < 10)
+    };
+    truth.iter().map(found).collect()
+}
+
+/// Every contact within a frame, none too many. Between frames 158 and 160 the network takes one leg for the other, which
+/// spoils the toe-off at 159; all others are found one or two frames early.
+#[test]
+fn a_woman_walking_by() {
+    for cutoff_hz in [5.0, 6.0, 7.0, 8.0, 10.0] {
+        let gait = detect_gait(&Table::parse(WALK).gait_signals(cutoff_hz), None).unwrap();
+        let [passage] = gait.passages[..] else { panic!("{:?}", gait.passages) };
+        assert_eq!((passage.style, passage.direction_x, passage.belt_px_s), (GaitStyle::Walking, -1.0, 0.0));
+        let contacts = errors(&gait, EventKind::Contact, &CONTACTS);
+        assert!(contacts.iter().all(|error| error.is_some_and(|error| error.abs() <= 1)), "{contacts:?}");
+        assert_eq!(
+            gait.events.iter().filter(|event| event.kind == EventKind::Contact).count(),
+            CONTACTS.len(),
+            "{:?}",
+            gait.events
+        );
+        let toe_offs = errors(&gait, EventKind::ToeOff, &TOE_OFFS);
+        assert!(toe_offs.iter().all(|error| error.is_some_and(|error| (-3..=0).contains(&error))), "{toe_offs:?}");
+    }
+}
+
+#[test]
+fn each_method_on_the_woman() {
+    for (method, worst) in [(GaitMethod::Zeni, 1), (GaitMethod::FootSpeed, 1), (GaitMethod::FootHeight, 6)] {
+        let gait = detect_gait(&Table::parse(WALK).gait_signals(6.0), Some(method)).unwrap();
+        let (contacts, toe_offs) =
+            (errors(&gait, EventKind::Contact, &CONTACTS), errors(&gait, EventKind::ToeOff, &TOE_OFFS));
+        println!("{method:?}: contacts {contacts:?}, toe-offs {toe_offs:?}");
+        assert!(contacts.iter().flatten().all(|error| error.abs() <= worst), "{method:?} {contacts:?}");
+        assert!(contacts.iter().flatten().count() >= 7, "{method:?} {contacts:?}");
+    }
+}
+
+/// Jumping jacks, three steps on a wall, a somersault, three running steps: steps, but no gait. Squats and balancing: none.
+#[test]
+fn nobody_else_walks() {
+    for cutoff_hz in [4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 1000.0] {
+        for text in [JACKS_AND_FLIP, SQUATS, BALANCE[0], BALANCE[1]] {
+            for method in [None, Some(GaitMethod::Zeni), Some(GaitMethod::FootSpeed), Some(GaitMethod::FootHeight)] {
+                let gait = detect_gait(&Table::parse(text).gait_signals(cutoff_hz), method);
+                assert!(gait.is_err(), "{method:?} {gait:?}");
+            }
+        }
+    }
+}

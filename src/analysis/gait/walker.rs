@@ -1,0 +1,77 @@
+//! What walking and running are, beside squats, jumps, jumping jacks and standing.
+//!
+//! - Both feet swing: each moves forth and back under the body, by at least 0.25 leg lengths (a slow step of 0.25 m).
+//! - They pass each other: again and again the other one is ahead. In jumping jacks, seen from the front, both feet swing,
+//!   but the left one stays left.
+//! - At least four contacts alternate between the feet (three steps), at 0.2 to 1.5 s each.
+//! - Their times vary by no more than 30 %.
+
+use super::methods::Candidate;
+use super::side_view::SideView;
+use super::{EventKind, GaitProblem, Side};
+use crate::analysis::series::{mean_and_spread, quantile};
+
+/// Range of a heel under the body, at least, leg lengths.
+const MIN_SWING: f64 = 0.25;
+/// A foot is ahead of the other from this on, leg lengths.
+const AHEAD: f64 = 0.1;
+/// How often the feet pass each other, at least.
+const MIN_PASSINGS: usize = 3;
+/// Alternating contacts, at least.
+pub(super) const MIN_CONTACTS: usize = 4;
+/// Shortest and longest step, seconds.
+const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
+/// Standard deviation of step times over their mean, at most.
+const MAX_VARIATION: f64 = 0.3;
+
+/// Do the feet of this passage move as in walking?
+pub(super) fn check_feet(view: &SideView) -> Result<(), GaitProblem> {
+    // The extremes are left to noise.
+    let swing = |side: Side| {
+        let heel = &view.heel[side.index()].from_sacrum;
+        quantile(heel, 0.95) - quantile(heel, 0.05)
+    };
+    let side = if swing(Side::Left) <= swing(Side::Right) { Side::Left } else { Side::Right };
+    if swing(side) < MIN_SWING {
+        return Err(GaitProblem::FeetDoNotSwing { side, swing: swing(side), needed: MIN_SWING });
+    }
+    let passings = passings(view);
+    if passings < MIN_PASSINGS {
+        return Err(GaitProblem::FeetDoNotPass { passings, needed: MIN_PASSINGS });
+    }
+    Ok(())
+}
+
+fn passings(view: &SideView) -> usize {
+    let [left, right] = &view.heel;
+    let mut ahead = 0.0;
+    let mut passings = 0;
+    for (left, right) in left.from_sacrum.iter().zip(&right.from_sacrum) {
+        let lead = right - left;
+        if lead.abs() >= AHEAD && lead.signum() != ahead {
+            passings += usize::from(ahead != 0.0);
+            ahead = lead.signum();
+        }
+    }
+    passings
+}
+
+/// Are these ordered events the steps of a gait?
+pub(super) fn check_steps(events: &[Candidate]) -> Result<(), GaitProblem> {
+    let contacts: Vec<&Candidate> = events.iter().filter(|event| event.kind == EventKind::Contact).collect();
+    let steps_s: Vec<f64> = contacts
+        .windows(2)
+        .filter(|pair| pair[0].side != pair[1].side)
+        .map(|pair| pair[1].time_s - pair[0].time_s)
+        .filter(|step_s| STEP_S.contains(step_s))
+        .collect();
+    if steps_s.len() + 1 < MIN_CONTACTS {
+        let contacts = if steps_s.is_empty() { contacts.len().min(1) } else { steps_s.len() + 1 };
+        return Err(GaitProblem::TooFewSteps { contacts, needed: MIN_CONTACTS });
+    }
+    let variation = mean_and_spread(&steps_s).map_or(f64::INFINITY, |(mean, spread, _)| spread / mean);
+    if variation > MAX_VARIATION {
+        return Err(GaitProblem::NoRhythm { variation });
+    }
+    Ok(())
+}

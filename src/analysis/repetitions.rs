@@ -1,0 +1,260 @@
+//! Repetitions of any movement, found without knowing the exercise.
+//!
+//! Of all series offered (joint angles, heights) the one is counted that repeats most clearly: autocorrelation at its period
+//! times variance, over the variance of its noise. Each repetition goes from rest to a turning point and back to rest. Which
+//! extreme is the rest is voted on: where the series begins, where it ends, and where it spends more time. A clip that begins
+//! and ends at turning points is therefore counted from turn to turn.
+
+use super::jump::Moment;
+use super::peaks::{PeakRule, find_peaks};
+use super::series::{crossing_s, fill_gaps, mean_and_spread, median, nearest_index, quantile, value_at};
+
+/// A series that may repeat.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Signal<'a> {
+    /// One value a frame, filtered; NaN is missing.
+    pub values: &'a [f64],
+    /// Range from which on it is a movement at all, in its unit (for example 20 degrees).
+    pub min_range: f64,
+}
+
+/// One repetition.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Repetition {
+    /// Rest is left.
+    pub start: Moment,
+    /// The farthest point from rest.
+    pub turn: Moment,
+    /// Rest is reached again.
+    pub end: Moment,
+    /// From rest (the mean of before and after) to the turning point, in the signal's unit, at least 0.
+    pub depth: f64,
+    /// End - start, seconds.
+    pub duration_s: f64,
+    /// Start to turn, seconds: the eccentric phase of squats, the concentric one of curls.
+    pub to_turn_s: f64,
+    /// Turn to end, seconds.
+    pub from_turn_s: f64,
+}
+
+/// A set of repetitions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repetitions {
+    /// Which signal was counted.
+    pub signal: usize,
+    /// Whether turning points are its highest (or else its lowest) values.
+    pub turns_are_maxima: bool,
+    /// Whole repetitions, in order of time.
+    pub repetitions: Vec<Repetition>,
+    /// Turning points at the ends of the clip whose way from or to rest is not in it; they are not counted.
+    pub partial: usize,
+    /// From one turning point to the next, the median, as a rate.
+    pub per_minute: f64,
+    /// Standard deviation of the depth over its mean.
+    pub depth_variation: f64,
+    /// Standard deviation of the duration over its mean.
+    pub duration_variation: f64,
+    /// Autocorrelation at the period, -1..=1; NaN where it has no peak.
+    pub periodicity: f64,
+}
+
+/// Turning points and rests differ by at least this share of the signal's range.
+const MIN_PROMINENCE: f64 = 0.35;
+/// Two turning points are at least this far apart, seconds.
+const MIN_PERIOD_S: f64 = 0.3;
+/// A repetition begins and ends where the signal is this share of its depth away from rest.
+const REST_SHARE: f64 = 0.1;
+/// One way of a whole repetition is at least this share of the usual depth.
+const WHOLE_SHARE: f64 = 0.75;
+/// What repeats has this autocorrelation, or, at changing tempo, three repetitions whose depth varies by less than this.
+const MIN_PERIODICITY: f64 = 0.3;
+const MAX_DEPTH_VARIATION: f64 = 0.25;
+/// The longest period looked for, as a share of the clip.
+const MAX_LAG_SHARE: f64 = 0.6;
+/// An earlier peak of the autocorrelation this near to the highest is the period; the higher one is a multiple of it.
+const FIRST_PEAK_SHARE: f64 = 0.85;
+/// Noise below this share of the range does not matter.
+const NOISE_FLOOR: f64 = 0.01;
+const MAX_GAP_S: f64 = 0.5;
+
+/// The repetitions in the signal that repeats most clearly; `None` where none does (standing, a single movement).
+#[must_use]
+pub fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Repetitions> {
+    let mut candidates: Vec<Candidate> = signals
+        .iter()
+        .enumerate()
+        .filter(|(_, signal)| signal.values.len() == times_s.len())
+        .filter_map(|(index, signal)| Candidate::new(times_s, index, signal))
+        .collect();
+    candidates.sort_by(|a, b| b.clearness.total_cmp(&a.clearness));
+    candidates.iter().find_map(|candidate| candidate.repetitions(times_s))
+}
+
+struct Candidate {
+    signal: usize,
+    values: Vec<f64>,
+    range: f64,
+    periodicity: f64,
+    /// Periodic variance over noise variance.
+    clearness: f64,
+}
+
+impl Candidate {
+    fn new(times_s: &[f64], signal: usize, source: &Signal) -> Option<Self> {
+        let values = fill_gaps(times_s, source.values, MAX_GAP_S);
+        let even = without_trend(&evenly(times_s, &values)?);
+        let range = quantile(&even, 0.98) - quantile(&even, 0.02);
+        if range < source.min_range || range <= 0.0 {
+            return None;
+        }
+        let periodicity = periodicity(times_s, &even);
+        let (_, spread, _) = mean_and_spread(&even)?;
+        // Second differences of white noise have six times its variance; movements are slow beside them.
+        let bends: Vec<f64> = even.windows(3).map(|w| w[0] - 2.0 * w[1] + w[2]).collect();
+        let noise = bends.iter().map(|bend| bend * bend).sum::<f64>() / (6.0 * bends.len() as f64);
+        let clearness = periodicity.max(0.0) * spread * spread / (noise + (NOISE_FLOOR * range).powi(2));
+        Some(Self { signal, values, range, periodicity, clearness })
+    }
+
+    fn repetitions(&self, times_s: &[f64]) -> Option<Repetitions> {
+        let turns_are_maxima = self.rests_low();
+        let sign = if turns_are_maxima { 1.0 } else { -1.0 };
+        let values: Vec<f64> = self.values.iter().map(|value| sign * value).collect();
+        let rule =
+            PeakRule { min_prominence: MIN_PROMINENCE * self.range, min_distance_s: MIN_PERIOD_S, min_height: None };
+        let turns = find_peaks(times_s, &values, &rule);
+        let cycles: Vec<Cycle> = (0..turns.len())
+            .map(|index| {
+                let first = if index == 0 { 0 } else { turns[index - 1].index };
+                let last = turns.get(index + 1).map_or(values.len() - 1, |turn| turn.index);
+                Cycle::new(times_s, &values, [first, turns[index].index, last], turns[index].time_s)
+            })
+            .collect();
+        let usual = median(&cycles.iter().flat_map(|cycle| cycle.ways).collect::<Vec<_>>());
+        let is_whole = |cycle: &&Cycle| cycle.ways.iter().all(|&way| way >= WHOLE_SHARE * usual);
+        // A shallow repetition in between is one, but at the ends of the clip it is a part of one.
+        let last = cycles.len().saturating_sub(1);
+        let counted: Vec<&Cycle> = cycles
+            .iter()
+            .enumerate()
+            .filter(|(index, cycle)| (*index > 0 && *index < last) || is_whole(cycle))
+            .map(|(_, cycle)| cycle)
+            .collect();
+        let partial = cycles.len() - counted.len();
+        self.summary(turns_are_maxima, counted.iter().map(|cycle| cycle.repetition).collect(), partial)
+    }
+
+    fn summary(&self, turns_are_maxima: bool, repetitions: Vec<Repetition>, partial: usize) -> Option<Repetitions> {
+        let variation = |value: fn(&Repetition) -> f64| {
+            let values: Vec<f64> = repetitions.iter().map(value).collect();
+            mean_and_spread(&values).map(|(mean, spread, _)| spread / mean)
+        };
+        let depth_variation = variation(|repetition| repetition.depth)?;
+        let duration_variation = variation(|repetition| repetition.duration_s)?;
+        let is_steady = repetitions.len() >= 3 && depth_variation <= MAX_DEPTH_VARIATION;
+        if repetitions.len() < 2 || !(self.periodicity >= MIN_PERIODICITY || is_steady) {
+            return None;
+        }
+        let periods: Vec<f64> = repetitions.windows(2).map(|pair| pair[1].turn.time_s - pair[0].turn.time_s).collect();
+        Some(Repetitions {
+            signal: self.signal,
+            turns_are_maxima,
+            per_minute: 60.0 / median(&periods),
+            depth_variation,
+            duration_variation,
+            periodicity: self.periodicity,
+            repetitions,
+            partial,
+        })
+    }
+
+    /// Is rest at the low values? Two of three: the beginning, the end, the time spent.
+    fn rests_low(&self) -> bool {
+        let middle = f64::midpoint(quantile(&self.values, 0.02), quantile(&self.values, 0.98));
+        let mut seen = self.values.iter().copied().filter(|value| value.is_finite());
+        let votes = [seen.next(), seen.next_back(), Some(median(&self.values))];
+        votes.into_iter().flatten().filter(|&value| value < middle).count() >= 2
+    }
+}
+
+/// A turning point and its ways from and to rest.
+struct Cycle {
+    repetition: Repetition,
+    ways: [f64; 2],
+}
+
+impl Cycle {
+    /// The maximum at `turn`, between the turning points (or ends of the clip) before and after it.
+    fn new(times_s: &[f64], values: &[f64], [first, turn, last]: [usize; 3], turn_s: f64) -> Self {
+        let lowest = |from: usize, to: usize| values[from..=to].iter().copied().fold(f64::INFINITY, f64::min);
+        let rests = [lowest(first, turn), lowest(turn, last)];
+        let ways = rests.map(|rest| values[turn] - rest);
+        let limits = [rests[0] + REST_SHARE * ways[0], rests[1] + REST_SHARE * ways[1]];
+        let is_down = |limit: f64| move |index: &usize| values[*index] <= limit;
+        let before = (first..turn).rev().find(is_down(limits[0])).unwrap_or(first);
+        let after = (turn + 1..=last).find(is_down(limits[1])).unwrap_or(last);
+        let crossing = |a: usize, b: usize, limit: f64| crossing_s(times_s[a], values[a], times_s[b], values[b], limit);
+        let start_s = crossing(before, (before + 1).min(turn), limits[0]);
+        let end_s = crossing(after - 1, after, limits[1]);
+        let moment = |time_s: f64| Moment { frame: nearest_index(times_s, time_s), time_s };
+        let repetition = Repetition {
+            start: moment(start_s),
+            turn: Moment { frame: turn, time_s: turn_s },
+            end: moment(end_s),
+            depth: f64::midpoint(ways[0], ways[1]),
+            duration_s: end_s - start_s,
+            to_turn_s: turn_s - start_s,
+            from_turn_s: end_s - turn_s,
+        };
+        Self { repetition, ways }
+    }
+}
+
+/// The series on even times of the same number, from its first to its last good value; `None` for fewer than 8 or with gaps.
+fn evenly(times_s: &[f64], values: &[f64]) -> Option<Vec<f64>> {
+    let first = values.iter().position(|value| value.is_finite())?;
+    let last = values.iter().rposition(|value| value.is_finite())?;
+    let n = last - first + 1;
+    if n < 8 {
+        return None;
+    }
+    let step_s = (times_s[last] - times_s[first]) / (n - 1) as f64;
+    let at = |index: usize| value_at(times_s, values, (times_s[first] + index as f64 * step_s).min(times_s[last]));
+    let even: Vec<f64> = (0..n).map(at).collect();
+    even.iter().all(|value| value.is_finite()).then_some(even)
+}
+
+/// Without mean and linear trend.
+fn without_trend(values: &[f64]) -> Vec<f64> {
+    let middle = 0.5 * (values.len() - 1) as f64;
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let offset = |index: usize| index as f64 - middle;
+    let spread: f64 = (0..values.len()).map(|index| offset(index).powi(2)).sum();
+    let rise = values.iter().enumerate().map(|(index, value)| offset(index) * (value - mean)).sum::<f64>() / spread;
+    values.iter().enumerate().map(|(index, value)| value - mean - rise * offset(index)).collect()
+}
+
+/// Autocorrelation of an even series at its period: the first of its highest peaks. NaN where it has none.
+fn periodicity(times_s: &[f64], even: &[f64]) -> f64 {
+    let n = even.len();
+    let step_s = (times_s[times_s.len() - 1] - times_s[0]) / (times_s.len() - 1) as f64;
+    let last_lag = (MAX_LAG_SHARE * n as f64) as usize;
+    let correlation = |lag: usize| {
+        let (a, b) = (&even[..n - lag], &even[lag..]);
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    };
+    let correlations: Vec<f64> = (0..=last_lag).map(correlation).collect();
+    let lags_s: Vec<f64> = (0..=last_lag).map(|lag| lag as f64 * step_s).collect();
+    let any = PeakRule { min_prominence: 0.05, min_distance_s: 0.0, min_height: None };
+    let peaks: Vec<f64> = find_peaks(&lags_s, &correlations, &any)
+        .iter()
+        .filter(|peak| peak.time_s >= MIN_PERIOD_S)
+        .map(|peak| peak.height)
+        .collect();
+    let highest = peaks.iter().copied().fold(f64::NAN, f64::max);
+    peaks.into_iter().find(|&height| height >= FIRST_PEAK_SHARE * highest).unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests;
