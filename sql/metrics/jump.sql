@@ -3,9 +3,10 @@
 --         take-off; jump_height_difference between the two
 -- grain:  video_id, person_id, metric
 -- unit:   seconds, meters
--- needs:  events, kinematics, scales, videos
--- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983). It takes landing in the posture of take-off for granted: bent legs or a
---         somersault make it too high, which the difference shows. 95 % interval from half a frame at either end, and from the scale
+-- needs:  events, kinematics, clean_landmarks, scales, videos
+-- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983); where the feet land more than 0.1 leg lengths higher or lower than they
+--         left, the law of the throw with that drop, (g t / 2 - drop / t)^2 / 2 g. It takes landing in the posture of take-off for granted: bent
+--         legs make it too high, which the difference shows. 95 % interval from half a frame at either end, and from the scale
 
 WITH flights AS (
     SELECT
@@ -46,9 +47,35 @@ rises AS (
     GROUP BY ALL
 ),
 
-best AS (
-    SELECT *, 9.80665 * flight_s * flight_s / 8 AS flight_m, count(*) OVER (PARTITION BY run_id, person_id) AS n
+-- The lowest point of the feet in each frame, y down.
+feet AS (
+    SELECT run_id, person_id, frame_idx, max(y_px) AS y_px
+    FROM clean_landmarks
+    WHERE landmark_id BETWEEN 29 AND 32
+    GROUP BY ALL
+),
+
+drops AS (
+    SELECT
+        rises.*,
+        CASE WHEN abs(after.y_px - before.y_px) > 0.1 * scales.leg_length_px
+            THEN (after.y_px - before.y_px) * scales.meters_per_px
+            ELSE 0
+        END AS drop_m
     FROM rises
+    LEFT JOIN feet AS before
+        ON before.run_id = rises.run_id AND before.person_id = rises.person_id AND before.frame_idx = rises.start_frame_idx
+    LEFT JOIN feet AS after
+        ON after.run_id = rises.run_id AND after.person_id = rises.person_id AND after.frame_idx = rises.end_frame_idx
+    LEFT JOIN scales ON scales.run_id = rises.run_id AND scales.person_id = rises.person_id
+),
+
+best AS (
+    SELECT
+        *,
+        pow(9.80665 * flight_s / 2 - coalesce(drop_m, 0) / flight_s, 2) / (2 * 9.80665) AS flight_m,
+        count(*) OVER (PARTITION BY run_id, person_id) AS n
+    FROM drops
     QUALIFY row_number() OVER (PARTITION BY run_id, person_id ORDER BY flight_s DESC) = 1
 ),
 
@@ -58,7 +85,9 @@ named AS (
         unnest([
             {'metric': 'jump_flight_time', 'value': flight_s, 'half_width': flight_half_width, 'unit': 's', 'scale': NULL},
             {'metric': 'jump_height_flight', 'value': flight_m,
-                'half_width': 9.80665 * flight_s / 4 * flight_half_width, 'unit': 'm', 'scale': NULL},
+                'half_width': sqrt(pow(9.80665 * flight_s / 4 * flight_half_width, 2)
+                    + pow(coalesce(drop_m, 0) / 2 * coalesce(scale_error, 0), 2)),
+                'unit': 'm', 'scale': CASE WHEN drop_m <> 0 THEN method END},
             {'metric': 'jump_height_rise', 'value': rise_m, 'half_width': abs(rise_m) * scale_error, 'unit': 'm', 'scale': method},
             {'metric': 'jump_height_difference', 'value': flight_m - rise_m,
                 'half_width': sqrt(pow(9.80665 * flight_s / 4 * flight_half_width, 2) + pow(rise_m * scale_error, 2)),

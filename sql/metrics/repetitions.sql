@@ -1,6 +1,6 @@
 -- metric: repetitions
 -- what:   repetition_count, repetition_tempo, repetition_depth (mean way from start to turn), repetition_duration, and how alike they are:
---         repetition_depth_variation and repetition_duration_variation
+--         repetition_depth_variation and repetition_duration_variation; repetition_partial_count are those that the video shows only in part
 -- grain:  video_id, person_id, metric
 -- unit:   1, 1/min, that of the signal, seconds, percent
 -- needs:  repetitions, videos
@@ -21,6 +21,7 @@ WITH summary AS (
         avg(repetitions.duration_s) AS duration_s,
         stddev_samp(repetitions.duration_s) AS duration_spread,
         1 / any_value(videos.fps) / sqrt(6) AS noise_s,
+        any_value(n_partial) AS n_partial,
         60 * (count(*) - 1) / nullif(max(turn_time_s) - min(turn_time_s), 0) AS tempo
     FROM repetitions
     JOIN videos ON videos.video_id = repetitions.video_id
@@ -32,6 +33,7 @@ named AS (
         *,
         unnest([
             {'metric': 'repetition_count', 'value': n::DOUBLE, 'half_width': 0.0, 'unit': '1'},
+            {'metric': 'repetition_partial_count', 'value': n_partial::DOUBLE, 'half_width': 0.0, 'unit': '1'},
             {'metric': 'repetition_tempo', 'value': tempo,
                 'half_width': tempo * half_width(duration_spread, noise_s, n) / nullif(duration_s, 0), 'unit': '1/min'},
             {'metric': 'repetition_depth', 'value': depth, 'half_width': half_width(depth_spread, 0, n), 'unit': signal_unit},

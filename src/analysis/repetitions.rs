@@ -6,7 +6,7 @@
 //! and ends at turning points is therefore counted from turn to turn.
 
 use super::jump::Moment;
-use super::peaks::{PeakRule, find_peaks};
+use super::peaks::{Peak, PeakRule, find_peaks};
 use super::series::{crossing_s, fill_gaps, mean_and_spread, median, nearest_index, quantile, value_at};
 
 /// A series that may repeat.
@@ -65,8 +65,9 @@ const MIN_PERIOD_S: f64 = 0.3;
 /// A repetition begins and ends where the signal is this share of its depth away from rest.
 const REST_SHARE: f64 = 0.1;
 /// One way of a whole repetition is at least this share of the usual depth.
-const WHOLE_SHARE: f64 = 0.75;
-/// What repeats has this autocorrelation, or, at changing tempo, three repetitions whose depth varies by less than this.
+const WHOLE_SHARE: f64 = 0.6;
+/// What repeats has this autocorrelation, or, at changing tempo, depths that vary by less than this. Two movements are a set
+/// only if both hold.
 const MIN_PERIODICITY: f64 = 0.3;
 const MAX_DEPTH_VARIATION: f64 = 0.25;
 /// The longest period looked for, as a share of the clip.
@@ -122,7 +123,7 @@ impl Candidate {
         let values: Vec<f64> = self.values.iter().map(|value| sign * value).collect();
         let rule =
             PeakRule { min_prominence: MIN_PROMINENCE * self.range, min_distance_s: MIN_PERIOD_S, min_height: None };
-        let turns = find_peaks(times_s, &values, &rule);
+        let turns = turning_points(times_s, &values, &rule);
         let cycles: Vec<Cycle> = (0..turns.len())
             .map(|index| {
                 let first = if index == 0 { 0 } else { turns[index - 1].index };
@@ -151,8 +152,14 @@ impl Candidate {
         };
         let depth_variation = variation(|repetition| repetition.depth)?;
         let duration_variation = variation(|repetition| repetition.duration_s)?;
-        let is_steady = repetitions.len() >= 3 && depth_variation <= MAX_DEPTH_VARIATION;
-        if repetitions.len() < 2 || !(self.periodicity >= MIN_PERIODICITY || is_steady) {
+        let is_alike = depth_variation <= MAX_DEPTH_VARIATION;
+        let is_periodic = self.periodicity >= MIN_PERIODICITY;
+        let repeats = match repetitions.len() {
+            0 | 1 => false,
+            2 => is_alike && is_periodic,
+            _ => is_alike || is_periodic,
+        };
+        if !repeats {
             return None;
         }
         let periods: Vec<f64> = repetitions.windows(2).map(|pair| pair[1].turn.time_s - pair[0].turn.time_s).collect();
@@ -175,6 +182,17 @@ impl Candidate {
         let votes = [seen.next(), seen.next_back(), Some(median(&self.values))];
         votes.into_iter().flatten().filter(|&value| value < middle).count() >= 2
     }
+}
+
+/// The peaks of a series that is at rest before its beginning and after its end: so a repetition that the clip shows only in part
+/// has a turning point too.
+fn turning_points(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak> {
+    let rest = values.iter().copied().filter(|value| value.is_finite()).fold(f64::INFINITY, f64::min);
+    let [Some(first_s), Some(last_s)] = [times_s.first(), times_s.last()] else { return Vec::new() };
+    let padded_times_s: Vec<f64> = [first_s - 1.0].iter().chain(times_s).chain(&[last_s + 1.0]).copied().collect();
+    let padded: Vec<f64> = [rest].iter().chain(values).chain(&[rest]).copied().collect();
+    let inside = |peak: Peak| Peak { index: peak.index - 1, time_s: peak.time_s.clamp(*first_s, *last_s), ..peak };
+    find_peaks(&padded_times_s, &padded, rule).into_iter().map(inside).collect()
 }
 
 /// A turning point and its ways from and to rest.

@@ -9,7 +9,7 @@ use super::frames::{PersonSignals, by_person, data_frame};
 use super::pack::SportPack;
 use crate::analysis::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::analysis::jump::{JumpSignals, Moment, find_jumps};
-use crate::analysis::repetitions::{Repetition, Signal, find_repetitions};
+use crate::analysis::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
 use crate::store::Table;
 use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
@@ -42,11 +42,7 @@ struct Event {
 ///
 /// # Errors
 /// The series cannot be read, or rows not be written.
-pub fn events(
-    workspace: &Workspace,
-    pack: &SportPack,
-    writer: &mut ResultWriter,
-) -> Result<Vec<String>, AnalyzeError> {
+pub fn events(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<Vec<String>, AnalyzeError> {
     let mut remarks = Vec::new();
     let sizes = signals(workspace, PEOPLE)?;
     for person in signals(workspace, POINTS)? {
@@ -201,17 +197,17 @@ pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultW
             .map(|candidate| Signal { values: &candidate.values, min_range: candidate.min_range })
             .collect();
         if let Some(found) = find_repetitions(&person.times_s, &offered) {
-            let exercise = exercise(&person, &found.repetitions);
-            let rows = repetition_columns(&person, exercise, &candidates[found.signal], &found.repetitions)?;
+            let exercise = exercise(&person, &candidates[found.signal].name, &found.repetitions);
+            let rows = repetition_columns(&person, exercise, &candidates[found.signal], &found)?;
             writer.push(&rows)?;
         }
     }
     Ok(())
 }
 
-/// The exercise, as far as the ranges of the joints within repetitions tell: squat, lunge, raise, or unnamed. Means of angles in
-/// space, degrees.
-fn exercise(person: &PersonSignals, repetitions: &[Repetition]) -> &'static str {
+/// The exercise, as far as what repeats and the ranges of the joints within repetitions tell: squat, lunge, raise, or unnamed. Means
+/// of angles in space, degrees.
+fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) -> &'static str {
     /// Knees and hips that bend by this bear the body down; degrees.
     const DEEP_DEG: f64 = 40.0;
     /// The two knees of a squat differ by less than this share of the deeper one.
@@ -223,7 +219,8 @@ fn exercise(person: &PersonSignals, repetitions: &[Repetition]) -> &'static str 
         let ranges: Vec<f64> = repetitions
             .iter()
             .filter_map(|repetition| {
-                let within = values[repetition.start.frame..=repetition.end.frame].iter().filter(|value| value.is_finite());
+                let within =
+                    values[repetition.start.frame..=repetition.end.frame].iter().filter(|value| value.is_finite());
                 let (low, high) = within.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
                     (f64::min(low, value), f64::max(high, value))
                 });
@@ -235,13 +232,15 @@ fn exercise(person: &PersonSignals, repetitions: &[Repetition]) -> &'static str 
     let both = |joint: &str| ["left", "right"].map(|side| range(&format!("{side}_{joint}")));
     let (knees, hips, shoulders) = (both("knee"), both("hip"), both("shoulder"));
     let deeper = knees[0].max(knees[1]);
+    let is_of = |joints: [&str; 2]| joints.iter().any(|joint| signal.contains(joint));
     let is_down = deeper >= DEEP_DEG && hips[0].max(hips[1]) >= DEEP_DEG;
     let is_alike = (knees[0] - knees[1]).abs() <= LIKE * deeper;
-    match (is_down, is_alike, shoulders[0].max(shoulders[1]) >= RAISE_DEG && deeper < DEEP_DEG) {
-        (true, true, _) => "squat",
-        (true, false, _) => "lunge",
-        (false, _, true) => "raise",
-        (false, _, false) => "unnamed",
+    if is_of(["knee", "hip"]) && is_down {
+        if is_alike { "squat" } else { "lunge" }
+    } else if is_of(["shoulder", "elbow"]) && shoulders[0].max(shoulders[1]) >= RAISE_DEG && deeper < DEEP_DEG {
+        "raise"
+    } else {
+        "unnamed"
     }
 }
 
@@ -249,8 +248,9 @@ fn repetition_columns(
     person: &PersonSignals,
     exercise: &'static str,
     signal: &Candidate,
-    repetitions: &[Repetition],
+    found: &Repetitions,
 ) -> Result<RecordBatch, AnalyzeError> {
+    let repetitions = &found.repetitions;
     let n = repetitions.len();
     let frames = |of: &dyn Fn(&Repetition) -> Moment| numbers(repetitions.iter().map(|it| person.frames[of(it).frame]));
     let moments = |of: &dyn Fn(&Repetition) -> Moment| floats(repetitions.iter().map(|it| of(it).time_s));
@@ -272,5 +272,6 @@ fn repetition_columns(
         ("duration_s", floats(repetitions.iter().map(|it| it.duration_s))),
         ("outward_s", floats(repetitions.iter().map(|it| it.to_turn_s))),
         ("return_s", floats(repetitions.iter().map(|it| it.from_turn_s))),
+        ("n_partial", numbers((0..n).map(|_| found.partial as u32))),
     ])
 }

@@ -73,12 +73,13 @@ impl<'a> Selection<'a> {
         let named = |file: &SqlFile| if table == Table::Checks { file.name.clone() } else { file.path.clone() };
         if !self.kept.is_empty() {
             let names: Vec<String> = self.kept.iter().map(|file| format!("'{}'", named(file))).collect();
-            let kept = format!("FROM {} WHERE {column} IN ({})", table.name(), names.join(", "));
+            let kept = format!("FROM {} WHERE {column} IN ({}) ORDER BY ALL", table.name(), names.join(", "));
             workspace.stream(&kept, |batch| writer.push(batch))?;
         }
         let mut failed = Vec::new();
         for (file, _) in &self.due {
-            let sql = format!("SELECT '{}' AS {column}, rows.* FROM (\n{}\n) AS rows", named(file), file.text);
+            let sql =
+                format!("SELECT '{}' AS {column}, rows.* FROM (\n{}\n) AS rows ORDER BY ALL", named(file), file.text);
             match stream_file(workspace, file, &sql, writer) {
                 Err(error @ AnalyzeError::Sql { .. }) => failed.push((file.path.as_str(), error)),
                 other => other?,

@@ -89,16 +89,13 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
     remove_unfinished(&layout)?;
     let machine = Machine::inspect();
     let workers = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
-    let limits = EngineLimits {
-        memory_bytes: engine_bytes(settings.memory_limit.bytes_on(&machine), workers),
-        threads: (machine.cores / workers).max(1),
-    };
+    let memory_bytes = engine_bytes(settings.memory_limit.bytes_on(&machine), workers);
     let analysis = Analysis {
         layout: &layout,
         plan: &plan,
         settings: &analysis_settings,
         pack: &pack,
-        limits,
+        limits: EngineLimits { memory_bytes },
         is_forced: settings.is_forced,
     };
     let counts = Counts::default();

@@ -153,6 +153,7 @@ fn columns(table: Table) -> Vec<Column> {
             exact("duration_s"),
             exact("outward_s"),
             exact("return_s"),
+            number("n_partial"),
         ],
         Table::Cycles => vec![
             PERSON,

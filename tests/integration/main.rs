@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod analyze;
 mod architecture;
 mod broken;
 mod broken_media;

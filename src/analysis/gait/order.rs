@@ -96,12 +96,14 @@ struct Sequence {
 fn best_sequence(candidates: &[Candidate], weights: &[f64], style: GaitStyle) -> Sequence {
     // Weight of the best sequence that ends at each event, the event before it, and whether it begins anew there.
     let mut best: Vec<(f64, Option<(usize, bool)>)> = Vec::with_capacity(candidates.len());
-    let mut heaviest: Option<usize> = None;
+    // The heaviest by the place in the cycle at which they end.
+    let mut heaviest: [Option<usize>; 4] = [None; 4];
     for (index, candidate) in candidates.iter().enumerate() {
         let mut here = (weights[index], None);
-        if let Some(before) = heaviest {
+        // Also across a gap a foot does not land, or leave, twice in a row.
+        for before in heaviest.iter().flatten().copied() {
             let weight = best[before].0 - RESTART_COST + weights[index];
-            if weight > here.0 {
+            if place(&candidates[before], style) != place(candidate, style) && weight > here.0 {
                 here = (weight, Some((before, true)));
             }
         }
@@ -118,12 +120,14 @@ fn best_sequence(candidates: &[Candidate], weights: &[f64], style: GaitStyle) ->
             }
         }
         best.push(here);
+        let heaviest = &mut heaviest[place(candidate, style)];
         if heaviest.is_none_or(|other| best[other].0 < here.0) {
-            heaviest = Some(index);
+            *heaviest = Some(index);
         }
     }
-    let mut sequence =
-        Sequence { indices: Vec::new(), weight: heaviest.map_or(0.0, |index| best[index].0), restarts: 0 };
+    let heaviest = heaviest.into_iter().flatten().max_by(|&a, &b| best[a].0.total_cmp(&best[b].0));
+    let weight = heaviest.map_or(0.0, |index| best[index].0);
+    let mut sequence = Sequence { indices: Vec::new(), weight, restarts: 0 };
     let mut at = heaviest;
     while let Some(index) = at {
         sequence.indices.push(index);

@@ -55,9 +55,10 @@ fn each_method_on_the_woman() {
         let gait = detect_gait(&Table::parse(WALK).gait_signals(6.0), Some(method)).unwrap();
         let (contacts, toe_offs) =
             (errors(&gait, EventKind::Contact, &CONTACTS), errors(&gait, EventKind::ToeOff, &TOE_OFFS));
-        println!("{method:?}: contacts {contacts:?}, toe-offs {toe_offs:?}");
         assert!(contacts.iter().flatten().all(|error| error.abs() <= worst), "{method:?} {contacts:?}");
         assert!(contacts.iter().flatten().count() >= 7, "{method:?} {contacts:?}");
+        assert!(toe_offs.iter().flatten().all(|error| (-4..=2).contains(error)), "{method:?} {toe_offs:?}");
+        assert!(toe_offs.iter().flatten().count() >= 7, "{method:?} {toe_offs:?}");
     }
 }
 

@@ -73,7 +73,7 @@ fn changing_tempo_depth_drift_and_noise() {
 #[test]
 fn partial_repetitions_are_not_counted() {
     let (times_s, values, turns_s) = set(30.0, &[90.0; 6], &[2.0; 6], 0.5);
-    let inside = |time_s: f64| time_s > turns_s[0] + 0.6 && time_s < turns_s[5] + 0.6;
+    let inside = |time_s: f64| time_s > turns_s[0] + 0.6 && time_s < turns_s[5] + 0.5;
     let (times_s, values): (Vec<f64>, Vec<f64>) = times_s.into_iter().zip(values).filter(|(t, _)| inside(*t)).unzip();
     let found = count(&times_s, &values).unwrap();
     check_turns(&found, &turns_s[1..5], 0.01);
