@@ -123,11 +123,9 @@ impl Error {
             Self::Session(SessionError::Library { .. }) => {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
-            Self::Store(error) => error.hint(),
+            Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
             Self::Analyze(error) => error.hint(),
-            Self::Export(ExportError::Store(error)) => error.hint(),
-            Self::Export(_) => Some("check that the folder exists, can be written and has room"),
-            Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),

@@ -78,7 +78,7 @@ pub fn clean(raw: &Stretch, body_height_px: f64, settings: &CleanSettings, filte
     let gain = filter.noise_gain(stretch.rate_hz());
     let mut noise = [Noise::default(); LANDMARK_COUNT];
     let mut provenance = Vec::with_capacity(LANDMARK_COUNT);
-    for landmark in 0..LANDMARK_COUNT {
+    for (landmark, noise) in noise.iter_mut().enumerate() {
         let mut origins: Vec<Provenance> = (0..stretch.len())
             .map(|index| {
                 let is_swapped = swaps.repairs[index].has(BodyPart::of(landmark));
@@ -86,13 +86,13 @@ pub fn clean(raw: &Stretch, body_height_px: f64, settings: &CleanSettings, filte
             })
             .collect();
         hide_invisible(&mut stretch, landmark, settings.min_visibility);
-        noise[landmark].jitter = plane_jitter(&stretch, landmark);
-        noise[landmark].noise_gain = gain;
+        noise.jitter = plane_jitter(&stretch, landmark);
+        noise.noise_gain = gain;
         for channel in 0..CHANNELS {
             let unit = if channel < 3 { body_height_px } else { WORLD_HEIGHT_M };
             clean_channel(&mut stretch, landmark, channel, LEAST_OUTLIER * unit, settings, filter, &mut origins);
         }
-        count(&mut noise[landmark], &origins, landmark, &swaps);
+        count(noise, &origins, landmark, &swaps);
         provenance.push(origins);
     }
     CleanStretch { stretch, provenance, noise }
@@ -112,7 +112,7 @@ fn exchange_swapped(stretch: &mut Stretch, body_height_px: f64, settings: &Clean
         })
         .collect();
     let swaps = find(&frames, settings.max_swap_s);
-    for (index, swap) in swaps.repairs.iter().enumerate().filter(|(_, swap)| **swap != Swap::default()) {
+    for (index, &swap) in swaps.repairs.iter().enumerate().filter(|(_, swap)| **swap != Swap::default()) {
         for channel in 0..CHANNELS {
             repair(swap, stretch.points.iter_mut().map(|series| &mut series[channel][index]));
         }
@@ -123,7 +123,7 @@ fn exchange_swapped(stretch: &mut Stretch, body_height_px: f64, settings: &Clean
 }
 
 /// Takes a swap back for one value of each landmark.
-fn repair<'a>(swap: &Swap, values: impl Iterator<Item = &'a mut f64>) {
+fn repair<'a>(swap: Swap, values: impl Iterator<Item = &'a mut f64>) {
     let places: Vec<&mut f64> = values.collect();
     let before: PerLandmark<f64> = std::array::from_fn(|landmark| *places[landmark]);
     let after = swap.repair(&before);

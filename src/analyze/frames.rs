@@ -133,9 +133,9 @@ mod tests {
     use std::sync::Arc;
 
     fn signals(rows: &[(i32, i32, &str, Option<f64>)]) -> RecordBatch {
-        let column = |of: &dyn Fn(&(i32, i32, &str, Option<f64>)) -> Option<f64>| -> ArrayRef {
-            Arc::new(rows.iter().map(of).collect::<Float64Array>())
-        };
+        type Row<'a> = (i32, i32, &'a str, Option<f64>);
+        let column =
+            |of: &dyn Fn(&Row) -> Option<f64>| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<Float64Array>()) };
         RecordBatch::try_from_iter([
             ("person_id", Arc::new(rows.iter().map(|row| row.0).collect::<Int32Array>()) as ArrayRef),
             ("frame_idx", Arc::new(rows.iter().map(|row| row.1).collect::<Int32Array>())),

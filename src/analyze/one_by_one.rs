@@ -55,7 +55,7 @@ impl<'a> Selection<'a> {
     #[must_use]
     pub fn key(&self, failed: &[&str]) -> String {
         let lines = self.lines.iter().filter(|(path, _)| !failed.contains(path));
-        lines.map(|(path, key)| format!("{path} {key}\n")).collect()
+        lines.fold(String::new(), |text, (path, key)| text + path + " " + key + "\n")
     }
 
     /// Makes the rows of the files that are due, and takes over the others'. A file whose SQL fails does not stop the others; its

@@ -1,4 +1,4 @@
-//! Sport packs: a folder with `pack.toml` and SQL files. docs/SPORT_PACKS.md explains one line by line.
+//! Sport packs: a folder with `pack.toml` and SQL files. `docs/SPORT_PACKS.md` explains one line by line.
 
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::AnalyzeError;
-use super::key::{Key, Reason, hash};
+use super::key::{Key, hash};
 use super::pack::SportPack;
 use super::settings::AnalysisSettings;
 use super::{clean, detect};
@@ -133,7 +133,7 @@ impl Plan {
             let input = match step.work {
                 Work::Settings => hash([input, &self.settings]),
                 Work::Clean => hash([input, &self.clean]),
-                _ => self.input_of(&step.needs, input, &keys),
+                _ => input_of(&step.needs, input, &keys),
             };
             keys.insert(step.table.name(), Key { input, definition: step.definition.clone() });
         }
@@ -146,35 +146,27 @@ impl Plan {
         keys
     }
 
-    fn input_of(&self, needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) -> String {
-        let mut needed: Vec<String> = needs
-            .iter()
-            .map(|table| match table {
-                Table::LandmarkNoise | Table::Facings => Table::CleanLandmarks,
-                other => *other,
-            })
-            .filter_map(|table| keys.get(table.name()).map(Key::text))
-            .collect();
-        needed.sort();
-        needed.dedup();
-        hash([input].into_iter().chain(needed.iter().map(String::as_str)))
-    }
-
     /// The key of one of several files that make a result together.
     #[must_use]
     pub fn key_of_file(&self, file: &SqlFile, input: &str, keys: &BTreeMap<&'static str, Key>) -> Key {
         let definition = hash([workspace::definitions().as_str(), &file.text]);
-        Key { input: self.input_of(&file.needs, input, keys), definition }
+        Key { input: input_of(&file.needs, input, keys), definition }
     }
 }
 
-/// What has to be done for a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// Nothing: it is up to date.
-    Nothing,
-    /// It has to be made.
-    Make(Reason),
+/// Hash of what is read: of what was extracted, and of the needed results by their keys.
+fn input_of(needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) -> String {
+    let mut needed: Vec<String> = needs
+        .iter()
+        .map(|table| match table {
+            Table::LandmarkNoise | Table::Facings => Table::CleanLandmarks,
+            other => *other,
+        })
+        .filter_map(|table| keys.get(table.name()).map(Key::text))
+        .collect();
+    needed.sort();
+    needed.dedup();
+    hash([input].into_iter().chain(needed.iter().map(String::as_str)))
 }
 
 /// The SQL files right in a folder.

@@ -21,6 +21,7 @@ use crate::memory::limit::MemoryLimit;
     posekit analyze --check\n  \
     posekit analyze --export csv,trc,c3d --output files\n\n\
     Settings can also stand in posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct AnalyzeArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]

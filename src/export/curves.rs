@@ -21,13 +21,13 @@ struct Angles {
 
 pub(super) fn write_mot(catalog: &Catalog, wanted: &Export, person: &Person) -> Result<PathBuf, ExportError> {
     let angles = read(catalog, person)?;
-    let path = wanted.output.join(format!("{}_person{}.mot", person.stem, person.person_id));
+    let path = wanted.output.join(format!("{}_person{}.mot", person.stem, person.id));
     write_file(path, |out| mot::write_mot(out, &angles.curves))
 }
 
 pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, person: &Person) -> Result<PathBuf, ExportError> {
     let angles = read(catalog, person)?;
-    let path = wanted.output.join(format!("{}_person{}_angles.csv", person.stem, person.person_id));
+    let path = wanted.output.join(format!("{}_person{}_angles.csv", person.stem, person.id));
     let frames: Vec<i64> = angles.frames.iter().map(|&frame| i64::from(frame)).collect();
     let mut columns: Vec<Column> = vec![
         Series::new("frame_idx".into(), frames).into_column(),
@@ -45,7 +45,7 @@ pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, person: &Person) -> 
 }
 
 fn read(catalog: &Catalog, person: &Person) -> Result<Angles, StoreError> {
-    let person_id = person.person_id.to_string();
+    let person_id = person.id.to_string();
     let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
     let mut times_s: BTreeMap<u32, f64> = BTreeMap::new();
     let mut values: BTreeMap<String, BTreeMap<u32, f64>> = BTreeMap::new();
@@ -62,7 +62,7 @@ fn read(catalog: &Catalog, person: &Person) -> Result<Angles, StoreError> {
         times_s.keys().map(|frame| values.get(frame).copied().filter(|value| value.is_finite())).collect()
     };
     let columns = values.iter().map(|(name, values)| (name.clone(), column(values))).collect();
-    let name = format!("{}_person{}", person.stem, person.person_id);
+    let name = format!("{}_person{}", person.stem, person.id);
     Ok(Angles {
         frames: times_s.keys().copied().collect(),
         curves: Curves { name, times_s: times_s.values().copied().collect(), columns },

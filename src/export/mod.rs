@@ -94,7 +94,7 @@ struct Person {
     video: String,
     /// Beginning of the names of its files.
     stem: String,
-    person_id: u16,
+    id: u16,
     width_px: u32,
     height_px: u32,
     rate_hz: f64,
@@ -174,7 +174,7 @@ fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreE
                 video_id: ids[row].clone(),
                 stem: stem(&videos[row]),
                 video: videos[row].clone(),
-                person_id: person_ids[row] as u16,
+                id: person_ids[row] as u16,
                 width_px: widths[row] as u32,
                 height_px: heights[row] as u32,
                 rate_hz: if rates[row] > 0.0 { rates[row] } else { 1.0 },

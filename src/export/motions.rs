@@ -29,7 +29,7 @@ pub(super) fn write(
 ) -> Result<(), ExportError> {
     let points = read_points(catalog, person)?;
     let events = read_events(catalog, person)?;
-    let path = |ending: &str| wanted.output.join(format!("{}_person{}{ending}", person.stem, person.person_id));
+    let path = |ending: &str| wanted.output.join(format!("{}_person{}{ending}", person.stem, person.id));
     let in_space = motion(person, &points, &events, |landmark, index| world_point(person, &points, landmark, index));
     match format {
         ExportFormat::Trc => {
@@ -78,7 +78,7 @@ fn motion(
         positions: (0..points.frames.len()).map(|index| position(landmark, index)).collect(),
     };
     Motion {
-        name: format!("{}_person{}", person.stem, person.person_id),
+        name: format!("{}_person{}", person.stem, person.id),
         rate_hz: person.rate_hz,
         first_frame: points.frames.first().copied().unwrap_or_default(),
         times_s: points.times_s.clone(),
@@ -89,7 +89,7 @@ fn motion(
 
 fn read_points(catalog: &Catalog, person: &Person) -> Result<Points, StoreError> {
     let mut points = Points { frames: Vec::new(), times_s: Vec::new(), landmarks: vec![Vec::new(); LANDMARK_COUNT] };
-    let person_id = person.person_id.to_string();
+    let person_id = person.id.to_string();
     let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
     select(catalog, &variables, POINTS, |rows| {
         let (landmarks, frames, times) =
@@ -111,7 +111,7 @@ fn read_points(catalog: &Catalog, person: &Person) -> Result<Points, StoreError>
 
 fn read_events(catalog: &Catalog, person: &Person) -> Result<Vec<MotionEvent>, StoreError> {
     let mut events = Vec::new();
-    let person_id = person.person_id.to_string();
+    let person_id = person.id.to_string();
     let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
     select(catalog, &variables, EVENTS, |rows| {
         let (kinds, sides, times) = (rows.texts("kind")?, rows.texts("side")?, rows.numbers("time_s")?);

@@ -21,7 +21,7 @@ struct FramePerson {
 
 /// A frame with everybody in it.
 struct Frame {
-    frame_idx: u32,
+    number: u32,
     time_s: f64,
     people: Vec<FramePerson>,
 }
@@ -37,7 +37,7 @@ pub(super) fn write_coco(catalog: &Catalog, wanted: &Export, videos: &[&Person])
                 height_px: video.height_px,
             });
             frames(catalog, &video.video_id, |frame| {
-                coco.frame(frame.frame_idx, (frame.time_s * 1e6).round() as i64)?;
+                coco.frame(frame.number, (frame.time_s * 1e6).round() as i64)?;
                 for person in &frame.people {
                     let box_px = None;
                     coco.person(&CocoPerson { track_id: person.person_id, box_px, keypoints: &person.keypoints })?;
@@ -70,7 +70,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
                     world_m: Some(&person.world_m),
                 })
                 .collect();
-            json.frame(frame.frame_idx, frame.time_s, &people)
+            json.frame(frame.number, frame.time_s, &people)
         })?;
         json.finish().map(drop)
     })
@@ -98,11 +98,11 @@ fn collect(
     let (x, y, visibility) = (number("x_px")?, number("y_px")?, number("visibility")?);
     let world = [number("world_x_m")?, number("world_y_m")?, number("world_z_m")?];
     for row in 0..rows.len() {
-        let frame_idx = frames[row] as u32;
-        if current.as_ref().is_none_or(|frame| frame.frame_idx != frame_idx) {
-            if let Some(finished) = current.replace(Frame { frame_idx, time_s: times[row], people: Vec::new() }) {
-                take(&finished)?;
-            }
+        let number = frames[row] as u32;
+        if current.as_ref().is_none_or(|frame| frame.number != number)
+            && let Some(finished) = current.replace(Frame { number, time_s: times[row], people: Vec::new() })
+        {
+            take(&finished)?;
         }
         let Some(frame) = current.as_mut().filter(|_| people[row] >= 0.0) else { continue };
         let person_id = people[row] as i64;

@@ -19,13 +19,12 @@ impl Header {
         let mut entries: Vec<(String, String)> = Vec::new();
         for line in text.lines() {
             let Some(comment) = line.strip_prefix("--") else { break };
-            match key_and_value(comment) {
-                Some((key, value)) => entries.push((key.to_owned(), value.to_owned())),
-                None => {
-                    let (_, value) = entries.last_mut()?;
-                    value.push(' ');
-                    value.push_str(comment.trim());
-                }
+            if let Some((key, value)) = key_and_value(comment) {
+                entries.push((key.to_owned(), value.to_owned()));
+            } else {
+                let (_, value) = entries.last_mut()?;
+                value.push(' ');
+                value.push_str(comment.trim());
             }
         }
         let (kind, name) = entries.first().cloned()?;

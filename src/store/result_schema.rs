@@ -83,6 +83,16 @@ const SPAN: [Column; 4] =
 
 fn columns(table: Table) -> Vec<Column> {
     match table {
+        Table::Events | Table::Phases | Table::Repetitions | Table::Cycles | Table::Metrics | Table::Checks => {
+            findings(table)
+        }
+        _ => series(table),
+    }
+}
+
+/// The columns of what is there for each frame or person.
+fn series(table: Table) -> Vec<Column> {
+    match table {
         Table::Analyses => vec![name("sport"), ("settings", Kind::Text, false), ("posekit_version", Kind::Text, false)],
         Table::CleanLandmarks => {
             let mut columns = vec![FRAME, TIME, PERSON, ("landmark_id", Kind::Id, false), name("landmark")];
@@ -134,6 +144,13 @@ fn columns(table: Table) -> Vec<Column> {
             value("acceleration_m_s2"),
             value("quality"),
         ],
+        _ => Vec::new(),
+    }
+}
+
+/// The columns of what was found and measured.
+fn findings(table: Table) -> Vec<Column> {
+    match table {
         Table::Events => vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")],
         Table::Phases => [vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat(),
         Table::Repetitions => vec![
@@ -189,14 +206,7 @@ fn columns(table: Table) -> Vec<Column> {
             maybe_exact("value"),
             ("problem", Kind::Text, false),
         ],
-        Table::Frames
-        | Table::Regions
-        | Table::RawLandmarks
-        | Table::Tracklets
-        | Table::Tracks
-        | Table::Landmarks
-        | Table::Runs
-        | Table::Edits => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

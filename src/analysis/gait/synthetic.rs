@@ -61,14 +61,6 @@ impl Walk {
         }
     }
 
-    pub(in super::super) fn stride_s(&self) -> f64 {
-        self.pace().stride_s
-    }
-
-    pub(in super::super) fn stance_s(&self) -> f64 {
-        self.pace().stride_s * self.pace().stance_share
-    }
-
     pub(in super::super) fn speed_px_s(&self) -> f64 {
         self.pace().speed * LEG_LENGTH_PX
     }
