@@ -7,11 +7,12 @@ PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
 POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
 
-.PHONY: demo test lint build native install uninstall help
+.PHONY: demo test lint docs build native install uninstall help
 
-demo: build ## Build, extract the two public clips, show a query
+demo: build ## Build, extract and analyze the two public clips, show what was measured
 	$(POSEKIT) extract --input public
-	$(POSEKIT) query < sql/examples/at_a_glance.sql
+	$(POSEKIT) analyze
+	$(POSEKIT) query < sql/examples/measured.sql
 
 test: native ## Run all tests
 	sh tests/run.sh
@@ -25,6 +26,9 @@ build: native ## Build the program
 
 native: ## Install what is missing to build
 	@sh native/setup.sh
+
+docs: native ## Write the lists in docs/METRICS.md anew
+	POSEKIT_UPDATE_DOCS=1 cargo test --release --locked --features failpoints --test integration the_metrics_page
 
 install: build ## Install for this user, or for all where run as root
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/posekit" "$(DESTDIR)$(PREFIX)/share/posekit/models"

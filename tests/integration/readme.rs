@@ -21,7 +21,8 @@ fn the_queries_of_the_readme_run_and_answer() {
     assert!(queries.len() >= 3, "{queries:?}");
     let dataset = Dataset::new();
     let public = clone().join("public");
-    dataset.run("extract", &["--network", "lite", "--end", "1", "--input", public.to_str().unwrap()]).expect_status(0);
+    dataset.run("extract", &["--network", "lite", "--end", "3", "--input", public.to_str().unwrap()]).expect_status(0);
+    dataset.run("analyze", &[]).expect_status(0);
     for sql in queries {
         assert!(!dataset.rows(&sql).is_empty(), "{sql}");
     }
@@ -30,7 +31,7 @@ fn the_queries_of_the_readme_run_and_answer() {
 #[test]
 fn every_command_and_module_is_documented() {
     let readme = fs::read_to_string(clone().join("README.md")).unwrap();
-    for command in ["extract", "query", "status", "tracks", "doctor", "bench", "completions"] {
+    for command in ["extract", "analyze", "query", "status", "tracks", "doctor", "bench", "completions"] {
         assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing in the README's table");
     }
     let architecture = fs::read_to_string(clone().join("docs/ARCHITECTURE.md")).unwrap();

@@ -1,0 +1,42 @@
+-- metric: running_trunk_lean
+-- what:   how far the trunk leans forward while the person runs
+-- grain:  video_id, person_id
+-- unit:   degrees
+-- needs:  events, segment_angles, facings
+-- source: 90 degrees less the angle of the trunk with the horizontal, side views only (turned away by 30 degrees at most): the mean of each
+--         stride, and of all strides. 95 % interval from the spread between strides and the angles' standard errors, which noise of neighboring
+--         frames shares
+
+WITH leans AS (
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        strides.start_frame_idx,
+        avg(90 - trunk.angle_2d_deg) AS lean_deg,
+        avg(trunk.error_deg) AS noise_deg
+    FROM strides
+    JOIN facings
+        ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
+        AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
+    JOIN segment_angles AS trunk
+        ON trunk.run_id = strides.run_id AND trunk.person_id = strides.person_id AND trunk.segment = 'trunk'
+        AND trunk.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
+    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND trunk.quality >= 0.5 AND trunk.angle_2d_deg IS NOT NULL
+    GROUP BY ALL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    'running_trunk_lean' AS metric,
+    'none' AS side,
+    avg(lean_deg) AS value,
+    avg(lean_deg) - half_width(stddev_samp(lean_deg), avg(noise_deg), count(*)) AS low,
+    avg(lean_deg) + half_width(stddev_samp(lean_deg), avg(noise_deg), count(*)) AS high,
+    'deg' AS unit,
+    count(*) AS n
+FROM leans
+GROUP BY video_id, run_id, person_id. Only strides of a run: the foot is on the floor for less than half of them

@@ -1,0 +1,62 @@
+-- metric: stance
+-- what:   stance_knee_flexion_peak: how much the knee is bent at most while its foot is on the floor; duty_factor: share of the stride in which
+--         the foot is on the floor (less than half: running)
+-- grain:  video_id, person_id, metric, side
+-- unit:   degrees, percent
+-- needs:  events, joint_angles, facings, videos
+-- source: largest angle between contact and toe-off in the plane of the picture, side views only (turned away by 30 degrees at most); duty
+--         factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 % interval from the spread
+--         between strides, the angles' standard errors and half a frame at either end
+
+WITH knees AS (
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        strides.start_frame_idx,
+        max(knee.angle_2d_deg) AS value,
+        arg_max(knee.error_deg, knee.angle_2d_deg) AS noise
+    FROM strides
+    JOIN facings
+        ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
+        AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
+    JOIN joint_angles AS knee
+        ON knee.run_id = strides.run_id AND knee.person_id = strides.person_id AND knee.joint = 'knee' AND knee.side = strides.side
+        -- Shortly before toe-off the knee bends for the swing.
+        AND knee.time_s BETWEEN strides.start_time_s AND strides.start_time_s + 0.75 * (strides.toe_off_time_s - strides.start_time_s)
+    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND knee.quality >= 0.5 AND knee.angle_2d_deg IS NOT NULL
+    GROUP BY ALL
+),
+
+named AS (
+    SELECT video_id, run_id, person_id, 'stance_knee_flexion_peak' AS metric, side, value, noise, 'deg' AS unit
+    FROM knees
+    UNION ALL BY NAME
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        'duty_factor' AS metric,
+        side,
+        100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s) AS value,
+        100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
+        '%' AS unit
+    FROM strides
+    JOIN videos ON videos.video_id = strides.video_id
+    WHERE toe_off_time_s IS NOT NULL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    side,
+    avg(value) AS value,
+    avg(value) - half_width(stddev_samp(value), avg(noise), count(*)) AS low,
+    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unit,
+    count(*) AS n
+FROM named
+GROUP BY video_id, run_id, person_id, metric, side, unit. Only strides of a run: the foot is on the floor for less than half of them (duty_factor is of all strides)

@@ -1,0 +1,40 @@
+-- metric: shares
+-- what:   shares of the stride: stance_share (the foot is on the floor), double_support_share (both are)
+-- grain:  video_id, person_id, metric, side
+-- unit:   percent
+-- needs:  events, videos
+-- source: as in gait_times, each by the time of the stride; mean over strides. 95 % interval from the spread between strides and half a frame at
+--         either end
+
+WITH shares AS (
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
+        unnest([
+            {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s), 'spans': 1},
+            {'metric': 'double_support_share', 'share': CASE
+                WHEN other_toe_off_time_s < other_contact_time_s AND other_contact_time_s <= toe_off_time_s
+                    THEN 100 * ((other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s)) / (end_time_s - start_time_s)
+            END, 'spans': 2}
+        ], recursive := true)
+    FROM strides
+    JOIN videos ON videos.video_id = strides.video_id
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    side,
+    avg(share) AS value,
+    greatest(avg(share) - half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)), 0) AS low,
+    avg(share) + half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)) AS high,
+    '%' AS unit,
+    count(*) AS n
+FROM shares
+WHERE share IS NOT NULL
+GROUP BY video_id, run_id, person_id, metric, side

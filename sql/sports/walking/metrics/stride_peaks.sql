@@ -1,0 +1,60 @@
+-- metric: stride_peaks
+-- what:   swing_knee_flexion_peak: how much the knee is bent at most while its foot is off the floor; stance_hip_extension_peak: how far the
+--         thigh goes behind the trunk at most while its foot is on the floor
+-- grain:  video_id, person_id, metric, side
+-- unit:   degrees
+-- needs:  events, joint_angles, facings
+-- source: angles in the plane of the picture, side views only (turned away by 30 degrees at most); mean over strides. The hip's angle is that
+--         between thigh and trunk: who leans forward extends it less. 95 % interval from the spread between strides and the angles' standard
+--         errors
+
+WITH angles AS (
+    SELECT
+        strides.video_id,
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        strides.start_frame_idx,
+        CASE joint_angles.joint WHEN 'knee' THEN 'swing_knee_flexion_peak' ELSE 'stance_hip_extension_peak' END AS metric,
+        CASE joint_angles.joint WHEN 'knee' THEN angle_2d_deg ELSE -angle_2d_deg END AS angle_deg,
+        error_deg
+    FROM strides
+    JOIN facings
+        ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
+        AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
+    JOIN joint_angles
+        ON joint_angles.run_id = strides.run_id AND joint_angles.person_id = strides.person_id AND joint_angles.side = strides.side
+        AND (
+            (joint_angles.joint = 'knee' AND joint_angles.time_s BETWEEN strides.toe_off_time_s AND strides.end_time_s)
+            OR (joint_angles.joint = 'hip' AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
+        )
+    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
+),
+
+peaks AS (
+    SELECT
+        video_id,
+        run_id,
+        person_id,
+        side,
+        start_frame_idx,
+        metric,
+        max(angle_deg) AS peak_deg,
+        arg_max(error_deg, angle_deg) AS noise_deg
+    FROM angles
+    GROUP BY ALL
+)
+
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    metric,
+    side,
+    avg(peak_deg) AS value,
+    avg(peak_deg) - half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS low,
+    avg(peak_deg) + half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS high,
+    'deg' AS unit,
+    count(*) AS n
+FROM peaks
+GROUP BY video_id, run_id, person_id, metric, side
