@@ -76,7 +76,10 @@ pub(super) enum Command {
     posekit query \"SELECT * FROM videos\"\n  \
     posekit query --output knees.parquet \"FROM landmarks WHERE landmark LIKE '%knee'\"\n  \
     echo \"FROM frames\" | posekit query --format csv\n\n\
-    Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people,\n    track_edits. Tables: videos, runs, files.")]
+    Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people, track_edits;\n    \
+    after `posekit analyze` also clean_landmarks, joint_angles, segment_angles, kinematics,\n    \
+    scales, facings, events, strides, phases, repetitions, cycles, cycle_means, metrics,\n    \
+    metric_sides, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
 pub(super) struct QueryArgs {
     /// The SQL; read from standard input where not given
     #[arg(allow_hyphen_values = true)]

@@ -20,6 +20,7 @@ mod faults;
 mod fuzz;
 mod hostile;
 mod kinematics;
+mod measures;
 mod query;
 mod random_access;
 mod readme;

@@ -1,0 +1,292 @@
+//! The metrics and data-quality checks for every movement, on small tables whose answers are worked out by hand.
+
+use std::fs;
+
+use duckdb::Connection;
+use posekit::sql::library::Library;
+
+use crate::support::clone;
+
+/// Empty relations as analyses have them (`tests/sports/tables.sql`), with macros and views; a pixel is 0.02 m, people are 100 px high.
+fn database() -> Connection {
+    let database = Connection::open_in_memory().unwrap();
+    Library::built_in().folder("macros").for_each(|(_, sql)| database.execute_batch(sql).unwrap());
+    let run = |path: &str| database.execute_batch(&fs::read_to_string(clone().join(path)).unwrap()).unwrap();
+    run("tests/sports/tables.sql");
+    database
+        .execute_batch(
+            "ALTER TABLE videos ADD COLUMN is_vfr BOOLEAN; ALTER TABLE videos ADD COLUMN time_source VARCHAR;
+             ALTER TABLE videos ADD COLUMN current_run_id VARCHAR; ALTER TABLE videos ADD COLUMN width INTEGER;
+             ALTER TABLE videos ADD COLUMN height INTEGER;
+             CREATE TABLE frames (video_id VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE);
+             CREATE TABLE runs (video_id VARCHAR, run_id VARCHAR, n_frames BIGINT, n_failed BIGINT, n_missing BIGINT);
+             CREATE TABLE repetitions (video_id VARCHAR, run_id VARCHAR, person_id SMALLINT, repetition INTEGER, exercise VARCHAR,
+                 signal VARCHAR, turn_time_s DOUBLE, depth DOUBLE, unit VARCHAR, duration_s DOUBLE, n_partial INTEGER);
+             INSERT INTO videos BY NAME SELECT 'v' AS video_id, 'walk.mp4' AS name, 50.0 AS fps, false AS is_vfr,
+                 'container' AS time_source, 'r' AS current_run_id, 1000 AS width, 500 AS height;
+             INSERT INTO scales BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 0.02 AS meters_per_px,
+                 0.0196 AS meters_per_px_low, 0.0204 AS meters_per_px_high, 'height' AS method, 100 AS height_px, 50 AS leg_length_px;",
+        )
+        .unwrap();
+    run("sql/views/strides.sql");
+    run("sql/views/body_points.sql");
+    database
+}
+
+fn text(path: &str) -> String {
+    let text = fs::read_to_string(clone().join("sql").join(path)).unwrap();
+    text.trim_end().trim_end_matches(';').to_owned()
+}
+
+/// A metric's value and half the width of its interval.
+fn metric(database: &Connection, file: &str, metric: &str, side: &str) -> (f64, f64) {
+    let sql = format!(
+        "SELECT value::DOUBLE, ((high - low) / 2)::DOUBLE FROM ({}) WHERE metric = '{metric}' AND side = '{side}'",
+        text(&format!("metrics/{file}.sql"))
+    );
+    database
+        .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap_or_else(|error| panic!("{file}: {metric} {side}: {error}"))
+}
+
+fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
+}
+
+/// A walker at 50 frames a second: a stride a second, the floor left after 0.6 of it; right steps of 40 px, left ones of 38.
+fn walker() -> Connection {
+    let database = database();
+    let event = |kind: &str, side: &str, time_s: f64| {
+        let frame = (time_s * 50.0).round();
+        let sql = format!(
+            "INSERT INTO events BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, '{kind}' AS kind, '{side}' AS side,
+                 {frame} AS frame_idx, {time_s} AS time_s"
+        );
+        database.execute_batch(&sql).unwrap();
+    };
+    let heel = |side: &str, time_s: f64, x_px: f64| {
+        let sql = format!(
+            "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, {} AS frame_idx,
+                 {time_s} AS time_s, '{side}_heel' AS landmark, {} AS landmark_id, {x_px} AS x_px, 0 AS y_px",
+            (time_s * 50.0).round(),
+            if side == "left" { 29 } else { 30 }
+        );
+        database.execute_batch(&sql).unwrap();
+    };
+    for stride in 0..3 {
+        let start_s = f64::from(stride);
+        event("contact", "right", start_s);
+        event("toe_off", "left", start_s + 0.1);
+        event("contact", "left", start_s + 0.5);
+        event("toe_off", "right", start_s + 0.6);
+        // A stride of 78 px: 40 to the right contact, 38 to the left one.
+        let right_px = 100.0 + 78.0 * start_s;
+        heel("right", start_s, right_px);
+        heel("left", start_s, right_px - 40.0);
+        heel("right", start_s + 0.5, right_px);
+        heel("left", start_s + 0.5, right_px + 38.0);
+    }
+    database
+        .execute_batch(
+            "INSERT INTO landmark_noise BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 29 AS landmark_id,
+                 'left_heel' AS landmark, 1 AS clean_jitter_px, 0 AS n_suspected_swaps",
+        )
+        .unwrap();
+    database
+}
+
+#[test]
+fn times_of_gait_are_those_worked_out_by_hand() {
+    let database = walker();
+    // Two ends, each uniform within 1/50 s; two strides a side that do not differ.
+    let half_width = 1.96 * (1.0 / 50.0) / 6_f64.sqrt() / 2_f64.sqrt();
+    for side in ["left", "right"] {
+        for (name, expected) in [
+            ("stride_time", 1.0),
+            ("stance_time", 0.6),
+            ("swing_time", 0.4),
+            ("single_support_time", 0.4),
+            ("double_support_time", 0.2),
+        ] {
+            let (value, width) = metric(&database, "gait_times", name, side);
+            close(value, expected);
+            close(width, half_width);
+        }
+    }
+    let flights = format!("SELECT count(*) FROM ({}) WHERE metric = 'flight_time'", text("metrics/gait_times.sql"));
+    let n: i64 = database.query_row(&flights, [], |row| row.get(0)).unwrap();
+    assert_eq!(n, 0, "who walks does not fly");
+    close(metric(&database, "cadence", "cadence", "both").0, 120.0);
+}
+
+#[test]
+fn lengths_of_gait_are_those_worked_out_by_hand() {
+    let database = walker();
+    close(metric(&database, "gait_lengths", "stride_length", "right").0, 1.56);
+    close(metric(&database, "gait_lengths", "step_length", "right").0, 0.8);
+    close(metric(&database, "gait_lengths", "step_length", "left").0, 0.76);
+    close(metric(&database, "gait_lengths", "gait_speed", "both").0, 1.56);
+    // Jitter of 1 px at two heels over two steps, and 2 % of the scale.
+    let jitter_m = 1.96 * 2_f64.sqrt() / 2_f64.sqrt() * 0.02;
+    close(metric(&database, "gait_lengths", "step_length", "right").1, (jitter_m.powi(2) + 0.016_f64.powi(2)).sqrt());
+    let (symmetry, width) = metric(&database, "step_length_symmetry", "step_length_symmetry", "both");
+    close(symmetry, 100.0 * 40.0 / 38.0);
+    // 1.96 px on either side: 5 % and 5 %, more than the difference, which is said.
+    close(width, symmetry * ((1.96 / 40.0_f64).powi(2) + (1.96 / 38.0_f64).powi(2)).sqrt());
+    let note = format!("SELECT note FROM ({})", text("metrics/step_length_symmetry.sql"));
+    let note: String = database.query_row(&note, [], |row| row.get(0)).unwrap();
+    assert!(note.contains("do not differ"));
+}
+
+#[test]
+fn a_jump_is_as_high_as_by_hand_and_another_floor_is_reckoned_with() {
+    let jump = |drop_px: f64| -> Connection {
+        let database = database();
+        database
+            .execute_batch(&format!(
+                "INSERT INTO events BY NAME FROM (VALUES
+                     ('v', 'r', 0, 'take_off', 'both', 50, 1.0), ('v', 'r', 0, 'landing', 'both', 75, 1.5))
+                     AS rows (video_id, run_id, person_id, kind, side, frame_idx, time_s);
+                 INSERT INTO kinematics BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'center_of_mass' AS point,
+                     frame_idx, frame_idx / 50.0 AS time_s, CASE frame_idx WHEN 62 THEN 85 ELSE 100 END AS y_px
+                     FROM (VALUES (50), (62), (75)) AS frames (frame_idx);
+                 INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, frame_idx,
+                     'left_heel' AS landmark, 29 AS landmark_id, y_px
+                     FROM (VALUES (50, 200.0), (75, 200.0 + {drop_px})) AS feet (frame_idx, y_px);"
+            ))
+            .unwrap();
+        database
+    };
+    let level = jump(0.0);
+    close(metric(&level, "jump", "jump_flight_time", "both").0, 0.5);
+    close(metric(&level, "jump", "jump_height_flight", "both").0, 9.80665 * 0.25 / 8.0);
+    close(metric(&level, "jump", "jump_height_rise", "both").0, 0.3);
+    // 50 px, 1 m lower: it left with g t / 2 - 1 m / t.
+    let lower = jump(50.0);
+    let speed_m_s = 9.80665 * 0.5 / 2.0 - 1.0 / 0.5;
+    close(metric(&lower, "jump", "jump_height_flight", "both").0, speed_m_s * speed_m_s / (2.0 * 9.80665));
+}
+
+#[test]
+fn repetitions_are_summed_up_as_by_hand() {
+    let database = database();
+    for (number, turn_s, depth, duration_s) in [(1, 1.0, 90.0, 1.8), (2, 3.0, 100.0, 2.0), (3, 5.0, 110.0, 2.2)] {
+        let sql = format!(
+            "INSERT INTO repetitions VALUES ('v', 'r', 0, {number}, 'squat', 'left_knee_3d', {turn_s}, {depth}, 'deg', {duration_s}, 1)"
+        );
+        database.execute_batch(&sql).unwrap();
+    }
+    let value = |name: &str| metric(&database, "repetitions", name, "none").0;
+    close(value("repetition_count"), 3.0);
+    close(value("repetition_partial_count"), 1.0);
+    close(value("repetition_depth"), 100.0);
+    close(value("repetition_depth_variation"), 10.0);
+    close(value("repetition_duration"), 2.0);
+    // Two periods in four seconds.
+    close(value("repetition_tempo"), 30.0);
+    close(metric(&database, "repetitions", "repetition_depth", "none").1, 1.96 * 10.0 / 3_f64.sqrt());
+}
+
+/// What a check finds: severities, in order.
+fn findings(database: &Connection, check: &str) -> Vec<(String, f64)> {
+    let sql = text(&format!("quality/{check}.sql"));
+    let mut statement =
+        database.prepare(&format!("SELECT severity, coalesce(value, 0)::DOUBLE FROM ({sql}) ORDER BY ALL")).unwrap();
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+fn insert_frames(database: &Connection, times_s: &[f64]) {
+    for (frame, time_s) in times_s.iter().enumerate() {
+        database.execute_batch(&format!("INSERT INTO frames VALUES ('v', 'r', {frame}, {time_s})")).unwrap();
+    }
+}
+
+#[test]
+fn clocks_that_stand_still_and_gaps_are_found() {
+    let healthy = database();
+    insert_frames(&healthy, &[0.0, 0.02, 0.04, 0.06]);
+    assert!(findings(&healthy, "clock_faults").is_empty() && findings(&healthy, "frame_gaps").is_empty());
+    let ill = database();
+    insert_frames(&ill, &[0.0, 0.02, 0.02, 0.04, 0.06, 0.2]);
+    assert_eq!(findings(&ill, "clock_faults"), [("error".to_owned(), 0.0)]);
+    assert_eq!(findings(&ill, "frame_gaps").len(), 1);
+    ill.execute_batch("UPDATE videos SET is_vfr = true").unwrap();
+    assert!(findings(&ill, "frame_gaps").is_empty(), "a variable rate has no usual interval");
+    ill.execute_batch("INSERT INTO runs VALUES ('v', 'r', 95, 1, 5)").unwrap();
+    assert_eq!(findings(&ill, "frame_gaps"), [("error".to_owned(), 6.0)]);
+}
+
+#[test]
+fn jumps_of_the_whole_body_and_of_bones_are_found() {
+    let database = database();
+    let hip = |frame: u32, x_px: f64| {
+        let sql = format!(
+            "INSERT INTO kinematics BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'mid_hip' AS point,
+                 {frame} AS frame_idx, {frame} / 50.0 AS time_s, {x_px} AS x_px, 0 AS y_px"
+        );
+        database.execute_batch(&sql).unwrap();
+    };
+    // 20 px in 1/50 s are 10 body heights a second, 40 are 20.
+    for (frame, x_px) in [(0, 0.0), (1, 20.0), (2, 60.0)] {
+        hip(frame, x_px);
+    }
+    let found = findings(&database, "teleports");
+    assert_eq!(found.len(), 1);
+    assert!((found[0].1 - 20.0).abs() < 0.01, "{found:?}");
+    let bone = |frame: u32, length_m: f64| {
+        for (landmark, id, y_m) in [("left_hip", 23, 0.0), ("left_knee", 25, length_m)] {
+            let sql = format!(
+                "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, {frame} AS frame_idx,
+                     0 AS time_s, '{landmark}' AS landmark, {id} AS landmark_id, 0 AS world_x_m, {y_m} AS world_y_m, 0 AS world_z_m,
+                     0 AS x_px, 0 AS y_px, 1 AS visibility, 'measured' AS provenance"
+            );
+            database.execute_batch(&sql).unwrap();
+        }
+    };
+    for (frame, length_m) in [(0, 0.40), (1, 0.42), (2, 0.40), (3, 0.60), (4, 0.41)] {
+        bone(frame, length_m);
+    }
+    assert_eq!(findings(&database, "bone_lengths").len(), 2, "there and back");
+}
+
+#[test]
+fn hidden_lost_and_cut_off_bodies_are_found() {
+    let database = database();
+    let landmark = |frame: u32, id: u32, x_px: f64, visibility: f64, provenance: &str| {
+        let name = if id == 0 { "nose".to_owned() } else { format!("landmark_{id}") };
+        let sql = format!(
+            "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, {frame} AS frame_idx,
+                 0 AS time_s, '{name}' AS landmark, {id} AS landmark_id, {x_px} AS x_px, 10 AS y_px, {visibility} AS visibility,
+                 '{provenance}' AS provenance"
+        );
+        database.execute_batch(&sql).unwrap();
+    };
+    for frame in 0..10 {
+        landmark(frame, 0, 10.0, 1.0, if frame < 6 { "measured" } else { "interpolated" });
+        for id in 11..33 {
+            // Eight landmarks of 22 leave the picture in half of the frames; number 25 is never seen.
+            let x_px = if id < 19 && frame % 2 == 0 { -5.0 } else { 10.0 };
+            landmark(frame, id, x_px, if id == 25 { 0.1 } else { 0.9 }, "measured");
+        }
+    }
+    assert_eq!(findings(&database, "coverage"), [("warning".to_owned(), 60.0)]);
+    assert_eq!(findings(&database, "out_of_frame"), [("warning".to_owned(), 50.0)]);
+    assert_eq!(findings(&database, "low_confidence").len(), 1);
+    assert!(findings(&database, "swaps").is_empty());
+    let noise = |jitter_px: f64, n_suspected: u32| {
+        database
+            .execute_batch(&format!(
+                "DELETE FROM landmark_noise;
+                 INSERT INTO landmark_noise BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 25 AS landmark_id,
+                     'left_knee' AS landmark, {jitter_px} AS clean_jitter_px, {n_suspected} AS n_suspected_swaps"
+            ))
+            .unwrap();
+    };
+    noise(0.5, 7);
+    assert_eq!(findings(&database, "swaps"), [("warning".to_owned(), 7.0)]);
+    assert!(findings(&database, "jitter").is_empty());
+    noise(1.5, 0);
+    assert_eq!(findings(&database, "jitter"), [("warning".to_owned(), 1.5)]);
+    noise(2.5, 0);
+    assert_eq!(findings(&database, "jitter"), [("error".to_owned(), 2.5)]);
+}
