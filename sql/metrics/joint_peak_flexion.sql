@@ -3,7 +3,7 @@
 --         (dorsiflexion for the ankle)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
--- needs:  joint_angles
+-- needs:  joint_angles, facings
 -- source: largest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from its standard error
 
 WITH peaks AS (
@@ -39,9 +39,9 @@ WITH peaks AS (
 )
 
 SELECT
-    video_id,
-    run_id,
-    person_id,
+    peaks.video_id,
+    peaks.run_id,
+    peaks.person_id,
     joint || '_peak_flexion_' || kind AS metric,
     side,
     value,
@@ -49,5 +49,7 @@ SELECT
     value + half_width AS high,
     'deg' AS unit,
     n,
-    time_s
+    time_s,
+    CASE WHEN kind = '2d' THEN side_views.note END AS note
 FROM peaks
+LEFT JOIN side_views ON side_views.run_id = peaks.run_id AND side_views.person_id = peaks.person_id

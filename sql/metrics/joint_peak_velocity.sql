@@ -2,7 +2,7 @@
 -- what:   how fast each joint bends or straightens at most, and when: <joint>_peak_velocity_2d
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees a second
--- needs:  joint_angles
+-- needs:  joint_angles, facings
 -- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5). 95 % interval: noise
 --         of two angles over the two frame intervals between them
 
@@ -31,9 +31,9 @@ peaks AS (
 )
 
 SELECT
-    video_id,
-    run_id,
-    person_id,
+    peaks.video_id,
+    peaks.run_id,
+    peaks.person_id,
     joint || '_peak_velocity_2d' AS metric,
     side,
     value,
@@ -41,5 +41,7 @@ SELECT
     value + half_width AS high,
     'deg/s' AS unit,
     n,
-    time_s
+    time_s,
+    side_views.note
 FROM peaks
+LEFT JOIN side_views ON side_views.run_id = peaks.run_id AND side_views.person_id = peaks.person_id

@@ -2,7 +2,7 @@
 -- what:   how far each joint moves: <joint>_range_of_motion_2d in the plane of the picture, <joint>_range_of_motion_3d in space
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
--- needs:  joint_angles
+-- needs:  joint_angles, facings
 -- source: largest less smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from the standard
 --         errors of both ends
 
@@ -33,14 +33,16 @@ ranges AS (
 )
 
 SELECT
-    video_id,
-    run_id,
-    person_id,
+    ranges.video_id,
+    ranges.run_id,
+    ranges.person_id,
     joint || '_range_of_motion_' || kind AS metric,
     side,
     value,
     greatest(value - half_width, 0) AS low,
     value + half_width AS high,
     'deg' AS unit,
-    n
+    n,
+    CASE WHEN kind = '2d' THEN side_views.note END AS note
 FROM ranges
+LEFT JOIN side_views ON side_views.run_id = ranges.run_id AND side_views.person_id = ranges.person_id

@@ -79,7 +79,7 @@ pub(super) enum Command {
     Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people, track_edits;\n    \
     after `posekit analyze` also clean_landmarks, joint_angles, segment_angles, kinematics,\n    \
     scales, facings, events, strides, phases, repetitions, cycles, cycle_means, metrics,\n    \
-    metric_sides, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
+    metric_sides, side_views, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
 pub(super) struct QueryArgs {
     /// The SQL; read from standard input where not given
     #[arg(allow_hyphen_values = true)]

@@ -15,7 +15,7 @@ use super::schema::schema;
 use crate::sql::library::Library;
 
 /// The views in order of their dependencies.
-const VIEWS: [(&str, &str); 26] = [
+const VIEWS: [(&str, &str); 27] = [
     ("frames", include_str!("../../sql/views/frames.sql")),
     ("regions", include_str!("../../sql/views/regions.sql")),
     ("raw_landmarks", include_str!("../../sql/views/raw_landmarks.sql")),
@@ -28,6 +28,7 @@ const VIEWS: [(&str, &str); 26] = [
     ("clean_landmarks", include_str!("../../sql/views/clean_landmarks.sql")),
     ("landmark_noise", include_str!("../../sql/views/landmark_noise.sql")),
     ("facings", include_str!("../../sql/views/facings.sql")),
+    ("side_views", include_str!("../../sql/views/side_views.sql")),
     ("body_points", include_str!("../../sql/views/body_points.sql")),
     ("joint_angles", include_str!("../../sql/views/joint_angles.sql")),
     ("segment_angles", include_str!("../../sql/views/segment_angles.sql")),

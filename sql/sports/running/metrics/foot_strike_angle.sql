@@ -6,7 +6,8 @@
 -- source: angle of the foot at contact less its median over the middle third of the same stance, when it is flat on the floor, so that neither
 --         the camera's tilt nor the landmarks' places on the shoe matter; side views only (turned away by 30 degrees at most); mean over
 --         strides. Altman and Davis 2012 (Gait Posture 35(2):298-300) call more than 8 degrees a rearfoot strike, less than -1.6 a forefoot
---         strike. 95 % interval from the spread between strides, the angles' standard errors and how far the foot turns within half a frame
+--         strike. 95 % interval from the spread between strides, the angles' standard errors and how far the foot turns within half a frame.
+--         Only strides of a run: the foot is on the floor for less than half of them
 
 WITH feet AS (
     SELECT
@@ -32,7 +33,8 @@ WITH feet AS (
         ON foot.run_id = strides.run_id AND foot.person_id = strides.person_id
         AND foot.segment = 'foot' AND foot.side = strides.side
         AND foot.frame_idx BETWEEN strides.start_frame_idx AND strides.toe_off_frame_idx
-    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND foot.quality >= 0.5
+    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
+        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND foot.quality >= 0.5
     GROUP BY ALL
 )
 
@@ -49,4 +51,4 @@ SELECT
     count(*) AS n
 FROM feet
 WHERE angle_deg IS NOT NULL
-GROUP BY video_id, run_id, person_id, side. Only strides of a run: the foot is on the floor for less than half of them
+GROUP BY video_id, run_id, person_id, side

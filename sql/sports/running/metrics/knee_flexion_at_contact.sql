@@ -4,9 +4,17 @@
 -- unit:   degrees
 -- needs:  events, joint_angles, facings, videos
 -- source: angle in the plane of the picture, side views only (turned away by 30 degrees at most); mean over contacts. 95 % interval from the
---         spread between contacts, the angles' standard errors and how far the knee turns within half a frame
+--         spread between contacts, the angles' standard errors and how far the knee turns within half a frame. Only strides of a run: the foot
+--         is on the floor for less than half of them
 
-WITH contacts AS (
+-- Contacts at either end of a stride of running.
+WITH moments AS (
+    SELECT DISTINCT video_id, run_id, person_id, side, unnest([start_frame_idx, end_frame_idx]) AS frame_idx
+    FROM strides
+    WHERE toe_off_time_s - start_time_s < 0.5 * (end_time_s - start_time_s)
+),
+
+contacts AS (
     SELECT
         events.video_id,
         events.run_id,
@@ -14,7 +22,7 @@ WITH contacts AS (
         events.side,
         angle_2d_deg AS angle_deg,
         sqrt(pow(error_deg, 2) + pow(coalesce(velocity_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
-    FROM events
+    FROM moments AS events
     JOIN videos ON videos.video_id = events.video_id
     JOIN facings
         ON facings.run_id = events.run_id AND facings.person_id = events.person_id
@@ -22,8 +30,7 @@ WITH contacts AS (
     JOIN joint_angles
         ON joint_angles.run_id = events.run_id AND joint_angles.person_id = events.person_id
         AND joint_angles.frame_idx = events.frame_idx AND joint_angles.joint = 'knee' AND joint_angles.side = events.side
-    WHERE events.kind = 'contact'
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND abs(abs(facings.yaw_deg) - 90) <= 30
+    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30
         AND joint_angles.quality >= 0.5
         AND angle_2d_deg IS NOT NULL
 )

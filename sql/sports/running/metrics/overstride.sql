@@ -5,9 +5,17 @@
 -- needs:  events, kinematics, facings, landmark_noise, scales, videos
 -- source: from the middle of the hips to the ankle along the picture in the direction of the run, side views only (turned away by 30 degrees at
 --         most); mean over contacts (Lieberman et al. 2015, J Exp Biol 218:3406-3414, take the hip joint). 95 % interval from the spread between
---         contacts, jitter, how far the ankle moves under the hips within half a frame, and the scale
+--         contacts, jitter, how far the ankle moves under the hips within half a frame, and the scale. Only strides of a run: the foot is on the
+--         floor for less than half of them
 
-WITH contacts AS (
+-- Contacts at either end of a stride of running.
+WITH moments AS (
+    SELECT DISTINCT video_id, run_id, person_id, side, unnest([start_frame_idx, end_frame_idx]) AS frame_idx
+    FROM strides
+    WHERE toe_off_time_s - start_time_s < 0.5 * (end_time_s - start_time_s)
+),
+
+contacts AS (
     SELECT
         events.video_id,
         events.run_id,
@@ -18,7 +26,7 @@ WITH contacts AS (
             1.5 * pow(coalesce(noise.clean_jitter_px, 0), 2)
             + pow(coalesce(ankle.velocity_x_px_s - hip.velocity_x_px_s, 0) / videos.fps / sqrt(12), 2)
         ) AS noise_px
-    FROM events
+    FROM moments AS events
     JOIN videos ON videos.video_id = events.video_id
     JOIN facings
         ON facings.run_id = events.run_id AND facings.person_id = events.person_id
@@ -31,7 +39,8 @@ WITH contacts AS (
         AND hip.point = 'mid_hip'
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = events.run_id AND noise.person_id = events.person_id AND noise.landmark = events.side || '_ankle'
-    WHERE events.kind = 'contact' AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND least(ankle.quality, hip.quality) >= 0.5
+    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30
+        AND least(ankle.quality, hip.quality) >= 0.5
 ),
 
 summary AS (
@@ -65,4 +74,4 @@ SELECT
     method AS scale
 FROM summary
 JOIN scales ON scales.run_id = summary.run_id AND scales.person_id = summary.person_id
-WHERE meters_per_px IS NOT NULL. Only strides of a run: the foot is on the floor for less than half of them
+WHERE meters_per_px IS NOT NULL

@@ -5,7 +5,7 @@
 -- needs:  events, segment_angles, facings
 -- source: 90 degrees less the angle of the trunk with the horizontal, side views only (turned away by 30 degrees at most): the mean of each
 --         stride, and of all strides. 95 % interval from the spread between strides and the angles' standard errors, which noise of neighboring
---         frames shares
+--         frames shares. Only strides of a run: the foot is on the floor for less than half of them
 
 WITH leans AS (
     SELECT
@@ -23,7 +23,8 @@ WITH leans AS (
     JOIN segment_angles AS trunk
         ON trunk.run_id = strides.run_id AND trunk.person_id = strides.person_id AND trunk.segment = 'trunk'
         AND trunk.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
-    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND trunk.quality >= 0.5 AND trunk.angle_2d_deg IS NOT NULL
+    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
+        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND trunk.quality >= 0.5 AND trunk.angle_2d_deg IS NOT NULL
     GROUP BY ALL
 )
 
@@ -39,4 +40,4 @@ SELECT
     'deg' AS unit,
     count(*) AS n
 FROM leans
-GROUP BY video_id, run_id, person_id. Only strides of a run: the foot is on the floor for less than half of them
+GROUP BY video_id, run_id, person_id

@@ -6,7 +6,8 @@
 -- needs:  events, joint_angles, facings, videos
 -- source: largest angle between contact and toe-off in the plane of the picture, side views only (turned away by 30 degrees at most); duty
 --         factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 % interval from the spread
---         between strides, the angles' standard errors and half a frame at either end
+--         between strides, the angles' standard errors and half a frame at either end. Only strides of a run: the foot is on the floor for less
+--         than half of them (duty_factor is of all strides)
 
 WITH knees AS (
     SELECT
@@ -25,7 +26,10 @@ WITH knees AS (
         ON knee.run_id = strides.run_id AND knee.person_id = strides.person_id AND knee.joint = 'knee' AND knee.side = strides.side
         -- Shortly before toe-off the knee bends for the swing.
         AND knee.time_s BETWEEN strides.start_time_s AND strides.start_time_s + 0.75 * (strides.toe_off_time_s - strides.start_time_s)
-    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND knee.quality >= 0.5 AND knee.angle_2d_deg IS NOT NULL
+    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
+        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30
+        AND knee.quality >= 0.5
+        AND knee.angle_2d_deg IS NOT NULL
     GROUP BY ALL
 ),
 
@@ -59,4 +63,4 @@ SELECT
     unit,
     count(*) AS n
 FROM named
-GROUP BY video_id, run_id, person_id, metric, side, unit. Only strides of a run: the foot is on the floor for less than half of them (duty_factor is of all strides)
+GROUP BY video_id, run_id, person_id, metric, side, unit

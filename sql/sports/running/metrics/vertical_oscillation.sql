@@ -4,7 +4,8 @@
 -- unit:   meters
 -- needs:  events, kinematics, landmark_noise, scales
 -- source: highest less lowest place of each stride along the picture's vertical, less what the floor rises or falls in it; mean over the strides
---         of both feet. 95 % interval from the spread between strides, the jitter of the hips and the scale
+--         of both feet. 95 % interval from the spread between strides, the jitter of the hips and the scale. Only strides of a run: the foot is
+--         on the floor for less than half of them
 
 WITH slopes AS (
     SELECT
@@ -32,6 +33,7 @@ ranges AS (
     JOIN kinematics AS body
         ON body.run_id = strides.run_id AND body.person_id = strides.person_id AND body.point = 'center_of_mass'
         AND body.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
+    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
     GROUP BY ALL
     -- Frames are missing where somebody was hidden.
     HAVING count(*) >= 0.9 * (any_value(strides.end_frame_idx) - strides.start_frame_idx + 1)

@@ -24,7 +24,7 @@ measured AS (
             ELSE 'serve_impact_elbow_flexion'
         END AS metric,
         joint_angles.side,
-        joint = 'knee' AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND abs(abs(facings.yaw_deg) - 90) <= 30 AS is_from_side,
+        joint = 'knee' AND views.is_from_side AS is_from_side,
         CASE WHEN joint = 'knee' AND views.is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
         sqrt(pow(error_deg, 2) + pow(coalesce(velocity_3d_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
     FROM events

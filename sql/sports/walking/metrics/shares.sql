@@ -4,7 +4,7 @@
 -- unit:   percent
 -- needs:  events, videos
 -- source: as in gait_times, each by the time of the stride; mean over strides. 95 % interval from the spread between strides and half a frame at
---         either end
+--         either end. Only strides of a walk: the foot is on the floor for at least half of them
 
 WITH shares AS (
     SELECT
@@ -22,6 +22,7 @@ WITH shares AS (
         ], recursive := true)
     FROM strides
     JOIN videos ON videos.video_id = strides.video_id
+    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
 )
 
 SELECT

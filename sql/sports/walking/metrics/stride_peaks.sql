@@ -6,7 +6,7 @@
 -- needs:  events, joint_angles, facings
 -- source: angles in the plane of the picture, side views only (turned away by 30 degrees at most); mean over strides. The hip's angle is that
 --         between thigh and trunk: who leans forward extends it less. 95 % interval from the spread between strides and the angles' standard
---         errors
+--         errors. Only strides of a walk: the foot is on the floor for at least half of them
 
 WITH angles AS (
     SELECT
@@ -28,7 +28,8 @@ WITH angles AS (
             (joint_angles.joint = 'knee' AND joint_angles.time_s BETWEEN strides.toe_off_time_s AND strides.end_time_s)
             OR (joint_angles.joint = 'hip' AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
         )
-    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
+        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
 ),
 
 peaks AS (
