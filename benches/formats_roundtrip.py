@@ -2,16 +2,19 @@
 
     python formats_roundtrip.py DIR
 
-DIR holds any of NAME_personN.trc, NAME_personN_px.trc, NAME_personN.mot, NAME_personN.c3d, NAME_personN.bvh, *coco*.json
-and NAME.pose.json, and the references:
+DIR holds any of NAME_personN.trc, NAME_personN_px.trc, NAME_personN.mot, NAME_personN_angles.csv, NAME_personN.c3d, NAME_personN.bvh,
+*coco*.json and NAME.pose.json, tables as TABLE.parquet and TABLE.csv, and the references:
 
 - expected.csv: stem (NAME_personN), time_s, marker, x, y, z in meters (X right, Y up, Z toward the camera), and for pixel
-  files x_px, y_px (y down). Empty cells are missing. Markers have BlazePose or OpenSim names, in the files too.
-- expected_curves.csv (optional): stem, time_s, curve, value in degrees.
+  files x_px, y_px (y down). Pose JSON stays at the origin of the world landmarks: x_body, y_body, z_body. Empty cells are
+  missing. Markers have BlazePose or OpenSim names, in the files too.
+- expected_curves.csv (optional): stem, frame_idx, time_s, curve, value in degrees.
+- expected_events.csv (optional): stem, time_s, label, context (Left, Right or General), of C3D files.
+- expected_rows.csv (optional): table, column, rows, known (values that are not missing). Every table of it has to be there as Parquet.
 
 Prints one line a file. Exits with 1 if a file differs, a reader complains, or there is nothing to check.
 
-Needs numpy, pandas, ezc3d, c3d, pycocotools and bvhio from PyPI. With opensim installed, TRC and MOT are also read by OpenSim.
+Needs numpy, pandas, pyarrow, polars, ezc3d, c3d, pycocotools and bvhio from PyPI. With opensim installed, TRC and MOT are also read by OpenSim.
 """
 
 import contextlib
@@ -77,8 +80,8 @@ class Reference:
         self.stems = {}
         for stem, rows in table.groupby("stem"):
             times = np.sort(rows["time_s"].unique())
-            self.stems[stem] = {"times": times, "m": {}, "px": {}}
-            for unit, columns in [("m", ["x", "y", "z"]), ("px", ["x_px", "y_px"])]:
+            self.stems[stem] = {"times": times, "m": {}, "px": {}, "body": {}}
+            for unit, columns in [("m", ["x", "y", "z"]), ("px", ["x_px", "y_px"]), ("body", ["x_body", "y_body", "z_body"])]:
                 if not set(columns) <= set(rows.columns):
                     continue
                 for marker, values in rows.groupby("marker"):
@@ -230,6 +233,39 @@ def compare_curves(stem, table, curves):
     return worst
 
 
+def check_angles_csv(path, curves):
+    """The angles of a MOT file with frame numbers; columns are named right_knee_2d_deg."""
+    check(curves is not None, "no expected_curves.csv")
+    stem = path.stem.removesuffix("_angles")
+    table = pd.read_csv(path)
+    check(list(table.columns[:2]) == ["frame_idx", "time_s"], f"columns {list(table.columns[:2])}")
+    frames = curves[curves["stem"] == stem].groupby("frame_idx")["time_s"].first()
+    check(table["frame_idx"].tolist() == frames.index.tolist(), "other frames")
+    check(np.abs(table["time_s"].to_numpy() - frames.to_numpy()).max() < 2e-6, "frames at other times")
+    named = table.drop(columns="frame_idx").rename(columns=lambda name: name.removesuffix("_2d_deg").replace("_", " "))
+    worst = compare_curves(stem, named.rename(columns={"time s": "time"}), curves)
+    return f"pandas: {len(table)} rows, {len(named.columns) - 1} curves, largest difference {worst:.1e} degrees"
+
+
+def check_table(path, expected):
+    """The same rows, columns and missing values in pandas, Polars and the catalog."""
+    import polars
+
+    is_parquet = path.suffix == ".parquet"
+    in_pandas = pd.read_parquet(path) if is_parquet else pd.read_csv(path)
+    in_polars = polars.read_parquet(path) if is_parquet else polars.read_csv(path, infer_schema_length=None)
+    rows = expected[expected["table"] == path.stem]
+    columns, count = rows["column"].tolist(), rows["rows"].iloc[0]
+    check(list(in_pandas.columns) == columns, f"pandas: columns {list(in_pandas.columns)}")
+    check(in_polars.columns == columns, f"Polars: columns {in_polars.columns}")
+    check((len(in_pandas), len(in_polars)) == (count, count), f"{len(in_pandas)}, {len(in_polars)} rows for {count}")
+    known = dict(zip(columns, rows["known"], strict=True))
+    for column in columns:
+        found = (in_pandas[column].notna().sum(), count - in_polars[column].null_count())
+        check(found == (known[column], known[column]), f"{column}: {found} values for {known[column]}")
+    return f"pandas+Polars: {count} rows, {len(columns)} columns"
+
+
 def opensim_mot(path, table):
     opensim = quiet_opensim()
     if opensim is None:
@@ -250,7 +286,7 @@ def opensim_mot(path, table):
     return "+opensim"
 
 
-def check_c3d(path, reference):
+def check_c3d(path, reference, events):
     import c3d
     import ezc3d
 
@@ -270,9 +306,9 @@ def check_c3d(path, reference):
     times = (file["header"]["points"]["first_frame"] + np.arange(points.shape[2])) / rate
     expected = reference.of(path.stem)
     worst = compare_c3d(expected, times, {MARKERS.get(n, n): points[:, i].T for i, n in enumerate(names)})
-    check_c3d_events(file["parameters"])
+    count = check_c3d_events(file["parameters"], None if events is None else events[events["stem"] == path.stem])
     check_c3d_with_python(c3d, path, points * scale)
-    return f"ezc3d+c3d: {len(times)} frames, {len(names)} markers, largest difference {worst:.1e} m"
+    return f"ezc3d+c3d: {len(times)} frames, {len(names)} markers, {count} events, largest difference {worst:.1e} m"
 
 
 def compare_c3d(expected, times, markers):
@@ -291,16 +327,26 @@ def compare_c3d(expected, times, markers):
     return worst
 
 
-def check_c3d_events(parameters):
+def check_c3d_events(parameters, expected):
     if "EVENT" not in parameters:
-        return
+        check(expected is None or len(expected) == 0, "no events")
+        return 0
     event = parameters["EVENT"]
     count = event["USED"]["value"][0]
     times = np.asarray(event["TIMES"]["value"])
     check(times.shape == (2, count), f"EVENT:TIMES of {times.shape}")
     check(len(event["LABELS"]["value"]) == len(event["CONTEXTS"]["value"]) == count, "EVENT labels and contexts")
     check(set(event["CONTEXTS"]["value"]) <= {"Left", "Right", "General"}, "EVENT contexts")
-    check((np.diff(times.sum(axis=0)) >= 0).all(), "events out of order")
+    # Minutes and seconds.
+    times_s = 60 * times[0] + times[1]
+    check((np.diff(times_s) >= 0).all(), "events out of order")
+    if expected is not None:
+        found = sorted(zip(event["LABELS"]["value"], event["CONTEXTS"]["value"], times_s, strict=True))
+        wanted = sorted(expected[["label", "context", "time_s"]].itertuples(index=False, name=None))
+        check([row[:2] for row in found] == [row[:2] for row in wanted], "other events")
+        off = max((abs(a[2] - b[2]) for a, b in zip(found, wanted, strict=True)), default=0.0)
+        check(off < 1e-4, f"events differ by {off} s")
+    return count
 
 
 def check_c3d_with_python(c3d, path, points):
@@ -333,10 +379,11 @@ def check_bvh(path, reference):
     for name, (left, right) in MIDPOINTS.items():
         sides = [interpolated(expected, side, times)[0] for side in (left, right)]
         markers[name] = (sides[0] + sides[1]) / 2
-    worst, compared = 0.0, 0
+    worst, compared, root_cm = 0.0, 0, 0.0
     for frame in range(frames):
         root.loadPose(frame)
         place = {name: np.array(joint.PositionWorld) for name, joint in joints.items()}
+        root_cm = max(root_cm, np.nanmax(np.abs(place["Hips"] - 100 * markers["Hip"][frame]), initial=0.0))
         hips_known = not np.isnan(markers["Hip"][frame]).any() and not np.isnan(markers["Neck"][frame]).any()
         for from_joint, to_joint, from_marker, to_marker in BVH_BONES:
             found = place[to_joint] - place[from_joint]
@@ -348,6 +395,7 @@ def check_bvh(path, reference):
             compared += 1
     check(compared, "no bone to compare")
     check(worst < BONE_DEGREES, f"bones differ by {worst} degrees")
+    check(root_cm < 100 * METERS, f"the hips are {root_cm} cm off")
     return f"bvhio: {frames} frames, {len(joints)} joints, {compared} bones, largest difference {worst:.2g} degrees"
 
 
@@ -433,16 +481,18 @@ def check_pose_json(path, reference):
     for frame in file["frames"]:
         for person in frame["people"]:
             rows = reference.of(f"{name}_person{person['person_id']}")
-            for key, unit, width, tolerance in [("2d", "px", 3, PIXELS), ("3d", "m", 4, METERS)]:
+            for key, unit, width, tolerance in [("2d", "px", 3, PIXELS), ("3d", "body", 4, METERS)]:
                 points = np.array(person[f"pose_keypoints_{key}"], float).reshape(-1, width)
-                if unit == "m" and len(points) == 0:
+                if unit == "body" and len(points) == 0:
                     continue
                 # All zeros is missing; a present landmark may have confidence 0 after rounding.
                 found = np.where((points != 0).any(axis=1)[:, None], points[:, : width - 1], np.nan)
                 worst = max(worst, difference(found, row_of(rows, unit, frame["time_s"], names)) / tolerance)
             compared += 1
     check(worst < 1, f"values differ by {worst} tolerances")
-    check(compared, "nobody in the file")
+    stems = {stem: rows for stem, rows in reference.stems.items() if stem.rpartition("_person")[0] == name}
+    people = sum(len(present(rows)) for rows in stems.values())
+    check(compared == people > 0, f"{compared} poses for {people} people in frames")
     return f"json: {len(file['frames'])} frames, {compared} people, largest difference {worst:.2g} tolerances"
 
 
@@ -450,23 +500,35 @@ def main(folder):
     reference = Reference(folder)
     curves = folder / "expected_curves.csv"
     curves = pd.read_csv(curves, dtype={"stem": str}) if curves.exists() else None
+    events = folder / "expected_events.csv"
+    events = pd.read_csv(events, dtype={"stem": str}) if events.exists() else None
+    rows = folder / "expected_rows.csv"
+    rows = pd.read_csv(rows) if rows.exists() else pd.DataFrame(columns=["table", "column", "rows", "known"])
+    tables = set(rows["table"])
     checks = [
         ("*.trc", lambda path: check_trc(path, reference)),
         ("*.mot", lambda path: check_mot(path, curves)),
-        ("*.c3d", lambda path: check_c3d(path, reference)),
+        ("*_angles.csv", lambda path: check_angles_csv(path, curves)),
+        ("*.c3d", lambda path: check_c3d(path, reference, events)),
         ("*.bvh", lambda path: check_bvh(path, reference)),
         ("*coco*.json", lambda path: check_coco(path, reference)),
         ("*.pose.json", lambda path: check_pose_json(path, reference)),
+        ("*.parquet", lambda path: check_table(path, rows)),
+        *[(f"{table}.csv", lambda path: check_table(path, rows)) for table in sorted(tables)],
     ]
     failures = files = 0
+    for table in sorted(tables):
+        if not (folder / f"{table}.parquet").exists():
+            failures += 1
+            print(f"WRONG {table}.parquet is not there")
     for pattern, check_file in checks:
         for path in sorted(folder.glob(pattern)):
             files += 1
             try:
-                print(f"ok    {path.name:28} {check_file(path)}")
+                print(f"ok    {path.name:38} {check_file(path)}")
             except Exception as error:  # a reader that raises is a mismatch too
                 failures += 1
-                print(f"WRONG {path.name:28} {type(error).__name__}: {error}")
+                print(f"WRONG {path.name:38} {type(error).__name__}: {error}")
     print(f"{files} files, {failures} wrong")
     return 1 if failures or not files else 0
 

@@ -273,7 +273,8 @@ fn numbers(keypoint: &Keypoint) -> [Number; 3] {
     let (x, y, v) = if keypoint.is_missing() {
         (0.0, 0.0, 0)
     } else {
-        let v = if keypoint.visibility < VISIBLE { 1 } else { 2 };
+        // What the network did not see, since it was interpolated, is hidden.
+        let v = if keypoint.visibility >= VISIBLE { 2 } else { 1 };
         (rounded(keypoint.x_px, PIXEL_DIGITS), rounded(keypoint.y_px, PIXEL_DIGITS), v)
     };
     [Number::Coordinate(x), Number::Coordinate(y), Number::Visibility(v)]

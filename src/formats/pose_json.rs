@@ -101,7 +101,7 @@ impl<W: Write> PoseJsonWriter<W> {
         let metadata = Metadata {
             given: metadata,
             axes_2d: "pixels, x right, y down, origin at the top left",
-            axes_3d: "meters, x right, y up, z toward the camera",
+            axes_3d: "meters from the middle of the hips, x right, y up, z toward the camera",
         };
         write_json(&mut out, &metadata)?;
         out.write_all(b",\n\"skeleton\":")?;

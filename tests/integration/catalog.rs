@@ -113,13 +113,12 @@ fn every_sql_file_says_what_it_is() {
         let text = fs::read_to_string(file.path()).unwrap();
         let has = |key: &str| text.lines().take_while(|line| line.starts_with("--")).any(|line| line.starts_with(key));
         let is_migration = has("-- migration:");
-        assert!(
-            is_migration || ["-- view:", "-- query:", "-- check:"].iter().any(|kind| has(kind)),
-            "{}",
-            file.path().display()
-        );
+        let is_macro = has("-- macro:");
+        let kinds = ["view", "query", "check", "macro", "relation", "metric", "events", "phases"]
+            .map(|kind| format!("-- {kind}:"));
+        assert!(is_migration || kinds.iter().any(|kind| has(kind)), "{}", file.path().display());
         assert!(has("-- what:"), "{}", file.path().display());
-        assert!(is_migration || has("-- grain:"), "{}", file.path().display());
+        assert!(is_migration || is_macro || has("-- grain:"), "{}", file.path().display());
     }
 }
 
@@ -127,7 +126,35 @@ fn every_sql_file_says_what_it_is() {
 fn an_empty_dataset_answers_with_no_rows() {
     let folder = tempfile::tempdir().unwrap();
     let catalog = Catalog::open(&Layout::new(folder.path()), Access::Write).unwrap();
-    let views = ["frames", "regions", "raw_landmarks", "landmarks", "poses", "tracks", "people", "track_edits"];
+    let views = [
+        "frames",
+        "regions",
+        "raw_landmarks",
+        "landmarks",
+        "poses",
+        "tracks",
+        "people",
+        "track_edits",
+        "analyses",
+        "clean_landmarks",
+        "landmark_noise",
+        "facings",
+        "side_views",
+        "body_points",
+        "joint_angles",
+        "segment_angles",
+        "scales",
+        "kinematics",
+        "events",
+        "phases",
+        "repetitions",
+        "cycles",
+        "cycle_means",
+        "metrics",
+        "metric_sides",
+        "checks",
+        "strides",
+    ];
     for view in views.into_iter().chain(["videos", "runs"]) {
         assert_eq!(count(catalog.connection(), view), 0, "{view}");
     }
