@@ -10,6 +10,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::formats::FormatError;
+use crate::formats::coco::CocoKeypoints;
 use crate::store::files::PendingFile;
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
@@ -29,7 +30,7 @@ pub enum ExportFormat {
     Mot,
     /// Marker trajectories with events for motion capture programs.
     C3d,
-    /// Key points for training and evaluation.
+    /// Key points for training and evaluation: COCO's 17, and all 33.
     Coco,
     /// Poses of each video in the style of OpenPose.
     Json,
@@ -122,7 +123,11 @@ pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<E
                 }
             }
             ExportFormat::Parquet => tables::write_parquet(catalog, wanted, &mut outcome)?,
-            ExportFormat::Coco => outcome.note(poses::write_coco(catalog, wanted, &videos(&people)))?,
+            ExportFormat::Coco => {
+                for kind in [CocoKeypoints::Coco17, CocoKeypoints::BlazePose33] {
+                    outcome.note(poses::write_coco(catalog, wanted, &videos(&people), kind))?;
+                }
+            }
             ExportFormat::Json => {
                 for video in videos(&people) {
                     outcome.note(poses::write_json(catalog, wanted, video))?;

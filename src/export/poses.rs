@@ -26,9 +26,19 @@ struct Frame {
     people: Vec<FramePerson>,
 }
 
-pub(super) fn write_coco(catalog: &Catalog, wanted: &Export, videos: &[&Person]) -> Result<PathBuf, ExportError> {
-    write_file(wanted.output.join("coco.json"), |out| {
-        let mut coco = CocoWriter::begin(out, CocoKeypoints::Coco17)?;
+/// Writes `coco.json` with COCO's own 17 key points, or `coco33.json` with all of BlazePose.
+pub(super) fn write_coco(
+    catalog: &Catalog,
+    wanted: &Export,
+    videos: &[&Person],
+    kind: CocoKeypoints,
+) -> Result<PathBuf, ExportError> {
+    let name = match kind {
+        CocoKeypoints::Coco17 => "coco.json",
+        CocoKeypoints::BlazePose33 => "coco33.json",
+    };
+    write_file(wanted.output.join(name), |out| {
+        let mut coco = CocoWriter::begin(out, kind)?;
         for video in videos {
             coco.video(CocoVideo {
                 video_id: video.video_id.clone(),

@@ -296,6 +296,9 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
     let poses = dataset.number("SELECT count(DISTINCT (person_id, frame_idx)) FROM clean_landmarks");
     assert_eq!((ids.len(), annotations.len() as f64), (annotations.len(), poses));
     assert_eq!(coco["images"].as_array().unwrap().len(), 230);
+    let all: serde_json::Value = serde_json::from_str(&text("coco33.json")).unwrap();
+    assert_eq!(all["categories"][0]["keypoints"].as_array().unwrap().len(), 33);
+    assert_eq!(annotations[0]["keypoints"].as_array().unwrap().len(), 3 * 17);
     let poses: serde_json::Value = serde_json::from_str(&text("flip_and_walk_2p.pose.json")).unwrap();
     assert_eq!(poses["frames"].as_array().unwrap().len(), 230);
     assert_eq!(poses["frames"][100]["people"].as_array().unwrap().len(), 2);
