@@ -138,7 +138,8 @@ fn body_m(depth: f64, time_s: f64) -> [[f64; 3]; LANDMARK_COUNT] {
     // Shanks tilt forward, thighs backward, the trunk forward; arms rise in balance.
     let (shank, thigh, trunk) = (0.05 + 0.5 * depth, 0.02 + 1.3 * depth, 0.05 + 0.6 * depth + sway);
     let arm = trunk + PI - 0.15 - 1.4 * depth;
-    let along = |from: [f64; 2], length: f64, angle: f64| [from[0] + length * angle.sin(), from[1] + length * angle.cos()];
+    let along =
+        |from: [f64; 2], length: f64, angle: f64| [from[0] + length * angle.sin(), from[1] + length * angle.cos()];
     let ankle = [0.0, 0.08];
     let knee = along(ankle, 0.42, shank);
     let hip = along(knee, 0.43, -thigh);
