@@ -82,11 +82,14 @@ impl Hampel {
 
     fn surroundings(&self, times_s: &[f64], values: &[f64]) -> Vec<Surroundings> {
         let windows = Windows::new(times_s, self.window_s);
+        // Buffers for all windows: there are millions of them in an hour.
+        let (mut slopes, mut level) = (Vec::new(), Vec::new());
         (0..values.len())
             .map(|index| {
                 let window = widen(windows.centered(index), index, times_s);
-                let slope = median_slope(&times_s[window.clone()], &values[window.clone()]);
-                let mut level: Vec<f64> = window.map(|i| values[i] - slope * (times_s[i] - times_s[index])).collect();
+                let slope = median_slope(&times_s[window.clone()], &values[window.clone()], &mut slopes);
+                level.clear();
+                level.extend(window.map(|i| values[i] - slope * (times_s[i] - times_s[index])));
                 let expected = median(&mut level);
                 for value in &mut level {
                     *value = (*value - expected).abs();
@@ -106,14 +109,15 @@ struct Surroundings {
     sigma: f64,
 }
 
-fn median_slope(times_s: &[f64], values: &[f64]) -> f64 {
-    let mut slopes = Vec::with_capacity(values.len() * values.len() / 2);
+/// The median of the slopes of all pairs; `slopes` is room for them.
+fn median_slope(times_s: &[f64], values: &[f64], slopes: &mut Vec<f64>) -> f64 {
+    slopes.clear();
     for later in 1..values.len() {
         for earlier in 0..later {
             slopes.push((values[later] - values[earlier]) / (times_s[later] - times_s[earlier]));
         }
     }
-    median(&mut slopes)
+    median(slopes)
 }
 
 /// Takes in the nearest samples until there are enough.
@@ -144,7 +148,7 @@ fn is_jump(run: &Range<usize>, times_s: &[f64], values: &[f64], surroundings: &[
 
 /// The median; sorts. NaN for nothing.
 pub(super) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     match (values.get(values.len() / 2), values.len() % 2) {
         (None, _) => f64::NAN,
         (Some(&upper), 1) => upper,

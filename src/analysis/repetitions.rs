@@ -70,8 +70,10 @@ const WHOLE_SHARE: f64 = 0.6;
 /// only if both hold.
 const MIN_PERIODICITY: f64 = 0.3;
 const MAX_DEPTH_VARIATION: f64 = 0.25;
-/// The longest period looked for, as a share of the clip.
+/// The longest period looked for, as a share of the clip, and in seconds: whoever needs longer does something else in between. (Without
+/// it the work grows with the square of the clip's length.)
 const MAX_LAG_SHARE: f64 = 0.6;
+const MAX_PERIOD_S: f64 = 60.0;
 /// An earlier peak of the autocorrelation this near to the highest is the period; the higher one is a multiple of it.
 const FIRST_PEAK_SHARE: f64 = 0.85;
 /// Noise below this share of the range does not matter.
@@ -256,11 +258,18 @@ fn without_trend(values: &[f64]) -> Vec<f64> {
 fn periodicity(times_s: &[f64], even: &[f64]) -> f64 {
     let n = even.len();
     let step_s = (times_s[times_s.len() - 1] - times_s[0]) / (times_s.len() - 1) as f64;
-    let last_lag = (MAX_LAG_SHARE * n as f64) as usize;
+    let last_lag = (MAX_LAG_SHARE * n as f64).min((MAX_PERIOD_S / step_s).ceil()) as usize;
+    let squares = |total: &mut f64, value: &f64| {
+        *total += value * value;
+        Some(*total)
+    };
+    // Energies of the first and of the last 1, 2, 3, ... values.
+    let first: Vec<f64> = even.iter().scan(0.0, squares).collect();
+    let last: Vec<f64> = even.iter().rev().scan(0.0, squares).collect();
     let correlation = |lag: usize| {
-        let (a, b) = (&even[..n - lag], &even[lag..]);
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+        let n_pairs = n - lag;
+        let product = even.iter().zip(&even[lag..]).map(|(a, b)| a * b).sum::<f64>();
+        product / (first[n_pairs - 1] * last[n_pairs - 1]).sqrt()
     };
     let correlations: Vec<f64> = (0..=last_lag).map(correlation).collect();
     let lags_s: Vec<f64> = (0..=last_lag).map(|lag| lag as f64 * step_s).collect();

@@ -1,8 +1,7 @@
 //! The analysis of many runs, several at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
 use super::error::AnalyzeError;
 use super::run::{Analysis, Analyzed};
@@ -15,6 +14,9 @@ pub type StoredVideo = (VideoRecord, RunRecord);
 /// Analyzes runs, `workers` at once, and reports each as it ends. A run that fails does not stop the others. Returns whether
 /// the user interrupted.
 ///
+/// Threads of our own, not Rayon's: Polars works in a pool of Rayon, and a thread of another pool that waits for it begins the
+/// next run meanwhile, and so on until the memory is full.
+///
 /// # Errors
 /// No threads could be started.
 pub fn analyze_all(
@@ -24,21 +26,26 @@ pub fn analyze_all(
     interrupt: &Interrupt,
     report: &(impl Fn(&StoredVideo, Result<Analyzed, AnalyzeError>) + Sync),
 ) -> Result<bool, AnalyzeError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(workers.max(1))
-        .thread_name(|index| format!("analysis-{index}"))
-        .build()
-        .map_err(|error| AnalyzeError::Frames { what: "threads", problem: error.to_string() })?;
+    let next = AtomicUsize::new(0);
     let is_interrupted = AtomicBool::new(false);
-    pool.install(|| {
-        runs.par_iter().for_each(|stored| {
+    let work = || {
+        while let Some(stored) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
             if interrupt.is_requested() {
                 is_interrupted.store(true, Ordering::Relaxed);
                 return;
             }
             let (video, run) = stored;
             report(stored, analysis.run(video, run));
-        });
-    });
+        }
+    };
+    thread::scope(|scope| {
+        for index in 0..workers.max(1) {
+            let thread = thread::Builder::new().name(format!("analysis-{index}"));
+            thread
+                .spawn_scoped(scope, &work)
+                .map_err(|error| AnalyzeError::Frames { what: "threads", problem: error.to_string() })?;
+        }
+        Ok::<(), AnalyzeError>(())
+    })?;
     Ok(is_interrupted.into_inner())
 }

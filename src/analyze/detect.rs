@@ -15,7 +15,7 @@ use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 
 /// Raise this with every change of detection that changes its results.
-pub const VERSION: &str = "detect 1";
+pub const VERSION: &str = "detect 2";
 
 /// What events are found in.
 pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];

@@ -51,7 +51,10 @@ impl Workspace {
     ) -> Result<Self, StoreError> {
         let root = layout.root().canonicalize().map_err(StoreError::io("find", layout.root()))?;
         let failed = |error: duckdb::Error| StoreError::Engine { message: message(&error) };
-        let spill = layout.staging().join("spill");
+        // A folder of its own: DuckDB names its files alike in every database, so two of them would write over each other's.
+        let spill = layout.staging().join(format!("spill-{}", run.run_id));
+        // DuckDB makes the folder when it needs it, but not those above it.
+        std::fs::create_dir_all(layout.staging()).map_err(StoreError::io("create", &layout.staging()))?;
         let open = || -> Result<Connection, duckdb::Error> {
             let config = Config::default()
                 .enable_autoload_extension(false)?
@@ -113,5 +116,78 @@ impl Workspace {
             Ok(())
         })?;
         Ok(batches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::records::RunStatus;
+    use crate::video::info::FileStamp;
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int64Type;
+
+    fn workspace(layout: &Layout, name: &str) -> Workspace {
+        let video = VideoRecord {
+            video_id: format!("video-{name}"),
+            path: String::new(),
+            name: name.to_owned(),
+            stamp: FileStamp { size_bytes: 0, modified_ns: 0 },
+            info: None,
+            n_decoded: None,
+        };
+        let run = RunRecord {
+            run_id: format!("run-{name}"),
+            video_id: video.video_id.clone(),
+            fingerprint: name.to_owned(),
+            network: String::new(),
+            network_sha256: String::new(),
+            settings: "{}".to_owned(),
+            status: RunStatus::Ok,
+            reason: None,
+            started_at_s: 0.0,
+            finished_at_s: 0.0,
+            n_frames: 0,
+            n_found: 0,
+            n_failed: 0,
+            n_missing: 0,
+            peak_rss_bytes: 0,
+            lowest_budget_bytes: 0,
+        };
+        Workspace::open(layout, &video, &run, EngineLimits { memory_bytes: 64 << 20 }).unwrap()
+    }
+
+    #[test]
+    fn runs_that_spill_at_the_same_time_do_not_disturb_each_other() {
+        const N: i64 = 3_000_000;
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let workspaces = ["a", "b"].map(|name| workspace(&layout, name));
+        // Twice as much as the memory holds, in another order than it is made in.
+        let sql = |first: i64| {
+            format!(
+                "SELECT i, i::VARCHAR || ' is a longer text' AS text FROM range({first}, {first} + {N}) AS t(i) ORDER BY hash(i)"
+            )
+        };
+        let mut answers =
+            [0, 1].map(|index| query::run(&workspaces[index].connection, &sql(index as i64 * N)).unwrap());
+        let spills = ["a", "b"].map(|name| layout.staging().join(format!("spill-run-{name}")));
+        assert!(spills.iter().all(|spill| spill.read_dir().is_ok_and(|mut files| files.next().is_some())));
+        let mut sums = [0_i64; 2];
+        let mut are_open = true;
+        while are_open {
+            are_open = false;
+            for (answer, sum) in answers.iter_mut().zip(&mut sums) {
+                let Some(batch) = answer.next_batch().unwrap() else { continue };
+                are_open = true;
+                let (numbers, texts) =
+                    (batch.column(0).as_primitive::<Int64Type>(), batch.column(1).as_string::<i32>());
+                for (number, text) in numbers.values().iter().zip(texts) {
+                    assert_eq!(text, Some(format!("{number} is a longer text").as_str()));
+                    *sum += number;
+                }
+            }
+        }
+        assert_eq!(sums, [N * (N - 1) / 2, N * (N - 1) / 2 + N * N]);
     }
 }
