@@ -15,7 +15,7 @@ use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 
 /// Raise this with every change of detection that changes its results.
-pub const VERSION: &str = "detect 2";
+pub const VERSION: &str = "detect 3";
 
 /// What events are found in.
 pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
@@ -171,7 +171,7 @@ struct Candidate {
 }
 
 /// A joint that bends by less does not exercise, degrees.
-const LEAST_ANGLE_DEG: f64 = 20.0;
+const LEAST_ANGLE_DEG: f64 = 40.0;
 
 /// Finds repetitions where the pack wants them, and writes them.
 ///
