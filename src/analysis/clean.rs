@@ -72,8 +72,8 @@ const WORLD_HEIGHT_M: f64 = 1.7;
 
 /// Cleans a stretch. `body_height_px` is the height of the upright person in the picture.
 #[must_use]
-pub fn clean(raw: &Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
-    let mut stretch = raw.clone();
+pub fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
+    let mut stretch = raw;
     let swaps = exchange_swapped(&mut stretch, body_height_px, settings);
     let gain = filter.noise_gain(stretch.rate_hz());
     let mut noise = [Noise::default(); LANDMARK_COUNT];

@@ -42,7 +42,7 @@ pub fn analyze_all(
         for index in 0..workers.max(1) {
             let thread = thread::Builder::new().name(format!("analysis-{index}"));
             thread
-                .spawn_scoped(scope, &work)
+                .spawn_scoped(scope, work)
                 .map_err(|error| AnalyzeError::Frames { what: "threads", problem: error.to_string() })?;
         }
         Ok::<(), AnalyzeError>(())

@@ -35,16 +35,16 @@ pub fn clean_run(
 ) -> Result<u64, AnalyzeError> {
     let clean_settings = &settings.clean;
     let filter = clean_settings.filter().map_err(|problem| AnalyzeError::Frames { what: "the filter", problem })?;
-    let raw = RawRun::read(layout, owner)?;
+    let mut raw = RawRun::read(layout, owner)?;
     let mut landmarks = ResultWriter::new(layout, owner, Table::CleanLandmarks)?;
     let mut noises = ResultWriter::new(layout, owner, Table::LandmarkNoise)?;
     let mut sides = ResultWriter::new(layout, owner, Table::Facings)?;
     for person_id in raw.people() {
         let longest_gap_s = clean_settings.pchip_max_s.max(clean_settings.linear_max_s);
-        let stretches = raw.stretches(person_id, longest_gap_s);
+        let stretches = raw.take_stretches(person_id, longest_gap_s);
         let body_height_px = body_height_px(&stretches);
         let cleaned: Vec<CleanStretch> =
-            stretches.iter().map(|stretch| clean(stretch, body_height_px, clean_settings, &filter)).collect();
+            stretches.into_iter().map(|stretch| clean(stretch, body_height_px, clean_settings, &filter)).collect();
         for landmark in 0..LANDMARK_COUNT {
             for stretch in &cleaned {
                 landmarks.push(&columns(landmark_columns(person_id, landmark, stretch))?)?;

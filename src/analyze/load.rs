@@ -53,13 +53,14 @@ impl RawRun {
         self.people.keys().copied().collect()
     }
 
-    /// A person's stretches: gaps of up to `longest_gap_s` are within one, its missing frames NaN.
+    /// A person's stretches: gaps of up to `longest_gap_s` are within one, its missing frames NaN. The person's poses are given away: of
+    /// hours they are hundreds of megabytes, which need not be there twice.
     #[must_use]
-    pub fn stretches(&self, person_id: u16, longest_gap_s: f64) -> Vec<Stretch> {
-        let Some(poses) = self.people.get(&person_id) else { return Vec::new() };
+    pub fn take_stretches(&mut self, person_id: u16, longest_gap_s: f64) -> Vec<Stretch> {
+        let poses = self.people.remove(&person_id).unwrap_or_default();
         let mut stretches: Vec<Stretch> = Vec::new();
         let mut last: Option<u32> = None;
-        for (&frame_idx, pose) in poses {
+        for (frame_idx, pose) in poses {
             let time_s = self.time_s(frame_idx);
             let is_near = last.is_some_and(|last| time_s - self.time_s(last) <= longest_gap_s || frame_idx == last + 1);
             if !is_near {
@@ -74,7 +75,7 @@ impl RawRun {
                 for missing in last.filter(|_| is_near).map_or(frame_idx, |last| last + 1)..frame_idx {
                     push(stretch, missing, self.time_s(missing), None);
                 }
-                push(stretch, frame_idx, time_s, Some(pose));
+                push(stretch, frame_idx, time_s, Some(&pose));
             }
             last = Some(frame_idx);
         }
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn short_gaps_are_within_a_stretch_and_long_ones_end_it() {
-        let stretches = run(&[2, 3, 6, 20, 21]).stretches(3, 0.35);
+        let stretches = run(&[2, 3, 6, 20, 21]).take_stretches(3, 0.35);
         assert_eq!(
             stretches.iter().map(|stretch| stretch.frames.clone()).collect::<Vec<_>>(),
             [vec![2, 3, 4, 5, 6], vec![20, 21]]
