@@ -62,7 +62,7 @@ impl Workspace {
                 // Sums are the same to the last bit only in one order; several runs are analyzed at once instead.
                 .threads(1)?
                 .with("autoinstall_known_extensions", "false")?
-                .with("temp_directory", &spill.display().to_string())?;
+                .with("temp_directory", spill.display().to_string())?;
             Connection::open_in_memory_with_flags(config)
         };
         let mut connection = open().map_err(failed)?;
