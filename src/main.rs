@@ -23,7 +23,7 @@ fn on_signal(interrupt: &Interrupt) {
     match interrupt.on_signal() {
         OnSignal::Stop => std::process::exit(130),
         OnSignal::Tell => {
-            let message = "interrupted: finishing and sealing the segments in work; interrupt again to stop at once";
+            let message = "interrupted: finishing and sealing what is in work; interrupt again to stop at once";
             drop(writeln!(std::io::stderr(), "{message}"));
         }
     }

@@ -1,11 +1,10 @@
 //! The analysis of many runs, several at once.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::error::AnalyzeError;
 use super::run::{Analysis, Analyzed};
-use crate::interrupt::Interrupt;
 use crate::store::records::{RunRecord, VideoRecord};
 
 /// A run and its video.
@@ -23,15 +22,12 @@ pub fn analyze_all(
     analysis: &Analysis,
     runs: &[StoredVideo],
     workers: usize,
-    interrupt: &Interrupt,
     report: &(impl Fn(&StoredVideo, Result<Analyzed, AnalyzeError>) + Sync),
 ) -> Result<bool, AnalyzeError> {
     let next = AtomicUsize::new(0);
-    let is_interrupted = AtomicBool::new(false);
     let work = || {
         while let Some(stored) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if interrupt.is_requested() {
-                is_interrupted.store(true, Ordering::Relaxed);
+            if analysis.interrupt.is_requested() {
                 return;
             }
             let (video, run) = stored;
@@ -47,5 +43,5 @@ pub fn analyze_all(
         }
         Ok::<(), AnalyzeError>(())
     })?;
-    Ok(is_interrupted.into_inner())
+    Ok(analysis.interrupt.is_requested())
 }

@@ -13,6 +13,7 @@ use super::one_by_one::{Selection, stream_file};
 use super::pack::SportPack;
 use super::plan::{Plan, Step, Work};
 use super::settings::AnalysisSettings;
+use crate::interrupt::Interrupt;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::{ResultOwner, ResultWriter, input_key, result_key};
 use crate::store::workspace::{EngineLimits, Workspace};
@@ -32,6 +33,8 @@ pub struct Analysis<'a> {
     pub limits: EngineLimits,
     /// Whether everything is made anew.
     pub is_forced: bool,
+    /// The user's wish to stop: no further step is begun.
+    pub interrupt: &'a Interrupt,
 }
 
 /// A result that was made.
@@ -72,7 +75,7 @@ impl Analysis<'_> {
         let keys = self.plan.keys(&input);
         let mut analyzed = Analyzed::default();
         let mut workspace = None;
-        for step in &self.plan.steps {
+        for step in self.plan.steps.iter().take_while(|_| !self.interrupt.is_requested()) {
             let Some(key) = keys.get(step.table.name()) else { continue };
             let found = result_key(self.layout, step.table, &owner);
             let run_step = RunStep { analysis: self, owner: &owner, step, key };

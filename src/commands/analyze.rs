@@ -23,6 +23,7 @@ use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sql::library::Library;
+use crate::store::files::folder_size_bytes;
 use crate::store::lock::DatasetLock;
 use crate::store::people::{ShownVideo, shown_videos};
 use crate::store::read::read_run;
@@ -88,8 +89,10 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
     let _lock = DatasetLock::acquire(&layout, "posekit analyze")?;
     remove_unfinished(&layout)?;
     let machine = Machine::inspect();
-    let workers = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
-    let memory_bytes = engine_bytes(settings.memory_limit.bytes_on(&machine), workers);
+    let needs = runs.iter().map(|(video, run)| tracks_bytes(&layout, &video.video_id, &run.run_id)).collect();
+    let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
+    let (workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
+    let _listening = interrupt.listen();
     let analysis = Analysis {
         layout: &layout,
         plan: &plan,
@@ -97,10 +100,11 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
         pack: &pack,
         limits: EngineLimits { memory_bytes },
         is_forced: settings.is_forced,
+        interrupt,
     };
     let counts = Counts::default();
     let report = |stored: &StoredVideo, outcome| counts.report(stored, outcome, settings.is_verbose, printer);
-    let is_interrupted = analyze_all(&analysis, &runs, workers, interrupt, &report)?;
+    let is_interrupted = analyze_all(&analysis, &runs, workers, &report)?;
     remove_unfinished(&layout)?;
     Catalog::open(&layout, Access::Write)?.see_new_tables()?;
     if is_interrupted {
@@ -123,9 +127,28 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
     Ok(if has_failed { Outcome::SomeFailed } else { Outcome::Done })
 }
 
-/// DuckDB's share of the cap for each run: the rest is for the tracks of a run, which are cleaned in memory, and the program.
-fn engine_bytes(cap_bytes: u64, workers: usize) -> u64 {
-    cap_bytes / 2 / workers as u64
+const MIB: u64 = 1 << 20;
+/// The program with its libraries.
+const PROGRAM_BYTES: u64 = 100 * MIB;
+/// With less, DuckDB does not get far before it spills.
+const LEAST_ENGINE_BYTES: u64 = 128 * MIB;
+/// Memory of a run's tracks while they are cleaned, for each byte of its raw landmarks on disk: a row takes about 9 bytes there, and 150
+/// to 180 in memory.
+const TRACKS_PER_STORED: u64 = 20;
+
+/// What the tracks of a run take in memory while they are cleaned, bytes.
+fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64 {
+    TRACKS_PER_STORED * folder_size_bytes(&layout.run(Table::RawLandmarks, video_id, run_id))
+}
+
+/// How many runs can be analyzed at once under a cap, and DuckDB's share for each of them: as many as have room for the largest
+/// tracks and for DuckDB, at least one.
+fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64) {
+    needs.sort_unstable_by(|a, b| b.cmp(a));
+    let left = |workers: usize| cap_bytes.saturating_sub(PROGRAM_BYTES + needs.iter().take(workers).sum::<u64>());
+    let fits = |workers: &usize| left(*workers) >= *workers as u64 * LEAST_ENGINE_BYTES;
+    let workers = (1..=most).rev().find(fits).unwrap_or(1);
+    (workers, (left(workers) / workers as u64).max(LEAST_ENGINE_BYTES))
 }
 
 /// The current runs of the videos that the user names, or of all.
@@ -250,4 +273,20 @@ fn show_checks(layout: &Layout, printer: &Printer) -> Result<bool, Error> {
     let n_errors = status::check_errors(&catalog)?;
     printer.say(&format!("{} in the data", units::counted(n_errors, "error")));
     Ok(n_errors > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_runs_at_once_as_have_room() {
+        let gib = 1024 * MIB;
+        // Two of 500 MiB and what belongs to them: 100 + 2 x 500 + 2 x 128.
+        assert_eq!(share_memory(2 * gib, vec![500 * MIB; 4], 2), (2, (2 * gib - 1100 * MIB) / 2));
+        assert_eq!(share_memory(gib, vec![10 * MIB, 500 * MIB, 500 * MIB], 2).0, 1);
+        assert_eq!(share_memory(gib, vec![10 * MIB; 3], 2).0, 2);
+        // Too little for any: one, and the least that DuckDB needs.
+        assert_eq!(share_memory(100 * MIB, vec![500 * MIB], 4), (1, LEAST_ENGINE_BYTES));
+    }
 }
