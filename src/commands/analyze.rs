@@ -128,13 +128,13 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
 }
 
 const MIB: u64 = 1 << 20;
-/// The program with its libraries.
-const PROGRAM_BYTES: u64 = 100 * MIB;
+/// The program with its libraries, and a part of a million rows on its way to disk.
+const PROGRAM_BYTES: u64 = 150 * MIB;
 /// With less, DuckDB does not get far before it spills.
 const LEAST_ENGINE_BYTES: u64 = 128 * MIB;
-/// Memory of a run's tracks while they are cleaned, for each byte of its raw landmarks on disk: a row takes about 9 bytes there, and 150
-/// to 180 in memory.
-const TRACKS_PER_STORED: u64 = 20;
+/// Memory of a run's tracks while they are cleaned, for each byte of its raw landmarks on disk: a row takes about 9 bytes there, and 200
+/// in memory.
+const TRACKS_PER_STORED: u64 = 24;
 
 /// What the tracks of a run take in memory while they are cleaned, bytes.
 fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64 {
@@ -282,8 +282,8 @@ mod tests {
     #[test]
     fn as_many_runs_at_once_as_have_room() {
         let gib = 1024 * MIB;
-        // Two of 500 MiB and what belongs to them: 100 + 2 x 500 + 2 x 128.
-        assert_eq!(share_memory(2 * gib, vec![500 * MIB; 4], 2), (2, (2 * gib - 1100 * MIB) / 2));
+        // Two of 500 MiB and what belongs to them: 150 + 2 x 500 + 2 x 128.
+        assert_eq!(share_memory(2 * gib, vec![500 * MIB; 4], 2), (2, (2 * gib - 1150 * MIB) / 2));
         assert_eq!(share_memory(gib, vec![10 * MIB, 500 * MIB, 500 * MIB], 2).0, 1);
         assert_eq!(share_memory(gib, vec![10 * MIB; 3], 2).0, 2);
         // Too little for any: one, and the least that DuckDB needs.
