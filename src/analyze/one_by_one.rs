@@ -112,7 +112,13 @@ mod tests {
     use super::*;
 
     fn file(path: &str) -> SqlFile {
-        SqlFile { path: path.to_owned(), name: path.to_owned(), text: String::new(), needs: Vec::new() }
+        SqlFile {
+            path: path.to_owned(),
+            name: path.to_owned(),
+            text: String::new(),
+            needs: Vec::new(),
+            definition: String::new(),
+        }
     }
 
     fn key(definition: &str) -> Key {

@@ -22,6 +22,8 @@ pub struct SqlFile {
     pub text: String,
     /// The results that it reads.
     pub needs: Vec<Table>,
+    /// Hash of its text and of all views and macros.
+    pub definition: String,
 }
 
 /// What makes a result.
@@ -79,11 +81,12 @@ impl Plan {
             value.map_err(|error| AnalyzeError::Frames { what: "the settings", problem: error.to_string() })
         };
         let clean_settings = as_json(serde_json::to_string(&settings.clean))?;
-        let files = |folder: &str| sql_files(library, folder);
+        let files = |folder: &str| sql_files(library, folder, &base);
         let relation = |table: Table| -> Result<Step, AnalyzeError> {
-            let file = sql_file("analysis", table.name(), library.get(&format!("analysis/{}.sql", table.name())))?;
-            let definition = hash([base.as_str(), &file.text]);
-            Ok(Step { table, needs: file.needs.clone(), definition, work: Work::Sql(file) })
+            let file =
+                sql_file("analysis", table.name(), library.get(&format!("analysis/{}.sql", table.name())), &base)?;
+            let (needs, definition) = (file.needs.clone(), file.definition.clone());
+            Ok(Step { table, needs, definition, work: Work::Sql(file) })
         };
         let several = |table: Table, files: Vec<SqlFile>, work: fn(Vec<SqlFile>) -> Work| {
             let needs = files.iter().flat_map(|file| file.needs.clone()).collect();
@@ -149,8 +152,7 @@ impl Plan {
     /// The key of one of several files that make a result together.
     #[must_use]
     pub fn key_of_file(&self, file: &SqlFile, input: &str, keys: &BTreeMap<&'static str, Key>) -> Key {
-        let definition = hash([workspace::definitions().as_str(), &file.text]);
-        Key { input: input_of(&file.needs, input, keys), definition }
+        Key { input: input_of(&file.needs, input, keys), definition: file.definition.clone() }
     }
 }
 
@@ -170,11 +172,11 @@ fn input_of(needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) ->
 }
 
 /// The SQL files right in a folder.
-fn sql_files(library: &Library, folder: &str) -> Result<Vec<SqlFile>, AnalyzeError> {
-    library.folder(folder).map(|(name, text)| sql_file(folder, name, Some(text))).collect()
+fn sql_files(library: &Library, folder: &str, base: &str) -> Result<Vec<SqlFile>, AnalyzeError> {
+    library.folder(folder).map(|(name, text)| sql_file(folder, name, Some(text), base)).collect()
 }
 
-fn sql_file(folder: &str, name: &str, text: Option<&str>) -> Result<SqlFile, AnalyzeError> {
+fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<SqlFile, AnalyzeError> {
     let path = format!("{folder}/{name}");
     let failed = |message: String| AnalyzeError::Sql { file: format!("{path}.sql"), message };
     let text = text.ok_or_else(|| failed("there is no such file".to_owned()))?;
@@ -190,5 +192,6 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>) -> Result<SqlFile, Ana
     }
     // The statement ends where the file does: it becomes a part of another.
     let text = text.trim_end().trim_end_matches(';').to_owned();
-    Ok(SqlFile { path: path.clone(), name: name.to_owned(), text, needs })
+    let definition = hash([base, &text]);
+    Ok(SqlFile { path: path.clone(), name: name.to_owned(), text, needs, definition })
 }
