@@ -73,7 +73,8 @@ impl fmt::Display for MemoryLimit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fraction(fraction) => write!(formatter, "{fraction}"),
-            Self::Bytes(bytes) => write!(formatter, "{bytes}"),
+            // With the unit: a bare `1` is a share.
+            Self::Bytes(bytes) => write!(formatter, "{bytes}B"),
         }
     }
 }
@@ -93,8 +94,10 @@ mod tests {
             ("500MB", MemoryLimit::Bytes(500_000_000)),
             ("1.5 gb", MemoryLimit::Bytes(1_500_000_000)),
             ("300000000", MemoryLimit::Bytes(300_000_000)),
+            ("1B", MemoryLimit::Bytes(1)),
         ] {
             assert_eq!(text.parse(), Ok(expected), "{text}");
+            assert_eq!(expected.to_string().parse(), Ok(expected), "{text}");
         }
         for nonsense in ["0.5GBB", "", "0", "-1", "150%", "GB", "1e9", "NaN", "0.0MB"] {
             assert!(nonsense.parse::<MemoryLimit>().is_err(), "{nonsense}");

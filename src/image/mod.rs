@@ -1,4 +1,6 @@
-//! Pictures: what decoding produces and pose networks sample. Pure data.
+//! Pictures: what decoding produces, pose networks sample and rendering draws on. Pure data.
+
+pub mod yuv;
 
 /// Rows begin at multiples of this many bytes, and as many follow the last one: the vector code of pixel converters needs it.
 const ALIGNMENT_BYTES: usize = 64;
