@@ -7,6 +7,7 @@ use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
+use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::video::error::InitializeError;
 
@@ -39,6 +40,9 @@ pub enum Error {
     /// Files for other tools could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// A video could not be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -107,6 +111,7 @@ impl Error {
             | Self::Store(_)
             | Self::Analyze(_)
             | Self::Export(_)
+            | Self::Render(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -125,6 +130,7 @@ impl Error {
             }
             Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
             Self::Analyze(error) => error.hint(),
+            Self::Render(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

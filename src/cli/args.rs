@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
+use super::render_args::RenderArgs;
 use super::tracks_args::TracksArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
@@ -62,6 +63,7 @@ enum ProgressChoice {
 pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),
+    Render(RenderArgs),
     Query(QueryArgs),
     Status(StatusArgs),
     Tracks(TracksArgs),
@@ -209,6 +211,7 @@ impl Arguments {
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })
+            | Command::Render(RenderArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,

@@ -187,7 +187,7 @@ pub(super) fn people(text: &str) -> Result<People, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
     if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(format!("invalid time {text} (expected 0 or more)")) }
 }

@@ -3,6 +3,7 @@
 mod analyze_args;
 mod args;
 mod extract_args;
+mod render_args;
 mod report;
 mod tracks_args;
 
@@ -45,6 +46,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
     match arguments.command {
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
+        Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

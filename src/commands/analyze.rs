@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
-use super::videos::find_video;
+use super::videos::stored_runs;
 use super::{Outcome, dataset_option};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
@@ -25,8 +25,6 @@ use crate::output::{table, units};
 use crate::sql::library::Library;
 use crate::store::files::folder_size_bytes;
 use crate::store::lock::DatasetLock;
-use crate::store::people::{ShownVideo, shown_videos};
-use crate::store::read::read_run;
 use crate::store::results::remove_unfinished;
 use crate::store::status::{self, SmallAnswer};
 use crate::store::workspace::EngineLimits;
@@ -149,24 +147,6 @@ fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64
     let fits = |workers: &usize| left(*workers) >= *workers as u64 * LEAST_ENGINE_BYTES;
     let workers = (1..=most).rev().find(fits).unwrap_or(1);
     (workers, (left(workers) / workers as u64).max(LEAST_ENGINE_BYTES))
-}
-
-/// The current runs of the videos that the user names, or of all.
-fn stored_runs(layout: &Layout, names: &[String]) -> Result<Vec<StoredVideo>, Error> {
-    let catalog = Catalog::open(layout, Access::Read)?;
-    let videos: Vec<ShownVideo> = if names.is_empty() {
-        shown_videos(&catalog)?
-    } else {
-        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
-    };
-    let with_tables = videos.iter().filter_map(|video| Some((&video.video_id, &video.name, video.run_id.as_ref()?)));
-    with_tables
-        .map(|(video_id, name, run_id)| {
-            let (video, run) = read_run(&layout.part(Table::Runs, video_id, run_id, 0))?;
-            // The file may have another name by now.
-            Ok((crate::store::records::VideoRecord { name: name.clone(), ..video }, run))
-        })
-        .collect()
 }
 
 /// What came of all runs.

@@ -8,6 +8,7 @@ mod loaded_networks;
 mod memory_share;
 pub mod query;
 mod recording;
+pub mod render;
 pub mod status;
 pub mod tracks;
 mod videos;

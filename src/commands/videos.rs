@@ -1,12 +1,43 @@
 //! Videos of a dataset by the names that users give them: a file name, an id, or the beginning of either.
 
+use std::collections::HashMap;
+
+use crate::analyze::all::StoredVideo;
 use crate::error::Error;
-use crate::store::Catalog;
-use crate::store::people::{self, ShownVideo};
+use crate::store::people::{ShownVideo, shown_videos};
+use crate::store::read::read_run;
+use crate::store::records::VideoRecord;
+use crate::store::stems::stems;
+use crate::store::{Access, Catalog, Layout, Table};
+
+/// The current runs of the videos that the user names, or of all.
+pub(super) fn stored_runs(layout: &Layout, names: &[String]) -> Result<Vec<StoredVideo>, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let videos: Vec<ShownVideo> = if names.is_empty() {
+        shown_videos(&catalog)?
+    } else {
+        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
+    };
+    let with_tables = videos.iter().filter_map(|video| Some((&video.video_id, &video.name, video.run_id.as_ref()?)));
+    with_tables
+        .map(|(video_id, name, run_id)| {
+            let (video, run) = read_run(&layout.part(Table::Runs, video_id, run_id, 0))?;
+            // The file may have another name by now.
+            Ok((VideoRecord { name: name.clone(), ..video }, run))
+        })
+        .collect()
+}
+
+/// How the files that are made of each video begin, by its id.
+pub(super) fn stems_by_id(layout: &Layout) -> Result<HashMap<String, String>, Error> {
+    let videos = shown_videos(&Catalog::open(layout, Access::Read)?)?;
+    let stems = stems(videos.iter().map(|video| (video.video_id.as_str(), video.name.as_str())));
+    Ok(videos.into_iter().map(|video| video.video_id).zip(stems).collect())
+}
 
 /// The video that a name means.
 pub(super) fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Error> {
-    let videos = people::shown_videos(catalog)?;
+    let videos = shown_videos(catalog)?;
     let matching = |is_match: &dyn Fn(&str) -> bool| -> Vec<&ShownVideo> {
         videos.iter().filter(|video| is_match(&video.video_id) || is_match(&video.name)).collect()
     };

@@ -7,12 +7,13 @@ mod tables;
 
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::formats::FormatError;
 use crate::formats::coco::CocoKeypoints;
 use crate::store::files::PendingFile;
 use crate::store::select::select;
+use crate::store::stems::stems;
 use crate::store::{Catalog, StoreError};
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
@@ -177,7 +178,7 @@ fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreE
         for row in 0..rows.len() {
             people.push(Person {
                 video_id: ids[row].clone(),
-                stem: stem(&videos[row]),
+                stem: String::new(),
                 video: videos[row].clone(),
                 id: person_ids[row] as u16,
                 width_px: widths[row] as u32,
@@ -190,25 +191,13 @@ fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreE
         }
         Ok::<(), StoreError>(())
     })?;
-    people.retain(|person| video_ids.is_empty() || video_ids.contains(&person.video_id));
-    // Videos of the same name get a piece of their id.
-    let ids_of = |stem: &str| {
-        let mut ids: Vec<&str> =
-            people.iter().filter(|person| person.stem == stem).map(|person| person.video_id.as_str()).collect();
-        ids.dedup();
-        ids.len()
-    };
-    let is_ambiguous: Vec<bool> = people.iter().map(|person| ids_of(&person.stem) > 1).collect();
-    for (person, _) in people.iter_mut().zip(is_ambiguous).filter(|(_, is_ambiguous)| *is_ambiguous) {
-        person.stem = format!("{}-{}", person.stem, person.video_id.chars().take(8).collect::<String>());
+    // Among all videos, so that a file's name does not depend on which are exported.
+    let stems = stems(people.iter().map(|person| (person.video_id.as_str(), person.video.as_str())));
+    for (person, stem) in people.iter_mut().zip(stems) {
+        person.stem = stem;
     }
+    people.retain(|person| video_ids.is_empty() || video_ids.contains(&person.video_id));
     Ok(people)
-}
-
-/// A file name without its extension, safe as the beginning of others.
-fn stem(video: &str) -> String {
-    let stem = Path::new(video).file_stem().unwrap_or_default().to_string_lossy();
-    stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 
 /// One person of each video, for what all its people have in common.

@@ -12,6 +12,7 @@ use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
 use super::layout::{Layout, Table};
 use super::records::{RunRecord, VideoRecord};
+use super::select::Engine;
 use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::{files, migrations, views};
 use crate::failpoint;
@@ -43,6 +44,12 @@ pub struct Knowledge {
     pub runs: HashMap<String, KnownRun>,
     /// All run ids ever given.
     pub run_ids: Vec<String>,
+}
+
+impl Engine for Catalog {
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl Catalog {

@@ -27,6 +27,7 @@ pub mod schema;
 pub mod select;
 mod statements;
 pub mod status;
+pub mod stems;
 pub mod track_columns;
 mod views;
 pub mod workspace;

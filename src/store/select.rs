@@ -3,8 +3,9 @@
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
+use duckdb::Connection;
 
-use super::catalog::Catalog;
+use super::connection::message;
 use super::error::StoreError;
 use super::query;
 
@@ -51,23 +52,29 @@ impl Rows<'_> {
     }
 }
 
-/// Runs SQL of ours on the catalog, with variables set before, and hands its rows on, batch by batch. Values are numbers or
-/// texts; `None` is NULL.
+/// Where SQL can be run: the catalog, or the workspace of one run.
+pub trait Engine {
+    /// The open connection.
+    fn connection(&self) -> &Connection;
+}
+
+/// Runs SQL of ours, with variables set before, and hands its rows on, batch by batch. Values are numbers or texts; `None` is
+/// NULL.
 ///
 /// # Errors
-/// The catalog or its parts cannot be read, or `take` fails.
+/// The tables or their parts cannot be read, or `take` fails.
 pub fn select<E: From<StoreError>>(
-    catalog: &Catalog,
+    engine: &impl Engine,
     variables: &[(&str, Option<&str>)],
     sql: &str,
     mut take: impl FnMut(&Rows<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     for (name, value) in variables {
         let value = value.map_or("NULL".to_owned(), |value| format!("'{}'", value.replace('\'', "''")));
-        let set = catalog.connection().execute_batch(&format!("SET VARIABLE {name} = {value}"));
-        set.map_err(|error| catalog.failed(&error))?;
+        let set = engine.connection().execute_batch(&format!("SET VARIABLE {name} = {value}"));
+        set.map_err(|error| StoreError::Engine { message: message(&error) })?;
     }
-    let mut answer = query::run(catalog.connection(), sql)?;
+    let mut answer = query::run(engine.connection(), sql)?;
     while let Some(batch) = answer.next_batch()? {
         take(&Rows { batch: &batch })?;
     }

@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::layout::{Layout, Table};
 use super::query;
 use super::records::{RunRecord, VideoRecord};
+use super::select::Engine;
 use super::statements::{insert_run, set_current, upsert_video};
 use super::{files, migrations, views};
 
@@ -36,6 +37,12 @@ pub struct Workspace {
     root: PathBuf,
     video_id: String,
     run_id: String,
+}
+
+impl Engine for Workspace {
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl Workspace {

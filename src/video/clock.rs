@@ -21,6 +21,32 @@ impl TimeSource {
     }
 }
 
+/// How long a tick of time stamps lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeBase {
+    /// Seconds over `denominator`.
+    pub numerator: i32,
+    /// Above zero.
+    pub denominator: i32,
+}
+
+impl TimeBase {
+    /// Fine enough for any usual rate, and a multiple of none: what MPEG and RTP count in.
+    pub const USUAL: Self = Self { numerator: 1, denominator: 90_000 };
+
+    /// The nearest tick to a time.
+    #[must_use]
+    pub fn ticks(self, time_s: f64) -> i64 {
+        (time_s * f64::from(self.denominator) / f64::from(self.numerator)).round() as i64
+    }
+
+    /// The time of a tick, seconds.
+    #[must_use]
+    pub fn seconds(self, ticks: i64) -> f64 {
+        ticks as f64 * f64::from(self.numerator) / f64::from(self.denominator)
+    }
+}
+
 /// Turns time stamps in display order into seconds from the first frame's.
 #[derive(Debug, Clone)]
 pub struct FrameClock {

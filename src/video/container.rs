@@ -10,7 +10,7 @@ use ffmpeg::util::frame;
 use ffmpeg::{Dictionary, Packet, codec, media, threading};
 use ffmpeg_next as ffmpeg;
 
-use super::clock::TimeSource;
+use super::clock::{TimeBase, TimeSource};
 use super::error::VideoError;
 use super::identity;
 use super::index::PacketHeader;
@@ -186,6 +186,17 @@ impl Container {
         if seconds.is_finite() && seconds > 0.0 { seconds } else { 1e-6 }
     }
 
+    /// The time base of the main stream's time stamps.
+    pub(super) fn time_base(&self) -> TimeBase {
+        let base = self.stream().map_or(ffmpeg::Rational(0, 0), |stream| stream.time_base());
+        let is_usable = base.numerator() > 0 && base.denominator() > 0;
+        if is_usable {
+            TimeBase { numerator: base.numerator(), denominator: base.denominator() }
+        } else {
+            TimeBase::USUAL
+        }
+    }
+
     /// The stream's declared frame rate, Hz: the average where it is known, else the demuxer's guess.
     pub(super) fn declared_rate_hz(&self) -> Option<f64> {
         let stream = self.stream()?;
@@ -276,6 +287,17 @@ impl Container {
         let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
         matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()))
     }
+}
+
+/// Opens a file for its packets, whatever streams it has.
+pub(super) fn open_input(path: &Path) -> Result<Input, ffmpeg::Error> {
+    let mut input = open_header(path).map_err(|error| match error {
+        VideoError::Unreadable { source, .. } => source,
+        _ => ffmpeg::Error::InvalidData,
+    })?;
+    // SAFETY: the context is valid and unshared; without options for its streams.
+    let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
+    if outcome < 0 { Err(outcome.into()) } else { Ok(input) }
 }
 
 /// What a packet's header says.

@@ -19,16 +19,16 @@ use crate::image::RgbImage;
 
 /// Everything of a frame that the conversion depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Source {
-    format: Pixel,
-    width: u32,
-    height: u32,
+pub(super) struct Source {
+    pub(super) format: Pixel,
+    pub(super) width: u32,
+    pub(super) height: u32,
     space: color::Space,
     range: color::Range,
 }
 
 impl Source {
-    fn of(frame: &frame::Video) -> Self {
+    pub(super) fn of(frame: &frame::Video) -> Self {
         Self {
             format: frame.format(),
             width: frame.width(),
@@ -39,7 +39,7 @@ impl Source {
     }
 
     /// libswscale's number of the YUV matrix.
-    fn matrix_number(self) -> i32 {
+    pub(super) fn matrix_number(self) -> i32 {
         let is_high_definition = self.width >= 1280 || self.height > 576;
         match self.space {
             color::Space::BT709 => ffi::SWS_CS_ITU709,
@@ -52,7 +52,7 @@ impl Source {
         }
     }
 
-    fn is_full_range(self) -> bool {
+    pub(super) fn is_full_range(self) -> bool {
         use Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
         self.range == color::Range::JPEG || matches!(self.format, YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P)
     }

@@ -8,13 +8,15 @@ use ffmpeg::util::frame;
 use ffmpeg::util::frame::side_data;
 use ffmpeg_next as ffmpeg;
 
-use super::clock::FrameClock;
+use super::clock::{FrameClock, TimeBase};
 use super::container::{self, Container};
 use super::convert::Converter;
 use super::error::VideoError;
 use super::index::{EntryPoint, FirstFrame};
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
+use super::planar::PlanarConverter;
+use crate::image::yuv::YuvImage;
 
 /// Frames per second assumed where a stream declares none.
 const FALLBACK_RATE_HZ: f64 = 25.0;
@@ -36,6 +38,7 @@ pub struct VideoReader {
     clock: FrameClock,
     orientation: Orientation,
     converter: Option<Converter>,
+    planar: Option<PlanarConverter>,
     frame: frame::Video,
     is_draining: bool,
     next_idx: u32,
@@ -80,6 +83,7 @@ impl VideoReader {
             decoder,
             clock,
             converter: None,
+            planar: None,
             frame: frame::Video::empty(),
             is_draining: false,
             next_idx: 0,
@@ -156,6 +160,18 @@ impl VideoReader {
         self.next_idx
     }
 
+    /// How long a tick of [`VideoReader::last_ticks`] lasts.
+    #[must_use]
+    pub fn time_base(&self) -> TimeBase {
+        self.container.time_base()
+    }
+
+    /// The declared frame rate, Hz; a guess where the stream has none.
+    #[must_use]
+    pub fn declared_rate_hz(&self) -> f64 {
+        self.container.declared_rate_hz().unwrap_or(FALLBACK_RATE_HZ)
+    }
+
     /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
     #[must_use]
     pub fn decoder_shape(&mut self) -> DecoderShape {
@@ -219,12 +235,32 @@ impl VideoReader {
             Ok(planes) => return Ok(DecodedPicture::of_planes(planes)),
             Err(frame) => frame,
         };
-        converter.convert(&frame).map(DecodedPicture::converted).map_err(|_| VideoError::Conversion {
+        let converted = converter.convert(&frame);
+        converted.map(DecodedPicture::converted).map_err(|_| self.unconvertible(&frame))
+    }
+
+    /// Puts the frame that [`VideoReader::next_frame`] decoded last into `picture`, as displayed, in planes to be drawn on. It can be
+    /// taken once, so or by [`VideoReader::take_picture`].
+    ///
+    /// # Errors
+    /// Its pixel format cannot be converted.
+    pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
+        let frame = self.take_frame();
+        let Self { container, orientation, converter, .. } = self;
+        let known = converter.get_or_insert_with(|| new_converter(container, &frame, *orientation));
+        let planar = self
+            .planar
+            .get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
+        planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
+    }
+
+    fn unconvertible(&self, frame: &frame::Video) -> VideoError {
+        VideoError::Conversion {
             path: self.path.clone(),
-            format: pixel_format_name(&frame),
+            format: pixel_format_name(frame),
             width: frame.width(),
             height: frame.height(),
-        })
+        }
     }
 
     /// The frame itself.

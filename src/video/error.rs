@@ -104,6 +104,65 @@ pub enum VideoError {
     },
 }
 
+/// A video could not be written. Always about one file.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// This FFmpeg cannot write the codec.
+    #[error("this FFmpeg has no encoder {encoder}")]
+    NoEncoder {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+    },
+    /// The encoder does not take these pictures or settings.
+    #[error("the encoder {encoder} refuses pictures of {width}x{height}: {source}")]
+    Refused {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+        /// Width, pixels.
+        width: usize,
+        /// Height, pixels.
+        height: usize,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// The file cannot be written: a full disk, no right to.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+    /// FFmpeg takes paths as text.
+    #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot write")]
+    NameNotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A part that was written before cannot be read any more.
+    #[error("{} cannot be read again: {source}", path.display())]
+    Part {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's reason.
+        source: ffmpeg_next::Error,
+    },
+}
+
+impl EncodeError {
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoEncoder { .. } => Some("choose another --codec, or install an FFmpeg that has it"),
+            Self::Refused { .. } => Some("choose another --codec"),
+            Self::Write { .. } => Some("check that there is room and that you may write there"),
+            Self::NameNotUtf8 { .. } => Some("choose another --output"),
+            Self::Part { .. } => Some("run the same command again"),
+        }
+    }
+}
+
 impl VideoError {
     pub(super) fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io { path: path.to_path_buf(), source }

@@ -3,17 +3,20 @@
 //! Frames come out as a player would show them (rotation, aspect, colors), numbered from 0 in display order, with the
 //! container's presentation times. Nothing here is computed from a frame rate unless a stream carries no times.
 
+pub mod assemble;
 pub mod clock;
 mod container;
 mod convert;
 pub mod decode;
 pub mod discover;
+pub mod encode;
 pub mod error;
 pub mod identity;
 pub mod index;
 pub mod info;
 pub mod orientation;
 pub mod picture;
+mod planar;
 pub mod probe;
 pub mod random_access;
 mod yuv;

@@ -1,0 +1,16 @@
+-- query:  curves
+-- what:   the main athlete's joint angles over the whole video at 600 points at most, for lines as small as a thumb
+-- grain:  joint, side, time_s
+-- units:  degrees; seconds from the first frame
+-- run:    in any DuckDB client, on the catalog of one video
+
+WITH span AS (
+    SELECT greatest(1, ceil((max(frame_idx) + 1) / 600.0))::INTEGER AS step
+    FROM joint_angles
+)
+
+SELECT joint::VARCHAR AS joint, side::VARCHAR AS side, min(time_s) AS time_s, avg(angle_2d_deg) AS angle_2d_deg
+FROM joint_angles, span
+WHERE person_id = 0
+GROUP BY joint, side, frame_idx // step
+ORDER BY joint, side, time_s

@@ -1,0 +1,9 @@
+-- query:  events
+-- what:   what happened in a video, to be marked
+-- grain:  person_id, kind, side, time_s
+-- units:  seconds from the first frame
+-- run:    in any DuckDB client, on the catalog of one video
+
+SELECT person_id, kind::VARCHAR AS kind, side::VARCHAR AS side, frame_idx, time_s
+FROM events
+ORDER BY time_s, person_id, kind, side

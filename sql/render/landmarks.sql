@@ -1,0 +1,22 @@
+-- query:  landmarks
+-- what:   everybody's landmarks in a stretch of a video, to be drawn: the clean ones, or where nothing was analyzed the smoothed ones
+-- grain:  frame_idx, person_id, landmark_id
+-- units:  pixels of the displayed picture; visibility 0..1
+-- parameters: SET VARIABLE first_frame = '...', last_frame = '...'
+-- run:    in any DuckDB client, on the catalog of one video
+
+WITH drawn AS (
+    SELECT frame_idx, person_id, landmark_id, x_px, y_px, visibility, provenance::VARCHAR AS provenance
+    FROM clean_landmarks
+    WHERE frame_idx BETWEEN getvariable('first_frame')::BIGINT AND getvariable('last_frame')::BIGINT
+    UNION ALL
+    SELECT frame_idx, person_id, landmark_id, x_px, y_px, visibility, 'measured' AS provenance
+    FROM landmarks
+    WHERE frame_idx BETWEEN getvariable('first_frame')::BIGINT AND getvariable('last_frame')::BIGINT
+        AND NOT EXISTS (SELECT 1 FROM clean_landmarks)
+)
+
+SELECT frame_idx, person_id, landmark_id, x_px, y_px, visibility, provenance
+FROM drawn
+WHERE x_px IS NOT NULL AND y_px IS NOT NULL
+ORDER BY frame_idx, person_id, landmark_id

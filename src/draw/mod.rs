@@ -1,0 +1,3 @@
+//! Drawing on pictures.
+pub mod scene;
+pub mod theme;

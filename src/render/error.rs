@@ -1,0 +1,67 @@
+//! What can go wrong while a video is rendered. Always about one video; the others are not concerned.
+
+use std::path::PathBuf;
+
+use crate::store::StoreError;
+use crate::video::VideoError;
+use crate::video::error::EncodeError;
+
+/// A video could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] VideoError),
+    /// The result cannot be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The tables cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source is not where it was.
+    #[error("{} is not there any more, or has other content than when it was extracted", path.display())]
+    SourceMoved {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// A file or folder of the output.
+    #[error("cannot write {}: {source}", path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nothing to draw.
+    #[error("{what}")]
+    Nothing {
+        /// What is missing, in words.
+        what: String,
+    },
+    /// A thread could not be started, or ended without a word.
+    #[error("a worker thread failed: {what}")]
+    Thread {
+        /// What is known.
+        what: String,
+    },
+}
+
+impl RenderError {
+    pub(super) fn output(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Output { path, source }
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Source(error) => error.hint(),
+            Self::Encode(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::SourceMoved { .. } => Some("run `posekit extract` on where the video is now"),
+            Self::Output { .. } => Some("check that there is room and that you may write there"),
+            Self::Nothing { .. } | Self::Thread { .. } => None,
+        }
+    }
+}

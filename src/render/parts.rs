@@ -1,0 +1,113 @@
+//! The parts of a video that is being rendered: each is sealed by a rename when it is whole, so that an interrupted render goes on
+//! after the last one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::RenderError;
+use super::made::KEPT;
+
+/// Frames of a part.
+pub const PART_FRAMES: u64 = 900;
+
+/// The folder of a render in work.
+pub struct Parts {
+    folder: PathBuf,
+}
+
+impl Parts {
+    /// The parts of `target`, made from what `key` stands for. Those of an earlier render from something else are removed.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(target: &Path, key: &str) -> Result<Self, RenderError> {
+        let name = target.file_name().unwrap_or_default();
+        let of_target = target.parent().unwrap_or(Path::new("")).join(KEPT).join("work").join(name);
+        let folder = of_target.join(key);
+        for other in fs::read_dir(&of_target).into_iter().flatten().flatten() {
+            if other.path() != folder {
+                fs::remove_dir_all(other.path()).map_err(RenderError::output(&other.path()))?;
+            }
+        }
+        fs::create_dir_all(&folder).map_err(RenderError::output(&folder))?;
+        Ok(Self { folder })
+    }
+
+    /// How many are sealed, from the first on.
+    #[must_use]
+    pub fn n_sealed(&self) -> u64 {
+        (0..).take_while(|&part| self.sealed(part).exists()).count() as u64
+    }
+
+    /// Where a sealed part lies.
+    #[must_use]
+    pub fn sealed(&self, part: u64) -> PathBuf {
+        self.folder.join(format!("part-{part:05}.nut"))
+    }
+
+    /// Where a part is written.
+    #[must_use]
+    pub fn unsealed(&self, part: u64) -> PathBuf {
+        self.folder.join(format!("part-{part:05}.unfinished"))
+    }
+
+    /// Where the whole is put together.
+    #[must_use]
+    pub fn whole(&self) -> PathBuf {
+        self.folder.join("whole.unfinished")
+    }
+
+    /// Seals a part that is whole.
+    ///
+    /// # Errors
+    /// It cannot be written out, or not be renamed.
+    pub fn seal(&self, part: u64) -> Result<(), RenderError> {
+        put_in_place(&self.unsealed(part), &self.sealed(part))
+    }
+
+    /// Removes all of it, and what is empty then.
+    pub fn remove(self) {
+        // What is left takes room only, until the next render of this file.
+        let _is_gone = fs::remove_dir_all(&self.folder).is_ok();
+        for folder in self.folder.ancestors().skip(1).take(2) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// Writes a file's bytes out to disk and gives it its name.
+///
+/// # Errors
+/// The disk is full, or the file cannot be renamed.
+pub fn put_in_place(from: &Path, to: &Path) -> Result<(), RenderError> {
+    let put = || {
+        fs::File::open(from)?.sync_all()?;
+        fs::rename(from, to)
+    };
+    put().map_err(RenderError::output(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_render_goes_on_after_its_sealed_parts_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.mp4");
+        let parts = Parts::open(&target, "one").unwrap();
+        assert_eq!(parts.n_sealed(), 0);
+        for part in [0, 1, 3] {
+            fs::write(parts.unsealed(part), "video").unwrap();
+            parts.seal(part).unwrap();
+        }
+        fs::write(parts.unsealed(2), "vid").unwrap();
+        assert_eq!(Parts::open(&target, "one").unwrap().n_sealed(), 2);
+        assert_eq!(Parts::open(&target, "two").unwrap().n_sealed(), 0);
+        assert_eq!(Parts::open(&target, "one").unwrap().n_sealed(), 0, "the other render has removed them");
+        parts.remove();
+        assert!(!folder.path().join(KEPT).join("work").exists());
+    }
+}

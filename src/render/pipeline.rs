@@ -1,0 +1,306 @@
+//! Decoding, drawing and encoding at the same time: a thread each, with few pictures between them whose memory is used again.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::thread::{self, Scope, ScopedJoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::composer::Composer;
+use super::error::RenderError;
+use super::parts::{PART_FRAMES, Parts, put_in_place};
+use super::scenes::Scenes;
+use super::settings::{Encoding, Span};
+use crate::failpoint;
+use crate::image::yuv::YuvImage;
+use crate::interrupt::Interrupt;
+use crate::video::assemble::{Assembly, Sound, SoundOutcome, assemble};
+use crate::video::clock::TimeBase;
+use crate::video::encode::{EncoderSettings, PartWriter};
+use crate::video::{FrameTime, VideoReader};
+
+/// Pictures that wait for the next thread.
+pub const AHEAD: usize = 2;
+/// Pictures that are in use at the same time: those that wait before and after drawing, and two in each thread's hands.
+pub const PICTURES: usize = 2 * AHEAD + 4;
+
+/// A video to be rendered.
+pub struct Work<'a> {
+    /// The video.
+    pub source: &'a Path,
+    /// What is shown of it, and how fast.
+    pub span: Span,
+    /// How it is encoded.
+    pub encoding: Encoding,
+    /// Its frame rate, Hz, about.
+    pub rate_hz: f64,
+    /// What players call the file.
+    pub title: &'a str,
+    /// The file.
+    pub target: &'a Path,
+    /// Threads of the decoder.
+    pub decoder_threads: usize,
+    /// The user's wish to stop.
+    pub interrupt: &'a Interrupt,
+    /// Told of every frame that is encoded.
+    pub on_frame: &'a (dyn Fn() + Sync),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Frames of the new video.
+    pub n_frames: u64,
+    /// Of these, frames that an earlier render had made.
+    pub n_earlier: u64,
+    /// What became of the sound.
+    pub sound: SoundOutcome,
+}
+
+/// A frame on its way to be drawn on; without a picture where an earlier render has made it.
+struct Decoded {
+    time: FrameTime,
+    picture: Option<YuvImage>,
+}
+
+/// A frame on its way to be encoded.
+struct Drawn {
+    ticks: i64,
+    picture: YuvImage,
+}
+
+/// What was decoded.
+#[derive(Default)]
+struct Extent {
+    n_frames: u64,
+    /// Time of the first frame, seconds from the source's first one, and on the source's own clock.
+    first: Option<[f64; 2]>,
+    last_time_s: f64,
+}
+
+/// Renders a video. `None` where the user interrupted; what is sealed stays for the next time.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn render_video(
+    work: &Work<'_>,
+    scenes: &mut Scenes<'_>,
+    composer: &mut Composer,
+    parts: Parts,
+) -> Result<Option<Rendered>, RenderError> {
+    let n_earlier = parts.n_sealed() * PART_FRAMES;
+    let reader = VideoReader::open(work.source, work.decoder_threads)?;
+    let time_base = work.span.time_base(reader.time_base());
+    let extent = thread::scope(|scope| {
+        let (to_draw, decoded) = bounded(AHEAD);
+        let (to_encode, drawn) = bounded(AHEAD);
+        // As many as can be in use, so that none is freed and made again.
+        let (pictures, free_pictures) = bounded(PICTURES);
+        let (canvases, free_canvases) = bounded(PICTURES);
+        let returned = if composer.is_in_place() { pictures.clone() } else { canvases };
+        let decoding = spawn(scope, "decode", move || decode(reader, work, n_earlier, &to_draw, &free_pictures))?;
+        let parts = &parts;
+        let encoding = spawn(scope, "encode", move || encode(work, parts, time_base, &drawn, &returned))?;
+        // Whoever fails closes the way of the others, who end without an error of their own.
+        let out = Outlet { to_encode, pictures, free_canvases };
+        let drawing = draw(work, time_base, scenes, composer, &decoded, &out);
+        drop((decoded, out));
+        join(encoding)?;
+        drawing?;
+        join(decoding)
+    })?;
+    if work.interrupt.is_requested() {
+        return Ok(None);
+    }
+    let sound = finish(work, &parts, time_base, &extent)?;
+    parts.remove();
+    Ok(Some(Rendered { n_frames: extent.n_frames, n_earlier: n_earlier.min(extent.n_frames), sound }))
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    run: impl FnOnce() -> Result<T, RenderError> + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, Result<T, RenderError>>, RenderError> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn_scoped(scope, run).map_err(|error| RenderError::Thread { what: error.to_string() })
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, Result<T, RenderError>>) -> Result<T, RenderError> {
+    let name = thread.thread().name().unwrap_or_default().to_owned();
+    thread.join().unwrap_or_else(|_| Err(RenderError::Thread { what: name }))
+}
+
+/// Decodes the frames of the span. Those that are made already are only counted.
+fn decode(
+    mut reader: VideoReader,
+    work: &Work<'_>,
+    n_earlier: u64,
+    to_draw: &Sender<Decoded>,
+    free: &Receiver<YuvImage>,
+) -> Result<Extent, RenderError> {
+    let mut extent = Extent::default();
+    while let Some(time) = reader.next_frame() {
+        if work.span.is_before(time.time_s) {
+            continue;
+        }
+        if work.span.is_after(time.time_s) || work.interrupt.is_requested() {
+            break;
+        }
+        let stamp_s = reader.last_ticks().map_or(time.time_s, |ticks| reader.time_base().seconds(ticks));
+        extent.first.get_or_insert([time.time_s, stamp_s]);
+        extent.last_time_s = time.time_s;
+        let picture = if extent.n_frames < n_earlier {
+            None
+        } else {
+            let mut picture = free.try_recv().unwrap_or_default();
+            reader.take_planes(&mut picture)?;
+            Some(picture)
+        };
+        extent.n_frames += 1;
+        if to_draw.send(Decoded { time, picture }).is_err() {
+            break;
+        }
+    }
+    Ok(extent)
+}
+
+/// Draws on each picture what is known of its frame.
+fn draw(
+    work: &Work<'_>,
+    time_base: TimeBase,
+    scenes: &mut Scenes<'_>,
+    composer: &mut Composer,
+    decoded: &Receiver<Decoded>,
+    out: &Outlet,
+) -> Result<(), RenderError> {
+    let mut clock = work.span.clock(time_base);
+    // Frames that an earlier render made, and that trails may begin in.
+    let mut recent: VecDeque<FrameTime> = VecDeque::new();
+    for Decoded { time, picture } in decoded {
+        let ticks = clock.next(time.time_s);
+        let Some(mut picture) = picture else {
+            recent.push_back(time);
+            while recent.front().is_some_and(|first| time.time_s - first.time_s > composer.memory_s()) {
+                recent.pop_front();
+            }
+            continue;
+        };
+        for earlier in recent.drain(..) {
+            composer.remember(&scenes.at(earlier.frame_idx, earlier.time_s)?);
+        }
+        let scene = scenes.at(time.frame_idx, time.time_s)?;
+        let finished = if composer.is_in_place() {
+            composer.draw_on(&mut picture, &scene);
+            picture
+        } else {
+            let mut canvas = out.free_canvases.try_recv().unwrap_or_default();
+            composer.compose(&picture, &scene, &mut canvas);
+            give_back(&out.pictures, picture);
+            canvas
+        };
+        if out.to_encode.send(Drawn { ticks, picture: finished }).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Where drawing takes canvases from, and where pictures go.
+struct Outlet {
+    to_encode: Sender<Drawn>,
+    /// Pictures to be decoded into again.
+    pictures: Sender<YuvImage>,
+    free_canvases: Receiver<YuvImage>,
+}
+
+/// Gives a picture's memory back; where nobody needs it, it is freed.
+fn give_back(to: &Sender<YuvImage>, picture: YuvImage) {
+    let _is_kept = to.try_send(picture).is_ok();
+}
+
+/// Encodes pictures in parts, and seals each that is full.
+fn encode(
+    work: &Work<'_>,
+    parts: &Parts,
+    time_base: TimeBase,
+    drawn: &Receiver<Drawn>,
+    returned: &Sender<YuvImage>,
+) -> Result<(), RenderError> {
+    let mut part = parts.n_sealed();
+    let mut open: Option<(PartWriter, u64)> = None;
+    for Drawn { ticks, picture } in drawn {
+        if work.interrupt.is_requested() {
+            // What is in work is made again.
+            return Ok(());
+        }
+        let (mut writer, n_frames) = match open.take() {
+            Some(open) => open,
+            None => (PartWriter::create(&parts.unsealed(part), &work.encoder(&picture, time_base))?, 0),
+        };
+        writer.write(&picture, ticks)?;
+        give_back(returned, picture);
+        (work.on_frame)();
+        if n_frames + 1 == PART_FRAMES {
+            writer.finish()?;
+            parts.seal(part)?;
+            failpoint::pass("render-part-sealed");
+            part += 1;
+        } else {
+            open = Some((writer, n_frames + 1));
+        }
+    }
+    if let Some((writer, _)) = open {
+        writer.finish()?;
+        parts.seal(part)?;
+    }
+    Ok(())
+}
+
+impl Work<'_> {
+    fn encoder(&self, picture: &YuvImage, time_base: TimeBase) -> EncoderSettings {
+        EncoderSettings {
+            codec: self.encoding.codec,
+            crf: self.encoding.crf,
+            size_px: [picture.width(), picture.height()],
+            colors: picture.colors,
+            time_base,
+            rate_hz: self.rate_hz * self.span.speed,
+            threads: self.encoding.threads,
+            lookahead: self.encoding.lookahead,
+        }
+    }
+}
+
+/// Puts the parts together, with the sound, and gives the file its name.
+fn finish(
+    work: &Work<'_>,
+    parts: &Parts,
+    time_base: TimeBase,
+    extent: &Extent,
+) -> Result<SoundOutcome, RenderError> {
+    let Some([first_time_s, first_stamp_s]) = extent.first else {
+        let what = format!("{} has no frame in the part that is asked for", work.source.display());
+        return Err(RenderError::Nothing { what });
+    };
+    let frame_s = 1.0 / work.rate_hz;
+    let sound = Sound {
+        path: work.source.to_path_buf(),
+        origin_s: first_stamp_s,
+        duration_s: extent.last_time_s - first_time_s + frame_s,
+    };
+    let paths: Vec<_> = (0..extent.n_frames.div_ceil(PART_FRAMES)).map(|part| parts.sealed(part)).collect();
+    let assembly = Assembly {
+        parts: &paths,
+        codec: work.encoding.codec,
+        time_base,
+        frame_ticks: time_base.ticks(frame_s / work.span.speed).max(1),
+        // Slowed down, it would have another pitch, or need to be made anew.
+        sound: work.span.is_real_time().then_some(sound),
+        title: work.title,
+    };
+    let outcome = assemble(&assembly, &parts.whole())?;
+    failpoint::pass("render-assembled");
+    put_in_place(&parts.whole(), work.target)?;
+    Ok(outcome)
+}

@@ -1,0 +1,124 @@
+//! How a video is rendered.
+
+use serde::Serialize;
+
+use crate::video::clock::TimeBase;
+use crate::video::encode::VideoCodec;
+
+/// What is shown of a video, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Span {
+    /// Begin, seconds from the first frame.
+    pub start_s: Option<f64>,
+    /// End, seconds from the first frame.
+    pub end_s: Option<f64>,
+    /// 1 is as fast as it was, 0.25 four times slower.
+    pub speed: f64,
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self { start_s: None, end_s: None, speed: 1.0 }
+    }
+}
+
+impl Span {
+    /// Whether a moment lies before it.
+    #[must_use]
+    pub fn is_before(&self, time_s: f64) -> bool {
+        self.start_s.is_some_and(|start| time_s < start)
+    }
+
+    /// Whether a moment lies behind it.
+    #[must_use]
+    pub fn is_after(&self, time_s: f64) -> bool {
+        self.end_s.is_some_and(|end| time_s >= end)
+    }
+
+    /// Whether it is shown as fast as it was.
+    #[must_use]
+    pub fn is_real_time(&self) -> bool {
+        self.speed == 1.0
+    }
+
+    /// What the new video's time stamps count in: what the source's do, where they can be kept as they are.
+    #[must_use]
+    pub fn time_base(&self, source: TimeBase) -> TimeBase {
+        if self.is_real_time() { source } else { TimeBase::USUAL }
+    }
+
+    /// Gives each frame its time stamp.
+    #[must_use]
+    pub fn clock(&self, time_base: TimeBase) -> SpanClock {
+        SpanClock { speed: self.speed, time_base, first_s: None, last: None }
+    }
+}
+
+/// Times of the source to time stamps of the new video, which rise from frame to frame.
+#[derive(Debug, Clone)]
+pub struct SpanClock {
+    speed: f64,
+    time_base: TimeBase,
+    first_s: Option<f64>,
+    last: Option<i64>,
+}
+
+impl SpanClock {
+    /// The time stamp of the next frame.
+    pub fn next(&mut self, time_s: f64) -> i64 {
+        let first_s = *self.first_s.get_or_insert(time_s);
+        let nearest = self.time_base.ticks((time_s - first_s) / self.speed);
+        // Two frames at one moment are shown one after the other.
+        let ticks = self.last.map_or(nearest, |last| nearest.max(last + 1));
+        self.last = Some(ticks);
+        ticks
+    }
+}
+
+/// How pictures are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Encoding {
+    /// The codec.
+    pub codec: VideoCodec,
+    /// Constant quality on the codec's own scale.
+    pub crf: u8,
+    /// Threads of the encoder; 0 lets it choose.
+    #[serde(skip)]
+    pub threads: usize,
+    /// Pictures that the encoder may look ahead; `None` lets it choose.
+    #[serde(skip)]
+    pub lookahead: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn stamps_of_the_source_are_kept_to_the_tick(
+            steps in prop::collection::vec(1i64..5000, 1..200), first in 0i64..1_000_000, denominator in 24i32..1_000_000,
+        ) {
+            let base = TimeBase { numerator: 1, denominator };
+            let stamps: Vec<i64> = steps.iter().scan(first, |stamp, step| { *stamp += step; Some(*stamp) }).collect();
+            let mut clock = Span::default().clock(Span::default().time_base(base));
+            for &stamp in &stamps {
+                prop_assert_eq!(clock.next(base.seconds(stamp - first)), stamp - stamps[0]);
+            }
+        }
+
+        #[test]
+        fn slow_motion_keeps_the_order_and_the_length(times in prop::collection::vec(0.0..100.0f64, 2..50), speed in 0.01..4.0f64) {
+            let mut times = times;
+            times.sort_by(f64::total_cmp);
+            let span = Span { speed, ..Span::default() };
+            let mut clock = span.clock(span.time_base(TimeBase { numerator: 1, denominator: 30 }));
+            let ticks: Vec<i64> = times.iter().map(|&time| clock.next(time)).collect();
+            prop_assert!(ticks.windows(2).all(|pair| pair[0] < pair[1]));
+            let length_s = TimeBase::USUAL.seconds(ticks[ticks.len() - 1]);
+            let expected_s = (times[times.len() - 1] - times[0]) / speed;
+            prop_assert!((length_s - expected_s).abs() < 60.0 / 90_000.0, "{} {}", length_s, expected_s);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! How the files that are made of a video begin: its own name without the extension, unless two videos share it. Pure.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The beginnings for videos by (id, file name), in their order. They are safe as names of files, and no two videos share one:
+/// those of the same name get a piece of their id.
+#[must_use]
+pub fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let plain: Vec<(&str, String)> = videos.into_iter().map(|(id, name)| (id, stem(name))).collect();
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    let mut shared: Vec<&str> = Vec::new();
+    for (id, stem) in &plain {
+        if owners.insert(stem, id).is_some_and(|other| other != *id) {
+            shared.push(stem);
+        }
+    }
+    let with_id = |(id, stem): &(&str, String)| {
+        if shared.contains(&stem.as_str()) {
+            format!("{stem}-{}", id.chars().take(8).collect::<String>())
+        } else {
+            stem.clone()
+        }
+    };
+    plain.iter().map(with_id).collect()
+}
+
+/// A file name without its extension, safe as the beginning of others.
+fn stem(video: &str) -> String {
+    let stem = Path::new(video).file_stem().unwrap_or_default().to_string_lossy();
+    stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn videos_of_one_name_are_told_apart() {
+        let videos = [("0123456789", "a.mp4"), ("abcdefghij", "a.mov"), ("x", "b:c?.mp4"), ("0123456789", "a.mp4")];
+        assert_eq!(stems(videos), ["a-01234567", "a-abcdefgh", "b_c_", "a-01234567"]);
+        assert_eq!(stems([("x", "a.mp4"), ("x", "a.mp4")]), ["a", "a"]);
+    }
+}

@@ -1,0 +1,289 @@
+//! Pictures to encoded video: one part of a video, which decodes by itself. `video/assemble.rs` puts parts together.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use ffmpeg::codec::{self, encoder};
+use ffmpeg::format::context::Output;
+use ffmpeg::util::color;
+use ffmpeg::util::format::Pixel;
+use ffmpeg::util::frame;
+use ffmpeg::{Dictionary, Packet, Rational};
+use ffmpeg_next as ffmpeg;
+
+use super::clock::TimeBase;
+use super::error::EncodeError;
+use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
+
+/// How a video is coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VideoCodec {
+    /// H.264 in MP4: plays everywhere.
+    #[default]
+    H264,
+    /// H.265 in MP4: smaller, slower.
+    H265,
+    /// VP9 in `WebM`.
+    Vp9,
+    /// AV1 in MP4.
+    Av1,
+}
+
+impl VideoCodec {
+    /// All names.
+    pub const NAMES: [&'static str; 4] = ["h264", "h265", "vp9", "av1"];
+
+    /// The codec of a name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let codecs = [Self::H264, Self::H265, Self::Vp9, Self::Av1];
+        Self::NAMES.iter().position(|&known| known == name).map(|index| codecs[index])
+    }
+
+    /// The extension of files with it.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::H264 | Self::H265 | Self::Av1 => "mp4",
+            Self::Vp9 => "webm",
+        }
+    }
+
+    pub(super) fn encoder_name(self) -> &'static str {
+        match self {
+            Self::H264 => "libx264",
+            Self::H265 => "libx265",
+            Self::Vp9 => "libvpx-vp9",
+            Self::Av1 => "libsvtav1",
+        }
+    }
+
+    /// Quality that shows no difference at a glance, on the codec's own scale.
+    #[must_use]
+    pub fn usual_crf(self) -> u8 {
+        match self {
+            Self::H264 => 20,
+            Self::H265 => 23,
+            Self::Vp9 => 31,
+            Self::Av1 => 32,
+        }
+    }
+}
+
+impl fmt::Display for VideoCodec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(Self::NAMES[*self as usize])
+    }
+}
+
+/// How pictures are encoded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EncoderSettings {
+    /// The codec.
+    pub codec: VideoCodec,
+    /// Constant quality on the codec's own scale; less is better and larger.
+    pub crf: u8,
+    /// Width and height of all pictures, even.
+    pub size_px: [usize; 2],
+    /// What the numbers of all pictures mean.
+    pub colors: YuvColors,
+    /// What time stamps count in.
+    pub time_base: TimeBase,
+    /// Frames a second, about: sets how far keyframes are apart.
+    pub rate_hz: f64,
+    /// Threads of the encoder; 0 lets it choose.
+    pub threads: usize,
+    /// Pictures that the encoder may look ahead; `None` lets it choose. Each takes the memory of a picture.
+    pub lookahead: Option<u32>,
+}
+
+/// Seconds from keyframe to keyframe: how exactly players can seek.
+const KEYFRAME_INTERVAL_S: f64 = 2.0;
+
+impl EncoderSettings {
+    /// Pictures from keyframe to keyframe.
+    #[must_use]
+    pub fn keyframe_interval(&self) -> u32 {
+        (self.rate_hz * KEYFRAME_INTERVAL_S).round().clamp(1.0, 600.0) as u32
+    }
+
+    fn options(&self) -> Dictionary<'static> {
+        let mut options = Dictionary::new();
+        let mut set = |name: &str, value: &str| options.set(name, value);
+        set("crf", &self.crf.to_string());
+        match self.codec {
+            VideoCodec::H264 => {
+                set("preset", "veryfast");
+                if let Some(lookahead) = self.lookahead {
+                    set("rc-lookahead", &lookahead.to_string());
+                }
+            }
+            VideoCodec::H265 => {
+                set("preset", "veryfast");
+                let lookahead = self.lookahead.map_or(String::new(), |n| format!(":rc-lookahead={}", n.max(5)));
+                let pools = if self.threads == 0 { String::new() } else { format!(":pools={}", self.threads) };
+                set("x265-params", &format!("log-level=none{lookahead}{pools}"));
+            }
+            VideoCodec::Vp9 => {
+                set("deadline", "realtime");
+                set("cpu-used", "6");
+                set("row-mt", "1");
+            }
+            VideoCodec::Av1 => {
+                set("preset", "10");
+                set("svtav1-params", &format!("lp={}", self.threads));
+            }
+        }
+        options
+    }
+}
+
+/// Writes one part.
+pub struct PartWriter {
+    path: PathBuf,
+    output: Output,
+    encoder: encoder::video::Encoder,
+    encoder_name: &'static str,
+    frame: frame::Video,
+    stream_base: Rational,
+    frame_base: Rational,
+}
+
+/// The container of parts: it keeps any time base, and time stamps to the tick.
+const PART_FORMAT: &str = "nut";
+
+impl PartWriter {
+    /// Begins a part at `path`.
+    ///
+    /// # Errors
+    /// See [`EncodeError`].
+    pub fn create(path: &Path, settings: &EncoderSettings) -> Result<Self, EncodeError> {
+        let encoder_name = settings.codec.encoder_name();
+        let found = encoder::find_by_name(encoder_name).ok_or(EncodeError::NoEncoder { encoder: encoder_name })?;
+        let mut output = open_output(path, PART_FORMAT)?;
+        let [width, height] = settings.size_px;
+        let refused = |source| EncodeError::Refused { encoder: encoder_name, width, height, source };
+        let mut context = codec::Context::new_with_codec(found).encoder().video().map_err(refused)?;
+        let frame_base = Rational(settings.time_base.numerator, settings.time_base.denominator);
+        context.set_width(width as u32);
+        context.set_height(height as u32);
+        context.set_format(Pixel::YUV420P);
+        context.set_time_base(frame_base);
+        context.set_frame_rate(Some(Rational::from(settings.rate_hz)));
+        context.set_gop(settings.keyframe_interval());
+        context.set_colorspace(space(settings.colors));
+        context.set_color_range(range(settings.colors));
+        context.set_flags(codec::Flags::GLOBAL_HEADER);
+        // SAFETY: the context is valid, unshared and not open yet.
+        unsafe {
+            (*context.as_mut_ptr()).thread_count = settings.threads as i32;
+        }
+        let encoder = context.open_with(settings.options()).map_err(refused)?;
+        let write_error = |source| EncodeError::Write { path: path.to_path_buf(), source };
+        let mut stream = output.add_stream(found).map_err(write_error)?;
+        stream.set_parameters(codec::Parameters::from(&encoder));
+        stream.set_time_base(frame_base);
+        let mut options = Dictionary::new();
+        // Decoding times begin before the first picture's; nothing is moved for that.
+        options.set("avoid_negative_ts", "disabled");
+        output.write_header_with(options).map_err(write_error)?;
+        let stream_base = output.stream(0).map_or(frame_base, |stream| stream.time_base());
+        let mut frame = frame::Video::new(Pixel::YUV420P, width as u32, height as u32);
+        frame.set_color_space(space(settings.colors));
+        frame.set_color_range(range(settings.colors));
+        Ok(Self { path: path.to_path_buf(), output, encoder, encoder_name, frame, stream_base, frame_base })
+    }
+
+    /// Adds a picture, which has the size and colors of the settings. Time stamps rise.
+    ///
+    /// # Errors
+    /// See [`EncodeError`].
+    pub fn write(&mut self, picture: &YuvImage, ticks: i64) -> Result<(), EncodeError> {
+        let refused = |source| EncodeError::Refused {
+            encoder: self.encoder_name,
+            width: picture.width(),
+            height: picture.height(),
+            source,
+        };
+        // SAFETY: the frame is valid and unshared. An encoder that still reads it keeps its memory, and the frame gets its own.
+        let outcome = unsafe { ffmpeg::ffi::av_frame_make_writable(self.frame.as_mut_ptr()) };
+        if outcome < 0 {
+            return Err(refused(outcome.into()));
+        }
+        let planes = [
+            (&picture.luma, picture.width()),
+            (&picture.cb, picture.width() / 2),
+            (&picture.cr, picture.width() / 2),
+        ];
+        for (index, (plane, width)) in planes.into_iter().enumerate() {
+            let stride = self.frame.stride(index);
+            let rows = self.frame.data_mut(index).chunks_mut(stride).zip(plane.chunks_exact(width));
+            rows.for_each(|(target, row)| target[..width].copy_from_slice(row));
+        }
+        self.frame.set_pts(Some(ticks));
+        // The encoder decides; a decoder's kind of picture would be taken for a wish.
+        self.frame.set_kind(ffmpeg::picture::Type::None);
+        self.encoder.send_frame(&self.frame).map_err(refused)?;
+        self.write_packets()
+    }
+
+    fn write_packets(&mut self) -> Result<(), EncodeError> {
+        let mut packet = Packet::empty();
+        while self.encoder.receive_packet(&mut packet).is_ok() {
+            packet.set_stream(0);
+            packet.rescale_ts(self.frame_base, self.stream_base);
+            packet
+                .write_interleaved(&mut self.output)
+                .map_err(|source| EncodeError::Write { path: self.path.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    /// Ends the part.
+    ///
+    /// # Errors
+    /// See [`EncodeError`].
+    pub fn finish(mut self) -> Result<(), EncodeError> {
+        let write_error = |source| EncodeError::Write { path: self.path.clone(), source };
+        self.encoder.send_eof().map_err(write_error)?;
+        self.write_packets()?;
+        close_output(&mut self.output).map_err(|source| EncodeError::Write { path: self.path.clone(), source })
+    }
+}
+
+/// Opens a file for writing in a container format.
+pub(super) fn open_output(path: &Path, format: &str) -> Result<Output, EncodeError> {
+    let name = path.to_str().ok_or_else(|| EncodeError::NameNotUtf8 { path: path.to_path_buf() })?;
+    // The scheme keeps names such as `a:b.mp4` from being taken for a protocol.
+    ffmpeg::format::output_as(&format!("file:{name}"), format)
+        .map_err(|source| EncodeError::Write { path: path.to_path_buf(), source })
+}
+
+/// Writes the end of a file, and says whether all of it arrived.
+pub(super) fn close_output(output: &mut Output) -> Result<(), ffmpeg::Error> {
+    output.write_trailer()?;
+    // SAFETY: the context is valid and owns its file, which is flushed and whose first error is read.
+    let error = unsafe {
+        let file = (*output.as_mut_ptr()).pb;
+        if file.is_null() {
+            0
+        } else {
+            ffmpeg::ffi::avio_flush(file);
+            (*file).error
+        }
+    };
+    if error < 0 { Err(error.into()) } else { Ok(()) }
+}
+
+fn space(colors: YuvColors) -> color::Space {
+    match colors.matrix {
+        YuvMatrix::Bt601 => color::Space::SMPTE170M,
+        YuvMatrix::Bt709 => color::Space::BT709,
+        YuvMatrix::Bt2020 => color::Space::BT2020NCL,
+    }
+}
+
+fn range(colors: YuvColors) -> color::Range {
+    if colors.is_full_range { color::Range::JPEG } else { color::Range::MPEG }
+}
