@@ -34,6 +34,8 @@ pub struct Wishes {
 #[serde(default, deny_unknown_fields)]
 struct File {
     analyze: Wishes,
+    /// Options of the command line, which has read them by now.
+    run: toml::Table,
 }
 
 impl Wishes {

@@ -21,7 +21,6 @@ use crate::memory::limit::MemoryLimit;
     posekit analyze --check\n  \
     posekit analyze --export csv,trc,c3d --output files\n\n\
     Settings can also stand in posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct AnalyzeArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
@@ -31,41 +30,8 @@ pub(super) struct AnalyzeArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// Sport pack: what is looked for and measured [default: generic]
-    #[arg(long, value_name = "S")]
-    sport_type: Option<String>,
-
-    /// Folder of your own sport packs
-    #[arg(long, value_name = "DIR")]
-    sports_dir: Option<PathBuf>,
-
-    /// Folder whose SQL files (metrics/, quality/, analysis/) add to posekit's or take their place
-    #[arg(long, value_name = "DIR")]
-    sql_dir: Option<PathBuf>,
-
-    /// Height of the main athlete in meters, or of people by their id: 0=1.78,1=1.65
-    #[arg(long, value_name = "M", value_delimiter = ',', value_parser = height)]
-    height_m: Vec<(Option<u16>, f64)>,
-
-    /// Filter of the tracks [default: butterworth]
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::NAMES))]
-    filter: Option<String>,
-
-    /// Cut-off of the filter, Hz [default: 6]
-    #[arg(long, value_name = "HZ")]
-    cutoff_hz: Option<f64>,
-
-    /// Landmarks that are less visible count as missing, 0 to 1 [default: 0]
-    #[arg(long, value_name = "P")]
-    min_visibility: Option<f64>,
-
-    /// Leave left and right as the network gave them
-    #[arg(long)]
-    no_swap_repair: bool,
-
-    /// Settings file [default: posekit.toml in the working directory]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    wishes: WishArgs,
 
     /// Videos analyzed at the same time [default: from cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
@@ -96,50 +62,77 @@ pub(super) struct AnalyzeArgs {
     pub(super) v: bool,
 }
 
-impl AnalyzeArgs {
-    pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
-        let Self {
-            video,
-            dataset,
-            sport_type,
-            sports_dir,
-            sql_dir,
-            height_m,
-            filter,
-            cutoff_hz,
-            min_visibility,
-            no_swap_repair,
-            config,
-            workers,
-            memory_limit,
-            force,
-            check,
-            export,
-            output,
-            v: _,
-        } = self;
+/// What is analyzed, and how: options of each command that analyzes.
+#[derive(Debug, Args)]
+pub(super) struct WishArgs {
+    /// Sport pack: what is looked for and measured [default: generic]
+    #[arg(long, value_name = "S")]
+    pub(super) sport_type: Option<String>,
+
+    /// Folder of your own sport packs
+    #[arg(long, value_name = "DIR")]
+    pub(super) sports_dir: Option<PathBuf>,
+
+    /// Folder whose SQL files (metrics/, quality/, analysis/) add to posekit's or take their place
+    #[arg(long, value_name = "DIR")]
+    pub(super) sql_dir: Option<PathBuf>,
+
+    /// Height of the main athlete in meters, or of people by their id: 0=1.78,1=1.65
+    #[arg(long, value_name = "M", value_delimiter = ',', value_parser = height)]
+    height_m: Vec<(Option<u16>, f64)>,
+
+    /// Filter of the tracks [default: butterworth]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::NAMES))]
+    filter: Option<String>,
+
+    /// Cut-off of the filter, Hz [default: 6]
+    #[arg(long, value_name = "HZ")]
+    cutoff_hz: Option<f64>,
+
+    /// Landmarks that are less visible count as missing, 0 to 1 [default: 0]
+    #[arg(long, value_name = "P")]
+    min_visibility: Option<f64>,
+
+    /// Leave left and right as the network gave them
+    #[arg(long)]
+    no_swap_repair: bool,
+
+    /// Settings file [default: posekit.toml in the working directory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+impl WishArgs {
+    pub(super) fn wishes(&self) -> Wishes {
         let mut clean = toml::Table::new();
-        let numbers = [("cutoff_hz", cutoff_hz), ("min_visibility", min_visibility)];
+        let numbers = [("cutoff_hz", self.cutoff_hz), ("min_visibility", self.min_visibility)];
         clean.extend(
             numbers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), toml::Value::Float(value?)))),
         );
-        clean.extend(filter.map(|filter| ("filter".to_owned(), toml::Value::String(filter))));
-        clean.extend(no_swap_repair.then(|| ("repair_swaps".to_owned(), toml::Value::Boolean(false))));
+        clean.extend(self.filter.clone().map(|filter| ("filter".to_owned(), toml::Value::String(filter))));
+        clean.extend(self.no_swap_repair.then(|| ("repair_swaps".to_owned(), toml::Value::Boolean(false))));
+        let heights = &self.height_m;
         let named =
-            height_m.iter().filter_map(|(person_id, height_m)| Some((person_id.as_ref()?.to_string(), *height_m)));
-        let wishes = Wishes {
-            sport_type,
-            height_m: height_m.iter().find_map(|(person_id, height_m)| person_id.is_none().then_some(*height_m)),
+            heights.iter().filter_map(|(person_id, height_m)| Some((person_id.as_ref()?.to_string(), *height_m)));
+        Wishes {
+            sport_type: self.sport_type.clone(),
+            height_m: heights.iter().find_map(|(person_id, height_m)| person_id.is_none().then_some(*height_m)),
             heights_m: named.collect(),
             clean,
-        };
+        }
+    }
+}
+
+impl AnalyzeArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
+        let Self { video, dataset, wishes, workers, memory_limit, force, check, export, output, v: _ } = self;
         AnalyzeSettings {
             dataset,
             videos: video,
-            wishes,
-            config,
-            sports_dir,
-            sql_dir,
+            config: wishes.config.clone(),
+            sports_dir: wishes.sports_dir.clone(),
+            sql_dir: wishes.sql_dir.clone(),
+            wishes: wishes.wishes(),
             workers: workers.map(|count| count as usize),
             memory_limit,
             is_forced: force,

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
 use super::render_args::RenderArgs;
+use super::run_args::RunArgs;
 use super::tracks_args::TracksArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
@@ -64,6 +65,7 @@ pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),
     Render(RenderArgs),
+    Run(RunArgs),
     Query(QueryArgs),
     Status(StatusArgs),
     Tracks(TracksArgs),
@@ -208,6 +210,7 @@ impl Arguments {
     pub(super) fn verbosity(&self) -> Verbosity {
         let v = match &self.command {
             Command::Extract(args) => args.is_verbose(),
+            Command::Run(args) => args.extract.is_verbose(),
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })

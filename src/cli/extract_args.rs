@@ -46,7 +46,7 @@ pub(super) struct ExtractArgs {
 
     /// Folder for annotated videos and reports; it is not searched for videos
     #[arg(short, long, value_name = "DIR", default_value = "output")]
-    output: PathBuf,
+    pub(super) output: PathBuf,
 
     /// Which BlazePose landmark network
     #[arg(long, default_value = "full", value_parser = network_name())]

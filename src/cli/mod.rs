@@ -3,8 +3,10 @@
 mod analyze_args;
 mod args;
 mod extract_args;
+mod layers;
 mod render_args;
 mod report;
+mod run_args;
 mod tracks_args;
 
 use std::ffi::OsString;
@@ -25,9 +27,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt)
     let is_version = arguments.iter().skip(1).any(|argument| argument == "--version" || argument == "-V");
     // Asking the native libraries takes time that only this option is worth.
     let command = if is_version { Arguments::command().version(report::versions()) } else { Arguments::command() };
-    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
-    let arguments = match parsed {
-        Ok(arguments) => arguments,
+    let layered = match layers::layered(arguments, &command) {
+        Ok(layered) => layered,
+        Err(error) => return report::exit_code(Err(error), &Printer::new(Verbosity::Normal, ProgressStyle::None)),
+    };
+    let parsed = command.clone().try_get_matches_from(&layered.arguments);
+    let parsed = parsed.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version go to standard output with status 0, faults to standard error with 2.
             let status = u8::try_from(error.exit_code()).unwrap_or(2);
@@ -35,6 +42,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt)
             return ExitCode::from(status);
         }
     };
+    if let (Some(("run", matches)), Some(command)) = (matches.subcommand(), command.find_subcommand("run"))
+        && matches.get_flag("show_config")
+    {
+        let in_force = layers::InForce { matches, command, layered: &layered };
+        let written = write!(std::io::stdout().lock(), "{in_force}");
+        let written = written.map_err(|source| Error::Output { target: "standard output".into(), source });
+        return report::exit_code(
+            written.map(|()| Outcome::Done),
+            &Printer::new(Verbosity::Normal, ProgressStyle::None),
+        );
+    }
     let printer = Printer::new(arguments.verbosity(), arguments.progress());
     initialize_logging(arguments.verbosity(), &printer);
     let result = dispatch(arguments, &printer, interrupt);
@@ -47,6 +65,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
         Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

@@ -38,21 +38,8 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "DIR")]
     sports_dir: Option<PathBuf>,
 
-    /// What is drawn [default: all but boxes]
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = element())]
-    draw: Vec<Element>,
-
-    /// Colors and sizes: a TOML file
-    #[arg(long, value_name = "FILE")]
-    theme: Option<PathBuf>,
-
-    /// How the video is coded
-    #[arg(long, value_name = "CODEC", default_value = "h264", value_parser = codec())]
-    codec: VideoCodec,
-
-    /// Quality on the codec's own scale, less is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63))]
-    crf: Option<u8>,
+    #[command(flatten)]
+    drawing: DrawingArgs,
 
     /// Seconds of each video from which on to show it
     #[arg(long, value_name = "SECONDS", value_parser = super::extract_args::seconds)]
@@ -79,38 +66,52 @@ pub(super) struct RenderArgs {
     pub(super) v: bool,
 }
 
-impl RenderArgs {
-    pub(super) fn settings(self, is_verbose: bool) -> Result<RenderSettings, Error> {
-        let Self {
-            video,
-            dataset,
-            output,
-            sports_dir,
-            draw,
-            theme,
-            codec,
-            crf,
-            start,
-            end,
-            slow,
-            memory_limit,
-            force,
-            v: _,
-        } = self;
+/// How annotated videos look: options of each command that makes some.
+#[derive(Debug, Args)]
+pub(super) struct DrawingArgs {
+    /// What is drawn [default: all but boxes]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = element())]
+    draw: Vec<Element>,
+
+    /// Colors and sizes: a TOML file
+    #[arg(long, value_name = "FILE")]
+    theme: Option<PathBuf>,
+
+    /// How the video is coded
+    #[arg(long, value_name = "CODEC", default_value = "h264", value_parser = codec())]
+    codec: VideoCodec,
+
+    /// Quality on the codec's own scale, less is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63))]
+    crf: Option<u8>,
+}
+
+impl DrawingArgs {
+    /// How videos are made.
+    pub(super) fn plan(self, span: Span, is_forced: bool) -> Result<Plan, Error> {
+        let Self { draw, theme, codec, crf } = self;
         let theme = theme.map(|path| read_theme(&path)).transpose()?.unwrap_or_default();
         let elements = if draw.is_empty() { Element::DEFAULT.to_vec() } else { draw };
+        Ok(Plan {
+            look: Look { elements, theme },
+            span,
+            encoding: Encoding { codec, crf: crf.unwrap_or(codec.usual_crf()), threads: 0, lookahead: None },
+            decoder_threads: 2,
+            is_forced,
+        })
+    }
+}
+
+impl RenderArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> Result<RenderSettings, Error> {
+        let Self { video, dataset, output, sports_dir, drawing, start, end, slow, memory_limit, force, v: _ } = self;
+        let span = Span { start_s: start, end_s: end, speed: slow };
         Ok(RenderSettings {
             dataset,
             videos: video,
             output,
             sports_dir,
-            plan: Plan {
-                look: Look { elements, theme },
-                span: Span { start_s: start, end_s: end, speed: slow },
-                encoding: Encoding { codec, crf: crf.unwrap_or(codec.usual_crf()), threads: 0, lookahead: None },
-                decoder_threads: 2,
-                is_forced: force,
-            },
+            plan: drawing.plan(span, force)?,
             memory_limit,
             is_verbose,
         })

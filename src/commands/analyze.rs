@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::status::render;
 use super::videos::stored_runs;
-use super::{Outcome, dataset_option};
+use super::{Outcome, Step, dataset_option};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
@@ -66,6 +66,14 @@ pub struct AnalyzeSettings {
 /// # Errors
 /// See [`Error`].
 pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.say(printer))
+}
+
+/// Does the work of the command.
+///
+/// # Errors
+/// See [`Error`].
+pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     let started = Instant::now();
     let mut library = Library::built_in();
     let folders = [(&settings.sql_dir, ""), (&settings.sports_dir, "sports/")];
@@ -108,21 +116,26 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
     if is_interrupted {
         return Err(Error::Interrupted);
     }
-    printer.say(&counts.summary(runs.len(), started.elapsed().as_secs_f64()));
+    let mut summary = vec![counts.summary(runs.len(), started.elapsed().as_secs_f64())];
+    let mut next = None;
     let mut has_failed = counts.failed.load(Ordering::Relaxed) > 0;
     if !settings.export.is_empty() {
         let video_ids = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
-        has_failed |= write_files(&layout, settings, video_ids, printer)?;
+        let (files, has_failed_files) = write_files(&layout, settings, video_ids, printer)?;
+        summary.push(files);
+        has_failed |= has_failed_files;
     }
     if settings.is_checking {
-        has_failed |= show_checks(&layout, printer)?;
+        let n_errors = show_checks(&layout)?;
+        summary.push(format!("{} in the data", units::counted(n_errors, "error")));
+        has_failed |= n_errors > 0;
     } else if counts.made.load(Ordering::Relaxed) > 0 {
         let dataset = dataset_option(&settings.dataset);
-        printer.say(&format!(
+        next = Some(format!(
             "try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""
         ));
     }
-    Ok(if has_failed { Outcome::SomeFailed } else { Outcome::Done })
+    Ok(Step { outcome: if has_failed { Outcome::SomeFailed } else { Outcome::Done }, summary, next })
 }
 
 const MIB: u64 = 1 << 20;
@@ -226,33 +239,31 @@ fn ids(runs: &[StoredVideo]) -> Vec<String> {
     runs.iter().map(|(video, _)| video.video_id.clone()).collect()
 }
 
-/// Writes the files that the user asked for; whether some could not be.
+/// Writes the files that the user asked for: what came of it, and whether some could not be written.
 fn write_files(
     layout: &Layout,
     settings: &AnalyzeSettings,
     video_ids: Vec<String>,
     printer: &Printer,
-) -> Result<bool, Error> {
+) -> Result<(String, bool), Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
     let (written, failed) = export(&catalog, &wanted)?;
     for error in &failed {
         printer.complain(&error.to_string(), None);
     }
-    printer.say(&format!("{} in {}", units::counted(written.len() as u64, "file"), settings.output.display()));
-    Ok(!failed.is_empty())
+    let files = units::counted(written.len() as u64, "file");
+    Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty()))
 }
 
-/// Shows what the data-quality checks found; whether there are errors among it.
-fn show_checks(layout: &Layout, printer: &Printer) -> Result<bool, Error> {
+/// Shows what the data-quality checks found, and counts the errors among it.
+fn show_checks(layout: &Layout) -> Result<u64, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let found: SmallAnswer = status::check_summary(&catalog)?;
     let text = render(&found, AnswerFormat::Table, table::terminal_width())?;
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
-    let n_errors = status::check_errors(&catalog)?;
-    printer.say(&format!("{} in the data", units::counted(n_errors, "error")));
-    Ok(n_errors > 0)
+    Ok(status::check_errors(&catalog)?)
 }
 
 #[cfg(test)]

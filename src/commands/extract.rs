@@ -8,7 +8,7 @@ use crossbeam_channel::unbounded;
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, share_memory};
 use super::recording::record;
-use super::{Outcome, dataset_option};
+use super::{Outcome, Step, dataset_option};
 use crate::error::Error;
 use crate::extract::decoding::Ahead;
 use crate::extract::events::{Event, Reporter};
@@ -65,6 +65,18 @@ pub struct ExtractSettings {
 /// # Errors
 /// See [`Error`]; single videos that fail are an outcome.
 pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.0.say(printer))
+}
+
+/// Does the work of the command; what came of it, and the ids of all videos that were asked for and could be read.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome. What was done before is said.
+pub(super) fn perform(
+    settings: &ExtractSettings,
+    printer: &Printer,
+    interrupt: &Interrupt,
+) -> Result<(Step, Vec<String>), Error> {
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
     let layout = Layout::new(&settings.dataset);
@@ -94,9 +106,14 @@ pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt)
         analyze(settings, &layout, &plan, printer, &reporter, interrupt, &mut tally)
     };
     reporter.clear();
-    tally.print(printer, &settings.dataset, started.elapsed().as_secs_f64());
-    outcome?;
-    Ok(if tally.failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
+    let step = tally.step(&settings.dataset, started.elapsed().as_secs_f64());
+    match outcome {
+        Ok(()) => Ok((step, plan.videos)),
+        Err(error) => {
+            step.say(printer);
+            Err(error)
+        }
+    }
 }
 
 /// The files to look at: those named, and those in the folder.
@@ -255,13 +272,14 @@ impl Tally {
         self.failed_frames += run.n_failed;
     }
 
-    fn print(&self, printer: &Printer, dataset: &Path, seconds: f64) {
+    fn step(&self, dataset: &Path, seconds: f64) -> Step {
+        let mut summary = Vec::new();
         if self.known > 0 {
             let n_known = units::counted(self.known as u64, "video");
-            printer.say(&format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
+            summary.push(format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
         }
         if self.videos > 0 {
-            printer.say(&format!(
+            summary.push(format!(
                 "{} in {}: {}, somebody in {}, {} failed; {:.1} frames/s, peak memory {}",
                 units::counted(self.videos, "video"),
                 units::duration(seconds),
@@ -273,17 +291,18 @@ impl Tally {
             ));
         }
         if self.degraded > 0 {
-            printer.say(&format!("{} degraded: see `posekit status`", units::counted(self.degraded, "video")));
+            summary.push(format!("{} degraded: see `posekit status`", units::counted(self.degraded, "video")));
         }
         if self.failed > 0 {
-            printer.say(&format!("{} failed", units::counted(self.failed, "video")));
+            summary.push(format!("{} failed", units::counted(self.failed, "video")));
         }
-        if self.videos > 0 {
+        let next = (self.videos > 0).then(|| {
             let option = dataset_option(dataset);
-            printer.say(&format!(
+            format!(
                 "tables: {}\ntry: posekit query{option} \"SELECT video, landmark, round(avg(visibility), 2) AS visibility FROM landmarks GROUP BY ALL ORDER BY ALL\"",
                 dataset.display()
-            ));
-        }
+            )
+        });
+        Step { outcome: if self.failed == 0 { Outcome::Done } else { Outcome::SomeFailed }, summary, next }
     }
 }

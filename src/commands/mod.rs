@@ -9,11 +9,14 @@ mod memory_share;
 pub mod query;
 mod recording;
 pub mod render;
+pub mod run;
 pub mod status;
 pub mod tracks;
 mod videos;
 
 use std::path::Path;
+
+use crate::output::printer::Printer;
 
 /// The dataset folder where none is named.
 pub const DEFAULT_DATASET: &str = "datasets";
@@ -27,6 +30,25 @@ pub enum Outcome {
     SomeFailed,
     /// The environment lacks something (`doctor`).
     EnvironmentLacking,
+}
+
+/// What a step of the pipeline came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was done, a line each.
+    pub summary: Vec<String>,
+    /// What the user may do next; left out where another step follows.
+    pub next: Option<String>,
+}
+
+impl Step {
+    /// Says all of it.
+    fn say(self, printer: &Printer) -> Outcome {
+        self.summary.iter().chain(&self.next).for_each(|line| printer.say(line));
+        self.outcome
+    }
 }
 
 /// ` --dataset DIR` where the folder is not the default one, for commands that users may copy.

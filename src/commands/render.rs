@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::Outcome;
 use super::videos::{stems_by_id, stored_runs};
+use super::{Outcome, Step};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::DEFAULT_SPORT;
@@ -48,6 +48,14 @@ pub struct RenderSettings {
 /// # Errors
 /// See [`Error`]; single videos that fail are an outcome.
 pub fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.say(printer))
+}
+
+/// Does the work of the command.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome.
+pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
     let mut library = Library::built_in();
@@ -79,11 +87,12 @@ pub fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) 
     }
     let seconds = started.elapsed().as_secs_f64();
     let of = units::counted(runs.len() as u64, "video");
-    printer.say(&match (n_made, n_failed) {
-        (0, 0) => format!("{of}: everything is up to date"),
+    let summary = match (n_made, n_failed) {
+        (0, 0) => format!("{of}: annotated videos are up to date"),
         _ => format!("{of} in {seconds:.1} s: {n_made} rendered, {n_current} up to date, {n_failed} failed"),
-    });
-    Ok(if n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed })
+    };
+    let outcome = if n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed };
+    Ok(Step { outcome, summary: vec![summary], next: None })
 }
 
 /// What all videos of a run of the command share.

@@ -275,16 +275,8 @@ pub struct ElementError(String);
 
 impl Element {
     /// All, in the order of [`Element::NAMES`].
-    pub const ALL: [Self; 8] = [
-        Self::Skeleton,
-        Self::Ids,
-        Self::Boxes,
-        Self::Trails,
-        Self::Angles,
-        Self::Panel,
-        Self::Events,
-        Self::Time,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Skeleton, Self::Ids, Self::Boxes, Self::Trails, Self::Angles, Self::Panel, Self::Events, Self::Time];
     /// Their names.
     pub const NAMES: [&'static str; 8] = ["skeleton", "ids", "boxes", "trails", "angles", "panel", "events", "time"];
     /// What is drawn if nothing was chosen: all but boxes.
@@ -337,7 +329,8 @@ mod tests {
         ] {
             assert!(matches!(Theme::from_toml(text), Err(ThemeError::Syntax(_))), "{text}");
         }
-        for text in ["[sizes]\nbone = -1", "[opacities]\nplate = 1.5", "[sizes]\ntext = nan", "[limits]\ntrail_s = inf"] {
+        for text in ["[sizes]\nbone = -1", "[opacities]\nplate = 1.5", "[sizes]\ntext = nan", "[limits]\ntrail_s = inf"]
+        {
             assert!(matches!(Theme::from_toml(text), Err(ThemeError::Range { .. })), "{text}");
         }
         let message = Theme::from_toml("[sizes]\nbone = 3").unwrap_err().to_string();

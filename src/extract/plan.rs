@@ -17,6 +17,8 @@ use crate::video::{VideoError, identity};
 pub struct Plan {
     /// Videos to be analyzed.
     pub jobs: Vec<Job>,
+    /// All videos that could be identified, by their id.
+    pub videos: Vec<String>,
     /// Names and frames of videos whose tables are there.
     pub known: Vec<(String, u64)>,
     /// Files that were read and hold known videos: absolute path, stamp, video.
@@ -55,6 +57,7 @@ pub fn plan(files: &[PathBuf], settings: &PoseSettings, knowledge: &Knowledge, i
 
 impl Plan {
     fn add(&mut self, file: Identified, settings: &PoseSettings, knowledge: &Knowledge, is_forced: bool) {
+        self.videos.push(file.video_id.clone());
         let name = file_name(&file.path);
         let fingerprint = settings.fingerprint(&file.video_id);
         if let Some(run) = knowledge.runs.get(&fingerprint).filter(|_| !is_forced) {

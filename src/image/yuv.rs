@@ -34,7 +34,8 @@ impl YuvColors {
         let luma = red_weight * red + (1.0 - red_weight - blue_weight) * green + blue_weight * blue;
         let cb = (blue - luma) / (2.0 * (1.0 - blue_weight));
         let cr = (red - luma) / (2.0 * (1.0 - red_weight));
-        let (black, luma_span, chroma_span) = if self.is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) };
+        let (black, luma_span, chroma_span) =
+            if self.is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) };
         [black + luma * luma_span, 128.0 + cb * chroma_span, 128.0 + cr * chroma_span]
             .map(|level| level.round().clamp(0.0, 255.0) as u8)
     }

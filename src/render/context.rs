@@ -15,11 +15,7 @@ const CURVES: &str = include_str!("../../sql/render/curves.sql");
 ///
 /// # Errors
 /// The tables cannot be read.
-pub fn read_context(
-    workspace: &Workspace,
-    metrics: &[String],
-    joints: &[String],
-) -> Result<SceneContext, StoreError> {
+pub fn read_context(workspace: &Workspace, metrics: &[String], joints: &[String]) -> Result<SceneContext, StoreError> {
     Ok(SceneContext {
         names: names(workspace)?,
         events: events(workspace)?,

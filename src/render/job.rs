@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::composer::{Composer, Look};
 use super::context::read_context;
 use super::error::RenderError;
-use super::made;
 use super::parts::Parts;
 use super::pipeline::{Rendered, Work, render_video};
 use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
 use crate::analyze::pack::Draw;
 use crate::interrupt::Interrupt;
+use crate::store::made;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::{ResultOwner, input_key, result_key};
 use crate::store::workspace::{EngineLimits, Workspace};
@@ -88,8 +88,7 @@ impl Job<'_> {
         }
         let (video, run) = self.stored;
         let source = find_source(video)?;
-        let workspace =
-            Workspace::open(self.layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
+        let workspace = Workspace::open(self.layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
         let Draw { angles, metrics, .. } = self.draw;
         let context = read_context(&workspace, metrics, angles)?;
         let mut scenes = Scenes::new(&workspace, angles);
@@ -123,9 +122,14 @@ impl Job<'_> {
         let Plan { look, span, encoding, .. } = self.plan;
         let recipe = Recipe { look, span: *span, encoding: *encoding, angles, trails, metrics };
         let recipe = serde_json::to_string(&recipe).map_err(|error| RenderError::output(self.target)(error.into()))?;
-        let mut things =
-            vec![VERSION.to_owned(), video.name.clone(), input_key(self.layout, &owner.video_id, &owner.run_id)?, recipe];
-        let results = Table::RESULTS.into_iter().map(|table| result_key(self.layout, table, &owner).unwrap_or_default());
+        let mut things = vec![
+            VERSION.to_owned(),
+            video.name.clone(),
+            input_key(self.layout, &owner.video_id, &owner.run_id)?,
+            recipe,
+        ];
+        let results =
+            Table::RESULTS.into_iter().map(|table| result_key(self.layout, table, &owner).unwrap_or_default());
         things.extend(results);
         Ok(made::key_of(&things.iter().map(String::as_str).collect::<Vec<_>>()))
     }

@@ -5,7 +5,6 @@ pub mod composer;
 pub mod context;
 pub mod error;
 pub mod job;
-pub mod made;
 pub mod parts;
 pub mod pipeline;
 pub mod scenes;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::RenderError;
-use super::made::KEPT;
+use crate::store::made::KEPT;
 
 /// Frames of a part.
 pub const PART_FRAMES: u64 = 900;

@@ -273,12 +273,7 @@ impl Work<'_> {
 }
 
 /// Puts the parts together, with the sound, and gives the file its name.
-fn finish(
-    work: &Work<'_>,
-    parts: &Parts,
-    time_base: TimeBase,
-    extent: &Extent,
-) -> Result<SoundOutcome, RenderError> {
+fn finish(work: &Work<'_>, parts: &Parts, time_base: TimeBase, extent: &Extent) -> Result<SoundOutcome, RenderError> {
     let Some([first_time_s, first_stamp_s]) = extent.first else {
         let what = format!("{} has no frame in the part that is asked for", work.source.display());
         return Err(RenderError::Nothing { what });

@@ -143,7 +143,8 @@ fn joint_landmarks(joint: &str, side: &str) -> Option<[usize; 3]> {
         "wrist" => ["elbow", "wrist", "index"],
         _ => return None,
     };
-    let ids = parts.map(|part| LANDMARK_NAMES.iter().position(|&name| name.strip_prefix(side) == Some(&format!("_{part}"))));
+    let ids =
+        parts.map(|part| LANDMARK_NAMES.iter().position(|&name| name.strip_prefix(side) == Some(&format!("_{part}"))));
     match ids {
         [Some(first), Some(vertex), Some(second)] => Some([first, vertex, second]),
         _ => None,

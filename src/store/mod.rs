@@ -12,6 +12,7 @@ pub mod error;
 pub mod files;
 pub mod layout;
 pub mod lock;
+pub mod made;
 mod migrations;
 pub mod part;
 pub mod people;

@@ -248,9 +248,8 @@ impl VideoReader {
         let frame = self.take_frame();
         let Self { container, orientation, converter, .. } = self;
         let known = converter.get_or_insert_with(|| new_converter(container, &frame, *orientation));
-        let planar = self
-            .planar
-            .get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
+        let planar =
+            self.planar.get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
     }
 

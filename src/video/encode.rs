@@ -211,11 +211,8 @@ impl PartWriter {
         if outcome < 0 {
             return Err(refused(outcome.into()));
         }
-        let planes = [
-            (&picture.luma, picture.width()),
-            (&picture.cb, picture.width() / 2),
-            (&picture.cr, picture.width() / 2),
-        ];
+        let planes =
+            [(&picture.luma, picture.width()), (&picture.cb, picture.width() / 2), (&picture.cr, picture.width() / 2)];
         for (index, (plane, width)) in planes.into_iter().enumerate() {
             let stride = self.frame.stride(index);
             let rows = self.frame.data_mut(index).chunks_mut(stride).zip(plane.chunks_exact(width));

@@ -2,13 +2,13 @@
 //! and code are the same is left as it is.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::RenderError;
-use crate::store::files::PendingFile;
-use std::io::Write;
+use super::error::StoreError;
+use super::files::PendingFile;
 
 /// The folder within the output where this is kept.
 pub const KEPT: &str = ".posekit";
@@ -49,12 +49,12 @@ pub fn is_current(file: &Path, key: &str) -> bool {
 ///
 /// # Errors
 /// The note cannot be written.
-pub fn note(file: &Path, key: &str) -> Result<(), RenderError> {
+pub fn note(file: &Path, key: &str) -> Result<(), StoreError> {
     let (Some(path), Some(record)) = (record_path(file), record(file, key)) else { return Ok(()) };
     let mut pending = PendingFile::create(&path)?;
-    let text = serde_json::to_vec(&record).map_err(|error| RenderError::output(&path)(error.into()))?;
-    pending.file().write_all(&text).map_err(RenderError::output(&path))?;
-    Ok(pending.commit()?)
+    let text = serde_json::to_vec(&record).map_err(|error| StoreError::io("write", &path)(error.into()))?;
+    pending.file().write_all(&text).map_err(StoreError::io("write", &path))?;
+    pending.commit()
 }
 
 fn record(file: &Path, key: &str) -> Option<Record> {

@@ -1,0 +1,73 @@
+//! The arguments of `posekit run`.
+
+use clap::Args;
+
+use super::analyze_args::WishArgs;
+use super::extract_args::ExtractArgs;
+use super::render_args::DrawingArgs;
+use crate::commands::analyze::AnalyzeSettings;
+use crate::commands::render::RenderSettings;
+use crate::commands::run::RunSettings;
+use crate::error::Error;
+use crate::render::settings::Span;
+
+/// Everything in one go: extract, analyze, annotated videos, report; what is up to date is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit run --input public\n  \
+    posekit run --video squat.mp4 --sport_type squat --height_m 1.78\n  \
+    posekit run --input season --no_video --memory_limit 2GiB\n\n\
+    Options can also stand in the table [run] of posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) extract: ExtractArgs,
+
+    #[command(flatten)]
+    wishes: WishArgs,
+
+    #[command(flatten)]
+    drawing: DrawingArgs,
+
+    /// No annotated video
+    #[arg(long)]
+    no_video: bool,
+
+    /// Show which options are in force and where each comes from, and do nothing
+    #[arg(long)]
+    pub(super) show_config: bool,
+}
+
+impl RunArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> Result<RunSettings, Error> {
+        let Self { extract, wishes, drawing, no_video, show_config: _ } = self;
+        let output = extract.output.clone();
+        let extract = extract.settings(is_verbose)?;
+        let analyze = AnalyzeSettings {
+            dataset: extract.dataset.clone(),
+            videos: Vec::new(),
+            config: wishes.config.clone(),
+            sports_dir: wishes.sports_dir.clone(),
+            sql_dir: wishes.sql_dir.clone(),
+            wishes: wishes.wishes(),
+            workers: extract.workers,
+            memory_limit: extract.memory_limit,
+            is_forced: extract.is_forced,
+            is_checking: false,
+            export: Vec::new(),
+            output: output.clone(),
+            is_verbose,
+        };
+        let range = extract.pose.range;
+        let span = Span { start_s: range.start_s, end_s: range.end_s, speed: 1.0 };
+        let render = RenderSettings {
+            dataset: extract.dataset.clone(),
+            videos: Vec::new(),
+            output,
+            sports_dir: wishes.sports_dir,
+            plan: drawing.plan(span, extract.is_forced)?,
+            memory_limit: extract.memory_limit,
+            is_verbose,
+        };
+        Ok(RunSettings { extract, analyze, render: (!no_video).then_some(render) })
+    }
+}

@@ -1,0 +1,79 @@
+//! `posekit run`: all steps in one go, each for the videos that were asked for.
+
+use std::time::Instant;
+
+use super::analyze::AnalyzeSettings;
+use super::extract::ExtractSettings;
+use super::render::RenderSettings;
+use super::{Outcome, Step, analyze, extract, render};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::store::people::shown_videos;
+use crate::store::{Access, Catalog, Layout};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSettings {
+    /// The first step.
+    pub extract: ExtractSettings,
+    /// The second step; for the videos of the first.
+    pub analyze: AnalyzeSettings,
+    /// Annotated videos, unless the user wants none.
+    pub render: Option<RenderSettings>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome, and do not keep the others from the next step.
+pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    let mut steps = Steps::default();
+    let (extracted, video_ids) = extract::perform(&settings.extract, printer, interrupt)?;
+    steps.add("extract", extracted);
+    let videos = with_tables(&Layout::new(&settings.extract.dataset), video_ids)?;
+    if !videos.is_empty() {
+        let wanted = AnalyzeSettings { videos: videos.clone(), ..settings.analyze.clone() };
+        steps.add("analyze", analyze::perform(&wanted, printer, interrupt)?);
+        if let Some(render) = &settings.render {
+            let wanted = RenderSettings { videos: videos.clone(), ..render.clone() };
+            steps.add("render", render::perform(&wanted, printer, interrupt)?);
+        }
+    }
+    steps.say(printer, started.elapsed().as_secs_f64());
+    Ok(steps.outcome())
+}
+
+/// Of these videos those that have tables.
+fn with_tables(layout: &Layout, video_ids: Vec<String>) -> Result<Vec<String>, Error> {
+    let shown = shown_videos(&Catalog::open(layout, Access::Read)?)?;
+    let has_tables = |id: &String| shown.iter().any(|video| video.video_id == *id && video.run_id.is_some());
+    Ok(video_ids.into_iter().filter(has_tables).collect())
+}
+
+/// What the steps came to.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, Step)>);
+
+impl Steps {
+    fn add(&mut self, name: &'static str, step: Step) {
+        self.0.push((name, step));
+    }
+
+    fn outcome(&self) -> Outcome {
+        let is_done = self.0.iter().all(|(_, step)| step.outcome == Outcome::Done);
+        if is_done { Outcome::Done } else { Outcome::SomeFailed }
+    }
+
+    /// The one summary, a line for each thing that a step did.
+    fn say(&self, printer: &Printer, seconds: f64) {
+        printer.say(&format!("done in {}", units::duration(seconds)));
+        for (name, step) in &self.0 {
+            for line in &step.summary {
+                printer.say(&format!("  {name:<8} {line}"));
+            }
+        }
+    }
+}
