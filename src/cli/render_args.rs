@@ -95,8 +95,7 @@ impl DrawingArgs {
         Ok(Plan {
             look: Look { elements, theme },
             span,
-            encoding: Encoding { codec, crf: crf.unwrap_or(codec.usual_crf()), threads: 0, lookahead: None },
-            decoder_threads: 2,
+            encoding: Encoding { codec, crf: crf.unwrap_or(codec.usual_crf()) },
             is_forced,
         })
     }

@@ -12,6 +12,7 @@ use crate::analyze::config::DEFAULT_SPORT;
 use crate::analyze::pack::SportPack;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::machine::Machine;
 use crate::memory::limit::MemoryLimit;
 use crate::output::bar::StepBar;
 use crate::output::printer::Printer;
@@ -68,6 +69,7 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         settings,
         library: &library,
         layout: &layout,
+        cap_bytes: settings.memory_limit.bytes_on(&Machine::inspect()),
         sports: sports(&Catalog::open(&layout, Access::Read)?)?,
         stems: stems_by_id(&layout)?,
     };
@@ -100,6 +102,8 @@ struct Shared<'a> {
     settings: &'a RenderSettings,
     library: &'a Library,
     layout: &'a Layout,
+    /// Resident memory at most, bytes.
+    cap_bytes: u64,
     /// The sport that each video was analyzed for, by its id.
     sports: HashMap<String, String>,
     /// The beginning of the names of each video's files, by its id.
@@ -115,7 +119,14 @@ impl Shared<'_> {
         let stem = self.stems.get(&video.video_id).unwrap_or(&video.video_id);
         let extension = settings.plan.encoding.codec.extension();
         let target = settings.output.join(format!("{stem}.annotated.{extension}"));
-        let job = Job { layout, stored: (video, run), draw: &pack.draw, plan: &settings.plan, target: &target };
+        let job = Job {
+            layout,
+            stored: (video, run),
+            draw: &pack.draw,
+            plan: &settings.plan,
+            target: &target,
+            cap_bytes: self.cap_bytes,
+        };
         let bar = StepBar::begin(printer, &video.name, run.n_frames);
         let started = Instant::now();
         let outcome = job.run(interrupt, &|| bar.advance())?;

@@ -5,13 +5,19 @@ use std::time::Instant;
 use super::analyze::AnalyzeSettings;
 use super::extract::ExtractSettings;
 use super::render::RenderSettings;
+use super::videos::stored_runs;
 use super::{Outcome, Step, analyze, extract, render};
 use crate::error::Error;
+use crate::export::write_pose_file;
 use crate::interrupt::Interrupt;
 use crate::output::printer::Printer;
 use crate::output::units;
 use crate::store::people::shown_videos;
+use crate::store::results::run_key;
 use crate::store::{Access, Catalog, Layout};
+
+/// A change of what pose files hold counts this up.
+const POSE_FILE_VERSION: &str = "pose file 1";
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +43,7 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
     if !videos.is_empty() {
         let wanted = AnalyzeSettings { videos: videos.clone(), ..settings.analyze.clone() };
         steps.add("analyze", analyze::perform(&wanted, printer, interrupt)?);
+        steps.add("poses", write_pose_files(settings, &videos)?);
         if let Some(render) = &settings.render {
             let wanted = RenderSettings { videos: videos.clone(), ..render.clone() };
             steps.add("render", render::perform(&wanted, printer, interrupt)?);
@@ -44,6 +51,23 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
     }
     steps.say(printer, started.elapsed().as_secs_f64());
     Ok(steps.outcome())
+}
+
+/// Writes the pose file of each video into the models folder.
+fn write_pose_files(settings: &RunSettings, videos: &[String]) -> Result<Step, Error> {
+    let layout = Layout::new(&settings.extract.dataset);
+    let catalog = Catalog::open(&layout, Access::Read)?;
+    let mut n_written = 0;
+    for (video, run) in stored_runs(&layout, videos)? {
+        let key = run_key(&layout, &video, &run, &[POSE_FILE_VERSION])?;
+        n_written += u64::from(write_pose_file(&catalog, &video.video_id, &settings.extract.models, &key)?.is_some());
+    }
+    let folder = settings.extract.models.display();
+    let line = match n_written {
+        0 => format!("pose files in {folder} are up to date"),
+        _ => format!("{} in {folder}", units::counted(n_written, "pose file")),
+    };
+    Ok(Step { outcome: Outcome::Done, summary: vec![line], next: None })
 }
 
 /// Of these videos those that have tables.

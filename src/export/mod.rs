@@ -7,11 +7,12 @@ mod tables;
 
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::formats::FormatError;
 use crate::formats::coco::CocoKeypoints;
 use crate::store::files::PendingFile;
+use crate::store::made;
 use crate::store::select::select;
 use crate::store::stems::stems;
 use crate::store::{Catalog, StoreError};
@@ -51,6 +52,29 @@ impl ExportFormat {
         ("json", Self::Json),
         ("bvh", Self::Bvh),
     ];
+}
+
+/// Writes the pose file of one video, `<name>.pose.json`, unless nothing that it is made from has changed since; `key` stands for that.
+/// Whether it was written.
+///
+/// # Errors
+/// See [`ExportError`].
+pub fn write_pose_file(
+    catalog: &Catalog,
+    video_id: &str,
+    folder: &Path,
+    key: &str,
+) -> Result<Option<PathBuf>, ExportError> {
+    let people = people(catalog, &[video_id.to_owned()])?;
+    let Some(video) = people.first() else { return Ok(None) };
+    let path = folder.join(poses::file_name(video));
+    if made::is_current(&path, key) {
+        return Ok(None);
+    }
+    let wanted = Export { formats: vec![ExportFormat::Json], output: folder.to_path_buf(), video_ids: Vec::new() };
+    let path = poses::write_json(catalog, &wanted, video)?;
+    made::note(&path, key)?;
+    Ok(Some(path))
 }
 
 /// Why files could not be written.

@@ -4,19 +4,21 @@ use std::path::PathBuf;
 
 use super::{Export, ExportError, Person, write_file};
 use crate::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
-use crate::formats::pose_json::{PoseJsonWriter, PoseMetadata, PosePerson};
+use crate::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
 use crate::formats::{FormatError, Keypoint};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::Catalog;
 use crate::store::select::{Rows, select};
 
 const POSES: &str = include_str!("../../sql/export/poses.sql");
+const POSE_FILE: &str = include_str!("../../sql/export/pose_file.sql");
 
 /// Somebody in a frame.
 struct FramePerson {
     person_id: i64,
     keypoints: [Keypoint; LANDMARK_COUNT],
     world_m: [[f64; 3]; LANDMARK_COUNT],
+    angles: Vec<PoseAngle>,
 }
 
 /// A frame with everybody in it.
@@ -46,7 +48,7 @@ pub(super) fn write_coco(
                 width_px: video.width_px,
                 height_px: video.height_px,
             });
-            frames(catalog, &video.video_id, |frame| {
+            frames(catalog, &video.video_id, POSES, |frame| {
                 coco.frame(frame.number, (frame.time_s * 1e6).round() as i64)?;
                 for person in &frame.people {
                     let box_px = None;
@@ -59,8 +61,13 @@ pub(super) fn write_coco(
     })
 }
 
+/// The name of a video's pose file.
+pub(super) fn file_name(video: &Person) -> String {
+    format!("{}.pose.json", video.stem)
+}
+
 pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> Result<PathBuf, ExportError> {
-    write_file(wanted.output.join(format!("{}.pose.json", video.stem)), |out| {
+    write_file(wanted.output.join(file_name(video)), |out| {
         let metadata = PoseMetadata {
             video: video.video.clone(),
             video_id: video.video_id.clone(),
@@ -70,7 +77,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
             model: format!("blazepose_{}", video.network),
         };
         let mut json = PoseJsonWriter::begin(out, &metadata)?;
-        frames(catalog, &video.video_id, |frame| {
+        frames(catalog, &video.video_id, POSE_FILE, |frame| {
             let people: Vec<PosePerson> = frame
                 .people
                 .iter()
@@ -78,6 +85,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
                     person_id: person.person_id,
                     keypoints: &person.keypoints,
                     world_m: Some(&person.world_m),
+                    angles: &person.angles,
                 })
                 .collect();
             json.frame(frame.number, frame.time_s, &people)
@@ -90,10 +98,11 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
 fn frames(
     catalog: &Catalog,
     video_id: &str,
+    sql: &str,
     mut take: impl FnMut(&Frame) -> Result<(), FormatError>,
 ) -> Result<(), FormatError> {
     let mut current: Option<Frame> = None;
-    select(catalog, &[("video_id", Some(video_id))], POSES, |rows| collect(rows, &mut current, &mut take))?;
+    select(catalog, &[("video_id", Some(video_id))], sql, |rows| collect(rows, &mut current, &mut take))?;
     current.iter().try_for_each(take)
 }
 
@@ -107,6 +116,7 @@ fn collect(
         (number("frame_idx")?, number("time_s")?, number("person_id")?, number("landmark_id")?);
     let (x, y, visibility) = (number("x_px")?, number("y_px")?, number("visibility")?);
     let world = [number("world_x_m")?, number("world_y_m")?, number("world_z_m")?];
+    let angles = Angles::of(rows)?;
     for row in 0..rows.len() {
         let number = frames[row] as u32;
         if current.as_ref().is_none_or(|frame| frame.number != number)
@@ -122,14 +132,48 @@ fn collect(
                 person_id,
                 keypoints: [missing; LANDMARK_COUNT],
                 world_m: [[f64::NAN; 3]; LANDMARK_COUNT],
+                angles: Vec::new(),
             });
         }
         let landmark = landmarks[row] as usize;
-        if let Some(person) = frame.people.last_mut() {
+        let Some(person) = frame.people.last_mut() else { continue };
+        if landmark >= LANDMARK_COUNT {
+            person.angles.extend(angles.as_ref().map(|angles| angles.at(row)));
+        } else {
             person.keypoints[landmark] = Keypoint { x_px: x[row], y_px: y[row], visibility: visibility[row] };
             // From the tables' axes to those of the file: y up, z toward the camera.
             person.world_m[landmark] = [world[0][row], -world[1][row], -world[2][row]];
         }
     }
     Ok(())
+}
+
+/// The columns of joint angles, in rows that have some.
+struct Angles {
+    joints: Vec<String>,
+    sides: Vec<String>,
+    in_picture: Vec<f64>,
+    in_space: Vec<f64>,
+}
+
+impl Angles {
+    fn of(rows: &Rows) -> Result<Option<Self>, FormatError> {
+        if !rows.has("joint") {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            joints: rows.texts("joint")?,
+            sides: rows.texts("side")?,
+            in_picture: rows.numbers("angle_2d_deg")?,
+            in_space: rows.numbers("angle_3d_deg")?,
+        }))
+    }
+
+    fn at(&self, row: usize) -> PoseAngle {
+        PoseAngle {
+            name: format!("{}_{}", self.sides[row], self.joints[row]),
+            in_picture_deg: self.in_picture[row],
+            in_space_deg: self.in_space[row],
+        }
+    }
 }

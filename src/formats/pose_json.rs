@@ -1,4 +1,4 @@
-//! Poses of a video as one JSON file, in the style of OpenPose. Version 1 of the schema:
+//! Poses of a video as one JSON file, in the style of OpenPose. Version 1 of the schema (docs/POSE_JSON.md):
 //!
 //! ```text
 //! {"version": "1",
@@ -7,15 +7,18 @@
 //!  "skeleton": {"names": ["nose", "…"], "connections": [[0, 1], "…"]},
 //!  "frames": [
 //!   {"frame_idx": 0, "time_s": 0.0,
-//!    "people": [{"person_id": 1, "pose_keypoints_2d": [x, y, c, …], "pose_keypoints_3d": [x, y, z, c, …]}]}]}
+//!    "people": [{"person_id": 1, "pose_keypoints_2d": [x, y, c, …], "pose_keypoints_3d": [x, y, z, c, …],
+//!                "angles_2d_deg": {"left_knee": 12.5, "…": 0.0}, "angles_3d_deg": {"left_knee": 11.9, "…": 0.0}}]}]}
 //! ```
 //!
 //! `c` is the visibility, 0 to 1. A missing landmark is all zeros, as in OpenPose; a present one whose visibility is not
-//! known has c = 1. `pose_keypoints_3d` is empty without 3D landmarks. Connections count from 0.
+//! known has c = 1. `pose_keypoints_3d` is empty without 3D landmarks. A joint angle that is not known is left out. Connections
+//! count from 0.
 
 use crate::formats::{FormatError, Keypoint, check_rate, rounded, write_json};
 use crate::pose::skeleton::{CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 /// What the poses belong to.
@@ -44,6 +47,19 @@ pub struct PosePerson<'a> {
     pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
     /// The landmarks in meters: x to the right of the picture, y up, z toward the camera; NaN where missing.
     pub world_m: Option<&'a [[f64; 3]; LANDMARK_COUNT]>,
+    /// Joint angles.
+    pub angles: &'a [PoseAngle],
+}
+
+/// An angle of one joint, NaN where missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoseAngle {
+    /// Side and joint: `left_knee`.
+    pub name: String,
+    /// In the picture plane, degrees.
+    pub in_picture_deg: f64,
+    /// Between the bones in space, degrees.
+    pub in_space_deg: f64,
 }
 
 const VERSION: &str = "1";
@@ -52,6 +68,8 @@ const PIXEL_DIGITS: f64 = 1e3;
 /// Hundredths of a millimeter.
 const METER_DIGITS: f64 = 1e5;
 const VISIBILITY_DIGITS: f64 = 1e4;
+/// Hundredths of a degree.
+const ANGLE_DIGITS: f64 = 1e2;
 const MICROSECONDS: f64 = 1e6;
 
 #[derive(Serialize)]
@@ -80,6 +98,8 @@ struct PersonObject {
     person_id: i64,
     pose_keypoints_2d: Vec<f64>,
     pose_keypoints_3d: Vec<f64>,
+    angles_2d_deg: BTreeMap<String, f64>,
+    angles_3d_deg: BTreeMap<String, f64>,
 }
 
 /// Writes a pose file frame by frame. Without [`finish`](Self::finish) the file is no JSON.
@@ -147,10 +167,16 @@ impl From<&PosePerson<'_>> for PersonObject {
             let visibility = person.keypoints.iter().map(|keypoint| keypoint.visibility);
             landmarks.iter().zip(visibility).flat_map(|(&xyz, visibility)| values(xyz, METER_DIGITS, visibility))
         });
+        let angles = |value: fn(&PoseAngle) -> f64| {
+            let known = person.angles.iter().filter(|angle| value(angle).is_finite());
+            known.map(|angle| (angle.name.clone(), rounded(value(angle), ANGLE_DIGITS))).collect()
+        };
         Self {
             person_id: person.person_id,
             pose_keypoints_2d: pose_keypoints_2d.collect(),
             pose_keypoints_3d: pose_keypoints_3d.collect(),
+            angles_2d_deg: angles(|angle| angle.in_picture_deg),
+            angles_3d_deg: angles(|angle| angle.in_space_deg),
         }
     }
 }
@@ -188,9 +214,16 @@ mod tests {
         let mut world_m = [[0.1, -0.2, 0.3]; LANDMARK_COUNT];
         world_m[0] = [f64::NAN; 3];
         let mut writer = PoseJsonWriter::begin(Vec::new(), &metadata()).unwrap();
-        let person = PosePerson { person_id: 3, keypoints: &keypoints, world_m: Some(&world_m) };
+        let angle = |name: &str, in_picture_deg, in_space_deg| PoseAngle {
+            name: name.to_owned(),
+            in_picture_deg,
+            in_space_deg,
+        };
+        let angles = [angle("left_knee", 12.504, 0.0), angle("right_knee", f64::NAN, -3.25)];
+        let person = PosePerson { person_id: 3, keypoints: &keypoints, world_m: Some(&world_m), angles: &angles };
         writer.frame(0, 0.0, &[person]).unwrap();
-        writer.frame(1, 1.0 / 30.0, &[PosePerson { person_id: 4, keypoints: &keypoints, world_m: None }]).unwrap();
+        let other = PosePerson { person_id: 4, keypoints: &keypoints, world_m: None, angles: &[] };
+        writer.frame(1, 1.0 / 30.0, &[other]).unwrap();
         writer.frame(2, 0.1, &[]).unwrap();
         let file: Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
 
@@ -204,6 +237,8 @@ mod tests {
         assert_eq!(values("pose_keypoints_2d")[..9], [1.5, 2.25, 0.75, 0.0, 0.0, 0.0, 1.5, 2.25, 1.0]);
         assert_eq!(values("pose_keypoints_3d").len(), 132);
         assert_eq!(values("pose_keypoints_3d")[..8], [0.0, 0.0, 0.0, 0.0, 0.1, -0.2, 0.3, 0.75]);
+        assert_eq!(person["angles_2d_deg"], json!({"left_knee": 12.5}));
+        assert_eq!(person["angles_3d_deg"], json!({"left_knee": 0.0, "right_knee": -3.25}));
         assert_eq!(file["frames"][1]["people"][0]["pose_keypoints_3d"], json!([]));
         assert_eq!(file["frames"][2], json!({"frame_idx": 2, "time_s": 0.1, "people": []}));
     }

@@ -18,6 +18,14 @@ pub struct Look {
     pub theme: Theme,
 }
 
+impl Look {
+    /// How many times the memory of the source's picture a frame takes.
+    #[must_use]
+    pub fn pictures_per_frame(&self) -> u64 {
+        1
+    }
+}
+
 /// Makes the pictures of one video, in the order of time.
 pub struct Composer {}
 

@@ -32,6 +32,16 @@ pub enum RenderError {
         /// Why.
         source: std::io::Error,
     },
+    /// The cap on memory is too small for the video.
+    #[error("its pictures of {width}x{height} need a memory limit of at least {} MiB", smallest_bytes.div_ceil(1 << 20))]
+    TooLarge {
+        /// Width of its pictures, pixels.
+        width: u32,
+        /// Height.
+        height: u32,
+        /// The smallest cap that would do, bytes.
+        smallest_bytes: u64,
+    },
     /// Nothing to draw.
     #[error("{what}")]
     Nothing {
@@ -61,6 +71,7 @@ impl RenderError {
             Self::Store(error) => error.hint(),
             Self::SourceMoved { .. } => Some("run `posekit extract` on where the video is now"),
             Self::Output { .. } => Some("check that there is room and that you may write there"),
+            Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::Nothing { .. } | Self::Thread { .. } => None,
         }
     }

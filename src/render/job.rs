@@ -7,23 +7,22 @@ use serde::Serialize;
 use super::composer::{Composer, Look};
 use super::context::read_context;
 use super::error::RenderError;
+use super::memory::{ENGINE_BYTES, share};
 use super::parts::Parts;
 use super::pipeline::{Rendered, Work, render_video};
 use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
 use crate::analyze::pack::Draw;
 use crate::interrupt::Interrupt;
+use crate::store::Layout;
 use crate::store::made;
 use crate::store::records::{RunRecord, VideoRecord};
-use crate::store::results::{ResultOwner, input_key, result_key};
+use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
-use crate::store::{Layout, Table};
 use crate::video::identity;
 
 /// A change of the drawing code counts this up, so that videos are made anew.
 const VERSION: &str = "render 1";
-/// Questions are small: a stretch of a video at a time.
-const ENGINE_BYTES: u64 = 64 << 20;
 
 /// How annotated videos are made.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +33,6 @@ pub struct Plan {
     pub span: Span,
     /// How it is encoded.
     pub encoding: Encoding,
-    /// Threads of the decoder.
-    pub decoder_threads: usize,
     /// Whether it is made anew whatever is there.
     pub is_forced: bool,
 }
@@ -52,6 +49,8 @@ pub struct Job<'a> {
     pub plan: &'a Plan,
     /// The file.
     pub target: &'a Path,
+    /// Resident memory at most, bytes.
+    pub cap_bytes: u64,
 }
 
 /// What came of a job.
@@ -88,6 +87,7 @@ impl Job<'_> {
         }
         let (video, run) = self.stored;
         let source = find_source(video)?;
+        let share = share(self.cap_bytes, &source, &self.plan.look, self.plan.encoding.codec)?;
         let workspace = Workspace::open(self.layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
         let Draw { angles, metrics, .. } = self.draw;
         let context = read_context(&workspace, metrics, angles)?;
@@ -101,11 +101,12 @@ impl Job<'_> {
             rate_hz,
             title: &video.name,
             target: self.target,
-            decoder_threads: self.plan.decoder_threads,
+            share,
             interrupt,
             on_frame,
         };
-        let parts = Parts::open(self.target, &key)?;
+        // Parts of other encoder settings do not go together.
+        let parts = Parts::open(self.target, &made::key_of(&[&key, &format!("{:?}", share.effort)]))?;
         let Some(rendered) = render_video(&work, &mut scenes, &mut composer, parts)? else {
             return Ok(JobOutcome::Interrupted);
         };
@@ -116,22 +117,11 @@ impl Job<'_> {
     /// A hash of all that the file depends on.
     fn key(&self) -> Result<String, RenderError> {
         let (video, run) = self.stored;
-        let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
-        let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
         let Draw { angles, trails, metrics } = self.draw;
         let Plan { look, span, encoding, .. } = self.plan;
         let recipe = Recipe { look, span: *span, encoding: *encoding, angles, trails, metrics };
         let recipe = serde_json::to_string(&recipe).map_err(|error| RenderError::output(self.target)(error.into()))?;
-        let mut things = vec![
-            VERSION.to_owned(),
-            video.name.clone(),
-            input_key(self.layout, &owner.video_id, &owner.run_id)?,
-            recipe,
-        ];
-        let results =
-            Table::RESULTS.into_iter().map(|table| result_key(self.layout, table, &owner).unwrap_or_default());
-        things.extend(results);
-        Ok(made::key_of(&things.iter().map(String::as_str).collect::<Vec<_>>()))
+        Ok(run_key(self.layout, video, run, &[VERSION, &recipe])?)
     }
 }
 

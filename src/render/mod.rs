@@ -5,6 +5,7 @@ pub mod composer;
 pub mod context;
 pub mod error;
 pub mod job;
+pub mod memory;
 pub mod parts;
 pub mod pipeline;
 pub mod scenes;

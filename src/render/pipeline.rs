@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::composer::Composer;
 use super::error::RenderError;
+use super::memory::Share;
 use super::parts::{PART_FRAMES, Parts, put_in_place};
 use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
@@ -18,11 +19,6 @@ use crate::video::assemble::{Assembly, Sound, SoundOutcome, assemble};
 use crate::video::clock::TimeBase;
 use crate::video::encode::{EncoderSettings, PartWriter};
 use crate::video::{FrameTime, VideoReader};
-
-/// Pictures that wait for the next thread.
-pub const AHEAD: usize = 2;
-/// Pictures that are in use at the same time: those that wait before and after drawing, and two in each thread's hands.
-pub const PICTURES: usize = 2 * AHEAD + 4;
 
 /// A video to be rendered.
 pub struct Work<'a> {
@@ -38,8 +34,8 @@ pub struct Work<'a> {
     pub title: &'a str,
     /// The file.
     pub target: &'a Path,
-    /// Threads of the decoder.
-    pub decoder_threads: usize,
+    /// What memory there is room for.
+    pub share: Share,
     /// The user's wish to stop.
     pub interrupt: &'a Interrupt,
     /// Told of every frame that is encoded.
@@ -89,14 +85,14 @@ pub fn render_video(
     parts: Parts,
 ) -> Result<Option<Rendered>, RenderError> {
     let n_earlier = parts.n_sealed() * PART_FRAMES;
-    let reader = VideoReader::open(work.source, work.decoder_threads)?;
+    let reader = VideoReader::open(work.source, work.share.decoder_threads)?;
     let time_base = work.span.time_base(reader.time_base());
     let extent = thread::scope(|scope| {
-        let (to_draw, decoded) = bounded(AHEAD);
-        let (to_encode, drawn) = bounded(AHEAD);
+        let (to_draw, decoded) = bounded(work.share.ahead);
+        let (to_encode, drawn) = bounded(work.share.ahead);
         // As many as can be in use, so that none is freed and made again.
-        let (pictures, free_pictures) = bounded(PICTURES);
-        let (canvases, free_canvases) = bounded(PICTURES);
+        let (pictures, free_pictures) = bounded(work.share.pictures());
+        let (canvases, free_canvases) = bounded(work.share.pictures());
         let returned = if composer.is_in_place() { pictures.clone() } else { canvases };
         let decoding = spawn(scope, "decode", move || decode(reader, work, n_earlier, &to_draw, &free_pictures))?;
         let parts = &parts;
@@ -266,8 +262,7 @@ impl Work<'_> {
             colors: picture.colors,
             time_base,
             rate_hz: self.rate_hz * self.span.speed,
-            threads: self.encoding.threads,
-            lookahead: self.encoding.lookahead,
+            effort: self.share.effort,
         }
     }
 }

@@ -82,12 +82,6 @@ pub struct Encoding {
     pub codec: VideoCodec,
     /// Constant quality on the codec's own scale.
     pub crf: u8,
-    /// Threads of the encoder; 0 lets it choose.
-    #[serde(skip)]
-    pub threads: usize,
-    /// Pictures that the encoder may look ahead; `None` lets it choose.
-    #[serde(skip)]
-    pub lookahead: Option<u32>,
 }
 
 #[cfg(test)]

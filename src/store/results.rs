@@ -13,8 +13,10 @@ use arrow::compute::concat_batches;
 use super::error::StoreError;
 use super::files::{parquet_files, remove_folder};
 use super::layout::{Layout, Table};
+use super::made::key_of;
 use super::part::{PartLabel, write_part};
 use super::read::read_fingerprint;
+use super::records::{RunRecord, VideoRecord};
 use super::result_schema::{conformed, result_schema};
 
 /// Rows of a part at most.
@@ -122,6 +124,18 @@ pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<
 /// It cannot be removed.
 pub fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
     remove_folder(&layout.staging())
+}
+
+/// A hash of all that is known of a run: who is who, every result; and of what else counts.
+///
+/// # Errors
+/// The tracks cannot be read.
+pub fn run_key(layout: &Layout, video: &VideoRecord, run: &RunRecord, more: &[&str]) -> Result<String, StoreError> {
+    let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
+    let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
+    let mut things = vec![video.name.clone(), input_key(layout, &owner.video_id, &owner.run_id)?];
+    things.extend(Table::RESULTS.into_iter().map(|table| result_key(layout, table, &owner).unwrap_or_default()));
+    Ok(key_of(&things.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>()))
 }
 
 /// Hash of who is who in a run, and of the run: all that an analysis reads.

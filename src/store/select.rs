@@ -27,6 +27,12 @@ impl Rows<'_> {
         self.len() == 0
     }
 
+    /// Whether they have a column.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.batch.column_by_name(name).is_some()
+    }
+
     fn column(&self, name: &str, data_type: &DataType) -> Result<ArrayRef, StoreError> {
         let problem = |problem: String| StoreError::Engine { message: format!("column {name}: {problem}") };
         let column = self.batch.column_by_name(name).ok_or_else(|| problem("there is none".to_owned()))?;

@@ -1,0 +1,76 @@
+//! How a cap on memory is shared out among decoder, pictures on their way and encoder.
+//!
+//! The constants were measured on x86-64 Linux (FFmpeg 5.1, DuckDB 1.5) and rounded up; `benches/render_memory.sh` checks what comes of
+//! them.
+
+use std::path::Path;
+
+use super::composer::Look;
+use super::error::RenderError;
+use crate::video::encode::{Effort, VideoCodec};
+use crate::video::{DecoderShape, outline};
+
+const MIB: u64 = 1 << 20;
+
+/// What DuckDB may use. Questions are small: a stretch of a video at a time.
+pub const ENGINE_BYTES: u64 = 64 * MIB;
+/// The program with its libraries, a stretch's rows, fonts.
+const PROGRAM_BYTES: u64 = 90 * MIB;
+/// Memory that nobody accounts for. Share of the cap.
+const SLACK: f64 = 0.03;
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// How many pictures the encoder keeps.
+    pub effort: Effort,
+    /// Threads of the decoder: each keeps a picture more.
+    pub decoder_threads: usize,
+    /// Pictures that wait for the next thread.
+    pub ahead: usize,
+}
+
+impl Share {
+    /// Pictures that are in use at the same time: those that wait before and after drawing, and one or two in each thread's
+    /// hands.
+    #[must_use]
+    pub fn pictures(&self) -> usize {
+        2 * self.ahead + 4
+    }
+}
+
+/// The ways to work, the fastest first.
+const WAYS: [Share; 5] = [
+    Share { effort: Effort::Full, decoder_threads: 2, ahead: 2 },
+    Share { effort: Effort::Lean, decoder_threads: 2, ahead: 2 },
+    Share { effort: Effort::Small, decoder_threads: 2, ahead: 1 },
+    Share { effort: Effort::Small, decoder_threads: 1, ahead: 0 },
+    Share { effort: Effort::Least, decoder_threads: 1, ahead: 0 },
+];
+
+/// The fastest way to render a video within a cap.
+///
+/// # Errors
+/// There is none, or the video cannot be opened.
+pub fn share(cap_bytes: u64, source: &Path, look: &Look, codec: VideoCodec) -> Result<Share, RenderError> {
+    let shapes = [outline(source, 1)?.shape, outline(source, 2)?.shape];
+    let need = |way: &Share| need_bytes(way, shapes[way.decoder_threads - 1], look, codec);
+    let least = WAYS[WAYS.len() - 1];
+    WAYS.into_iter().find(|way| need(way) <= cap_bytes).ok_or(RenderError::TooLarge {
+        width: shapes[0].width,
+        height: shapes[0].height,
+        smallest_bytes: need(&least),
+    })
+}
+
+fn need_bytes(way: &Share, shape: DecoderShape, look: &Look, codec: VideoCodec) -> u64 {
+    let pixels = u64::from(shape.width) * u64::from(shape.height);
+    let decoder =
+        shape.decoded_bytes * u64::from(shape.pictures) + shape.converted_bytes.unwrap_or_default() + shape.index_bytes;
+    // Luma and two quarters; what is drawn lies in a picture with four bytes a pixel before it is blended.
+    let picture = pixels * 3 / 2;
+    let pictures = picture * way.pictures() as u64 * look.pictures_per_frame() + pixels * 4;
+    let encoder = pixels * way.effort.bytes_per_pixel(codec) * look.pictures_per_frame();
+    let need = PROGRAM_BYTES + ENGINE_BYTES + decoder + pictures + encoder;
+    (need as f64 / (1.0 - SLACK)).ceil() as u64
+}
