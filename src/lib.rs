@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod analyze;
+pub mod charts;
 pub mod cli;
 pub mod commands;
 pub mod draw;
@@ -20,6 +21,8 @@ pub mod memory;
 pub mod output;
 pub mod pose;
 pub mod render;
+pub mod serve;
 pub mod sql;
 pub mod store;
 pub mod video;
+pub mod views;

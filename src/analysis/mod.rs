@@ -8,6 +8,7 @@
 
 pub mod clean;
 pub mod clean_settings;
+pub mod dtw;
 pub mod facing;
 pub mod filters;
 pub mod gait;

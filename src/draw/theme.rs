@@ -148,7 +148,7 @@ pub struct Opacities {
 
 impl Default for Opacities {
     fn default() -> Self {
-        Self { skeleton: 0.95, casing: 0.6, plate: 0.62, trail: 0.85, boxes: 0.7, wedge: 0.22 }
+        Self { skeleton: 0.95, casing: 0.6, plate: 0.66, trail: 0.85, boxes: 0.7, wedge: 0.22 }
     }
 }
 
@@ -170,7 +170,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { dotted_visibility: 0.4, least_visibility: 0.1, trail_s: 1.0, event_s: 0.4, angle_bone_in_text: 1.7 }
+        Self { dotted_visibility: 0.4, least_visibility: 0.1, trail_s: 1.0, event_s: 0.4, angle_bone_in_text: 2.0 }
     }
 }
 

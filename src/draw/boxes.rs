@@ -1,0 +1,19 @@
+//! A thin box around everybody.
+
+use super::body::Body;
+use super::canvas::Canvas;
+use super::strokes;
+
+/// Room around the landmarks, of the body's height.
+const MARGIN_SHARE: f32 = 0.03;
+
+/// Draws somebody's box.
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: &Body) {
+    let width_px = canvas.length_px(canvas.theme.sizes.line);
+    let bounds = body.bounds.grown(body.height_px * MARGIN_SHARE);
+    let corner = [bounds.left, bounds.top];
+    let corners =
+        [corner, [bounds.right, bounds.top], [bounds.right, bounds.bottom], [bounds.left, bounds.bottom], corner];
+    let ink = canvas.theme.colors.middle.ink(canvas.theme.opacities.boxes);
+    canvas.draw_cased(&strokes::lines(&corners, width_px), ink);
+}

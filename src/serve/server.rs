@@ -1,0 +1,118 @@
+//! The server: routes, and from start to stop.
+
+use std::future::{pending, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tokio::sync::oneshot;
+
+use super::access::Token;
+use super::answers::Answers;
+use super::files::{Folder, file};
+use super::guard::guard;
+use super::listening::listen;
+use super::page::{asset, page};
+use super::queries::{Queries, query, schema};
+use super::settings::{ServeError, ServeSettings};
+
+/// How long responses that are under way may take after the wish to stop. A paused video would go on forever.
+const STOP_TIME: Duration = Duration::from_secs(1);
+
+/// What all requests share.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Parts>);
+
+/// The parts of [`Shared`].
+pub(super) struct Parts {
+    pub(super) folder: Folder,
+    pub(super) address: SocketAddr,
+    pub(super) token: Option<Token>,
+    pub(super) queries: Queries,
+}
+
+impl Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Serves a report folder and the SQL box until `is_stopped` is ready, which runs where timers of tokio work.
+///
+/// `on_ready` gets the address that is listened on, and the token where one is needed ([`url`](super::url) puts both together).
+/// Queries that still run at the end are told so and left behind.
+///
+/// # Errors
+/// The folder cannot be read, nothing can be listened on, or the server breaks off.
+pub fn serve(
+    settings: &ServeSettings,
+    answers: Arc<dyn Answers>,
+    is_stopped: impl Future<Output = ()> + Send + 'static,
+    on_ready: impl FnOnce(&SocketAddr, Option<&str>),
+) -> Result<(), ServeError> {
+    let folder_error = |source| ServeError::Folder { folder: settings.folder.clone(), source };
+    let folder = Folder::open(&settings.folder).map_err(folder_error)?;
+    let listener = listen(settings)?;
+    let server_error = |source| ServeError::Server { source };
+    listener.set_nonblocking(true).map_err(server_error)?;
+    let address = listener.local_addr().map_err(server_error)?;
+    let token = if address.ip().is_loopback() { None } else { Some(Token::random(&address)?) };
+    let queries = Queries::new(answers, settings);
+    let shared = Shared(Arc::new(Parts { folder, address, token, queries }));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(server_error)?;
+    let outcome = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        on_ready(&address, shared.token.as_ref().map(Token::value));
+        run(listener, shared, is_stopped).await
+    });
+    // Dropping it would wait for the queries.
+    runtime.shutdown_background();
+    outcome.map_err(server_error)
+}
+
+async fn run(
+    listener: tokio::net::TcpListener,
+    shared: Shared,
+    is_stopped: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stopping, is_stopping) = oneshot::channel();
+    let stop = async move {
+        is_stopped.await;
+        // Nobody listens only where the server has ended by itself.
+        let _ = stopping.send(());
+    };
+    let server = axum::serve(listener, routes(shared)).with_graceful_shutdown(stop);
+    let late = async {
+        if is_stopping.await.is_err() {
+            pending::<()>().await;
+        }
+        tokio::time::sleep(STOP_TIME).await;
+    };
+    let (mut server, mut late) = (pin!(server.into_future()), pin!(late));
+    poll_fn(|context| match server.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(outcome),
+        Poll::Pending => late.as_mut().poll(context).map(|()| Ok(())),
+    })
+    .await
+}
+
+fn routes(shared: Shared) -> Router {
+    Router::new()
+        .route("/sql", get(page))
+        .route("/sql/assets/{name}", get(asset))
+        .route("/api/schema", get(schema))
+        .route("/api/query", post(query))
+        .fallback(file)
+        .layer(from_fn_with_state(shared.clone(), guard))
+        .with_state(shared)
+}

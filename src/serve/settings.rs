@@ -1,0 +1,104 @@
+//! What a server is to do, and what it can fail with.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// The port where none is asked for.
+pub const DEFAULT_PORT: u16 = 8080;
+
+/// What to serve, and where.
+#[derive(Debug, Clone)]
+pub struct ServeSettings {
+    /// The report folder.
+    pub folder: PathBuf,
+    /// The address to listen on. Where it is not a loopback address, every request needs a token.
+    pub address: IpAddr,
+    /// The port; 0 for any.
+    pub port: u16,
+    /// How many further ports are tried where the port is taken.
+    pub n_further_ports: u16,
+    /// Rows of an answer, at most.
+    pub max_rows: usize,
+    /// Queries that run at once, at most.
+    pub max_queries: usize,
+    /// How long a query is waited for, its time in the queue included.
+    pub query_time_limit: Duration,
+    /// Queries that the page offers to begin with.
+    pub examples: Vec<Example>,
+}
+
+impl ServeSettings {
+    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: DEFAULT_PORT,
+            n_further_ports: 20,
+            max_rows: 10_000,
+            max_queries: 2,
+            query_time_limit: Duration::from_mins(1),
+            examples: Vec::new(),
+        }
+    }
+}
+
+/// A query that the page offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// What it asks, in a few words.
+    pub title: String,
+    /// The query.
+    pub sql: String,
+}
+
+/// What a server can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The folder is not there, is not a folder or cannot be read.
+    #[error("cannot read the report folder {}: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The address, or every port that was tried, cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system gave no random bytes for a token.
+    #[error("no random token: {message}")]
+    Token {
+        /// Why.
+        message: String,
+    },
+    /// The server could not be started or broke off.
+    #[error("the server ended: {source}")]
+    Server {
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The address to open in a browser. Where the server listens on all addresses it is this machine's own.
+#[must_use]
+pub fn url(address: &SocketAddr, token: Option<&str>) -> String {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) if ip.is_unspecified() => "[::1]".to_owned(),
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    let query = token.map(|token| format!("?token={token}")).unwrap_or_default();
+    format!("http://{host}:{}/{query}", address.port())
+}
