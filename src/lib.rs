@@ -21,6 +21,7 @@ pub mod memory;
 pub mod output;
 pub mod pose;
 pub mod render;
+pub mod report;
 pub mod serve;
 pub mod sql;
 pub mod store;

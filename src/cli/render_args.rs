@@ -1,26 +1,31 @@
 //! The arguments of `posekit render`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::commands::DEFAULT_DATASET;
-use crate::commands::render::RenderSettings;
+use crate::commands::render::{Ghosting, Product, RenderSettings};
 use crate::draw::theme::{Element, Theme};
 use crate::error::Error;
 use crate::memory::limit::MemoryLimit;
-use crate::render::composer::Look;
-use crate::render::job::Plan;
+use crate::render::animate::{AnimationFormat, AnimationWish};
+use crate::render::ghosts::Attempt;
+use crate::render::look::{Ground, Look, View};
 use crate::render::settings::{Encoding, Span};
 use crate::video::encode::VideoCodec;
+use crate::views::ghost::Anchor;
 
-/// Tables and videos to annotated videos; what is up to date is skipped
+/// Tables and videos to annotated videos, stills and animations; what is up to date is skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit render\n  \
     posekit render --video squat.mp4 --draw skeleton,angles --slow 0.25\n  \
-    posekit render --video game.mp4 --start 10 --end 20 -o clips")]
+    posekit render --video game.mp4 --follow --start 10 --end 20 -o clips\n  \
+    posekit render --stills events\n  \
+    posekit render --video squat.mp4 --animate gif --repetition 2\n  \
+    posekit render --ghost best.mp4@3 --onto today.mp4@1")]
 pub(super) struct RenderArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
@@ -41,6 +46,50 @@ pub(super) struct RenderArgs {
     #[command(flatten)]
     drawing: DrawingArgs,
 
+    /// Who is drawn, by number, separated by commas [default: everybody]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    person: Vec<u16>,
+
+    /// A steady crop around somebody: the main athlete, or who is named by number
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "0", require_equals = true, conflicts_with = "side_by_side")]
+    follow: Option<u16>,
+
+    /// The source beside the annotated picture; or two people, by number: 0,1
+    #[arg(long, value_name = "ID,ID", num_args = 0..=1, default_missing_value = "", require_equals = true)]
+    side_by_side: Option<String>,
+
+    /// Another attempt drawn over one: VIDEO, VIDEO@REPETITION or VIDEO#PERSON@REPETITION
+    #[arg(long, value_name = "ATTEMPT", requires = "onto", value_parser = str::parse::<Attempt>)]
+    ghost: Option<Attempt>,
+
+    /// The attempt below the ghost
+    #[arg(long, value_name = "ATTEMPT", requires = "ghost", conflicts_with = "video", value_parser = str::parse::<Attempt>)]
+    onto: Option<Attempt>,
+
+    /// What of the ghost stays on the athlete
+    #[arg(long, value_name = "WHAT", default_value = "hips", value_parser = anchor())]
+    ghost_anchor: Anchor,
+
+    /// Exchange left and right of the ghost
+    #[arg(long)]
+    ghost_mirrored: bool,
+
+    /// Pictures of events and of turning points of repetitions, instead of a video
+    #[arg(long, value_name = "OF", value_parser = ["events"], conflicts_with = "animate")]
+    stills: Option<String>,
+
+    /// A short moving picture instead of a video
+    #[arg(long, value_name = "FORMAT", value_parser = animation_format())]
+    animate: Option<AnimationFormat>,
+
+    /// The repetition that is animated [default: all from --start to --end]
+    #[arg(long, value_name = "N", requires = "animate")]
+    repetition: Option<u32>,
+
+    /// Width of the moving picture at most, pixels
+    #[arg(long, value_name = "PX", default_value_t = 480, value_parser = clap::value_parser!(u32).range(16..=1920))]
+    animation_width: u32,
+
     /// Seconds of each video from which on to show it
     #[arg(long, value_name = "SECONDS", value_parser = super::extract_args::seconds)]
     start: Option<f64>,
@@ -57,7 +106,7 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// Make videos again that are up to date
+    /// Make again what is up to date
     #[arg(long)]
     force: bool,
 
@@ -84,40 +133,88 @@ pub(super) struct DrawingArgs {
     /// Quality on the codec's own scale, less is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63))]
     crf: Option<u8>,
+
+    /// Nothing of the source is to be seen, only what is drawn
+    #[arg(long, conflicts_with_all = ["blur_faces", "side_by_side"])]
+    skeleton_only: bool,
+
+    /// Make the heads of everybody who was found unrecognizable
+    #[arg(long)]
+    blur_faces: bool,
 }
 
 impl DrawingArgs {
-    /// How videos are made.
-    pub(super) fn plan(self, span: Span, is_forced: bool) -> Result<Plan, Error> {
-        let Self { draw, theme, codec, crf } = self;
-        let theme = theme.map(|path| read_theme(&path)).transpose()?.unwrap_or_default();
-        let elements = if draw.is_empty() { Element::DEFAULT.to_vec() } else { draw };
-        Ok(Plan {
-            look: Look { elements, theme },
-            span,
-            encoding: Encoding { codec, crf: crf.unwrap_or(codec.usual_crf()) },
-            is_forced,
-        })
+    /// What is drawn on the whole picture, and how it looks; and how it is encoded.
+    pub(super) fn look(&self) -> Result<(Look, Encoding), Error> {
+        let theme = self.theme.as_deref().map(read_theme).transpose()?.unwrap_or_default();
+        let elements = if self.draw.is_empty() { Element::DEFAULT.to_vec() } else { self.draw.clone() };
+        let ground = match (self.skeleton_only, self.blur_faces) {
+            (true, _) => Ground::Plain,
+            (false, true) => Ground::FacesBlurred,
+            (false, false) => Ground::Picture,
+        };
+        let encoding = Encoding { codec: self.codec, crf: self.crf.unwrap_or(self.codec.usual_crf()) };
+        Ok((Look { elements, theme, ground, ..Look::default() }, encoding))
     }
 }
 
 impl RenderArgs {
     pub(super) fn settings(self, is_verbose: bool) -> Result<RenderSettings, Error> {
-        let Self { video, dataset, output, sports_dir, drawing, start, end, slow, memory_limit, force, v: _ } = self;
-        let span = Span { start_s: start, end_s: end, speed: slow };
+        let (look, encoding) = self.drawing.look()?;
+        let view = match (&self.side_by_side, self.follow) {
+            (Some(people), _) => side_by_side(people)?,
+            (None, Some(person_id)) => View::Follow(person_id),
+            (None, None) => View::Whole,
+        };
+        let people = (!self.person.is_empty()).then_some(self.person);
+        let product = match (self.stills, self.animate) {
+            (Some(_), _) => Product::Stills,
+            (None, Some(format)) => Product::Animation(AnimationWish {
+                format,
+                repetition: self.repetition,
+                max_width_px: self.animation_width as usize,
+            }),
+            (None, None) => Product::Video(encoding),
+        };
+        let (anchor, is_mirrored) = (self.ghost_anchor, self.ghost_mirrored);
+        let ghost = self.ghost.zip(self.onto);
         Ok(RenderSettings {
-            dataset,
-            videos: video,
-            output,
-            sports_dir,
-            plan: drawing.plan(span, force)?,
-            memory_limit,
+            dataset: self.dataset,
+            videos: self.video,
+            output: self.output,
+            sports_dir: self.sports_dir,
+            look: Look { view, people, ..look },
+            span: Span { start_s: self.start, end_s: self.end, speed: self.slow },
+            product,
+            ghost: ghost.map(|(attempt, onto)| Ghosting { attempt, onto, anchor, is_mirrored }),
+            is_forced: self.force,
+            memory_limit: self.memory_limit,
             is_verbose,
         })
     }
 }
 
-fn read_theme(path: &std::path::Path) -> Result<Theme, Error> {
+fn side_by_side(people: &str) -> Result<View, Error> {
+    if people.is_empty() {
+        return Ok(View::SourceAndAnnotated);
+    }
+    let pair = people.split_once(',').and_then(|(left, right)| Some([left.parse().ok()?, right.parse().ok()?]));
+    pair.map(View::TwoPeople).ok_or_else(|| Error::Usage {
+        message: format!("invalid pair of people {people:?} for --side_by_side"),
+        hint: "name two people by number, as in --side_by_side=0,1; `posekit tracks` lists them".to_owned(),
+    })
+}
+
+fn anchor() -> impl TypedValueParser<Value = Anchor> {
+    PossibleValuesParser::new(["hips", "feet"]).map(|name| if name == "feet" { Anchor::Feet } else { Anchor::Hips })
+}
+
+fn animation_format() -> impl TypedValueParser<Value = AnimationFormat> {
+    PossibleValuesParser::new(AnimationFormat::NAMES)
+        .try_map(|name| AnimationFormat::find(&name).ok_or_else(|| format!("there is no format {name}")))
+}
+
+fn read_theme(path: &Path) -> Result<Theme, Error> {
     let usage = |problem: String| Error::Usage {
         message: format!("the theme {} cannot be used: {problem}", path.display()),
         hint: "docs/RENDER.md lists what a theme can set".to_owned(),

@@ -6,7 +6,7 @@ use super::analyze_args::WishArgs;
 use super::extract_args::ExtractArgs;
 use super::render_args::DrawingArgs;
 use crate::commands::analyze::AnalyzeSettings;
-use crate::commands::render::RenderSettings;
+use crate::commands::render::{Product, RenderSettings};
 use crate::commands::run::RunSettings;
 use crate::error::Error;
 use crate::render::settings::Span;
@@ -57,6 +57,7 @@ impl RunArgs {
             output: output.clone(),
             is_verbose,
         };
+        let (look, encoding) = drawing.look()?;
         let range = extract.pose.range;
         let span = Span { start_s: range.start_s, end_s: range.end_s, speed: 1.0 };
         let render = RenderSettings {
@@ -64,7 +65,11 @@ impl RunArgs {
             videos: Vec::new(),
             output,
             sports_dir: wishes.sports_dir,
-            plan: drawing.plan(span, extract.is_forced)?,
+            look,
+            span,
+            product: Product::Video(encoding),
+            ghost: None,
+            is_forced: extract.is_forced,
             memory_limit: extract.memory_limit,
             is_verbose,
         };

@@ -17,13 +17,20 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::bar::StepBar;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::render::job::{Job, JobOutcome, Plan};
+use crate::render::animate::{AnimationWish, write_animation};
+use crate::render::ghosts::Attempt;
+use crate::render::job::{Job, JobOutcome};
+use crate::render::look::Look;
 use crate::render::pipeline::Rendered;
+use crate::render::settings::{Encoding, Span};
+use crate::render::stills::write_stills;
+use crate::render::subject::{GhostWish, Subject};
 use crate::sql::library::Library;
 use crate::store::select::select;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video;
 use crate::video::assemble::SoundOutcome;
+use crate::views::ghost::{Anchor, JointDifference};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,12 +43,44 @@ pub struct RenderSettings {
     pub output: PathBuf,
     /// A folder of the user's own sport packs.
     pub sports_dir: Option<PathBuf>,
-    /// How videos are made.
-    pub plan: Plan,
+    /// What is drawn, and how it looks.
+    pub look: Look,
+    /// What is shown, and how fast.
+    pub span: Span,
+    /// What is made.
+    pub product: Product,
+    /// Another attempt to be drawn over the video.
+    pub ghost: Option<Ghosting>,
+    /// Whether everything is made anew.
+    pub is_forced: bool,
     /// The cap on memory.
     pub memory_limit: MemoryLimit,
     /// Let FFmpeg speak.
     pub is_verbose: bool,
+}
+
+/// What is made of a video.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Product {
+    /// An annotated video.
+    Video(Encoding),
+    /// Pictures of events and turning points.
+    Stills,
+    /// A short moving picture.
+    Animation(AnimationWish),
+}
+
+/// One attempt over another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ghosting {
+    /// Who is drawn.
+    pub attempt: Attempt,
+    /// Over whom.
+    pub onto: Attempt,
+    /// What of the ghost stays on the athlete.
+    pub anchor: Anchor,
+    /// Whether left and right of the ghost are exchanged.
+    pub is_mirrored: bool,
 }
 
 /// Runs the command.
@@ -64,7 +103,9 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
     }
     let layout = Layout::new(&settings.dataset);
-    let runs = stored_runs(&layout, &settings.videos)?;
+    let names = settings.ghost.as_ref().map(|ghost| vec![ghost.onto.video.clone()]);
+    let runs = stored_runs(&layout, names.as_ref().unwrap_or(&settings.videos))?;
+    let other = settings.ghost.as_ref().map(|ghost| stored_runs(&layout, std::slice::from_ref(&ghost.attempt.video)));
     let shared = Shared {
         settings,
         library: &library,
@@ -72,14 +113,15 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         cap_bytes: settings.memory_limit.bytes_on(&Machine::inspect()),
         sports: sports(&Catalog::open(&layout, Access::Read)?)?,
         stems: stems_by_id(&layout)?,
+        ghost: other.transpose()?.and_then(|runs| runs.into_iter().next()),
     };
     let _listening = interrupt.listen();
     let (mut n_made, mut n_failed, mut n_current) = (0, 0, 0);
     for stored in &runs {
-        match shared.render(stored, printer, interrupt) {
-            Ok(JobOutcome::UpToDate) => n_current += 1,
-            Ok(JobOutcome::Rendered(_)) => n_made += 1,
-            Ok(JobOutcome::Interrupted) => return Err(Error::Interrupted),
+        match shared.make(stored, printer, interrupt) {
+            Ok(Made::New) => n_made += 1,
+            Ok(Made::UpToDate) => n_current += 1,
+            Ok(Made::Interrupted) => return Err(Error::Interrupted),
             Err(Error::Render(error)) => {
                 n_failed += 1;
                 printer.complain(&format!("{}: {error}", stored.0.name), error.hint());
@@ -90,11 +132,28 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     let seconds = started.elapsed().as_secs_f64();
     let of = units::counted(runs.len() as u64, "video");
     let summary = match (n_made, n_failed) {
-        (0, 0) => format!("{of}: annotated videos are up to date"),
+        (0, 0) => format!("{of}: {} are up to date", settings.product.name()),
         _ => format!("{of} in {seconds:.1} s: {n_made} rendered, {n_current} up to date, {n_failed} failed"),
     };
     let outcome = if n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed };
     Ok(Step { outcome, summary: vec![summary], next: None })
+}
+
+impl Product {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Video(_) => "annotated videos",
+            Self::Stills => "stills",
+            Self::Animation(_) => "animations",
+        }
+    }
+}
+
+/// What came of one video.
+enum Made {
+    New,
+    UpToDate,
+    Interrupted,
 }
 
 /// What all videos of a run of the command share.
@@ -108,35 +167,85 @@ struct Shared<'a> {
     sports: HashMap<String, String>,
     /// The beginning of the names of each video's files, by its id.
     stems: HashMap<String, String>,
+    /// The other attempt's video.
+    ghost: Option<StoredVideo>,
 }
 
 impl Shared<'_> {
-    fn render(&self, stored: &StoredVideo, printer: &Printer, interrupt: &Interrupt) -> Result<JobOutcome, Error> {
+    fn make(&self, stored: &StoredVideo, printer: &Printer, interrupt: &Interrupt) -> Result<Made, Error> {
         let (video, run) = stored;
         let Shared { settings, library, layout, .. } = self;
         let sport = self.sports.get(&video.video_id).map_or(DEFAULT_SPORT, String::as_str);
         let pack = SportPack::find(library, sport)?;
         let stem = self.stems.get(&video.video_id).unwrap_or(&video.video_id);
-        let extension = settings.plan.encoding.codec.extension();
-        let target = settings.output.join(format!("{stem}.annotated.{extension}"));
-        let job = Job {
-            layout,
+        let ghost = settings.ghost.as_ref().zip(self.ghost.as_ref()).map(|(wish, (video, run))| GhostWish {
             stored: (video, run),
-            draw: &pack.draw,
-            plan: &settings.plan,
-            target: &target,
-            cap_bytes: self.cap_bytes,
-        };
+            attempt: wish.attempt.clone(),
+            onto: wish.onto.clone(),
+            anchor: wish.anchor,
+            is_mirrored: wish.is_mirrored,
+        });
+        let subject = Subject { layout, stored: (video, run), draw: &pack.draw, look: &settings.look, ghost };
+        match settings.product {
+            Product::Video(encoding) => self.video(subject, encoding, stem, printer, interrupt),
+            Product::Stills => {
+                let folder = settings.output.join("stills");
+                let [n_new, n_current] = write_stills(&subject, settings.span, &folder, stem, settings.is_forced)?;
+                let stills = units::counted(n_new as u64, "still");
+                printer.say(&format!("{}: {stills} in {}, {n_current} up to date", video.name, folder.display()));
+                Ok(if n_new > 0 { Made::New } else { Made::UpToDate })
+            }
+            Product::Animation(wish) => {
+                let number = wish.repetition.map_or(String::new(), |number| format!(".{number}"));
+                let target = settings.output.join(format!("{stem}{number}.{}", wish.format.extension()));
+                let is_new = write_animation(&subject, wish, settings.span, &target, settings.is_forced)?;
+                if is_new {
+                    printer.say(&format!("{}: {}", video.name, target.display()));
+                }
+                Ok(if is_new { Made::New } else { Made::UpToDate })
+            }
+        }
+    }
+
+    fn video(
+        &self,
+        subject: Subject<'_>,
+        encoding: Encoding,
+        stem: &str,
+        printer: &Printer,
+        interrupt: &Interrupt,
+    ) -> Result<Made, Error> {
+        let settings = self.settings;
+        let kind = if settings.ghost.is_some() { "ghost" } else { "annotated" };
+        let target = settings.output.join(format!("{stem}.{kind}.{}", encoding.codec.extension()));
+        let (video, run) = subject.stored;
+        let Shared { cap_bytes, .. } = *self;
+        let is_forced = settings.is_forced;
+        let job = Job { subject, span: settings.span, encoding, is_forced, target: &target, cap_bytes };
         let bar = StepBar::begin(printer, &video.name, run.n_frames);
         let started = Instant::now();
         let outcome = job.run(interrupt, &|| bar.advance())?;
         drop(bar);
-        if let JobOutcome::Rendered(rendered) = &outcome {
-            let seconds = started.elapsed().as_secs_f64();
-            printer.say(&format!("{}: {}", video.name, in_words(rendered, &target, seconds)));
-        }
-        Ok(outcome)
+        Ok(match outcome {
+            JobOutcome::UpToDate => Made::UpToDate,
+            JobOutcome::Interrupted => Made::Interrupted,
+            JobOutcome::Rendered(rendered, differences) => {
+                let seconds = started.elapsed().as_secs_f64();
+                printer.say(&format!("{}: {}", video.name, in_words(&rendered, &target, seconds)));
+                differences.iter().filter_map(difference_in_words).for_each(|line| printer.say(&line));
+                Made::New
+            }
+        })
     }
+}
+
+/// How far a joint of the ghost is from the athlete's.
+fn difference_in_words(joint: &JointDifference) -> Option<String> {
+    let largest = joint.largest?;
+    Some(format!(
+        "  {} {}: {:.0} degrees apart on average; most at {:.2} s: {:+.0}",
+        joint.side, joint.joint, joint.mean_absolute_deg, largest.time_s, largest.difference_deg
+    ))
 }
 
 fn in_words(rendered: &Rendered, target: &Path, seconds: f64) -> String {

@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::draw::DrawError;
 use crate::store::StoreError;
 use crate::video::VideoError;
 use crate::video::error::EncodeError;
+use crate::views::animation::AnimationError;
+use crate::views::crop_scale::CropError;
+use crate::views::follow::FollowError;
+use crate::views::ghost::GhostError;
 
 /// A video could not be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +47,21 @@ pub enum RenderError {
         /// The smallest cap that would do, bytes.
         smallest_bytes: u64,
     },
+    /// A picture cannot be drawn on.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+    /// A part of a picture cannot be shown.
+    #[error(transparent)]
+    Crop(#[from] CropError),
+    /// Nobody can be followed.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    /// One attempt cannot be laid over another.
+    #[error(transparent)]
+    Ghost(#[from] GhostError),
+    /// A moving picture cannot be written.
+    #[error(transparent)]
+    Animation(#[from] AnimationError),
     /// Nothing to draw.
     #[error("{what}")]
     Nothing {
@@ -72,7 +92,13 @@ impl RenderError {
             Self::SourceMoved { .. } => Some("run `posekit extract` on where the video is now"),
             Self::Output { .. } => Some("check that there is room and that you may write there"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
-            Self::Nothing { .. } | Self::Thread { .. } => None,
+            Self::Draw(_)
+            | Self::Crop(_)
+            | Self::Follow(_)
+            | Self::Ghost(_)
+            | Self::Animation(_)
+            | Self::Nothing { .. }
+            | Self::Thread { .. } => None,
         }
     }
 }

@@ -5,15 +5,14 @@
 
 use std::path::Path;
 
-use super::composer::Look;
 use super::error::RenderError;
+use super::look::Look;
+use super::subject::ENGINE_BYTES;
 use crate::video::encode::{Effort, VideoCodec};
 use crate::video::{DecoderShape, outline};
 
 const MIB: u64 = 1 << 20;
 
-/// What DuckDB may use. Questions are small: a stretch of a video at a time.
-pub const ENGINE_BYTES: u64 = 64 * MIB;
 /// The program with its libraries, a stretch's rows, fonts.
 const PROGRAM_BYTES: u64 = 90 * MIB;
 /// Memory that nobody accounts for. Share of the cap.

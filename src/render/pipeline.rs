@@ -183,15 +183,15 @@ fn draw(
             continue;
         };
         for earlier in recent.drain(..) {
-            composer.remember(&scenes.at(earlier.frame_idx, earlier.time_s)?);
+            composer.remember(scenes.at(earlier.frame_idx, earlier.time_s)?);
         }
         let scene = scenes.at(time.frame_idx, time.time_s)?;
         let finished = if composer.is_in_place() {
-            composer.draw_on(&mut picture, &scene);
+            composer.draw_on(&mut picture, &scene)?;
             picture
         } else {
             let mut canvas = out.free_canvases.try_recv().unwrap_or_default();
-            composer.compose(&picture, &scene, &mut canvas);
+            composer.compose(&mut picture, &scene, &mut canvas)?;
             give_back(&out.pictures, picture);
             canvas
         };

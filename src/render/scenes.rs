@@ -133,7 +133,7 @@ fn numbers<const N: usize>(rows: &Rows<'_>, names: [&str; N]) -> Result<[Vec<f64
 }
 
 /// Where a joint's angle is drawn: end of the first bone, vertex, end of the second bone.
-fn joint_landmarks(joint: &str, side: &str) -> Option<[usize; 3]> {
+pub(super) fn joint_landmarks(joint: &str, side: &str) -> Option<[usize; 3]> {
     let parts = match joint {
         "ankle" => ["knee", "ankle", "foot_index"],
         "knee" => ["hip", "knee", "ankle"],

@@ -1,12 +1,10 @@
 //! How a video is rendered.
 
-use serde::Serialize;
-
 use crate::video::clock::TimeBase;
 use crate::video::encode::VideoCodec;
 
 /// What is shown of a video, and how fast.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
     /// Begin, seconds from the first frame.
     pub start_s: Option<f64>,
@@ -33,6 +31,17 @@ impl Span {
     #[must_use]
     pub fn is_after(&self, time_s: f64) -> bool {
         self.end_s.is_some_and(|end| time_s >= end)
+    }
+
+    /// What of it lies within another span, where there is one.
+    #[must_use]
+    pub fn within(self, span_s: Option<[f64; 2]>) -> Self {
+        let Some([first, last]) = span_s else { return self };
+        Self {
+            start_s: Some(self.start_s.map_or(first, |start| start.max(first))),
+            end_s: Some(self.end_s.map_or(last, |end| end.min(last))),
+            ..self
+        }
     }
 
     /// Whether it is shown as fast as it was.
@@ -76,7 +85,7 @@ impl SpanClock {
 }
 
 /// How pictures are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Encoding {
     /// The codec.
     pub codec: VideoCodec,

@@ -176,6 +176,20 @@ impl EncoderSettings {
     }
 }
 
+/// What an encoder is told.
+struct StreamSettings {
+    encoder_name: &'static str,
+    size_px: [usize; 2],
+    colors: YuvColors,
+    time_base: TimeBase,
+    rate_hz: f64,
+    /// Pictures from keyframe to keyframe.
+    gop: u32,
+    /// 0 lets the encoder choose.
+    threads: i32,
+    options: Dictionary<'static>,
+}
+
 /// Writes one part.
 pub struct PartWriter {
     path: PathBuf,
@@ -196,39 +210,52 @@ impl PartWriter {
     /// # Errors
     /// See [`EncodeError`].
     pub fn create(path: &Path, settings: &EncoderSettings) -> Result<Self, EncodeError> {
-        let encoder_name = settings.codec.encoder_name();
+        let mut muxer = Dictionary::new();
+        // Decoding times begin before the first picture's; nothing is moved for that.
+        muxer.set("avoid_negative_ts", "disabled");
+        let stream = StreamSettings {
+            encoder_name: settings.codec.encoder_name(),
+            size_px: settings.size_px,
+            colors: settings.colors,
+            time_base: settings.time_base,
+            rate_hz: settings.rate_hz,
+            gop: settings.keyframe_interval(),
+            threads: settings.effort.threads(),
+            options: settings.options(),
+        };
+        Self::open(path, PART_FORMAT, muxer, stream)
+    }
+
+    fn open(path: &Path, format: &str, muxer: Dictionary<'_>, settings: StreamSettings) -> Result<Self, EncodeError> {
+        let StreamSettings { encoder_name, size_px: [width, height], colors, time_base, .. } = settings;
         let found = encoder::find_by_name(encoder_name).ok_or(EncodeError::NoEncoder { encoder: encoder_name })?;
-        let mut output = open_output(path, PART_FORMAT)?;
-        let [width, height] = settings.size_px;
+        let mut output = open_output(path, format)?;
         let refused = |source| EncodeError::Refused { encoder: encoder_name, width, height, source };
         let mut context = codec::Context::new_with_codec(found).encoder().video().map_err(refused)?;
-        let frame_base = Rational(settings.time_base.numerator, settings.time_base.denominator);
+        let frame_base = Rational(time_base.numerator, time_base.denominator);
         context.set_width(width as u32);
         context.set_height(height as u32);
         context.set_format(Pixel::YUV420P);
         context.set_time_base(frame_base);
         context.set_frame_rate(Some(Rational::from(settings.rate_hz)));
-        context.set_gop(settings.keyframe_interval());
-        context.set_colorspace(space(settings.colors));
-        context.set_color_range(range(settings.colors));
+        context.set_gop(settings.gop);
+        context.set_colorspace(space(colors));
+        context.set_color_range(range(colors));
         context.set_flags(codec::Flags::GLOBAL_HEADER);
         // SAFETY: the context is valid, unshared and not open yet.
         unsafe {
-            (*context.as_mut_ptr()).thread_count = settings.effort.threads();
+            (*context.as_mut_ptr()).thread_count = settings.threads;
         }
-        let encoder = context.open_with(settings.options()).map_err(refused)?;
+        let encoder = context.open_with(settings.options).map_err(refused)?;
         let write_error = |source| EncodeError::Write { path: path.to_path_buf(), source };
         let mut stream = output.add_stream(found).map_err(write_error)?;
         stream.set_parameters(codec::Parameters::from(&encoder));
         stream.set_time_base(frame_base);
-        let mut options = Dictionary::new();
-        // Decoding times begin before the first picture's; nothing is moved for that.
-        options.set("avoid_negative_ts", "disabled");
-        output.write_header_with(options).map_err(write_error)?;
+        output.write_header_with(muxer.to_owned()).map_err(write_error)?;
         let stream_base = output.stream(0).map_or(frame_base, |stream| stream.time_base());
         let mut frame = frame::Video::new(Pixel::YUV420P, width as u32, height as u32);
-        frame.set_color_space(space(settings.colors));
-        frame.set_color_range(range(settings.colors));
+        frame.set_color_space(space(colors));
+        frame.set_color_range(range(colors));
         Ok(Self { path: path.to_path_buf(), output, encoder, encoder_name, frame, stream_base, frame_base })
     }
 
@@ -284,6 +311,41 @@ impl PartWriter {
         self.write_packets()?;
         close_output(&mut self.output).map_err(|source| EncodeError::Write { path: self.path.clone(), source })
     }
+}
+
+/// Writes pictures as one animated `WebP` that repeats for ever; each is shown for its duration, seconds.
+///
+/// # Errors
+/// See [`EncodeError`].
+pub fn encode_animation(path: &Path, pictures: &[&YuvImage], durations_s: &[f64]) -> Result<(), EncodeError> {
+    let Some(first) = pictures.first() else { return Ok(()) };
+    let unfinished = path.with_extension("webp.unfinished");
+    let mut options = Dictionary::new();
+    options.set("quality", "75");
+    let settings = StreamSettings {
+        encoder_name: "libwebp_anim",
+        size_px: [first.width(), first.height()],
+        colors: first.colors,
+        time_base: TimeBase { numerator: 1, denominator: 1000 },
+        rate_hz: 25.0,
+        gop: 0,
+        threads: 1,
+        options,
+    };
+    let mut muxer = Dictionary::new();
+    muxer.set("loop", "0");
+    let mut writer = PartWriter::open(&unfinished, "webp", muxer, settings)?;
+    let mut time_s = 0.0;
+    for (picture, duration_s) in pictures.iter().zip(durations_s) {
+        writer.write(picture, (time_s * 1000.0_f64).round() as i64)?;
+        time_s += duration_s;
+    }
+    writer.finish()?;
+    let renamed = std::fs::rename(&unfinished, path);
+    renamed.map_err(|error| EncodeError::Write {
+        path: path.to_path_buf(),
+        source: ffmpeg::Error::Other { errno: error.raw_os_error().unwrap_or_default() },
+    })
 }
 
 /// Opens a file for writing in a container format.

@@ -1,0 +1,28 @@
+-- query:  method
+-- what:   how a video was measured: network, its checksum, settings of extraction and analysis, version
+-- grain:  one row
+-- units:  settings as JSON
+-- parameters: SET VARIABLE video_id = '...'
+-- run:    in any DuckDB client, on the catalog
+
+SELECT
+    videos.path,
+    videos.codec,
+    videos.is_vfr,
+    videos.time_source,
+    runs.run_id,
+    runs.network,
+    runs.network_sha256,
+    runs.finished_at::VARCHAR AS finished_at,
+    runs.n_frames,
+    runs.n_found,
+    runs.n_failed,
+    runs.n_missing,
+    runs.settings::VARCHAR AS extraction_settings,
+    analyses.sport,
+    analyses.settings::VARCHAR AS analysis_settings,
+    analyses.posekit_version
+FROM videos
+JOIN runs ON runs.run_id = videos.current_run_id
+LEFT JOIN analyses ON analyses.run_id = videos.current_run_id
+WHERE videos.video_id = getvariable('video_id')

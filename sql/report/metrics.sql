@@ -1,0 +1,23 @@
+-- query:  metrics
+-- what:   everybody's metrics with their intervals
+-- grain:  person_id, metric, side
+-- units:  that of the metric; low and high are the ends of the 95 % interval; time_s in seconds from the first frame
+-- values: side is left, right, both or none; value is NULL where it could not be measured, and note says why
+-- parameters: SET VARIABLE video_id = '...'
+-- run:    in any DuckDB client, on the catalog
+
+SELECT
+    person_id::INTEGER AS person_id,
+    metric::VARCHAR AS metric,
+    side::VARCHAR AS side,
+    value,
+    low,
+    high,
+    unit::VARCHAR AS unit,
+    n,
+    time_s,
+    scale::VARCHAR AS scale,
+    note
+FROM metrics
+WHERE video_id = getvariable('video_id')
+ORDER BY person_id, metric, side

@@ -1,0 +1,19 @@
+-- query:  sides
+-- what:   left against right for every metric that both sides of a person have
+-- grain:  person_id, metric
+-- units:  that of the metric; difference is right minus left
+-- values: verdict is differs, or within_uncertainty where the difference could be noise
+-- parameters: SET VARIABLE video_id = '...'
+-- run:    in any DuckDB client, on the catalog
+
+SELECT
+    person_id::INTEGER AS person_id,
+    metric::VARCHAR AS metric,
+    value_left,
+    value_right,
+    difference,
+    unit::VARCHAR AS unit,
+    verdict
+FROM metric_sides
+WHERE video_id = getvariable('video_id')
+ORDER BY person_id, metric

@@ -1,0 +1,162 @@
+//! A short moving picture of one repetition, as GIF or WebP: for messages and slides.
+
+use std::path::Path;
+
+use super::error::RenderError;
+use super::frames::pictures;
+use super::settings::Span;
+use super::stills::write;
+use super::subject::Subject;
+use crate::draw::to_rgb::rgb_bytes;
+use crate::image::RgbImage;
+use crate::image::yuv::YuvImage;
+use crate::store::made;
+use crate::video::FrameTime;
+use crate::video::encode::encode_animation;
+use crate::views::animation::{AnimationWriter, Palette};
+use crate::views::crop_scale::{Border, CropScaler, Rectangle, size_at_most};
+
+/// What it is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnimationFormat {
+    /// Shown everywhere, large, 256 colors.
+    Gif,
+    /// Smaller, all colors.
+    Webp,
+}
+
+impl AnimationFormat {
+    /// All names, which are also the extensions.
+    pub const NAMES: [&'static str; 2] = ["gif", "webp"];
+
+    /// The format of a name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        [Self::Gif, Self::Webp].into_iter().find(|format| format.extension() == name)
+    }
+
+    /// The extension of its files.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// What is animated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AnimationWish {
+    /// The format.
+    pub format: AnimationFormat,
+    /// The repetition of the main athlete; the span where none is named.
+    pub repetition: Option<u32>,
+    /// Width at most, pixels.
+    pub max_width_px: usize,
+}
+
+/// Longer ones are no moving pictures but videos.
+const MAX_FRAMES: usize = 600;
+/// More pictures a second are not shown by all viewers.
+const MAX_RATE_HZ: f64 = 25.0;
+/// Pictures that the colors are learned from.
+const LEARNED: usize = 12;
+
+/// Writes the animation; whether it was due.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn write_animation(
+    subject: &Subject<'_>,
+    wish: AnimationWish,
+    span: Span,
+    target: &Path,
+    is_forced: bool,
+) -> Result<bool, RenderError> {
+    let key = subject.key(&[&format!("{wish:?} {span:?}")])?;
+    if !is_forced && made::is_current(target, &key) {
+        return Ok(false);
+    }
+    let mut open = subject.open()?;
+    let span = match wish.repetition {
+        None => span.within(open.ghost_span_s),
+        Some(number) => {
+            let person_id = subject.look.people.as_ref().and_then(|people| people.first()).copied().unwrap_or(0);
+            let mut all = open.context.repetitions.iter();
+            let found = all.find(|found| found.repetition == number && found.person_id == person_id);
+            let found = found.ok_or_else(|| RenderError::Nothing {
+                what: format!(
+                    "person {person_id} has no repetition {number}; `posekit query \"FROM repetitions\"` lists them"
+                ),
+            })?;
+            span.within(Some([found.times_s[0], found.times_s[2]]))
+        }
+    };
+    let frames = small_pictures(subject, &mut open, span, wish.max_width_px)?;
+    let Some((last, _)) = frames.last() else {
+        return Err(RenderError::Nothing { what: "there is no frame in the part that is asked for".to_owned() });
+    };
+    let end_s = last.time_s + 1.0 / subject.rate_hz();
+    let starts = frames.iter().map(|(time, _)| time.time_s);
+    let ends = starts.clone().skip(1).chain([end_s]);
+    let durations: Vec<f64> = starts.zip(ends).map(|(start, end)| (end - start) / span.speed).collect();
+    let pictures: Vec<&YuvImage> = frames.iter().map(|(_, picture)| picture).collect();
+    match wish.format {
+        AnimationFormat::Gif => write(target, &gif(&pictures, &durations)?)?,
+        AnimationFormat::Webp => encode_animation(target, &pictures, &durations)?,
+    }
+    made::note(target, &key)?;
+    Ok(true)
+}
+
+fn small_pictures(
+    subject: &Subject<'_>,
+    open: &mut super::subject::OpenSubject,
+    span: Span,
+    max_width_px: usize,
+) -> Result<Vec<(FrameTime, YuvImage)>, RenderError> {
+    let mut frames: Vec<(FrameTime, YuvImage)> = Vec::new();
+    let mut scaler = CropScaler::new(Border::Edge);
+    let mut next_s = f64::NEG_INFINITY;
+    let mut is_too_long = false;
+    let is_wanted = |time: FrameTime| !span.is_before(time.time_s) && !span.is_after(time.time_s);
+    pictures(open, &subject.draw.angles, is_wanted, u32::MAX, |time, picture| {
+        // A little less than the interval: times are rounded.
+        if time.time_s < next_s || is_too_long {
+            return Ok(());
+        }
+        next_s = time.time_s + 0.9 / MAX_RATE_HZ * span.speed;
+        is_too_long = frames.len() == MAX_FRAMES;
+        let size_px = [picture.width(), picture.height()];
+        let mut small = YuvImage::new(size_at_most(size_px, max_width_px), picture.colors);
+        scaler.draw(picture, Rectangle::whole(size_px), &mut small)?;
+        frames.push((time, small));
+        Ok(())
+    })?;
+    if is_too_long {
+        let what =
+            format!("an animation has at most {MAX_FRAMES} pictures: choose a --repetition, or --start and --end");
+        return Err(RenderError::Nothing { what });
+    }
+    Ok(frames)
+}
+
+fn gif(pictures: &[&YuvImage], durations_s: &[f64]) -> Result<Vec<u8>, RenderError> {
+    let rgb: Vec<RgbImage> = pictures.iter().map(|picture| rgb_image(picture)).collect();
+    let Some(first) = rgb.first() else { return Ok(Vec::new()) };
+    let step = rgb.len().div_ceil(LEARNED);
+    let palette = Palette::learn(&rgb.iter().step_by(step).collect::<Vec<_>>(), &[]);
+    let mut writer = AnimationWriter::new(Vec::new(), [first.width(), first.height()], palette)?;
+    for (picture, &duration_s) in rgb.iter().zip(durations_s) {
+        writer.add(picture, duration_s)?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn rgb_image(picture: &YuvImage) -> RgbImage {
+    let bytes = rgb_bytes(picture);
+    let (width, height) = (picture.width(), picture.height());
+    let mut image = RgbImage::new(width, height);
+    let stride = image.stride();
+    let rows = image.bytes_mut().chunks_mut(stride).zip(bytes.chunks_exact(width * 3));
+    rows.for_each(|(target, row)| target[..width * 3].copy_from_slice(row));
+    image
+}

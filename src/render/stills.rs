@@ -1,0 +1,69 @@
+//! Pictures of the moments that matter: events and turning points of repetitions, as PNG.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::error::RenderError;
+use super::frames::pictures;
+use super::settings::Span;
+use super::subject::Subject;
+use crate::draw::to_rgb::png_bytes;
+use crate::store::StoreError;
+use crate::store::files::PendingFile;
+use crate::store::made;
+use crate::store::select::select;
+use crate::views::stills::{Still, choose, file_names};
+
+const FRAMES: &str = include_str!("../../sql/render/frames.sql");
+/// Stills of a video at most.
+const MAX_STILLS: usize = 200;
+
+/// Writes the stills of a video into a folder: how many were written, and how many were up to date.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn write_stills(
+    subject: &Subject<'_>,
+    span: Span,
+    folder: &Path,
+    stem: &str,
+    is_forced: bool,
+) -> Result<[usize; 2], RenderError> {
+    let key = subject.key(&["still"])?;
+    let mut open = subject.open()?;
+    let mut times: Vec<(u32, f64)> = Vec::new();
+    select::<StoreError>(&open.workspace, &[], FRAMES, |rows| {
+        let frames = rows.numbers("frame_idx")?.into_iter().map(|frame| frame as u32);
+        times.extend(frames.zip(rows.numbers("time_s")?));
+        Ok(())
+    })?;
+    times.retain(|&(_, time_s)| !span.is_before(time_s) && !span.is_after(time_s));
+    let stills = choose(&times, &open.context.events, &open.context.repetitions, MAX_STILLS);
+    let wanted: Vec<(Still, PathBuf)> =
+        file_names(stem, &stills).into_iter().map(|name| folder.join(name)).zip(stills).map(|(p, s)| (s, p)).collect();
+    let n_all = wanted.len();
+    let due: Vec<(Still, PathBuf)> =
+        wanted.into_iter().filter(|(_, path)| is_forced || !made::is_current(path, &key)).collect();
+    let Some(last) = due.iter().map(|(still, _)| still.frame_idx).max() else { return Ok([0, n_all]) };
+    let find = |frame_idx: u32| due.iter().find(|(still, _)| still.frame_idx == frame_idx);
+    pictures(
+        &mut open,
+        &subject.draw.angles,
+        |time| find(time.frame_idx).is_some(),
+        last,
+        |time, picture| {
+            let Some((_, path)) = find(time.frame_idx) else { return Ok(()) };
+            let bytes = png_bytes(picture).map_err(|error| RenderError::output(path)(std::io::Error::other(error)))?;
+            write(path, &bytes)?;
+            Ok(made::note(path, &key)?)
+        },
+    )?;
+    Ok([due.len(), n_all - due.len()])
+}
+
+/// Writes a file; it appears whole or not at all.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RenderError> {
+    let mut pending = PendingFile::create(path)?;
+    pending.file().write_all(bytes).map_err(RenderError::output(path))?;
+    Ok(pending.commit()?)
+}

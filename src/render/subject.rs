@@ -1,0 +1,159 @@
+//! A video of the tables that pictures are made of: its source, what is known of it, what is drawn.
+
+use std::path::PathBuf;
+
+use super::composer::{Composer, Ingredients};
+use super::context::read_context;
+use super::crops::read_crops;
+use super::error::RenderError;
+use super::ghosts::{Attempt, AttemptTrack, GhostLayer};
+use super::look::Look;
+use crate::analyze::pack::Draw;
+use crate::draw::TrailPoint;
+use crate::draw::scene::SceneContext;
+use crate::pose::skeleton::LANDMARK_NAMES;
+use crate::store::Layout;
+use crate::store::records::{RunRecord, VideoRecord};
+use crate::store::results::run_key;
+use crate::store::workspace::{EngineLimits, Workspace};
+use crate::video::identity;
+use crate::views::ghost::{Anchor, JointDifference};
+
+/// A change of the drawing code counts this up, so that everything is made anew.
+const VERSION: &str = "render 1";
+/// What DuckDB may use. Questions are small: a stretch of a video at a time.
+pub(super) const ENGINE_BYTES: u64 = 64 << 20;
+
+/// Another attempt to be drawn over the video.
+pub struct GhostWish<'a> {
+    /// The other attempt's video and run.
+    pub stored: (&'a VideoRecord, &'a RunRecord),
+    /// The other attempt.
+    pub attempt: Attempt,
+    /// The attempt of the video that is rendered.
+    pub onto: Attempt,
+    /// What of the ghost stays on the athlete.
+    pub anchor: Anchor,
+    /// Whether left and right of the ghost are exchanged.
+    pub is_mirrored: bool,
+}
+
+/// What pictures are made of.
+pub struct Subject<'a> {
+    /// The dataset.
+    pub layout: &'a Layout,
+    /// The video and its run.
+    pub stored: (&'a VideoRecord, &'a RunRecord),
+    /// What the sport draws.
+    pub draw: &'a Draw,
+    /// What it looks like.
+    pub look: &'a Look,
+    /// Another attempt.
+    pub ghost: Option<GhostWish<'a>>,
+}
+
+/// A subject with its tables at hand.
+pub struct OpenSubject {
+    /// The video's file.
+    pub source: PathBuf,
+    /// Its tables.
+    pub workspace: Workspace,
+    /// What holds for the whole video.
+    pub context: SceneContext,
+    /// Makes its pictures.
+    pub composer: Composer,
+    /// How far the joints of a ghost are from the athlete's.
+    pub differences: Vec<JointDifference>,
+    /// From when to when the athlete does what the ghost does, seconds, where it is a repetition.
+    pub ghost_span_s: Option<[f64; 2]>,
+}
+
+impl Subject<'_> {
+    /// A hash of all that its pictures depend on, and of `more`.
+    ///
+    /// # Errors
+    /// The tables cannot be read.
+    pub fn key(&self, more: &[&str]) -> Result<String, RenderError> {
+        let (video, run) = self.stored;
+        let recipe = format!("{:?} {:?}", self.look, self.draw);
+        let mut things = vec![VERSION.to_owned(), recipe];
+        if let Some(ghost) = &self.ghost {
+            let (video, run) = ghost.stored;
+            things.push(run_key(self.layout, video, run, &[])?);
+            things.push(format!("{:?} {:?} {:?} {}", ghost.attempt, ghost.onto, ghost.anchor, ghost.is_mirrored));
+        }
+        let things: Vec<&str> = things.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        Ok(run_key(self.layout, video, run, &things)?)
+    }
+
+    /// Frames a second, about.
+    #[must_use]
+    pub fn rate_hz(&self) -> f64 {
+        self.stored.0.info.as_ref().and_then(|info| info.fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
+    }
+
+    /// Opens the tables.
+    ///
+    /// # Errors
+    /// They cannot be read, the source is not there any more, or there is nobody to follow or to compare.
+    pub fn open(&self) -> Result<OpenSubject, RenderError> {
+        let (video, _) = self.stored;
+        let source = find_source(video)?;
+        let workspace = self.workspace(self.stored)?;
+        let Draw { angles, metrics, trails } = self.draw;
+        let context = read_context(&workspace, metrics, angles)?;
+        let picture_px = video.info.as_ref().map_or([1, 1], |info| [info.width as usize, info.height as usize]);
+        let (mut ghost, mut ghost_span_s) = (None, None);
+        if let Some(wish) = &self.ghost {
+            let onto = AttemptTrack::read(&workspace, &wish.onto, angles)?;
+            let of = AttemptTrack::read(&self.workspace(wish.stored)?, &wish.attempt, angles)?;
+            ghost = Some(GhostLayer::new(&of, &onto, wish.anchor, wish.is_mirrored)?);
+            ghost_span_s = onto.span_s();
+        }
+        let differences = ghost.as_ref().map(|ghost| ghost.differences.clone()).unwrap_or_default();
+        let composer = Composer::new(Ingredients {
+            look: self.look.clone(),
+            context: context.clone(),
+            trail_points: trails.iter().filter_map(|name| trail_point(name)).collect(),
+            crops: read_crops(&workspace, self.look, picture_px)?,
+            ghost,
+        });
+        Ok(OpenSubject { source, workspace, context, composer, differences, ghost_span_s })
+    }
+
+    fn workspace(&self, (video, run): (&VideoRecord, &RunRecord)) -> Result<Workspace, RenderError> {
+        let limits = EngineLimits { memory_bytes: ENGINE_BYTES };
+        Ok(Workspace::open(self.layout, video, run, limits)?)
+    }
+}
+
+/// Where a pack's point is. Points that are no landmark, as the middle of the hips, have no trail.
+fn trail_point(name: &str) -> Option<TrailPoint> {
+    if name == "center_of_mass" {
+        return Some(TrailPoint::CenterOfMass);
+    }
+    LANDMARK_NAMES.iter().position(|&landmark| landmark == name).map(TrailPoint::Landmark)
+}
+
+/// The file that the tables were made from, where it still is what it was.
+fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
+    let path = PathBuf::from(&video.path);
+    let is_known = match identity::stamp(&path) {
+        Ok(stamp) if stamp == video.stamp => true,
+        Ok(_) => identity::content_id(&path).is_ok_and(|id| id == video.video_id),
+        Err(_) => false,
+    };
+    if is_known { Ok(path) } else { Err(RenderError::SourceMoved { path }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trails_follow_landmarks_and_the_center_of_mass() {
+        assert_eq!(trail_point("center_of_mass"), Some(TrailPoint::CenterOfMass));
+        assert_eq!(trail_point("left_ankle"), Some(TrailPoint::Landmark(27)));
+        assert_eq!(trail_point("mid_hip"), None);
+    }
+}

@@ -1,0 +1,131 @@
+"use strict";
+/* The time of a page: that of the playing video, or its own where there is no video. */
+posekit.Clock = class {
+  /** How far behind a frame's start the video is set, so that rounding does not show the frame before. */
+  static MARGIN_S = 0.001;
+
+  constructor(section, data) {
+    this.video = section.querySelector("video");
+    this.hasVideo = !("none" in this.video.dataset);
+    this.frame_s = 1 / (data.fps > 0 ? data.fps : 30);
+    this.known_s = data.duration_s ?? 0;
+    this.time_s = 0;
+    this.listeners = [];
+    this.isPlaying = false;
+    this.rate = 1;
+    if (this.hasVideo) this.#follow();
+  }
+
+  get duration_s() {
+    const video_s = this.hasVideo ? this.video.duration : NaN;
+    return Number.isFinite(video_s) ? video_s : this.known_s;
+  }
+
+  /** Calls `listener(time_s, isSettled)`; settled is a time that stays, while playing times are not. */
+  listen(listener) {
+    this.listeners.push(listener);
+    listener(this.time_s, true);
+  }
+
+  seek(time_s) {
+    const wanted_s = Math.min(Math.max(time_s, 0), this.duration_s);
+    if (this.hasVideo) {
+      this.video.currentTime = Math.min(wanted_s + posekit.Clock.MARGIN_S, this.duration_s);
+      this.#tell(this.video.currentTime, false);
+    } else {
+      this.#tell(wanted_s, true);
+    }
+  }
+
+  step(frames) {
+    const frame = Math.floor(this.time_s / this.frame_s + 0.1);
+    this.pause();
+    this.seek((frame + frames) * this.frame_s);
+  }
+
+  play() {
+    if (this.hasVideo) return void this.video.play().catch(() => this.#tell(this.video.currentTime, true));
+    this.isPlaying = true;
+    let last_ms = performance.now();
+    const tick = (now_ms) => {
+      if (!this.isPlaying) return;
+      this.#tell(this.time_s + ((now_ms - last_ms) / 1000) * this.rate, false);
+      last_ms = now_ms;
+      if (this.time_s >= this.duration_s) this.pause();
+      else requestAnimationFrame(tick);
+    };
+    if (this.time_s >= this.duration_s) this.time_s = 0;
+    requestAnimationFrame(tick);
+  }
+
+  pause() {
+    if (this.hasVideo) return this.video.pause();
+    this.isPlaying = false;
+    this.#tell(this.time_s, true);
+  }
+
+  toggle() {
+    return this.isPlaying ? this.pause() : this.play();
+  }
+
+  setRate(rate) {
+    this.rate = rate;
+    if (this.hasVideo) this.video.playbackRate = rate;
+  }
+
+  #tell(time_s, isSettled) {
+    this.time_s = Math.min(Math.max(time_s, 0), this.duration_s || time_s);
+    for (const listener of this.listeners) listener(this.time_s, isSettled);
+  }
+
+  /** While playing, the time is that of the frame on the screen; otherwise where the video was set. */
+  #follow() {
+    const { video } = this;
+    const settle = () => this.#tell(video.currentTime, true);
+    for (const name of ["seeked", "loadedmetadata", "ended"]) video.addEventListener(name, settle);
+    video.addEventListener("seeking", () => this.#tell(video.currentTime, false));
+    video.addEventListener("play", () => {
+      this.isPlaying = true;
+      this.#tell(video.currentTime, false);
+    });
+    video.addEventListener("pause", () => {
+      this.isPlaying = false;
+      settle();
+    });
+    if ("requestVideoFrameCallback" in video) {
+      const onFrame = (_, frame) => {
+        if (!video.paused && !video.seeking) this.#tell(frame.mediaTime, false);
+        video.requestVideoFrameCallback(onFrame);
+      };
+      video.requestVideoFrameCallback(onFrame);
+    } else {
+      const onTick = () => {
+        if (!this.isPlaying) return;
+        this.#tell(video.currentTime, false);
+        requestAnimationFrame(onTick);
+      };
+      video.addEventListener("play", () => requestAnimationFrame(onTick));
+    }
+  }
+};
+
+/** Buttons and readout below the video. */
+posekit.connectTransport = (section, clock) => {
+  const find = (name) => section.querySelector(`[data-transport="${name}"]`);
+  const play = find("play");
+  const [readout, live] = [section.querySelector("[data-time]"), section.querySelector("[data-time-live]")];
+  let announcement = 0;
+  play.addEventListener("click", () => clock.toggle());
+  find("back").addEventListener("click", () => clock.step(-1));
+  find("forward").addEventListener("click", () => clock.step(1));
+  find("rate").addEventListener("change", (event) => clock.setRate(Number(event.target.value)));
+  clock.listen((time_s, isSettled) => {
+    readout.textContent = `${posekit.number(time_s, 3)} s`;
+    play.textContent = clock.isPlaying ? "Pause" : "Play";
+    play.setAttribute("aria-pressed", String(clock.isPlaying));
+    if (!isSettled) return;
+    // Said once the hand rests, not for each frame of a scrub.
+    clearTimeout(announcement);
+    announcement = setTimeout(() => (live.textContent = `${posekit.number(clock.time_s, 2)} seconds`), 400);
+  });
+};

@@ -1,0 +1,296 @@
+//! Rows of the pages' tables: numbers and names as text, beside what tables are sorted by.
+
+use serde::Serialize;
+
+use super::data::{Check, Facing, Metric, Norm, Person, SideDifference, VideoCard, VideoPage};
+use super::escape::href;
+use super::wording::{number, seconds, unit, value_and_interval, words};
+
+/// A metric in a table or on a card.
+#[derive(Debug, Serialize)]
+pub(super) struct MetricRow {
+    person_id: i32,
+    person: String,
+    label: String,
+    side: String,
+    value: Option<f64>,
+    value_text: String,
+    interval_text: String,
+    unit: String,
+    n: Option<u64>,
+    time_s: Option<f64>,
+    time_text: String,
+    scale: Option<String>,
+    note: Option<String>,
+    norm: Option<NormCell>,
+    is_headline: bool,
+}
+
+/// What is usual, beside a metric.
+#[derive(Debug, PartialEq, Serialize)]
+struct NormCell {
+    range_text: String,
+    verdict: &'static str,
+    source: String,
+}
+
+/// A finding in a table.
+#[derive(Debug, Serialize)]
+pub(super) struct CheckRow {
+    severity: String,
+    severity_rank: u8,
+    label: String,
+    person_id: Option<i32>,
+    person: String,
+    time_s: Option<f64>,
+    time_text: String,
+    problem: String,
+}
+
+/// Left against right in a table.
+#[derive(Debug, Serialize)]
+pub(super) struct SideRow {
+    person_id: i32,
+    person: String,
+    label: String,
+    left_text: String,
+    right_text: String,
+    difference_text: String,
+    unit: String,
+    differs: bool,
+}
+
+/// Somebody with scale and facing in words.
+#[derive(Debug, Serialize)]
+pub(super) struct PersonRow {
+    person_id: i32,
+    label: String,
+    span_text: String,
+    coverage_text: String,
+    facing_text: String,
+    scale_text: String,
+}
+
+/// A video in the overview's table.
+#[derive(Debug, Serialize)]
+pub(super) struct CardRow {
+    pub(super) slug: String,
+    name: String,
+    /// Source of the poster: a link, or in a single file the picture itself.
+    pub(super) poster: Option<String>,
+    duration_s: Option<f64>,
+    duration_text: String,
+    size_text: String,
+    pixels: u64,
+    fps: Option<f64>,
+    fps_text: String,
+    n_people: u32,
+    sport: String,
+    n_checks: u32,
+    errors: u32,
+    warnings: u32,
+    infos: u32,
+    headlines: Vec<MetricRow>,
+}
+
+/// The name of a person as pages show it.
+pub(super) fn person_label(people: &[Person], person_id: i32) -> String {
+    let person = people.iter().find(|person| person.person_id == person_id);
+    let name = person.and_then(|person| person.name.clone()).filter(|name| !name.trim().is_empty());
+    name.unwrap_or_else(|| format!("Person {person_id}"))
+}
+
+/// Metrics of a page, those that say most first, then in the order of the data.
+pub(super) fn metric_rows(page: &VideoPage) -> Vec<MetricRow> {
+    let rank = |metric: &Metric| {
+        let headline = page.sport.metrics.iter().position(|name| *name == metric.metric);
+        headline.unwrap_or(usize::MAX)
+    };
+    let mut metrics: Vec<&Metric> = page.metrics.iter().collect();
+    metrics.sort_by_key(|metric| rank(metric));
+    metrics.into_iter().map(|metric| metric_row(metric, page, rank(metric) != usize::MAX)).collect()
+}
+
+fn metric_row(metric: &Metric, page: &VideoPage, is_headline: bool) -> MetricRow {
+    let norm = page.sport.norms.iter().find(|norm| norm.metric == metric.metric && norm.unit == metric.unit);
+    MetricRow {
+        person: person_label(&page.people, metric.person_id),
+        norm: norm.map(|norm| norm_cell(metric, norm)),
+        is_headline,
+        ..bare_metric_row(metric)
+    }
+}
+
+/// A metric without what only its page knows.
+fn bare_metric_row(metric: &Metric) -> MetricRow {
+    let (value_text, interval_text) = value_and_interval(metric.value, metric.low, metric.high);
+    MetricRow {
+        person_id: metric.person_id,
+        person: String::new(),
+        label: words(&metric.metric),
+        side: if metric.side == "none" { String::new() } else { metric.side.clone() },
+        value: metric.value.filter(|value| value.is_finite()),
+        value_text,
+        interval_text,
+        unit: unit(&metric.unit),
+        n: metric.n,
+        time_s: metric.time_s.filter(|time_s| time_s.is_finite()),
+        time_text: seconds(metric.time_s),
+        scale: metric.scale.clone(),
+        note: metric.note.clone(),
+        norm: None,
+        is_headline: false,
+    }
+}
+
+/// The interval against the range, so that a value is not called unusual for its uncertainty.
+fn norm_cell(metric: &Metric, norm: &Norm) -> NormCell {
+    let low = metric.low.or(metric.value);
+    let high = metric.high.or(metric.value);
+    let verdict = match (low, high) {
+        (Some(low), Some(high)) if low >= norm.low && high <= norm.high => "within",
+        (_, Some(high)) if high < norm.low => "below",
+        (Some(low), _) if low > norm.high => "above",
+        (Some(_), Some(_)) => "interval reaches beyond",
+        _ => "not measured",
+    };
+    let (_, range) = value_and_interval(None, Some(norm.low), Some(norm.high));
+    NormCell { range_text: format!("{range} {}", unit(&norm.unit)), verdict, source: norm.source.clone() }
+}
+
+/// Findings, the worst first.
+pub(super) fn check_rows(checks: &[Check], people: &[Person]) -> Vec<CheckRow> {
+    let mut rows: Vec<CheckRow> = checks
+        .iter()
+        .map(|check| CheckRow {
+            severity_rank: match check.severity.as_str() {
+                "error" => 0,
+                "warning" => 1,
+                _ => 2,
+            },
+            severity: check.severity.clone(),
+            label: words(&check.check_name),
+            person_id: check.person_id,
+            person: check.person_id.map_or_else(|| "all".to_owned(), |person_id| person_label(people, person_id)),
+            time_s: check.time_s,
+            time_text: seconds(check.time_s),
+            problem: check.problem.clone(),
+        })
+        .collect();
+    rows.sort_by_key(|row| row.severity_rank);
+    rows
+}
+
+/// Left against right, what differs first.
+pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<SideRow> {
+    let mut rows: Vec<SideRow> = sides
+        .iter()
+        .map(|side| SideRow {
+            person_id: side.person_id,
+            person: person_label(people, side.person_id),
+            label: words(&side.metric),
+            left_text: number(Some(side.value_left)),
+            right_text: number(Some(side.value_right)),
+            difference_text: number(Some(side.difference)),
+            unit: unit(&side.unit),
+            differs: side.verdict == "differs",
+        })
+        .collect();
+    rows.sort_by_key(|row| !row.differs);
+    rows
+}
+
+/// Everybody, with scale and facing in words.
+pub(super) fn person_rows(people: &[Person]) -> Vec<PersonRow> {
+    let row = |person: &Person| PersonRow {
+        person_id: person.person_id,
+        label: person_label(people, person.person_id),
+        span_text: format!("{} to {} s", seconds(Some(person.first_time_s)), seconds(Some(person.last_time_s))),
+        coverage_text: person.coverage.map_or_else(|| "\u{2013}".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        facing_text: person.facings.iter().map(facing_text).collect::<Vec<_>>().join("; "),
+        scale_text: scale_text(person),
+    };
+    people.iter().map(row).collect()
+}
+
+fn facing_text(facing: &Facing) -> String {
+    let span = format!("{} to {} s", seconds(Some(facing.first_time_s)), seconds(Some(facing.last_time_s)));
+    let yaw = facing
+        .yaw_deg
+        .map_or_else(String::new, |yaw_deg| format!(", turned by {}\u{b0}", number(Some(yaw_deg.round()))));
+    format!("{} ({span}{yaw})", facing.facing)
+}
+
+fn scale_text(person: &Person) -> String {
+    let Some(scale) = person.scale.as_ref().filter(|scale| scale.method != "none") else {
+        return "none: no meters".to_owned();
+    };
+    let from = if scale.method == "height" { "from the height given" } else { "from the network's average body" };
+    let millimeters = |meters: Option<f64>| meters.map(|meters| meters * 1000.0);
+    let (value, interval) = value_and_interval(
+        millimeters(scale.meters_per_px),
+        millimeters(scale.meters_per_px_low),
+        millimeters(scale.meters_per_px_high),
+    );
+    let height = scale.height_m.map_or_else(String::new, |height_m| format!(", height {height_m:.2} m"));
+    format!("{value} mm a pixel ({interval}), {from}{height}")
+}
+
+/// A video of the overview; its poster is a link.
+pub(super) fn card_row(card: &VideoCard) -> CardRow {
+    CardRow {
+        slug: card.slug.clone(),
+        name: card.name.clone(),
+        poster: card.poster.as_deref().map(href),
+        duration_s: card.duration_s,
+        duration_text: seconds(card.duration_s),
+        size_text: format!("{} \u{d7} {}", card.width_px, card.height_px),
+        pixels: u64::from(card.width_px) * u64::from(card.height_px),
+        fps: card.fps,
+        fps_text: number(card.fps),
+        n_people: card.n_people,
+        sport: card.sport.clone(),
+        n_checks: card.checks.errors + card.checks.warnings + card.checks.infos,
+        errors: card.checks.errors,
+        warnings: card.checks.warnings,
+        infos: card.checks.infos,
+        headlines: card.headlines.iter().map(bare_metric_row).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_norm_is_compared_with_the_interval() {
+        let norm = Norm { low: 155.0, high: 184.0, unit: "1/min".into(), ..Norm::default() };
+        let verdict = |value: f64, half: f64| {
+            let metric =
+                Metric { value: Some(value), low: Some(value - half), high: Some(value + half), ..Metric::default() };
+            norm_cell(&metric, &norm).verdict
+        };
+        assert_eq!(verdict(170.0, 5.0), "within");
+        assert_eq!(verdict(180.0, 5.0), "interval reaches beyond");
+        assert_eq!(verdict(190.0, 5.0), "above");
+        assert_eq!(verdict(140.0, 5.0), "below");
+        assert_eq!(norm_cell(&Metric::default(), &norm).verdict, "not measured");
+        assert_eq!(norm_cell(&Metric::default(), &norm).range_text, "155 \u{2026} 184 /min");
+    }
+
+    #[test]
+    fn people_have_their_names() {
+        let people = [Person { person_id: 1, name: Some("Ada".into()), ..Person::default() }];
+        assert_eq!(person_label(&people, 1), "Ada");
+        assert_eq!(person_label(&people, 0), "Person 0");
+    }
+
+    #[test]
+    fn headlines_come_first() {
+        let metric = |name: &str| Metric { metric: name.into(), ..Metric::default() };
+        let mut page = VideoPage { metrics: vec![metric("a"), metric("b"), metric("c")], ..VideoPage::default() };
+        page.sport.metrics = vec!["c".into(), "b".into()];
+        let labels: Vec<String> = metric_rows(&page).into_iter().map(|row| row.label).collect();
+        assert_eq!(labels, ["C", "B", "A"]);
+    }
+}
