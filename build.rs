@@ -4,6 +4,7 @@
 //! comes from a variable of `.cargo/config.toml` that is watched, not from `CARGO_MANIFEST_DIR`, which is not.
 
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,8 +14,12 @@ const SQL_FOLDERS: [&str; 5] = ["macros", "analysis", "metrics", "quality", "spo
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=sql");
+    println!("cargo:rerun-if-changed=src/draw");
+    println!("cargo:rerun-if-changed=src/views");
+    println!("cargo:rerun-if-changed=src/render");
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    println!("cargo:rustc-env=POSEKIT_DRAWING_CODE={:016x}", drawing_code(Path::new(&manifest))?);
     let libraries = env::var("DUCKDB_LIB_DIR").unwrap_or_else(|_| format!("{manifest}/native/lib"));
     let models = Path::new(&manifest).join("models");
     // Beside an installed program, else in the clone.
@@ -23,6 +28,20 @@ fn main() -> io::Result<()> {
     println!("cargo:rustc-env=POSEKIT_BUILD_MODELS={}", models.display());
     let list = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("sql_files.rs");
     fs::write(list, sql_files(&Path::new(&manifest).join("sql"))?)
+}
+
+/// A hash of all code that draws: videos that another version has drawn are drawn again.
+fn drawing_code(manifest: &Path) -> io::Result<u64> {
+    let mut files = Vec::new();
+    for folder in ["src/draw", "src/views", "src/render", "sql/render"] {
+        collect(&manifest.join(folder), &mut files)?;
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        fs::read(file)?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 /// A Rust slice of (path below `sql/`, text) of all files of [`SQL_FOLDERS`].
@@ -45,7 +64,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "sql" || extension == "toml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["sql", "toml", "rs", "ttf"].iter().any(|known| extension == *known))
+        {
             files.push(path);
         }
     }

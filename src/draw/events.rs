@@ -3,7 +3,7 @@
 use super::body::{Body, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::overlay::Bounds;
-use super::scene::{SceneEvent, SceneRepetition};
+use super::scene::{SceneContext, SceneEvent, SceneRepetition};
 use super::strokes::Stroke;
 use super::text::CAP_HEIGHT;
 
@@ -14,6 +14,9 @@ const RIGHT_FOOT: [usize; 2] = [30, 32];
 const DOT_EM: f32 = 0.22;
 /// The share of its time after which a label fades.
 const FADE_FROM: f64 = 0.5;
+
+/// The exercise of repetitions of whatever is repeated.
+const UNNAMED: &str = "unnamed";
 
 /// Draws the labels of somebody's events around `time_s`; `events` are in the order of time.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: &Body, person_id: u16, events: &[SceneEvent], time_s: f64) {
@@ -81,21 +84,24 @@ fn count(repetitions: &[SceneRepetition], person_id: u16, time_s: f64) -> Option
     let shown = begun.or(own.first())?;
     let total = own.iter().filter(|repetition| repetition.exercise == shown.exercise).count();
     let number = if begun.is_some() { shown.repetition } else { 0 };
-    let text = format!("{} {number} / {total}", capitalized(&shown.exercise.replace('_', " ")));
+    let what = if shown.exercise == UNNAMED { "repetition" } else { &shown.exercise };
+    let text = format!("{} {number} / {total}", capitalized(&what.replace('_', " ")));
     let [start_s, turn_s, end_s] = shown.times_s;
     let share = |time_s: f64| ((time_s - start_s) / (end_s - start_s).max(1e-9)).clamp(0.0, 1.0) as f32;
     let progress = if begun.is_some() { share(time_s) } else { 0.0 };
     Some(Count { text, progress, turn: share(turn_s), is_running: begun.is_some() && time_s <= end_s })
 }
 
-/// Draws the count of somebody's repetitions in the upper left corner.
-pub(super) fn draw_count(canvas: &mut Canvas<'_>, repetitions: &[SceneRepetition], person_id: u16, time_s: f64) {
-    let Some(count) = count(repetitions, person_id, time_s) else { return };
+/// Draws the count of somebody's repetitions in the upper corner that the panel is not in.
+pub(super) fn draw_count(canvas: &mut Canvas<'_>, context: &SceneContext, person_id: u16, time_s: f64) {
+    let Some(count) = count(&context.repetitions, person_id, time_s) else { return };
     let text_px = canvas.panel_text_px() * 1.15;
     let margin_px = canvas.length_px(canvas.theme.sizes.margin);
     let width_px = canvas.lettering.width_px(&count.text, text_px).max(6.5 * text_px);
-    let [left, top] = [margin_px, margin_px];
-    let plate = Bounds { left, top, right: left + width_px + 1.2 * text_px, bottom: top + 2.25 * text_px };
+    let plate_px = width_px + 1.2 * text_px;
+    let left = if context.is_panel_left { canvas.size_px()[0] - margin_px - plate_px } else { margin_px };
+    let top = margin_px;
+    let plate = Bounds { left, top, right: left + plate_px, bottom: top + 2.25 * text_px };
     canvas.plate(plate, text_px * 0.4, 1.0);
     let colors = canvas.theme.colors.clone();
     let start = [left + 0.6 * text_px, top + f32::midpoint(LABEL_HEIGHT_EM, CAP_HEIGHT) * text_px];

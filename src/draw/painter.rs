@@ -146,7 +146,7 @@ impl Painter {
         if has(Element::Events)
             && let Some(main) = main
         {
-            events::draw_count(&mut canvas, &context.repetitions, main, frame.time_s);
+            events::draw_count(&mut canvas, context, main, frame.time_s);
         }
         if has(Element::Time) {
             clock::draw(&mut canvas, frame);

@@ -1,4 +1,4 @@
-//! The panel in the upper right corner: metrics of the main athlete, and small curves with the current time as a dot. All but the
+//! The panel in an upper corner: metrics of the main athlete, and small curves with the current time as a dot. All but the
 //! dots and the curves' values is drawn once.
 
 use tiny_skia::PathBuilder;
@@ -17,7 +17,7 @@ const WIDTH_SHARE: [f32; 2] = [0.22, 0.27];
 /// It is not wider than this many letters' heights: large pictures have room to spare.
 const WIDTH_EM: f32 = 15.5;
 /// Its height, of the picture's; what does not fit is left out.
-const HEIGHT_SHARE: f32 = 0.62;
+const HEIGHT_SHARE: [f32; 2] = [0.62, 0.42];
 /// Heights in em.
 const PADDING_EM: f32 = 0.7;
 const ROW_EM: f32 = 1.45;
@@ -82,7 +82,7 @@ impl Panel {
         let rows: Vec<_> = metrics.chain(curves.map(|(index, curve)| Row::Curve(index, curve))).collect();
         let overlay = &mut Overlay::new(size_px)?;
         let mut canvas = Canvas { overlay, lettering, theme, labels: Vec::new() };
-        let layout = Layout::new(&canvas, &rows)?;
+        let layout = Layout::new(&canvas, &rows, context.is_panel_left)?;
         canvas.plate(layout.bounds, layout.text_px * 0.4, 1.0);
         let mut sparks = Vec::new();
         for (row, top) in rows.iter().zip(&layout.tops) {
@@ -128,7 +128,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(canvas: &Canvas<'_>, rows: &[Row<'_>]) -> Option<Self> {
+    fn new(canvas: &Canvas<'_>, rows: &[Row<'_>], is_left: bool) -> Option<Self> {
         let [width, height] = canvas.size_px();
         let text_px = panel_text_px(canvas.overlay.size_px(), canvas.theme);
         let margin_px = canvas.length_px(canvas.theme.sizes.margin);
@@ -143,7 +143,7 @@ impl Layout {
             Row::Curve(..) => true,
         };
         let is_stacked = !rows.iter().all(fits);
-        let right = width - margin_px;
+        let right = if is_left { margin_px + panel_px } else { width - margin_px };
         let mut layout = Self {
             bounds: Bounds { left: right - panel_px, top: margin_px, right, bottom: margin_px },
             text_px,
@@ -155,7 +155,7 @@ impl Layout {
         let mut top = margin_px + padding_px * 0.75;
         for row in rows {
             let row_px = layout.row_px(canvas, row);
-            if top + row_px > height * HEIGHT_SHARE {
+            if top + row_px > height * HEIGHT_SHARE[usize::from(height > width)] {
                 break;
             }
             layout.tops.push(top);

@@ -81,7 +81,7 @@ pub struct SceneRepetition {
     pub person_id: u16,
     /// Counted from 1.
     pub repetition: u32,
-    /// `squat`, `lunge`, `raise` or `movement`.
+    /// `squat`, `lunge`, `raise` or `unnamed`.
     pub exercise: String,
     /// Beginning, turning point and end, seconds.
     pub times_s: [f64; 3],
@@ -128,4 +128,6 @@ pub struct SceneContext {
     pub metrics: Vec<SceneMetric>,
     /// In the order of the panel.
     pub curves: Vec<SceneCurve>,
+    /// Whether the panel is on the left, where people are more on the right.
+    pub is_panel_left: bool,
 }

@@ -154,13 +154,15 @@ impl Composer {
         if !self.panes[pane].is_annotated {
             return;
         }
+        let mut compared = None;
         if let (Some(layer), Some(painter)) = (&self.ingredients.ghost, &mut stage.ghost_painter)
             && let Some(ghost) = layer.at(scene)
         {
             painter.draw(ghost, image);
+            compared = Some(layer.compared(scene, ghost));
         }
         if let Some(painter) = &mut stage.painters[pane] {
-            painter.draw(scene, image);
+            painter.draw(compared.as_ref().unwrap_or(scene), image);
         }
     }
 
@@ -193,8 +195,8 @@ impl Composer {
         let gap_px = (picture_px[1] as f32 * GAP).round() as usize;
         let n_panes = self.panes.len();
         let follows_two = n_panes > 1 && self.panes.iter().all(|pane| pane.follows.is_some());
-        // Two people share the picture's size, else each part has it.
-        let share = if follows_two { n_panes } else { 1 };
+        // Two people share a broad picture's size; else each part has it.
+        let share = if follows_two && picture_px[0] > picture_px[1] { n_panes } else { 1 };
         let wanted = [picture_px[0] / share, picture_px[1]];
         let shrink = (MAX_WIDTH_PX as f32 / (wanted[0] * n_panes + gap_px) as f32).min(1.0);
         let shrink = if n_panes == 1 { 1.0 } else { shrink };

@@ -9,6 +9,7 @@ const NAMES: &str = include_str!("../../sql/render/names.sql");
 const EVENTS: &str = include_str!("../../sql/render/events.sql");
 const REPETITIONS: &str = include_str!("../../sql/render/repetitions.sql");
 const METRICS: &str = include_str!("../../sql/render/metrics.sql");
+const CORNERS: &str = include_str!("../../sql/render/corners.sql");
 const CURVES: &str = include_str!("../../sql/render/curves.sql");
 
 /// Reads it. `metrics` and `joints` are those of the panel, in its order.
@@ -22,7 +23,19 @@ pub fn read_context(workspace: &Workspace, metrics: &[String], joints: &[String]
         repetitions: repetitions(workspace)?,
         metrics: panel_metrics(workspace, metrics)?,
         curves: curves(workspace, joints)?,
+        is_panel_left: is_panel_left(workspace)?,
     })
+}
+
+/// Whether more of people is in the upper right corner than in the upper left one.
+fn is_panel_left(workspace: &Workspace) -> Result<bool, StoreError> {
+    let mut is_left = false;
+    select::<StoreError>(workspace, &[], CORNERS, |rows| {
+        let (left, right) = (rows.numbers("n_left")?, rows.numbers("n_right")?);
+        is_left = left.iter().sum::<f64>() < right.iter().sum::<f64>();
+        Ok(())
+    })?;
+    Ok(is_left)
 }
 
 fn names(workspace: &Workspace) -> Result<Vec<(u16, String)>, StoreError> {
@@ -119,10 +132,11 @@ fn curves(workspace: &Workspace, joints: &[String]) -> Result<Vec<SceneCurve>, S
     Ok(curves.into_iter().map(|(_, curve)| curve).collect())
 }
 
-/// A name of the tables in words: `Knee range of motion 2d, left`.
+/// A name of the tables in words: `Knee range of motion, left`.
 #[must_use]
 pub fn label(name: &str, side: &str) -> String {
-    let words = name.replace('_', " ");
+    // In the picture plane is what everything is in a picture.
+    let words = name.strip_suffix("_2d").unwrap_or(name).replace('_', " ");
     let mut letters = words.chars();
     let words: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
     if side.is_empty() || side == "none" { words } else { format!("{words}, {side}") }
@@ -134,7 +148,7 @@ mod tests {
 
     #[test]
     fn names_become_words() {
-        assert_eq!(label("knee_range_of_motion_2d", "left"), "Knee range of motion 2d, left");
+        assert_eq!(label("knee_range_of_motion_2d", "left"), "Knee range of motion, left");
         assert_eq!(label("cadence", "none"), "Cadence");
         assert_eq!(label("", ""), "");
     }

@@ -18,8 +18,9 @@ const BOXES: &str = include_str!("../../sql/render/boxes.sql");
 pub fn read_crops(workspace: &Workspace, look: &Look, picture_px: [usize; 2]) -> Result<Crops, RenderError> {
     let mut crops = Crops::new();
     let followed = look.followed();
-    // Two people share the picture.
-    let aspect = picture_px[0] as f32 / picture_px[1] as f32 / followed.len().max(1) as f32;
+    // Two people share a broad picture.
+    let share = if picture_px[0] > picture_px[1] { followed.len().max(1) } else { 1 };
+    let aspect = picture_px[0] as f32 / picture_px[1] as f32 / share as f32;
     for person_id in followed {
         let (mut times_s, mut boxes) = (Vec::new(), Vec::new());
         let person = person_id.to_string();

@@ -64,6 +64,7 @@ impl std::str::FromStr for Attempt {
 
 /// An attempt with what the tables know of it.
 pub struct AttemptTrack {
+    person_id: u16,
     frames: Vec<u32>,
     track: GhostTrack,
     /// Beginning, turning point and end of the repetition, seconds.
@@ -103,7 +104,8 @@ impl AttemptTrack {
             return Err(RenderError::Nothing { what });
         }
         track.angles = curves(workspace, attempt.person_id, &frames, joints)?;
-        Ok(Self { frames, track, repetition_s: repetition.map(|(_, times)| times) })
+        let person_id = attempt.person_id;
+        Ok(Self { person_id, frames, track, repetition_s: repetition.map(|(_, times)| times) })
     }
 
     /// From the first to behind the last moment, seconds.
@@ -175,6 +177,8 @@ fn curves(
 /// A ghost, ready to be drawn.
 pub struct GhostLayer {
     frames: BTreeMap<u32, SceneFrame>,
+    /// Over whom it is drawn.
+    person_id: u16,
     /// How far the joints are apart, for words.
     pub differences: Vec<JointDifference>,
 }
@@ -207,12 +211,21 @@ impl GhostLayer {
             };
             Some((frame_idx, SceneFrame { frame_idx, time_s, people: vec![person] }))
         });
-        Ok(Self { frames: frames.collect(), differences: differences.clone() })
+        Ok(Self { frames: frames.collect(), person_id: onto.person_id, differences: differences.clone() })
     }
 
     /// The ghost of a frame.
     pub(super) fn at(&self, scene: &SceneFrame) -> Option<&SceneFrame> {
         self.frames.get(&scene.frame_idx)
+    }
+
+    /// The frame with the differences in place of the athlete's angles.
+    pub(super) fn compared(&self, scene: &SceneFrame, ghost: &SceneFrame) -> SceneFrame {
+        let mut compared = scene.clone();
+        for person in compared.people.iter_mut().filter(|person| person.person_id == self.person_id) {
+            person.angles = ghost.people.iter().flat_map(|ghost| ghost.angles.clone()).collect();
+        }
+        compared
     }
 
     /// What draws it: one color, below the athlete.
@@ -222,11 +235,11 @@ impl GhostLayer {
         theme.colors.right = theme.colors.accent;
         theme.colors.middle = theme.colors.accent;
         theme.opacities.skeleton *= GHOST_OPACITY;
-        Painter::new(size_px, theme, &[Element::Skeleton, Element::Angles], SceneContext::default())
+        Painter::new(size_px, theme, &[Element::Skeleton], SceneContext::default())
     }
 }
 
-/// How far a joint is from the athlete's, written beside the ghost's joint.
+/// How far a joint is from the athlete's, written beside the joint.
 fn angle(joint: &JointDifference, index: usize) -> Option<SceneAngle> {
     let difference = *joint.values_deg.get(index).filter(|value| value.is_finite())?;
     Some(SceneAngle { landmarks: joint_landmarks(&joint.joint, &joint.side)?, angle_deg: difference as f32 })

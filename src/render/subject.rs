@@ -19,8 +19,8 @@ use crate::store::workspace::{EngineLimits, Workspace};
 use crate::video::identity;
 use crate::views::ghost::{Anchor, JointDifference};
 
-/// A change of the drawing code counts this up, so that everything is made anew.
-const VERSION: &str = "render 1";
+/// A hash of the code that draws (`build.rs`): a change of it makes everything anew.
+const VERSION: &str = env!("POSEKIT_DRAWING_CODE");
 /// What DuckDB may use. Questions are small: a stretch of a video at a time.
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;
 

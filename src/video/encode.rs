@@ -241,10 +241,12 @@ impl PartWriter {
         context.set_gop(settings.gop);
         context.set_colorspace(space(colors));
         context.set_color_range(range(colors));
-        context.set_flags(codec::Flags::GLOBAL_HEADER);
         // SAFETY: the context is valid, unshared and not open yet.
         unsafe {
-            (*context.as_mut_ptr()).thread_count = settings.threads;
+            let context = context.as_mut_ptr();
+            // Among the encoder's own flags is that groups of pictures are closed, without which players stumble over seeks.
+            (*context).flags |= codec::Flags::GLOBAL_HEADER.bits() as i32;
+            (*context).thread_count = settings.threads;
         }
         let encoder = context.open_with(settings.options).map_err(refused)?;
         let write_error = |source| EncodeError::Write { path: path.to_path_buf(), source };

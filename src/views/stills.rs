@@ -59,6 +59,7 @@ fn moments(events: &[SceneEvent], repetitions: &[SceneRepetition]) -> Vec<(f64, 
     });
     let of_repetitions = repetitions.iter().flat_map(|repetition| {
         let SceneRepetition { person_id, repetition: number, exercise, times_s } = repetition;
+        let exercise = if exercise == "unnamed" { "repetition" } else { exercise };
         let label = format!("{}{exercise}_{number}", person(*person_id));
         ["start", "turn", "end"]
             .into_iter()

@@ -51,6 +51,7 @@ fn context() -> SceneContext {
             unit: "deg".into(),
             samples: vec![(0.0, 1.0), (1.0, f32::NAN), (2.0, 5.0)],
         }],
+        is_panel_left: false,
     }
 }
 
