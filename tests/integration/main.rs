@@ -25,6 +25,7 @@ mod query;
 mod random_access;
 mod readme;
 mod resilience;
+mod serve;
 mod sports;
 mod support;
 mod tracks;
