@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 21] = [
+const RULES: [(&str, &[&str]); 22] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -27,8 +27,9 @@ const RULES: [(&str, &[&str]); 21] = [
     ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
     ("export", &["formats", "pose::skeleton", "store"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
+    ("serve", &[]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "pose", "store", "video::error"]),
+    ("error", &["analyze", "export", "extract", "pose", "serve", "store", "video::error"]),
     (
         "commands",
         &[
@@ -42,6 +43,7 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "serve",
             "sql",
             "store",
             "video",
@@ -70,9 +72,10 @@ const RULES: [(&str, &[&str]); 21] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 9] = [
+const FOREIGN: [(&str, &[&str]); 10] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
+    ("axum::", &["serve/"]),
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
     ("clap::", &["cli/"]),
