@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Folders of `sql/` whose files the program carries and finds by name (`src/sql/library.rs`).
-const SQL_FOLDERS: [&str; 5] = ["macros", "analysis", "metrics", "quality", "sports"];
+const SQL_FOLDERS: [&str; 6] = ["macros", "analysis", "metrics", "quality", "sports", "examples"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");

@@ -8,6 +8,7 @@ use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::render::RenderError;
+use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::video::error::InitializeError;
 
@@ -43,6 +44,15 @@ pub enum Error {
     /// A video could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// There is nothing to serve.
+    #[error("{} holds no report (index.html)", folder.display())]
+    NoReport {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A report could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -112,6 +122,8 @@ impl Error {
             | Self::Analyze(_)
             | Self::Export(_)
             | Self::Render(_)
+            | Self::NoReport { .. }
+            | Self::Serve(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -131,6 +143,8 @@ impl Error {
             Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
+            Self::NoReport { .. } => Some("`posekit report` makes one; --output names its folder"),
+            Self::Serve(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Interrupt {
     is_requested: AtomicBool,
     is_awaited: AtomicBool,
+    is_silent: AtomicBool,
 }
 
 /// What the signal handler is to do.
@@ -16,6 +17,8 @@ pub enum OnSignal {
     Stop,
     /// Somebody will finish what is in work: tell the user.
     Tell,
+    /// Somebody will stop at once: there is nothing to say.
+    Nothing,
 }
 
 /// While it lives, a first interrupt is a request. Made by [`Interrupt::listen`].
@@ -26,7 +29,13 @@ impl Interrupt {
     /// A signal came.
     pub fn on_signal(&self) -> OnSignal {
         let is_repeated = self.is_requested.swap(true, Ordering::SeqCst);
-        if is_repeated || !self.is_awaited.load(Ordering::SeqCst) { OnSignal::Stop } else { OnSignal::Tell }
+        if is_repeated || !self.is_awaited.load(Ordering::SeqCst) {
+            OnSignal::Stop
+        } else if self.is_silent.load(Ordering::SeqCst) {
+            OnSignal::Nothing
+        } else {
+            OnSignal::Tell
+        }
     }
 
     /// Whether the user asked to stop.
@@ -40,11 +49,18 @@ impl Interrupt {
         self.is_awaited.store(true, Ordering::SeqCst);
         Listening(self)
     }
+
+    /// The same for whoever has nothing to finish: nothing is said about a request.
+    pub fn listen_silently(&self) -> Listening<'_> {
+        self.is_silent.store(true, Ordering::SeqCst);
+        self.listen()
+    }
 }
 
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
         self.0.is_awaited.store(false, Ordering::SeqCst);
+        self.0.is_silent.store(false, Ordering::SeqCst);
     }
 }
 
@@ -60,6 +76,9 @@ mod tests {
         assert_eq!((interrupt.on_signal(), interrupt.is_requested()), (OnSignal::Tell, true));
         assert_eq!(interrupt.on_signal(), OnSignal::Stop, "the second time");
         drop(listening);
+        let interrupt = Interrupt::default();
+        let _listening = interrupt.listen_silently();
+        assert_eq!((interrupt.on_signal(), interrupt.is_requested()), (OnSignal::Nothing, true));
         let interrupt = Interrupt::default();
         drop(interrupt.listen());
         assert_eq!(interrupt.on_signal(), OnSignal::Stop);

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
 #[expect(clippy::disallowed_methods, clippy::exit, reason = "the user asks to stop; only main may do this")]
 fn on_signal(interrupt: &Interrupt) {
     match interrupt.on_signal() {
+        OnSignal::Nothing => {}
         OnSignal::Stop => std::process::exit(130),
         OnSignal::Tell => {
             let message = "interrupted: finishing and sealing what is in work; interrupt again to stop at once";

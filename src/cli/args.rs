@@ -10,6 +10,7 @@ use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
 use super::render_args::RenderArgs;
 use super::run_args::RunArgs;
+use super::serve_args::ServeArgs;
 use super::tracks_args::TracksArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
@@ -66,6 +67,7 @@ pub(super) enum Command {
     Analyze(AnalyzeArgs),
     Render(RenderArgs),
     Run(RunArgs),
+    Serve(ServeArgs),
     Query(QueryArgs),
     Status(StatusArgs),
     Tracks(TracksArgs),
@@ -215,6 +217,7 @@ impl Arguments {
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })
             | Command::Render(RenderArgs { v, .. })
+            | Command::Serve(ServeArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,

@@ -7,6 +7,7 @@ mod layers;
 mod render_args;
 mod report;
 mod run_args;
+mod serve_args;
 mod tracks_args;
 
 use std::ffi::OsString;
@@ -66,6 +67,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
         Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

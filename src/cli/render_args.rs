@@ -135,7 +135,7 @@ pub(super) struct DrawingArgs {
     crf: Option<u8>,
 
     /// Nothing of the source is to be seen, only what is drawn
-    #[arg(long, conflicts_with_all = ["blur_faces", "side_by_side"])]
+    #[arg(long, conflicts_with = "blur_faces")]
     skeleton_only: bool,
 
     /// Make the heads of everybody who was found unrecognizable
@@ -161,6 +161,12 @@ impl DrawingArgs {
 impl RenderArgs {
     pub(super) fn settings(self, is_verbose: bool) -> Result<RenderSettings, Error> {
         let (look, encoding) = self.drawing.look()?;
+        if look.ground == Ground::Plain && self.side_by_side.as_ref().is_some_and(String::is_empty) {
+            return Err(Error::Usage {
+                message: "--skeleton_only hides the source, --side_by_side shows it".to_owned(),
+                hint: "leave one of them out".to_owned(),
+            });
+        }
         let view = match (&self.side_by_side, self.follow) {
             (Some(people), _) => side_by_side(people)?,
             (None, Some(person_id)) => View::Follow(person_id),

@@ -10,6 +10,7 @@ pub mod query;
 mod recording;
 pub mod render;
 pub mod run;
+pub mod serve;
 pub mod status;
 pub mod tracks;
 mod videos;

@@ -97,15 +97,15 @@ pub(super) async fn file(State(shared): State<Shared>, request: Request) -> Resp
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let url_path = request.uri().path().to_owned();
-    let folder = shared.folder.clone();
+    let (folder, has_sql) = (shared.folder.clone(), shared.has_sql);
     let to_find = url_path.clone();
-    let found = tokio::task::spawn_blocking(move || folder.find(&to_find)).await;
+    let found = tokio::task::spawn_blocking(move || folder?.find(&to_find)).await;
     match found {
         Ok(Some(Found::File { path, n_bytes })) => sent(request, &path, n_bytes).await,
         // The path has plain names only, so that it cannot lead to another host.
         Ok(Some(Found::FolderWithoutSlash)) => Redirect::permanent(&format!("{url_path}/")).into_response(),
         // A folder without a report has the SQL box at least.
-        Ok(None) if url_path == "/" => Redirect::temporary("/sql").into_response(),
+        Ok(None) if url_path == "/" && has_sql => Redirect::temporary("/sql").into_response(),
         Ok(None) => (StatusCode::NOT_FOUND, "There is no such file in the report.\n").into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -12,11 +12,15 @@ const ASSETS: [Asset; 6] = [
     Asset { name: "sql.js", mime: "text/javascript; charset=utf-8", content: include_str!("assets/sql.js") },
     Asset { name: "table.js", mime: "text/javascript; charset=utf-8", content: include_str!("assets/table.js") },
     Asset { name: "chart.js", mime: "text/javascript; charset=utf-8", content: include_str!("assets/chart.js") },
-    Asset { name: "uPlot.css", mime: "text/css; charset=utf-8", content: include_str!("assets/vendor/uPlot.min.css") },
+    Asset {
+        name: "uPlot.css",
+        mime: "text/css; charset=utf-8",
+        content: include_str!("../report/assets/vendor/uPlot.min.css"),
+    },
     Asset {
         name: "uPlot.js",
         mime: "text/javascript; charset=utf-8",
-        content: include_str!("assets/vendor/uPlot.iife.min.js"),
+        content: include_str!("../report/assets/vendor/uPlot.iife.min.js"),
     },
 ];
 

@@ -4,6 +4,7 @@ use std::future::{pending, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -32,10 +33,11 @@ pub(super) struct Shared(Arc<Parts>);
 
 /// The parts of [`Shared`].
 pub(super) struct Parts {
-    pub(super) folder: Folder,
+    pub(super) folder: Option<Folder>,
     pub(super) address: SocketAddr,
     pub(super) token: Option<Token>,
     pub(super) queries: Queries,
+    pub(super) has_sql: bool,
 }
 
 impl Deref for Shared {
@@ -59,21 +61,22 @@ pub fn serve(
     is_stopped: impl Future<Output = ()> + Send + 'static,
     on_ready: impl FnOnce(&SocketAddr, Option<&str>),
 ) -> Result<(), ServeError> {
-    let folder_error = |source| ServeError::Folder { folder: settings.folder.clone(), source };
-    let folder = Folder::open(&settings.folder).map_err(folder_error)?;
+    let open =
+        |folder: &PathBuf| Folder::open(folder).map_err(|source| ServeError::Folder { folder: folder.clone(), source });
+    let folder = settings.folder.as_ref().map(open).transpose()?;
     let listener = listen(settings)?;
     let server_error = |source| ServeError::Server { source };
     listener.set_nonblocking(true).map_err(server_error)?;
     let address = listener.local_addr().map_err(server_error)?;
     let token = if address.ip().is_loopback() { None } else { Some(Token::random(&address)?) };
     let queries = Queries::new(answers, settings);
-    let shared = Shared(Arc::new(Parts { folder, address, token, queries }));
+    let shared = Shared(Arc::new(Parts { folder, address, token, queries, has_sql: settings.has_sql }));
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(server_error)?;
     let outcome = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         on_ready(&address, shared.token.as_ref().map(Token::value));
-        run(listener, shared, is_stopped).await
+        run(listener, routes(shared, settings.has_sql), is_stopped).await
     });
     // Dropping it would wait for the queries.
     runtime.shutdown_background();
@@ -82,7 +85,7 @@ pub fn serve(
 
 async fn run(
     listener: tokio::net::TcpListener,
-    shared: Shared,
+    routes: Router,
     is_stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, is_stopping) = oneshot::channel();
@@ -91,7 +94,7 @@ async fn run(
         // Nobody listens only where the server has ended by itself.
         let _ = stopping.send(());
     };
-    let server = axum::serve(listener, routes(shared)).with_graceful_shutdown(stop);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(stop);
     let late = async {
         if is_stopping.await.is_err() {
             pending::<()>().await;
@@ -106,13 +109,15 @@ async fn run(
     .await
 }
 
-fn routes(shared: Shared) -> Router {
-    Router::new()
-        .route("/sql", get(page))
-        .route("/sql/assets/{name}", get(asset))
-        .route("/api/schema", get(schema))
-        .route("/api/query", post(query))
-        .fallback(file)
-        .layer(from_fn_with_state(shared.clone(), guard))
-        .with_state(shared)
+fn routes(shared: Shared, has_sql: bool) -> Router {
+    let sql = if has_sql {
+        Router::new()
+            .route("/sql", get(page))
+            .route("/sql/assets/{name}", get(asset))
+            .route("/api/schema", get(schema))
+            .route("/api/query", post(query))
+    } else {
+        Router::new()
+    };
+    sql.fallback(file).layer(from_fn_with_state(shared.clone(), guard)).with_state(shared)
 }

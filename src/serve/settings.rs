@@ -13,8 +13,10 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// What to serve, and where.
 #[derive(Debug, Clone)]
 pub struct ServeSettings {
-    /// The report folder.
-    pub folder: PathBuf,
+    /// The report folder; where there is none, `/` leads to the SQL box.
+    pub folder: Option<PathBuf>,
+    /// Whether SQL is answered. Where it is not, there is no SQL box either.
+    pub has_sql: bool,
     /// The address to listen on. Where it is not a loopback address, every request needs a token.
     pub address: IpAddr,
     /// The port; 0 for any.
@@ -36,7 +38,8 @@ impl ServeSettings {
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self {
-            folder,
+            folder: Some(folder),
+            has_sql: true,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: DEFAULT_PORT,
             n_further_ports: 20,
@@ -90,9 +93,32 @@ pub enum ServeError {
     },
 }
 
-/// The address to open in a browser. Where the server listens on all addresses it is this machine's own.
+impl ServeError {
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Folder { .. } => Some("`posekit report` makes one; --output names its folder"),
+            Self::Listen { source, .. } => match source.kind() {
+                io::ErrorKind::AddrInUse => {
+                    Some("another program has the port: choose another with --port, or 0 for any that is free")
+                }
+                io::ErrorKind::AddrNotAvailable => {
+                    Some("--bind takes an address of this machine, or 0.0.0.0 for all of them")
+                }
+                io::ErrorKind::PermissionDenied => {
+                    Some("ports below 1024 are the system's: choose a higher one with --port")
+                }
+                _ => None,
+            },
+            Self::Token { .. } | Self::Server { .. } => None,
+        }
+    }
+}
+
+/// The address of a page (`""` for the report) to open in a browser. Where the server listens on all addresses it is this machine's own.
 #[must_use]
-pub fn url(address: &SocketAddr, token: Option<&str>) -> String {
+pub fn url(address: &SocketAddr, page: &str, token: Option<&str>) -> String {
     let host = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
         IpAddr::V6(ip) if ip.is_unspecified() => "[::1]".to_owned(),
@@ -100,5 +126,5 @@ pub fn url(address: &SocketAddr, token: Option<&str>) -> String {
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     let query = token.map(|token| format!("?token={token}")).unwrap_or_default();
-    format!("http://{host}:{}/{query}", address.port())
+    format!("http://{host}:{}/{page}{query}", address.port())
 }

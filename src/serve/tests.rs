@@ -418,7 +418,7 @@ fn whoever_listens_on_all_addresses_needs_a_token() {
     let server = started(|settings| settings.address = [0, 0, 0, 0].into());
     let token = server.token.clone().unwrap();
     assert_eq!(
-        url(&server.address, Some(&token)),
+        url(&server.address, "", Some(&token)),
         format!("http://127.0.0.1:{}/?token={token}", server.address.port())
     );
     for path in

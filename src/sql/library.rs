@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All files of `sql/macros`, `analysis`, `metrics`, `quality` and `sports`, by their path below `sql/`.
+/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports` and `examples`, by their path below `sql/`.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
 /// A user's folder could not be read.

@@ -14,6 +14,7 @@ use super::layout::{Layout, Table};
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
+use super::workspace::EngineLimits;
 use super::{files, migrations, views};
 use crate::failpoint;
 use crate::video::info::FileStamp;
@@ -80,6 +81,34 @@ impl Catalog {
             catalog.shadow_views()?;
         }
         Ok(catalog)
+    }
+
+    /// Another connection to the same open catalog.
+    ///
+    /// # Errors
+    /// DuckDB cannot make one, or the views cannot be pointed to where the folder is now.
+    pub(super) fn beside(&self) -> Result<Self, StoreError> {
+        let connection = self.connection.try_clone().map_err(|error| self.failed(&error))?;
+        let catalog = Self { connection, layout: self.layout.clone() };
+        if catalog.has_moved()? {
+            catalog.shadow_views()?;
+        }
+        Ok(catalog)
+    }
+
+    /// From now on, and for good, nothing outside the dataset's folder can be read, no setting changed, and no more memory used
+    /// than the limit, also not on disk. Files in the folder could still be written: statements that do must be refused.
+    ///
+    /// # Errors
+    /// DuckDB does not take the settings.
+    pub(super) fn confine(&self, limits: EngineLimits) -> Result<(), StoreError> {
+        let root = self.absolute_root()?.display().to_string().replace('\'', "''");
+        let settings = format!(
+            "SET memory_limit = '{}MiB'; SET temp_directory = ''; SET allowed_directories = ['{root}/'];
+             SET enable_external_access = false; SET lock_configuration = true;",
+            (limits.memory_bytes >> 20).max(64)
+        );
+        self.connection.execute_batch(&settings).map_err(|error| self.failed(&error))
     }
 
     /// Makes a dataset's catalog. It appears whole, with its tables, or not at all.

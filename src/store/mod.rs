@@ -26,11 +26,14 @@ pub mod results;
 pub mod rows;
 pub mod schema;
 pub mod select;
+pub mod shared_catalog;
 mod statements;
 pub mod status;
 pub mod stems;
 pub mod track_columns;
+pub mod values;
 mod views;
+pub mod visitor;
 pub mod workspace;
 
 pub use catalog::Catalog;

@@ -12,6 +12,7 @@ use duckdb::Connection;
 use super::files::has_parquet_files;
 use super::layout::{Layout, Table};
 use super::schema::schema;
+use crate::sql::header::Header;
 use crate::sql::library::Library;
 
 /// The views in order of their dependencies.
@@ -97,6 +98,12 @@ pub(super) fn write(connection: &Connection, scope: &Scope, root: &Path) -> Resu
 pub(super) fn definitions() -> String {
     let library = Library::built_in();
     library.folder("macros").chain(VIEWS).map(|(_, sql)| sql).collect()
+}
+
+/// The views with what each holds, from its header.
+pub(super) fn descriptions() -> impl Iterator<Item = (&'static str, String)> {
+    let what = |sql| Header::parse(sql).and_then(|header| header.get("what").map(str::to_owned)).unwrap_or_default();
+    VIEWS.iter().map(move |(name, sql)| (*name, what(sql)))
 }
 
 /// Creates the macros that the views and ad-hoc SQL use (`sql/macros/`).

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 21] = [
+const RULES: [(&str, &[&str]); 27] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -27,8 +27,17 @@ const RULES: [(&str, &[&str]); 21] = [
     ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
     ("export", &["formats", "pose::skeleton", "store"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
+    ("draw", &["image", "pose::skeleton"]),
+    ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
+    ("charts", &[]),
+    (
+        "render",
+        &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],
+    ),
+    ("report", &[]),
+    ("serve", &[]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "pose", "store", "video::error"]),
+    ("error", &["analyze", "export", "extract", "pose", "render", "serve", "store", "video::error"]),
     (
         "commands",
         &[
@@ -42,9 +51,12 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "render",
+            "serve",
             "sql",
             "store",
             "video",
+            "views::ghost",
         ],
     ),
     (
@@ -53,6 +65,7 @@ const RULES: [(&str, &[&str]); 21] = [
             "analysis::filters",
             "analyze::config",
             "commands",
+            "draw::theme",
             "error",
             "export",
             "extract",
@@ -61,8 +74,10 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "render",
             "store::engine",
             "video",
+            "views::ghost",
         ],
     ),
     ("lib", &[]),
@@ -70,9 +85,13 @@ const RULES: [(&str, &[&str]); 21] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 9] = [
+const FOREIGN: [(&str, &[&str]); 13] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
+    ("axum::", &["serve/"]),
+    ("plotters::", &["charts/"]),
+    ("tiny_skia::", &["draw/", "charts/png.rs"]),
+    ("minijinja::", &["report/"]),
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
     ("clap::", &["cli/"]),
@@ -181,7 +200,7 @@ fn algorithms_are_pure() {
 
 #[test]
 fn files_stay_small() {
-    for (file, source) in sources() {
+    for (file, source) in sources().into_iter().filter(|(file, _)| !file.ends_with("/tests.rs")) {
         let lines = source.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
         assert!(lines <= 420, "{file} has {lines} lines before its tests: which two things are in there?");
     }

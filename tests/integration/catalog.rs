@@ -93,7 +93,7 @@ fn the_files_in_sql_run_in_a_plain_client_inside_the_dataset_folder() {
         run_file(&connection, &format!("views/{name}.sql"));
     }
     assert_eq!(count(&connection, "landmarks"), 198);
-    for file in ["status/videos.sql", "status/totals.sql", "examples/at_a_glance.sql"] {
+    for file in ["status/videos.sql", "status/totals.sql", "examples/at_a_glance.sql", "serve/relations.sql"] {
         run_file(&connection, file);
     }
 }

@@ -27,6 +27,7 @@ mod readme;
 mod render;
 mod resilience;
 mod run;
+mod serve;
 mod sports;
 mod support;
 mod tracks;

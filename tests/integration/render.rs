@@ -103,7 +103,10 @@ fn a_video_keeps_size_times_and_sound_and_is_drawn_on() {
     let least = drawn.iter().zip(&plain).map(|(a, b)| difference(a, b)).fold(f64::MAX, f64::min);
     // The panel alone darkens an eighth of the picture; the rest stays what it was.
     assert!(least > 2.0 && worst < 20.0, "{least} {worst}");
-    assert_eq!(files(&output(&dataset)), [".posekit/flip_and_walk_2p.annotated.mp4.json", "flip_and_walk_2p.annotated.mp4"]);
+    assert_eq!(
+        files(&output(&dataset)),
+        [".posekit/flip_and_walk_2p.annotated.mp4.json", "flip_and_walk_2p.annotated.mp4"]
+    );
 }
 
 #[test]
@@ -157,9 +160,37 @@ fn variable_times_and_turned_pictures_stay_as_they_are() {
     let source = source.to_str().unwrap();
     // Every third frame is missing, and the pace changes.
     let select = "select='mod(n,3)',setpts='PTS+if(gt(N,20),N*N*40/TB/90000,0)',scale=270:480";
-    ffmpeg(&["-i", source, "-t", "1", "-vf", select, "-fps_mode", "passthrough", "-enc_time_base", "1/90000", vfr.to_str().unwrap()]);
-    ffmpeg(&["-i", source, "-t", "0.3", "-vf", "transpose=1,scale=480:270", dataset.beside("upright.mp4").to_str().unwrap()]);
-    ffmpeg(&["-display_rotation:v:0", "90", "-i", dataset.beside("upright.mp4").to_str().unwrap(), "-c", "copy", turned.to_str().unwrap()]);
+    ffmpeg(&[
+        "-i",
+        source,
+        "-t",
+        "1",
+        "-vf",
+        select,
+        "-fps_mode",
+        "passthrough",
+        "-enc_time_base",
+        "1/90000",
+        vfr.to_str().unwrap(),
+    ]);
+    ffmpeg(&[
+        "-i",
+        source,
+        "-t",
+        "0.3",
+        "-vf",
+        "transpose=1,scale=480:270",
+        dataset.beside("upright.mp4").to_str().unwrap(),
+    ]);
+    ffmpeg(&[
+        "-display_rotation:v:0",
+        "90",
+        "-i",
+        dataset.beside("upright.mp4").to_str().unwrap(),
+        "-c",
+        "copy",
+        turned.to_str().unwrap(),
+    ]);
     fs::remove_file(dataset.beside("upright.mp4")).unwrap();
     let videos = dataset.videos();
     dataset
@@ -201,8 +232,10 @@ fn views_have_their_sizes_and_slow_motion_its_length() {
 fn stills_and_animations_show_moments() {
     let dataset = analyzed();
     render(&dataset, &["--stills", "events"]).expect_status(0);
-    let stills: Vec<String> = files(&output(&dataset).join("stills")).into_iter().filter(|name| name.ends_with(".png")).collect();
-    let n_events = dataset.number("SELECT count(*) FROM events") + dataset.number("SELECT 3 * count(*) FROM repetitions");
+    let stills: Vec<String> =
+        files(&output(&dataset).join("stills")).into_iter().filter(|name| name.ends_with(".png")).collect();
+    let n_events =
+        dataset.number("SELECT count(*) FROM events") + dataset.number("SELECT 3 * count(*) FROM repetitions");
     assert!(!stills.is_empty() && stills.len() as f64 <= n_events, "{stills:?}");
     let png = probe(&output(&dataset).join("stills").join(&stills[0]));
     assert_eq!(png["streams"][0]["width"], 1768);
@@ -240,7 +273,15 @@ fn a_video_that_is_gone_stops_no_other() {
     for name in ["a.mp4", "b.mp4"] {
         let source = clip(BALANCE);
         let seconds = if name == "a.mp4" { "0.2" } else { "0.3" };
-        ffmpeg(&["-i", source.to_str().unwrap(), "-t", seconds, "-vf", "scale=270:480", dataset.beside(name).to_str().unwrap()]);
+        ffmpeg(&[
+            "-i",
+            source.to_str().unwrap(),
+            "-t",
+            seconds,
+            "-vf",
+            "scale=270:480",
+            dataset.beside(name).to_str().unwrap(),
+        ]);
     }
     let videos = dataset.videos();
     dataset
@@ -259,7 +300,18 @@ fn a_render_that_was_killed_goes_on_after_its_sealed_parts() {
     let long = dataset.beside("long.mp4");
     // Two parts and a bit.
     let source = clip(BALANCE);
-    ffmpeg(&["-stream_loop", "20", "-i", source.to_str().unwrap(), "-frames:v", "1900", "-vf", "scale=90:160", "-an", long.to_str().unwrap()]);
+    ffmpeg(&[
+        "-stream_loop",
+        "20",
+        "-i",
+        source.to_str().unwrap(),
+        "-frames:v",
+        "1900",
+        "-vf",
+        "scale=90:160",
+        "-an",
+        long.to_str().unwrap(),
+    ]);
     dataset
         .run("extract", &["--people", "1", "--network", "lite", "--end", "1", "--video", long.to_str().unwrap()])
         .expect_status(0);

@@ -20,7 +20,8 @@ fn folder(settings: &str) -> tempfile::TempDir {
     folder
 }
 
-const SETTINGS: &str = "[run]\ninput = \"clips\"\nnetwork = \"lite\"\npeople = 1\nend = 0.5\ndraw = [\"skeleton\", \"time\"]\n";
+const SETTINGS: &str =
+    "[run]\ninput = \"clips\"\nnetwork = \"lite\"\npeople = 1\nend = 0.5\ndraw = [\"skeleton\", \"time\"]\n";
 
 #[test]
 fn everything_is_made_once() {
@@ -40,7 +41,11 @@ fn everything_is_made_once() {
     assert_eq!(person["pose_keypoints_2d"].as_array().unwrap().len(), 99);
     assert!(person["angles_2d_deg"]["left_knee"].as_f64().unwrap().abs() < 180.0);
     let again = run_in(folder.path(), &["run"]).expect_status(0);
-    assert!(again.stderr.contains("known already") && again.stderr.contains("annotated videos are up to date"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("known already") && again.stderr.contains("annotated videos are up to date"),
+        "{}",
+        again.stderr
+    );
     assert!(again.stderr.contains("pose files in models are up to date"), "{}", again.stderr);
 }
 
@@ -54,7 +59,8 @@ fn no_video_means_none() {
 #[test]
 fn the_command_line_beats_the_file_and_the_file_the_defaults() {
     let folder = folder(&format!("{SETTINGS}workers = 3\nmemory_limit = 0.25\nno_swap_repair = true\n"));
-    let shown = run_in(folder.path(), &["run", "--show_config", "--workers", "1", "--video", "one.mp4"]).expect_status(0);
+    let shown =
+        run_in(folder.path(), &["run", "--show_config", "--workers", "1", "--video", "one.mp4"]).expect_status(0);
     let line = |name: &str| {
         let mut lines = shown.stdout.lines();
         lines.find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {}", shown.stdout)).to_owned()
@@ -69,7 +75,9 @@ fn the_command_line_beats_the_file_and_the_file_the_defaults() {
     // What is shown can be put in the file as it is.
     fs::write(folder.path().join("posekit.toml"), &shown.stdout).unwrap();
     let again = run_in(folder.path(), &["run", "--show_config"]).expect_status(0);
-    let values = |text: &str| text.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim().to_owned()).collect::<Vec<_>>();
+    let values = |text: &str| {
+        text.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim().to_owned()).collect::<Vec<_>>()
+    };
     assert_eq!(values(&again.stdout), values(&shown.stdout));
 }
 
@@ -77,13 +85,16 @@ fn the_command_line_beats_the_file_and_the_file_the_defaults() {
 fn options_of_the_file_hold_for_the_single_steps_too() {
     let folder = folder(SETTINGS);
     run_in(folder.path(), &["extract"]).expect_status(0);
-    let count = run_in(folder.path(), &["query", "--format", "csv", "SELECT count(*) AS n FROM frames"]).expect_status(0);
+    let count =
+        run_in(folder.path(), &["query", "--format", "csv", "SELECT count(*) AS n FROM frames"]).expect_status(0);
     assert_eq!(count.stdout.trim(), "n\n30");
 }
 
 #[test]
 fn a_wrong_key_is_refused_with_those_that_there_are() {
-    for (settings, named) in [("[run]\nworker = 2\n", "worker"), ("[run]\nworkers = \"many\"\n", "many"), ("[run]\nmodels = {}\n", "models")] {
+    for (settings, named) in
+        [("[run]\nworker = 2\n", "worker"), ("[run]\nworkers = \"many\"\n", "many"), ("[run]\nmodels = {}\n", "models")]
+    {
         let folder = folder(settings);
         let run = run_in(folder.path(), &["run"]).expect_status(2);
         assert!(run.stderr.contains(named), "{settings}: {}", run.stderr);

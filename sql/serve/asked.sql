@@ -1,0 +1,22 @@
+-- query:  what is asked
+-- what:   whether the SQL in the variable `asked` is a query that only reads, before it runs: how many statements, and which table functions
+-- grain:  one row
+-- values: n_statements is NULL where it cannot be a query, and problem says why: `parser` with message and place (bytes from the start), or
+--         `not implemented` for a statement that is none; functions are separated by commas
+-- run:    in any DuckDB client: SET VARIABLE asked = 'FROM range(3)'
+
+WITH parsed AS (
+    SELECT json_serialize_sql(getvariable('asked')) AS tree
+)
+
+SELECT
+    tree ->> 'error_type' AS problem,
+    tree ->> 'error_message' AS message,
+    (tree ->> 'position')::BIGINT AS place,
+    json_array_length(tree, '$.statements')::BIGINT AS n_statements,
+    (
+        SELECT string_agg(DISTINCT node.atom ->> '$', ',')
+        FROM json_tree(parsed.tree) AS node
+        WHERE node.fullkey LIKE '%.function.function_name'
+    ) AS functions
+FROM parsed;

@@ -1,0 +1,172 @@
+//! `posekit serve`: the report and a box for SQL in a browser.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::Outcome;
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::machine::Machine;
+use crate::memory::limit::MemoryLimit;
+use crate::output::printer::Printer;
+use crate::serve::{self, Answer, Answers, Column, ColumnKind, Example, Relation, ServeSettings};
+use crate::sql::header::Header;
+use crate::sql::library::Library;
+use crate::store::shared_catalog::SharedCatalog;
+use crate::store::values::ValueKind;
+use crate::store::visitor::{self, NamedKind};
+use crate::store::workspace::EngineLimits;
+use crate::store::{Access, Catalog, Layout};
+
+/// How often the user's wish to stop is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long queries may take to end after the server has.
+const END_TIME: Duration = Duration::from_secs(2);
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServeCommandSettings {
+    /// The report folder.
+    pub output: PathBuf,
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// The port; where none is named, the usual one or the next that is free.
+    pub port: Option<u16>,
+    /// The address to listen on.
+    pub address: IpAddr,
+    /// Whether there is a box for SQL.
+    pub has_sql: bool,
+}
+
+/// Runs the command: until the user asks to stop.
+///
+/// # Errors
+/// There is no report or no dataset, or nothing can be listened on; see [`Error`].
+pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    let layout = Layout::new(&settings.dataset);
+    let has_report = settings.output.join("index.html").is_file();
+    if !has_report && !(settings.has_sql && layout.catalog().exists()) {
+        return Err(Error::NoReport { folder: settings.output.clone() });
+    }
+    if settings.has_sql {
+        drop(Catalog::open(&layout, Access::Read)?);
+    }
+    let usual = ServeSettings::new(settings.output.clone());
+    let serve_settings = ServeSettings {
+        folder: usual.folder.filter(|_| has_report),
+        has_sql: settings.has_sql,
+        address: settings.address,
+        port: settings.port.unwrap_or(usual.port),
+        n_further_ports: if settings.port.is_some() { 0 } else { usual.n_further_ports },
+        examples: examples(&Library::built_in()),
+        ..usual
+    };
+    let limits = EngineLimits { memory_bytes: MemoryLimit::default().bytes_on(&Machine::inspect()) };
+    let catalog = Arc::new(SharedCatalog::new(layout, limits));
+    let answers = Arc::new(CatalogAnswers(Arc::clone(&catalog)));
+    let _listening = interrupt.listen_silently();
+    let say = |address: &SocketAddr, token: Option<&str>| say_addresses(&serve_settings, address, token, printer);
+    until_interrupted(interrupt, |is_stopped| Ok(serve::serve(&serve_settings, answers, is_stopped, say)?))?;
+    // DuckDB must not be at work when the program ends.
+    catalog.is_left_within(END_TIME);
+    Ok(Outcome::Done)
+}
+
+/// Does `work`, which ends when the future that it gets is ready: at the user's wish to stop.
+fn until_interrupted(
+    interrupt: &Interrupt,
+    work: impl FnOnce(std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (stop, is_stopped) = tokio::sync::oneshot::channel::<()>();
+    let (working, has_ended) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let watch = move || {
+            while has_ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) && !interrupt.is_requested() {
+            }
+            // Nobody hears it where the server has ended by itself.
+            let _ = stop.send(());
+        };
+        std::thread::Builder::new().name("interrupt".to_owned()).spawn_scoped(scope, watch).map_err(Error::Thread)?;
+        let outcome = work(Box::pin(async move { is_stopped.await.unwrap_or_default() }));
+        drop(working);
+        outcome
+    })
+}
+
+fn say_addresses(settings: &ServeSettings, address: &SocketAddr, token: Option<&str>, printer: &Printer) {
+    let mut lines = Vec::new();
+    if settings.folder.is_some() {
+        lines.push(format!("report: {} (Ctrl-C ends)", serve::url(address, "", token)));
+    }
+    if settings.has_sql {
+        let end = if lines.is_empty() { " (Ctrl-C ends)" } else { "" };
+        lines.push(format!("SQL: {}{end}", serve::url(address, "sql", token)));
+    }
+    let Some(_) = token else {
+        lines.iter().for_each(|line| printer.say(line));
+        return;
+    };
+    // Without the token nobody gets in, so it is said even where the user wants quiet.
+    lines.iter().for_each(|line| printer.line(line));
+    if address.ip().is_unspecified() {
+        printer
+            .say("from another machine: the same with this machine's address in place of the number before the port");
+    }
+    printer.line(
+        "warning: other machines can reach this server, and whoever has the address with its token can see the report and ask the \
+         tables; nothing is encrypted on the way",
+    );
+}
+
+/// The queries of `sql/examples`, without their headers.
+fn examples(library: &Library) -> Vec<Example> {
+    let example = |(name, text): (&str, &str)| {
+        let title = Header::parse(text).map_or_else(|| name.to_owned(), |header| header.name);
+        let lines = text.lines().skip_while(|line| line.starts_with("--") || line.trim().is_empty());
+        Example { title, sql: lines.collect::<Vec<_>>().join("\n") }
+    };
+    library.folder("examples").map(example).collect()
+}
+
+/// Answers from the catalog.
+struct CatalogAnswers(Arc<SharedCatalog>);
+
+impl Answers for CatalogAnswers {
+    fn answer(&self, sql: &str, max_rows: usize) -> Result<Answer, String> {
+        self.answer_until(sql, max_rows, &AtomicBool::new(false))
+    }
+
+    fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
+        let started = Instant::now();
+        let first = visitor::first_rows(&self.0, sql, max_rows, is_abandoned).map_err(|error| error.to_string())?;
+        let columns = first.columns.into_iter().map(column).collect();
+        let seconds = started.elapsed().as_secs_f64();
+        Ok(Answer { columns, rows: first.rows, is_cut: first.is_cut, seconds })
+    }
+
+    fn schema(&self) -> Result<Vec<Relation>, String> {
+        let relations = visitor::relations(&self.0).map_err(|error| error.to_string())?;
+        let relation = |relation: visitor::RelationInfo| Relation {
+            name: relation.name,
+            description: relation.description,
+            columns: relation.columns.into_iter().map(column).collect(),
+        };
+        Ok(relations.into_iter().map(relation).collect())
+    }
+}
+
+fn column((name, kind): NamedKind) -> Column {
+    let kind = match kind {
+        ValueKind::Number => ColumnKind::Number,
+        ValueKind::Text => ColumnKind::Text,
+        ValueKind::Time => ColumnKind::Time,
+        ValueKind::Bool => ColumnKind::Bool,
+        ValueKind::Other => ColumnKind::Other,
+    };
+    Column { name, kind }
+}

@@ -1,0 +1,86 @@
+//! A dataset's catalog for queries of strangers, several at a time: it can read the dataset's tables and nothing else.
+//!
+//! While any query runs the catalog is open once for all of them; after the last it is closed. Opened for each on its own it would
+//! lose its lock when the first of them ends: the system gives a process one lock for a file, however often it has opened it.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::catalog::Catalog;
+use super::connection::Access;
+use super::error::StoreError;
+use super::layout::Layout;
+use super::workspace::EngineLimits;
+
+/// The catalog, open while it has visits.
+pub struct SharedCatalog {
+    layout: Layout,
+    limits: EngineLimits,
+    open: Mutex<Open>,
+    has_left: Condvar,
+}
+
+#[derive(Default)]
+struct Open {
+    catalog: Option<Catalog>,
+    n_visits: usize,
+}
+
+/// Counts a visit until it is dropped.
+struct Stay<'a>(&'a SharedCatalog);
+
+impl SharedCatalog {
+    /// The catalog of a dataset; opened by the first visit. All visits together keep to the limits.
+    #[must_use]
+    pub fn new(layout: Layout, limits: EngineLimits) -> Self {
+        Self { layout, limits, open: Mutex::default(), has_left: Condvar::new() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` on a connection of its own.
+    pub(super) fn visit<T>(&self, work: impl FnOnce(&Catalog) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut open = self.open();
+        let base = match open.catalog.take() {
+            Some(base) => base,
+            None => self.opened()?,
+        };
+        let catalog = base.beside();
+        if catalog.is_ok() || open.n_visits > 0 {
+            open.catalog = Some(base);
+        }
+        let catalog = catalog?;
+        open.n_visits += 1;
+        drop(open);
+        let _stay = Stay(self);
+        // Dropped before the stay ends: the file is closed with the last connection, before anybody can open it anew.
+        let own = catalog;
+        work(&own)
+    }
+
+    fn opened(&self) -> Result<Catalog, StoreError> {
+        let catalog = Catalog::open(&self.layout, Access::Read)?;
+        catalog.confine(self.limits)?;
+        Ok(catalog)
+    }
+
+    /// Waits until all visits have ended, but no longer than `patience`. Whether they have.
+    pub fn is_left_within(&self, patience: Duration) -> bool {
+        let waited = self.has_left.wait_timeout_while(self.open(), patience, |open| open.n_visits > 0);
+        let (open, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        open.n_visits == 0
+    }
+}
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        let mut open = self.0.open();
+        open.n_visits -= 1;
+        if open.n_visits == 0 {
+            open.catalog = None;
+        }
+        self.0.has_left.notify_all();
+    }
+}

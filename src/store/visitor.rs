@@ -1,0 +1,224 @@
+//! Queries of strangers, such as a page in a browser: they read the dataset's tables, within limits, and do nothing else.
+//!
+//! Two fences. DuckDB itself is confined to the dataset's folder, with its settings locked ([`SharedCatalog`]). Within the folder
+//! it could still write, and some of its table functions do more than read, so each statement is looked at before it runs:
+//! a single query, whose table functions are on a list.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::catalog::Catalog;
+use super::error::StoreError;
+use super::query;
+use super::select::select;
+use super::shared_catalog::SharedCatalog;
+use super::values::{ValueKind, values};
+use super::views;
+
+/// How often a running query looks whether anybody still waits for it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// What an answer's texts may take, bytes: a browser shows rows, not books.
+const MAX_ANSWER_BYTES: usize = 32 << 20;
+
+const ASKED: &str = include_str!("../../sql/serve/asked.sql");
+const RELATIONS: &str = include_str!("../../sql/serve/relations.sql");
+
+/// Table functions that only make rows, or read the dataset and the catalog.
+const TABLE_FUNCTIONS: [&str; 24] = [
+    "duckdb_columns",
+    "duckdb_constraints",
+    "duckdb_functions",
+    "duckdb_indexes",
+    "duckdb_keywords",
+    "duckdb_schemas",
+    "duckdb_tables",
+    "duckdb_types",
+    "duckdb_views",
+    "generate_series",
+    "glob",
+    "json_each",
+    "json_tree",
+    "parquet_file_metadata",
+    "parquet_kv_metadata",
+    "parquet_metadata",
+    "parquet_scan",
+    "parquet_schema",
+    "pragma_table_info",
+    "pragma_version",
+    "range",
+    "read_parquet",
+    "repeat",
+    "unnest",
+];
+
+/// A column: its name, and what is in it.
+pub type NamedKind = (String, ValueKind);
+
+/// The first rows of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstRows {
+    /// The columns. Names may repeat.
+    pub columns: Vec<NamedKind>,
+    /// The rows; each has a value for each column.
+    pub rows: Vec<Vec<Value>>,
+    /// Whether there are more.
+    pub is_cut: bool,
+}
+
+/// A table or view of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelationInfo {
+    /// Its name.
+    pub name: String,
+    /// What it holds, from the header of its SQL; empty for tables.
+    pub description: String,
+    /// Its columns.
+    pub columns: Vec<NamedKind>,
+}
+
+/// Runs a query and gives its first rows. It ends early, with an error, once `is_abandoned` becomes true.
+///
+/// # Errors
+/// The SQL is wrong, with the place; it is no query, or does more than read; or the catalog cannot be opened.
+pub fn first_rows(
+    shared: &SharedCatalog,
+    sql: &str,
+    max_rows: usize,
+    is_abandoned: &AtomicBool,
+) -> Result<FirstRows, StoreError> {
+    shared.visit(|catalog| {
+        let interrupt = catalog.connection().interrupt_handle();
+        let (running, has_ended) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            let watch = move || {
+                while has_ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                    // Again and again: between two statements there is nothing to interrupt.
+                    if is_abandoned.load(Ordering::Relaxed) {
+                        interrupt.interrupt();
+                    }
+                }
+            };
+            let watching = std::thread::Builder::new().name("query watch".to_owned()).spawn_scoped(scope, watch);
+            watching.map_err(|error| StoreError::Sql { message: format!("no thread could be started: {error}") })?;
+            let rows = check(catalog, sql).and_then(|()| read(catalog, sql, max_rows));
+            drop(running);
+            rows
+        })
+    })
+}
+
+/// All tables and views, tables of the catalog first.
+///
+/// # Errors
+/// The catalog cannot be read.
+pub fn relations(shared: &SharedCatalog) -> Result<Vec<RelationInfo>, StoreError> {
+    let mut columns: BTreeMap<String, Vec<NamedKind>> = BTreeMap::new();
+    shared.visit(|catalog| {
+        select(catalog, &[], RELATIONS, |rows| -> Result<(), StoreError> {
+            let texts = [rows.texts("relation")?, rows.texts("column_name")?, rows.texts("data_type")?];
+            let [names, column_names, types] = texts;
+            for ((name, column), data_type) in names.into_iter().zip(column_names).zip(types) {
+                columns.entry(name).or_default().push((column, ValueKind::of_name(&data_type)));
+            }
+            Ok(())
+        })
+    })?;
+    let descriptions: Vec<(&str, String)> = views::descriptions().collect();
+    let place = |name: &str| descriptions.iter().position(|(view, _)| *view == name);
+    let relation = |(name, columns): (String, Vec<NamedKind>)| {
+        let description = place(&name).map(|place| descriptions[place].1.clone()).unwrap_or_default();
+        RelationInfo { name, description, columns }
+    };
+    let mut relations: Vec<RelationInfo> = columns.into_iter().map(relation).collect();
+    relations.sort_by_key(|relation| place(&relation.name));
+    Ok(relations)
+}
+
+fn refused(message: &str) -> StoreError {
+    StoreError::Sql { message: message.to_owned() }
+}
+
+/// Refuses whatever is not one query that only reads. Nothing of it is run.
+fn check(catalog: &Catalog, sql: &str) -> Result<(), StoreError> {
+    let mut verdict = Err(refused("The query could not be understood."));
+    select(catalog, &[("asked", Some(sql))], ASKED, |rows| -> Result<(), StoreError> {
+        let texts = |name: &str| rows.texts(name).map(|texts| texts.into_iter().next().unwrap_or_default());
+        let (problem, message, functions) = (texts("problem")?, texts("message")?, texts("functions")?);
+        let number = |name: &str| rows.numbers(name).map(|numbers| numbers.first().copied().unwrap_or(f64::NAN));
+        let (place, n_statements) = (number("place")?, number("n_statements")?);
+        verdict = match problem.as_str() {
+            "" if n_statements == 0.0 => Err(refused("There is no query.")),
+            "" if n_statements == 1.0 => check_functions(&functions),
+            "" => Err(refused("One query at a time, please.")),
+            "parser" => Err(refused(&with_place(&format!("Parser Error: {message}"), sql, place))),
+            _ => Err(refused(
+                "Only queries are answered here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE.\nNothing can be written or set.",
+            )),
+        };
+        Ok(())
+    })?;
+    verdict
+}
+
+/// Refuses table functions that are not on the list. `functions` are separated by commas.
+fn check_functions(functions: &str) -> Result<(), StoreError> {
+    let mut functions = functions.split(',').filter(|name| !name.is_empty());
+    let other = functions.find(|name| !TABLE_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    other.map_or(Ok(()), |name| Err(refused(&format!("The table function {name} cannot be used here."))))
+}
+
+/// A message with the line and a caret below the place, as DuckDB writes them. `place` counts bytes; NaN where it is not known.
+fn with_place(message: &str, sql: &str, place: f64) -> String {
+    let before = (place >= 0.0).then_some(place as usize).and_then(|place| sql.get(..place));
+    let Some(before) = before else { return message.to_owned() };
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = sql[start..].lines().next().unwrap_or_default();
+    let label = format!("LINE {}: ", before.matches('\n').count() + 1);
+    let indent = label.len() + before[start..].chars().count();
+    format!("{message}\n\n{label}{line}\n{:indent$}^", "")
+}
+
+fn read(catalog: &Catalog, sql: &str, max_rows: usize) -> Result<FirstRows, StoreError> {
+    let mut answer = query::run(catalog.connection(), sql)?;
+    let schema = answer.schema();
+    let columns = schema.fields().iter().map(|field| (field.name().clone(), ValueKind::of(field.data_type())));
+    let mut first = FirstRows { columns: columns.collect(), rows: Vec::new(), is_cut: false };
+    let mut n_bytes = 0;
+    while let Some(batch) = answer.next_batch()? {
+        let missing = max_rows - first.rows.len();
+        first.is_cut = batch.num_rows() > missing;
+        let batch = batch.slice(0, batch.num_rows().min(missing));
+        let columns = batch.columns().iter().map(values).collect::<Result<Vec<_>, _>>();
+        let mut columns: Vec<_> = columns
+            .map_err(|error| refused(&format!("A value cannot be shown: {error}")))?
+            .into_iter()
+            .map(Vec::into_iter)
+            .collect();
+        for _ in 0..batch.num_rows() {
+            let row: Vec<Value> = columns.iter_mut().filter_map(Iterator::next).collect();
+            n_bytes += row.iter().map(size_bytes).sum::<usize>();
+            if n_bytes > MAX_ANSWER_BYTES {
+                first.is_cut = true;
+                break;
+            }
+            first.rows.push(row);
+        }
+        if first.is_cut {
+            break;
+        }
+    }
+    if first.is_cut && first.rows.is_empty() && max_rows > 0 {
+        return Err(refused("The first row is too large to be shown."));
+    }
+    Ok(first)
+}
+
+/// About what a value takes.
+fn size_bytes(value: &Value) -> usize {
+    size_of::<Value>() + value.as_str().map_or(0, str::len)
+}
