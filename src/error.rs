@@ -7,6 +7,7 @@ use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
+use crate::plots::PlotError;
 use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::video::error::InitializeError;
@@ -43,6 +44,9 @@ pub enum Error {
     /// A video could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Charts could not be made.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -112,6 +116,7 @@ impl Error {
             | Self::Analyze(_)
             | Self::Export(_)
             | Self::Render(_)
+            | Self::Plot(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -131,6 +136,7 @@ impl Error {
             Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
+            Self::Plot(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

@@ -1,0 +1,23 @@
+-- query:  raw_points
+-- what:   the raw landmarks of a person in the columns of clean_landmarks, so that angles can be made of them by the same definition
+-- grain:  frame_idx, landmark_id
+-- units:  as in raw_landmarks
+-- parameters: SET VARIABLE person_id = ...
+-- run:    in any DuckDB client, on the catalog of one video
+
+SELECT
+    video_id,
+    run_id,
+    frame_idx,
+    time_s,
+    person_id,
+    landmark_id,
+    landmark,
+    x_px,
+    y_px,
+    world_x_m,
+    world_y_m,
+    world_z_m,
+    visibility
+FROM raw_landmarks
+WHERE person_id = getvariable('person_id')::INTEGER
