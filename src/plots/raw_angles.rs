@@ -9,8 +9,10 @@ const JOINT_ANGLES: &str = include_str!("../../sql/analysis/joint_angles.sql");
 /// What stands before the query of a view.
 const VIEW: &str = "CREATE OR REPLACE VIEW body_points AS";
 
-/// `sql`, which reads `joint_angles` and whose rows are in `order`, with the angles of raw landmarks.
-pub(super) fn over_raw_landmarks(sql: &str, order: &str) -> String {
+/// SQL that is `sql`, which reads `joint_angles`, on the angles of a person's raw landmarks; its rows are in `order`. Who it is says the
+/// variable `person_id`.
+#[must_use]
+pub fn over_raw_landmarks(sql: &str, order: &str) -> String {
     let body_points = BODY_POINTS.replace(VIEW, "");
     let body_points = body_points.trim_end().trim_end_matches(';');
     format!(

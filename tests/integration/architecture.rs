@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 21] = [
+const RULES: [(&str, &[&str]); 28] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -25,10 +25,20 @@ const RULES: [(&str, &[&str]); 21] = [
     ("analysis", &["pose::skeleton"]),
     ("formats", &["pose::skeleton"]),
     ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
+    ("charts", &[]),
+    ("draw", &["image", "pose::skeleton"]),
+    ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
+    ("plots", &["analyze::pack", "charts", "draw::to_rgb", "image", "interrupt", "store", "video", "views::crop_scale"]),
+    (
+        "render",
+        &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],
+    ),
+    ("report", &[]),
+    ("serve", &[]),
     ("export", &["formats", "pose::skeleton", "store"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "pose", "store", "video::error"]),
+    ("error", &["analyze", "export", "extract", "plots", "pose", "render", "store", "video::error"]),
     (
         "commands",
         &[
@@ -41,10 +51,13 @@ const RULES: [(&str, &[&str]); 21] = [
             "machine",
             "memory",
             "output",
+            "plots",
             "pose",
+            "render",
             "sql",
             "store",
             "video",
+            "views::ghost",
         ],
     ),
     (
@@ -53,6 +66,7 @@ const RULES: [(&str, &[&str]); 21] = [
             "analysis::filters",
             "analyze::config",
             "commands",
+            "draw::theme",
             "error",
             "export",
             "extract",
@@ -61,8 +75,10 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "render",
             "store::engine",
             "video",
+            "views::ghost",
         ],
     ),
     ("lib", &[]),
@@ -70,7 +86,7 @@ const RULES: [(&str, &[&str]); 21] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 9] = [
+const FOREIGN: [(&str, &[&str]); 11] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("duckdb::", &["store/"]),
@@ -80,6 +96,8 @@ const FOREIGN: [(&str, &[&str]); 9] = [
     ("polars::", &["analyze/frames.rs", "export/curves.rs"]),
     ("rayon::", &["extract/plan.rs", "analyze/all.rs"]),
     ("sysinfo::", &["machine.rs"]),
+    ("plotters", &["charts/"]),
+    ("resvg::", &["charts/"]),
 ];
 
 /// Files of `pose` that may touch the world.
