@@ -8,19 +8,19 @@ use crate::store::StoreError;
 /// The charts of a video could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
-    /// The tables cannot be read, or a file not be written.
+    /// The tables cannot be read, or a file not be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A chart cannot be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
-    /// The list of charts cannot be written.
-    #[error("cannot write {}: {problem}", path.display())]
-    List {
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Output {
         /// The file.
         path: PathBuf,
         /// Why.
-        problem: String,
+        source: std::io::Error,
     },
 }
 
@@ -30,7 +30,8 @@ impl PlotError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
-            Self::Chart(_) | Self::List { .. } => None,
+            Self::Output { .. } => Some("check that there is room and that you may write there"),
+            Self::Chart(_) => None,
         }
     }
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::error::PlotError;
 use super::tables::Person;
 use crate::charts::{Chart, png};
-use crate::store::StoreError;
 use crate::store::files::{PendingFile, remove_file};
 use crate::store::made;
 
@@ -50,8 +49,9 @@ impl<'a> Gallery<'a> {
     pub(super) fn current(&self) -> Option<Vec<ChartFile>> {
         let is_current = |path: &Path| made::is_current(path, self.key);
         let charts = is_current(&self.list()).then(|| self.listed())?;
-        let mut names = charts.iter().flat_map(|chart| [&chart.svg, &chart.png]);
-        names.all(|name| is_current(&self.folder.join(name))).then_some(charts)
+        let are_current =
+            charts.iter().flat_map(|chart| [&chart.svg, &chart.png]).all(|name| is_current(&self.folder.join(name)));
+        are_current.then_some(charts)
     }
 
     /// Writes a chart as `<stem>.p<person>.<name>.svg` and `.png`.
@@ -81,8 +81,8 @@ impl<'a> Gallery<'a> {
             remove_file(&self.folder.join(name))?;
         }
         let list = self.list();
-        let text = serde_json::to_string_pretty(&self.charts)
-            .map_err(|error| PlotError::List { path: list.clone(), problem: error.to_string() })?;
+        let text = serde_json::to_string_pretty(&self.charts);
+        let text = text.map_err(|error| PlotError::Output { path: list.clone(), source: error.into() })?;
         self.write(&list, text.as_bytes())?;
         Ok(self.charts)
     }
@@ -99,7 +99,8 @@ impl<'a> Gallery<'a> {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
         let mut pending = PendingFile::create(path)?;
-        pending.file().write_all(bytes).map_err(StoreError::io("write", path))?;
+        let written = pending.file().write_all(bytes);
+        written.map_err(|source| PlotError::Output { path: path.to_path_buf(), source })?;
         pending.commit()?;
         Ok(made::note(path, self.key)?)
     }

@@ -16,8 +16,8 @@ use crate::store::workspace::{EngineLimits, Workspace, definitions};
 
 /// A change of what charts show or how they look counts this up, so that they are made anew.
 const VERSION: &str = "charts 1";
-/// What DuckDB may use; beyond it, it spills to disk.
-const ENGINE_BYTES: u64 = 64 << 20;
+/// What DuckDB may use; beyond it, it spills to disk. The joins that angles are made of need more than 64 MiB even for a short video.
+const ENGINE_BYTES: u64 = 256 << 20;
 
 /// A video whose charts are to be made.
 pub struct Job<'a> {

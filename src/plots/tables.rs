@@ -222,11 +222,7 @@ pub(super) fn repetitions(workspace: &Workspace, person_id: u32) -> Result<Repet
 }
 
 /// The signal that repetitions were found in: times and values.
-pub(super) fn signal(
-    workspace: &Workspace,
-    person_id: u32,
-    signal: &str,
-) -> Result<(Vec<f64>, Vec<f64>), StoreError> {
+pub(super) fn signal(workspace: &Workspace, person_id: u32, signal: &str) -> Result<(Vec<f64>, Vec<f64>), StoreError> {
     let (mut time_s, mut values) = (Vec::new(), Vec::new());
     of_person(workspace, person_id, Some(("signal", signal)), SIGNAL, |rows| {
         time_s.extend(rows.numbers("time_s")?);

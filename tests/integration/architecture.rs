@@ -28,7 +28,10 @@ const RULES: [(&str, &[&str]); 28] = [
     ("charts", &[]),
     ("draw", &["image", "pose::skeleton"]),
     ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
-    ("plots", &["analyze::pack", "charts", "draw::to_rgb", "image", "interrupt", "store", "video", "views::crop_scale"]),
+    (
+        "plots",
+        &["analyze::pack", "charts", "draw::to_rgb", "image", "interrupt", "store", "video", "views::crop_scale"],
+    ),
     (
         "render",
         &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],

@@ -50,12 +50,14 @@ fn charts(dataset: &Dataset) -> PathBuf {
 fn files(dataset: &Dataset) -> BTreeMap<String, std::time::SystemTime> {
     let entries = fs::read_dir(charts(dataset)).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-    let named = files.map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().modified().unwrap()));
+    let named =
+        files.map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().modified().unwrap()));
     named.collect()
 }
 
 fn svg(dataset: &Dataset, name: &str) -> String {
-    fs::read_to_string(charts(dataset).join(format!("{STEM}.{name}.svg"))).unwrap_or_else(|error| panic!("{name}: {error}"))
+    fs::read_to_string(charts(dataset).join(format!("{STEM}.{name}.svg")))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn expect_texts(svg: &str, texts: &[&str]) {
@@ -81,8 +83,14 @@ fn everybody_has_the_charts_that_there_is_data_for() {
     expect_texts(
         &svg(&dataset, "p1.knee.angle"),
         &[
-            "Knee flexion over time", "flip_and_walk_2p.mp4, person 1", "Time (s)", "Left: Knee flexion (°)",
-            "Left, 3D", "2D ± uncertainty", "raw, 2D", "toe off",
+            "Knee flexion over time",
+            "flip_and_walk_2p.mp4, person 1",
+            "Time (s)",
+            "Left: Knee flexion (°)",
+            "Left, 3D",
+            "2D ± uncertainty",
+            "raw, 2D",
+            "toe off",
         ],
     );
     expect_texts(&svg(&dataset, "p1.knee.stride"), &["Stride (%)", "Knee flexion (°)", "Left, mean ± 1 SD (n = 3)"]);
