@@ -1,8 +1,7 @@
 -- query:  raw_points
--- what:   the raw landmarks of a person in the columns of clean_landmarks, so that angles can be made of them by the same definition
--- grain:  frame_idx, landmark_id
+-- what:   the raw landmarks of everybody in the columns of clean_landmarks, so that angles can be made of them by the same definition
+-- grain:  frame_idx, person_id, landmark_id
 -- units:  as in raw_landmarks
--- parameters: SET VARIABLE person_id = ...
 -- run:    in any DuckDB client, on the catalog of one video
 
 SELECT
@@ -20,4 +19,3 @@ SELECT
     world_z_m,
     visibility
 FROM raw_landmarks
-WHERE person_id = getvariable('person_id')::INTEGER

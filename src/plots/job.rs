@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::PlotError;
 use super::gallery::{ChartFile, Gallery};
 use super::person::Sitting;
-use super::tables::people;
+use super::tables::{people, prepare};
 use crate::analyze::pack::Draw;
 use crate::interrupt::Interrupt;
 use crate::store::Layout;
@@ -16,8 +16,8 @@ use crate::store::workspace::{EngineLimits, Workspace, definitions};
 
 /// A change of what charts show or how they look counts this up, so that they are made anew.
 const VERSION: &str = "charts 1";
-/// What DuckDB may use; beyond it, it spills to disk. The joins that angles are made of need more than 64 MiB even for a short video.
-const ENGINE_BYTES: u64 = 256 << 20;
+/// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as there.
+const ENGINE_BYTES: u64 = 128 << 20;
 
 /// A video whose charts are to be made.
 pub struct Job<'a> {
@@ -67,6 +67,7 @@ pub fn write_charts(
         return Ok(PlotOutcome::UpToDate(charts));
     }
     let workspace = Workspace::open(layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
+    prepare(&workspace)?;
     for person in people(&workspace)? {
         let mut sitting = Sitting { workspace: &workspace, video, draw, person: &person, still, interrupt };
         if !sitting.add_charts(&mut gallery)? {

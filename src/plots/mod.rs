@@ -13,5 +13,5 @@ mod words;
 pub use error::PlotError;
 pub use gallery::ChartFile;
 pub use job::{Job, PlotOutcome, write_charts};
-pub use raw_angles::over_raw_landmarks;
+pub use raw_angles::raw_angles_sql;
 pub use still::{StillError, still_png};

@@ -1,6 +1,6 @@
 //! What charts are drawn from, read out of the tables of one video.
 
-use super::raw_angles::over_raw_landmarks;
+use super::raw_angles::{on_raw_angles, raw_angles_sql};
 use super::words::side;
 use crate::charts::data::{EventMark, Repetition, Side};
 use crate::store::StoreError;
@@ -67,6 +67,11 @@ pub(super) struct RepetitionTable {
     pub(super) signal: String,
     pub(super) unit: String,
     pub(super) repetitions: Vec<Repetition>,
+}
+
+/// Makes the angles of raw landmarks, which [`joint_series`] reads.
+pub(super) fn prepare(workspace: &Workspace) -> Result<(), StoreError> {
+    workspace.execute(&raw_angles_sql())
 }
 
 /// Everybody, with what is known of them over the whole video.
@@ -142,7 +147,7 @@ pub(super) fn joint_series(workspace: &Workspace, person_id: u32, joint: &str) -
         return Ok(series);
     }
     // The same frames in the same order.
-    of_person(workspace, person_id, Some(("joint", joint)), &over_raw_landmarks(ANGLES, "side, frame_idx"), |rows| {
+    of_person(workspace, person_id, Some(("joint", joint)), &on_raw_angles(ANGLES, "side, frame_idx"), |rows| {
         let [raw] = numbers(rows, ["angle_2d_deg"])?;
         for (name, angle) in rows.texts("side")?.iter().zip(raw) {
             if let Some(one) = series.iter_mut().find(|one| one.side == side(name)) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use duckdb::{AccessMode, Config, Connection};
-use posekit::plots::{ChartFile, over_raw_landmarks};
+use posekit::plots::{ChartFile, raw_angles_sql};
 use resvg::usvg::{Options, Tree};
 
 use crate::support::{Dataset, FLIP, Run, clip, posekit};
@@ -170,19 +170,19 @@ fn raw_angles_are_those_of_the_raw_landmarks() {
     analyze(&dataset, &[]);
     let config = Config::default().access_mode(AccessMode::ReadOnly).unwrap();
     let catalog = Connection::open_with_flags(dataset.path().join("catalog.duckdb"), config).unwrap();
-    catalog.execute_batch("SET VARIABLE person_id = '0'").unwrap();
-    let raw = over_raw_landmarks("SELECT * FROM joint_angles WHERE joint = 'knee' AND side = 'left'", "frame_idx");
+    catalog.execute_batch(&raw_angles_sql()).unwrap();
     // Between thigh and shank, by the macro that takes three points.
     let by_hand = "180 - angle_deg(hip.x_px, hip.y_px, knee.x_px, knee.y_px, ankle.x_px, ankle.y_px)";
     let sql = format!(
         "SELECT count(*), max(abs(abs(nearby_deg(raw.angle_2d_deg, 0)) - ({by_hand}))),
              max(abs(raw.angle_2d_deg - clean.angle_2d_deg))
-         FROM ({raw}) AS raw
+         FROM raw_joint_angles AS raw
          JOIN raw_landmarks AS hip ON hip.frame_idx = raw.frame_idx AND hip.landmark = 'left_hip'
          JOIN raw_landmarks AS knee ON knee.frame_idx = raw.frame_idx AND knee.landmark = 'left_knee'
          JOIN raw_landmarks AS ankle ON ankle.frame_idx = raw.frame_idx AND ankle.landmark = 'left_ankle'
          JOIN joint_angles AS clean
-             ON clean.frame_idx = raw.frame_idx AND clean.joint = 'knee' AND clean.side = 'left'"
+             ON clean.frame_idx = raw.frame_idx AND clean.joint = 'knee' AND clean.side = 'left'
+         WHERE raw.joint = 'knee' AND raw.side = 'left'"
     );
     let answer = catalog.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     let (n_frames, error_deg, to_clean_deg): (u64, f64, f64) = answer.unwrap();
