@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::analyze::AnalyzeError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
+use crate::plots::PlotError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::render::RenderError;
@@ -53,6 +54,9 @@ pub enum Error {
     /// A report could not be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Charts could not be made.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -124,6 +128,7 @@ impl Error {
             | Self::Render(_)
             | Self::NoReport { .. }
             | Self::Serve(_)
+            | Self::Plot(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -145,6 +150,7 @@ impl Error {
             Self::Render(error) => error.hint(),
             Self::NoReport { .. } => Some("`posekit report` makes one; --output names its folder"),
             Self::Serve(error) => error.hint(),
+            Self::Plot(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

@@ -19,6 +19,7 @@ pub mod interrupt;
 pub mod machine;
 pub mod memory;
 pub mod output;
+pub mod plots;
 pub mod pose;
 pub mod render;
 pub mod report;

@@ -258,7 +258,7 @@ fn a_picture_has_the_size_of_the_chart_times_the_scale() {
         assert_eq!([picture.width(), picture.height()], expected);
         let corner = picture.pixel(0, 0).unwrap();
         assert_eq!([corner.red(), corner.green(), corner.blue(), corner.alpha()], [255; 4]);
-        let is_blue = |pixel: &resvg::tiny_skia::PremultipliedColorU8| pixel.blue() > 100 + pixel.red().min(155);
+        let is_blue = |pixel: &tiny_skia::PremultipliedColorU8| pixel.blue() > 100 + pixel.red().min(155);
         assert!(picture.pixels().iter().any(is_blue));
     }
     for scale in [0.0, -1.0, f32::NAN, 1e9] {
@@ -279,7 +279,7 @@ fn letters_are_drawn_without_fonts_of_the_machine() {
 #[test]
 fn a_still_lies_under_the_ways() {
     let mut still = Pixmap::new(4, 2).unwrap();
-    still.fill(resvg::tiny_skia::Color::from_rgba8(200, 30, 200, 255));
+    still.fill(tiny_skia::Color::from_rgba8(200, 30, 200, 255));
     let mut data = ways(&[], None);
     data.still_png = still.encode_png().unwrap();
     let chart = trajectory(&data).unwrap();

@@ -17,7 +17,7 @@ use crate::render::settings::{Encoding, Span};
 use crate::video::encode::VideoCodec;
 use crate::views::ghost::Anchor;
 
-/// Tables and videos to annotated videos, stills and animations; what is up to date is skipped
+/// Tables and videos to annotated videos, stills, animations and charts; what is up to date is skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit render\n  \
@@ -25,7 +25,8 @@ use crate::views::ghost::Anchor;
     posekit render --video game.mp4 --follow --start 10 --end 20 -o clips\n  \
     posekit render --stills events\n  \
     posekit render --video squat.mp4 --animate gif --repetition 2\n  \
-    posekit render --ghost best.mp4@3 --onto today.mp4@1")]
+    posekit render --ghost best.mp4@3 --onto today.mp4@1\n  \
+    posekit render --charts")]
 pub(super) struct RenderArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
@@ -81,6 +82,10 @@ pub(super) struct RenderArgs {
     /// A short moving picture instead of a video
     #[arg(long, value_name = "FORMAT", value_parser = animation_format())]
     animate: Option<AnimationFormat>,
+
+    /// Charts of angles, cycles, ways and repetitions (SVG and PNG) instead of a video
+    #[arg(long, conflicts_with_all = ["stills", "animate", "ghost"])]
+    charts: bool,
 
     /// The repetition that is animated [default: all from --start to --end]
     #[arg(long, value_name = "N", requires = "animate")]
@@ -174,6 +179,7 @@ impl RenderArgs {
         };
         let people = (!self.person.is_empty()).then_some(self.person);
         let product = match (self.stills, self.animate) {
+            _ if self.charts => Product::Charts,
             (Some(_), _) => Product::Stills,
             (None, Some(format)) => Product::Animation(AnimationWish {
                 format,

@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod bench;
+mod charts;
 pub mod doctor;
 pub mod extract;
 mod loaded_networks;

@@ -1,11 +1,11 @@
-//! `posekit render`: tables and videos to annotated videos.
+//! `posekit render`: tables and videos to annotated videos, stills, animations, charts.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::videos::{stems_by_id, stored_runs};
-use super::{Outcome, Step};
+use super::{Outcome, Step, charts};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::DEFAULT_SPORT;
@@ -17,6 +17,7 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::bar::StepBar;
 use crate::output::printer::Printer;
 use crate::output::units;
+use crate::plots;
 use crate::render::animate::{AnimationWish, write_animation};
 use crate::render::ghosts::Attempt;
 use crate::render::job::{Job, JobOutcome};
@@ -68,6 +69,8 @@ pub enum Product {
     Stills,
     /// A short moving picture.
     Animation(AnimationWish),
+    /// Charts of what was measured.
+    Charts,
 }
 
 /// One attempt over another.
@@ -122,7 +125,7 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
             Ok(Made::New) => n_made += 1,
             Ok(Made::UpToDate) => n_current += 1,
             Ok(Made::Interrupted) => return Err(Error::Interrupted),
-            Err(Error::Render(error)) => {
+            Err(error @ (Error::Render(_) | Error::Plot(_))) => {
                 n_failed += 1;
                 printer.complain(&format!("{}: {error}", stored.0.name), error.hint());
             }
@@ -145,12 +148,13 @@ impl Product {
             Self::Video(_) => "annotated videos",
             Self::Stills => "stills",
             Self::Animation(_) => "animations",
+            Self::Charts => "charts",
         }
     }
 }
 
 /// What came of one video.
-enum Made {
+pub(super) enum Made {
     New,
     UpToDate,
     Interrupted,
@@ -203,6 +207,12 @@ impl Shared<'_> {
                     printer.say(&format!("{}: {}", video.name, target.display()));
                 }
                 Ok(if is_new { Made::New } else { Made::UpToDate })
+            }
+            Product::Charts => {
+                let (draw, is_forced) = (&pack.draw, settings.is_forced);
+                let folder = &settings.output.join("charts");
+                let job = plots::Job { layout, stored: (video, run), draw, folder, stem, is_forced };
+                charts::make(&job, printer, interrupt)
             }
         }
     }

@@ -172,10 +172,13 @@ fn check_functions(functions: &str) -> Result<(), StoreError> {
     other.map_or(Ok(()), |name| Err(refused(&format!("The table function {name} cannot be used here."))))
 }
 
-/// A message with the line and a caret below the place, as DuckDB writes them. `place` counts bytes; NaN where it is not known.
+/// A message with the line and a caret below the place, as DuckDB writes them. `place` counts characters; NaN where it is not known.
 fn with_place(message: &str, sql: &str, place: f64) -> String {
-    let before = (place >= 0.0).then_some(place as usize).and_then(|place| sql.get(..place));
-    let Some(before) = before else { return message.to_owned() };
+    if place.is_nan() || place < 0.0 || place as usize > sql.chars().count() {
+        return message.to_owned();
+    }
+    let end = sql.char_indices().nth(place as usize).map_or(sql.len(), |(index, _)| index);
+    let before = &sql[..end];
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = sql[start..].lines().next().unwrap_or_default();
     let label = format!("LINE {}: ", before.matches('\n').count() + 1);

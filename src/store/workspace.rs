@@ -112,6 +112,15 @@ impl Workspace {
         Ok(())
     }
 
+    /// Runs SQL that has no answer, such as what makes temporary tables.
+    ///
+    /// # Errors
+    /// The SQL fails.
+    pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
+        let done = self.connection.execute_batch(sql);
+        done.map_err(|error| StoreError::Engine { message: message(&error) })
+    }
+
     /// Runs SQL whose answer fits in memory.
     ///
     /// # Errors

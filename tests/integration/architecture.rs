@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 27] = [
+const RULES: [(&str, &[&str]); 28] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -25,19 +25,23 @@ const RULES: [(&str, &[&str]); 27] = [
     ("analysis", &["pose::skeleton"]),
     ("formats", &["pose::skeleton"]),
     ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
-    ("export", &["formats", "pose::skeleton", "store"]),
-    ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
+    ("charts", &[]),
     ("draw", &["image", "pose::skeleton"]),
     ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
-    ("charts", &[]),
+    (
+        "plots",
+        &["analyze::pack", "charts", "draw::to_rgb", "image", "interrupt", "store", "video", "views::crop_scale"],
+    ),
     (
         "render",
         &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],
     ),
     ("report", &[]),
     ("serve", &[]),
+    ("export", &["formats", "pose::skeleton", "store"]),
+    ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "pose", "render", "serve", "store", "video::error"]),
+    ("error", &["analyze", "export", "extract", "plots", "pose", "render", "serve", "store", "video::error"]),
     (
         "commands",
         &[
@@ -50,6 +54,7 @@ const RULES: [(&str, &[&str]); 27] = [
             "machine",
             "memory",
             "output",
+            "plots",
             "pose",
             "render",
             "serve",
@@ -85,12 +90,11 @@ const RULES: [(&str, &[&str]); 27] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 13] = [
+const FOREIGN: [(&str, &[&str]); 14] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("axum::", &["serve/"]),
-    ("plotters::", &["charts/"]),
-    ("tiny_skia::", &["draw/", "charts/png.rs"]),
+    ("tiny_skia::", &["draw/", "charts/tests.rs"]),
     ("minijinja::", &["report/"]),
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
@@ -99,6 +103,8 @@ const FOREIGN: [(&str, &[&str]); 13] = [
     ("polars::", &["analyze/frames.rs", "export/curves.rs"]),
     ("rayon::", &["extract/plan.rs", "analyze/all.rs"]),
     ("sysinfo::", &["machine.rs"]),
+    ("plotters::", &["charts/"]),
+    ("resvg::", &["charts/"]),
 ];
 
 /// Files of `pose` that may touch the world.

@@ -12,6 +12,7 @@ mod architecture;
 mod broken;
 mod broken_media;
 mod catalog;
+mod charts;
 mod cli;
 mod docs;
 mod doctor;

@@ -1,0 +1,33 @@
+-- query:  angles
+-- what:   the angle of a joint of a person at every frame of their time in view, both sides
+-- grain:  side, frame_idx
+-- units:  degrees, degrees a second, as in joint_angles; seconds from the first frame
+-- values: NULL is missing: a frame without an angle is a row all the same, so that lines end there
+-- parameters: SET VARIABLE person_id = ...; SET VARIABLE joint = '...'
+-- run:    in any DuckDB client, on the catalog of one video
+
+WITH span AS (
+    SELECT min(first_frame_idx) AS first_frame_idx, max(last_frame_idx) AS last_frame_idx
+    FROM tracks
+    WHERE person_id = getvariable('person_id')::INTEGER
+),
+
+angles AS (
+    SELECT frame_idx, side::VARCHAR AS side, angle_2d_deg, angle_3d_deg, velocity_deg_s, error_deg
+    FROM joint_angles
+    WHERE person_id = getvariable('person_id')::INTEGER AND joint = getvariable('joint')
+)
+
+SELECT
+    sides.side,
+    frames.frame_idx,
+    frames.time_s,
+    angles.angle_2d_deg,
+    angles.angle_3d_deg,
+    angles.velocity_deg_s,
+    angles.error_deg
+FROM frames
+JOIN span ON frames.frame_idx BETWEEN span.first_frame_idx AND span.last_frame_idx
+CROSS JOIN (VALUES ('left'), ('right')) AS sides (side)
+LEFT JOIN angles ON angles.frame_idx = frames.frame_idx AND angles.side = sides.side
+ORDER BY sides.side, frames.frame_idx

@@ -1,0 +1,21 @@
+-- query:  raw_points
+-- what:   the raw landmarks of everybody in the columns of clean_landmarks, so that angles can be made of them by the same definition
+-- grain:  frame_idx, person_id, landmark_id
+-- units:  as in raw_landmarks
+-- run:    in any DuckDB client, on the catalog of one video
+
+SELECT
+    video_id,
+    run_id,
+    frame_idx,
+    time_s,
+    person_id,
+    landmark_id,
+    landmark,
+    x_px,
+    y_px,
+    world_x_m,
+    world_y_m,
+    world_z_m,
+    visibility
+FROM raw_landmarks

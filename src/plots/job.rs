@@ -1,0 +1,78 @@
+//! The charts of one video.
+
+use std::path::Path;
+
+use super::error::PlotError;
+use super::gallery::{ChartFile, Gallery};
+use super::person::Sitting;
+use super::tables::{people, prepare};
+use crate::analyze::pack::Draw;
+use crate::interrupt::Interrupt;
+use crate::store::Layout;
+use crate::store::made::key_of;
+use crate::store::records::{RunRecord, VideoRecord};
+use crate::store::results::run_key;
+use crate::store::workspace::{EngineLimits, Workspace, definitions};
+
+/// A change of what charts show or how they look counts this up, so that they are made anew.
+const VERSION: &str = "charts 1";
+/// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as there.
+const ENGINE_BYTES: u64 = 128 << 20;
+
+/// A video whose charts are to be made.
+pub struct Job<'a> {
+    /// The dataset.
+    pub layout: &'a Layout,
+    /// The video and its run.
+    pub stored: (&'a VideoRecord, &'a RunRecord),
+    /// What the sport draws: joints and points.
+    pub draw: &'a Draw,
+    /// Where the files go.
+    pub folder: &'a Path,
+    /// How their names begin.
+    pub stem: &'a str,
+    /// Whether they are made anew whatever is there.
+    pub is_forced: bool,
+}
+
+/// What came of it, with the charts that are there now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlotOutcome {
+    /// Nothing that they are made from has changed.
+    UpToDate(Vec<ChartFile>),
+    /// They were written.
+    Written(Vec<ChartFile>),
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Writes the charts of a video that there is data for, each as SVG and PNG, and a list of them, `<stem>.charts.json`.
+///
+/// `still` gives the picture of a frame (by its number) as a PNG file's bytes, to draw ways of points over; where it has none,
+/// they are drawn without. Whether there was a picture is not looked at when it is asked whether charts are up to date.
+///
+/// # Errors
+/// See [`PlotError`].
+pub fn write_charts(
+    job: &Job<'_>,
+    still: &mut dyn FnMut(u32) -> Option<Vec<u8>>,
+    interrupt: &Interrupt,
+) -> Result<PlotOutcome, PlotError> {
+    let Job { layout, stored: (video, run), draw, folder, stem, is_forced } = *job;
+    let sports = [draw.angles.join(","), draw.trails.join(",")];
+    // Raw angles and means of cycles are made while charts are: their definitions count.
+    let key = run_key(layout, video, run, &[VERSION, &key_of(&[&definitions()]), &sports[0], &sports[1]])?;
+    let mut gallery = Gallery::new(folder, stem, &key);
+    if let Some(charts) = gallery.current().filter(|_| !is_forced) {
+        return Ok(PlotOutcome::UpToDate(charts));
+    }
+    let workspace = Workspace::open(layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
+    prepare(&workspace)?;
+    for person in people(&workspace)? {
+        let mut sitting = Sitting { workspace: &workspace, video, draw, person: &person, still, interrupt };
+        if !sitting.add_charts(&mut gallery)? {
+            return Ok(PlotOutcome::Interrupted);
+        }
+    }
+    Ok(PlotOutcome::Written(gallery.finish()?))
+}

@@ -1,0 +1,60 @@
+//! A frame of a video as a picture to draw over.
+
+use std::path::Path;
+
+use crate::draw::to_rgb::png_bytes;
+use crate::image::yuv::YuvImage;
+use crate::video::{VideoError, VideoReader, probe};
+use crate::views::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
+
+/// As wide as a chart shows it.
+const WIDTH_PX: usize = 860;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum StillError {
+    /// The video cannot be read.
+    #[error(transparent)]
+    Video(#[from] VideoError),
+    /// It has no such frame.
+    #[error("there is no frame {frame_idx}")]
+    NoFrame {
+        /// Its number.
+        frame_idx: u32,
+    },
+    /// It has no pixels.
+    #[error(transparent)]
+    Crop(#[from] CropError),
+    /// It cannot be written as PNG.
+    #[error("the picture cannot be coded: {0}")]
+    Png(String),
+}
+
+/// A frame of a video as a PNG file's bytes, scaled to at most 860 pixels of width.
+///
+/// # Errors
+/// See [`StillError`].
+pub fn still_png(path: &Path, frame_idx: u32) -> Result<Vec<u8>, StillError> {
+    let mut reader = reader_at(path, frame_idx)?;
+    let is_there = std::iter::from_fn(|| reader.next_frame()).any(|time| time.frame_idx == frame_idx);
+    if !is_there {
+        return Err(StillError::NoFrame { frame_idx });
+    }
+    let mut picture = YuvImage::default();
+    reader.take_planes(&mut picture)?;
+    let size = [picture.width(), picture.height()];
+    let mut still = YuvImage::new(size_at_most(size, WIDTH_PX), picture.colors);
+    CropScaler::new(Border::Edge).draw(&picture, Rectangle::whole(size), &mut still)?;
+    png_bytes(&still).map_err(|error| StillError::Png(error.to_string()))
+}
+
+/// A reader that begins right at the frame where the video can be entered there, else at the start.
+fn reader_at(path: &Path, frame_idx: u32) -> Result<VideoReader, VideoError> {
+    if frame_idx > 0
+        && let Some(entry) = probe(path, frame_idx)?.index.and_then(|index| index.entry(1))
+        && let Ok(reader) = VideoReader::open_at(path, 1, &entry)
+    {
+        return Ok(reader);
+    }
+    VideoReader::open(path, 1)
+}
