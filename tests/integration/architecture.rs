@@ -94,7 +94,7 @@ const FOREIGN: [(&str, &[&str]); 14] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("axum::", &["serve/"]),
-    ("tiny_skia::", &["draw/", "charts/tests.rs"]),
+    ("tiny_skia::", &["draw/", "charts/png.rs", "charts/tests.rs"]),
     ("minijinja::", &["report/"]),
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
