@@ -8,6 +8,7 @@ use crate::extract::job::JobError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::render::RenderError;
+use crate::reporting::ReportingError;
 use crate::store::StoreError;
 use crate::video::error::InitializeError;
 
@@ -43,6 +44,9 @@ pub enum Error {
     /// A video could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A report could not be made.
+    #[error(transparent)]
+    Reporting(#[from] ReportingError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -112,6 +116,7 @@ impl Error {
             | Self::Analyze(_)
             | Self::Export(_)
             | Self::Render(_)
+            | Self::Reporting(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -131,6 +136,7 @@ impl Error {
             Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
+            Self::Reporting(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

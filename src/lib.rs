@@ -22,6 +22,7 @@ pub mod output;
 pub mod pose;
 pub mod render;
 pub mod report;
+pub mod reporting;
 pub mod serve;
 pub mod sql;
 pub mod store;

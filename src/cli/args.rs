@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
+use super::page_args::PageArgs;
 use super::render_args::RenderArgs;
 use super::run_args::RunArgs;
 use super::tracks_args::TracksArgs;
@@ -65,6 +66,7 @@ pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),
     Render(RenderArgs),
+    Report(PageArgs),
     Run(RunArgs),
     Query(QueryArgs),
     Status(StatusArgs),
@@ -215,6 +217,7 @@ impl Arguments {
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })
             | Command::Render(RenderArgs { v, .. })
+            | Command::Report(PageArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,

@@ -9,6 +9,7 @@ mod memory_share;
 pub mod query;
 mod recording;
 pub mod render;
+pub mod report;
 pub mod run;
 pub mod status;
 pub mod tracks;

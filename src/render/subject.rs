@@ -136,7 +136,10 @@ fn trail_point(name: &str) -> Option<TrailPoint> {
 }
 
 /// The file that the tables were made from, where it still is what it was.
-fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
+///
+/// # Errors
+/// It is not there any more, or has other content.
+pub fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
     let path = PathBuf::from(&video.path);
     let is_known = match identity::stamp(&path) {
         Ok(stamp) if stamp == video.stamp => true,
