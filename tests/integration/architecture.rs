@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 21] = [
+const RULES: [(&str, &[&str]); 28] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -26,9 +26,33 @@ const RULES: [(&str, &[&str]); 21] = [
     ("formats", &["pose::skeleton"]),
     ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
     ("export", &["formats", "pose::skeleton", "store"]),
+    ("draw", &["image", "pose::skeleton"]),
+    ("charts", &[]),
+    ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
+    (
+        "render",
+        &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],
+    ),
+    ("report", &[]),
+    (
+        "reporting",
+        &[
+            "analyze",
+            "draw::to_rgb",
+            "export",
+            "image",
+            "render::subject",
+            "report",
+            "sql",
+            "store",
+            "video",
+            "views::crop_scale",
+        ],
+    ),
+    ("serve", &[]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "pose", "store", "video::error"]),
+    ("error", &["analyze", "export", "extract", "pose", "render", "reporting", "store", "video::error"]),
     (
         "commands",
         &[
@@ -42,9 +66,13 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "render",
+            "report::data",
+            "reporting",
             "sql",
             "store",
             "video",
+            "views::ghost",
         ],
     ),
     (
@@ -53,6 +81,7 @@ const RULES: [(&str, &[&str]); 21] = [
             "analysis::filters",
             "analyze::config",
             "commands",
+            "draw::theme",
             "error",
             "export",
             "extract",
@@ -61,8 +90,10 @@ const RULES: [(&str, &[&str]); 21] = [
             "memory",
             "output",
             "pose",
+            "render",
             "store::engine",
             "video",
+            "views::ghost",
         ],
     ),
     ("lib", &[]),

@@ -24,6 +24,7 @@ mod measures;
 mod query;
 mod random_access;
 mod readme;
+mod report;
 mod resilience;
 mod sports;
 mod support;
