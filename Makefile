@@ -9,10 +9,10 @@ POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
 
 .PHONY: demo test lint docs build native install uninstall help
 
-demo: build ## Build, extract and analyze the two public clips, show what was measured
-	$(POSEKIT) extract --input public
-	$(POSEKIT) analyze
+demo: build ## Build, extract, analyze and render the two public clips, show what was measured, make the report
+	$(POSEKIT) run --input public
 	$(POSEKIT) query < sql/examples/measured.sql
+	@echo "report: $(CURDIR)/output/index.html"
 
 test: native ## Run all tests
 	sh tests/run.sh

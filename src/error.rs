@@ -9,6 +9,7 @@ use crate::plots::PlotError;
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::render::RenderError;
+use crate::reporting::ReportingError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::video::error::InitializeError;
@@ -57,6 +58,9 @@ pub enum Error {
     /// Charts could not be made.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// A report could not be made.
+    #[error(transparent)]
+    Reporting(#[from] ReportingError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -129,6 +133,7 @@ impl Error {
             | Self::NoReport { .. }
             | Self::Serve(_)
             | Self::Plot(_)
+            | Self::Reporting(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -151,6 +156,7 @@ impl Error {
             Self::NoReport { .. } => Some("`posekit report` makes one; --output names its folder"),
             Self::Serve(error) => error.hint(),
             Self::Plot(error) => error.hint(),
+            Self::Reporting(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),

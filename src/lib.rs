@@ -23,6 +23,7 @@ pub mod plots;
 pub mod pose;
 pub mod render;
 pub mod report;
+pub mod reporting;
 pub mod serve;
 pub mod sql;
 pub mod store;

@@ -1,5 +1,5 @@
 -- query:  videos
--- what:   the analyzed videos with what the overview of a report says of them
+-- what:   the videos with tables, and what the overview of a report says of them
 -- grain:  video_id
 -- units:  seconds, pixels of the displayed picture, frames a second; checks are counted by severity
 -- values: sport is the name of a pack, NULL where nothing was analyzed
@@ -16,8 +16,9 @@ WITH found AS (
 ),
 
 seen AS (
-    SELECT run_id, count(*) AS n_people
-    FROM people
+    -- Not from people, which goes through all landmarks.
+    SELECT run_id, count(DISTINCT person_id) AS n_people
+    FROM tracks
     GROUP BY run_id
 )
 

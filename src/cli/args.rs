@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
+use super::page_args::PageArgs;
 use super::render_args::RenderArgs;
 use super::run_args::RunArgs;
 use super::serve_args::ServeArgs;
@@ -66,6 +67,7 @@ pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),
     Render(RenderArgs),
+    Report(PageArgs),
     Run(RunArgs),
     Serve(ServeArgs),
     Query(QueryArgs),
@@ -218,6 +220,7 @@ impl Arguments {
             | Command::Analyze(AnalyzeArgs { v, .. })
             | Command::Render(RenderArgs { v, .. })
             | Command::Serve(ServeArgs { v, .. })
+            | Command::Report(PageArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             Command::Bench(_) | Command::Completions(_) => false,

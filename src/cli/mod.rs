@@ -4,6 +4,7 @@ mod analyze_args;
 mod args;
 mod extract_args;
 mod layers;
+mod page_args;
 mod render_args;
 mod report;
 mod run_args;
@@ -66,6 +67,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
         Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Report(args) => commands::report::run(&args.settings(is_verbose), printer, interrupt),
         Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),

@@ -7,6 +7,7 @@ use super::extract_args::ExtractArgs;
 use super::render_args::DrawingArgs;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::commands::render::{Product, RenderSettings};
+use crate::commands::report::ReportSettings;
 use crate::commands::run::RunSettings;
 use crate::error::Error;
 use crate::render::settings::Span;
@@ -60,6 +61,15 @@ impl RunArgs {
         let (look, encoding) = drawing.look()?;
         let range = extract.pose.range;
         let span = Span { start_s: range.start_s, end_s: range.end_s, speed: 1.0 };
+        let report = ReportSettings {
+            dataset: extract.dataset.clone(),
+            videos: Vec::new(),
+            output: output.clone(),
+            sports_dir: wishes.sports_dir.clone(),
+            is_single_file: false,
+            is_forced: extract.is_forced,
+            is_verbose,
+        };
         let render = RenderSettings {
             dataset: extract.dataset.clone(),
             videos: Vec::new(),
@@ -73,6 +83,6 @@ impl RunArgs {
             memory_limit: extract.memory_limit,
             is_verbose,
         };
-        Ok(RunSettings { extract, analyze, render: (!no_video).then_some(render) })
+        Ok(RunSettings { extract, analyze, render: (!no_video).then_some(render), report })
     }
 }

@@ -10,6 +10,7 @@ mod memory_share;
 pub mod query;
 mod recording;
 pub mod render;
+pub mod report;
 pub mod run;
 pub mod serve;
 pub mod status;

@@ -5,8 +5,9 @@ use std::time::Instant;
 use super::analyze::AnalyzeSettings;
 use super::extract::ExtractSettings;
 use super::render::RenderSettings;
+use super::report::ReportSettings;
 use super::videos::stored_runs;
-use super::{Outcome, Step, analyze, extract, render};
+use super::{Outcome, Step, analyze, extract, render, report};
 use crate::error::Error;
 use crate::export::write_pose_file;
 use crate::interrupt::Interrupt;
@@ -28,6 +29,8 @@ pub struct RunSettings {
     pub analyze: AnalyzeSettings,
     /// Annotated videos, unless the user wants none.
     pub render: Option<RenderSettings>,
+    /// The last step, of all videos of the dataset.
+    pub report: ReportSettings,
 }
 
 /// Runs the command.
@@ -48,8 +51,12 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
             let wanted = RenderSettings { videos: videos.clone(), ..render.clone() };
             steps.add("render", render::perform(&wanted, printer, interrupt)?);
         }
+        steps.add("report", report::perform(&settings.report, printer, interrupt)?);
     }
     steps.say(printer, started.elapsed().as_secs_f64());
+    if !videos.is_empty() {
+        printer.say(&format!("report: {}", settings.report.output.join("index.html").display()));
+    }
     Ok(steps.outcome())
 }
 

@@ -4,6 +4,7 @@ mod curves;
 mod motions;
 mod poses;
 mod tables;
+mod video;
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -16,6 +17,8 @@ use crate::store::made;
 use crate::store::select::select;
 use crate::store::stems::stems;
 use crate::store::{Catalog, StoreError};
+
+pub use video::VideoTables;
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
 

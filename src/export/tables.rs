@@ -1,14 +1,18 @@
 //! The results themselves, as CSV and Parquet that any program reads.
 
+use std::path::Path;
+
 use super::{Export, ExportError, Outcome};
 use crate::store::{Catalog, StoreError, Table};
 
+/// How DuckDB is to write CSV files.
+pub(super) const CSV_OPTIONS: &str = "FORMAT csv, HEADER";
 /// Results that are small enough to be looked at as text.
 const CSV_TABLES: [Table; 6] =
     [Table::Metrics, Table::Events, Table::Phases, Table::Repetitions, Table::Scales, Table::Checks];
 
 pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, outcome: &mut Outcome) -> Result<(), ExportError> {
-    CSV_TABLES.into_iter().try_for_each(|table| write(catalog, wanted, table, "csv", "FORMAT csv, HEADER", outcome))
+    CSV_TABLES.into_iter().try_for_each(|table| write(catalog, wanted, table, "csv", CSV_OPTIONS, outcome))
 }
 
 pub(super) fn write_parquet(catalog: &Catalog, wanted: &Export, outcome: &mut Outcome) -> Result<(), ExportError> {
@@ -24,17 +28,31 @@ fn write(
     options: &str,
     outcome: &mut Outcome,
 ) -> Result<(), ExportError> {
-    let name = table.name();
-    let path = wanted.output.join(format!("{name}.{extension}"));
-    let temporary = wanted.output.join(format!(".{name}.{extension}.tmp"));
+    let path = wanted.output.join(format!("{}.{extension}", table.name()));
+    copy(catalog, table, &wanted.video_ids, &path, options)?;
+    outcome.written.push(path);
+    Ok(())
+}
+
+/// Writes a table's rows of some videos, or of all; the file appears whole or not at all.
+pub(super) fn copy(
+    catalog: &Catalog,
+    table: Table,
+    video_ids: &[String],
+    path: &Path,
+    options: &str,
+) -> Result<(), ExportError> {
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{file_name}.tmp"));
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let chosen: Vec<String> = wanted.video_ids.iter().map(|id| quoted(id)).collect();
+    let chosen: Vec<String> = video_ids.iter().map(|id| quoted(id)).collect();
     let filter = if chosen.is_empty() { String::new() } else { format!(" WHERE video_id IN ({})", chosen.join(", ")) };
+    let name = table.name();
     let sql = format!("COPY (FROM {name}{filter}) TO {} ({options})", quoted(&temporary.display().to_string()));
     let copied = catalog.copy(&sql).and_then(|()| {
-        std::fs::rename(&temporary, &path).map_err(|source| StoreError::Io {
+        std::fs::rename(&temporary, path).map_err(|source| StoreError::Io {
             action: "write",
-            path: path.clone(),
+            path: path.to_path_buf(),
             source,
         })
     });
@@ -42,7 +60,5 @@ fn write(
         // What was begun is of no use; where it cannot even be removed, the error below says enough.
         drop(std::fs::remove_file(&temporary));
     }
-    copied?;
-    outcome.written.push(path);
-    Ok(())
+    Ok(copied?)
 }

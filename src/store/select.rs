@@ -3,7 +3,9 @@
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
+use arrow::json::ArrayWriter;
 use duckdb::Connection;
+use serde::de::DeserializeOwned;
 
 use super::connection::message;
 use super::error::StoreError;
@@ -64,6 +66,27 @@ pub trait Engine {
     fn connection(&self) -> &Connection;
 }
 
+/// The rows of SQL of ours as structs, whose fields are named as the columns. NULL, NaN and infinity are `None`.
+///
+/// # Errors
+/// The tables or their parts cannot be read, or the columns are others.
+pub fn records<T: DeserializeOwned>(
+    engine: &impl Engine,
+    variables: &[(&str, Option<&str>)],
+    sql: &str,
+) -> Result<Vec<T>, StoreError> {
+    let mut records = Vec::new();
+    select(engine, variables, sql, |rows| {
+        let failed = |problem: String| StoreError::Engine { message: format!("rows as structs: {problem}") };
+        let mut writer = ArrayWriter::new(Vec::new());
+        writer.write(rows.batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
+        let more: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|error| failed(error.to_string()))?;
+        records.extend(more);
+        Ok(())
+    })?;
+    Ok(records)
+}
+
 /// Runs SQL of ours, with variables set before, and hands its rows on, batch by batch. Values are numbers or texts; `None` is
 /// NULL.
 ///
@@ -85,4 +108,36 @@ pub fn select<E: From<StoreError>>(
         take(&Rows { batch: &batch })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Memory(Connection);
+
+    impl Engine for Memory {
+        fn connection(&self) -> &Connection {
+            &self.0
+        }
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Row {
+        name: Option<String>,
+        count: u32,
+        value: Option<f64>,
+    }
+
+    #[test]
+    fn records_have_no_nan() {
+        let memory = Memory(Connection::open_in_memory().unwrap());
+        let sql = "FROM (VALUES ('a \"b\"', 3, 'nan'::DOUBLE), (NULL, 4, 0.1), (getvariable('it'), 5, NULL)) AS t(name, count, value)";
+        let found: Vec<Row> = records(&memory, &[("it", Some("O'Neil"))], sql).unwrap();
+        let row = |name: Option<&str>, count, value| Row { name: name.map(str::to_owned), count, value };
+        let expected = [row(Some("a \"b\""), 3, None), row(None, 4, Some(0.1)), row(Some("O'Neil"), 5, None)];
+        assert_eq!(found, expected);
+        assert!(records::<Row>(&memory, &[], "SELECT 1 AS other").is_err());
+        assert_eq!(records::<Row>(&memory, &[], "SELECT '' AS name, 1 AS count WHERE false").unwrap(), []);
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 28] = [
+const RULES: [(&str, &[&str]); 29] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -39,9 +39,27 @@ const RULES: [(&str, &[&str]); 28] = [
     ("report", &[]),
     ("serve", &[]),
     ("export", &["formats", "pose::skeleton", "store"]),
+    (
+        "reporting",
+        &[
+            "analyze",
+            "draw::to_rgb",
+            "export",
+            "image",
+            "render::subject",
+            "report",
+            "sql",
+            "store",
+            "video",
+            "views::crop_scale",
+        ],
+    ),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
-    ("error", &["analyze", "export", "extract", "plots", "pose", "render", "serve", "store", "video::error"]),
+    (
+        "error",
+        &["analyze", "export", "extract", "plots", "pose", "render", "reporting", "serve", "store", "video::error"],
+    ),
     (
         "commands",
         &[
@@ -57,6 +75,8 @@ const RULES: [(&str, &[&str]); 28] = [
             "plots",
             "pose",
             "render",
+            "report::data",
+            "reporting",
             "serve",
             "sql",
             "store",

@@ -26,6 +26,7 @@ mod query;
 mod random_access;
 mod readme;
 mod render;
+mod report;
 mod resilience;
 mod run;
 mod serve;

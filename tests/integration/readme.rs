@@ -31,9 +31,20 @@ fn the_queries_of_the_readme_run_and_answer() {
 #[test]
 fn every_command_and_module_is_documented() {
     let readme = fs::read_to_string(clone().join("README.md")).unwrap();
-    for command in
-        ["run", "extract", "analyze", "render", "serve", "query", "status", "tracks", "doctor", "bench", "completions"]
-    {
+    for command in [
+        "run",
+        "extract",
+        "analyze",
+        "render",
+        "report",
+        "serve",
+        "query",
+        "status",
+        "tracks",
+        "doctor",
+        "bench",
+        "completions",
+    ] {
         assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing in the README's table");
     }
     let architecture = fs::read_to_string(clone().join("docs/ARCHITECTURE.md")).unwrap();

@@ -1,0 +1,53 @@
+//! The arguments of `posekit report`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::commands::DEFAULT_DATASET;
+use crate::commands::report::ReportSettings;
+
+/// Tables and annotated videos to pages that any browser opens, without a network; what is up to date is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    posekit report\n  \
+    posekit report --video squat.mp4 -o squat\n  \
+    posekit report --single_file\n\n\
+    Annotated videos are those that `posekit render` has put into the folder; without them charts keep their own time.")]
+pub(super) struct PageArgs {
+    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    #[arg(long, value_name = "VIDEO")]
+    video: Vec<String>,
+
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// Folder for annotated videos and reports
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+
+    /// Folder of your own sport packs
+    #[arg(long, value_name = "DIR")]
+    sports_dir: Option<PathBuf>,
+
+    /// One file, report.html, with everything inside, videos as well
+    #[arg(long)]
+    single_file: bool,
+
+    /// Make again what is up to date
+    #[arg(long)]
+    force: bool,
+
+    /// The same as --verbose
+    #[arg(short = 'v')]
+    pub(super) v: bool,
+}
+
+impl PageArgs {
+    pub(super) fn settings(self, is_verbose: bool) -> ReportSettings {
+        let Self { video, dataset, output, sports_dir, single_file, force, v: _ } = self;
+        let (videos, is_single_file, is_forced) = (video, single_file, force);
+        ReportSettings { dataset, videos, output, sports_dir, is_single_file, is_forced, is_verbose }
+    }
+}

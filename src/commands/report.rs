@@ -1,0 +1,126 @@
+//! `posekit report`: tables to pages that a browser opens.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::videos::{some_of, stems_by_id, stored_runs};
+use super::{Outcome, Step, dataset_option, shell_word};
+use crate::analyze::AnalyzeError;
+use crate::error::Error;
+use crate::installation;
+use crate::interrupt::Interrupt;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::pose::session::Runtime;
+use crate::report::data::Fact;
+use crate::reporting::{Job, Written, made_at};
+use crate::sql::library::Library;
+use crate::store::engine::duckdb_version;
+use crate::store::{Access, Catalog, Layout};
+use crate::video;
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportSettings {
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// The videos; all where none is named.
+    pub videos: Vec<String>,
+    /// Where the report goes, and where annotated videos and charts are.
+    pub output: PathBuf,
+    /// A folder of the user's own sport packs.
+    pub sports_dir: Option<PathBuf>,
+    /// Whether it is one file with everything inside.
+    pub is_single_file: bool,
+    /// Whether everything is made anew.
+    pub is_forced: bool,
+    /// Let FFmpeg speak.
+    pub is_verbose: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome.
+pub fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.say(printer))
+}
+
+/// Does the work of the command.
+///
+/// # Errors
+/// See [`Error`]; single videos that fail are an outcome.
+pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
+    video::initialize(settings.is_verbose)?;
+    let mut library = Library::built_in();
+    if let Some(folder) = &settings.sports_dir {
+        library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
+    }
+    let layout = Layout::new(&settings.dataset);
+    let videos = stored_runs(&layout, &settings.videos)?;
+    let stems = stems_by_id(&layout)?;
+    let catalog = Catalog::open(&layout, Access::Read)?;
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
+    let job = Job {
+        layout: &layout,
+        catalog: &catalog,
+        library: &library,
+        videos: &videos,
+        stems: &stems,
+        output: &settings.output,
+        made_at: &made_at(&catalog, now_s)?,
+        method: versions(),
+        is_forced: settings.is_forced,
+    };
+    let _listening = interrupt.listen();
+    let is_interrupted = || interrupt.is_requested();
+    let written = if settings.is_single_file {
+        job.write_single_file(&is_interrupted)
+    } else {
+        job.write_folder(&is_interrupted)
+    };
+    let Some(written) = written? else { return Err(Error::Interrupted) };
+    for (name, note) in &written.notes {
+        printer.complain(&format!("{name}: {note}"), None);
+    }
+    for (name, error) in &written.failed {
+        printer.complain(&format!("{name}: {error}"), error.hint());
+    }
+    let outcome = if written.failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed };
+    Ok(Step { outcome, summary: summary(settings, &written, videos.len()), next: None })
+}
+
+fn summary(settings: &ReportSettings, written: &Written, n_videos: usize) -> Vec<String> {
+    let videos = units::counted(n_videos as u64, "video");
+    let mut lines = vec![format!("{videos}: {}", written.index.display())];
+    if !written.failed.is_empty() {
+        lines[0] += &format!(" ({} failed)", written.failed.len());
+    } else if written.n_pages == 0 {
+        lines[0] += " is up to date";
+    }
+    if !written.without_video.is_empty() {
+        let names = some_of(written.without_video.iter().cloned());
+        let default = PathBuf::from("output");
+        let output = if settings.output == default {
+            String::new()
+        } else {
+            format!(" -o {}", shell_word(&settings.output.display().to_string()))
+        };
+        let dataset = dataset_option(&settings.dataset);
+        lines.push(format!(
+            "no annotated video of {names}: `posekit render{dataset}{output}` makes it, then report again"
+        ));
+    }
+    lines
+}
+
+/// What this program is made of.
+fn versions() -> Vec<Fact> {
+    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
+    let runtime = Runtime::load(&installation::onnxruntime()).map(|runtime| runtime.version().to_owned());
+    let mut facts =
+        vec![fact("posekit", env!("CARGO_PKG_VERSION").to_owned()), fact("FFmpeg", video::ffmpeg_version())];
+    facts.extend(runtime.ok().map(|version| fact("ONNX Runtime", version)));
+    facts.extend(duckdb_version().ok().map(|version| fact("DuckDB", version)));
+    facts
+}

@@ -1,0 +1,61 @@
+//! The tables of single videos as CSV files, for whoever reads a report on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::tables::{CSV_OPTIONS, copy};
+use super::{Export, ExportError, ExportFormat, Person, curves, people};
+use crate::store::{Catalog, StoreError, Table};
+
+/// Tables that a video has a file of, with what they are in words.
+const TABLES: [(Table, &str); 4] = [
+    (Table::Metrics, "Metrics"),
+    (Table::Events, "Events"),
+    (Table::Repetitions, "Repetitions"),
+    (Table::Checks, "Data quality"),
+];
+
+/// Writes the tables of videos, one video after another.
+pub struct VideoTables<'a> {
+    catalog: &'a Catalog,
+    /// Everybody whose angles there are, in all videos.
+    people: Vec<Person>,
+}
+
+impl<'a> VideoTables<'a> {
+    /// Looks up who is in the videos.
+    ///
+    /// # Errors
+    /// The tables cannot be read.
+    pub fn new(catalog: &'a Catalog) -> Result<Self, StoreError> {
+        Ok(Self { catalog, people: people(catalog, &[])? })
+    }
+
+    /// Writes the tables of a video into a folder as `<stem>.<table>.csv`, and everybody's angles over time as
+    /// `<stem>_person<number>_angles.csv`. What was written, with what it is in words; nothing of a video that was not analyzed.
+    ///
+    /// # Errors
+    /// See [`ExportError`].
+    pub fn write(&self, video_id: &str, stem: &str, folder: &Path) -> Result<Vec<(String, PathBuf)>, ExportError> {
+        let people: Vec<&Person> = self.people.iter().filter(|person| person.video_id == video_id).collect();
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
+        fs::create_dir_all(folder)
+            .map_err(|source| ExportError::File { path: folder.to_path_buf(), problem: source.to_string() })?;
+        let video_ids = vec![video_id.to_owned()];
+        let mut written = Vec::new();
+        for (table, label) in TABLES {
+            let path = folder.join(format!("{stem}.{}.csv", table.name()));
+            copy(self.catalog, table, &video_ids, &path, CSV_OPTIONS)?;
+            written.push((label.to_owned(), path));
+        }
+        let wanted = Export { formats: vec![ExportFormat::Csv], output: folder.to_path_buf(), video_ids };
+        for person in people {
+            let person = Person { stem: stem.to_owned(), ..person.clone() };
+            written
+                .push((format!("Angles of person {}", person.id), curves::write_csv(self.catalog, &wanted, &person)?));
+        }
+        Ok(written)
+    }
+}

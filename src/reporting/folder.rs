@@ -1,0 +1,178 @@
+//! What lies in the report's folder for a video: its annotated video, poster, tables and charts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::ReportingError;
+use crate::report::data::FileLink;
+use crate::store::files::remove_file;
+use crate::store::records::VideoRecord;
+use crate::video::encode::VideoCodec;
+use crate::video::{identity, probe};
+
+/// The folder of pages of videos.
+pub(super) const PAGES: &str = "videos";
+/// The folder of posters.
+const MEDIA: &str = "media";
+/// The folder of tables.
+const TABLES: &str = "tables";
+/// The folder of charts.
+const CHARTS: &str = "charts";
+/// Probing also finds where a video can be entered, which is not asked for.
+const ANY_SEGMENT: u32 = 600;
+
+/// The files of one video in the report's folder.
+pub(super) struct VideoFolder<'a> {
+    /// The report's folder.
+    pub(super) output: &'a Path,
+    /// How names of the video's files begin.
+    pub(super) stem: &'a str,
+    /// How the names of all videos' files begin.
+    pub(super) stems: &'a [&'a str],
+}
+
+/// The annotated video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Annotated {
+    /// Its name in the report's folder.
+    pub(super) name: String,
+    /// Whether it shows all of the video as fast as it was, so that charts can follow it.
+    pub(super) is_whole: bool,
+}
+
+impl VideoFolder<'_> {
+    /// The poster, relative to the report's folder.
+    pub(super) fn poster(&self) -> String {
+        format!("{MEDIA}/{}.png", self.stem)
+    }
+
+    /// Where tables go.
+    pub(super) fn tables(&self) -> PathBuf {
+        self.output.join(TABLES)
+    }
+
+    /// The annotated video's path, the latest where there are several.
+    pub(super) fn annotated_path(&self) -> Option<PathBuf> {
+        let extensions = VideoCodec::NAMES.iter().filter_map(|name| VideoCodec::find(name)).map(VideoCodec::extension);
+        let mut paths: Vec<PathBuf> =
+            extensions.map(|extension| self.output.join(format!("{}.annotated.{extension}", self.stem))).collect();
+        paths.dedup();
+        let stamped = paths.into_iter().filter_map(|path| Some((identity::stamp(&path).ok()?.modified_ns, path)));
+        stamped.max().map(|(_, path)| path)
+    }
+
+    /// The annotated video, and whether charts can follow it: a clip of the video, or one in slow motion, has times of its own.
+    pub(super) fn annotated(&self, video: &VideoRecord) -> Option<Annotated> {
+        let path = self.annotated_path()?;
+        let length_s = probe(&path, ANY_SEGMENT).ok()?.info.duration_s;
+        let is_whole = video.info.as_ref().is_some_and(|info| {
+            let frame_s = 1.0 / info.fps.filter(|&rate| rate > 0.0).unwrap_or(25.0);
+            (info.duration_s - length_s).abs() <= 2.0 * frame_s
+        });
+        Some(Annotated { name: path.file_name()?.to_str()?.to_owned(), is_whole })
+    }
+
+    /// The charts of the video.
+    pub(super) fn charts(&self) -> Vec<FileLink> {
+        let names = self.own_files(CHARTS).into_iter();
+        let charts = names.filter_map(|name| {
+            let what = name.strip_prefix(self.stem)?.strip_prefix('.')?.strip_suffix(".svg")?;
+            Some(FileLink {
+                label: format!("Chart: {}", what.replace(['.', '_', '-'], " ")),
+                path: format!("{CHARTS}/{name}"),
+            })
+        });
+        charts.collect()
+    }
+
+    /// Removes angles of people who are not in the video any more: all that are not among the tables that were just written.
+    pub(super) fn remove_other_angles(&self, written: &[PathBuf]) -> Result<(), ReportingError> {
+        for name in self.own_files(TABLES) {
+            let path = self.tables().join(&name);
+            if name.ends_with("_angles.csv") && !written.contains(&path) {
+                remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All that the page links to, with sizes and times: the page is as it should be while that is.
+    pub(super) fn state(&self) -> String {
+        let in_folders = [MEDIA, TABLES, CHARTS].into_iter().flat_map(|folder| {
+            let paths = self.own_files(folder).into_iter().map(move |name| self.output.join(folder).join(name));
+            paths.collect::<Vec<_>>()
+        });
+        let stamps = in_folders.chain(self.annotated_path()).map(|path| {
+            let stamp = identity::stamp(&path).map(|stamp| format!("{} {}", stamp.size_bytes, stamp.modified_ns));
+            format!("{} {}\n", path.strip_prefix(self.output).unwrap_or(&path).display(), stamp.unwrap_or_default())
+        });
+        stamps.collect()
+    }
+
+    /// Names of files in a folder of the report that are this video's, in order.
+    fn own_files(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.output.join(folder)).into_iter().flatten().filter_map(Result::ok);
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut own: Vec<String> = names.filter(|name| owner(name, self.stems) == Some(self.stem)).collect();
+        own.sort();
+        own
+    }
+}
+
+/// Whose a file is: of `a` and `a.b`, both of which begin `a.b.svg`, the longer.
+fn owner<'a>(name: &str, stems: &[&'a str]) -> Option<&'a str> {
+    let begins = |stem: &&&str| {
+        let rest = name.strip_prefix(**stem);
+        rest.is_some_and(|rest| rest.starts_with('.') || rest.starts_with("_person"))
+    };
+    stems.iter().filter(begins).max_by_key(|stem| stem.len()).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_belong_to_the_longest_stem() {
+        let stems = ["a", "a.b", "a_person1"];
+        for (name, of) in [
+            ("a.metrics.csv", Some("a")),
+            ("a_person0_angles.csv", Some("a")),
+            ("a.b.metrics.csv", Some("a.b")),
+            ("a_person1.metrics.csv", Some("a_person1")),
+            ("ab.metrics.csv", None),
+            ("notes.txt", None),
+        ] {
+            assert_eq!(owner(name, &stems), of, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_own_charts_are_linked_and_only_angles_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "charts/a.p0.knee_2d.svg",
+            "charts/a.p0.knee_2d.png",
+            "charts/b.p0.svg",
+            "tables/a_person1_angles.csv",
+            "tables/a.events.csv",
+        ];
+        for name in names {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, name).unwrap();
+        }
+        let files = VideoFolder { output: folder.path(), stem: "a", stems: &["a", "b", "a.b"] };
+        let charts = files.charts();
+        assert_eq!(
+            charts,
+            [FileLink { label: "Chart: p0 knee 2d".to_owned(), path: "charts/a.p0.knee_2d.svg".to_owned() }]
+        );
+        let before = files.state();
+        files.remove_other_angles(&[]).unwrap();
+        let is_there = |name: &str| folder.path().join(name).exists();
+        assert!(!is_there("tables/a_person1_angles.csv") && is_there("tables/a.events.csv"));
+        assert_ne!(files.state(), before);
+        assert_eq!((files.annotated_path(), files.poster().as_str()), (None, "media/a.png"));
+    }
+}

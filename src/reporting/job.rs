@@ -1,0 +1,309 @@
+//! A whole report: which pages are due, and writing them.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::{PosterError, ReportingError};
+use super::folder::{PAGES, VideoFolder};
+use super::poster::{poster, write};
+use super::tables::{Summary, headlines, read_page, read_summaries, sport};
+use crate::analyze::config::DEFAULT_SPORT;
+use crate::analyze::pack::SportPack;
+use crate::export::VideoTables;
+use crate::render::subject::find_source;
+use crate::report::data::{Fact, FileLink, Overview, Sport, VideoCard, VideoPage};
+use crate::report::slug::slugs;
+use crate::report::{ASSETS, ReportError, write_index, write_single_file, write_video_page};
+use crate::sql::library::Library;
+use crate::store::files::PendingFile;
+use crate::store::made::{self, key_of};
+use crate::store::records::{RunRecord, VideoRecord};
+use crate::store::results::run_key;
+use crate::store::workspace::{EngineLimits, Workspace};
+use crate::store::{Catalog, Layout};
+use crate::video::identity;
+
+/// A change of what pages show or how they look counts this up, so that they are made anew.
+const VERSION: &str = concat!("report 1 of posekit ", env!("CARGO_PKG_VERSION"));
+/// What DuckDB may use for a page; beyond it, it spills to disk.
+const ENGINE_BYTES: u64 = 128 << 20;
+
+/// A report to be made.
+pub struct Job<'a> {
+    /// The dataset.
+    pub layout: &'a Layout,
+    /// Its catalog.
+    pub catalog: &'a Catalog,
+    /// Sport packs.
+    pub library: &'a Library,
+    /// The videos and runs that it is about, in the order of its overview.
+    pub videos: &'a [(VideoRecord, RunRecord)],
+    /// How the names of files of each video of the dataset begin, by its id.
+    pub stems: &'a HashMap<String, String>,
+    /// Where it goes.
+    pub output: &'a Path,
+    /// Now, as the overview shows it.
+    pub made_at: &'a str,
+    /// What holds for all videos alike: versions.
+    pub method: Vec<Fact>,
+    /// Whether everything is made anew.
+    pub is_forced: bool,
+}
+
+/// What came of a report.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What to open.
+    pub index: PathBuf,
+    /// Pages that were written.
+    pub n_pages: u64,
+    /// Names of videos whose annotated video is not there.
+    pub without_video: Vec<String>,
+    /// What could not be done for a video, by its name: its page is without it.
+    pub notes: Vec<(String, String)>,
+    /// Videos without a page, by name.
+    pub failed: Vec<(String, ReportingError)>,
+}
+
+/// A video with what its page and the overview say of it.
+struct Entry<'a> {
+    stored: &'a (VideoRecord, RunRecord),
+    folder: VideoFolder<'a>,
+    card: VideoCard,
+    sport: Sport,
+    /// Hash of all that the page is made from but for files beside it.
+    key: String,
+}
+
+impl Job<'_> {
+    /// Writes the folder: the overview, a page a video, posters, tables, and what pages look like. `is_interrupted` is asked before
+    /// each video; `None` where it said so.
+    ///
+    /// # Errors
+    /// The tables or the folder cannot be read or written; what concerns one video is in the outcome.
+    pub fn write_folder(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
+        let mut written = Written { index: self.output.join("index.html"), ..Written::default() };
+        for (name, bytes) in ASSETS {
+            let path = self.output.join("assets").join(name);
+            if std::fs::read(&path).ok().as_deref() != Some(*bytes) {
+                write(&path, bytes)?;
+            }
+        }
+        let tables = VideoTables::new(self.catalog)?;
+        let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
+        let mut cards = Vec::new();
+        for entry in self.entries(&stems, &mut written)? {
+            if is_interrupted() {
+                return Ok(None);
+            }
+            match self.bring_up_to_date(&entry, &tables, &mut written) {
+                Ok(is_new) => {
+                    written.n_pages += u64::from(is_new);
+                    cards.push(entry.card);
+                }
+                Err(error) => written.failed.push((entry.card.name, error)),
+            }
+        }
+        let overview = self.overview(cards);
+        let key = overview_key(&overview, &[]);
+        if self.is_due(&written.index, &key) {
+            write_page(&written.index, &key, |out| write_index(out, &overview))?;
+        }
+        Ok(Some(written))
+    }
+
+    /// Writes `report.html` with everything inside, videos as well.
+    ///
+    /// # Errors
+    /// The tables or the file cannot be read or written; what concerns one video is in the outcome.
+    pub fn write_single_file(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
+        let mut written = Written { index: self.output.join("report.html"), ..Written::default() };
+        let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
+        let entries = self.entries(&stems, &mut written)?;
+        let overview = self.overview(entries.iter().map(|entry| entry.card.clone()).collect());
+        let states: Vec<String> = entries.iter().map(|entry| entry.key.clone() + &entry.folder.state()).collect();
+        let key = overview_key(&overview, &states);
+        if !self.is_due(&written.index, &key) {
+            return Ok(Some(written));
+        }
+        let mut pages = Vec::new();
+        for entry in &entries {
+            if is_interrupted() {
+                return Ok(None);
+            }
+            pages.push(self.page(entry)?);
+        }
+        let media =
+            |path: &str| -> std::io::Result<Box<dyn Read>> { Ok(Box::new(File::open(self.output.join(path))?)) };
+        write_page(&written.index, &key, |out| write_single_file(out, &overview, &pages, &media))?;
+        written.n_pages = pages.len() as u64;
+        Ok(Some(written))
+    }
+
+    /// The videos with what the overview says of them, their posters made.
+    fn entries<'a>(&'a self, stems: &'a [&'a str], written: &mut Written) -> Result<Vec<Entry<'a>>, ReportingError> {
+        let mut summaries = read_summaries(self.catalog)?;
+        let generic = SportPack::find(self.library, DEFAULT_SPORT)?;
+        // Among all videos of the dataset, so that a page's name does not depend on which are asked for.
+        let mut named: Vec<(&str, &str)> =
+            summaries.iter().map(|(id, summary)| (summary.card.name.as_str(), id.as_str())).collect();
+        named.sort_unstable();
+        let slugs: HashMap<String, String> = named.iter().map(|(_, id)| (*id).to_owned()).zip(slugs(&named)).collect();
+        let mut entries = Vec::new();
+        for stored in self.videos {
+            let (video, _) = stored;
+            let Some(summary) = summaries.remove(&video.video_id) else { continue };
+            let slug = slugs.get(&video.video_id).cloned().unwrap_or_default();
+            let stem = self.stems.get(&video.video_id).map_or("video", String::as_str);
+            let folder = VideoFolder { output: self.output, stem, stems };
+            match self.entry(stored, folder, summary, slug, &generic, written) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => written.failed.push((video.name.clone(), error)),
+            }
+        }
+        Ok(entries)
+    }
+
+    fn entry<'a>(
+        &self,
+        stored: &'a (VideoRecord, RunRecord),
+        folder: VideoFolder<'a>,
+        summary: Summary,
+        slug: String,
+        generic: &SportPack,
+        written: &mut Written,
+    ) -> Result<Entry<'a>, ReportingError> {
+        let (video, run) = stored;
+        let pack = SportPack::find(self.library, summary.sport.as_deref().unwrap_or(DEFAULT_SPORT))?;
+        let sport = sport(&pack, generic, &summary.metrics);
+        let has_poster = self.bring_poster_up_to_date(&folder, video, written)?;
+        let card = VideoCard {
+            slug,
+            name: video.name.clone(),
+            poster: has_poster.then(|| folder.poster()),
+            sport: sport.title.clone(),
+            headlines: headlines(&sport, &summary.metrics),
+            ..summary.card
+        };
+        let key = run_key(self.layout, video, run, &[VERSION, &format!("{card:?} {sport:?}")])?;
+        Ok(Entry { stored, folder, card, sport, key })
+    }
+
+    /// Makes the poster where it is due, and says whether there is one.
+    fn bring_poster_up_to_date(
+        &self,
+        folder: &VideoFolder<'_>,
+        video: &VideoRecord,
+        written: &mut Written,
+    ) -> Result<bool, ReportingError> {
+        let path = self.output.join(folder.poster());
+        let annotated = folder.annotated_path();
+        let stamp = annotated.as_deref().and_then(|path| identity::stamp(path).ok()).unwrap_or(video.stamp);
+        let key = key_of(&[VERSION, &video.video_id, &format!("{stamp:?}")]);
+        if !self.is_due(&path, &key) {
+            return Ok(true);
+        }
+        let picture = || -> Result<Vec<u8>, String> {
+            let source = match annotated {
+                Some(path) => path,
+                None => find_source(video).map_err(|error| error.to_string())?,
+            };
+            let n_frames = video.n_decoded.or(video.info.as_ref().map(|info| info.n_packets)).unwrap_or_default();
+            poster(&source, n_frames).map_err(|error: PosterError| error.to_string())
+        };
+        match picture() {
+            Ok(bytes) => {
+                write(&path, &bytes)?;
+                made::note(&path, &key)?;
+                Ok(true)
+            }
+            Err(problem) => {
+                written.notes.push((video.name.clone(), format!("no picture in the report: {problem}")));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Writes a page, and the tables that it links to, where it is due. Whether it was.
+    fn bring_up_to_date(
+        &self,
+        entry: &Entry<'_>,
+        tables: &VideoTables<'_>,
+        written: &mut Written,
+    ) -> Result<bool, ReportingError> {
+        let Entry { stored: (video, _), folder, card, .. } = entry;
+        let path = self.output.join(PAGES).join(format!("{}.html", card.slug));
+        if folder.annotated_path().is_none() {
+            written.without_video.push(card.name.clone());
+        }
+        let key = || key_of(&[&entry.key, &folder.state()]);
+        if !self.is_due(&path, &key()) {
+            return Ok(false);
+        }
+        let (labels, paths): (Vec<String>, Vec<PathBuf>) =
+            tables.write(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
+        folder.remove_other_angles(&paths)?;
+        let mut page = self.page(entry)?;
+        let links = labels.into_iter().zip(&paths).filter_map(|(label, path)| {
+            let path = path.strip_prefix(self.output).ok()?.to_str()?.to_owned();
+            Some(FileLink { label: format!("{label} (CSV)"), path })
+        });
+        page.files.extend(links);
+        page.files.extend(folder.charts());
+        write_page(&path, &key(), |out| write_video_page(out, &page))?;
+        Ok(true)
+    }
+
+    /// The page of a video but for links to tables and charts.
+    fn page(&self, entry: &Entry<'_>) -> Result<VideoPage, ReportingError> {
+        let (video, run) = entry.stored;
+        let limits = EngineLimits { memory_bytes: ENGINE_BYTES };
+        let workspace = Workspace::open(self.layout, video, run, limits)?;
+        let mut page = read_page(&workspace, &video.video_id, entry.card.clone(), entry.sport.clone())?;
+        if let Some(annotated) = entry.folder.annotated(video) {
+            let label = if annotated.is_whole { "Annotated video" } else { "Annotated clip" };
+            page.files.push(FileLink { label: label.to_owned(), path: annotated.name.clone() });
+            page.media = annotated.is_whole.then_some(annotated.name);
+        }
+        Ok(page)
+    }
+
+    fn overview(&self, videos: Vec<VideoCard>) -> Overview {
+        Overview {
+            title: "Movement report".to_owned(),
+            made_at: self.made_at.to_owned(),
+            posekit_version: env!("CARGO_PKG_VERSION").to_owned(),
+            videos,
+            method: self.method.clone(),
+        }
+    }
+
+    fn is_due(&self, path: &Path, key: &str) -> bool {
+        self.is_forced || !made::is_current(path, key)
+    }
+}
+
+/// What the overview is made from, but for the time: one that says the same stays as it is.
+fn overview_key(overview: &Overview, more: &[String]) -> String {
+    let Overview { title, made_at: _, posekit_version: _, videos, method } = overview;
+    let text = format!("{title} {videos:?} {method:?}");
+    let more = more.iter().map(String::as_str);
+    key_of(&[VERSION, &text].into_iter().chain(more).collect::<Vec<_>>())
+}
+
+/// Writes a page, which appears whole or not at all, and notes what it was made from.
+fn write_page(
+    path: &Path,
+    key: &str,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+) -> Result<(), ReportingError> {
+    let mut pending = PendingFile::create(path)?;
+    let mut out = BufWriter::new(pending.file());
+    let done = write(&mut out).and_then(|()| Ok(out.flush()?));
+    drop(out);
+    done.map_err(|source| ReportingError::Page { path: path.to_path_buf(), source })?;
+    pending.commit()?;
+    Ok(made::note(path, key)?)
+}
