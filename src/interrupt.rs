@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the user asked to stop, and whether anybody is listening. Outside of orderly work a program just ends.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "each says what is the case")]
 pub struct Interrupt {
     is_requested: AtomicBool,
     is_awaited: AtomicBool,

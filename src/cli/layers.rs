@@ -39,10 +39,11 @@ pub(super) fn layered(arguments: Vec<OsString>, command: &Command) -> Result<Lay
     for (key, value) in &options {
         let id = key.replace('-', "_");
         if !has_option(all, &id) {
-            return Err(wrong(&path, format!("there is no option {key}"), all));
+            return Err(wrong(&path, &format!("there is no option {key}"), all));
         }
         if has_option(asked, &id) && !is_said(matches, &id) {
-            let values = texts(value).ok_or_else(|| wrong(&path, format!("{key} has a value of another kind"), all))?;
+            let values =
+                texts(value).ok_or_else(|| wrong(&path, &format!("{key} has a value of another kind"), all))?;
             layered.arguments.extend(values.into_iter().filter_map(|text| argument(asked, &id, &text)));
             layered.from_file.push(id);
         }
@@ -73,7 +74,7 @@ fn read(path: &Path) -> Result<Option<toml::Table>, Error> {
     }
 }
 
-fn wrong(path: &Path, problem: String, all: &Command) -> Error {
+fn wrong(path: &Path, problem: &str, all: &Command) -> Error {
     let names: Vec<String> = options(all).collect();
     Error::Usage {
         message: format!("[run] in {}: {problem}", path.display()),

@@ -94,7 +94,7 @@ fn summary(settings: &ReportSettings, written: &Written, n_videos: usize) -> Vec
     let videos = units::counted(n_videos as u64, "video");
     let mut lines = vec![format!("{videos}: {}", written.index.display())];
     if !written.failed.is_empty() {
-        lines[0] += &format!(" ({} failed)", written.failed.len());
+        lines[0] = format!("{} ({} failed)", lines[0], written.failed.len());
     } else if written.n_pages == 0 {
         lines[0] += " is up to date";
     }

@@ -50,7 +50,8 @@ pub struct ServeCommandSettings {
 pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let has_report = settings.output.join("index.html").is_file();
-    if !has_report && !(settings.has_sql && layout.catalog().exists()) {
+    let has_tables = settings.has_sql && layout.catalog().exists();
+    if !has_report && !has_tables {
         return Err(Error::NoReport { folder: settings.output.clone() });
     }
     if settings.has_sql {
@@ -108,11 +109,15 @@ fn say_addresses(settings: &ServeSettings, address: &SocketAddr, token: Option<&
         lines.push(format!("SQL: {}{end}", serve::url(address, "sql", token)));
     }
     let Some(_) = token else {
-        lines.iter().for_each(|line| printer.say(line));
+        for line in &lines {
+            printer.say(line);
+        }
         return;
     };
     // Without the token nobody gets in, so it is said even where the user wants quiet.
-    lines.iter().for_each(|line| printer.line(line));
+    for line in &lines {
+        printer.line(line);
+    }
     if address.ip().is_unspecified() {
         printer
             .say("from another machine: the same with this machine's address in place of the number before the port");

@@ -1,4 +1,4 @@
-//! Poses of a video as one JSON file, in the style of OpenPose. Version 1 of the schema (docs/POSE_JSON.md):
+//! Poses of a video as one JSON file, in the style of OpenPose. Version 1 of the schema, as in `docs/POSE_JSON.md`:
 //!
 //! ```text
 //! {"version": "1",

@@ -55,7 +55,7 @@ impl<'a> Gallery<'a> {
     }
 
     /// Writes a chart as `<stem>.p<person>.<name>.svg` and `.png`.
-    pub(super) fn add(&mut self, person: &Person, name: &str, chart: Chart) -> Result<(), PlotError> {
+    pub(super) fn add(&mut self, person: &Person, name: &str, chart: &Chart) -> Result<(), PlotError> {
         let stem = format!("{}.p{}.{name}", self.stem, person.person_id);
         let file = ChartFile {
             svg: format!("{stem}.svg"),
@@ -66,7 +66,7 @@ impl<'a> Gallery<'a> {
             person: person.name.clone(),
         };
         self.write(&self.folder.join(&file.svg), chart.svg.as_bytes())?;
-        self.write(&self.folder.join(&file.png), &png(&chart, PNG_SCALE)?)?;
+        self.write(&self.folder.join(&file.png), &png(chart, PNG_SCALE)?)?;
         self.charts.push(file);
         Ok(())
     }
@@ -135,8 +135,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let mut first = Gallery::new(folder.path(), "a", "one");
-        first.add(&person(), "knee.angle", chart()).unwrap();
-        first.add(&person(), "repetitions", chart()).unwrap();
+        first.add(&person(), "knee.angle", &chart()).unwrap();
+        first.add(&person(), "repetitions", &chart()).unwrap();
         let mut charts = first.finish().unwrap();
         assert_eq!(Gallery::new(folder.path(), "a", "one").current().as_ref(), Some(&charts));
         assert_eq!(Gallery::new(folder.path(), "a", "two").current(), None);
@@ -145,7 +145,7 @@ mod tests {
         std::fs::write(path("mine.svg"), "mine").unwrap();
         std::fs::write(path("a.charts.json"), serde_json::to_vec(&charts).unwrap()).unwrap();
         let mut second = Gallery::new(folder.path(), "a", "two");
-        second.add(&person(), "knee.angle", chart()).unwrap();
+        second.add(&person(), "knee.angle", &chart()).unwrap();
         second.finish().unwrap();
         assert!(path("a.p1.knee.angle.svg").exists() && path("mine.svg").exists());
         assert!(!path("a.p1.repetitions.svg").exists() && !path("a.p1.repetitions.png").exists());
@@ -155,7 +155,7 @@ mod tests {
     fn a_removed_file_is_missed() {
         let folder = tempfile::tempdir().unwrap();
         let mut gallery = Gallery::new(folder.path(), "a", "one");
-        gallery.add(&person(), "knee.angle", chart()).unwrap();
+        gallery.add(&person(), "knee.angle", &chart()).unwrap();
         gallery.finish().unwrap();
         std::fs::remove_file(folder.path().join("a.p1.knee.angle.png")).unwrap();
         assert_eq!(Gallery::new(folder.path(), "a", "one").current(), None);

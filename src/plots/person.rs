@@ -54,13 +54,13 @@ impl Sitting<'_> {
         }
         for phase in self.phase_plots(joint, &series) {
             let name = format!("{joint}.{}", phase.name);
-            gallery.add(self.person, &name, phase_plot(&phase.plot)?)?;
+            gallery.add(self.person, &name, &phase_plot(&phase.plot)?)?;
         }
-        gallery.add(self.person, &format!("{joint}.angle"), angles_over_time(&self.angles(joint, series))?)?;
+        gallery.add(self.person, &format!("{joint}.angle"), &angles_over_time(&self.angles(joint, series))?)?;
         let cycles = mean_cycles(self.workspace, self.person.person_id, joint)?;
         for of_kind in cycles.chunk_by(|a, b| a.kind == b.kind) {
             let name = format!("{joint}.{}", of_kind[0].kind);
-            gallery.add(self.person, &name, charts::cycles(&self.cycle_means(joint, of_kind))?)?;
+            gallery.add(self.person, &name, &charts::cycles(&self.cycle_means(joint, of_kind))?)?;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Sitting<'_> {
             meters_per_px: self.person.meters_per_px,
             paths,
         };
-        gallery.add(self.person, "trajectory", trajectory(&data)?)
+        gallery.add(self.person, "trajectory", &trajectory(&data)?)
     }
 
     fn add_repetitions(&self, gallery: &mut Gallery<'_>) -> Result<(), PlotError> {
@@ -163,7 +163,7 @@ impl Sitting<'_> {
             values,
             repetitions: table.repetitions,
         };
-        gallery.add(self.person, "repetitions", charts::repetitions(&data)?)
+        gallery.add(self.person, "repetitions", &charts::repetitions(&data)?)
     }
 }
 

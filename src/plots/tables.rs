@@ -18,6 +18,7 @@ const EVENTS: &str = include_str!("../../sql/render/events.sql");
 
 /// Somebody in a video.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "person_id is the name in the tables")]
 pub(super) struct Person {
     pub(super) person_id: u32,
     /// As the user gave it.

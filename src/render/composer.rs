@@ -218,7 +218,7 @@ impl Composer {
             Ok(Some(painter))
         };
         let painters = self.panes.iter().map(painter).collect::<Result<Vec<_>, _>>()?;
-        let ghost_painter = ghost.as_ref().map(|ghost| ghost.painter(pane_px, &look.theme)).transpose()?;
+        let ghost_painter = ghost.as_ref().map(|_| GhostLayer::painter(pane_px, &look.theme)).transpose()?;
         self.waiting.clear();
         Ok(Stage { canvas_px, pane_px, origins_px, painters, ghost_painter, scratch: YuvImage::default() })
     }

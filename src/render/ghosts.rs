@@ -229,7 +229,7 @@ impl GhostLayer {
     }
 
     /// What draws it: one color, below the athlete.
-    pub(super) fn painter(&self, size_px: [usize; 2], theme: &Theme) -> Result<Painter, DrawError> {
+    pub(super) fn painter(size_px: [usize; 2], theme: &Theme) -> Result<Painter, DrawError> {
         let mut theme = theme.clone();
         theme.colors.left = theme.colors.accent;
         theme.colors.right = theme.colors.accent;

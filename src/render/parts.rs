@@ -36,7 +36,7 @@ impl Parts {
     /// How many are sealed, from the first on.
     #[must_use]
     pub fn n_sealed(&self) -> u64 {
-        (0..).take_while(|&part| self.sealed(part).exists()).count() as u64
+        (0..u64::MAX).find(|&part| !self.sealed(part).exists()).unwrap_or(u64::MAX)
     }
 
     /// Where a sealed part lies.

@@ -158,7 +158,7 @@ impl Job<'_> {
             let slug = slugs.get(&video.video_id).cloned().unwrap_or_default();
             let stem = self.stems.get(&video.video_id).map_or("video", String::as_str);
             let folder = VideoFolder { output: self.output, stem, stems };
-            match self.entry(stored, folder, summary, slug, &generic, written) {
+            match self.entry(stored, folder, &summary, slug, &generic, written) {
                 Ok(entry) => entries.push(entry),
                 Err(error) => written.failed.push((video.name.clone(), error)),
             }
@@ -170,7 +170,7 @@ impl Job<'_> {
         &self,
         stored: &'a (VideoRecord, RunRecord),
         folder: VideoFolder<'a>,
-        summary: Summary,
+        summary: &Summary,
         slug: String,
         generic: &SportPack,
         written: &mut Written,
@@ -185,7 +185,7 @@ impl Job<'_> {
             poster: has_poster.then(|| folder.poster()),
             sport: sport.title.clone(),
             headlines: headlines(&sport, &summary.metrics),
-            ..summary.card
+            ..summary.card.clone()
         };
         let key = run_key(self.layout, video, run, &[VERSION, &format!("{card:?} {sport:?}")])?;
         Ok(Entry { stored, folder, card, sport, key })

@@ -226,7 +226,12 @@ impl PartWriter {
         Self::open(path, PART_FORMAT, muxer, stream)
     }
 
-    fn open(path: &Path, format: &str, muxer: Dictionary<'_>, settings: StreamSettings) -> Result<Self, EncodeError> {
+    fn open(
+        path: &Path,
+        format: &str,
+        muxer: Dictionary<'static>,
+        settings: StreamSettings,
+    ) -> Result<Self, EncodeError> {
         let StreamSettings { encoder_name, size_px: [width, height], colors, time_base, .. } = settings;
         let found = encoder::find_by_name(encoder_name).ok_or(EncodeError::NoEncoder { encoder: encoder_name })?;
         let mut output = open_output(path, format)?;
@@ -253,7 +258,7 @@ impl PartWriter {
         let mut stream = output.add_stream(found).map_err(write_error)?;
         stream.set_parameters(codec::Parameters::from(&encoder));
         stream.set_time_base(frame_base);
-        output.write_header_with(muxer.to_owned()).map_err(write_error)?;
+        output.write_header_with(muxer).map_err(write_error)?;
         let stream_base = output.stream(0).map_or(frame_base, |stream| stream.time_base());
         let mut frame = frame::Video::new(Pixel::YUV420P, width as u32, height as u32);
         frame.set_color_space(space(colors));

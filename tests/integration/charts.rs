@@ -77,7 +77,7 @@ fn everybody_has_the_charts_that_there_is_data_for() {
         }
     }
     // The woman walks, the man does not.
-    assert!(files.contains_key(&format!("{STEM}.p1.knee.stride.png")), "{files:?}");
+    assert!(files.contains_key(&format!("{STEM}.p1.knee.stride.png")), "{:?}", files.keys());
     assert!(!files.keys().any(|name| name.contains(".p0.knee.stride") || name.contains("p1.knee.phase")), "{files:?}");
     expect_texts(
         &svg(&dataset, "p1.knee.angle"),
