@@ -15,7 +15,7 @@ const STEM: &str = "flip_and_walk_2p";
 /// The clip with a walking woman and a man who flips, analyzed.
 fn walk() -> Dataset {
     let dataset = Dataset::new();
-    dataset.run("extract", &["--network", "lite", "--video", clip(FLIP).to_str().unwrap()]).expect_status(0);
+    dataset.run("extract", &["--video", clip(FLIP).to_str().unwrap()]).expect_status(0);
     analyze(&dataset, &[]);
     dataset
 }
