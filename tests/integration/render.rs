@@ -179,7 +179,7 @@ fn variable_times_and_turned_pictures_stay_as_they_are() {
         "-t",
         "0.3",
         "-vf",
-        "transpose=1,scale=480:270",
+        "transpose=1,scale=480:270,setsar=1",
         dataset.beside("upright.mp4").to_str().unwrap(),
     ]);
     let upright = dataset.beside("upright.mp4");
