@@ -15,6 +15,8 @@ stamp=node_modules/.posekit-lock
 
 missing_packages() {
     [ -x /usr/bin/chromium ] || echo chromium
+    # Without any font a page has no width to be tested.
+    [ -n "$(find /usr/share/fonts -name '*.ttf' 2>/dev/null | head -n 1)" ] || echo fonts-dejavu-core
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
 }
