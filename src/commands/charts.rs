@@ -5,8 +5,9 @@ use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::plots::{ChartFile, Job, PlotOutcome, still_png, write_charts};
+use crate::plots::{ChartFile, Job, PlotOutcome, STILL_WIDTH_PX, write_charts};
 use crate::render::subject::find_source;
+use crate::render::thumbnail::thumbnail_png;
 
 /// Makes them, and says what came of it.
 ///
@@ -18,7 +19,7 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
     let mut source = None;
     let mut still = |frame_idx| {
         let problem = match source.get_or_insert_with(|| find_source(video)) {
-            Ok(path) => match still_png(path, frame_idx) {
+            Ok(path) => match thumbnail_png(path, frame_idx, STILL_WIDTH_PX) {
                 Ok(png) => return Some(png),
                 Err(error) => error.to_string(),
             },

@@ -1,6 +1,5 @@
 //! The files of charts, and the list of them.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::PlotError;
 use super::tables::Person;
 use crate::charts::{Chart, png};
-use crate::store::files::{PendingFile, remove_file};
+use crate::store::files::{remove_file, write_whole};
 use crate::store::made;
 
 /// PNG pixels for each pixel of a chart: sharp also on screens with small pixels.
@@ -98,10 +97,7 @@ impl<'a> Gallery<'a> {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
-        let mut pending = PendingFile::create(path)?;
-        let written = pending.file().write_all(bytes);
-        written.map_err(|source| PlotError::Output { path: path.to_path_buf(), source })?;
-        pending.commit()?;
+        write_whole(path, bytes)?;
         Ok(made::note(path, self.key)?)
     }
 }

@@ -6,7 +6,6 @@ mod gallery;
 mod job;
 mod person;
 mod raw_angles;
-mod still;
 mod tables;
 mod words;
 
@@ -14,4 +13,6 @@ pub use error::PlotError;
 pub use gallery::ChartFile;
 pub use job::{Job, PlotOutcome, write_charts};
 pub use raw_angles::raw_angles_sql;
-pub use still::{StillError, still_png};
+
+/// Width of a still that a way is drawn over, pixels: as wide as a chart shows it.
+pub const STILL_WIDTH_PX: usize = 860;

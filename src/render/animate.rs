@@ -5,11 +5,11 @@ use std::path::Path;
 use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
-use super::stills::write;
 use super::subject::Subject;
 use crate::draw::to_rgb::rgb_bytes;
 use crate::image::RgbImage;
 use crate::image::yuv::YuvImage;
+use crate::store::files::write_whole;
 use crate::store::made;
 use crate::video::FrameTime;
 use crate::video::encode::encode_animation;
@@ -100,7 +100,7 @@ pub fn write_animation(
     let durations: Vec<f64> = starts.zip(ends).map(|(start, end)| (end - start) / span.speed).collect();
     let pictures: Vec<&YuvImage> = frames.iter().map(|(_, picture)| picture).collect();
     match wish.format {
-        AnimationFormat::Gif => write(target, &gif(&pictures, &durations)?)?,
+        AnimationFormat::Gif => write_whole(target, &gif(&pictures, &durations)?)?,
         AnimationFormat::Webp => encode_animation(target, &pictures, &durations)?,
     }
     made::note(target, &key)?;

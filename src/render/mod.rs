@@ -17,5 +17,6 @@ pub mod scenes;
 pub mod settings;
 pub mod stills;
 pub mod subject;
+pub mod thumbnail;
 
 pub use error::RenderError;

@@ -1,6 +1,5 @@
 //! Pictures of the moments that matter: events and turning points of repetitions, as PNG.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::RenderError;
@@ -9,7 +8,7 @@ use super::settings::Span;
 use super::subject::Subject;
 use crate::draw::to_rgb::png_bytes;
 use crate::store::StoreError;
-use crate::store::files::PendingFile;
+use crate::store::files::write_whole;
 use crate::store::made;
 use crate::store::select::select;
 use crate::views::stills::{Still, choose, file_names};
@@ -54,16 +53,9 @@ pub fn write_stills(
         |time, picture| {
             let Some((_, path)) = find(time.frame_idx) else { return Ok(()) };
             let bytes = png_bytes(picture).map_err(|error| RenderError::output(path)(std::io::Error::other(error)))?;
-            write(path, &bytes)?;
+            write_whole(path, &bytes)?;
             Ok(made::note(path, &key)?)
         },
     )?;
     Ok([due.len(), n_all - due.len()])
-}
-
-/// Writes a file; it appears whole or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RenderError> {
-    let mut pending = PendingFile::create(path)?;
-    pending.file().write_all(bytes).map_err(RenderError::output(path))?;
-    Ok(pending.commit()?)
 }

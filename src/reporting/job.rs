@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::{PosterError, ReportingError};
+use super::error::ReportingError;
 use super::folder::{PAGES, VideoFolder};
-use super::poster::{poster, write};
+use super::poster::poster;
 use super::tables::{Summary, headlines, read_page, read_summaries, sport};
 use crate::analyze::config::DEFAULT_SPORT;
 use crate::analyze::pack::SportPack;
@@ -17,7 +17,7 @@ use crate::report::data::{Fact, FileLink, Overview, Sport, VideoCard, VideoPage}
 use crate::report::slug::slugs;
 use crate::report::{ASSETS, ReportError, write_index, write_single_file, write_video_page};
 use crate::sql::library::Library;
-use crate::store::files::PendingFile;
+use crate::store::files::{PendingFile, write_whole};
 use crate::store::made::{self, key_of};
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
@@ -88,7 +88,7 @@ impl Job<'_> {
         for (name, bytes) in ASSETS {
             let path = self.output.join("assets").join(name);
             if std::fs::read(&path).ok().as_deref() != Some(*bytes) {
-                write(&path, bytes)?;
+                write_whole(&path, bytes)?;
             }
         }
         let tables = VideoTables::new(self.catalog)?;
@@ -211,11 +211,11 @@ impl Job<'_> {
                 None => find_source(video).map_err(|error| error.to_string())?,
             };
             let n_frames = video.n_decoded.or(video.info.as_ref().map(|info| info.n_packets)).unwrap_or_default();
-            poster(&source, n_frames).map_err(|error: PosterError| error.to_string())
+            poster(&source, n_frames).map_err(|error| error.to_string())
         };
         match picture() {
             Ok(bytes) => {
-                write(&path, &bytes)?;
+                write_whole(&path, &bytes)?;
                 made::note(&path, &key)?;
                 Ok(true)
             }

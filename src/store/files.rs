@@ -54,6 +54,16 @@ impl PendingFile {
     }
 }
 
+/// Writes a file of these bytes; it appears whole or not at all.
+///
+/// # Errors
+/// The folder or the file cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut pending = PendingFile::create(path)?;
+    pending.file().write_all(bytes).map_err(StoreError::io("write", path))?;
+    pending.commit()
+}
+
 /// Readable by whom the user's umask lets read; temporary files are private by default.
 fn permissions() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;

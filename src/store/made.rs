@@ -2,13 +2,12 @@
 //! and code are the same is left as it is.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::files::PendingFile;
+use super::files::write_whole;
 
 /// The folder within the output where this is kept.
 pub const KEPT: &str = ".posekit";
@@ -51,10 +50,8 @@ pub fn is_current(file: &Path, key: &str) -> bool {
 /// The note cannot be written.
 pub fn note(file: &Path, key: &str) -> Result<(), StoreError> {
     let (Some(path), Some(record)) = (record_path(file), record(file, key)) else { return Ok(()) };
-    let mut pending = PendingFile::create(&path)?;
     let text = serde_json::to_vec(&record).map_err(|error| StoreError::io("write", &path)(error.into()))?;
-    pending.file().write_all(&text).map_err(StoreError::io("write", &path))?;
-    pending.commit()
+    write_whole(&path, &text)
 }
 
 fn record(file: &Path, key: &str) -> Option<Record> {

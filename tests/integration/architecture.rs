@@ -28,10 +28,7 @@ const RULES: [(&str, &[&str]); 29] = [
     ("charts", &[]),
     ("draw", &["image", "pose::skeleton"]),
     ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
-    (
-        "plots",
-        &["analyze::pack", "charts", "draw::to_rgb", "image", "interrupt", "store", "video", "views::crop_scale"],
-    ),
+    ("plots", &["analyze::pack", "charts", "interrupt", "store"]),
     (
         "render",
         &["analyze::pack", "draw", "failpoint", "image", "interrupt", "pose::skeleton", "store", "video", "views"],
@@ -39,21 +36,7 @@ const RULES: [(&str, &[&str]); 29] = [
     ("report", &[]),
     ("serve", &[]),
     ("export", &["formats", "pose::skeleton", "store"]),
-    (
-        "reporting",
-        &[
-            "analyze",
-            "draw::to_rgb",
-            "export",
-            "image",
-            "render::subject",
-            "report",
-            "sql",
-            "store",
-            "video",
-            "views::crop_scale",
-        ],
-    ),
+    ("reporting", &["analyze", "export", "render::subject", "render::thumbnail", "report", "sql", "store", "video"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("output", &["machine", "extract::events"]),
     (

@@ -1,4 +1,4 @@
-//! A frame of a video as a picture to draw over.
+//! A frame of a video as a small picture: to draw a chart over, or to show which video is meant.
 
 use std::path::Path;
 
@@ -7,12 +7,9 @@ use crate::image::yuv::YuvImage;
 use crate::video::{VideoError, VideoReader, probe};
 use crate::views::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
 
-/// As wide as a chart shows it.
-const WIDTH_PX: usize = 860;
-
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
-pub enum StillError {
+pub enum ThumbnailError {
     /// The video cannot be read.
     #[error(transparent)]
     Video(#[from] VideoError),
@@ -30,22 +27,22 @@ pub enum StillError {
     Png(String),
 }
 
-/// A frame of a video as a PNG file's bytes, scaled to at most 860 pixels of width.
+/// A frame of a video as a PNG file's bytes, at most `max_width_px` wide.
 ///
 /// # Errors
-/// See [`StillError`].
-pub fn still_png(path: &Path, frame_idx: u32) -> Result<Vec<u8>, StillError> {
+/// See [`ThumbnailError`].
+pub fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result<Vec<u8>, ThumbnailError> {
     let mut reader = reader_at(path, frame_idx)?;
     let is_there = std::iter::from_fn(|| reader.next_frame()).any(|time| time.frame_idx == frame_idx);
     if !is_there {
-        return Err(StillError::NoFrame { frame_idx });
+        return Err(ThumbnailError::NoFrame { frame_idx });
     }
     let mut picture = YuvImage::default();
     reader.take_planes(&mut picture)?;
     let size = [picture.width(), picture.height()];
-    let mut still = YuvImage::new(size_at_most(size, WIDTH_PX), picture.colors);
-    CropScaler::new(Border::Edge).draw(&picture, Rectangle::whole(size), &mut still)?;
-    png_bytes(&still).map_err(|error| StillError::Png(error.to_string()))
+    let mut small = YuvImage::new(size_at_most(size, max_width_px), picture.colors);
+    CropScaler::new(Border::Edge).draw(&picture, Rectangle::whole(size), &mut small)?;
+    png_bytes(&small).map_err(|error| ThumbnailError::Png(error.to_string()))
 }
 
 /// A reader that begins right at the frame where the video can be entered there, else at the start.
