@@ -6,11 +6,13 @@ use std::time::Instant;
 use crossbeam_channel::unbounded;
 
 use super::loaded_networks::LoadedNetworks;
-use super::memory_share::{Share, share_memory};
+use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::record;
 use super::{Outcome, Step, dataset_option};
 use crate::error::Error;
+use crate::extract::cores::Cores;
 use crate::extract::decoding::Ahead;
+use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
 use crate::extract::plan::{Plan, plan};
@@ -185,8 +187,7 @@ fn analyze(
     let cap_bytes = settings.memory_limit.bytes_on(&machine);
     let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
     let workers = share.workers;
-    let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
-    let runtime = Runtime::load(&installation::onnxruntime())?;
+    let (loaded, runtime) = load_networks(settings)?;
     tracing::debug!(
         "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
         runtime.version(),
@@ -200,17 +201,23 @@ fn analyze(
         units::counted(workers as u64, "worker"),
         units::bytes(cap_bytes)
     ));
-    // Where there are fewer segments than cores, networks have the rest.
-    let network_threads = (machine.cores / workers).clamp(1, 4);
     let budget = Budget::new(share.frame_bytes);
+    let cores = Cores::new(machine.cores);
+    let networks = Widening {
+        cores: cores.clone(),
+        threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
+        spare_sets: Budget::new(share.spare_sets as u64),
+        make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
+    };
     let crew = Crew {
         size: workers,
         options: JobOptions {
             pose: settings.pose,
-            ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone() },
+            ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone(), cores },
         },
         layout,
-        make_networks: &|| OrtNetworks::new(&runtime, &loaded.set(), network_threads),
+        networks: &networks,
+        is_wide_soon: is_wide_soon(&machine, workers),
         reporter,
         interrupt,
     };
@@ -232,6 +239,19 @@ fn analyze(
         // What was done is recorded even where the work ended early.
         let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
         recorded.and(worked)
+    })
+}
+
+/// Reads the networks while the library that runs them is loaded.
+fn load_networks(settings: &ExtractSettings) -> Result<(LoadedNetworks, Runtime), Error> {
+    std::thread::scope(|scope| {
+        let runtime = std::thread::Builder::new().name("runtime".to_owned());
+        let runtime = runtime.spawn_scoped(scope, || Runtime::load(&installation::onnxruntime()));
+        let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
+        match runtime.map_err(Error::Thread)?.join() {
+            Ok(runtime) => Ok((loaded, runtime?)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 

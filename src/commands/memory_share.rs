@@ -26,7 +26,8 @@ pub(super) fn share_memory(
     jobs: &[Job],
 ) -> Result<Share, Error> {
     let with_threads = |decoder_threads| try_to_share(settings, machine, cap_bytes, jobs, decoder_threads);
-    let usual = (machine.cores / settings.workers.unwrap_or(jobs.len()).max(1)).max(1);
+    // Networks want a core, too.
+    let usual = (machine.cores / settings.workers.unwrap_or(jobs.len()).max(1)).saturating_sub(1).max(1);
     let shared = with_threads(usual).or_else(|too_small| if usual > 1 { with_threads(1) } else { Err(too_small) });
     shared.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
 }
@@ -50,10 +51,17 @@ fn try_to_share(
     let most = settings.workers.unwrap_or(machine.cores).min(n_segments);
     let fewest = settings.workers.map_or(1, |_| most);
     needs.sort_by_key(VideoNeed::least_bytes);
-    let share = |need, workers| plan(cap_bytes, settings.pose.sessions(), need, workers);
+    // Each worker may have networks in several threads, where there are cores for that, or the last one that works.
+    let spare_sets = |workers| if is_wide_soon(machine, workers) { workers } else { usize::from(machine.cores > 1) };
+    let share = |need, workers| plan(cap_bytes, settings.pose.sessions(), need, workers, spare_sets);
     // A video that is too large even alone, or claims to be, does not stop the others; it is refused when its turn comes.
     let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
     let need = largest.or(needs.first()).copied().unwrap_or_default();
     let plan = share(need, fewest..=most)?;
     Ok(Share { plan, decoder_threads, n_frames })
+}
+
+/// Whether there are cores for networks in several threads while all workers work.
+pub(super) fn is_wide_soon(machine: &Machine, workers: usize) -> bool {
+    machine.cores >= 2 * workers
 }

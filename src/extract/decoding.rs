@@ -4,6 +4,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::cores::{Claim, Cores};
 use super::schedule::AfterSegment;
 use super::settings::PoseSettings;
 use super::unit::{Dispatcher, UnitRecord, WorkUnit};
@@ -34,16 +35,28 @@ pub enum Delivery {
 
 /// The frames of a unit, decoded ahead.
 pub struct Deliveries {
-    deliveries: Receiver<Delivery>,
+    queue: Receiver<Delivery>,
+    /// Lets a decoder go on that has gone far enough ahead.
+    go_on: Sender<()>,
+    few: usize,
 }
 
 impl Deliveries {
     /// What comes next; `None` after the last.
     #[must_use]
     pub fn next(&self) -> Option<Delivery> {
-        self.deliveries.recv().ok()
+        let delivery = self.queue.recv().ok();
+        if self.queue.len() <= self.few {
+            // Where it has been told already, once is enough.
+            let _ = self.go_on.try_send(());
+        }
+        delivery
     }
 }
+
+/// A decoder that has filled the queue rests until no more than one in so many of its pictures is left. Its core is free for the
+/// networks meanwhile; waking for every single picture it would be in their way each time.
+const RESTS_UNTIL_ONE_IN: usize = 4;
 
 /// The memory that a video's frames need.
 #[must_use]
@@ -61,6 +74,8 @@ pub struct Ahead {
     pub threads: usize,
     /// Where pictures beyond the first two take their memory from.
     pub budget: Budget,
+    /// Who wants cores.
+    pub cores: Cores,
 }
 
 /// Starts decoding a unit in a thread named for it. Two pictures are covered by the caller's lease, more are used as the
@@ -80,10 +95,14 @@ pub fn decode_ahead<'scope>(
     // One picture more than the queue holds is in the worker's hands.
     let places =
         Places::new(ahead.frames + 1, need.picture_bytes, shape.converted_bytes.is_none(), ahead.budget.clone());
-    let (sender, deliveries) = bounded(ahead.frames);
-    let decoding = Decoding { reader, unit, dispatcher, sender, places, segment: None };
+    let (sender, queue) = bounded(ahead.frames);
+    let (go_on, told_to_go_on) = bounded(1);
+    let few = ahead.frames / RESTS_UNTIL_ONE_IN;
+    let claim = Some(ahead.cores.claim());
+    let rest = Rest { cores: ahead.cores.clone(), claim, told_to_go_on, few };
+    let decoding = Decoding { reader, unit, dispatcher, sender, places, rest, segment: None };
     let handle = std::thread::Builder::new().name("decode".to_owned()).spawn_scoped(scope, move || decoding.run())?;
-    Ok((Deliveries { deliveries }, handle))
+    Ok((Deliveries { queue, go_on, few }, handle))
 }
 
 /// Pictures that the caller's lease covers: one at the decoder, one at the network.
@@ -129,13 +148,16 @@ impl Places {
         Self { free, home, handed_out: 0, most, bytes, is_pooled, budget }
     }
 
-    /// Waits for a place.
-    fn next(&mut self) -> Option<Place> {
-        let cover = self.next_cover()?;
+    /// Waits for a place; the core is free meanwhile.
+    fn next(&mut self, rest: &mut Rest) -> Option<Place> {
+        let cover = match self.free_cover() {
+            Some(cover) => cover,
+            None => rest.during(|| self.free.recv().ok())?,
+        };
         Some(Place { cover: Some(cover), home: self.home.clone() })
     }
 
-    fn next_cover(&mut self) -> Option<Cover> {
+    fn free_cover(&mut self) -> Option<Cover> {
         if self.handed_out < COVERED_PICTURES.min(self.most) {
             self.handed_out += 1;
             return Some(Cover { own: None });
@@ -154,7 +176,40 @@ impl Places {
             self.handed_out += 1;
             return Some(Cover { own: Some(lease) });
         }
-        self.free.recv().ok()
+        None
+    }
+}
+
+/// When the decoder rests, and gives its core up.
+struct Rest {
+    cores: Cores,
+    claim: Option<Claim>,
+    told_to_go_on: Receiver<()>,
+    few: usize,
+}
+
+impl Rest {
+    /// Does something that is mostly waiting.
+    fn during<T>(&mut self, wait: impl FnOnce() -> T) -> T {
+        self.claim = None;
+        let outcome = wait();
+        self.claim = Some(self.cores.claim());
+        outcome
+    }
+
+    /// Where the queue is full, waits until few deliveries are left in it. `None` where nobody wants more.
+    fn after<T>(&mut self, queue: &Sender<T>) -> Option<()> {
+        if !queue.is_full() {
+            return Some(());
+        }
+        let (told_to_go_on, few) = (self.told_to_go_on.clone(), self.few);
+        self.during(|| {
+            // It may have been told before the queue was full.
+            while queue.len() > few {
+                told_to_go_on.recv().ok()?;
+            }
+            Some(())
+        })
     }
 }
 
@@ -165,6 +220,7 @@ struct Decoding<'a> {
     dispatcher: &'a dyn Dispatcher,
     sender: Sender<Delivery>,
     places: Places,
+    rest: Rest,
     /// The segment in work, once there is a frame of it.
     segment: Option<u32>,
 }
@@ -223,8 +279,9 @@ impl Decoding<'_> {
     }
 
     fn deliver(&mut self, time: FrameTime) -> Option<()> {
-        let place = self.places.next()?;
+        let place = self.places.next(&mut self.rest)?;
         let picture = self.reader.take_picture();
-        self.sender.send(Delivery::Frame(DecodedFrame { time, picture, _place: place })).ok()
+        self.sender.send(Delivery::Frame(DecodedFrame { time, picture, _place: place })).ok()?;
+        self.rest.after(&self.sender)
     }
 }

@@ -5,8 +5,10 @@
 //! segment is sealed when it is complete. When all are, who is who and smoothing run over the stored rows (`video_work`),
 //! since they need the whole video and no network. The catalog is not touched here.
 
+pub mod cores;
 pub mod decoding;
 pub mod edits;
+pub mod elastic;
 pub mod events;
 pub mod identity;
 pub mod job;

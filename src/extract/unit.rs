@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use super::decoding::{Ahead, DecodedFrame, Delivery, decode_ahead, need_of};
+use super::elastic::ElasticNetworks;
 use super::schedule::AfterSegment;
 use super::segment::{RunLabel, SegmentWriter};
 use super::settings::PoseSettings;
@@ -32,6 +33,16 @@ pub struct WorkUnit {
     pub first_segment: u32,
     /// Where segments can be entered; without it decoding begins with the video.
     pub index: Option<SegmentIndex>,
+}
+
+impl WorkUnit {
+    /// Frames from `frame_idx` on that its segment has at most.
+    fn frames_left(&self, frame_idx: u32) -> u32 {
+        let segment_frames = self.pose.segment_frames;
+        let of_segment = segment_frames - frame_idx % segment_frames;
+        let of_video = self.index.as_ref().map_or(u32::MAX, |index| index.n_frames().saturating_sub(frame_idx));
+        of_segment.min(of_video)
+    }
 }
 
 /// What came of it, besides the sealed parts.
@@ -84,13 +95,14 @@ pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
     unit: &WorkUnit,
     layout: &Layout,
     ahead: &Ahead,
-    networks: &mut N,
+    networks: &mut ElasticNetworks<'_, N>,
     dispatcher: &dyn Dispatcher,
 ) -> Result<UnitRecord, UnitError> {
     let (reader, _lease) = open(unit, ahead)?;
     std::thread::scope(|scope| {
         let (deliveries, decoder) = decode_ahead(scope, reader, unit, ahead, dispatcher).map_err(UnitError::Thread)?;
         let mut analysis = Analysis {
+            unit,
             follower: unit.pose.follower(),
             writer: SegmentWriter::new(layout, &unit.label, unit.pose.segment_frames),
             networks,
@@ -129,14 +141,15 @@ fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitErro
 }
 
 /// What happens to decoded frames.
-struct Analysis<'a, N> {
+struct Analysis<'a, 'make, N: PeopleNetworks> {
+    unit: &'a WorkUnit,
     follower: Follower,
     writer: SegmentWriter<'a>,
-    networks: &'a mut N,
+    networks: &'a mut ElasticNetworks<'make, N>,
     dispatcher: &'a dyn Dispatcher,
 }
 
-impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, N> {
+impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, '_, N> {
     fn take(&mut self, delivery: Delivery) -> Result<(), UnitError> {
         if !self.dispatcher.is_wanted() {
             return Err(UnitError::CalledOff);
@@ -157,6 +170,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, N> {
 
     /// A frame that cannot be analyzed is a row that says so; the next one starts with detection.
     fn analyze(&mut self, frame: &DecodedFrame) {
+        self.networks.choose(self.unit.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
             Ok(picture) => match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
                 Ok(people) => {

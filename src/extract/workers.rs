@@ -7,6 +7,7 @@ use std::thread::ScopedJoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
+use super::elastic::{ElasticNetworks, Widening};
 use super::events::{Event, Reporter};
 use super::job::{Job, JobError, JobOptions, JobOutcome};
 use super::resume;
@@ -25,8 +26,10 @@ pub struct Crew<'a> {
     pub options: JobOptions,
     /// Where parts go.
     pub layout: &'a Layout,
-    /// Makes a worker's networks.
-    pub make_networks: &'a (dyn Fn() -> Result<OrtNetworks, SessionError> + Sync),
+    /// Makes workers' networks.
+    pub networks: &'a Widening<'a, OrtNetworks>,
+    /// Whether there are cores for networks in several threads from the start.
+    pub is_wide_soon: bool,
     /// Who is told of progress.
     pub reporter: &'a dyn Reporter,
     /// The user's wish to stop.
@@ -132,16 +135,18 @@ impl<'a> Shared<'a> {
         // Networks are loaded while the first video is prepared.
         let worked = std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().name("networks".to_owned());
-            let loading = builder.spawn_scoped(scope, || (self.crew.make_networks)());
+            let Crew { networks, is_wide_soon, .. } = self.crew;
+            let loading = builder.spawn_scoped(scope, || ElasticNetworks::new(networks, *is_wide_soon));
             let loading = loading.map_err(|source| JobError::Thread { source })?;
-            let mut networks = Networks::Loading(loading);
+            let mut loaded_networks = Networks::Loading(loading);
             while let Some(next) = self.next() {
+                let _core = networks.cores.claim();
                 let outcome = match next {
                     Task::Prepare(video) => self.prepare(video)?,
                     Task::Work(assignment) => {
-                        let mut loaded = networks.loaded()?;
+                        let mut loaded = loaded_networks.loaded()?;
                         let outcome = self.do_unit(&assignment, &mut loaded);
-                        networks = Networks::Loaded(loaded);
+                        loaded_networks = Networks::Loaded(loaded);
                         outcome?
                     }
                 };
@@ -152,7 +157,7 @@ impl<'a> Shared<'a> {
                 }
             }
             // A network that cannot be loaded is an error also where nobody came to need it.
-            networks.loaded().map(drop)
+            loaded_networks.loaded().map(drop)
         });
         if let Err(error) = worked {
             self.end();
@@ -217,7 +222,11 @@ impl<'a> Shared<'a> {
     }
 
     /// Works on segments of a video; an outcome where that was the last of it.
-    fn do_unit(&self, assignment: &Assignment, networks: &mut OrtNetworks) -> Result<Option<JobOutcome>, JobError> {
+    fn do_unit(
+        &self,
+        assignment: &Assignment,
+        networks: &mut WorkerNetworks<'_>,
+    ) -> Result<Option<JobOutcome>, JobError> {
         let &Assignment { video, range, first_segment } = assignment;
         let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment));
         let Some(unit) = unit else { return Ok(None) };
@@ -264,18 +273,20 @@ impl Drop for EndOnPanic<'_, '_> {
     }
 }
 
+type WorkerNetworks<'a> = ElasticNetworks<'a, OrtNetworks>;
+
 /// A worker's networks.
-enum Networks<'scope> {
-    Loading(ScopedJoinHandle<'scope, Result<OrtNetworks, SessionError>>),
-    Loaded(OrtNetworks),
+enum Networks<'scope, 'a> {
+    Loading(ScopedJoinHandle<'scope, Result<WorkerNetworks<'a>, SessionError>>),
+    Loaded(Box<WorkerNetworks<'a>>),
 }
 
-impl Networks<'_> {
-    fn loaded(self) -> Result<OrtNetworks, JobError> {
+impl<'a> Networks<'_, 'a> {
+    fn loaded(self) -> Result<Box<WorkerNetworks<'a>>, JobError> {
         match self {
             Self::Loaded(networks) => Ok(networks),
             Self::Loading(thread) => match thread.join() {
-                Ok(networks) => Ok(networks?),
+                Ok(networks) => Ok(Box::new(networks?)),
                 Err(panic) => std::panic::resume_unwind(panic),
             },
         }

@@ -75,6 +75,8 @@ impl VideoNeed {
 pub struct MemoryPlan {
     /// Videos in work at the same time.
     pub workers: usize,
+    /// Sets of sessions beyond one for each worker.
+    pub spare_sets: usize,
     /// Bytes for decoders and pictures.
     pub frame_bytes: u64,
 }
@@ -86,7 +88,8 @@ pub struct CapTooSmall {
     pub smallest_bytes: u64,
 }
 
-/// Shares `cap_bytes` out for videos of which the largest has `need`, among as many of `workers` as fit.
+/// Shares `cap_bytes` out for videos of which the largest has `need`, among as many of `workers` as fit, and then among as many
+/// spare sets of sessions, up to what `spare_sets` says for that number of workers.
 ///
 /// # Errors
 /// Not even the least number of workers fits.
@@ -95,6 +98,7 @@ pub fn plan(
     sessions: Sessions,
     need: VideoNeed,
     workers: RangeInclusive<usize>,
+    spare_sets: impl Fn(usize) -> usize,
 ) -> Result<MemoryPlan, CapTooSmall> {
     let worker_bytes = session_bytes(sessions) + WRITER_BYTES;
     let fixed_bytes = |workers: usize| PROGRAM_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
@@ -106,7 +110,11 @@ pub fn plan(
     let smallest_bytes = (smallest_bytes as f64 / (1.0 - SLACK)).ceil() as u64;
     let fitting = (fewest..=(*workers.end()).max(fewest)).rev().find(|&workers| fits(workers));
     let workers = fitting.ok_or(CapTooSmall { smallest_bytes })?;
-    Ok(MemoryPlan { workers, frame_bytes: frame_bytes(workers).unwrap_or_default() })
+    let frame_bytes = frame_bytes(workers).unwrap_or_default();
+    let beyond_need_bytes = frame_bytes - need.least_bytes() * workers as u64;
+    let fitting_sets = usize::try_from(beyond_need_bytes / session_bytes(sessions)).unwrap_or(usize::MAX);
+    let spare_sets = spare_sets(workers).min(fitting_sets);
+    Ok(MemoryPlan { workers, spare_sets, frame_bytes: frame_bytes - session_bytes(sessions) * spare_sets as u64 })
 }
 
 #[cfg(test)]
@@ -123,17 +131,28 @@ mod tests {
     #[test]
     fn a_small_cap_means_fewer_workers() {
         let need = VideoNeed::of(8, 1920 * 1080 * 3 / 2, None);
-        let workers = |cap_mib: u64| plan(cap_mib * MIB, of_one(LandmarkNetwork::Full), need, 1..=8).unwrap().workers;
+        let workers =
+            |cap_mib: u64| plan(cap_mib * MIB, of_one(LandmarkNetwork::Full), need, 1..=8, |_| 0).unwrap().workers;
         assert_eq!([workers(300), workers(340), workers(8000)], [1, 2, 8]);
+    }
+
+    #[test]
+    fn spare_sets_of_sessions_come_after_workers() {
+        let need = VideoNeed::of(8, 1920 * 1080 * 3 / 2, None);
+        let planned = |cap_mib: u64| {
+            let plan = plan(cap_mib * MIB, of_one(LandmarkNetwork::Full), need, 1..=2, |workers| workers).unwrap();
+            (plan.workers, plan.spare_sets)
+        };
+        assert_eq!([300, 340, 400, 8000].map(planned), [(1, 1), (2, 0), (2, 1), (2, 2)]);
     }
 
     #[test]
     fn the_error_names_a_cap_that_does() {
         for network in NETWORKS.map(of_one) {
             let need = VideoNeed::of(6, 3840 * 2160 * 3 / 2, None);
-            let CapTooSmall { smallest_bytes } = plan(100 * MIB, network, need, 1..=4).unwrap_err();
-            assert_eq!(plan(smallest_bytes, network, need, 1..=4).map(|plan| plan.workers), Ok(1));
-            assert!(plan(smallest_bytes - MIB, network, need, 1..=4).is_err());
+            let CapTooSmall { smallest_bytes } = plan(100 * MIB, network, need, 1..=4, |_| 4).unwrap_err();
+            assert_eq!(plan(smallest_bytes, network, need, 1..=4, |_| 4).map(|plan| plan.workers), Ok(1));
+            assert!(plan(smallest_bytes - MIB, network, need, 1..=4, |_| 4).is_err());
         }
     }
 
@@ -147,17 +166,19 @@ mod tests {
     proptest! {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
-            cap_mib in 1u64..20_000, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
+            cap_mib in 1u64..20_000, spare_sets in 0usize..5, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
             network in 0usize..3, has_people_detector in any::<bool>(),
         ) {
             let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], has_people_detector });
             let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));
-            match plan(cap_bytes, sessions, need, 1..=most_workers) {
+            match plan(cap_bytes, sessions, need, 1..=most_workers, |_| spare_sets) {
                 Ok(plan) => {
                     prop_assert!((1..=most_workers).contains(&plan.workers));
                     prop_assert!(plan.frame_bytes >= need.least_bytes() * plan.workers as u64);
-                    let fixed = PROGRAM_BYTES + CATALOG_BYTES + (session_bytes(sessions) + WRITER_BYTES) * plan.workers as u64;
-                    prop_assert!(plan.frame_bytes + fixed <= cap_bytes);
+                    prop_assert!(plan.spare_sets <= spare_sets);
+                    let session_bytes = session_bytes(sessions) * (plan.workers + plan.spare_sets) as u64;
+                    let fixed_bytes = PROGRAM_BYTES + CATALOG_BYTES + WRITER_BYTES * plan.workers as u64;
+                    prop_assert!(plan.frame_bytes + fixed_bytes + session_bytes <= cap_bytes);
                 }
                 Err(CapTooSmall { smallest_bytes }) => prop_assert!(smallest_bytes > cap_bytes),
             }

@@ -208,7 +208,13 @@ impl Catalog {
     /// DuckDB cannot write them.
     pub fn refresh_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
-        write_views(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
+        let refresh = || -> Result<(), duckdb::Error> {
+            // Each statement by itself would be synced to disk by itself.
+            let transaction = self.connection.unchecked_transaction()?;
+            write_views(&transaction, &self.layout, &root)?;
+            transaction.commit()
+        };
+        refresh().map_err(|error| self.failed(&error))
     }
 
     /// Lets the views see tables that have got their first parts.

@@ -1,0 +1,61 @@
+//! Who wants a core at the moment: workers and their decoders. What they compute does not depend on it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The machine's cores, and how many of them are wanted. Clones share the same count.
+#[derive(Debug, Clone)]
+pub struct Cores {
+    total: usize,
+    wanted: Arc<AtomicUsize>,
+}
+
+impl Cores {
+    /// So many cores, which nobody wants yet.
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        Self { total, wanted: Arc::default() }
+    }
+
+    /// Counts as wanting a core until the claim is dropped.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+        Claim { wanted: Arc::clone(&self.wanted) }
+    }
+
+    /// Cores that nobody wants.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.total.saturating_sub(self.wanted.load(Ordering::Relaxed))
+    }
+}
+
+/// Somebody who wants a core.
+#[derive(Debug)]
+pub struct Claim {
+    wanted: Arc<AtomicUsize>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.wanted.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_core_is_free_again_when_nobody_wants_it() {
+        let cores = Cores::new(2);
+        let claims = [cores.claim(), cores.clone().claim(), cores.claim()];
+        assert_eq!(cores.free(), 0);
+        let [first, second, third] = claims;
+        drop((first, second));
+        assert_eq!(cores.free(), 1);
+        drop(third);
+        assert_eq!(cores.free(), 2);
+    }
+}

@@ -1,0 +1,177 @@
+//! A worker's networks, in as many threads as there are cores for. Networks run alone on one core most cheaply; where a core has
+//! nothing else to do, the same networks in several threads make the frame faster. So there are two sets of sessions, and each
+//! frame takes the one that fits the moment: a session's threads are fixed when it is built.
+
+use std::fmt;
+
+use super::cores::Cores;
+use crate::memory::budget::{Budget, Lease};
+use crate::pose::landmarks::LandmarkTensors;
+use crate::pose::people::PeopleNetworks;
+use crate::pose::tracker::{DetectorTensors, PoseNetworks};
+
+/// When networks may have several threads, and what they take then.
+pub struct Widening<'a, N: PoseNetworks> {
+    /// Who wants cores.
+    pub cores: Cores,
+    /// Threads of the networks then.
+    pub threads: usize,
+    /// Sets of sessions for which there is memory, beyond one for each worker.
+    pub spare_sets: Budget,
+    /// Builds networks with so many threads.
+    pub make: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
+}
+
+/// Networks in one thread, and from when that pays also in several.
+pub struct ElasticNetworks<'a, N: PoseNetworks> {
+    narrow: N,
+    wide: Option<(N, Lease)>,
+    is_wide: bool,
+    may_widen: bool,
+    widening: &'a Widening<'a, N>,
+}
+
+impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
+    /// Building networks in the midst of a video holds the worker up: it pays from so many frames on.
+    const LEAST_FRAMES: u32 = 60;
+
+    /// Networks of one worker, in several threads from the start where `is_wide_soon`: where that has no room beside those of
+    /// one thread, there are only those in several.
+    ///
+    /// # Errors
+    /// The networks cannot be built.
+    pub fn new(widening: &'a Widening<'a, N>, is_wide_soon: bool) -> Result<Self, N::Error> {
+        let Widening { threads, spare_sets, make, .. } = widening;
+        let lease = if is_wide_soon { spare_sets.try_acquire(1) } else { None };
+        let has_room = lease.is_some() || !is_wide_soon;
+        let narrow = make(if has_room { 1 } else { *threads })?;
+        let wide = lease.map(|lease| Ok((make(*threads)?, lease))).transpose()?;
+        Ok(Self { narrow, wide, is_wide: false, may_widen: has_room && *threads > 1, widening })
+    }
+
+    /// Chooses for the next frame; `frames_left` are those that may come before the segment ends.
+    pub fn choose(&mut self, frames_left: u32) {
+        // The worker wants one core itself.
+        let has_cores = self.may_widen && self.widening.cores.free() + 1 >= self.widening.threads;
+        if has_cores && self.wide.is_none() && frames_left >= Self::LEAST_FRAMES {
+            self.widen();
+        }
+        self.is_wide = has_cores;
+    }
+
+    fn widen(&mut self) {
+        let Widening { threads, spare_sets, make, .. } = self.widening;
+        let Some(lease) = spare_sets.try_acquire(1) else { return };
+        match make(*threads) {
+            Ok(networks) => self.wide = Some((networks, lease)),
+            Err(error) => {
+                self.may_widen = false;
+                tracing::warn!("networks stay in one thread: {error}");
+            }
+        }
+    }
+
+    fn chosen(&mut self) -> &mut N {
+        match &mut self.wide {
+            Some((wide, _)) if self.is_wide => wide,
+            _ => &mut self.narrow,
+        }
+    }
+}
+
+impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, N> {
+    type Error = N::Error;
+
+    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), N::Error> {
+        self.chosen().detect(input, output)
+    }
+
+    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), N::Error> {
+        self.chosen().landmarks(input, output)
+    }
+}
+
+impl<N: PeopleNetworks<Error: fmt::Display>> PeopleNetworks for ElasticNetworks<'_, N> {
+    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), N::Error> {
+        self.chosen().find_people(input, size, output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Networks that say how many threads they have.
+    struct Threads(usize);
+
+    impl PoseNetworks for Threads {
+        type Error = String;
+
+        fn detect(&mut self, _: &[f32], _: &mut DetectorTensors) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn landmarks(&mut self, _: &[f32], output: &mut LandmarkTensors) -> Result<(), String> {
+            output.pose_flag = self.0 as f32;
+            Ok(())
+        }
+    }
+
+    /// Threads that the next frame's networks have.
+    fn threads(networks: &mut ElasticNetworks<'_, Threads>, frames_left: u32) -> usize {
+        networks.choose(frames_left);
+        let mut output = LandmarkTensors::default();
+        networks.landmarks(&[], &mut output).unwrap();
+        output.pose_flag as usize
+    }
+
+    fn widening(cores: &Cores, n_spare_sets: u64) -> Widening<'_, Threads> {
+        let spare_sets = Budget::new(n_spare_sets);
+        Widening { cores: cores.clone(), threads: 2, spare_sets, make: &|threads| Ok(Threads(threads)) }
+    }
+
+    #[test]
+    fn frames_have_several_threads_while_nobody_else_wants_the_cores() {
+        let cores = Cores::new(2);
+        let (_worker, widening) = (cores.claim(), widening(&cores, 1));
+        let mut networks = ElasticNetworks::new(&widening, false).unwrap();
+        let decoder = cores.claim();
+        assert_eq!(threads(&mut networks, 600), 1);
+        drop(decoder);
+        assert_eq!(threads(&mut networks, 59), 1, "not worth building them");
+        assert_eq!(threads(&mut networks, 60), 2);
+        assert_eq!(threads(&mut networks, 1), 2, "they are there now");
+        let _decoder = cores.claim();
+        assert_eq!(threads(&mut networks, 600), 1);
+    }
+
+    #[test]
+    fn without_room_for_both_there_is_one_set_in_the_threads_that_are_wanted_most() {
+        let cores = Cores::new(2);
+        let (_worker, widening) = (cores.claim(), widening(&cores, 0));
+        assert_eq!(threads(&mut ElasticNetworks::new(&widening, false).unwrap(), 600), 1);
+        let mut networks = ElasticNetworks::new(&widening, true).unwrap();
+        let _decoder = cores.claim();
+        assert_eq!(threads(&mut networks, 600), 2);
+    }
+
+    #[test]
+    fn memory_is_given_back_with_the_networks() {
+        let cores = Cores::new(2);
+        let widening = widening(&cores, 1);
+        let networks = ElasticNetworks::new(&widening, true).unwrap();
+        assert!(widening.spare_sets.try_acquire(1).is_none());
+        drop(networks);
+        assert!(widening.spare_sets.try_acquire(1).is_some());
+    }
+
+    #[test]
+    fn networks_that_cannot_be_built_again_are_not_asked_for_again() {
+        let cores = Cores::new(2);
+        let make = |threads| if threads == 1 { Ok(Threads(1)) } else { Err("no memory".to_owned()) };
+        let widening = Widening { cores: cores.clone(), threads: 2, spare_sets: Budget::new(1), make: &make };
+        let mut networks = ElasticNetworks::new(&widening, false).unwrap();
+        assert_eq!([threads(&mut networks, 600), threads(&mut networks, 600)], [1, 1]);
+        assert!(widening.spare_sets.try_acquire(1).is_some());
+    }
+}
