@@ -85,7 +85,7 @@ pub struct Ahead {
 /// The thread cannot be started.
 pub fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    mut reader: VideoReader,
+    reader: VideoReader,
     unit: &'scope WorkUnit,
     ahead: &Ahead,
     dispatcher: &'scope dyn Dispatcher,

@@ -18,7 +18,7 @@ use crate::pose::people::PeopleNetworks;
 use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::index::SegmentIndex;
-use crate::video::{VideoError, VideoReader};
+use crate::video::{DirectStream, VideoError, VideoReader};
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct WorkUnit {
     pub first_segment: u32,
     /// Where segments can be entered; without it decoding begins with the video.
     pub index: Option<SegmentIndex>,
+    /// The packets, where they can be read from the file itself.
+    pub direct: Option<DirectStream>,
 }
 
 impl WorkUnit {
@@ -125,19 +127,25 @@ pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
 /// Opens the video at the unit's first segment, and leases all the memory that it needs at least at once: nobody waits while
 /// holding what another needs.
 fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitError> {
-    let mut reader = match unit.index.as_ref().and_then(|index| index.entry(unit.first_segment as usize)) {
-        Some(entry) if unit.first_segment > 0 => match VideoReader::open_at(&unit.path, ahead.threads, &entry) {
-            Ok(reader) => reader,
-            Err(VideoError::NotAtEntryPoint { .. }) => VideoReader::open(&unit.path, ahead.threads)?,
-            Err(error) => return Err(error.into()),
-        },
-        _ => VideoReader::open(&unit.path, ahead.threads)?,
+    let reader = match enter(unit, ahead.threads) {
+        Some(Err(VideoError::NotAtEntryPoint { .. })) | None => VideoReader::open(&unit.path, ahead.threads)?,
+        Some(entered) => entered?,
     };
     let need_bytes = need_of(reader.decoder_shape()).least_bytes();
     if need_bytes > ahead.budget.full_bytes() {
         return Err(VideoError::TooLarge { path: unit.path.clone(), need_bytes }.into());
     }
     Ok((reader, ahead.budget.acquire(need_bytes)))
+}
+
+/// Begins with the unit's first segment; `None` where that is what opening the video does.
+fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoError>> {
+    let entry = unit.index.as_ref()?.entry(unit.first_segment as usize)?;
+    match &unit.direct {
+        Some(direct) => Some(VideoReader::open_directly(&unit.path, threads, direct, &entry)),
+        None if unit.first_segment > 0 => Some(VideoReader::open_at(&unit.path, threads, &entry)),
+        None => None,
+    }
 }
 
 /// What happens to decoded frames.

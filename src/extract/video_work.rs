@@ -88,7 +88,7 @@ impl<'a> VideoWork<'a> {
     }
 
     fn probe(&self) -> Result<Probe, VideoError> {
-        let mut video = UnprobedVideo::open(&self.job.path)?;
+        let video = UnprobedVideo::open(&self.job.path)?;
         let need_bytes = need_of(video.decoder_shape(self.options.ahead.threads)).least_bytes();
         if need_bytes > self.options.ahead.budget.full_bytes() {
             return Err(VideoError::TooLarge { path: self.job.path.clone(), need_bytes });
@@ -101,7 +101,11 @@ impl<'a> VideoWork<'a> {
             "{}: {codec} {stored_width}x{stored_height} as {width}x{height}, {fps:?} frames/s, {n_packets} packets, times from the {}, {}",
             self.job.name,
             time_source.name(),
-            if probe.index.is_some() { "segments can be entered" } else { "decoded from the start only" },
+            match (&probe.index, &probe.direct) {
+                (None, _) => "decoded from the start only",
+                (Some(_), None) => "segments can be entered",
+                (Some(_), Some(_)) => "segments can be entered, packets are read from the file itself",
+            },
         );
         Ok(probe)
     }
@@ -143,6 +147,7 @@ impl<'a> VideoWork<'a> {
             pose: self.options.pose,
             first_segment,
             index: self.index().cloned(),
+            direct: self.probe.as_ref().and_then(|probe| probe.direct.clone()),
         }
     }
 

@@ -1,29 +1,28 @@
-//! Opening a file with FFmpeg: demuxer, main video stream, decoder. Shared by probing and decoding.
+//! Opening a file with FFmpeg: demuxer, main video stream. Shared by probing and decoding.
 
 use std::ffi::CString;
 use std::path::Path;
+use std::sync::Arc;
 
-use ffmpeg::codec::decoder;
 use ffmpeg::format::context::Input;
 use ffmpeg::format::stream::{Disposition, Stream};
-use ffmpeg::util::frame;
-use ffmpeg::{Dictionary, Packet, codec, media, threading};
+use ffmpeg::{Dictionary, Packet, codec, media};
 use ffmpeg_next as ffmpeg;
 
-use super::clock::{TimeBase, TimeSource};
+use super::clock::TimeSource;
 use super::error::VideoError;
 use super::identity;
-use super::index::PacketHeader;
-use super::orientation::Orientation;
-use super::random_access::{KeyJudge, NalCodec};
+use super::index::{KeyPacket, PacketHeader};
+use super::stream::{MainStream, PacketSource};
 
-/// Errors of the demuxer that are survived in a row; a file that gives more has ended.
-const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
+/// Errors in reading that are survived in a row; a file that gives more has ended.
+pub(super) const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
 
 /// A file opened for reading its main video stream.
 pub(super) struct Container {
     input: Input,
     stream_index: usize,
+    main_stream: Arc<MainStream>,
     file_bytes: u64,
     read_errors: u64,
 }
@@ -45,163 +44,44 @@ impl Container {
     /// pixel format. Reads on where the header does not say even that.
     pub(super) fn open_briefly(path: &Path) -> Result<Self, VideoError> {
         match Self::of(open_header(path)?, path) {
-            Ok(container) if container.has_size() => Ok(container),
+            Ok(container) if container.main_stream.has_size() => Ok(container),
             _ => Self::open(path),
         }
     }
 
-    fn of(input: Input, path: &Path) -> Result<Self, VideoError> {
-        let stream_index =
-            main_video_stream(&input).ok_or_else(|| VideoError::NoVideoStream { path: path.to_path_buf() })?;
+    fn of(mut input: Input, path: &Path) -> Result<Self, VideoError> {
+        let no_stream = || VideoError::NoVideoStream { path: path.to_path_buf() };
+        let stream_index = main_video_stream(&input).ok_or_else(no_stream)?;
+        let time_source = time_source(&input);
+        let main_stream = MainStream::of(&mut input, stream_index, time_source).ok_or_else(no_stream)?;
         let file_bytes = identity::stamp(path)?.size_bytes;
-        Ok(Self { input, stream_index, file_bytes, read_errors: 0 })
-    }
-
-    fn has_size(&self) -> bool {
-        self.stream().is_some_and(|stream| {
-            // SAFETY: the stream's parameters live as long as the stream; two fields are read.
-            let [width, height] = unsafe {
-                let parameters = stream.parameters();
-                [(*parameters.as_ptr()).width, (*parameters.as_ptr()).height]
-            };
-            width > 0 && height > 0
-        })
-    }
-
-    /// What judges key packets by their data; `None` where the container can be believed.
-    pub(super) fn key_judge(&self) -> Option<KeyJudge> {
-        let parameters = self.stream()?.parameters();
-        let codec = match parameters.id() {
-            codec::Id::H264 => NalCodec::H264,
-            codec::Id::HEVC => NalCodec::Hevc,
-            _ => return None,
-        };
-        // SAFETY: the parameters live as long as the stream and own `extradata_size` bytes, if any.
-        let extradata = unsafe {
-            let parameters = parameters.as_ptr();
-            match usize::try_from((*parameters).extradata_size) {
-                Ok(size) if !(*parameters).extradata.is_null() => {
-                    std::slice::from_raw_parts((*parameters).extradata, size).to_vec()
-                }
-                _ => Vec::new(),
-            }
-        };
-        Some(KeyJudge::new(codec, &extradata))
-    }
-
-    /// Goes to where decoding of the key packet with this decoding stamp can begin, or to before it.
-    pub(super) fn seek(&mut self, decoding_ticks: i64) -> bool {
-        let Ok(stream) = i32::try_from(self.stream_index) else { return false };
-        // SAFETY: the context is valid and unshared, and has this stream.
-        let outcome = unsafe {
-            let backward = ffmpeg::ffi::AVSEEK_FLAG_BACKWARD;
-            ffmpeg::ffi::av_seek_frame(self.input.as_mut_ptr(), stream, decoding_ticks, backward)
-        };
-        outcome >= 0
+        Ok(Self { input, stream_index, main_stream: Arc::new(main_stream), file_bytes, read_errors: 0 })
     }
 
     /// Whether the container and its codec let packets stand for frames, and decoding begin within.
     pub(super) fn can_be_entered(&self) -> bool {
         // VP8 has packets without a frame, and the container does not say which.
-        let has_a_frame_a_packet = self.stream().is_some_and(|stream| stream.parameters().id() != codec::Id::VP8);
+        let has_a_frame_a_packet = self.main_stream.codec_id() != codec::Id::VP8;
         // SAFETY: the context is valid; a pointer, which may be null, and a field behind it are read.
         let is_seekable = unsafe {
             let file = (*self.input.as_ptr()).pb;
             !file.is_null() && (*file).seekable & ffmpeg::ffi::AVIO_SEEKABLE_NORMAL != 0
         };
-        has_a_frame_a_packet && is_seekable && self.time_source() == TimeSource::Container && !self.is_still()
+        has_a_frame_a_packet && is_seekable && self.main_stream.time_source == TimeSource::Container && !self.is_still()
     }
 
-    /// The main video stream.
-    pub(super) fn stream(&self) -> Option<Stream<'_>> {
+    /// What is known of the main video stream.
+    pub(super) fn main_stream(&self) -> &Arc<MainStream> {
+        &self.main_stream
+    }
+
+    fn stream(&self) -> Option<Stream<'_>> {
         self.input.stream(self.stream_index)
     }
 
     /// Whether the file also holds sound.
     pub(super) fn has_audio(&self) -> bool {
         self.input.streams().any(|stream| stream.parameters().medium() == media::Type::Audio)
-    }
-
-    /// A decoder for the main stream with `threads` threads.
-    pub(super) fn decoder(&self, path: &Path, threads: usize) -> Result<decoder::Video, VideoError> {
-        let no_stream = || VideoError::NoVideoStream { path: path.to_path_buf() };
-        let parameters = self.stream().ok_or_else(no_stream)?.parameters();
-        let codec = parameters.id().name().to_owned();
-        let decoder_error = |source| VideoError::Decoder { path: path.to_path_buf(), codec: codec.clone(), source };
-        let mut context = codec::Context::from_parameters(parameters).map_err(decoder_error)?;
-        // Exact cropping on the left, where it is no multiple of the vector size.
-        context.set_flags(codec::Flags::UNALIGNED);
-        context.set_threading(threading::Config { count: threads, ..threading::Config::kind(threading::Type::Frame) });
-        context.decoder().video().map_err(decoder_error)
-    }
-
-    /// The next packet of the main stream; `None` at the end. Damaged stretches are skipped.
-    pub(super) fn next_packet(&mut self) -> Option<Packet> {
-        let mut consecutive_errors = 0;
-        while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
-            let mut packet = Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.stream_index => return Some(packet),
-                Ok(()) => consecutive_errors = 0,
-                Err(ffmpeg::Error::Eof) => return None,
-                Err(_) => {
-                    self.read_errors += 1;
-                    consecutive_errors += 1;
-                }
-            }
-        }
-        None
-    }
-
-    /// Stretches of the file that could not be read so far.
-    pub(super) fn read_errors(&self) -> u64 {
-        self.read_errors
-    }
-
-    /// Pictures that the decoder keeps to decode others, and one in its hands and one in ours.
-    pub(super) fn reference_pictures(&self, decoder: &decoder::Video) -> u32 {
-        let codec = self.stream().map(|stream| stream.parameters().id());
-        let references = match codec {
-            // Their reference slots are a constant of the format.
-            Some(codec::Id::VP8) => 4,
-            Some(codec::Id::VP9 | codec::Id::AV1) => 8,
-            // Known for certain only when the first frame is decoded; most encoders use up to four.
-            _ => decoder.references().clamp(4, 16) as u32,
-        };
-        references + 2
-    }
-
-    /// What FFmpeg keeps of the container's own index while the file is open, bytes: in MP4 some 80 for each frame, so 17 MB
-    /// of two hours. A header may claim any number of frames, but none is smaller than a few bytes of the file.
-    pub(super) fn index_bytes(&self) -> u64 {
-        const BYTES_PER_FRAME: u64 = 80;
-        const SMALLEST_FRAME_BYTES: u64 = 32;
-        self.estimated_frames().min(self.file_bytes / SMALLEST_FRAME_BYTES) * BYTES_PER_FRAME
-    }
-
-    /// Seconds per tick of the main stream's time stamps.
-    pub(super) fn seconds_per_tick(&self) -> f64 {
-        let base = self.stream().map_or(ffmpeg::Rational(0, 1), |stream| stream.time_base());
-        let seconds = f64::from(base);
-        if seconds.is_finite() && seconds > 0.0 { seconds } else { 1e-6 }
-    }
-
-    /// The time base of the main stream's time stamps.
-    pub(super) fn time_base(&self) -> TimeBase {
-        let base = self.stream().map_or(ffmpeg::Rational(0, 0), |stream| stream.time_base());
-        let is_usable = base.numerator() > 0 && base.denominator() > 0;
-        if is_usable {
-            TimeBase { numerator: base.numerator(), denominator: base.denominator() }
-        } else {
-            TimeBase::USUAL
-        }
-    }
-
-    /// The stream's declared frame rate, Hz: the average where it is known, else the demuxer's guess.
-    pub(super) fn declared_rate_hz(&self) -> Option<f64> {
-        let stream = self.stream()?;
-        let rates = [stream.avg_frame_rate(), stream.rate()];
-        rates.into_iter().filter(|rate| rate.numerator() > 0 && rate.denominator() > 0).map(f64::from).next()
     }
 
     /// Frames that the container promises, as far as it was read; 0 where it says nothing.
@@ -241,22 +121,7 @@ impl Container {
             return declared;
         }
         let duration_s = self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
-        self.declared_rate_hz().map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)
-    }
-
-    /// Where this container's times come from.
-    pub(super) fn time_source(&self) -> TimeSource {
-        // SAFETY: the context and its demuxer live as long as `self.input`; a flag is read.
-        let has_no_times = unsafe {
-            let format = (*self.input.as_ptr()).iformat;
-            !format.is_null() && (*format).flags & ffmpeg::ffi::AVFMT_NOTIMESTAMPS != 0
-        };
-        // Elementary streams are parsed, not stamped: their demuxers are flagged as without an index of times.
-        if has_no_times || is_elementary(self.input.format().name()) {
-            TimeSource::StreamRate
-        } else {
-            TimeSource::Container
-        }
+        self.main_stream.declared_rate_hz.map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)
     }
 
     /// Whether the file is a still picture.
@@ -265,27 +130,46 @@ impl Container {
         let name = format.name();
         name.contains("image2") || (name.ends_with("_pipe") && name != "gif_pipe")
     }
+}
 
-    /// Width of a pixel over its height, from the container where it says so, else from the frame; 1 where neither does.
-    pub(super) fn pixel_aspect(&mut self, frame: &frame::Video) -> f64 {
-        let index = self.stream_index;
-        // SAFETY: context, stream and frame are valid; FFmpeg reads them only, whatever its signature says.
-        let aspect = unsafe {
-            let context = self.input.as_mut_ptr();
-            let stream = *(*context).streams.add(index);
-            ffmpeg::ffi::av_guess_sample_aspect_ratio(context, stream, frame.as_ptr().cast_mut())
-        };
-        let ratio = f64::from(aspect.num) / f64::from(aspect.den);
-        // Ratios beyond this are broken headers, not lenses.
-        if (0.1..=10.0).contains(&ratio) { ratio } else { 1.0 }
+impl PacketSource for Container {
+    fn next_packet(&mut self) -> Option<Packet> {
+        let mut consecutive_errors = 0;
+        while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
+            let mut packet = Packet::empty();
+            match packet.read(&mut self.input) {
+                Ok(()) if packet.stream() == self.stream_index => return Some(packet),
+                Ok(()) => consecutive_errors = 0,
+                Err(ffmpeg::Error::Eof) => return None,
+                Err(_) => {
+                    self.read_errors += 1;
+                    consecutive_errors += 1;
+                }
+            }
+        }
+        None
     }
 
-    /// How the container says that stored pixels are turned for display.
-    pub(super) fn orientation(&self) -> Orientation {
-        let Some(stream) = self.stream() else { return Orientation::default() };
-        let mut side_data = stream.side_data();
-        let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
-        matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()))
+    fn seek(&mut self, key: &KeyPacket) -> bool {
+        let Ok(stream) = i32::try_from(self.stream_index) else { return false };
+        // SAFETY: the context is valid and unshared, and has this stream.
+        let outcome = unsafe {
+            let backward = ffmpeg::ffi::AVSEEK_FLAG_BACKWARD;
+            ffmpeg::ffi::av_seek_frame(self.input.as_mut_ptr(), stream, key.decoding_ticks, backward)
+        };
+        outcome >= 0
+    }
+
+    fn read_errors(&self) -> u64 {
+        self.read_errors
+    }
+
+    /// What FFmpeg keeps of the container's own index while the file is open: in MP4 some 80 for each frame, so 17 MB of two
+    /// hours. A header may claim any number of frames, but none is smaller than a few bytes of the file.
+    fn index_bytes(&self) -> u64 {
+        const BYTES_PER_FRAME: u64 = 80;
+        const SMALLEST_FRAME_BYTES: u64 = 32;
+        self.estimated_frames().min(self.file_bytes / SMALLEST_FRAME_BYTES) * BYTES_PER_FRAME
     }
 }
 
@@ -341,6 +225,17 @@ fn open_header(path: &Path) -> Result<Input, VideoError> {
     }
     // SAFETY: as above.
     Ok(unsafe { Input::wrap(input) })
+}
+
+/// Where a container's times come from.
+fn time_source(input: &Input) -> TimeSource {
+    // SAFETY: the context and its demuxer live as long as `input`; a flag is read.
+    let has_no_times = unsafe {
+        let format = (*input.as_ptr()).iformat;
+        !format.is_null() && (*format).flags & ffmpeg::ffi::AVFMT_NOTIMESTAMPS != 0
+    };
+    // Elementary streams are parsed, not stamped: their demuxers are flagged as without an index of times.
+    if has_no_times || is_elementary(input.format().name()) { TimeSource::StreamRate } else { TimeSource::Container }
 }
 
 /// Demuxers of raw streams, whose times FFmpeg makes up from a rate.

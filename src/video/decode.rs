@@ -1,6 +1,7 @@
 //! Every frame of a video's main stream, in display order, with its presentation time.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ffmpeg::codec::decoder;
 use ffmpeg::util::format::Pixel;
@@ -11,11 +12,13 @@ use ffmpeg_next as ffmpeg;
 use super::clock::{FrameClock, TimeBase};
 use super::container::{self, Container};
 use super::convert::Converter;
+use super::direct::DirectStream;
 use super::error::VideoError;
 use super::index::{EntryPoint, FirstFrame};
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
 use super::planar::PlanarConverter;
+use super::stream::{MainStream, PacketSource};
 use crate::image::yuv::YuvImage;
 
 /// Frames per second assumed where a stream declares none.
@@ -33,10 +36,10 @@ pub struct FrameTime {
 /// Reads a video's frames one after another.
 pub struct VideoReader {
     path: PathBuf,
-    container: Container,
+    stream: Arc<MainStream>,
+    packets: Box<dyn PacketSource>,
     decoder: decoder::Video,
     clock: FrameClock,
-    orientation: Orientation,
     converter: Option<Converter>,
     planar: Option<PlanarConverter>,
     frame: frame::Video,
@@ -62,7 +65,7 @@ pub struct DecoderShape {
     pub decoded_bytes: u64,
     /// Bytes of its conversion, where there will be one.
     pub converted_bytes: Option<u64>,
-    /// Bytes of the container's index.
+    /// Bytes that are held to find packets.
     pub index_bytes: u64,
 }
 
@@ -73,15 +76,22 @@ impl VideoReader {
     /// The file cannot be opened or decoded, see [`VideoError`].
     pub fn open(path: &Path, threads: usize) -> Result<Self, VideoError> {
         let container = Container::open(path)?;
-        let decoder = container.decoder(path, threads)?;
-        let interval_s = 1.0 / container.declared_rate_hz().unwrap_or(FALLBACK_RATE_HZ);
-        let clock = FrameClock::new(container.time_source(), container.seconds_per_tick(), interval_s);
+        Self::of(path, Arc::clone(container.main_stream()), Box::new(container), threads)
+    }
+
+    fn of(
+        path: &Path,
+        stream: Arc<MainStream>,
+        packets: Box<dyn PacketSource>,
+        threads: usize,
+    ) -> Result<Self, VideoError> {
+        let interval_s = 1.0 / stream.declared_rate_hz.unwrap_or(FALLBACK_RATE_HZ);
         Ok(Self {
             path: path.to_path_buf(),
-            orientation: container.orientation(),
-            container,
-            decoder,
-            clock,
+            decoder: stream.decoder(path, threads)?,
+            clock: FrameClock::new(stream.time_source, stream.seconds_per_tick, interval_s),
+            stream,
+            packets,
             converter: None,
             planar: None,
             frame: frame::Video::empty(),
@@ -100,26 +110,43 @@ impl VideoReader {
     /// # Errors
     /// See [`VideoReader::open`]; [`VideoError::NotAtEntryPoint`] where decoding does not arrive at the entry point's frame.
     pub fn open_at(path: &Path, threads: usize, entry: &EntryPoint) -> Result<Self, VideoError> {
-        let mut reader = Self::open(path, threads)?;
+        Self::open(path, threads)?.entered(entry)
+    }
+
+    /// As [`VideoReader::open_at`], with packets read from the file itself: at once, and without an index of the container.
+    ///
+    /// # Errors
+    /// As [`VideoReader::open_at`].
+    pub fn open_directly(
+        path: &Path,
+        threads: usize,
+        direct: &DirectStream,
+        entry: &EntryPoint,
+    ) -> Result<Self, VideoError> {
+        let packets = direct.packets(path)?;
+        Self::of(path, Arc::clone(&direct.stream), Box::new(packets), threads)?.entered(entry)
+    }
+
+    fn entered(mut self, entry: &EntryPoint) -> Result<Self, VideoError> {
         let FirstFrame { ticks, upright_size_px, orientation } = entry.first_frame;
-        reader.clock = reader.clock.starting_from(ticks);
-        reader.converter = Some(Converter::new(upright_size_px, orientation));
-        reader.next_idx = entry.frame_idx;
-        if reader.go_to(entry) {
-            Ok(reader)
+        self.clock = self.clock.starting_from(ticks);
+        self.converter = Some(Converter::new(upright_size_px, orientation));
+        self.next_idx = entry.frame_idx;
+        if self.go_to(entry) {
+            Ok(self)
         } else {
-            Err(VideoError::NotAtEntryPoint { path: path.to_path_buf(), frame_idx: entry.frame_idx })
+            Err(VideoError::NotAtEntryPoint { path: self.path, frame_idx: entry.frame_idx })
         }
     }
 
     /// Decodes up to the frame of an entry point, and says whether it is there.
     fn go_to(&mut self, entry: &EntryPoint) -> bool {
-        if !self.container.seek(entry.key.decoding_ticks) {
+        if !self.packets.seek(&entry.key) {
             return false;
         }
         // Some demuxers land at an earlier key, or between two. What comes before the key in the file is shown before it.
         loop {
-            let Some(packet) = self.container.next_packet() else { return false };
+            let Some(packet) = self.packets.next_packet() else { return false };
             let header = container::header(&packet);
             let shown_at = header.presentation_ticks;
             if header.is_key && shown_at == Some(entry.key.presentation_ticks) {
@@ -139,8 +166,10 @@ impl VideoReader {
             match self.frame.timestamp() {
                 Some(ticks) if ticks >= entry.ticks => {
                     self.is_ahead = true;
-                    // What came before belongs to other frames.
-                    self.damage_count = 0;
+                    // What came before belongs to other frames, where there are any.
+                    if entry.frame_idx > 0 {
+                        self.damage_count = 0;
+                    }
                     return ticks == entry.ticks;
                 }
                 _ => {}
@@ -163,19 +192,19 @@ impl VideoReader {
     /// How long a tick of [`VideoReader::last_ticks`] lasts.
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
-        self.container.time_base()
+        self.stream.time_base
     }
 
     /// The declared frame rate, Hz; a guess where the stream has none.
     #[must_use]
     pub fn declared_rate_hz(&self) -> f64 {
-        self.container.declared_rate_hz().unwrap_or(FALLBACK_RATE_HZ)
+        self.stream.declared_rate_hz.unwrap_or(FALLBACK_RATE_HZ)
     }
 
     /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
     #[must_use]
-    pub fn decoder_shape(&mut self) -> DecoderShape {
-        decoder_shape(&mut self.container, &self.decoder, self.threads)
+    pub fn decoder_shape(&self) -> DecoderShape {
+        decoder_shape(&self.stream, &self.decoder, self.threads, self.packets.index_bytes())
     }
 
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
@@ -183,9 +212,9 @@ impl VideoReader {
         if !std::mem::take(&mut self.is_ahead) && !self.decode_frame() {
             return None;
         }
-        let Self { container, frame, orientation, converter, .. } = self;
+        let Self { stream, frame, converter, .. } = self;
         // The first frame's size is that of all.
-        converter.get_or_insert_with(|| new_converter(container, frame, *orientation));
+        converter.get_or_insert_with(|| new_converter(stream, frame));
         self.last_ticks = self.frame.timestamp();
         let time_s = self.clock.next(self.last_ticks);
         let frame_idx = self.next_idx;
@@ -212,7 +241,7 @@ impl VideoReader {
     }
 
     fn feed_decoder(&mut self) {
-        let sent = if let Some(packet) = self.container.next_packet() {
+        let sent = if let Some(packet) = self.packets.next_packet() {
             self.decoder.send_packet(&packet)
         } else {
             self.is_draining = true;
@@ -229,8 +258,8 @@ impl VideoReader {
     /// Its pixel format cannot be converted.
     pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
         let frame = self.take_frame();
-        let Self { container, orientation, converter, .. } = self;
-        let converter = converter.get_or_insert_with(|| new_converter(container, &frame, *orientation));
+        let Self { stream, converter, .. } = self;
+        let converter = converter.get_or_insert_with(|| new_converter(stream, &frame));
         let frame = match converter.keep_planes(frame) {
             Ok(planes) => return Ok(DecodedPicture::of_planes(planes)),
             Err(frame) => frame,
@@ -246,8 +275,8 @@ impl VideoReader {
     /// Its pixel format cannot be converted.
     pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
         let frame = self.take_frame();
-        let Self { container, orientation, converter, .. } = self;
-        let known = converter.get_or_insert_with(|| new_converter(container, &frame, *orientation));
+        let Self { stream, converter, .. } = self;
+        let known = converter.get_or_insert_with(|| new_converter(stream, &frame));
         let planar =
             self.planar.get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
@@ -270,32 +299,36 @@ impl VideoReader {
     /// Packets and stretches of the file that gave no picture so far.
     #[must_use]
     pub fn damage_count(&self) -> u64 {
-        self.damage_count + self.container.read_errors()
+        self.damage_count + self.packets.read_errors()
     }
 }
 
 /// What a decoder with `threads` threads keeps, as the stream's header says.
-pub(super) fn decoder_shape(container: &mut Container, decoder: &decoder::Video, threads: usize) -> DecoderShape {
+pub(super) fn decoder_shape(
+    stream: &MainStream,
+    decoder: &decoder::Video,
+    threads: usize,
+    index_bytes: u64,
+) -> DecoderShape {
     let (width, height, format) = (decoder.width(), decoder.height(), decoder.format());
     let pixels = u64::from(width) * u64::from(height);
-    let aspect = container.pixel_aspect(&frame::Video::empty());
+    let aspect = stream.pixel_aspect(&frame::Video::empty());
     // The format is unknown where only the header was read: most are readable.
     let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0;
     DecoderShape {
         width,
         height,
-        pictures: container.reference_pictures(decoder) + threads as u32,
+        pictures: stream.reference_pictures(decoder) + threads as u32,
         decoded_bytes: pixels * bits_per_pixel(format) / 8,
         converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
-        index_bytes: container.index_bytes(),
+        index_bytes,
     }
 }
 
 impl Appearance {
     /// What the first frame says about the whole video.
-    pub(super) fn of(container: &mut Container, frame: &frame::Video) -> Self {
-        let of_stream = container.orientation();
-        let converter = new_converter(container, frame, of_stream);
+    pub(super) fn of(stream: &MainStream, frame: &frame::Video) -> Self {
+        let converter = new_converter(stream, frame);
         Self {
             displayed_size: converter.displayed_size(),
             stored_size: [frame.width(), frame.height()],
@@ -318,8 +351,8 @@ pub(super) struct Appearance {
     pub(super) pixel_format: String,
 }
 
-fn new_converter(container: &mut Container, frame: &frame::Video, of_stream: Orientation) -> Converter {
-    Converter::for_video_of(frame, container.pixel_aspect(frame), orientation_of(frame, of_stream))
+fn new_converter(stream: &MainStream, frame: &frame::Video) -> Converter {
+    Converter::for_video_of(frame, stream.pixel_aspect(frame), orientation_of(frame, stream.orientation))
 }
 
 /// Stills carry their orientation (EXIF) with the frame, videos with the stream.

@@ -1,6 +1,7 @@
 //! What is known about a video before its frames are analyzed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ffmpeg::Packet;
 use ffmpeg::codec::decoder;
@@ -10,10 +11,12 @@ use ffmpeg_next as ffmpeg;
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
 use super::container::{self, Container};
 use super::decode::{Appearance, DecoderShape, decoder_shape};
+use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
 use super::index::{IndexBuilder, PacketHeader, SegmentIndex};
 use super::info::VideoInfo;
 use super::random_access::KeyJudge;
+use super::stream::{MainStream, PacketSource};
 
 /// What a video's header says; for planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +32,21 @@ pub struct Outline {
 /// # Errors
 /// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
 pub fn outline(path: &Path, threads: usize) -> Result<Outline, VideoError> {
-    let mut container = Container::open_briefly(path)?;
-    let decoder = container.decoder(path, 1)?;
-    let shape = decoder_shape(&mut container, &decoder, threads);
+    let container = Container::open_briefly(path)?;
+    let decoder = container.main_stream().decoder(path, 1)?;
+    let shape = decoder_shape(container.main_stream(), &decoder, threads, container.index_bytes());
     Ok(Outline { shape, estimated_frames: container.estimated_frames() })
 }
 
 /// What is known of a video when all of its packets have been read and its first frame decoded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Probe {
     /// Its properties.
     pub info: VideoInfo,
     /// Where segments can be entered; `None` where frames can be numbered by decoding from the start only.
     pub index: Option<SegmentIndex>,
+    /// The packets, where there is an index and the file has them as they are.
+    pub direct: Option<DirectStream>,
     /// Seconds per tick of the time stamps in the index.
     pub seconds_per_tick: f64,
     /// Whether each packet holds one picture, so that fewer pictures than packets are a loss.
@@ -70,14 +75,14 @@ impl UnprobedVideo {
     /// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
     pub fn open(path: &Path) -> Result<Self, VideoError> {
         let container = Container::open(path)?;
-        let decoder = container.decoder(path, 1)?;
+        let decoder = container.main_stream().decoder(path, 1)?;
         Ok(Self { path: path.to_path_buf(), container, decoder })
     }
 
     /// What decoding with `threads` threads will take. Probing takes no more.
     #[must_use]
-    pub fn decoder_shape(&mut self, threads: usize) -> DecoderShape {
-        decoder_shape(&mut self.container, &self.decoder, threads)
+    pub fn decoder_shape(&self, threads: usize) -> DecoderShape {
+        decoder_shape(self.container.main_stream(), &self.decoder, threads, self.container.index_bytes())
     }
 
     /// Decodes the first frame and reads the times of all packets. The index is for segments of `segment_frames`.
@@ -85,24 +90,32 @@ impl UnprobedVideo {
     /// # Errors
     /// Not one frame can be decoded.
     pub fn probe(mut self, segment_frames: u32) -> Result<Probe, VideoError> {
-        let mut scan = PacketScan { key_judge: self.container.key_judge(), ..PacketScan::default() };
+        let mut scan = PacketScan {
+            key_judge: self.container.main_stream().key_judge(),
+            recorder: PacketRecorder::of(&self.path),
+            ..PacketScan::default()
+        };
         let first_frame = self.first_frame(&mut scan);
         let first_frame = first_frame.ok_or_else(|| VideoError::NoFrames { path: self.path.clone() })?;
         let Self { mut container, decoder, .. } = self;
         drop(decoder);
-        let appearance = Appearance::of(&mut container, &first_frame);
+        let appearance = Appearance::of(container.main_stream(), &first_frame);
         drop(first_frame);
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
         }
         let index = std::mem::take(&mut scan.index);
+        let recorder = std::mem::take(&mut scan.recorder);
         let timing = scan.timing(&container);
         let is_whole = timing.n_lost_packets == 0 && container.read_errors() == 0 && container.can_be_entered();
         let index = if is_whole { index.finish(segment_frames, appearance.first_frame) } else { None };
+        let stream = Arc::clone(container.main_stream());
+        let direct = index.as_ref().and_then(|_| recorder.finish(stream));
         Ok(Probe {
             info: video_info(&container, appearance, timing),
             index,
-            seconds_per_tick: container.seconds_per_tick(),
+            direct,
+            seconds_per_tick: container.main_stream().seconds_per_tick,
             has_a_picture_per_packet: container.has_a_picture_per_packet(),
         })
     }
@@ -132,7 +145,7 @@ impl UnprobedVideo {
 }
 
 fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> VideoInfo {
-    let codec = container.stream().map(|stream| stream.parameters().id().name().to_owned()).unwrap_or_default();
+    let stream = container.main_stream();
     let [width, height] = appearance.displayed_size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
     let [stored_width, stored_height] = appearance.stored_size;
     let is_still = container.is_still() && timing.n_packets == 1;
@@ -147,9 +160,9 @@ fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> 
         duration_s: if is_still { 0.0 } else { timing.duration_s },
         n_packets: timing.n_packets,
         n_lost_packets: timing.n_lost_packets,
-        codec,
+        codec: stream.codec_id().name().to_owned(),
         pixel_format: appearance.pixel_format,
-        time_source: container.time_source(),
+        time_source: stream.time_source,
         has_audio: container.has_audio(),
     }
 }
@@ -169,6 +182,7 @@ struct PacketScan {
     key_judge: Option<KeyJudge>,
     stamps: Stamps,
     index: IndexBuilder,
+    recorder: PacketRecorder,
     n_shown: u64,
     n_hidden: u64,
     last_duration_ticks: i64,
@@ -180,6 +194,7 @@ impl PacketScan {
         let judge = self.key_judge.filter(|_| header.is_key);
         let is_clean = judge.is_none_or(|judge| packet.data().is_some_and(|data| judge.is_clean(data)));
         self.index.push(PacketHeader { is_clean, ..header });
+        self.recorder.push(packet);
         // An edit list hides packets that are needed only to decode the others.
         if !header.is_shown {
             self.n_hidden += 1;
@@ -194,12 +209,12 @@ impl PacketScan {
     fn timing(self, container: &Container) -> Timing {
         let Self { stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
         let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
-        let seconds_per_tick = container.seconds_per_tick();
-        let declared_interval_s = container.declared_rate_hz().map(|rate| 1.0 / rate);
-        if container.time_source() == TimeSource::StreamRate {
+        let MainStream { seconds_per_tick, declared_rate_hz, time_source, .. } = **container.main_stream();
+        let declared_interval_s = declared_rate_hz.map(|rate| 1.0 / rate);
+        if time_source == TimeSource::StreamRate {
             let interval_s = declared_interval_s.unwrap_or_default();
             return Timing {
-                fps: container.declared_rate_hz(),
+                fps: declared_rate_hz,
                 is_vfr: false,
                 duration_s: n_packets as f64 * interval_s,
                 n_packets,
@@ -214,7 +229,7 @@ impl PacketScan {
             .unwrap_or_default();
         let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| round_rate((times_s.len() - 1) as f64 / span_s));
         Timing {
-            fps: measured_fps.or(container.declared_rate_hz()),
+            fps: measured_fps.or(declared_rate_hz),
             is_vfr: is_variable(&times_s, seconds_per_tick),
             duration_s: span_s + last_interval_s,
             n_packets,

@@ -1,10 +1,11 @@
 //! Decoding from within a video gives the frames that decoding from its start gives.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use posekit::image::{Colors, Picture};
-use posekit::video::{self, EntryPoint, SegmentIndex, VideoError, VideoReader, probe};
+use posekit::video::{self, DecoderShape, DirectStream, EntryPoint, SegmentIndex, VideoError, VideoReader, probe};
 
 use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 
@@ -39,10 +40,13 @@ fn entries(index: &SegmentIndex) -> impl Iterator<Item = EntryPoint> {
     (0..index.n_segments()).map(|number| index.entry(number).unwrap())
 }
 
-/// Enters at every segment, and compares it and the frame after it with those of decoding from the start.
-fn assert_enterable(path: &Path, segment_frames: u32) {
+/// Enters at every segment, by the container and, where that is possible, directly, and compares it and the frame after it with
+/// those of decoding from the start. Says whether it is possible directly.
+fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
+    video::initialize(false).unwrap();
     let name = path.display();
-    let index = index_of(path, segment_frames).unwrap_or_else(|| panic!("{name} has no index"));
+    let probe = probe(path, segment_frames).unwrap();
+    let index = probe.index.unwrap_or_else(|| panic!("{name} has no index"));
     let whole = all(VideoReader::open(path, 2).unwrap());
     assert_eq!(index.n_frames() as usize, whole.len(), "{name}");
     assert_eq!(index.n_segments(), whole.len().div_ceil(segment_frames as usize), "{name}");
@@ -50,16 +54,26 @@ fn assert_enterable(path: &Path, segment_frames: u32) {
         let first = entry.frame_idx as usize;
         assert_eq!(whole[first].2, Some(entry.ticks), "{name}: frame {first}");
         let after = (first + segment_frames as usize + 1).min(whole.len());
-        let mut reader = VideoReader::open_at(path, 1 + first % 2, &entry).unwrap();
-        for expected in &whole[first..after] {
-            assert_eq!(reader.next_frame_idx(), expected.0, "{name}");
-            assert_eq!(next(&mut reader).as_ref(), Some(expected), "{name}, entered at frame {first}");
-        }
-        assert_eq!(reader.damage_count(), 0, "{name}");
-        if after == whole.len() {
-            assert_eq!(next(&mut reader), None, "{name}");
+        let threads = 1 + first % 2;
+        let by_container = VideoReader::open_at(path, threads, &entry).unwrap();
+        let directly =
+            probe.direct.as_ref().map(|direct| VideoReader::open_directly(path, threads, direct, &entry).unwrap());
+        let way = format!("{name}, entered at frame {first}");
+        for (way, mut reader) in [(&way, Some(by_container)), (&format!("{way} directly"), directly)]
+            .into_iter()
+            .filter_map(|(way, reader)| Some((way, reader?)))
+        {
+            for expected in &whole[first..after] {
+                assert_eq!(reader.next_frame_idx(), expected.0, "{way}");
+                assert_eq!(next(&mut reader).as_ref(), Some(expected), "{way}");
+            }
+            assert_eq!(reader.damage_count(), 0, "{way}");
+            if after == whole.len() {
+                assert_eq!(next(&mut reader), None, "{way}");
+            }
         }
     }
+    probe.direct.is_some()
 }
 
 const SOURCE: &str = "testsrc2=s=160x96:r=25:d=5";
@@ -82,8 +96,8 @@ impl Made {
 
 #[test]
 fn the_public_clips_are_entered_anywhere() {
-    assert_enterable(&clip(BALANCE), 37);
-    assert_enterable(&clip(FLIP), 101);
+    assert!(assert_enterable(&clip(BALANCE), 37));
+    assert!(assert_enterable(&clip(FLIP), 101));
 }
 
 #[test]
@@ -146,7 +160,9 @@ fn segments_of_every_usual_codec_and_container_are_as_from_the_start() {
         ("refresh.mp4", &refresh),
     ] {
         let path = made.make(name, arguments);
-        assert_enterable(&path, 23);
+        // The others have headers within packets or before them.
+        let is_whole_in_file = [".mp4", ".avi"].iter().any(|ending| name.ends_with(ending));
+        assert_eq!(assert_enterable(&path, 23), is_whole_in_file, "{name}");
     }
 }
 
@@ -190,11 +206,79 @@ fn files_that_leave_doubt_have_no_index() {
     assert_eq!(index_of(&joined, 20), None, "times start anew");
 }
 
+/// A video with sound between its packets, which can be read directly.
+struct Direct {
+    _made: Made,
+    path: PathBuf,
+    stream: DirectStream,
+    index: SegmentIndex,
+}
+
+impl Direct {
+    fn make() -> Self {
+        let made = Made::new();
+        video::initialize(false).unwrap();
+        let arguments =
+            ["-f", "lavfi", "-i", "sine=d=5", "-c:v", "libx264", "-bf", "3", "-g", "40", "-movflags", "+faststart"];
+        let path = made.make("sound.mov", &arguments);
+        let probe = probe(&path, 50).unwrap();
+        Self { _made: made, path, stream: probe.direct.unwrap(), index: probe.index.unwrap() }
+    }
+
+    fn enter(&self, segment: usize) -> Result<VideoReader, VideoError> {
+        VideoReader::open_directly(&self.path, 1, &self.stream, &self.index.entry(segment).unwrap())
+    }
+}
+
+#[test]
+fn a_direct_reader_holds_less_than_the_index_of_the_container() {
+    let direct = Direct::make();
+    let by_container = VideoReader::open(&direct.path, 1).unwrap().decoder_shape();
+    let directly = direct.enter(1).unwrap().decoder_shape();
+    // About ten bytes a packet, not eighty.
+    assert!((5 * 125..12 * 125).contains(&directly.index_bytes), "{directly:?}");
+    assert!(by_container.index_bytes > 6 * directly.index_bytes);
+    assert_eq!(DecoderShape { index_bytes: by_container.index_bytes, ..directly }, by_container);
+}
+
+#[test]
+fn what_is_cut_off_while_it_is_read_directly_ends_there_and_counts() {
+    let direct = Direct::make();
+    let mut reader = direct.enter(1).unwrap();
+    assert!(next(&mut reader).is_some());
+    let n_bytes = direct.path.metadata().unwrap().len();
+    std::fs::File::options().write(true).open(&direct.path).unwrap().set_len(n_bytes * 7 / 10).unwrap();
+    let n_left = std::iter::from_fn(|| next(&mut reader)).count();
+    assert!((1..60).contains(&n_left), "{n_left} frames");
+    assert_eq!(reader.damage_count(), 1);
+    // The last segment begins behind the end.
+    assert!(direct.enter(1).is_ok());
+    assert!(matches!(direct.enter(2).err(), Some(VideoError::NotAtEntryPoint { frame_idx: 100, .. })));
+    std::fs::remove_file(&direct.path).unwrap();
+    assert!(matches!(direct.enter(1).err(), Some(VideoError::Io { .. })));
+}
+
+#[test]
+fn what_is_overwritten_while_it_is_read_directly_counts_as_damaged() {
+    let direct = Direct::make();
+    let mut reader = direct.enter(0).unwrap();
+    assert!(next(&mut reader).is_some());
+    let n_bytes = direct.path.metadata().unwrap().len() as usize;
+    // In place: the reader keeps the same file.
+    let mut file = std::fs::File::options().write(true).open(&direct.path).unwrap();
+    file.write_all(&vec![0x55; n_bytes]).unwrap();
+    while next(&mut reader).is_some() {}
+    assert!(reader.damage_count() > 0);
+    assert!(matches!(direct.enter(1).err(), Some(VideoError::NotAtEntryPoint { frame_idx: 50, .. })));
+}
+
 #[test]
 fn a_wrong_entry_point_is_noticed() {
     let made = Made::new();
     let path = made.make("h264.mp4", &["-c:v", "libx264", "-bf", "3", "-g", "40"]);
-    let index = index_of(&path, 50).unwrap();
+    video::initialize(false).unwrap();
+    let probe = probe(&path, 50).unwrap();
+    let (index, direct) = (probe.index.unwrap(), probe.direct.unwrap());
     let right = index.entry(1).unwrap();
     let mut between = right;
     between.ticks += 1;
@@ -203,8 +287,12 @@ fn a_wrong_entry_point_is_noticed() {
     let mut beyond = right;
     beyond.ticks += 1 << 40;
     for wrong in [between, no_key, beyond] {
-        let error = VideoReader::open_at(&path, 1, &wrong).err();
-        assert!(matches!(error, Some(VideoError::NotAtEntryPoint { frame_idx: 50, .. })), "{wrong:?}: {error:?}");
+        let by_container = VideoReader::open_at(&path, 1, &wrong);
+        let directly = VideoReader::open_directly(&path, 1, &direct, &wrong);
+        for error in [by_container.err(), directly.err()] {
+            assert!(matches!(error, Some(VideoError::NotAtEntryPoint { frame_idx: 50, .. })), "{wrong:?}: {error:?}");
+        }
     }
     assert!(VideoReader::open_at(&path, 1, &right).is_ok());
+    assert!(VideoReader::open_directly(&path, 1, &direct, &right).is_ok());
 }

@@ -1,0 +1,158 @@
+//! What decoding needs to know of a video's main stream, and where its packets come from.
+
+use std::path::Path;
+
+use ffmpeg::codec::decoder;
+use ffmpeg::ffi::AVRational;
+use ffmpeg::format::context::Input;
+use ffmpeg::util::frame;
+use ffmpeg::{Packet, codec, threading};
+use ffmpeg_next as ffmpeg;
+
+use super::clock::{TimeBase, TimeSource};
+use super::error::VideoError;
+use super::index::KeyPacket;
+use super::orientation::Orientation;
+use super::random_access::{KeyJudge, NalCodec};
+
+/// Gives the packets of a main stream.
+pub(super) trait PacketSource: Send {
+    /// The next packet; `None` at the end. Damaged stretches are skipped.
+    fn next_packet(&mut self) -> Option<Packet>;
+    /// Goes to where decoding of a key packet can begin, or to before it; `false` where that is not possible.
+    fn seek(&mut self, key: &KeyPacket) -> bool;
+    /// Stretches of the file that could not be read so far.
+    fn read_errors(&self) -> u64;
+    /// Memory that is held to find packets, bytes.
+    fn index_bytes(&self) -> u64;
+}
+
+/// What is known of a main stream besides its packets: copied from the container, and good without it.
+pub(super) struct MainStream {
+    parameters: Parameters,
+    /// Where the times come from.
+    pub(super) time_source: TimeSource,
+    /// Seconds per tick of the time stamps.
+    pub(super) seconds_per_tick: f64,
+    /// The time base of the time stamps.
+    pub(super) time_base: TimeBase,
+    /// The declared frame rate, Hz: the average where it is known, else the demuxer's guess.
+    pub(super) declared_rate_hz: Option<f64>,
+    /// How the container says that stored pixels are turned for display.
+    pub(super) orientation: Orientation,
+    /// Width of a pixel over its height as the container says, 0 where it does not.
+    pixel_aspect: AVRational,
+}
+
+struct Parameters(codec::Parameters);
+
+// SAFETY: nobody else has them, and once copied they are only read.
+unsafe impl Sync for Parameters {}
+
+impl MainStream {
+    /// Copies what is known of a stream; `None` where there is no such stream.
+    pub(super) fn of(input: &mut Input, stream_index: usize, time_source: TimeSource) -> Option<Self> {
+        let stream = input.stream(stream_index)?;
+        let base = stream.time_base();
+        let seconds = f64::from(base);
+        let rates = [stream.avg_frame_rate(), stream.rate()];
+        let is_usable = base.numerator() > 0 && base.denominator() > 0;
+        let time_base = TimeBase { numerator: base.numerator(), denominator: base.denominator() };
+        let mut side_data = stream.side_data();
+        let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
+        let orientation =
+            matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()));
+        Some(Self {
+            parameters: Parameters(stream.parameters().clone()),
+            time_source,
+            seconds_per_tick: if seconds.is_finite() && seconds > 0.0 { seconds } else { 1e-6 },
+            time_base: if is_usable { time_base } else { TimeBase::USUAL },
+            declared_rate_hz: rates
+                .into_iter()
+                .filter(|rate| rate.numerator() > 0 && rate.denominator() > 0)
+                .map(f64::from)
+                .next(),
+            orientation,
+            // SAFETY: context, stream and frame are valid; FFmpeg reads them only, whatever its signature says.
+            pixel_aspect: unsafe {
+                let context = input.as_mut_ptr();
+                let stream = *(*context).streams.add(stream_index);
+                ffmpeg::ffi::av_guess_sample_aspect_ratio(context, stream, frame::Video::empty().as_mut_ptr())
+            },
+        })
+    }
+
+    /// Its codec.
+    pub(super) fn codec_id(&self) -> codec::Id {
+        self.parameters.0.id()
+    }
+
+    /// Whether the size of its pictures is known.
+    pub(super) fn has_size(&self) -> bool {
+        // SAFETY: the parameters are valid; two fields are read.
+        let [width, height] = unsafe {
+            let parameters = self.parameters.0.as_ptr();
+            [(*parameters).width, (*parameters).height]
+        };
+        width > 0 && height > 0
+    }
+
+    /// What judges key packets by their data; `None` where the container can be believed.
+    pub(super) fn key_judge(&self) -> Option<KeyJudge> {
+        let codec = match self.codec_id() {
+            codec::Id::H264 => NalCodec::H264,
+            codec::Id::HEVC => NalCodec::Hevc,
+            _ => return None,
+        };
+        // SAFETY: the parameters are valid and own `extradata_size` bytes, if any.
+        let extradata = unsafe {
+            let parameters = self.parameters.0.as_ptr();
+            match usize::try_from((*parameters).extradata_size) {
+                Ok(size) if !(*parameters).extradata.is_null() => {
+                    std::slice::from_raw_parts((*parameters).extradata, size)
+                }
+                _ => &[],
+            }
+        };
+        Some(KeyJudge::new(codec, extradata))
+    }
+
+    /// A decoder with `threads` threads.
+    pub(super) fn decoder(&self, path: &Path, threads: usize) -> Result<decoder::Video, VideoError> {
+        let codec = self.codec_id().name().to_owned();
+        let decoder_error = |source| VideoError::Decoder { path: path.to_path_buf(), codec: codec.clone(), source };
+        let mut context = codec::Context::from_parameters(self.parameters.0.clone()).map_err(decoder_error)?;
+        // Exact cropping on the left, where it is no multiple of the vector size.
+        context.set_flags(codec::Flags::UNALIGNED);
+        context.set_threading(threading::Config { count: threads, ..threading::Config::kind(threading::Type::Frame) });
+        context.decoder().video().map_err(decoder_error)
+    }
+
+    /// Pictures that the decoder keeps to decode others, and one in its hands and one in ours.
+    pub(super) fn reference_pictures(&self, decoder: &decoder::Video) -> u32 {
+        let references = match self.codec_id() {
+            // Their reference slots are a constant of the format.
+            codec::Id::VP8 => 4,
+            codec::Id::VP9 | codec::Id::AV1 => 8,
+            // Known for certain only when the first frame is decoded; most encoders use up to four.
+            _ => decoder.references().clamp(4, 16) as u32,
+        };
+        references + 2
+    }
+
+    /// Width of a pixel over its height, from the container where it says so, else from the frame; 1 where neither does.
+    pub(super) fn pixel_aspect(&self, frame: &frame::Video) -> f64 {
+        let aspect = if self.pixel_aspect.num == 0 {
+            // SAFETY: the frame is valid; FFmpeg reads it only, whatever its signature says, and needs no container for that.
+            unsafe {
+                let (no_context, no_stream) = (std::ptr::null_mut(), std::ptr::null_mut());
+                ffmpeg::ffi::av_guess_sample_aspect_ratio(no_context, no_stream, frame.as_ptr().cast_mut())
+            }
+        } else {
+            self.pixel_aspect
+        };
+        let ratio = f64::from(aspect.num) / f64::from(aspect.den);
+        // Ratios beyond this are broken headers, not lenses.
+        if (0.1..=10.0).contains(&ratio) { ratio } else { 1.0 }
+    }
+}
