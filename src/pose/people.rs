@@ -54,14 +54,19 @@ impl Default for PeopleSettings {
 const SAME_PERSON: f32 = 0.2;
 /// Two poses are the same body up to this median distance of their landmarks, in heights.
 const SAME_BODY: f32 = 0.08;
-/// Seconds for which a missing person is looked for.
-const PATIENCE_S: f64 = 1.0;
+/// Seconds for which a missing person is expected where they were going: twice as long as they are moved on. Later, who comes out where
+/// they went in would be nearer to that place than they are. So whoever is found then is a tracklet of its own, and identity, which
+/// sees both sides of the gap and what people wear, tells who it is.
+const PATIENCE_S: f64 = 0.6;
+/// Seconds from a loss on in which the detector looks often.
+const SEARCH_S: f64 = 1.0;
 /// Seconds from one detection to the next while somebody is missing.
 const SEARCH_INTERVAL_S: f64 = 0.1;
-/// Frames after a loss in which the landmark network looks again where the person should be.
-const RETRY_S: f64 = 0.6;
 /// A person must have been followed for so many frames to be looked for in turned crops.
 const MIN_FRAMES_TO_TURN: u32 = 5;
+/// From here on a person leans more than walkers and runners do, and may be turning over, radians. Who is upright is not looked for
+/// in turned crops: in them the network also sees somebody where half a person comes out from behind something, or bark.
+const LEANING_RAD: f32 = std::f32::consts::FRAC_PI_6;
 /// A person of whom less than this share of landmarks is within the picture has left it.
 const MIN_SHARE_INSIDE: f32 = 0.25;
 
@@ -76,6 +81,8 @@ pub struct PeopleTracker {
     next_number: u16,
     last_frame_s: Option<f64>,
     last_detection_s: Option<f64>,
+    /// Until when somebody who was lost may come back soon.
+    search_until_s: f64,
     search: Search,
 }
 
@@ -91,6 +98,7 @@ impl PeopleTracker {
             next_number: 0,
             last_frame_s: None,
             last_detection_s: None,
+            search_until_s: f64::NEG_INFINITY,
             search: Search::new(settings.tiling, settings.min_detection),
         }
     }
@@ -109,6 +117,7 @@ impl PeopleTracker {
         let end_s = self.last_frame_s.unwrap_or_default();
         self.ended.extend(self.tracks.drain(..).map(|track| track.summary(end_s)));
         (self.last_frame_s, self.last_detection_s) = (None, None);
+        self.search_until_s = f64::NEG_INFINITY;
     }
 
     /// The people in the next frame, by number of their tracklets.
@@ -157,8 +166,7 @@ impl PeopleTracker {
         for track in &mut self.tracks {
             let is_followed = track.is_followed(last_frame_s);
             // Who left the picture comes back where the detector sees them, not where they went.
-            let may_be_there =
-                track.missing_s(time_s) <= RETRY_S && is_inside(track.expected_center_px(time_s), size_px);
+            let may_be_there = is_inside(track.expected_center_px(time_s), size_px);
             if !is_followed && !may_be_there {
                 continue;
             }
@@ -166,7 +174,7 @@ impl PeopleTracker {
             let mut found = None;
             for region in track.expected_regions(time_s, last_frame_s, size_px) {
                 found = self.landmarker.find(networks, image, region, RegionSource::Tracking)?;
-                if found.is_none() && is_known {
+                if found.is_none() && is_known && region.rotation_rad.abs() >= LEANING_RAD {
                     found = self.landmarker.find_turned(networks, image, region)?;
                 }
                 if found.is_some() {
@@ -202,7 +210,7 @@ impl PeopleTracker {
 
     fn is_detection_due(&self, time_s: f64) -> bool {
         let Some(last_s) = self.last_detection_s else { return true };
-        let is_somebody_missing = self.tracks.iter().any(|track| track.now.is_none());
+        let is_somebody_missing = time_s <= self.search_until_s || self.tracks.iter().any(|track| track.now.is_none());
         let interval_s = if is_somebody_missing { SEARCH_INTERVAL_S } else { self.settings.detection_interval_s };
         // Times are sums of intervals: without some tolerance the frame that is due would often be missed by rounding.
         time_s - last_s >= interval_s - 1e-4
@@ -321,10 +329,14 @@ impl PeopleTracker {
                 people.push(PersonPose { tracklet: track.number, tracked });
             }
         }
-        let (kept, given_up): (Vec<_>, Vec<_>) = std::mem::take(&mut self.tracks).into_iter().partition(|track| {
-            track.missing_s(time_s) <= PATIENCE_S && track.last().share_inside(size_px) >= MIN_SHARE_INSIDE
-        });
+        let is_in_picture = |track: &Track| track.last().share_inside(size_px) >= MIN_SHARE_INSIDE;
+        let (kept, given_up): (Vec<_>, Vec<_>) = std::mem::take(&mut self.tracks)
+            .into_iter()
+            .partition(|track| track.missing_s(time_s) <= PATIENCE_S && is_in_picture(track));
         self.tracks = kept;
+        let may_return = given_up.iter().filter(|track| is_in_picture(track));
+        let until_s = may_return.map(|track| time_s - track.missing_s(time_s) + SEARCH_S);
+        self.search_until_s = until_s.fold(self.search_until_s, f64::max);
         self.ended.extend(given_up.iter().map(|track| track.summary(f64::INFINITY)));
         self.last_frame_s = Some(time_s);
         people
