@@ -158,7 +158,9 @@ mod tests {
 
     fn table(packets: &[PacketPlace]) -> PacketTable {
         let mut builder = PacketTableBuilder::default();
-        packets.iter().for_each(|&packet| builder.push(packet));
+        for &packet in packets {
+            builder.push(packet);
+        }
         builder.finish()
     }
 
