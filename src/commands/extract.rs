@@ -208,6 +208,7 @@ fn analyze(
         threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
         spare_sets: Budget::new(share.spare_sets as u64),
         make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
+        make_frequent: &|threads| OrtNetworks::new(&runtime, &loaded.frequent_set(), threads),
     };
     let crew = Crew {
         size: workers,

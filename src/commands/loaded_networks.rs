@@ -24,6 +24,11 @@ impl LoadedNetworks {
         Ok(Self { landmarks: read(settings.network.file())?, detector: read(settings.detector())? })
     }
 
+    /// What sessions of the networks that run often are made of: the detector of one person runs where nobody is followed.
+    pub(super) fn frequent_set(&self) -> NetworkSet<'_> {
+        NetworkSet { detector: None, ..self.set() }
+    }
+
     /// What sessions are made of.
     pub(super) fn set(&self) -> NetworkSet<'_> {
         let detector = (self.detector.0, &*self.detector.1);

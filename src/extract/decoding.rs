@@ -285,3 +285,65 @@ impl Decoding<'_> {
         self.rest.after(&self.sender)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits for what another thread is about to do.
+    fn eventually(is_so: impl Fn() -> bool) -> bool {
+        (0..5000).any(|_| {
+            is_so() || {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                false
+            }
+        })
+    }
+
+    #[test]
+    fn a_decoder_rests_from_a_full_queue_until_few_deliveries_are_left() {
+        let cores = Cores::new(1);
+        let (sender, queue) = bounded(4);
+        let (go_on, told_to_go_on) = bounded(1);
+        let deliveries = Deliveries { queue, go_on, few: 1 };
+        let mut rest = Rest { cores: cores.clone(), claim: Some(cores.claim()), told_to_go_on, few: 1 };
+        std::thread::scope(|scope| {
+            let decoder = scope.spawn(move || {
+                let deliver = |_| {
+                    sender.send(Delivery::SegmentEnd { is_as_indexed: true }).ok()?;
+                    rest.after(&sender)
+                };
+                (0..100).map_while(deliver).count()
+            });
+            let is_resting = |left| cores.free() == 1 && deliveries.queue.len() == left;
+            assert!(eventually(|| is_resting(4)));
+            assert!(deliveries.next().is_some() && deliveries.next().is_some());
+            assert!(is_resting(2), "two are not few");
+            assert!(deliveries.next().is_some());
+            assert!(eventually(|| is_resting(4)), "it fills the queue again");
+            drop(deliveries);
+            assert_eq!(decoder.join().unwrap(), 6, "the last one was delivered in vain");
+        });
+    }
+
+    #[test]
+    fn who_waits_for_a_place_does_not_want_a_core() {
+        let cores = Cores::new(1);
+        let (_go_on, told_to_go_on) = bounded(1);
+        let mut rest = Rest { cores: cores.clone(), claim: Some(cores.claim()), told_to_go_on, few: 0 };
+        let mut places = Places::new(2, 10, false, Budget::new(0));
+        let held = [places.next(&mut rest), places.next(&mut rest)];
+        assert_eq!(cores.free(), 0);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(move || {
+                let place = places.next(&mut rest).is_some();
+                (place, rest)
+            });
+            assert!(eventually(|| cores.free() == 1));
+            drop(held);
+            let (has_place, _rest) = waiting.join().unwrap();
+            assert!(has_place);
+            assert_eq!(cores.free(), 0, "it wants its core again");
+        });
+    }
+}

@@ -18,8 +18,10 @@ pub struct Widening<'a, N: PoseNetworks> {
     pub threads: usize,
     /// Sets of sessions for which there is memory, beyond one for each worker.
     pub spare_sets: Budget,
-    /// Builds networks with so many threads.
+    /// Builds all networks with so many threads.
     pub make: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
+    /// Builds those that run often: all but the detector of one person.
+    pub make_frequent: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
 }
 
 /// Networks in one thread, and from when that pays also in several.
@@ -41,11 +43,11 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
     /// # Errors
     /// The networks cannot be built.
     pub fn new(widening: &'a Widening<'a, N>, is_wide_soon: bool) -> Result<Self, N::Error> {
-        let Widening { threads, spare_sets, make, .. } = widening;
+        let Widening { threads, spare_sets, make, make_frequent, .. } = widening;
         let lease = if is_wide_soon { spare_sets.try_acquire(1) } else { None };
         let has_room = lease.is_some() || !is_wide_soon;
         let narrow = make(if has_room { 1 } else { *threads })?;
-        let wide = lease.map(|lease| Ok((make(*threads)?, lease))).transpose()?;
+        let wide = lease.map(|lease| Ok((make_frequent(*threads)?, lease))).transpose()?;
         Ok(Self { narrow, wide, is_wide: false, may_widen: has_room && *threads > 1, widening })
     }
 
@@ -60,9 +62,9 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
     }
 
     fn widen(&mut self) {
-        let Widening { threads, spare_sets, make, .. } = self.widening;
+        let Widening { threads, spare_sets, make_frequent, .. } = self.widening;
         let Some(lease) = spare_sets.try_acquire(1) else { return };
-        match make(*threads) {
+        match make_frequent(*threads) {
             Ok(networks) => self.wide = Some((networks, lease)),
             Err(error) => {
                 self.may_widen = false;
@@ -83,7 +85,8 @@ impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, 
     type Error = N::Error;
 
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), N::Error> {
-        self.chosen().detect(input, output)
+        // It runs where nobody is followed, so seldom that building it again does not pay.
+        self.narrow.detect(input, output)
     }
 
     fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), N::Error> {
@@ -127,7 +130,8 @@ mod tests {
 
     fn widening(cores: &Cores, n_spare_sets: u64) -> Widening<'_, Threads> {
         let spare_sets = Budget::new(n_spare_sets);
-        Widening { cores: cores.clone(), threads: 2, spare_sets, make: &|threads| Ok(Threads(threads)) }
+        let make = &|threads| Ok(Threads(threads));
+        Widening { cores: cores.clone(), threads: 2, spare_sets, make, make_frequent: make }
     }
 
     #[test]
@@ -168,8 +172,7 @@ mod tests {
     #[test]
     fn networks_that_cannot_be_built_again_are_not_asked_for_again() {
         let cores = Cores::new(2);
-        let make = |threads| if threads == 1 { Ok(Threads(1)) } else { Err("no memory".to_owned()) };
-        let widening = Widening { cores: cores.clone(), threads: 2, spare_sets: Budget::new(1), make: &make };
+        let widening = Widening { make_frequent: &|_| Err("no memory".to_owned()), ..widening(&cores, 1) };
         let mut networks = ElasticNetworks::new(&widening, false).unwrap();
         assert_eq!([threads(&mut networks, 600), threads(&mut networks, 600)], [1, 1]);
         assert!(widening.spare_sets.try_acquire(1).is_some());
