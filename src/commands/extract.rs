@@ -187,7 +187,8 @@ fn analyze(
     let cap_bytes = settings.memory_limit.bytes_on(&machine);
     let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
     let workers = share.workers;
-    let (loaded, runtime) = load_networks(settings)?;
+    let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
+    let runtime = Runtime::load(&installation::onnxruntime())?;
     tracing::debug!(
         "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
         runtime.version(),
@@ -240,19 +241,6 @@ fn analyze(
         // What was done is recorded even where the work ended early.
         let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
         recorded.and(worked)
-    })
-}
-
-/// Reads the networks while the library that runs them is loaded.
-fn load_networks(settings: &ExtractSettings) -> Result<(LoadedNetworks, Runtime), Error> {
-    std::thread::scope(|scope| {
-        let runtime = std::thread::Builder::new().name("runtime".to_owned());
-        let runtime = runtime.spawn_scoped(scope, || Runtime::load(&installation::onnxruntime()));
-        let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
-        match runtime.map_err(Error::Thread)?.join() {
-            Ok(runtime) => Ok((loaded, runtime?)),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
     })
 }
 

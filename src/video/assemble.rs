@@ -8,7 +8,7 @@ use ffmpeg::{Dictionary, Packet, Rational, codec, media};
 use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeBase;
-use super::container::open_input;
+use super::container::{next_packet, open_input};
 use super::encode::{VideoCodec, close_output, open_output};
 use super::error::EncodeError;
 
@@ -284,20 +284,8 @@ impl SoundReader {
 
     /// The next packet of the sound; damaged stretches are skipped.
     fn take(&mut self) -> Option<Packet> {
-        const MAX_CONSECUTIVE_ERRORS: usize = 100;
-        if let Some(packet) = self.next.take() {
-            return Some(packet);
-        }
-        let mut errors = 0;
-        while errors < MAX_CONSECUTIVE_ERRORS {
-            let mut packet = Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.stream_index => return Some(packet),
-                Ok(()) => errors = 0,
-                Err(ffmpeg::Error::Eof) => return None,
-                Err(_) => errors += 1,
-            }
-        }
-        None
+        let Self { next, input, stream_index, .. } = self;
+        // The picture's own damage was counted when it was extracted; that of the sound leaves a gap, as in any player.
+        next.take().or_else(|| next_packet(input, *stream_index, &mut 0))
     }
 }

@@ -134,20 +134,7 @@ impl Container {
 
 impl PacketSource for Container {
     fn next_packet(&mut self) -> Option<Packet> {
-        let mut consecutive_errors = 0;
-        while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
-            let mut packet = Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.stream_index => return Some(packet),
-                Ok(()) => consecutive_errors = 0,
-                Err(ffmpeg::Error::Eof) => return None,
-                Err(_) => {
-                    self.read_errors += 1;
-                    consecutive_errors += 1;
-                }
-            }
-        }
-        None
+        next_packet(&mut self.input, self.stream_index, &mut self.read_errors)
     }
 
     fn seek(&mut self, key: &KeyPacket) -> bool {
@@ -182,6 +169,24 @@ pub(super) fn open_input(path: &Path) -> Result<Input, ffmpeg::Error> {
     // SAFETY: the context is valid and unshared; without options for its streams.
     let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
     if outcome < 0 { Err(outcome.into()) } else { Ok(input) }
+}
+
+/// The next packet of a stream; `None` at the end. Damaged stretches are skipped, and counted in `read_errors`.
+pub(super) fn next_packet(input: &mut Input, stream_index: usize, read_errors: &mut u64) -> Option<Packet> {
+    let mut consecutive_errors = 0;
+    while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
+        let mut packet = Packet::empty();
+        match packet.read(input) {
+            Ok(()) if packet.stream() == stream_index => return Some(packet),
+            Ok(()) => consecutive_errors = 0,
+            Err(ffmpeg::Error::Eof) => return None,
+            Err(_) => {
+                *read_errors += 1;
+                consecutive_errors += 1;
+            }
+        }
+    }
+    None
 }
 
 /// What a packet's header says.
