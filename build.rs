@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Folders of `sql/` whose files the program carries and finds by name (`src/sql/library.rs`).
-const SQL_FOLDERS: [&str; 6] = ["macros", "analysis", "metrics", "quality", "sports", "examples"];
+const SQL_FOLDERS: [&str; 7] = ["macros", "analysis", "metrics", "quality", "sports", "examples", "llm"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
@@ -66,7 +66,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             collect(&path, files)?;
         } else if path
             .extension()
-            .is_some_and(|extension| ["sql", "toml", "rs", "ttf"].iter().any(|known| extension == *known))
+            .is_some_and(|extension| ["sql", "toml", "jinja", "rs", "ttf"].iter().any(|known| extension == *known))
         {
             files.push(path);
         }

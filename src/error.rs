@@ -5,13 +5,18 @@ use std::path::PathBuf;
 use crate::analyze::AnalyzeError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
+use crate::llm::prices::PriceError;
+use crate::llm_data::LlmDataError;
 use crate::plots::PlotError;
+use crate::providers::{EndpointError, HttpError};
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
 use crate::render::RenderError;
 use crate::reporting::ReportingError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
+use crate::synth::job::JobError as SynthError;
+use crate::synth::journal::JournalError;
 use crate::video::error::InitializeError;
 
 /// Why a command ended without doing what was asked. Failures of single videos are outcomes of `extract`, not errors.
@@ -61,6 +66,24 @@ pub enum Error {
     /// A report could not be made.
     #[error(transparent)]
     Reporting(#[from] ReportingError),
+    /// Language-model data could not be written or checked.
+    #[error(transparent)]
+    LlmData(#[from] LlmDataError),
+    /// A provider of language models cannot be asked; nothing was sent.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// No connection to a provider can be made; nothing was sent.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// A list of prices is invalid.
+    #[error(transparent)]
+    Price(#[from] PriceError),
+    /// A journal of the dataset cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Wording by a model stopped.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -115,6 +138,9 @@ impl Error {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Analyze(error) if error.is_usage() => Scope::Usage,
+            Self::LlmData(LlmDataError::Interrupted) => Scope::Interrupted,
+            Self::LlmData(error) if error.is_usage() => Scope::Usage,
+            Self::Price(_) => Scope::Usage,
             Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
             Self::Analyze(
                 AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
@@ -122,6 +148,7 @@ impl Error {
             )
             | Self::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
             | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
+            | Self::LlmData(LlmDataError::Columns { .. })
             | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
@@ -134,6 +161,11 @@ impl Error {
             | Self::Serve(_)
             | Self::Plot(_)
             | Self::Reporting(_)
+            | Self::LlmData(_)
+            | Self::Endpoint(_)
+            | Self::Http(_)
+            | Self::Journal(_)
+            | Self::Synth(_)
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
@@ -158,10 +190,16 @@ impl Error {
             Self::Plot(error) => error.hint(),
             Self::Reporting(error) => error.hint(),
             Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::LlmData(error) => error.hint(),
+            Self::Endpoint(_) => Some("docs/SYNTH.md lists the variables; --provider local needs no key"),
+            Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),
+            Self::Journal(_) | Self::Synth(_) => {
+                Some("what was paid for is kept: the same command goes on from there")
+            }
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
-            Self::Ffmpeg(_) | Self::Session(_) | Self::Thread(_) | Self::Recorder => None,
+            Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => None,
         }
     }
 

@@ -6,6 +6,11 @@
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
 
 CREATE OR REPLACE VIEW metrics AS
-SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)
+SELECT
+    parts.video_id,
+    videos.name AS video,
+    parts.run_id,
+    parts.* EXCLUDE (video_id, run_id),
+    concat_ws('/', 'metrics', parts.video_id, parts.person_id, parts.metric, parts.side) AS result_key
 FROM read_parquet('metrics/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
 JOIN videos ON videos.current_run_id = parts.run_id;

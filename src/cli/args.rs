@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::analyze_args::AnalyzeArgs;
 use super::extract_args::ExtractArgs;
+use super::llm_args::{ExportLlmArgs, SynthArgs};
 use super::page_args::PageArgs;
 use super::render_args::RenderArgs;
 use super::run_args::RunArgs;
@@ -69,6 +70,8 @@ pub(super) enum Command {
     Render(RenderArgs),
     Report(PageArgs),
     Run(RunArgs),
+    ExportLlm(ExportLlmArgs),
+    Synth(SynthArgs),
     Serve(ServeArgs),
     Query(QueryArgs),
     Status(StatusArgs),
@@ -215,6 +218,8 @@ impl Arguments {
         let v = match &self.command {
             Command::Extract(args) => args.is_verbose(),
             Command::Run(args) => args.extract.is_verbose(),
+            Command::ExportLlm(args) => args.is_verbose(),
+            Command::Synth(args) => args.is_verbose(),
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })

@@ -4,6 +4,7 @@ mod analyze_args;
 mod args;
 mod extract_args;
 mod layers;
+mod llm_args;
 mod page_args;
 mod render_args;
 mod report;
@@ -69,6 +70,8 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Report(args) => commands::report::run(&args.settings(is_verbose), printer, interrupt),
         Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::ExportLlm(args) => commands::export_llm::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Synth(args) => commands::synth::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::analyze_args::WishArgs;
 use super::extract_args::ExtractArgs;
+use super::llm_args::RunLlmArgs;
 use super::render_args::DrawingArgs;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::commands::render::{Product, RenderSettings};
@@ -17,7 +18,8 @@ use crate::render::settings::Span;
 #[command(after_help = "Examples:\n  \
     posekit run --input public\n  \
     posekit run --video squat.mp4 --sport_type squat --height_m 1.78\n  \
-    posekit run --input season --no_video --memory_limit 2GiB\n\n\
+    posekit run --input season --no_video --memory_limit 2GiB\n  \
+    posekit run --input public --use_claude --model claude-haiku-5-5 --n 50 --budget 1\n\n\
     Options can also stand in the table [run] of posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -28,6 +30,9 @@ pub(super) struct RunArgs {
 
     #[command(flatten)]
     drawing: DrawingArgs,
+
+    #[command(flatten)]
+    llm: RunLlmArgs,
 
     /// No annotated video
     #[arg(long)]
@@ -40,7 +45,7 @@ pub(super) struct RunArgs {
 
 impl RunArgs {
     pub(super) fn settings(self, is_verbose: bool) -> Result<RunSettings, Error> {
-        let Self { extract, wishes, drawing, no_video, show_config: _ } = self;
+        let Self { extract, wishes, drawing, llm, no_video, show_config: _ } = self;
         let output = extract.output.clone();
         let extract = extract.settings(is_verbose)?;
         let analyze = AnalyzeSettings {
@@ -83,6 +88,8 @@ impl RunArgs {
             memory_limit: extract.memory_limit,
             is_verbose,
         };
-        Ok(RunSettings { extract, analyze, render: (!no_video).then_some(render), report })
+        let export_llm = llm.settings(extract.dataset.clone(), extract.memory_limit)?;
+        let render = (!no_video).then_some(render);
+        Ok(RunSettings { extract, analyze, render, report, export_llm })
     }
 }

@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod bench;
 mod charts;
 pub mod doctor;
+pub mod export_llm;
 pub mod extract;
 mod loaded_networks;
 mod memory_share;
@@ -14,6 +15,7 @@ pub mod report;
 pub mod run;
 pub mod serve;
 pub mod status;
+pub mod synth;
 pub mod tracks;
 mod videos;
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::analyze::AnalyzeSettings;
+use super::export_llm::{self, ExportLlmSettings};
 use super::extract::ExtractSettings;
 use super::render::RenderSettings;
 use super::report::ReportSettings;
@@ -29,8 +30,10 @@ pub struct RunSettings {
     pub analyze: AnalyzeSettings,
     /// Annotated videos, unless the user wants none.
     pub render: Option<RenderSettings>,
-    /// The last step, of all videos of the dataset.
+    /// Pages, of all videos of the dataset.
     pub report: ReportSettings,
+    /// Language-model data, of all videos of the dataset, if the user wants any.
+    pub export_llm: Option<ExportLlmSettings>,
 }
 
 /// Runs the command.
@@ -52,6 +55,9 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
             steps.add("render", render::perform(&wanted, printer, interrupt)?);
         }
         steps.add("report", report::perform(&settings.report, printer, interrupt)?);
+        if let Some(export) = &settings.export_llm {
+            steps.add("llm", export_llm::perform(export, printer, interrupt)?);
+        }
     }
     steps.say(printer, started.elapsed().as_secs_f64());
     if !videos.is_empty() {

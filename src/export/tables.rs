@@ -49,7 +49,7 @@ pub(super) fn copy(
     let filter = if chosen.is_empty() { String::new() } else { format!(" WHERE video_id IN ({})", chosen.join(", ")) };
     let name = table.name();
     let sql = format!("COPY (FROM {name}{filter}) TO {} ({options})", quoted(&temporary.display().to_string()));
-    let copied = catalog.copy(&sql).and_then(|()| {
+    let copied = catalog.execute(&sql).and_then(|()| {
         std::fs::rename(&temporary, path).map_err(|source| StoreError::Io {
             action: "write",
             path: path.to_path_buf(),

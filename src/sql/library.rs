@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports` and `examples`, by their path below `sql/`.
+/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path below `sql/`.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
 /// A user's folder could not be read.
@@ -30,7 +30,7 @@ impl Library {
         Self { files: BUILT_IN.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect() }
     }
 
-    /// Adds the SQL and TOML files of a folder below `prefix`; one of the same path takes the place of the program's.
+    /// Adds the SQL, TOML and template files of a folder below `prefix`; one of the same path takes the place of the program's.
     ///
     /// # Errors
     /// The folder or a file cannot be read.
@@ -44,7 +44,9 @@ impl Library {
             let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
             if path.is_dir() {
                 self.add_folder(&path, &format!("{name}/"))?;
-            } else if path.extension().is_some_and(|extension| extension == "sql" || extension == "toml") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| ["sql", "toml", "jinja"].iter().any(|known| extension == *known)) {
                 self.files.insert(name, fs::read_to_string(&path).map_err(failed(&path))?);
             }
         }
@@ -64,6 +66,12 @@ impl Library {
             let name = path.strip_prefix(&prefix)?.strip_suffix(".sql")?;
             (!name.contains('/')).then_some((name, text.as_str()))
         })
+    }
+
+    /// The texts of all files in a folder and the folders in it, in the order of their paths.
+    pub fn texts_below(&self, folder: &str) -> impl Iterator<Item = &str> {
+        let prefix = format!("{folder}/");
+        self.files.iter().filter(move |(path, _)| path.starts_with(&prefix)).map(|(_, text)| text.as_str())
     }
 
     /// The names of the folders right in a folder.

@@ -76,8 +76,8 @@ impl Catalog {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
         }
-        catalog.refuse_newer()?;
-        if catalog.has_moved()? {
+        let is_older = catalog.refuse_newer()? < migrations::VERSION;
+        if is_older || catalog.has_moved()? {
             catalog.shadow_views()?;
         }
         Ok(catalog)
@@ -144,12 +144,22 @@ impl Catalog {
         &self.connection
     }
 
-    /// Runs a statement of ours that writes a file outside the dataset.
+    /// Runs statements of ours that give no rows: what writes a file outside the dataset, or makes temporary tables and views.
     ///
     /// # Errors
     /// DuckDB cannot read the tables, or write the file.
-    pub fn copy(&self, sql: &str) -> Result<(), StoreError> {
+    pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
         self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
+    }
+
+    /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.
+    ///
+    /// # Errors
+    /// DuckDB does not take the settings.
+    pub fn keep_within(&self, limits: EngineLimits, spill: &Path) -> Result<(), StoreError> {
+        let spill = spill.display().to_string().replace('\'', "''");
+        let mebibytes = (limits.memory_bytes >> 20).max(64);
+        self.execute(&format!("SET memory_limit = '{mebibytes}MiB'; SET temp_directory = '{spill}';"))
     }
 
     /// Where the dataset's files are.
@@ -162,7 +172,8 @@ impl Catalog {
         StoreError::Catalog { path: self.layout.catalog(), message: message(error) }
     }
 
-    fn refuse_newer(&self) -> Result<(), StoreError> {
+    /// The version of the catalog, unless a newer posekit made it.
+    fn refuse_newer(&self) -> Result<i64, StoreError> {
         let found = migrations::version(&self.connection).map_err(|error| self.failed(&error))?;
         if found == 0 {
             return Err(StoreError::NoCatalog { dataset: self.layout.root().to_path_buf() });
@@ -170,7 +181,7 @@ impl Catalog {
         if found > migrations::VERSION {
             return Err(StoreError::NewerCatalog { path: self.layout.catalog(), found, known: migrations::VERSION });
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Applies migrations, and points the views to the folder where it is now.

@@ -6,9 +6,10 @@ use super::error::StoreError;
 use std::path::Path;
 
 /// The migrations in order; a catalog's version is the number of those it has seen.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql")),
     ("0002_benchmarks", include_str!("../../sql/migrations/0002_benchmarks.sql")),
+    ("0003_result_keys", include_str!("../../sql/migrations/0003_result_keys.sql")),
 ];
 
 /// The newest version of a catalog.

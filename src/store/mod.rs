@@ -14,6 +14,7 @@ pub mod layout;
 pub mod lock;
 pub mod made;
 mod migrations;
+pub mod parquet_file;
 pub mod part;
 pub mod people;
 pub mod query;

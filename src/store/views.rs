@@ -16,7 +16,7 @@ use crate::sql::header::Header;
 use crate::sql::library::Library;
 
 /// The views in order of their dependencies.
-const VIEWS: [(&str, &str); 27] = [
+const VIEWS: [(&str, &str); 38] = [
     ("frames", include_str!("../../sql/views/frames.sql")),
     ("regions", include_str!("../../sql/views/regions.sql")),
     ("raw_landmarks", include_str!("../../sql/views/raw_landmarks.sql")),
@@ -44,7 +44,21 @@ const VIEWS: [(&str, &str); 27] = [
     ("metric_sides", include_str!("../../sql/views/metric_sides.sql")),
     ("checks", include_str!("../../sql/views/checks.sql")),
     ("strides", include_str!("../../sql/views/strides.sql")),
+    ("athletes", include_str!("../../sql/views/athletes.sql")),
+    ("sides_compared", include_str!("../../sql/views/sides_compared.sql")),
+    ("people_compared", include_str!("../../sql/views/people_compared.sql")),
+    ("session_changes", include_str!("../../sql/views/session_changes.sql")),
+    ("repetition_changes", include_str!("../../sql/views/repetition_changes.sql")),
+    ("event_counts", include_str!("../../sql/views/event_counts.sql")),
+    ("phase_durations", include_str!("../../sql/views/phase_durations.sql")),
+    ("step_times", include_str!("../../sql/views/step_times.sql")),
+    ("check_counts", include_str!("../../sql/views/check_counts.sql")),
+    ("video_spans", include_str!("../../sql/views/video_spans.sql")),
+    ("llm_ledger", include_str!("../../sql/views/llm_ledger.sql")),
 ];
+
+/// The journal that a view reads: what is in it cannot be made again, so it is no part of a run.
+const LEDGER: &str = "journal/ledger.jsonl";
 
 /// The tables whose parts views read.
 fn sources() -> impl Iterator<Item = Table> {
@@ -119,7 +133,8 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
     let is_read = |table: Table| views.iter().any(|sql| sql.contains(&format!("/{}/*", table.name())));
     let should_be_read = |table: Table| VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table)));
     let is_outdated = |table| should_be_read(table) && !is_read(table) && has_parts(layout, table);
-    Ok(sources().any(is_outdated))
+    let has_new_ledger = layout.root().join(LEDGER).exists() && !views.iter().any(|sql| sql.contains(LEDGER));
+    Ok(has_new_ledger || sources().any(is_outdated))
 }
 
 /// Covers all views and macros by temporary ones of this connection, which need not write.
@@ -133,10 +148,27 @@ pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> R
 }
 
 fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
-    sources().fold(sql.to_owned(), |sql, table| {
+    sources().fold(with_ledger(sql, root), |sql, table| {
         let relative = relative_parts(table);
         if sql.contains(&relative) { sql.replace(&relative, &parts(table, scope, root)) } else { sql }
     })
+}
+
+/// A view of the ledger with the file's absolute path; over an empty relation of its columns if there is no file.
+fn with_ledger(sql: &str, root: &Path) -> String {
+    let Some((before, call)) = sql.split_once("read_json(") else { return sql.to_owned() };
+    let path = root.join(LEDGER);
+    if path.exists() {
+        return sql.replace(LEDGER, &escaped(&path.display().to_string()));
+    }
+    let (arguments, after) = call.split_once("}\n    )").unwrap_or((call, ""));
+    let columns = arguments.split_once("columns = {").map_or("", |(_, columns)| columns);
+    let columns: Vec<String> = columns
+        .split(',')
+        .filter_map(|column| column.trim().split_once(": "))
+        .map(|(name, sql_type)| format!("NULL::{} AS {name}", sql_type.trim_matches('\'')))
+        .collect();
+    format!("{before}(SELECT {} WHERE false){after}", columns.join(", "))
 }
 
 /// The folders of all runs in a table's folder. Edits belong to videos, everything else to runs.
@@ -206,7 +238,8 @@ mod tests {
         for (name, sql) in VIEWS {
             assert!(sql.contains(&format!("-- view:   {name}\n")), "{name}");
             let empty = with_parts(sql, &Scope::Dataset(&layout), folder.path());
-            assert!(!empty.contains("read_parquet("), "{name} reads parts where there are none: {empty}");
+            let reads = ["read_parquet(", "read_json("].iter().any(|function| empty.contains(function));
+            assert!(!reads, "{name} reads files where there are none: {empty}");
         }
         for table in sources() {
             assert!(VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table))), "{}", table.name());

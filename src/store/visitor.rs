@@ -112,6 +112,12 @@ pub fn first_rows(
     })
 }
 
+/// All views with what each holds, from the headers of their SQL.
+#[must_use]
+pub fn descriptions() -> Vec<(String, String)> {
+    views::descriptions().map(|(name, what)| (name.to_owned(), what)).collect()
+}
+
 /// All tables and views, tables of the catalog first.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 29] = [
+const RULES: [(&str, &[&str]); 33] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -38,10 +38,29 @@ const RULES: [(&str, &[&str]); 29] = [
     ("export", &["formats", "pose::skeleton", "store"]),
     ("reporting", &["analyze", "export", "render::subject", "render::thumbnail", "report", "sql", "store", "video"]),
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
+    ("llm", &[]),
+    ("llm_data", &["analyze::pack", "llm", "sql", "store"]),
+    ("providers", &["llm"]),
+    ("synth", &["llm"]),
     ("output", &["machine", "extract::events"]),
     (
         "error",
-        &["analyze", "export", "extract", "plots", "pose", "render", "reporting", "serve", "store", "video::error"],
+        &[
+            "analyze",
+            "export",
+            "extract",
+            "llm::prices",
+            "llm_data",
+            "plots",
+            "pose",
+            "providers",
+            "render",
+            "reporting",
+            "serve",
+            "store",
+            "synth",
+            "video::error",
+        ],
     ),
     (
         "commands",
@@ -52,17 +71,21 @@ const RULES: [(&str, &[&str]); 29] = [
             "extract",
             "installation",
             "interrupt",
+            "llm",
+            "llm_data",
             "machine",
             "memory",
             "output",
             "plots",
             "pose",
+            "providers",
             "render",
             "report::data",
             "reporting",
             "serve",
             "sql",
             "store",
+            "synth",
             "video",
             "views::ghost",
         ],
@@ -79,6 +102,7 @@ const RULES: [(&str, &[&str]); 29] = [
             "extract",
             "installation",
             "interrupt",
+            "llm",
             "memory",
             "output",
             "pose",
@@ -93,18 +117,21 @@ const RULES: [(&str, &[&str]); 29] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 14] = [
+const FOREIGN: [(&str, &[&str]); 17] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("axum::", &["serve/"]),
     ("tiny_skia::", &["draw/", "charts/png.rs", "charts/tests.rs"]),
-    ("minijinja::", &["report/"]),
+    ("minijinja::", &["llm/template.rs", "report/"]),
+    ("reqwest::", &["providers/"]),
+    ("gaoya::", &["llm/near_duplicates.rs"]),
+    ("tiktoken::", &["llm/tokens.rs"]),
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
     ("clap::", &["cli/"]),
     ("indicatif::", &["output/"]),
     ("polars::", &["analyze/frames.rs", "export/curves.rs"]),
-    ("rayon::", &["extract/plan.rs", "analyze/all.rs"]),
+    ("rayon::", &["extract/plan.rs", "analyze/all.rs", "llm_data/sink.rs", "llm_data/walk.rs"]),
     ("sysinfo::", &["machine.rs"]),
     ("plotters::", &["charts/"]),
     ("resvg::", &["charts/"]),
@@ -198,7 +225,7 @@ fn foreign_libraries_stay_behind_their_module() {
 #[test]
 fn algorithms_are_pure() {
     for (file, source) in sources() {
-        let is_pure = ["pose/", "analysis/"].iter().any(|module| file.starts_with(module));
+        let is_pure = ["pose/", "analysis/", "llm/"].iter().any(|module| file.starts_with(module));
         if is_pure && !IMPURE_POSE_FILES.contains(&file.as_str()) {
             for impure in ["std::fs", "std::io", "std::time", "std::thread", "std::env", "Instant", "println"] {
                 assert!(!code(&source).contains(impure), "{file} names {impure}");

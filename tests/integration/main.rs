@@ -21,6 +21,9 @@ mod faults;
 mod fuzz;
 mod hostile;
 mod kinematics;
+mod llm;
+#[path = "../support/loopback/mod.rs"]
+mod loopback;
 mod measures;
 mod query;
 mod random_access;
@@ -32,5 +35,6 @@ mod run;
 mod serve;
 mod sports;
 mod support;
+mod synth;
 mod tracks;
 mod video;

@@ -44,6 +44,8 @@ fn every_command_and_module_is_documented() {
         "doctor",
         "bench",
         "completions",
+        "export-llm",
+        "synth",
     ] {
         assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing in the README's table");
     }

@@ -1,0 +1,16 @@
+-- query:  llm_videos
+-- what:   the videos whose tables become examples: their run, and the sport that they were analyzed for
+-- grain:  video_id
+-- run:    in any DuckDB client, on the catalog
+
+SELECT
+    videos.video_id,
+    videos.name AS video,
+    videos.path,
+    runs.run_id,
+    runs.network,
+    analyses.sport::VARCHAR AS sport
+FROM videos
+JOIN runs ON runs.run_id = videos.current_run_id
+JOIN analyses ON analyses.run_id = runs.run_id
+ORDER BY videos.video_id

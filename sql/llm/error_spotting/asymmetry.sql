@@ -1,0 +1,49 @@
+-- examples: asymmetry
+-- what:     which metrics of a person differ between left and right beyond the uncertainty; also that none does
+-- grain:    video_id, person_id
+-- needs:    sides_compared, athletes, facings
+-- run:      by `posekit export-llm`, on the catalog
+
+WITH compared AS (
+    SELECT
+        *,
+        -- Angles in the picture of the far side are seen worse: from the side, lengths, times and angles in space say more.
+        verdict = 'differs' AS is_different,
+        fact(difference, low, high, unit, side_greater, metric_words(metric), metric_joint(metric), 'sides_compared', result_key, 'difference') AS gap,
+        difference / nullif((high - low) / 2, 0) AS clearness
+    FROM sides_compared
+    WHERE low IS NOT NULL AND high > low AND metric NOT LIKE '%peak_velocity%' AND metric NOT LIKE 'wrist%'
+),
+
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY run_id, person_id, is_different ORDER BY clearness DESC, metric) AS place
+    FROM compared
+),
+
+seen AS (
+    SELECT run_id, person_id, arg_max(facing, {'frames': last_frame_idx - first_frame_idx, 'first': -first_frame_idx}) AS facing
+    FROM facings
+    GROUP BY run_id, person_id
+)
+
+SELECT
+    concat_ws('/', 'asymmetry', r.video_id, r.person_id) AS row_key,
+    r.video_id,
+    r.person_id,
+    any_value(athletes.first_time_s) AS first_time_s,
+    any_value(athletes.last_time_s) AS last_time_s,
+    list(gap ORDER BY place) FILTER (is_different AND place <= 5) AS different,
+    list(gap ORDER BY place) FILTER (NOT is_different AND place <= 4) AS alike,
+    count(*) FILTER (is_different) > 0 AS has_different,
+    count(*) FILTER (is_different) > 5 AS has_more,
+    count(*) FILTER (NOT is_different) > 0 AS has_alike,
+    any_value(CASE WHEN facing IN ('left', 'right') THEN facing END) AS near_side,
+    any_value(CASE facing WHEN 'left' THEN 'right' WHEN 'right' THEN 'left' END) AS far_side
+FROM ranked AS r
+JOIN athletes ON athletes.run_id = r.run_id AND athletes.person_id = r.person_id
+LEFT JOIN seen ON seen.run_id = r.run_id AND seen.person_id = r.person_id
+GROUP BY r.video_id, r.run_id, r.person_id
+HAVING count(*) >= 2
+ORDER BY r.video_id, row_key

@@ -1,0 +1,19 @@
+-- view:   athletes
+-- what:   who is in each video, and from when to when: as people, without what takes a look at all landmarks
+-- grain:  video_id, person_id
+-- units:  times in seconds from the first frame
+-- values: name as the user gave it, else NULL; result_key is stable
+-- run:    in any DuckDB client, after tracks.sql
+
+CREATE OR REPLACE VIEW athletes AS
+SELECT
+    video_id,
+    video,
+    run_id,
+    person_id,
+    max(name) AS name,
+    min(first_time_s) AS first_time_s,
+    max(last_time_s) AS last_time_s,
+    concat_ws('/', 'athletes', video_id, person_id) AS result_key
+FROM tracks
+GROUP BY video_id, video, run_id, person_id;

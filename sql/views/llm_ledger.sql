@@ -1,0 +1,47 @@
+-- view:   llm_ledger
+-- what:   every request to a language model's provider, failed ones too: what it could cost at most and what it did cost
+-- grain:  call_id
+-- units:  cost_usd, worst_cost_usd in US dollars; duration_s in seconds
+-- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (nothing usable), http_error (answered with an error,
+--         costs nothing), lost (no answer came back: costs its worst case), unsent (never reached the provider), expired (a batch ended
+--         before it) or open (under way, or the process died: costs its worst case until it is known); input_tokens is all input,
+--         cached_tokens of it came from the provider's cache; tokens NULL if not known; plan_id names the batch in journal/batches.jsonl
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit synth`
+
+CREATE OR REPLACE VIEW llm_ledger AS
+WITH lines AS (
+    SELECT *
+    FROM read_json(
+        'journal/ledger.jsonl',
+        format = 'newline_delimited',
+        ignore_errors = true,
+        columns = {
+            line: 'VARCHAR', call_id: 'VARCHAR', job_id: 'VARCHAR', content_hash: 'VARCHAR', api: 'VARCHAR', model: 'VARCHAR',
+            is_batch: 'BOOLEAN', plan_id: 'VARCHAR', worst_nano_usd: 'BIGINT', cost_nano_usd: 'BIGINT', input_tokens: 'BIGINT',
+            cached_tokens: 'BIGINT', cache_write_tokens: 'BIGINT', output_tokens: 'BIGINT', http_status: 'INTEGER',
+            outcome: 'VARCHAR', message: 'VARCHAR', time_unix_ms: 'BIGINT'
+        }
+    )
+)
+SELECT
+    sent.call_id,
+    sent.job_id,
+    sent.api,
+    sent.model,
+    sent.is_batch,
+    sent.plan_id,
+    sent.content_hash,
+    epoch_ms(sent.time_unix_ms) AS sent_at,
+    (ended.time_unix_ms - sent.time_unix_ms) / 1e3 AS duration_s,
+    coalesce(ended.outcome, 'open') AS outcome,
+    ended.http_status,
+    ended.input_tokens,
+    ended.cached_tokens,
+    ended.cache_write_tokens,
+    ended.output_tokens,
+    coalesce(ended.cost_nano_usd, sent.worst_nano_usd) / 1e9 AS cost_usd,
+    sent.worst_nano_usd / 1e9 AS worst_cost_usd,
+    ended.message
+FROM lines AS sent
+LEFT JOIN lines AS ended ON ended.call_id = sent.call_id AND ended.line = 'settled'
+WHERE sent.line = 'intent';

@@ -1,0 +1,36 @@
+-- view:   people_compared
+-- what:   the people of a video against each other, for every metric and side that both have
+-- grain:  video_id, person_id, other_person_id, metric, side
+-- units:  those of the metric
+-- values: person_id is less than other_person_id; difference is never negative, low and high bound it at 95 %; person_id_greater has the greater value (person_id where
+--         they are equal); verdict is differs, or within_uncertainty where the difference could be noise
+-- run:    in any DuckDB client, after metrics.sql and macros
+
+CREATE OR REPLACE VIEW people_compared AS
+SELECT
+    a.video_id,
+    a.video,
+    a.run_id,
+    a.person_id,
+    b.person_id AS other_person_id,
+    a.metric,
+    a.side,
+    a.value AS value_first,
+    a.low AS low_first,
+    a.high AS high_first,
+    b.value AS value_second,
+    b.low AS low_second,
+    b.high AS high_second,
+    CASE WHEN a.value >= b.value THEN a.person_id ELSE b.person_id END AS person_id_greater,
+    abs(b.value - a.value) AS difference,
+    abs(b.value - a.value) - sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS low,
+    abs(b.value - a.value) + sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS high,
+    a.unit,
+    CASE WHEN differs(a.value, a.low, a.high, b.value, b.low, b.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict,
+    a.result_key AS result_key_first,
+    b.result_key AS result_key_second,
+    concat_ws('/', 'people_compared', a.video_id, a.person_id, b.person_id, a.metric, a.side) AS result_key
+FROM metrics AS a
+JOIN metrics AS b
+    ON b.run_id = a.run_id AND b.metric = a.metric AND b.side = a.side AND b.unit = a.unit AND b.person_id > a.person_id
+WHERE a.value IS NOT NULL AND b.value IS NOT NULL;

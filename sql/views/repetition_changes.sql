@@ -1,0 +1,73 @@
+-- view:   repetition_changes
+-- what:   a repetition against others of its set: the last one against the first one, and the one with the largest value against the mean of all
+-- grain:  video_id, person_id, measure, comparison
+-- units:  unit: seconds, or that of the signal
+-- values: measure is depth, duration, outward or return; comparison is last_first or largest_mean; repetition is the number of the last or the largest one, value its
+--         value, value_other that of the first one or the mean; difference is never negative; spread is the standard deviation between repetitions; verdict is differs
+--         where the difference is beyond what repetitions of the set differ by (1.96 spreads for the mean, times the square root of 2 for two repetitions) and,
+--         for times, half a frame at either end; else within_spread. Sets of four repetitions and more
+-- run:    in any DuckDB client, after repetitions.sql
+
+CREATE OR REPLACE VIEW repetition_changes AS
+WITH measured AS (
+    SELECT
+        repetitions.video_id,
+        repetitions.video,
+        repetitions.run_id,
+        repetitions.person_id,
+        repetition,
+        exercise,
+        1 / nullif(videos.fps, 0) / sqrt(6) AS noise_s,
+        unnest([
+            {'measure': 'depth', 'value': depth, 'unit': unit},
+            {'measure': 'duration', 'value': repetitions.duration_s, 'unit': 's'},
+            {'measure': 'outward', 'value': outward_s, 'unit': 's'},
+            {'measure': 'return', 'value': return_s, 'unit': 's'}
+        ], recursive := true)
+    FROM repetitions
+    JOIN videos ON videos.video_id = repetitions.video_id
+),
+
+sets AS (
+    SELECT
+        video_id,
+        video,
+        run_id,
+        person_id,
+        measure,
+        any_value(exercise) AS exercise,
+        any_value(unit) AS unit,
+        count(*) AS n,
+        avg(value) AS mean_value,
+        stddev_samp(value) AS spread,
+        CASE WHEN any_value(unit) = 's' THEN coalesce(any_value(noise_s), 0) ELSE 0 END AS noise,
+        arg_min(value, repetition) AS value_first,
+        arg_max(value, repetition) AS value_last,
+        max(repetition) AS repetition_last,
+        max(value) AS value_largest,
+        min(repetition) FILTER (is_largest) AS repetition_largest
+    FROM (
+        SELECT *, value = max(value) OVER (PARTITION BY run_id, person_id, measure) AS is_largest
+        FROM measured
+    )
+    GROUP BY video_id, video, run_id, person_id, measure
+    HAVING count(*) >= 4
+),
+
+compared AS (
+    SELECT
+        * EXCLUDE (mean_value, value_first, value_last, value_largest, repetition_last, repetition_largest),
+        unnest([
+            {'comparison': 'last_first', 'repetition': repetition_last, 'value': value_last, 'value_other': value_first, 'variance': 2.0},
+            {'comparison': 'largest_mean', 'repetition': repetition_largest, 'value': value_largest, 'value_other': mean_value,
+                'variance': 1.0}
+        ], recursive := true)
+    FROM sets
+)
+
+SELECT
+    * EXCLUDE (noise, variance),
+    abs(value - value_other) AS difference,
+    CASE WHEN abs(value - value_other) > 1.96 * sqrt(variance * (pow(spread, 2) + pow(noise, 2))) THEN 'differs' ELSE 'within_spread' END AS verdict,
+    concat_ws('/', 'repetition_changes', video_id, person_id, measure, comparison) AS result_key
+FROM compared;

@@ -1,0 +1,42 @@
+-- view:   session_changes
+-- what:   the same named athlete in different videos, for every metric and side that both videos have
+-- grain:  video_id, person_id, other_video_id, other_person_id, metric, side
+-- units:  those of the metric
+-- values: video_id is before other_video_id in the alphabet, which says nothing about which was filmed first; difference is never negative, low and high bound it at
+--         95 %; video_id_greater is the video of the greater value (video_id where they are equal); verdict is differs, or within_uncertainty where the difference could
+--         be noise
+-- run:    in any DuckDB client, after metrics.sql, athletes.sql and macros
+
+CREATE OR REPLACE VIEW session_changes AS
+SELECT
+    a.video_id,
+    a.video,
+    a.run_id,
+    a.person_id,
+    one.name,
+    b.video_id AS other_video_id,
+    b.video AS other_video,
+    b.person_id AS other_person_id,
+    a.metric,
+    a.side,
+    a.value AS value_first,
+    a.low AS low_first,
+    a.high AS high_first,
+    b.value AS value_second,
+    b.low AS low_second,
+    b.high AS high_second,
+    CASE WHEN a.value >= b.value THEN a.video_id ELSE b.video_id END AS video_id_greater,
+    abs(b.value - a.value) AS difference,
+    abs(b.value - a.value) - sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS low,
+    abs(b.value - a.value) + sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS high,
+    a.unit,
+    CASE WHEN differs(a.value, a.low, a.high, b.value, b.low, b.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict,
+    a.result_key AS result_key_first,
+    b.result_key AS result_key_second,
+    concat_ws('/', 'session_changes', a.video_id, a.person_id, b.video_id, b.person_id, a.metric, a.side) AS result_key
+FROM athletes AS one
+JOIN athletes AS two ON two.name = one.name AND two.video_id > one.video_id
+JOIN metrics AS a ON a.run_id = one.run_id AND a.person_id = one.person_id
+JOIN metrics AS b
+    ON b.run_id = two.run_id AND b.person_id = two.person_id AND b.metric = a.metric AND b.side = a.side AND b.unit = a.unit
+WHERE a.value IS NOT NULL AND b.value IS NOT NULL;

@@ -1,0 +1,34 @@
+-- view:   sides_compared
+-- what:   left against right for every metric that both sides have, with the interval of the difference: as metric_sides, for texts
+-- grain:  video_id, person_id, metric
+-- units:  those of the metric
+-- values: side_greater is the side of the greater value (left where they are equal); difference is that side's less the other's, never negative, low and high bound it
+--         at 95 %; verdict is differs, or within_uncertainty where the difference could be noise
+-- run:    in any DuckDB client, after metrics.sql and macros
+
+CREATE OR REPLACE VIEW sides_compared AS
+SELECT
+    l.video_id,
+    l.video,
+    l.run_id,
+    l.person_id,
+    l.metric,
+    l.value AS value_left,
+    l.low AS low_left,
+    l.high AS high_left,
+    r.value AS value_right,
+    r.low AS low_right,
+    r.high AS high_right,
+    CASE WHEN l.value >= r.value THEN 'left' ELSE 'right' END AS side_greater,
+    abs(r.value - l.value) AS difference,
+    abs(r.value - l.value) - sqrt(pow((l.high - l.low) / 2, 2) + pow((r.high - r.low) / 2, 2)) AS low,
+    abs(r.value - l.value) + sqrt(pow((l.high - l.low) / 2, 2) + pow((r.high - r.low) / 2, 2)) AS high,
+    l.unit,
+    CASE WHEN differs(l.value, l.low, l.high, r.value, r.low, r.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict,
+    coalesce(l.note, r.note) AS note,
+    l.result_key AS result_key_left,
+    r.result_key AS result_key_right,
+    concat_ws('/', 'sides_compared', l.video_id, l.person_id, l.metric) AS result_key
+FROM metrics AS l
+JOIN metrics AS r ON r.run_id = l.run_id AND r.person_id = l.person_id AND r.metric = l.metric
+WHERE l.side = 'left' AND r.side = 'right' AND l.value IS NOT NULL AND r.value IS NOT NULL;

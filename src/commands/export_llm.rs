@@ -1,0 +1,403 @@
+//! `posekit export-llm`: tables to language-model datasets.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::synth::{self, SynthTask};
+use super::videos::{find_video, stored_runs};
+use super::{Outcome, Step, dataset_option, shell_word};
+use crate::analyze::AnalyzeError;
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::llm::balance::Balance;
+use crate::llm::example::Example;
+use crate::llm::shapes::{Config, tools_text};
+use crate::llm::split::{Split, Splitter};
+use crate::llm::tasks::Item;
+use crate::llm::tokens::Tokenizer;
+use crate::llm_data::check::check_folder;
+use crate::llm_data::export::{DryRun, Export, Exported};
+use crate::llm_data::finish::{Finish, Made};
+use crate::llm_data::folder::PendingFolder;
+use crate::llm_data::kinds::{Kind, kinds};
+use crate::llm_data::manifest::Manifest;
+use crate::llm_data::source::{Source, SourceOptions};
+use crate::llm_data::sink::Still;
+use crate::llm_data::walk::WalkCounts;
+use crate::machine::Machine;
+use crate::memory::limit::MemoryLimit;
+use crate::output::counter::Counter;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::render::thumbnail::{ThumbnailError, thumbnail_png};
+use crate::sql::library::Library;
+use crate::store::made::key_of;
+use crate::store::results::run_key;
+use crate::store::workspace::EngineLimits;
+use crate::store::{Access, Catalog, Layout, visitor};
+use crate::video;
+
+/// The share of the memory limit that DuckDB gets; the rest is for examples in work and indexes of texts.
+const ENGINE_SHARE: f64 = 0.4;
+
+/// Width of a still at most.
+const STILL_WIDTH_PX: usize = 768;
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LlmTask {
+    /// Write the folder.
+    Write,
+    /// Count and show samples.
+    DryRun,
+    /// Verify the folder.
+    Check,
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub struct ExportLlmSettings {
+    /// The dataset.
+    pub dataset: PathBuf,
+    /// The folder that is written.
+    pub llm_data: PathBuf,
+    /// The videos; all if none is named.
+    pub videos: Vec<String>,
+    /// Words and norms of this sport.
+    pub sport: Option<String>,
+    /// A folder of the user's own sport packs.
+    pub sports_dir: Option<PathBuf>,
+    /// A folder of the user's own SQL and templates.
+    pub sql_dir: Option<PathBuf>,
+    /// The kinds; all if none is named.
+    pub kinds: Vec<String>,
+    /// Formats.
+    pub configs: Vec<Config>,
+    /// Whether there is a Parquet file.
+    pub has_parquet: bool,
+    /// What decides the splits.
+    pub splitter: Splitter,
+    /// Whether people and videos may be in several splits.
+    pub allow_leakage: bool,
+    /// Whether real names are used.
+    pub with_names: bool,
+    /// Of what there are as many examples each, and how many at most.
+    pub balance: Balance,
+    /// What counts tokens.
+    pub tokenizer: Option<Tokenizer>,
+    /// Whether there are stills.
+    pub has_images: bool,
+    /// The memory that may be used.
+    pub memory_limit: MemoryLimit,
+    /// What is done.
+    pub task: LlmTask,
+    /// What is asked of a model first.
+    pub synth: Option<SynthTask>,
+    /// Let FFmpeg speak.
+    pub is_verbose: bool,
+}
+
+impl ExportLlmSettings {
+    /// Everything in all formats but vision, into `llm_data`.
+    #[must_use]
+    pub fn new(dataset: PathBuf, llm_data: PathBuf, memory_limit: MemoryLimit) -> Self {
+        Self {
+            dataset,
+            llm_data,
+            videos: Vec::new(),
+            sport: None,
+            sports_dir: None,
+            sql_dir: None,
+            kinds: Vec::new(),
+            configs: Config::ALL.into_iter().filter(|config| *config != Config::Vision).collect(),
+            has_parquet: true,
+            splitter: Splitter::default(),
+            allow_leakage: false,
+            with_names: false,
+            balance: Balance::default(),
+            tokenizer: None,
+            has_images: false,
+            memory_limit,
+            task: LlmTask::Write,
+            synth: None,
+            is_verbose: false,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.say(printer))
+}
+
+/// Does the work of the command.
+///
+/// # Errors
+/// See [`Error`].
+pub(super) fn perform(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
+    let _listening = interrupt.listen();
+    let prepared = Prepared::new(settings)?;
+    if settings.task == LlmTask::Check {
+        return prepared.check(settings);
+    }
+    let mut summary = Vec::new();
+    let mut outcome = Outcome::Done;
+    if let Some(task) = &settings.synth {
+        let is_dry = settings.task == LlmTask::DryRun;
+        let step = synth::word(settings, &prepared, task, is_dry, printer, interrupt)?;
+        summary.extend(step.summary);
+        outcome = step.outcome;
+    }
+    let items = synth::accepted(&prepared.layout)?;
+    if settings.task == LlmTask::DryRun {
+        let found = prepared.export(settings, &items, &|| interrupt.is_requested(), &|_| ()).dry_run()?;
+        summary.extend(dry_summary(&found));
+        return Ok(Step { outcome, summary, next: None });
+    }
+    summary.extend(prepared.write(settings, &items, printer, interrupt)?);
+    let check = format!(
+        "`posekit export-llm{}{} --check` runs every proof again",
+        dataset_option(&settings.dataset),
+        data_option(&settings.llm_data)
+    );
+    Ok(Step { outcome, summary, next: Some(check) })
+}
+
+/// ` --llm_data DIR` if the folder is not the default one.
+fn data_option(folder: &Path) -> String {
+    let is_default = folder == Path::new("llm_training_data");
+    if is_default { String::new() } else { format!(" --llm_data {}", shell_word(&folder.display().to_string())) }
+}
+
+/// All that examples are made of.
+pub(super) struct Prepared {
+    pub(super) layout: Layout,
+    library: Library,
+    catalog: Catalog,
+    source: Source,
+    kinds: Vec<Kind>,
+    tools_text: String,
+}
+
+impl Prepared {
+    fn new(settings: &ExportLlmSettings) -> Result<Self, Error> {
+        let layout = Layout::new(&settings.dataset);
+        let mut library = Library::built_in();
+        for (folder, prefix) in [(&settings.sports_dir, "sports/"), (&settings.sql_dir, "")] {
+            if let Some(folder) = folder {
+                library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
+            }
+        }
+        let catalog = Catalog::open(&layout, Access::Read)?;
+        let videos = settings.videos.iter().map(|name| Ok(find_video(&catalog, name)?.video_id));
+        let videos = videos.collect::<Result<Vec<_>, Error>>()?;
+        let memory_bytes = (settings.memory_limit.bytes_on(&Machine::inspect()) as f64 * ENGINE_SHARE) as u64;
+        catalog.keep_within(EngineLimits { memory_bytes }, &std::env::temp_dir())?;
+        let kinds = kinds(&library, &settings.kinds)?;
+        let options = SourceOptions { with_names: settings.with_names, with_stills: settings.has_images };
+        let source = Source::open(&catalog, &library, &videos, settings.sport.as_deref(), options)?;
+        if source.videos.is_empty() {
+            return Err(Error::Usage {
+                message: "no analyzed video is in the tables".to_owned(),
+                hint: format!("run `posekit analyze{}` first", dataset_option(&settings.dataset)),
+            });
+        }
+        let relations: Vec<(String, String)> = visitor::descriptions();
+        let tools_text = tools_text(&relations);
+        Ok(Self { layout, library, catalog, source, kinds, tools_text })
+    }
+
+    /// The export of these settings.
+    pub(super) fn export<'a>(
+        &'a self,
+        settings: &'a ExportLlmSettings,
+        items: &'a HashMap<String, Vec<Item>>,
+        is_interrupted: &'a (dyn Fn() -> bool + Sync),
+        on_progress: &'a dyn Fn(u64),
+    ) -> Export<'a> {
+        Export {
+            catalog: &self.catalog,
+            source: &self.source,
+            kinds: &self.kinds,
+            configs: &settings.configs,
+            has_parquet: settings.has_parquet,
+            splitter: settings.splitter,
+            allow_leakage: settings.allow_leakage,
+            balance: settings.balance.clone(),
+            tokenizer: settings.tokenizer,
+            tools_text: &self.tools_text,
+            items,
+            is_interrupted,
+            on_progress,
+        }
+    }
+
+    fn write(
+        &self,
+        settings: &ExportLlmSettings,
+        items: &HashMap<String, Vec<Item>>,
+        printer: &Printer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<String>, Error> {
+        let lineage = self.lineage(settings)?;
+        let key = self.key(settings, &lineage, items);
+        if Manifest::is_current(&settings.llm_data, &key) {
+            return Ok(vec![format!("{} is up to date", settings.llm_data.display())]);
+        }
+        let counter = Counter::new(printer, "examples");
+        let is_interrupted = || interrupt.is_requested();
+        let on_progress = |count| counter.set(count);
+        let export = self.export(settings, items, &is_interrupted, &on_progress);
+        let folder = PendingFolder::create(&settings.llm_data)?;
+        let mut exported = export.write(&folder)?;
+        counter.clear();
+        self.write_stills(settings, &folder, &mut exported)?;
+        let (rejects, models) = synth::rejected(&self.layout)?;
+        let finish = Finish {
+            settings: &described(settings),
+            splitter: settings.splitter,
+            tokenizer: settings.tokenizer.map(Tokenizer::name),
+            has_pseudonyms: !settings.with_names,
+            folder: &folder,
+            source: &self.source,
+        };
+        finish.write(&Made {
+            key: &key,
+            lineage: &lineage,
+            exported: &exported,
+            kinds: &self.kinds,
+            rejects: &rejects,
+            models: &models,
+        })?;
+        folder.commit()?;
+        Ok(summary(settings, &exported))
+    }
+
+    /// Writes the stills of vision rows; rows about the same frame share one decoding.
+    fn write_stills(
+        &self,
+        settings: &ExportLlmSettings,
+        folder: &PendingFolder,
+        exported: &mut Exported,
+    ) -> Result<(), Error> {
+        if exported.stills.is_empty() {
+            return Ok(());
+        }
+        video::initialize(settings.is_verbose)?;
+        let mut pictures: HashMap<(String, u32), Vec<u8>> = HashMap::new();
+        for Still { video_id, frame_idx, path } in std::mem::take(&mut exported.stills) {
+            let Some(video) = self.source.videos.get(&video_id) else { continue };
+            let key = (video_id, frame_idx);
+            if !pictures.contains_key(&key) {
+                let picture = thumbnail_png(Path::new(&video.path), frame_idx, STILL_WIDTH_PX);
+                let failed = |error: ThumbnailError| std::io::Error::other(error.to_string());
+                let picture =
+                    picture.map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;
+                pictures.insert(key.clone(), picture);
+            }
+            if let Some(picture) = pictures.get(&key) {
+                exported.files.push(folder.write(&path, picture)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The videos with a hash of all that is known of each.
+    fn lineage(&self, settings: &ExportLlmSettings) -> Result<Vec<[String; 3]>, Error> {
+        let runs = stored_runs(&self.layout, &settings.videos)?;
+        let known = runs.iter().filter(|(video, _)| self.source.videos.contains_key(&video.video_id));
+        known
+            .map(|(video, run)| {
+                let key = run_key(&self.layout, video, run, &[])?;
+                Ok([video.video_id.clone(), run.run_id.clone(), key])
+            })
+            .collect()
+    }
+
+    /// A hash of all that the folder depends on.
+    fn key(&self, settings: &ExportLlmSettings, lineage: &[[String; 3]], items: &HashMap<String, Vec<Item>>) -> String {
+        let mut items: Vec<String> = items.values().flatten().map(|item| format!("{item:?}")).collect();
+        items.sort();
+        let mut things = vec![env!("CARGO_PKG_VERSION").to_owned(), self.tools_text.clone()];
+        things.extend(described(settings).into_iter().map(|(name, value)| format!("{name}={value}")));
+        things.extend(self.library.texts_below("llm").map(str::to_owned));
+        things.extend(self.library.texts_below("sports").map(str::to_owned));
+        things.extend(lineage.iter().flatten().cloned());
+        things.extend(items);
+        key_of(&things.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn check(&self, settings: &ExportLlmSettings) -> Result<Step, Error> {
+        let checked = check_folder(&settings.llm_data, &self.catalog, &self.layout)?;
+        let outcome = if checked.faults.is_empty() { Outcome::Done } else { Outcome::SomeFailed };
+        Ok(Step { outcome, summary: checked.lines(), next: None })
+    }
+}
+
+/// The settings as the manifest tells them: all that changes what is written.
+fn described(settings: &ExportLlmSettings) -> Vec<(String, String)> {
+    let names = |configs: &[Config]| configs.iter().map(|config| config.name()).collect::<Vec<_>>().join(",");
+    let some = |text: Option<String>| text.unwrap_or_default();
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    vec![
+        pair("videos", settings.videos.join(",")),
+        pair("sport_type", some(settings.sport.clone())),
+        pair("kinds", settings.kinds.join(",")),
+        pair("format", names(&settings.configs)),
+        pair("parquet", settings.has_parquet.to_string()),
+        pair("split", settings.splitter.shares.to_string()),
+        pair("split_by", settings.splitter.by.name().to_owned()),
+        pair("split_seed", settings.splitter.seed.to_string()),
+        pair("names", settings.with_names.to_string()),
+        pair("balance", serde_json::to_string(&settings.balance.by).unwrap_or_default()),
+        pair("max_rows", some(settings.balance.max_rows.map(|rows| rows.to_string()))),
+        pair("tokenizer", some(settings.tokenizer.map(|tokenizer| tokenizer.name().to_owned()))),
+        pair("images", settings.has_images.to_string()),
+    ]
+}
+
+fn summary(settings: &ExportLlmSettings, exported: &Exported) -> Vec<String> {
+    let of = |split: Split| format!("{} {}", units::count(exported.n_of(split)), split.name());
+    let splits = Split::ALL.map(of).join(", ");
+    let folder = settings.llm_data.display();
+    let mut lines = vec![format!("{}: {folder} ({splits})", units::counted(exported.n_examples(), "example"))];
+    lines.extend(left_out(&exported.walked));
+    let is_empty = |split: &Split| settings.splitter.shares.of(*split) > 0.0 && exported.n_of(*split) == 0;
+    let empty: Vec<&str> = Split::ALL.iter().filter(|split| is_empty(split)).map(|split| split.name()).collect();
+    if !empty.is_empty() && exported.n_examples() > 0 {
+        lines.push(format!(
+            "no example is in {}: athletes and videos are few; --split, --split_seed or --split_by divide them otherwise",
+            empty.join(" and ")
+        ));
+    }
+    lines
+}
+
+/// What was not written, and why.
+fn left_out(walked: &WalkCounts) -> Vec<String> {
+    let mut lines = Vec::new();
+    if walked.n_duplicates > 0 {
+        lines.push(format!("left out: {} near-duplicates", units::count(walked.n_duplicates)));
+    }
+    lines.extend(walked.left_out.iter().map(|(reason, count)| format!("{reason} ({})", units::count(*count))));
+    lines
+}
+
+fn dry_summary(found: &DryRun) -> Vec<String> {
+    let total: u64 = found.by_kind.values().sum();
+    let mut lines = vec![format!("{} would be written", units::counted(total, "example"))];
+    lines.extend(found.by_kind.iter().map(|(kind, count)| format!("  {kind:<16} {}", units::count(*count))));
+    lines.extend(found.by_split.iter().map(|(split, count)| format!("  {:<16} {}", split.name(), units::count(*count))));
+    lines.extend(left_out(&found.walked));
+    lines.extend(found.samples.iter().map(sample));
+    lines
+}
+
+fn sample(example: &Example) -> String {
+    let turns: Vec<String> = example.turns.iter().map(|turn| format!("  {}: {}", turn.role(), turn.text())).collect();
+    format!("\n[{}]\n{}", example.kind, turns.join("\n"))
+}

@@ -1,0 +1,429 @@
+//! `posekit synth`: a hosted or local model words examples; every reply is verified, and spending is capped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::export_llm::{self, ExportLlmSettings, Prepared};
+use super::{Outcome, Step};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::llm::example::Example;
+use crate::llm::prices::{Price, Prices};
+use crate::llm::tasks::{self, Assignment, Item, Judgment, PERSONAS, PROMPT_VERSION, Task};
+use crate::llm_data::finish::{ModelRate, RejectedReply};
+use crate::output::counter::Counter;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::providers::{Endpoint, ProviderChoice, ReqwestHttp, endpoint};
+use crate::store::Layout;
+use crate::synth::clock::{Clock, SystemClock};
+use crate::synth::engine::Engine;
+use crate::synth::job::{Event, Job, JobName, Progress, Settings, Summary, Verdict, Work};
+use crate::synth::journals::Journals;
+use crate::synth::estimate::{Estimate, estimate};
+use crate::synth::{batch, items, online};
+
+/// How long replies of this kind usually are, tokens.
+const LIKELY_TOKENS: u32 = 250;
+
+/// Nano-dollars of a dollar.
+const NANO: f64 = 1e9;
+
+/// Who words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// Anthropic.
+    Claude,
+    /// OpenAI.
+    OpenAi,
+    /// A server that speaks OpenAI's Chat Completions.
+    Local,
+}
+
+impl Provider {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::OpenAi => "openai",
+            Self::Local => "local",
+        }
+    }
+
+    fn choice(self) -> ProviderChoice {
+        match self {
+            Self::Claude => ProviderChoice::Claude,
+            Self::OpenAi => ProviderChoice::OpenAi,
+            Self::Local => ProviderChoice::Local,
+        }
+    }
+}
+
+impl FromStr for Provider {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Claude, Self::OpenAi, Self::Local];
+        let found = known.into_iter().find(|provider| provider.name() == text);
+        found.ok_or_else(|| format!("unknown provider {text:?} (known: claude, openai, local)"))
+    }
+}
+
+/// Where prices come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PriceSource {
+    /// The program's list, and a file that adds to it.
+    List {
+        /// The file.
+        file: Option<PathBuf>,
+    },
+    /// The user says.
+    Given {
+        /// US dollars for a million tokens in.
+        input_usd: f64,
+        /// US dollars for a million tokens out.
+        output_usd: f64,
+    },
+    /// Nothing is paid.
+    Free,
+}
+
+/// What is asked of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SynthTask {
+    /// Who words.
+    pub provider: Provider,
+    /// The model.
+    pub model: String,
+    /// Requests to make.
+    pub n: u64,
+    /// Most that may be spent, US dollars.
+    pub budget_usd: Option<f64>,
+    /// What to ask for.
+    pub tasks: Vec<Task>,
+    /// In which languages.
+    pub languages: Vec<String>,
+    /// Whether the provider's batches are used.
+    pub is_batch: bool,
+    /// Whether the results of batches are waited for.
+    pub is_resuming: bool,
+    /// Requests in flight at once.
+    pub concurrency: usize,
+    /// Most tokens a minute.
+    pub tokens_per_minute: Option<u64>,
+    /// Where prices come from.
+    pub price: PriceSource,
+    /// Address of the server, for local ones.
+    pub base_url: Option<String>,
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SynthSettings {
+    /// The export that follows, with what is asked of the model.
+    pub export: ExportLlmSettings,
+    /// Whether only the ledger is shown.
+    pub is_ledger: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &SynthSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    if settings.is_ledger {
+        return show_ledger(&Layout::new(&settings.export.dataset));
+    }
+    export_llm::run(&settings.export, printer, interrupt)
+}
+
+/// Lets a model word examples. What it costs and what it says is kept in the dataset's journals.
+pub(super) fn word(
+    settings: &ExportLlmSettings,
+    prepared: &Prepared,
+    task: &SynthTask,
+    is_dry: bool,
+    printer: &Printer,
+    interrupt: &Interrupt,
+) -> Result<Step, Error> {
+    let endpoint = endpoint(task.provider.choice(), task.base_url.as_deref(), &|name| std::env::var(name).ok())?;
+    let job = job(task, &endpoint, price(task)?);
+    let bases = bases(settings, prepared, task, interrupt)?;
+    let works = works(&bases, task);
+    let by_id: HashMap<&str, &Example> = bases.iter().map(|base| (base.id.as_str(), base)).collect();
+    let judge = |work: &Work, reply: &str| judged(work, reply, by_id.get(work.base_id.as_str()).copied());
+    let (clock, dataset) = (SystemClock::new(), prepared.layout.root());
+    let is_first = !has_history(dataset);
+    // A dry run leaves no trace, so it opens journals only if there are some.
+    let journals = if is_dry && is_first { None } else { Some(Journals::open(dataset, clock.now_s())?) };
+    let costs = estimate(&job, journals.as_ref(), &judge, &works, task.is_batch, LIKELY_TOKENS)?;
+    let Some(journals) = journals.filter(|_| !is_dry) else {
+        return Ok(Step { outcome: Outcome::Done, summary: dry_summary(task, &works, &costs), next: None });
+    };
+    if is_first {
+        printer.say(&what_leaves(settings, &endpoint));
+    }
+    endpoint.warnings.iter().for_each(|warning| printer.say(&format!("warning: {warning}")));
+    printer.say(&to_send(task, &costs));
+    let http = ReqwestHttp::new(&endpoint)?;
+    let counter = Counter::new(printer, "requests");
+    let report = |event: Event| match event {
+        Event::Progress(progress) => counter.set_with(progress.n_done() as u64, &remark(&progress)),
+        Event::Batch { id, n_done, n_total } => printer.say(&format!("batch {id}: {n_done} of {n_total}")),
+        Event::Note(note) => printer.say(&note),
+    };
+    let engine = Engine {
+        job: &job,
+        journals: &journals,
+        http: &http,
+        clock: &clock,
+        judge: &judge,
+        is_interrupted: &|| interrupt.is_requested(),
+        on_event: &report,
+    };
+    let summary = if task.is_batch { batch::run(&engine, &works) } else { online::run(&engine, &works) };
+    counter.clear();
+    let summary = summary?;
+    Ok(Step { outcome: outcome(&summary), summary: said(task, &summary), next: None })
+}
+
+/// Whether the dataset has calls in its ledger.
+fn has_history(dataset: &Path) -> bool {
+    std::fs::metadata(dataset.join("journal/ledger.jsonl")).is_ok_and(|file| file.len() > 0)
+}
+
+/// What a user should know before anything leaves the machine for the first time.
+fn what_leaves(settings: &ExportLlmSettings, endpoint: &Endpoint) -> String {
+    let names = if settings.with_names { "; --names sends names of people and files" } else { " and no names" };
+    let whither = if endpoint.is_on_this_machine() { "a server on this machine" } else { "another machine" };
+    format!(
+        "statistics of poses go to {} ({}, {whither}): numbers and texts, no pictures{names}",
+        endpoint.name, endpoint.base_url
+    )
+}
+
+fn to_send(task: &SynthTask, costs: &Estimate) -> String {
+    let known = costs.n_done + costs.n_cached;
+    format!(
+        "{}: {} to send ({known} known already), about {}, at most {} without second attempts; {} spent so far",
+        task.model,
+        units::counted(costs.n_to_send as u64, "request"),
+        usd(costs.likely_nano_usd),
+        usd(costs.worst_nano_usd),
+        usd(costs.spent_nano_usd)
+    )
+}
+
+/// The examples that are worded.
+fn bases(
+    settings: &ExportLlmSettings,
+    prepared: &Prepared,
+    task: &SynthTask,
+    interrupt: &Interrupt,
+) -> Result<Vec<Example>, Error> {
+    let nothing = HashMap::new();
+    Ok(prepared.export(settings, &nothing, &|| interrupt.is_requested(), &|_| ()).sample(task.n as usize)?)
+}
+
+/// A piece of work for each example: tasks, languages and personas take turns, by the example's id.
+fn works(bases: &[Example], task: &SynthTask) -> Vec<Work> {
+    let work = |base: &Example| {
+        let number = usize::from_str_radix(base.id.get(1..9).unwrap_or("0"), 16).unwrap_or_default();
+        let assignment = Assignment {
+            task: task.tasks[number % task.tasks.len()],
+            language: task.languages[number / 7 % task.languages.len()].clone(),
+            persona: PERSONAS[number / 77 % PERSONAS.len()].to_owned(),
+        };
+        Work {
+            key: base.id.clone(),
+            ask: tasks::ask(base, &assignment, &task.model, &[]),
+            base_id: base.id.clone(),
+            task: assignment.task.name().to_owned(),
+            language: assignment.language,
+            persona: assignment.persona,
+        }
+    };
+    bases.iter().map(work).collect()
+}
+
+fn assignment(task: &str, language: &str, persona: &str) -> Option<Assignment> {
+    Some(Assignment { task: task.parse().ok()?, language: language.to_owned(), persona: persona.to_owned() })
+}
+
+fn judged(work: &Work, reply: &str, base: Option<&Example>) -> Verdict {
+    let Some((base, assignment)) = base.zip(assignment(&work.task, &work.language, &work.persona)) else {
+        return Verdict::Reject("the example is no longer there".to_owned());
+    };
+    match tasks::judge(base, &assignment, reply) {
+        Judgment::Accept(wording) => match serde_json::to_value(&wording) {
+            Ok(texts) => Verdict::Accept(texts),
+            Err(error) => Verdict::Reject(error.to_string()),
+        },
+        Judgment::Faulty(problems) => {
+            let ask = Box::new(tasks::ask(base, &assignment, &work.ask.model, &problems));
+            Verdict::AskAgain { problems, ask }
+        }
+    }
+}
+
+fn price(task: &SynthTask) -> Result<Price, Error> {
+    let per_token = |usd_per_million: f64| (usd_per_million * NANO / 1e6).ceil() as u64;
+    match &task.price {
+        PriceSource::Free => Ok(Price::free()),
+        PriceSource::Given { input_usd, output_usd } => Ok(flat(per_token(*input_usd), per_token(*output_usd))),
+        PriceSource::List { file } => {
+            let mut prices = Prices::built_in()?;
+            if let Some(path) = file {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|source| Error::Output { target: path.clone(), source })?;
+                prices.with_file_text(&text)?;
+            }
+            prices.find(task.provider.choice().family(), &task.model).cloned().ok_or_else(|| Error::Usage {
+                message: format!("the price of {} is not known (list of {})", task.model, prices.dated),
+                hint: "--price_in and --price_out give it in US dollars for a million tokens; --no_price_check counts it as free"
+                    .to_owned(),
+            })
+        }
+    }
+}
+
+/// A price without discounts: what the user gave is taken for all tokens.
+fn flat(input_nano_usd: u64, output_nano_usd: u64) -> Price {
+    Price {
+        input_nano_usd,
+        output_nano_usd,
+        cached_nano_usd: input_nano_usd,
+        cache_write_nano_usd: input_nano_usd,
+        ..Price::free()
+    }
+}
+
+fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
+    let name = JobName {
+        provider: task.provider.name().to_owned(),
+        model: task.model.clone(),
+        tasks: task.tasks.iter().map(ToString::to_string).collect(),
+        languages: task.languages.clone(),
+        n: task.n as usize,
+        prompt_version: PROMPT_VERSION.to_owned(),
+    };
+    Job {
+        id: name.id(),
+        api: endpoint.api,
+        model: task.model.clone(),
+        price,
+        budget_nano_usd: task.budget_usd.map(|usd| (usd * NANO) as u64),
+        settings: Settings {
+            n_threads: task.concurrency,
+            tokens_per_minute: task.tokens_per_minute,
+            is_waiting: task.is_resuming,
+            ..Settings::default()
+        },
+    }
+}
+
+/// US dollars, with as many decimals as say something.
+fn usd(nano: u64) -> String {
+    let usd = nano as f64 / NANO;
+    if usd < 0.1 { format!("${usd:.4}") } else { format!("${usd:.2}") }
+}
+
+fn remark(progress: &Progress) -> String {
+    let left = progress.left_nano_usd.map_or_else(String::new, |left| format!(", {} left", usd(left)));
+    format!(
+        "of {}: {} accepted, {} rejected, {} spent{left}",
+        progress.n_total,
+        progress.n_accepted,
+        progress.n_rejected,
+        usd(progress.spent_nano_usd)
+    )
+}
+
+fn outcome(summary: &Summary) -> Outcome {
+    let is_short = summary.is_budget_exhausted || summary.n_left > 0 || summary.progress.n_failed > 0;
+    if is_short { Outcome::SomeFailed } else { Outcome::Done }
+}
+
+fn said(task: &SynthTask, summary: &Summary) -> Vec<String> {
+    let Progress { n_accepted, n_rejected, n_failed, n_requests, n_cached, spent_nano_usd, .. } = summary.progress;
+    let mut lines = vec![format!(
+        "{}: {n_accepted} accepted, {n_rejected} rejected, {n_failed} failed; {} sent, {n_cached} known already; {} spent ({} now)",
+        task.model,
+        units::counted(n_requests as u64, "request"),
+        usd(spent_nano_usd),
+        usd(summary.spent_now_nano_usd),
+    )];
+    if summary.is_budget_exhausted {
+        lines.push(format!("{} not sent: the budget does not allow their worst case", units::counted(summary.n_left as u64, "request")));
+    } else if summary.n_left > 0 {
+        lines.push(format!("{} not done; the same command goes on", units::counted(summary.n_left as u64, "request")));
+    }
+    if !summary.open_batches.is_empty() {
+        lines.push(format!("batches under way: {}; collect them with --batch --resume", summary.open_batches.join(", ")));
+    }
+    lines.extend(summary.failures.iter().map(|failure| format!("failed: {failure}")));
+    lines
+}
+
+fn dry_summary(task: &SynthTask, works: &[Work], costs: &Estimate) -> Vec<String> {
+    let mut by_task: BTreeMap<&str, u64> = BTreeMap::new();
+    for work in works {
+        *by_task.entry(work.task.as_str()).or_default() += 1;
+    }
+    let by_task: Vec<String> = by_task.into_iter().map(|(task, count)| format!("{count} {task}")).collect();
+    vec![to_send(task, costs), format!("nothing was sent: {}", by_task.join(", "))]
+}
+
+/// The accepted wordings of a dataset, by the id of their example.
+pub(super) fn accepted(layout: &Layout) -> Result<HashMap<String, Vec<Item>>, Error> {
+    let mut by_base: HashMap<String, Vec<Item>> = HashMap::new();
+    for item in items::read_accepted(layout.root())?.lines {
+        let wording = serde_json::from_value(item.texts);
+        if let (Some(assignment), Ok(wording)) = (assignment(&item.task, &item.language, &item.persona), wording) {
+            let base = by_base.entry(item.base_id.clone()).or_default();
+            base.push(Item { base_id: item.base_id, assignment, model: item.model, wording });
+        }
+    }
+    for items in by_base.values_mut() {
+        items.sort_by_key(|item| (item.model.clone(), item.assignment.task, item.assignment.language.clone()));
+    }
+    Ok(by_base)
+}
+
+/// The rejected replies of a dataset, and how often each model's were.
+pub(super) fn rejected(layout: &Layout) -> Result<(Vec<RejectedReply>, Vec<ModelRate>), Error> {
+    let accepted = items::read_accepted(layout.root())?.lines;
+    let rejected = items::read_rejected(layout.root())?.lines;
+    let rates = items::rates(&accepted, &rejected).into_iter().map(|(model, rate)| ModelRate {
+        model,
+        n_replies: (rate.n_accepted + rate.n_rejected) as u64,
+        n_rejected: rate.n_rejected as u64,
+    });
+    let rates = rates.collect();
+    let replies = rejected.into_iter().map(|reject| RejectedReply {
+        base_id: reject.base_id,
+        task: reject.task,
+        language: reject.language,
+        model: reject.model,
+        reason: reject.reason,
+        reply: reject.reply,
+    });
+    Ok((replies.collect(), rates))
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+fn show_ledger(layout: &Layout) -> Result<Outcome, Error> {
+    super::query::run(&super::query::QuerySettings {
+        sql: Some(include_str!("../../sql/status/ledger.sql").to_owned()),
+        dataset: layout.root().to_path_buf(),
+        format: None,
+        output: None,
+        is_writing: false,
+    })
+}

@@ -1,0 +1,86 @@
+//! Numbers that SQL gave, as examples use them: rounded by their uncertainty, with where they come from. Pure.
+
+use serde::{Deserialize, Serialize};
+
+/// Side of the athlete's body that a number belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The athlete's own left.
+    Left,
+    /// The athlete's own right.
+    Right,
+    /// Both sides together.
+    Both,
+    /// The number has no side.
+    #[default]
+    None,
+}
+
+/// Where a number comes from: a query that anyone can run, and the row and column of its answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// SQL that gives the number: one row, one column.
+    pub query: String,
+    /// Stable key of the result row, such as `metrics/VIDEO/1/cadence/both`.
+    pub row_key: String,
+    /// Column of that row.
+    pub column: String,
+}
+
+/// One number of an example.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Name within the example, such as `value`, `left` or `difference`.
+    pub name: String,
+    /// What is measured, in words, such as `knee range of motion`.
+    pub quantity: String,
+    /// The number as the table has it.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// Unit as the tables have it: `deg`, `m/s`, `1/min`, `s`, `m`, `%`; `1` is a plain number.
+    pub unit: String,
+    /// Side of the athlete's body.
+    pub side: Side,
+    /// Joint or segment: `knee`, `hip`, `ankle`, `elbow`, `shoulder`, `trunk`, ...
+    pub joint: Option<String>,
+    /// The number as text shows it: rounded by its uncertainty, without unit.
+    pub shown: String,
+    /// Where it comes from.
+    pub proof: Proof,
+}
+
+/// How two facts of an example compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The first is greater, by more than the uncertainty.
+    Greater,
+    /// The first is less, by more than the uncertainty.
+    Less,
+    /// The difference is within the uncertainty.
+    WithinUncertainty,
+}
+
+/// A comparison that an example may state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Name of the first fact.
+    pub first: String,
+    /// Name of the second fact.
+    pub second: String,
+    /// What holds.
+    pub verdict: Verdict,
+}
+
+/// Everything that an example's text may state.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The numbers.
+    pub facts: Vec<Fact>,
+    /// How they compare.
+    pub comparisons: Vec<Comparison>,
+}

@@ -1,0 +1,166 @@
+//! What the splits of a dataset share and should not: people, videos, nearly equal texts. Pure.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::near_duplicates::NearDuplicateReport;
+use super::split::Split;
+
+/// Share of held-out texts that may have a near-duplicate in the training rows before it counts as a leak. It is not 0
+/// because short answers ("the data cannot say this") are alike for all athletes.
+pub const MAX_NEAR_DUPLICATE_SHARE: f64 = 0.02;
+
+/// Collects which athletes and videos each split has. Memory: about 40 bytes for each athlete and video, however long
+/// their keys and however many their rows.
+#[derive(Debug, Clone, Default)]
+pub struct Leakage {
+    n_rows: [u64; 3],
+    athletes: SplitsOf,
+    videos: SplitsOf,
+}
+
+impl Leakage {
+    /// Adds a row that is about `athletes` (keys of [`super::split::person_key`]) in a video.
+    pub fn add<'a>(&mut self, split: Split, athletes: impl IntoIterator<Item = &'a str>, video_id: &str) {
+        self.n_rows[split as usize] += 1;
+        athletes.into_iter().for_each(|athlete| self.athletes.add(split, athlete));
+        self.videos.add(split, video_id);
+    }
+
+    /// Adds what another thread collected.
+    pub fn merge(&mut self, other: &Self) {
+        for (n_rows, more) in self.n_rows.iter_mut().zip(other.n_rows) {
+            *n_rows += more;
+        }
+        self.athletes.merge(&other.athletes);
+        self.videos.merge(&other.videos);
+    }
+
+    /// The report. `near_duplicates` is [`super::near_duplicates::HeldOutIndex::report`].
+    #[must_use]
+    pub fn report(&self, near_duplicates: NearDuplicateReport) -> LeakageReport {
+        LeakageReport {
+            n_rows: self.n_rows,
+            n_athletes: self.athletes.splits.len() as u64,
+            n_videos: self.videos.splits.len() as u64,
+            shared_athletes: self.athletes.n_shared(),
+            shared_videos: self.videos.n_shared(),
+            near_duplicates,
+            max_near_duplicate_share: MAX_NEAR_DUPLICATE_SHARE,
+        }
+    }
+}
+
+/// What the splits share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct LeakageReport {
+    /// Rows of train, validation and test.
+    pub n_rows: [u64; 3],
+    /// Athletes in all splits.
+    pub n_athletes: u64,
+    /// Videos in all splits.
+    pub n_videos: u64,
+    /// Athletes that are in more than one split.
+    pub shared_athletes: u64,
+    /// Videos that are in more than one split.
+    pub shared_videos: u64,
+    /// Texts that are nearly the same in two splits.
+    pub near_duplicates: NearDuplicateReport,
+    /// From here on, the share of near-duplicates is a leak.
+    pub max_near_duplicate_share: f64,
+}
+
+impl LeakageReport {
+    /// Whether an athlete or a video is in more than one split, or too many held-out texts are nearly training texts.
+    #[must_use]
+    pub fn is_leaking(&self) -> bool {
+        self.shared_athletes > 0
+            || self.shared_videos > 0
+            || self.near_duplicates.share() > self.max_near_duplicate_share
+    }
+}
+
+impl fmt::Display for LeakageReport {
+    /// One line, such as "0 of 40 athletes and 0 of 60 videos are in more than one split; 0.3 % of 5000 held-out texts ...".
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} of {} athletes and {} of {} videos are in more than one split; {:.1} % of {} held-out texts have a \
+             near-duplicate in the training rows",
+            self.shared_athletes,
+            self.n_athletes,
+            self.shared_videos,
+            self.n_videos,
+            100.0 * self.near_duplicates.share(),
+            self.near_duplicates.n_sampled,
+        )
+    }
+}
+
+/// The splits (as bits) that each key is in, by 16 bytes of its hash.
+#[derive(Debug, Clone, Default)]
+struct SplitsOf {
+    splits: HashMap<u128, u8>,
+}
+
+impl SplitsOf {
+    fn add(&mut self, split: Split, key: &str) {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *blake3::hash(key.as_bytes()).as_bytes();
+        let hash = u128::from_le_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
+        *self.splits.entry(hash).or_default() |= 1 << split as u8;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (hash, splits) in &other.splits {
+            *self.splits.entry(*hash).or_default() |= splits;
+        }
+    }
+
+    fn n_shared(&self) -> u64 {
+        self.splits.values().filter(|splits| splits.count_ones() > 1).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_splits_do_not_leak() {
+        let mut leakage = Leakage::default();
+        for _ in 0..3 {
+            leakage.add(Split::Train, ["name:anna", "person:race/2"], "race");
+            leakage.add(Split::Test, ["name:ben"], "walk");
+        }
+        let report = leakage.report(NearDuplicateReport { n_sampled: 100, n_near_train: 2, ..Default::default() });
+        assert!(!report.is_leaking());
+        assert_eq!((report.n_rows, report.n_athletes, report.n_videos), ([3, 0, 3], 3, 2));
+        assert_eq!(
+            report.to_string(),
+            "0 of 3 athletes and 0 of 2 videos are in more than one split; 2.0 % of 100 held-out texts have a near-duplicate \
+             in the training rows"
+        );
+    }
+
+    #[test]
+    fn a_shared_athlete_video_or_text_leaks() {
+        let near = NearDuplicateReport::default();
+        let mut first = Leakage::default();
+        first.add(Split::Train, ["name:anna"], "race");
+        let mut second = Leakage::default();
+        second.add(Split::Test, ["name:anna"], "walk");
+        assert!(!first.report(near).is_leaking() && !second.report(near).is_leaking());
+        first.merge(&second);
+        let report = first.report(near);
+        assert!(report.is_leaking());
+        assert_eq!((report.shared_athletes, report.shared_videos, report.n_rows), (1, 0, [1, 0, 1]));
+
+        first.add(Split::Validation, [], "walk");
+        assert_eq!(first.report(near).shared_videos, 1);
+
+        let near = NearDuplicateReport { n_sampled: 100, n_near_train: 3, ..near };
+        assert!(Leakage::default().report(near).is_leaking());
+    }
+}

@@ -1,0 +1,100 @@
+//! Recipes: the configs and scripts that train on the dataset with Axolotl, TRL, LLaMA-Factory, Unsloth and `OpenAI`. Pure.
+//!
+//! All of them train the same LoRA adapter (rank 16, alpha 32, no dropout, all linear projections), so that their results
+//! can be compared. They are run from the dataset's folder.
+
+use super::card::{ConfigData, SplitData};
+use super::shapes::Config;
+
+mod axolotl;
+mod llama_factory;
+mod openai;
+mod trl;
+mod unsloth;
+
+/// Rank of the adapter.
+const RANK: u32 = 16;
+/// Scale of the adapter's output, over its rank.
+const ALPHA: u32 = 32;
+/// Longest conversation, tokens.
+const LENGTH_TOKENS: u32 = 2048;
+/// Learning rate of supervised training.
+const RATE: &str = "2.0e-4";
+/// Learning rate of preference training.
+const PREFERENCE_RATE: &str = "5.0e-6";
+
+/// The model that recipes start from: an example for the user to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// Name on the hub. Its chat template should know tools.
+    pub model: String,
+    /// LLaMA-Factory's name for its chat template.
+    pub llama_factory_template: String,
+    /// What precedes a user's words in its chat template.
+    pub user_part: String,
+    /// What precedes the assistant's words in its chat template.
+    pub assistant_part: String,
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self {
+            model: "Qwen/Qwen3-0.6B".to_owned(),
+            llama_factory_template: "qwen3_nothink".to_owned(),
+            user_part: "<|im_start|>user\\n".to_owned(),
+            assistant_part: "<|im_start|>assistant\\n".to_owned(),
+        }
+    }
+}
+
+/// One config to write recipes for.
+#[derive(Debug, Clone, Copy)]
+struct Data<'a> {
+    config: Config,
+    splits: &'a [SplitData],
+}
+
+impl Data<'_> {
+    fn has(self, split: &str) -> bool {
+        self.splits.iter().any(|data| data.name == split && data.rows > 0)
+    }
+}
+
+/// Gives the files of the folder `recipes/`: path within the dataset, and text. A config without a training split has none,
+/// and neither has a trainer that does not read a config. `parquet` are the splits of the Parquet files.
+#[must_use]
+pub fn recipes(configs: &[ConfigData], parquet: &[SplitData], base: &Base) -> Vec<(String, String)> {
+    let data: Vec<_> = configs
+        .iter()
+        .map(|data| Data { config: data.config, splits: &data.splits })
+        .filter(|data| data.has("train"))
+        .collect();
+    let mut files = Vec::new();
+    for data in &data {
+        let name = data.config.name();
+        let texts = [
+            (format!("axolotl_{name}.yaml"), axolotl::text(*data, base)),
+            (format!("trl_{name}.py"), trl::text(data.config, base)),
+            (format!("llama_factory/{name}.yaml"), llama_factory::text(*data, base)),
+            (format!("unsloth_{name}.py"), unsloth::text(data.config, base)),
+        ];
+        files.extend(texts.into_iter().filter_map(|(path, text)| Some((path, text?))));
+    }
+    if parquet.iter().any(|split| split.name == "train" && split.rows > 0) {
+        files.push(("trl_default.py".to_owned(), trl::parquet(base)));
+    }
+    if let Some(text) = llama_factory::dataset_info(&data) {
+        files.push(("llama_factory/dataset_info.json".to_owned(), text));
+    }
+    if let Some(text) = openai::text(&data) {
+        files.push(("openai.md".to_owned(), text));
+    }
+    for (path, _) in &mut files {
+        path.insert_str(0, "recipes/");
+    }
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! One row of a kind's SQL, before its templates are filled in. Pure.
+
+use super::fact::{Comparison, Side};
+
+/// A number as the macro `fact` gives it: a column of a row of a relation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RawFact {
+    /// The number; `None` if it could not be measured.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    pub high: Option<f64>,
+    /// Unit, as the tables have it.
+    pub unit: String,
+    /// Side of the athlete's body.
+    pub side: Side,
+    /// What is measured, in words.
+    pub quantity: String,
+    /// Joint or segment.
+    pub joint: Option<String>,
+    /// View that the number stands in; empty if `result_key` holds a whole query after `sql:`.
+    pub relation: String,
+    /// Key of the row in that view, in its column `result_key`.
+    pub result_key: String,
+    /// Column of the number.
+    pub column: String,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Null,
+    /// A text.
+    Text(String),
+    /// A number for conditions. Templates cannot print it in an answer.
+    Number(f64),
+    /// A truth value.
+    Truth(bool),
+    /// A number with its proof.
+    Fact(Box<RawFact>),
+    /// Several numbers with their proofs.
+    Facts(Vec<RawFact>),
+}
+
+/// One row: it becomes one example.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Row {
+    /// Key of the row, unique within its set and stable.
+    pub row_key: String,
+    /// The video.
+    pub video_id: String,
+    /// The person; `None` if the row is about the whole video.
+    pub person_id: Option<i64>,
+    /// What part of the video it is about, seconds from the first frame.
+    pub segment_s: [f64; 2],
+    /// SQL of the tool call; empty if the example has none.
+    pub tool_sql: String,
+    /// Rows that this SQL gives, as JSON text.
+    pub tool_answer: String,
+    /// Comparisons that the row's verdicts state.
+    pub comparisons: Vec<Comparison>,
+    /// All other columns, by name.
+    pub cells: Vec<(String, Cell)>,
+}
+
+impl RawFact {
+    /// SQL that gives the number, with its interval if it has one: one row.
+    #[must_use]
+    pub fn query(&self) -> String {
+        if let Some(query) = self.result_key.strip_prefix("sql:") {
+            return query.trim().to_owned();
+        }
+        let interval = if self.low.is_some() && self.high.is_some() { ", low, high" } else { "" };
+        let key = self.result_key.replace('\'', "''");
+        format!("SELECT {}{interval} FROM {} WHERE result_key = '{key}'", self.column, self.relation)
+    }
+
+    /// Key of the result row. A whole query has no row of a relation, so its text stands for it.
+    #[must_use]
+    pub fn row_key(&self) -> &str {
+        if self.relation.is_empty() { "" } else { &self.result_key }
+    }
+}

@@ -1,0 +1,93 @@
+//! Chat shapes: `messages`, `tools` and `vision`.
+
+use super::columns::{head, proofs};
+use super::json::{list, pair, raw, text};
+use super::tool::TOOL;
+use crate::llm::example::{Example, Turn};
+
+/// Appends turns as a list of role and content. Calls and answers of the tool do not occur.
+pub(super) fn plain(out: &mut Vec<u8>, turns: &[Turn]) {
+    list(out, turns, |out, turn| {
+        pair(out, "{\"role\":", role(turn));
+        pair(out, ",\"content\":", said(turn));
+        out.push(b'}');
+    });
+}
+
+/// Role of a turn, as chat templates have it.
+pub(in crate::llm) fn role(turn: &Turn) -> &'static str {
+    match turn {
+        Turn::System { .. } => "system",
+        Turn::User { .. } => "user",
+        Turn::Assistant { .. } | Turn::Call { .. } => "assistant",
+        Turn::Answer { .. } => "tool",
+    }
+}
+
+/// Text of a turn; empty for a call.
+pub(in crate::llm) fn said(turn: &Turn) -> &str {
+    match turn {
+        Turn::System { text } | Turn::User { text } | Turn::Assistant { text } | Turn::Answer { text, .. } => text,
+        Turn::Call { .. } => "",
+    }
+}
+
+pub(super) fn messages(out: &mut Vec<u8>, example: &Example) {
+    head(out, example);
+    raw(out, ",\"messages\":");
+    plain(out, &example.turns);
+    proofs(out, example);
+}
+
+pub(super) fn tools(out: &mut Vec<u8>, example: &Example, tools_text: &str) {
+    head(out, example);
+    raw(out, ",\"messages\":");
+    list(out, &example.turns, tool_turn);
+    pair(out, ",\"tools\":", tools_text);
+    proofs(out, example);
+}
+
+/// A turn with every key that a call or an answer needs: keys of a list's items may not differ within a file.
+fn tool_turn(out: &mut Vec<u8>, turn: &Turn) {
+    pair(out, "{\"role\":", role(turn));
+    pair(out, ",\"content\":", said(turn));
+    raw(out, ",\"tool_calls\":[");
+    if let Turn::Call { id, sql } = turn {
+        pair(out, "{\"id\":", id);
+        pair(out, ",\"type\":\"function\",\"function\":{\"name\":", TOOL);
+        pair(out, ",\"arguments\":{\"sql\":", sql);
+        raw(out, "}}}");
+    }
+    let (id, name) = if let Turn::Answer { id, .. } = turn { (id.as_str(), TOOL) } else { ("", "") };
+    pair(out, "],\"tool_call_id\":", id);
+    pair(out, ",\"name\":", name);
+    out.push(b'}');
+}
+
+pub(super) fn vision(out: &mut Vec<u8>, example: &Example) {
+    head(out, example);
+    // The first question is the one about the stills.
+    let first_user = example.turns.iter().position(|turn| matches!(turn, Turn::User { .. }));
+    raw(out, ",\"messages\":");
+    list(out, example.turns.iter().enumerate(), |out, (index, turn)| {
+        let images = if Some(index) == first_user { example.images.as_slice() } else { &[] };
+        pair(out, "{\"role\":", role(turn));
+        raw(out, ",\"content\":");
+        list(out, images.iter().map(Some).chain([None]), |out, image| part(out, image, turn));
+        out.push(b'}');
+    });
+    proofs(out, example);
+}
+
+/// A part of a content: a still, or the text of the turn.
+fn part(out: &mut Vec<u8>, image: Option<&String>, turn: &Turn) {
+    if let Some(image) = image {
+        raw(out, "{\"type\":\"image\",\"text\":\"\",\"image\":");
+        text(out, image);
+    } else {
+        raw(out, "{\"type\":\"text\",\"text\":");
+        text(out, said(turn));
+        raw(out, ",\"image\":\"\"");
+    }
+    out.push(b'}');
+}

@@ -1,0 +1,376 @@
+//! Joins labels (sides, joints) to numbers by word order and the marks between them. Pure.
+
+use super::tokens::{Kind, Tokens};
+
+/// A label and its token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Label<L> {
+    /// The token.
+    pub(super) at: usize,
+    /// What it names.
+    pub(super) what: L,
+}
+
+/// The tokens of a number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// First token.
+    pub(super) first: usize,
+    /// Last token, unit included.
+    pub(super) last: usize,
+}
+
+/// What belongs to a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Found<L> {
+    /// No label near.
+    None,
+    /// This one.
+    One(L),
+    /// Both of them: "left and right 1.45 m".
+    All(L, L),
+    /// One of them, and word order does not tell which.
+    Either(L, L),
+}
+
+/// How strongly a mark or word parts what stands before it from what stands after.
+fn weight(tokens: &Tokens, i: usize) -> i32 {
+    match tokens.word(i) {
+        ";" | "while" | "whereas" | "but" | "während" | "wohingegen" | "aber" | "tandis" | "alors" | "mais"
+        | "mientras" | "pero" => 3,
+        "," | "and" | "than" | "versus" | "vs" | "against" | "compared" | "und" | "als" | "gegenüber" | "gegen"
+        | "verglichen" | "et" | "que" | "qu" | "contre" | "comparé" | "y" | "e" | "frente" | "contra" | "sowie"
+        | "–" | "—" | "|" | "bzw" | "•" => 2,
+        ")" => 1,
+        // A slash in a unit parts nothing.
+        "/" if tokens.is_spaced(i) || tokens.kind(i + 1) == Kind::Digits => 2,
+        _ => 0,
+    }
+}
+
+/// Words that only point at what follows: "1.45 m on the left".
+fn is_pointer(word: &str) -> bool {
+    matches!(
+        word,
+        "on" | "for"
+            | "at"
+            | "in"
+            | "auf"
+            | "bei"
+            | "beim"
+            | "im"
+            | "am"
+            | "für"
+            | "an"
+            | "à"
+            | "au"
+            | "pour"
+            | "sur"
+            | "du"
+            | "en"
+            | "del"
+            | "para"
+            | "con"
+            | "("
+    )
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "your"
+            | "his"
+            | "her"
+            | "their"
+            | "its"
+            | "der"
+            | "dem"
+            | "den"
+            | "die"
+            | "das"
+            | "deinem"
+            | "ihrem"
+            | "la"
+            | "le"
+            | "el"
+            | "lado"
+            | "côté"
+            | "de"
+            | "l"
+            | "'"
+            | "’"
+            | "seinem"
+            | "su"
+            | "tu"
+    )
+}
+
+fn is_coordinator(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "or"
+            | "und"
+            | "oder"
+            | "et"
+            | "ou"
+            | "y"
+            | "e"
+            | "o"
+            | "u"
+            | "/"
+            | "&"
+            | "-"
+            | "–"
+            | "versus"
+            | "vs"
+            | "bzw"
+            | "sowie"
+            | "nor"
+            | "ni"
+            | "to"
+    )
+}
+
+fn is_than(word: &str) -> bool {
+    matches!(
+        word,
+        "than"
+            | "versus"
+            | "vs"
+            | "against"
+            | "compared"
+            | "als"
+            | "gegenüber"
+            | "que"
+            | "qu"
+            | "contre"
+            | "frente"
+            | "rapport"
+            | "exceeds"
+            | "beats"
+    )
+}
+
+/// Parts of a body that stand between two coordinated sides: "the left knee and the right knee".
+fn is_filler(word: &str) -> bool {
+    is_article(word)
+        || is_pointer(word)
+        || matches!(
+            word,
+            "knee"
+                | "hip"
+                | "ankle"
+                | "elbow"
+                | "shoulder"
+                | "wrist"
+                | "leg"
+                | "side"
+                | "foot"
+                | "arm"
+                | "stride"
+                | "step"
+                | "knie"
+                | "bein"
+                | "seite"
+                | "hüfte"
+                | "fuß"
+                | "genou"
+                | "jambe"
+                | "hanche"
+                | "pied"
+                | "rodilla"
+                | "pierna"
+                | "cadera"
+                | "pie"
+                | "."
+                | "both"
+        )
+}
+
+/// Where labels and numbers of one sentence stand.
+pub(super) struct Scene<'a, 't, L> {
+    /// The text.
+    pub(super) tokens: &'a Tokens<'t>,
+    /// Labels in order.
+    pub(super) labels: &'a [Label<L>],
+    /// Numbers in order.
+    pub(super) numbers: &'a [Span],
+    /// "between A and B": spans whose inner words part nothing.
+    pub(super) ranges: &'a [Span],
+}
+
+impl<L: Copy + PartialEq> Scene<'_, '_, L> {
+    /// How much parts the tokens `from` and `to` (both excluded).
+    fn barrier(&self, from: usize, to: usize) -> i32 {
+        (from + 1..to)
+            .filter(|&k| !self.ranges.iter().any(|r| r.first <= k && k <= r.last))
+            .map(|k| match self.tokens.word(k) {
+                // "Left: 1.45 m" belongs together; after a longer phrase a colon parts.
+                ":" => i32::from(!self.labels.iter().any(|l| l.at + 1 == k)),
+                _ => weight(self.tokens, k),
+            })
+            .sum()
+    }
+
+    fn back(&self, number: Span, label: Label<L>) -> i32 {
+        self.barrier(label.at, number.first)
+    }
+
+    fn ahead(&self, number: Span, label: Label<L>) -> i32 {
+        let mut between = (number.last + 1..label.at).map(|k| self.tokens.word(k));
+        let words: Vec<&str> = between.by_ref().collect();
+        let is_tight = words.iter().any(|w| is_pointer(w))
+            && words.iter().all(|w| is_pointer(w) || is_article(w))
+            && !(words.contains(&"(") && self.opens_own_number(label));
+        if is_tight { -1 } else { self.barrier(number.last, label.at) }
+    }
+
+    /// "(right: 60.2°)": the label in brackets has a number of its own there.
+    fn opens_own_number(&self, label: Label<L>) -> bool {
+        let next = self.numbers.iter().find(|n| n.first > label.at);
+        next.is_some_and(|n| (label.at..n.first).all(|k| self.tokens.word(k) != ")"))
+    }
+
+    fn between(&self, x: Label<L>, y: Label<L>, test: impl Fn(&str) -> bool) -> bool {
+        (x.at + 1..y.at).any(|k| test(self.tokens.word(k)))
+    }
+
+    /// Only "and" and its like stands between: "the left and the right".
+    fn is_coordinated(&self, x: Label<L>, y: Label<L>) -> bool {
+        self.between(x, y, is_coordinator)
+            && (x.at + 1..y.at).all(|k| {
+                let word = self.tokens.word(k);
+                (is_coordinator(word) || is_filler(word)) && word != ","
+            })
+    }
+
+    /// Order alone joins two labels and two numbers: "more than the right: 63.1° versus 60.2°".
+    fn is_ordered(&self, x: Label<L>, y: Label<L>) -> bool {
+        x.what != y.what
+            && (self.is_coordinated(x, y) || (self.between(x, y, is_than) && !self.between(x, y, |w| w == ",")))
+    }
+
+    /// Word order does not tell which of the two a number after them belongs to.
+    fn is_open(&self, x: Label<L>, y: Label<L>) -> bool {
+        self.between(x, y, is_than) || self.barrier(x.at, y.at) == 0
+    }
+
+    /// "Compared with the right": what follows is about the other side.
+    fn is_reference(&self, label: Label<L>) -> bool {
+        (1..5).any(|back| {
+            matches!(
+                self.tokens.before(label.at, back),
+                "compared"
+                    | "relative"
+                    | "vergleich"
+                    | "gegenüber"
+                    | "rapport"
+                    | "comparé"
+                    | "comparación"
+                    | "respecto"
+            )
+        })
+    }
+
+    /// What belongs to each number.
+    pub(super) fn attach(&self) -> Vec<Found<L>> {
+        let mut found = Vec::with_capacity(self.numbers.len());
+        let mut run = 0;
+        while run < self.numbers.len() {
+            let start = self.numbers[run].first;
+            let before: Vec<Label<L>> = self.labels.iter().copied().filter(|l| l.at < start).collect();
+            let next = self.labels.iter().position(|l| l.at > start);
+            let limit = next.map_or(usize::MAX, |k| self.labels[k].at);
+            let end = run + self.numbers[run..].iter().take_while(|n| n.first < limit).count();
+            let following = self.numbers.get(end).map_or(usize::MAX, |n| n.first);
+            let after: Vec<Label<L>> =
+                self.labels.iter().copied().filter(|l| l.at > start && l.at < following).collect();
+            let previous = run.checked_sub(1).map(|k| self.numbers[k]);
+            let before: Vec<Label<L>> = before.into_iter().filter(|l| previous.is_none_or(|p| l.at > p.last)).collect();
+            let before = self.free(&before, previous);
+            self.attach_run(&before, &after, (run, end), &mut found);
+            run = end;
+        }
+        found
+    }
+
+    /// Labels before a run of numbers that the number before them does not take.
+    fn free(&self, before: &[Label<L>], previous: Option<Span>) -> Vec<Label<L>> {
+        match (previous, before) {
+            (Some(previous), [first, rest @ ..])
+                if !rest.is_empty()
+                    && (self.ahead(previous, *first) <= 0 || self.labels.iter().all(|l| l.at > previous.last)) =>
+            {
+                rest.to_vec()
+            }
+            _ => before.to_vec(),
+        }
+    }
+
+    fn attach_run(&self, before: &[Label<L>], after: &[Label<L>], run: (usize, usize), found: &mut Vec<Found<L>>) {
+        let numbers = &self.numbers[run.0..run.1];
+        if let ([first, second], [.., x, y]) = (numbers, before)
+            && self.is_ordered(*x, *y)
+            && after.first().is_none_or(|z| self.back(*second, *y) < self.ahead(*second, *z))
+            && self.back(*first, *y) <= self.back(*second, *y)
+        {
+            found.extend([Found::One(x.what), Found::One(y.what)]);
+            return;
+        }
+        if let ([first, second], [x, y, ..]) = (numbers, after)
+            && x.what != y.what
+            && self.is_coordinated(*x, *y)
+            && self.ahead(*second, *x) <= 0
+            && before.last().is_none_or(|z| self.back(*first, *z) >= 2)
+        {
+            found.extend([Found::One(x.what), Found::One(y.what)]);
+            return;
+        }
+        for &number in numbers {
+            found.push(self.attach_one(number, before, after, run.1));
+        }
+    }
+
+    fn attach_one(&self, number: Span, before: &[Label<L>], after: &[Label<L>], end: usize) -> Found<L> {
+        let back = before.last().map(|l| self.back(number, *l));
+        let ahead = after.first().map(|l| self.ahead(number, *l));
+        let is_number_first = self.numbers.first().is_some_and(|n| self.labels.first().is_some_and(|l| n.first < l.at));
+        match (back, ahead) {
+            (None, None) => self.far(number),
+            (Some(back), Some(ahead)) if ahead < back || (ahead == back && is_number_first) => {
+                self.pick_after(after, end)
+            }
+            (None, Some(_)) => self.pick_after(after, end),
+            (Some(_), _) => self.pick_before(before),
+        }
+    }
+
+    /// No label between this number and its neighbors: the last one before it holds on.
+    fn far(&self, number: Span) -> Found<L> {
+        self.labels.iter().rfind(|l| l.at < number.first).map_or(Found::None, |l| Found::One(l.what))
+    }
+
+    fn pick_before(&self, before: &[Label<L>]) -> Found<L> {
+        match before {
+            [.., x, y] if x.what != y.what && self.is_coordinated(*x, *y) => Found::All(x.what, y.what),
+            [.., x, y] if x.what != y.what && !self.is_reference(*x) && self.is_open(*x, *y) => {
+                Found::Either(x.what, y.what)
+            }
+            [.., y] => Found::One(y.what),
+            [] => Found::None,
+        }
+    }
+
+    fn pick_after(&self, after: &[Label<L>], end: usize) -> Found<L> {
+        match after {
+            [x, y, ..] if x.what != y.what && self.is_coordinated(*x, *y) => {
+                let is_taken = self.numbers.get(end).is_some_and(|n| after.len() == 2 && self.back(*n, *y) < 2);
+                if is_taken { Found::One(x.what) } else { Found::All(x.what, y.what) }
+            }
+            [x, ..] => Found::One(x.what),
+            [] => Found::None,
+        }
+    }
+}

@@ -1,0 +1,504 @@
+//! Words that compare: greater, less, faster, the same. Pure.
+
+use super::Language;
+use super::tokens::{Kind, Tokens};
+
+/// What a comparing word is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// Any amount: "greater".
+    Amount,
+    /// Speed: "faster" is less time.
+    Speed,
+}
+
+/// A word that compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Comparative {
+    /// First token.
+    pub(super) first: usize,
+    /// Last token.
+    pub(super) last: usize,
+    /// 1 for more, -1 for less.
+    pub(super) sign: i32,
+    /// What it is about.
+    pub(super) sense: Sense,
+    /// It compares two sides only if both are named: "more" alone has other uses.
+    pub(super) is_weak: bool,
+    /// The side that it compares with follows at once: "exceeds the right".
+    pub(super) is_verb: bool,
+}
+
+fn word(at: usize, sign: i32) -> Comparative {
+    Comparative { first: at, last: at, sign, sense: Sense::Amount, is_weak: false, is_verb: false }
+}
+
+/// The comparing word at token `i`.
+pub(super) fn comparative(tokens: &Tokens, i: usize, language: Language) -> Option<Comparative> {
+    if tokens.kind(i) != Kind::Word {
+        return None;
+    }
+    match language {
+        Language::En => english(tokens, i),
+        Language::De => german(tokens, i),
+        Language::Fr => romance(tokens, i, &FRENCH),
+        Language::Es => romance(tokens, i, &SPANISH),
+    }
+}
+
+fn english(tokens: &Tokens, i: usize) -> Option<Comparative> {
+    let (text, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    let speed = |sign| Some(Comparative { sense: Sense::Speed, ..word(i, sign) });
+    let weak = |sign| Some(Comparative { is_weak: true, ..word(i, sign) });
+    let verb = |sign| Some(Comparative { is_verb: true, ..word(i, sign) });
+    match text {
+        "greater" | "larger" | "bigger" | "wider" if next != "picture" => Some(word(i, 1)),
+        "longer" if !matches!(previous, "no" | "any") => Some(word(i, 1)),
+        "higher" => Some(word(i, 1)),
+        "further" | "farther" | "deeper" => weak(1),
+        "smaller" | "shorter" | "fewer" | "narrower" | "shallower" => Some(word(i, -1)),
+        "lower"
+            if !matches!(
+                next,
+                "body" | "leg" | "limb" | "back" | "limbs" | "end" | "limit" | "bound" | "extremity"
+            ) =>
+        {
+            Some(word(i, -1))
+        }
+        "faster" | "quicker" => speed(1),
+        "slower" => speed(-1),
+        "more" if next.starts_with("quick") || next == "rapidly" => {
+            Some(Comparative { last: i + 1, sense: Sense::Speed, ..word(i, 1) })
+        }
+        "more" if next.starts_with("slow") => Some(Comparative { last: i + 1, sense: Sense::Speed, ..word(i, -1) }),
+        "more"
+            if !matches!(previous, "once" | "one" | "any" | "no" | "or")
+                && !matches!(next, "or" | "importantly" | "precisely") =>
+        {
+            weak(1)
+        }
+        "less" if !matches!(previous, "or" | "no") => weak(-1),
+        "exceeds" | "exceed" | "exceeded" | "surpasses" | "surpassed" | "outdoes" | "tops" => verb(1),
+        "trails" | "trailed" | "lags" | "lagged" => verb(-1),
+        "above" | "below" => {
+            Some(Comparative { is_verb: true, is_weak: true, ..word(i, if text == "above" { 1 } else { -1 }) })
+        }
+        _ => None,
+    }
+}
+
+fn german(tokens: &Tokens, i: usize) -> Option<Comparative> {
+    let (text, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    let is_form =
+        |stem: &str| text.strip_prefix(stem).is_some_and(|end| matches!(end, "" | "e" | "er" | "es" | "en" | "em"));
+    let any = |stems: &[&str]| stems.iter().any(|stem| is_form(stem));
+    // "ein kleiner Tipp", "so weiter": not a comparative.
+    let is_positive = matches!(previous, "ein" | "kein" | "so" | "sehr" | "dein" | "ihr" | "mein");
+    if any(&["größer", "länger", "höher", "stärker"])
+        && !(is_form("länger") && matches!(previous, "nicht" | "schon") && next != "als")
+    {
+        return Some(word(i, 1));
+    }
+    if any(&["kürzer", "schwächer"]) || (any(&["kleiner", "geringer", "niedriger"]) && !is_positive) {
+        return Some(word(i, -1));
+    }
+    if any(&["schneller"]) {
+        return Some(Comparative { sense: Sense::Speed, ..word(i, 1) });
+    }
+    if any(&["langsamer"]) {
+        return Some(Comparative { sense: Sense::Speed, ..word(i, -1) });
+    }
+    let weak = |sign| Some(Comparative { is_weak: true, ..word(i, sign) });
+    let verb = |sign| Some(Comparative { is_verb: true, ..word(i, sign) });
+    match text {
+        "mehr" if !matches!(previous, "nicht" | "nie" | "immer" | "kein" | "keine") && next != "oder" => weak(1),
+        "weniger" if previous != "oder" => weak(-1),
+        "weiter" | "tiefer" | "breiter" if !is_positive => weak(1),
+        "flacher" | "schmaler" if !is_positive => weak(-1),
+        "übertrifft" | "übersteigt" => verb(1),
+        "unterschreitet" => verb(-1),
+        "über" | "unter" if matches!(tokens.word(i + 1), "dem" | "der" | "rechts" | "links" | "den") => {
+            Some(Comparative { is_verb: true, is_weak: true, ..word(i, if text == "über" { 1 } else { -1 }) })
+        }
+        _ => None,
+    }
+}
+
+/// How a Romance language compares: "plus long", "más larga".
+struct Romance {
+    more: &'static [&'static str],
+    less: &'static [&'static str],
+    /// Not before "more" or "less": "de plus", "al menos".
+    not_before: &'static [&'static str],
+    /// Not after them: "plus ou moins".
+    not_after: &'static [&'static str],
+    /// Beginnings of adjectives that turn the sign.
+    small: &'static [&'static str],
+    fast: &'static [&'static str],
+    slow: &'static [&'static str],
+    /// Comparatives of one word.
+    great: &'static [&'static str],
+    little: &'static [&'static str],
+    /// Parts of a body before "inferior": "miembro inferior".
+    parts: &'static [&'static str],
+    over: &'static [&'static str],
+    under: &'static [&'static str],
+}
+
+const FRENCH: Romance = Romance {
+    more: &["plus"],
+    less: &["moins"],
+    not_before: &["de", "en", "non", "ou", "au", "du", "n", "une", "n'"],
+    not_after: &["ou", "tard", "tôt", "de", "que"],
+    small: &["petit", "court", "bas", "faible", "étroit", "réduit", "brèv", "bref"],
+    fast: &["rapide", "vite"],
+    slow: &["lent"],
+    great: &["supérieur", "supérieure", "supérieurs", "supérieures", "davantage"],
+    little: &["inférieur", "inférieure", "inférieurs", "inférieures"],
+    parts: &["membre", "membres", "partie", "limite", "borne", "train", "corps"],
+    over: &["dépasse", "surpasse", "excède", "dépassait"],
+    under: &[],
+};
+
+const SPANISH: Romance = Romance {
+    more: &["más"],
+    less: &["menos"],
+    not_before: &["por", "al", "o", "lo", "una", "nada"],
+    not_after: &["o", "bien", "adelante", "tarde"],
+    small: &["cort", "pequeñ", "baj", "reducid", "estrech", "débil", "breve"],
+    fast: &["rápid"],
+    slow: &["lent"],
+    great: &["mayor", "mayores", "superior", "superiores"],
+    little: &["menor", "menores", "inferior", "inferiores"],
+    parts: &["miembro", "miembros", "tren", "extremidad", "parte", "límite", "extremo", "extremidades"],
+    over: &["supera", "superaba", "excede", "sobrepasa"],
+    under: &[],
+};
+
+fn romance(tokens: &Tokens, i: usize, rules: &Romance) -> Option<Comparative> {
+    let (text, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    if rules.over.contains(&text) || rules.under.contains(&text) {
+        let sign = if rules.over.contains(&text) { 1 } else { -1 };
+        return Some(Comparative { is_verb: true, ..word(i, sign) });
+    }
+    if (rules.great.contains(&text) || rules.little.contains(&text)) && !rules.parts.contains(&previous) {
+        return Some(word(i, if rules.great.contains(&text) { 1 } else { -1 }));
+    }
+    let is_more = rules.more.contains(&text);
+    if !is_more && !rules.less.contains(&text) {
+        return None;
+    }
+    let is_idiom = rules.not_before.contains(&previous) && !is_adjective(next, rules);
+    if is_idiom || (rules.not_after.contains(&next) && !matches!(next, "de" | "que")) {
+        return None;
+    }
+    let sign = if is_more { 1 } else { -1 };
+    let begins = |stems: &[&str]| stems.iter().any(|stem| next.starts_with(stem));
+    if begins(rules.fast) {
+        return Some(Comparative { last: i + 1, sense: Sense::Speed, ..word(i, sign) });
+    }
+    if begins(rules.slow) {
+        return Some(Comparative { last: i + 1, sense: Sense::Speed, ..word(i, -sign) });
+    }
+    if begins(rules.small) {
+        return Some(Comparative { last: i + 1, ..word(i, -sign) });
+    }
+    let is_large =
+        begins(&["grand", "long", "élev", "larg", "fort", "haut", "importan", "alt", "amplio", "amplia", "ample"]);
+    if is_large {
+        return Some(Comparative { last: i + 1, ..word(i, sign) });
+    }
+    Some(Comparative { is_weak: true, ..word(i, sign) })
+}
+
+fn is_adjective(word: &str, rules: &Romance) -> bool {
+    [rules.small, rules.fast, rules.slow].iter().any(|stems| stems.iter().any(|stem| word.starts_with(stem)))
+}
+
+/// The word before what is compared with: "than", "als".
+pub(super) fn is_than(tokens: &Tokens, i: usize, language: Language) -> bool {
+    let text = tokens.word(i);
+    match language {
+        Language::En => text == "than",
+        Language::De => matches!(text, "als" | "wie"),
+        Language::Fr => {
+            matches!(text, "que" | "qu") || (matches!(text, "à" | "au" | "aux") && is_near_superior(tokens, i))
+        }
+        Language::Es => text == "que" || (matches!(text, "a" | "al") && is_near_superior(tokens, i)),
+    }
+}
+
+/// "supérieur à", "superior a".
+fn is_near_superior(tokens: &Tokens, i: usize) -> bool {
+    let previous = tokens.before(i, 1);
+    previous.starts_with("supérieur")
+        || previous.starts_with("inférieur")
+        || previous.starts_with("superior")
+        || previous.starts_with("inferior")
+}
+
+/// Words before the side that is compared with, before or after the comparing word: "compared with the right".
+pub(super) fn is_compared_with(tokens: &Tokens, i: usize, language: Language) -> bool {
+    let text = tokens.word(i);
+    match language {
+        Language::En => matches!(text, "compared" | "versus" | "vs" | "relative"),
+        Language::De => matches!(text, "gegenüber" | "verglichen" | "vergleich"),
+        Language::Fr => matches!(text, "comparé" | "comparée" | "rapport" | "comparaison" | "contrairement"),
+        Language::Es => matches!(text, "comparado" | "comparada" | "comparación" | "frente" | "respecto"),
+    }
+}
+
+/// The word denies.
+pub(super) fn is_negation(tokens: &Tokens, i: usize, language: Language) -> bool {
+    let text = tokens.word(i);
+    match language {
+        Language::En => {
+            (text == "not" && tokens.word(i + 1) != "only")
+                || matches!(text, "no" | "never" | "neither" | "nor" | "without" | "cannot" | "hardly" | "nothing")
+                || (text == "t" && matches!(tokens.before(i, 1), "'" | "’"))
+        }
+        Language::De => {
+            (text == "nicht" && tokens.word(i + 1) != "nur")
+                || (text.starts_with("kein") && text.len() <= 6)
+                || matches!(text, "nie" | "weder" | "ohne" | "kaum")
+        }
+        Language::Fr => {
+            matches!(text, "pas" | "aucun" | "aucune" | "jamais" | "sans" | "ni")
+                && !matches!(tokens.word(i + 1), "seulement")
+        }
+        Language::Es => {
+            (text == "no" && !matches!(tokens.word(i + 1), "solo" | "sólo"))
+                || matches!(text, "ni" | "nunca" | "sin" | "ningún" | "ninguna" | "tampoco")
+        }
+    }
+}
+
+/// Advice, wish or doubt: such a sentence states nothing.
+pub(super) fn is_advice(word: &str) -> bool {
+    matches!(
+        word,
+        "try"
+            | "aim"
+            | "work"
+            | "should"
+            | "would"
+            | "could"
+            | "can"
+            | "may"
+            | "might"
+            | "focus"
+            | "let"
+            | "keep"
+            | "help"
+            | "helps"
+            | "want"
+            | "so"
+            | "until"
+            | "goal"
+            | "practice"
+            | "practise"
+            | "must"
+            | "ought"
+            | "put"
+            | "take"
+            | "push"
+            | "think"
+            | "sollte"
+            | "solltest"
+            | "sollten"
+            | "versuche"
+            | "versuch"
+            | "achte"
+            | "achten"
+            | "könnte"
+            | "würde"
+            | "damit"
+            | "um"
+            | "ziel"
+            | "kann"
+            | "kannst"
+            | "möchte"
+            | "arbeite"
+            | "übe"
+            | "lass"
+            | "probiere"
+            | "nimm"
+            | "setze"
+            | "essaie"
+            | "essayez"
+            | "essaye"
+            | "devrait"
+            | "pourrait"
+            | "vise"
+            | "visez"
+            | "afin"
+            | "cherche"
+            | "cherchez"
+            | "travaille"
+            | "travaillez"
+            | "peut"
+            | "peux"
+            | "objectif"
+            | "faut"
+            | "pense"
+            | "pensez"
+            | "intenta"
+            | "intente"
+            | "debería"
+            | "podría"
+            | "procura"
+            | "trabaja"
+            | "busca"
+            | "puede"
+            | "puedes"
+            | "objetivo"
+            | "trata"
+            | "piensa"
+    )
+}
+
+/// A condition: the sentence does not say that it holds.
+pub(super) fn is_condition(word: &str) -> bool {
+    matches!(word, "if" | "whether" | "falls" | "ob" | "wenn" | "si")
+}
+
+/// A sentence says that the sides differ, or that they do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sameness {
+    /// "no clear difference", "the same on both sides".
+    Same(usize),
+    /// "a clear difference".
+    Different(usize),
+}
+
+/// The first claim of this kind between two tokens.
+pub(super) fn sameness(tokens: &Tokens, range: (usize, usize), language: Language) -> Option<Sameness> {
+    let is_denied = |i: usize| {
+        (1..7).any(|back| i >= range.0 + back && is_negation(tokens, i - back, language) && !parts(tokens, i - back, i))
+    };
+    (range.0..range.1).find_map(|i| {
+        let text = tokens.word(i);
+        if is_equal(tokens, i) {
+            return Some(if is_denied(i) { Sameness::Different(i) } else { Sameness::Same(i) });
+        }
+        let is_noun = [
+            "difference",
+            "differences",
+            "unterschied",
+            "unterschiede",
+            "différence",
+            "différences",
+            "diferencia",
+            "diferencias",
+        ]
+        .contains(&text);
+        let is_verb =
+            ["differ", "differs", "unterscheiden", "unterscheidet", "diffèrent", "diffère", "difieren", "difiere"]
+                .contains(&text);
+        if !is_noun && !is_verb {
+            return None;
+        }
+        let follows =
+            (1..3).any(|ahead| is_negation(tokens, i + ahead, language) && !parts(tokens, i, i + ahead)) && is_verb;
+        if is_denied(i) || follows {
+            return Some(Sameness::Same(i));
+        }
+        let is_clear = |k: usize| is_clear(tokens.word(k));
+        let near = (i.saturating_sub(3)..i).any(|k| k >= range.0 && is_clear(k)) || (i + 1..i + 3).any(is_clear);
+        near.then_some(Sameness::Different(i))
+    })
+}
+
+fn parts(tokens: &Tokens, from: usize, to: usize) -> bool {
+    (from + 1..to).any(|k| matches!(tokens.word(k), "," | ";" | "but" | "aber" | "mais" | "pero" | "sino" | "sondern"))
+}
+
+fn is_clear(word: &str) -> bool {
+    [
+        "clear",
+        "significan",
+        "marked",
+        "real",
+        "distinct",
+        "deutlich",
+        "klar",
+        "signifikant",
+        "eindeutig",
+        "net",
+        "nett",
+        "clair",
+        "marqué",
+        "clar",
+        "notable",
+        "evident",
+        "considerabl",
+    ]
+    .iter()
+    .any(|stem| word.starts_with(stem))
+        && !matches!(word, "really")
+}
+
+/// "the same", "equal" of two amounts; not "at the same time".
+fn is_equal(tokens: &Tokens, i: usize) -> bool {
+    let next = tokens.word(i + 1);
+    match tokens.word(i) {
+        "same" | "gleiche" | "gleichen" | "dieselbe" | "même" | "mismo" | "misma" => {
+            !matches!(
+                next,
+                "time"
+                    | "way"
+                    | "thing"
+                    | "drill"
+                    | "drills"
+                    | "exercise"
+                    | "tempo"
+                    | "zeit"
+                    | "weise"
+                    | "temps"
+                    | "façon"
+                    | "manière"
+                    | "tiempo"
+                    | "modo"
+                    | "forma"
+            ) && !matches!(tokens.before(i, 1), "en" | "de" | "al" | "quand" | "all" | "zur")
+        }
+        "equal" | "identical" | "symmetric" | "symmetrical" | "gleich" | "identisch" | "symmetrisch" | "identique"
+        | "identiques" | "symétrique" | "symétriques" | "égales" | "égaux" | "iguales" | "idénticos" | "idénticas"
+        | "simétricos" | "simétricas" | "equally" => true,
+        _ => false,
+    }
+}
+
+/// The sentence itself says that the difference is within the uncertainty.
+pub(super) fn is_hedged(tokens: &Tokens, range: (usize, usize), language: Language) -> bool {
+    let doubt = |w: &str| {
+        [
+            "uncertain",
+            "noise",
+            "margin",
+            "error",
+            "unsicher",
+            "rauschen",
+            "messfehler",
+            "incertitude",
+            "marge",
+            "bruit",
+            "incertidumbre",
+            "margen",
+            "ruido",
+        ]
+        .iter()
+        .any(|stem| w.starts_with(stem))
+    };
+    let within =
+        |w: &str| matches!(w, "within" | "inside" | "innerhalb" | "rahmen" | "im" | "dans" | "dentro" | "liegt");
+    let clear = |w: &str| is_clear(w) || matches!(w, "certain" | "sure" | "sicher" | "sûr" | "seguro");
+    (range.0..range.1).any(|i| {
+        let word = tokens.word(i);
+        let is_within = doubt(word) && (1..6).any(|back| within(tokens.before(i, back)));
+        let is_unclear = clear(word) && (1..4).any(|back| i >= back && is_negation(tokens, i - back, language));
+        let is_overlap =
+            ["overlap", "überlapp", "überschneid", "chevauch", "solap", "superpon"].iter().any(|s| word.starts_with(s));
+        is_within || is_unclear || is_overlap
+    })
+}

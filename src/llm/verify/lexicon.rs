@@ -1,0 +1,438 @@
+//! Words of side and joint, and what only looks like them. Pure.
+
+use super::Language;
+use super::tokens::{Kind, Tokens};
+use super::units::unit_at;
+use crate::llm::fact::Side;
+
+/// The side that token `i` names, if it names one.
+pub(super) fn side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
+    if tokens.kind(i) != Kind::Word {
+        return None;
+    }
+    let found = match language {
+        Language::En => english_side(tokens, i),
+        Language::De => german_side(tokens, i),
+        Language::Fr => french_side(tokens, i),
+        Language::Es => spanish_side(tokens, i),
+    };
+    found.or_else(|| letter_side(tokens, i, language))
+}
+
+/// "(L)", "R:", "li." as labels.
+fn letter_side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
+    let side = match (language, tokens.word(i)) {
+        (Language::De, "li") => return Some(Side::Left),
+        (Language::De, "re") => return Some(Side::Right),
+        (Language::En | Language::De, "l") | (Language::Fr, "g") | (Language::Es, "i") => Side::Left,
+        (Language::En | Language::De, "r") | (Language::Fr | Language::Es, "d") => Side::Right,
+        _ => return None,
+    };
+    let is_label = matches!(tokens.word(i + 1), ":" | "=") || (tokens.before(i, 1) == "(" && tokens.word(i + 1) == ")");
+    is_label.then_some(side)
+}
+
+fn is_body_en(word: &str) -> bool {
+    matches!(
+        word,
+        "knee"
+            | "knees"
+            | "hip"
+            | "hips"
+            | "ankle"
+            | "ankles"
+            | "elbow"
+            | "elbows"
+            | "shoulder"
+            | "shoulders"
+            | "wrist"
+            | "wrists"
+            | "leg"
+            | "legs"
+            | "foot"
+            | "feet"
+            | "arm"
+            | "arms"
+            | "hand"
+            | "side"
+            | "sides"
+            | "stride"
+            | "strides"
+            | "step"
+            | "steps"
+            | "stance"
+            | "swing"
+            | "heel"
+            | "toe"
+            | "thigh"
+            | "calf"
+            | "glute"
+            | "hamstring"
+            | "limb"
+            | "value"
+            | "one"
+            | "joint"
+            | "shin"
+            | "contact"
+    )
+}
+
+fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
+    let (word, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    match word {
+        "left" if !is_left_verb(tokens, i) => Some(Side::Left),
+        "lefthand" | "leftward" | "leftwards" | "lefty" => Some(Side::Left),
+        "righthand" | "rightward" | "rightwards" => Some(Side::Right),
+        // "Right, let's begin."
+        "right" if next == "," && i == 0 || matches!(previous, "." | "!" | "?") && next == "," => {
+            let is_opening = matches!(
+                tokens.word(i + 2),
+                "let"
+                    | "so"
+                    | "now"
+                    | "here"
+                    | "then"
+                    | "that"
+                    | "you"
+                    | "we"
+                    | "i"
+                    | "this"
+                    | "first"
+                    | "time"
+                    | "okay"
+            );
+            (!is_opening).then_some(Side::Right)
+        }
+        "right" => {
+            let is_adverb = matches!(
+                next,
+                "away"
+                    | "now"
+                    | "after"
+                    | "before"
+                    | "at"
+                    | "in"
+                    | "on"
+                    | "through"
+                    | "up"
+                    | "down"
+                    | "from"
+                    | "around"
+                    | "amount"
+                    | "track"
+                    | "direction"
+                    | "way"
+                    | "place"
+                    | "places"
+                    | "time"
+                    | "moment"
+                    | "idea"
+                    | "angle"
+                    | "angles"
+                    | "answer"
+                    | "question"
+                    | "balance"
+                    | "thing"
+                    | "things"
+                    | "cue"
+                    | "cues"
+                    | "call"
+                    | "path"
+                    | "technique"
+                    | "form"
+                    | "mix"
+                    | "kind"
+                    | "choice"
+                    | "spot"
+                    | "range"
+                    | "zone"
+                    | "pace"
+                    | "rhythm"
+                    | "start"
+                    | "here"
+                    | "there"
+                    | "into"
+                    | "under"
+                    | "below"
+                    | "above"
+                    | "within"
+                    | "next"
+                    | "over"
+                    | "underneath"
+                    | "behind"
+                    | "tempo"
+                    | "position"
+                    | "exercise"
+                    | "exercises"
+                    | "tool"
+                    | "tools"
+                    | "level"
+            );
+            let is_praise = matches!(previous, "just" | "all" | "exactly" | "quite" | "about" | "it" | "re" | "that")
+                || (matches!(previous, "is" | "s" | "are")
+                    && matches!(tokens.before(i, 2), "that" | "you" | "it" | "'" | "’"))
+                    && !is_body_en(tokens.before(i, 2));
+            // "right on the right side": a preposition after the side of a body is usual, too.
+            let is_place = matches!(next, "at" | "in" | "on" | "through" | "from") && is_article(previous);
+            let is_called = is_body_en(next) || is_place || (matches!(next, "-") && !tokens.is_spaced(i + 1));
+            (is_called || !(is_adverb || is_praise)).then_some(Side::Right)
+        }
+        _ => None,
+    }
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(word, "the" | "your" | "his" | "her" | "their" | "its" | "my")
+}
+
+/// "the foot left the ground", "nothing left", "left to do".
+fn is_left_verb(tokens: &Tokens, i: usize) -> bool {
+    let (previous, next) = (tokens.before(i, 1), tokens.word(i + 1));
+    if is_article(previous) || is_body_en(next) || (next == "-" && !tokens.is_spaced(i + 1)) {
+        return false;
+    }
+    let is_remainder = matches!(
+        previous,
+        "nothing"
+            | "anything"
+            | "something"
+            | "much"
+            | "little"
+            | "time"
+            | "room"
+            | "has"
+            | "have"
+            | "had"
+            | "energy"
+            | "few"
+            | "reps"
+    ) || (matches!(previous, "is" | "s" | "are" | "been")
+        && matches!(tokens.before(i, 2), "what" | "there" | "'" | "’" | "has" | "nothing"));
+    let is_leaving = matches!(
+        next,
+        "the"
+            | "a"
+            | "an"
+            | "no"
+            | "little"
+            | "some"
+            | "behind"
+            | "it"
+            | "him"
+            | "her"
+            | "you"
+            | "them"
+            | "out"
+            | "off"
+            | "room"
+            | "early"
+            | "alone"
+            | "unchecked"
+    ) && !matches!(previous, "on" | "to" | "from" | "and" | "or" | "than" | "versus" | "vs" | "")
+        && tokens.kind(i.wrapping_sub(1)) != Kind::Mark;
+    let is_to_do =
+        next == "to" && !matches!(tokens.word(i + 2), "right" | "the" | "a") && !matches!(previous, "from" | "on");
+    is_remainder || is_leaving || (is_to_do && tokens.kind(i + 2) == Kind::Word && previous != "than")
+}
+
+fn german_side(tokens: &Tokens, i: usize) -> Option<Side> {
+    let word = tokens.word(i);
+    let is_inflected = |stem: &str| {
+        word.strip_prefix(stem).is_some_and(|end| {
+            matches!(end, "e" | "er" | "es" | "en" | "em" | "s" | "sseitig" | "sseitige" | "sseitiger" | "sseitigen")
+        })
+    };
+    if is_inflected("link") {
+        return Some(Side::Left);
+    }
+    let is_right_angle = tokens.word(i + 1).starts_with("winkel");
+    (is_inflected("recht") && !is_right_angle).then_some(Side::Right)
+}
+
+fn french_side(tokens: &Tokens, i: usize) -> Option<Side> {
+    let (word, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    match word {
+        "gauche" | "gauches" => Some(Side::Left),
+        "droit" | "droits" | "droite" | "droites" => {
+            let is_straight = matches!(
+                previous,
+                "tout"
+                    | "dos"
+                    | "buste"
+                    | "tronc"
+                    | "torse"
+                    | "bien"
+                    | "corps"
+                    | "angle"
+                    | "angles"
+                    | "tenir"
+                    | "tiens"
+                    | "debout"
+                    | "ligne"
+                    | "posture"
+                    | "colonne"
+                    | "tête"
+                    | "plus"
+                    | "très"
+                    | "rester"
+                    | "reste"
+                    | "restez"
+                    | "assez"
+            ) || (word == "droit" && next == "devant")
+                || (word == "droit" && matches!(previous, "le" | "un") && next == "de")
+                || (word == "droites" && previous == "jambes")
+                || (word == "droits" && previous == "genoux");
+            (!is_straight).then_some(Side::Right)
+        }
+        _ => None,
+    }
+}
+
+fn spanish_side(tokens: &Tokens, i: usize) -> Option<Side> {
+    let (word, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
+    match word {
+        "izquierda" | "izquierdo" | "izquierdas" | "izquierdos" => Some(Side::Left),
+        "derecha" | "derecho" | "derechas" | "derechos" => {
+            let is_straight = matches!(
+                previous,
+                "todo"
+                    | "espalda"
+                    | "tronco"
+                    | "torso"
+                    | "línea"
+                    | "ponerse"
+                    | "muy"
+                    | "bien"
+                    | "siga"
+                    | "sigue"
+                    | "cuerpo"
+                    | "más"
+            ) || (word == "derecho" && previous == "el" && next == "a");
+            (!is_straight).then_some(Side::Right)
+        }
+        _ => None,
+    }
+}
+
+/// "the other leg": the side opposite to the one named last.
+pub(super) fn is_other_side(tokens: &Tokens, i: usize, language: Language) -> bool {
+    let next = tokens.word(i + 1);
+    let is_value = unit_at(tokens, i + 2).is_some() && tokens.kind(i + 1) == Kind::Digits;
+    match (language, tokens.word(i)) {
+        (Language::En, "other") => {
+            !matches!(tokens.before(i, 1), "each")
+                && (is_body_en(next) && next != "hand" && next != "contact" || is_value)
+        }
+        (Language::En, "opposite") => is_body_en(next),
+        (Language::De, "andere" | "anderen" | "anderes") => {
+            matches!(next, "bein" | "knie" | "seite" | "fuß" | "arm" | "hüfte") && tokens.before(i, 2) != "auf"
+        }
+        (Language::Fr, "autre") => matches!(next, "jambe" | "genou" | "pied" | "bras" | "hanche"),
+        (Language::Es, "otra" | "otro") => matches!(next, "pierna" | "rodilla" | "pie" | "brazo" | "cadera"),
+        _ => false,
+    }
+}
+
+/// Both sides of the body are meant: "both knees".
+pub(super) fn is_both(word: &str) -> bool {
+    matches!(word, "both" | "beide" | "beiden" | "beider" | "beidseitig" | "beidseits" | "ambos" | "ambas")
+}
+
+/// The joint that token `i` names, in the facts' words.
+pub(super) fn joint(tokens: &Tokens, i: usize, language: Language) -> Option<&'static str> {
+    if tokens.kind(i) != Kind::Word {
+        return None;
+    }
+    let (word, next) = (tokens.word(i), tokens.word(i + 1));
+    match language {
+        Language::En => {
+            let is_width = matches!(next, "width" | "wide" | "distance" | "high")
+                || (next == "-" && tokens.word(i + 2).starts_with("wid"));
+            if is_width { None } else { english_joint(word, next) }
+        }
+        Language::De => german_joint(word),
+        Language::Fr => french_joint(word),
+        Language::Es => spanish_joint(word),
+    }
+}
+
+fn english_joint(word: &str, next: &str) -> Option<&'static str> {
+    Some(match word {
+        "knee" | "knees" => "knee",
+        "hip" | "hips" => "hip",
+        "ankle" | "ankles" => "ankle",
+        "elbow" | "elbows" => "elbow",
+        "shoulder" | "shoulders" => "shoulder",
+        "wrist" | "wrists" => "wrist",
+        "trunk" | "torso" => "trunk",
+        "upper" if next == "body" => "trunk",
+        "neck" => "neck",
+        "pelvis" => "pelvis",
+        _ => return None,
+    })
+}
+
+fn german_joint(word: &str) -> Option<&'static str> {
+    let begins = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    if begins(&["kniebeuge", "kniehe", "schulterbreit", "hüftbreit"])
+        && !word.starts_with("kniebeugung")
+        && !word.starts_with("kniebeugewinkel")
+    {
+        return None;
+    }
+    Some(match word {
+        _ if begins(&["knie"]) => "knee",
+        _ if begins(&["hüft"]) => "hip",
+        _ if begins(&["sprunggelenk", "knöchel", "fußgelenk", "fussgelenk"]) => "ankle",
+        _ if begins(&["ellbogen", "ellenbogen"]) => "elbow",
+        _ if begins(&["schulter"]) => "shoulder",
+        _ if begins(&["handgelenk"]) => "wrist",
+        _ if begins(&["rumpf", "oberkörper"]) => "trunk",
+        _ if begins(&["hals", "nacken"]) => "neck",
+        _ if begins(&["becken"]) => "pelvis",
+        _ => return None,
+    })
+}
+
+fn french_joint(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "genou" | "genoux" => "knee",
+        "hanche" | "hanches" => "hip",
+        "cheville" | "chevilles" => "ankle",
+        "coude" | "coudes" => "elbow",
+        "épaule" | "épaules" => "shoulder",
+        "poignet" | "poignets" => "wrist",
+        "tronc" | "buste" | "torse" => "trunk",
+        "cou" | "nuque" => "neck",
+        "bassin" => "pelvis",
+        _ => return None,
+    })
+}
+
+fn spanish_joint(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "rodilla" | "rodillas" => "knee",
+        "cadera" | "caderas" => "hip",
+        "tobillo" | "tobillos" => "ankle",
+        "codo" | "codos" => "elbow",
+        "hombro" | "hombros" => "shoulder",
+        "muñeca" | "muñecas" => "wrist",
+        "tronco" | "torso" => "trunk",
+        "cuello" => "neck",
+        "pelvis" => "pelvis",
+        _ => return None,
+    })
+}
+
+/// The facts' word for a joint or segment: `torso` is `trunk`.
+pub(super) fn joint_of_fact(joint: Option<&str>, quantity: &str) -> Option<String> {
+    let name = |text: &str| {
+        let lower = text.to_lowercase();
+        let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
+        words.iter().enumerate().find_map(|(i, word)| english_joint(word, words.get(i + 1).copied().unwrap_or("")))
+    };
+    match joint {
+        Some(joint) => Some(name(joint).map_or_else(|| joint.to_lowercase(), str::to_owned)),
+        None => name(quantity).map(str::to_owned),
+    }
+}

@@ -1,0 +1,255 @@
+//! What stands where in one sentence: numbers, intervals, and the sides and joints that belong to them. Pure.
+
+use super::Language;
+use super::attach::{Found, Label, Scene, Span};
+use super::claims::{Known, Part};
+use super::lexicon::{is_both, is_other_side, joint, side};
+use super::numbers::NumberMention;
+use super::tokens::{Kind, Tokens};
+use crate::llm::fact::Side;
+
+/// One number, or the two of an interval.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element {
+    /// The number, or the lower end.
+    pub(super) first: usize,
+    /// The upper end of an interval.
+    pub(super) second: Option<usize>,
+}
+
+/// Numbers that one fact explains: a value and its interval.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// The members.
+    pub(super) members: Vec<Element>,
+    /// The side that word order gives it.
+    pub(super) side: Found<Side>,
+    /// The joint that word order gives it.
+    pub(super) joint: Found<&'static str>,
+}
+
+/// A sentence.
+pub(super) struct Sentence {
+    /// First token and one past the last.
+    pub(super) tokens: (usize, usize),
+    /// Its numbers.
+    pub(super) groups: Vec<Group>,
+    /// Its sides. True: the word itself names it, not "the other".
+    pub(super) sides: Vec<(Label<Side>, bool)>,
+    /// Its joints.
+    pub(super) joints: Vec<Label<&'static str>>,
+    /// It speaks of both sides.
+    pub(super) has_both: bool,
+    /// It asks.
+    pub(super) is_question: bool,
+}
+
+/// A whole text.
+pub(super) struct Reader<'a, 't> {
+    /// Its tokens.
+    pub(super) tokens: &'a Tokens<'t>,
+    /// Its language.
+    pub(super) language: Language,
+    /// Its numbers.
+    pub(super) numbers: &'a [NumberMention],
+    /// What the facts say.
+    pub(super) known: &'a [Known<'a>],
+}
+
+impl Reader<'_, '_> {
+    /// The sentences of the text.
+    pub(super) fn sentences(&self) -> Vec<Sentence> {
+        let mut last_side = None;
+        self.tokens.sentences().into_iter().map(|range| self.sentence(range, &mut last_side)).collect()
+    }
+
+    fn sentence(&self, range: (usize, usize), last_side: &mut Option<Side>) -> Sentence {
+        let mut sides = Vec::new();
+        let mut joints = Vec::new();
+        for i in range.0..range.1 {
+            if let Some(what) = side(self.tokens, i, self.language) {
+                *last_side = Some(what);
+                sides.push((Label { at: i, what }, true));
+            } else if let (true, Some(last)) = (is_other_side(self.tokens, i, self.language), *last_side) {
+                sides.push((Label { at: i, what: opposite(last) }, false));
+            }
+            if let Some(what) = joint(self.tokens, i, self.language) {
+                joints.push(Label { at: i, what });
+            }
+        }
+        let elements = self.elements(range);
+        let mut groups = self.groups(&elements, &sides);
+        let ranges = self.ranges(&elements);
+        let labels: Vec<Label<Side>> = sides.iter().map(|s| s.0).collect();
+        for (k, found) in self.attach(&labels, &groups, &ranges, |f| matches!(f.fact.side, Side::None | Side::Both)) {
+            groups[k].side = found;
+        }
+        for (k, found) in self.attach(&joints, &groups, &ranges, |f| f.joint.is_none()) {
+            groups[k].joint = found;
+        }
+        Sentence {
+            tokens: range,
+            groups,
+            sides,
+            joints,
+            has_both: (range.0..range.1).any(|i| is_both(self.tokens.word(i))),
+            is_question: self.tokens.before(range.1, 1) == "?" || self.tokens.word(range.0) == "¿",
+        }
+    }
+
+    fn ranges(&self, elements: &[Element]) -> Vec<Span> {
+        let of = |e: &Element| Some(Span { first: self.numbers[e.first].first, last: self.numbers[e.second?].last });
+        elements.iter().filter_map(of).collect()
+    }
+
+    /// Labels of the groups. A number that only facts without such a label explain takes no part.
+    fn attach<L: Copy + PartialEq>(
+        &self,
+        labels: &[Label<L>],
+        groups: &[Group],
+        ranges: &[Span],
+        is_free: impl Fn(&Known) -> bool,
+    ) -> Vec<(usize, Found<L>)> {
+        if labels.is_empty() {
+            return Vec::new();
+        }
+        let takes_part = |g: &Group| {
+            let explains = |f: &&Known| self.explains(f, &g.members) && self.fits_unit(f, &g.members);
+            let has_value = |f: &Known| g.members.iter().any(|e| f.is_part(&self.numbers[e.first], Part::Value));
+            let (free, bound): (Vec<&Known>, Vec<&Known>) =
+                self.known.iter().filter(explains).partition(|f| is_free(f));
+            let is_value_of_free = free.iter().any(|f| has_value(f));
+            // "0.38 m longer" is a difference, whatever else has that number.
+            let is_difference = is_value_of_free && self.is_beside_comparative(g.members[0].first);
+            let is_better_free = is_value_of_free && !bound.iter().any(|f| has_value(f));
+            free.is_empty() || !(bound.is_empty() || is_difference || is_better_free)
+        };
+        let indices: Vec<usize> = (0..groups.len()).filter(|&k| takes_part(&groups[k])).collect();
+        let spans: Vec<Span> = indices.iter().map(|&k| self.span(&groups[k])).collect();
+        let scene = Scene { tokens: self.tokens, labels, numbers: &spans, ranges };
+        indices.into_iter().zip(scene.attach()).collect()
+    }
+
+    fn span(&self, group: &Group) -> Span {
+        let all = || group.members.iter().flat_map(|e| std::iter::once(e.first).chain(e.second));
+        Span {
+            first: all().map(|k| self.numbers[k].first).min().unwrap_or(0),
+            last: all().map(|k| self.numbers[k].last).max().unwrap_or(0),
+        }
+    }
+
+    /// One fact has all these numbers.
+    pub(super) fn explains(&self, known: &Known, members: &[Element]) -> bool {
+        members.iter().all(|e| match e.second {
+            Some(second) => {
+                known.is_part(&self.numbers[e.first], Part::Low) && known.is_part(&self.numbers[second], Part::High)
+            }
+            None if members.len() > 1 => known.any_part(&self.numbers[e.first]).is_some(),
+            None => known.any_part(&self.numbers[e.first]).is_some() || self.is_magnitude(known, e.first),
+        })
+    }
+
+    /// "0.05 m shorter" states a negative difference by its size: the direction is checked elsewhere.
+    fn is_magnitude(&self, known: &Known, number: usize) -> bool {
+        let mention = &self.numbers[number];
+        known.fact.value < 0.0
+            && mention.value > 0.0
+            && known.is_part(&NumberMention { value: -mention.value, ..mention.clone() }, Part::Value)
+            && self.is_beside_comparative(number)
+    }
+
+    /// "0.05 m shorter", "shorter by 0.05 m".
+    fn is_beside_comparative(&self, number: usize) -> bool {
+        let mention = &self.numbers[number];
+        let is_it = |k: usize| super::compare::comparative(self.tokens, k, self.language).is_some();
+        let has_after = (1..3)
+            .take_while(|ahead| self.tokens.kind(mention.last + ahead) == Kind::Word)
+            .any(|ahead| is_it(mention.last + ahead));
+        let has_before = matches!(self.tokens.before(mention.first, 1), "by" | "um" | "de" | "en")
+            && (2..4).any(|back| mention.first >= back && is_it(mention.first - back));
+        has_after || has_before
+    }
+
+    /// The units beside the numbers, if there are some, are the fact's.
+    pub(super) fn fits_unit(&self, known: &Known, members: &[Element]) -> bool {
+        members.iter().flat_map(|e| std::iter::once(e.first).chain(e.second)).all(|k| known.fits_unit(&self.numbers[k]))
+    }
+
+    fn elements(&self, range: (usize, usize)) -> Vec<Element> {
+        let inside: Vec<usize> = (0..self.numbers.len())
+            .filter(|&k| (range.0..range.1).contains(&self.numbers[k].first) && !self.numbers[k].is_level)
+            .collect();
+        let mut found = Vec::new();
+        let mut i = 0;
+        while i < inside.len() {
+            let pair = inside.get(i + 1).copied().filter(|&next| self.is_interval(inside[i], next));
+            found.push(Element { first: inside[i], second: pair });
+            i += if pair.is_some() { 2 } else { 1 };
+        }
+        found
+    }
+
+    /// The two numbers stand as the ends of an interval, and are not two values.
+    fn is_interval(&self, first: usize, second: usize) -> bool {
+        let (a, b) = (&self.numbers[first], &self.numbers[second]);
+        if !self.stands_as_interval(a, b) {
+            return false;
+        }
+        let is_value = |m: &NumberMention| self.known.iter().any(|f| f.is_part(m, Part::Value) && f.fits_unit(m));
+        self.known.iter().any(|f| f.is_part(a, Part::Low) && f.is_part(b, Part::High)) || !(is_value(a) && is_value(b))
+    }
+
+    fn stands_as_interval(&self, a: &NumberMention, b: &NumberMention) -> bool {
+        let words: Vec<&str> = (a.last + 1..b.first).map(|k| self.tokens.word(k)).collect();
+        match words[..] {
+            ["-" | "–" | "—" | "\u{2212}" | "\u{2011}" | "to" | "bis" | "à" | "a" | "hasta" | "through" | "…"]
+            | ["." | "up", "." | "to"]
+            | ["bis", "zu"]
+            | ["jusqu", "'" | "’", "à"] => true,
+            ["and" | "und" | "et" | "y" | "e"] => {
+                (1..4).any(|back| matches!(self.tokens.before(a.first, back), "between" | "zwischen" | "entre"))
+            }
+            ["," | ";"] => {
+                matches!(self.tokens.before(a.first, 1), "[" | "(") && matches!(self.tokens.word(b.last + 1), "]" | ")")
+            }
+            _ => false,
+        }
+    }
+
+    /// Puts a value and its interval together if one fact explains both and no side stands between.
+    fn groups(&self, elements: &[Element], sides: &[(Label<Side>, bool)]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for &element in elements {
+            if let Some(last) = groups.last_mut() {
+                let end = self.span(last).last;
+                let is_near = !sides.iter().any(|s| s.0.at > end && s.0.at < self.numbers[element.first].first);
+                let mut members = last.members.clone();
+                members.push(element);
+                if is_near && self.is_value_with_interval(&members) {
+                    last.members = members;
+                    continue;
+                }
+            }
+            groups.push(Group { members: vec![element], side: Found::None, joint: Found::None });
+        }
+        groups
+    }
+
+    fn is_value_with_interval(&self, members: &[Element]) -> bool {
+        let is_plain_value =
+            |e: &Element, f: &Known| e.second.is_none() && f.is_part(&self.numbers[e.first], Part::Value);
+        let values = |f: &Known| members.iter().filter(|e| is_plain_value(e, f)).count();
+        let is_value_of_any = |e: &Element| self.known.iter().any(|f| is_plain_value(e, f));
+        let n_values = members.iter().filter(|e| is_value_of_any(e)).count();
+        n_values <= 1 && self.known.iter().any(|f| values(f) <= 1 && self.explains(f, members))
+    }
+}
+
+/// The other side.
+pub(super) fn opposite(side: Side) -> Side {
+    match side {
+        Side::Left => Side::Right,
+        Side::Right => Side::Left,
+        other => other,
+    }
+}

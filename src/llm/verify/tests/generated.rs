@@ -1,0 +1,409 @@
+//! Replies made by pattern, untouched and with one thing changed.
+
+use std::collections::BTreeMap;
+
+use super::patterns::{self, Pattern, Piece, Slot};
+use super::{comparison, fact, speak, with_joint};
+use crate::llm::fact::{Fact, Facts, Side, Verdict};
+use crate::llm::verify::{Allowed, Language, problems};
+
+/// Numbers without luck: the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % n as u64) as usize
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.below(1_000_000) as f64 / 1e6
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// A value with its interval.
+fn measured(dice: &mut Dice, quantity: &patterns::Quantity, name: &str, side: Side) -> Fact {
+    let (low, high) = quantity.range;
+    let value = dice.between(low, high);
+    let spread = (high - low) * dice.between(0.05, 0.2);
+    let shown = format!("{value:.*}", quantity.decimals);
+    let ends = (value - spread, value + spread * dice.between(0.8, 1.2));
+    let made = fact(name, quantity.name, (value, ends.0, ends.1), quantity.unit, side, &shown);
+    if quantity.joint.is_empty() { made } else { with_joint(made, quantity.joint) }
+}
+
+/// Facts about one quantity: of both sides, or of the whole body.
+struct Topic {
+    quantity: &'static patterns::Quantity,
+    /// First and second side, or one fact.
+    facts: Vec<Fact>,
+    verdict: Verdict,
+}
+
+fn topic(dice: &mut Dice, quantity: &'static patterns::Quantity) -> Topic {
+    let name = quantity.name.replace(' ', "_");
+    if !quantity.is_sided {
+        let facts = vec![measured(dice, quantity, &name, Side::None)];
+        return Topic { quantity, facts, verdict: Verdict::WithinUncertainty };
+    }
+    let sides = if dice.one_in(2) { [Side::Left, Side::Right] } else { [Side::Right, Side::Left] };
+    let mut facts: Vec<Fact> =
+        sides.iter().map(|&side| measured(dice, quantity, &format!("{name}_{side:?}").to_lowercase(), side)).collect();
+    let difference = facts[0].value - facts[1].value;
+    let verdict = match difference {
+        d if d.abs() < (quantity.range.1 - quantity.range.0) * 0.2 => Verdict::WithinUncertainty,
+        d if d > 0.0 => Verdict::Greater,
+        _ => Verdict::Less,
+    };
+    let shown = format!("{:.*}", quantity.decimals, difference.abs());
+    let words = format!("difference of the {}", quantity.name);
+    let gap =
+        fact(&format!("{name}_difference"), &words, (difference.abs(), 0.0, 0.0), quantity.unit, Side::Both, &shown);
+    facts.push(if quantity.joint.is_empty() { gap } else { with_joint(gap, quantity.joint) });
+    Topic { quantity, facts, verdict }
+}
+
+fn facts_of(topics: &[Topic]) -> Facts {
+    let mut all = Facts::default();
+    for topic in topics {
+        all.facts.extend(topic.facts.iter().cloned());
+        if topic.quantity.is_sided {
+            all.comparisons.push(comparison(&topic.facts[0].name, &topic.facts[1].name, topic.verdict));
+        }
+    }
+    all
+}
+
+/// The text of a number slot: the shown value, or the ends at the same decimals.
+fn number_text(topic: &Topic, slot: Slot) -> String {
+    let decimals = topic.quantity.decimals;
+    let end = |value: Option<f64>| format!("{:.*}", decimals, value.unwrap());
+    match slot {
+        Slot::Value(k) => topic.facts[k].shown.clone(),
+        Slot::Low(k) => end(topic.facts[k].low),
+        Slot::High(k) => end(topic.facts[k].high),
+        _ => unreachable!("not a number"),
+    }
+}
+
+/// One sentence as pieces: what can be changed stays apart.
+fn pieces(dice: &mut Dice, topic: &Topic, pattern: &Pattern, language: Language) -> Vec<Piece> {
+    let is_words = dice.one_in(4) && !topic.facts.iter().any(|f| f.low.is_some_and(|l| l < 0.0));
+    let unit = topic.quantity.units(language);
+    let unit = unit[if is_words { 1 + dice.below(unit.len() - 1) } else { dice.below(unit.len()) }];
+    patterns::cut(pattern.text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Slot(slot @ (Slot::Value(_) | Slot::Low(_) | Slot::High(_))) => {
+                Piece::Number { text: number_text(topic, slot), is_words }
+            }
+            Piece::Slot(Slot::Unit) => Piece::Unit(unit.to_owned()),
+            Piece::Slot(Slot::Quantity) => {
+                Piece::Joint { phrase: topic.quantity.phrase(language), joint: topic.quantity.joint }
+            }
+            Piece::Slot(Slot::Side(k, form)) => Piece::Side { side: topic.facts[k].side, form },
+            Piece::Slot(Slot::More) => Piece::More { is_more: topic.verdict == Verdict::Greater },
+            other => other,
+        })
+        .collect()
+}
+
+fn text(pieces: &[Piece], language: Language) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(words) => text.push_str(words),
+            Piece::Number { text: number, is_words: true } => text.push_str(&speak::decimal(number, language)),
+            Piece::Number { text: number, .. } => {
+                let local = if language == Language::En { number.clone() } else { number.replace('.', ",") };
+                text.push_str(&local.replace('-', "\u{2212}"));
+            }
+            Piece::Unit(unit) => text.push_str(unit),
+            Piece::Joint { phrase, joint } => text.push_str(&patterns::phrase(phrase, joint, language)),
+            Piece::Side { side, form } => text.push_str(patterns::side(*side, *form, language)),
+            Piece::More { is_more, .. } => text.push_str(patterns::more(*is_more, language)),
+            Piece::Slot(_) => unreachable!("slot without content"),
+        }
+    }
+    text.chars().next().map(char::to_uppercase).into_iter().flatten().chain(text.chars().skip(1)).collect()
+}
+
+/// What is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Digit,
+    Sign,
+    Point,
+    Words,
+    AllSides,
+    OneSide,
+    Swap,
+    Unit,
+    Joint,
+    Direction,
+}
+
+const CHANGES: [Change; 10] = [
+    Change::Digit,
+    Change::Sign,
+    Change::Point,
+    Change::Words,
+    Change::AllSides,
+    Change::OneSide,
+    Change::Swap,
+    Change::Unit,
+    Change::Joint,
+    Change::Direction,
+];
+
+/// Some fact has this number, or the number that it stands for may be rounded to it.
+fn is_true_number(number: &str, facts: &Facts) -> bool {
+    let value: f64 = number.parse().unwrap();
+    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len() as i32);
+    facts.facts.iter().any(|f| {
+        let near = |x: f64| (x - value).abs() <= 0.500_001 * 10f64.powi(-decimals);
+        f.shown.parse::<f64>().unwrap() == value || near(f.value) || f.low.is_some_and(near) || f.high.is_some_and(near)
+    })
+}
+
+fn other_digit(dice: &mut Dice, number: &str) -> String {
+    let places: Vec<usize> = (0..number.len()).filter(|&k| number.as_bytes()[k].is_ascii_digit()).collect();
+    let at = places[dice.below(places.len())];
+    let old = number.as_bytes()[at] - b'0';
+    let new = (old + 1 + dice.below(9) as u8) % 10;
+    format!("{}{new}{}", &number[..at], &number[at + 1..])
+}
+
+fn moved_point(number: &str) -> String {
+    let value: f64 = number.parse().unwrap();
+    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len());
+    if decimals > 0 { format!("{:.*}", decimals - 1, value * 10.0) } else { format!("{:.1}", value / 10.0) }
+}
+
+/// The pieces with one thing changed; none if they have no such thing, or if the change leaves them true.
+fn changed(dice: &mut Dice, pieces: &[Piece], change: Change, topics: &Facts, topic: &Topic) -> Option<Vec<Piece>> {
+    let mut pieces = pieces.to_vec();
+    let places = |test: fn(&Piece) -> bool| -> Vec<usize> { (0..pieces.len()).filter(|&k| test(&pieces[k])).collect() };
+    let numbers = places(|p| matches!(p, Piece::Number { .. }));
+    let sides = places(|p| matches!(p, Piece::Side { .. }));
+    match change {
+        Change::Digit | Change::Sign | Change::Point | Change::Words => {
+            let at = *numbers.get(dice.below(numbers.len().max(1)))?;
+            let Piece::Number { text: number, is_words } = &mut pieces[at] else { return None };
+            let new = match change {
+                Change::Sign => number.strip_prefix('-').map_or_else(|| format!("-{number}"), str::to_owned),
+                Change::Point => moved_point(number),
+                _ => other_digit(dice, number),
+            };
+            *is_words = *is_words || change == Change::Words;
+            if is_true_number(&new, topics) || new.parse::<f64>().unwrap() == number.parse::<f64>().unwrap() {
+                return None;
+            }
+            *number = new;
+        }
+        Change::AllSides | Change::OneSide | Change::Swap => {
+            let shown: Vec<&str> = topic.facts.iter().map(|f| f.shown.as_str()).collect();
+            let has_more = pieces.iter().any(|p| matches!(p, Piece::More { .. }));
+            let is_within = topic.verdict == Verdict::WithinUncertainty;
+            // The difference has the same number: then it holds for any side.
+            if shown.get(2).is_some_and(|gap| shown[..2].contains(gap)) {
+                return None;
+            }
+            if sides.is_empty()
+                || (numbers.is_empty() && !has_more)
+                || shown[0] == shown[1]
+                || (numbers.is_empty() && is_within)
+            {
+                return None;
+            }
+            if change == Change::Swap {
+                return swapped(pieces, &numbers, &shown);
+            }
+            let one = sides[dice.below(sides.len())];
+            for at in sides {
+                if let Piece::Side { side, .. } = &mut pieces[at]
+                    && (change == Change::AllSides || at == one)
+                {
+                    *side = if *side == Side::Left { Side::Right } else { Side::Left };
+                }
+            }
+        }
+        Change::Unit => {
+            let units = places(|p| matches!(p, Piece::Unit(_)));
+            let at = *units.get(dice.below(units.len().max(1)))?;
+            pieces[at] = Piece::Unit(other_unit(dice, topic, topics)?);
+        }
+        Change::Joint => {
+            let at = *places(|p| matches!(p, Piece::Joint { .. })).first()?;
+            let Piece::Joint { joint, .. } = &mut pieces[at] else { return None };
+            if joint.is_empty() || numbers.is_empty() {
+                return None;
+            }
+            let others: Vec<&'static str> = patterns::JOINTS.into_iter().filter(|j| j != joint).collect();
+            *joint = others[dice.below(others.len())];
+            // The same number may hold for that joint, too.
+            let new = *joint;
+            let is_true = |text: &str| topics.facts.iter().any(|f| f.joint.as_deref() == Some(new) && f.shown == text);
+            if numbers.iter().any(|&k| matches!(&pieces[k], Piece::Number { text, .. } if is_true(text))) {
+                return None;
+            }
+        }
+        Change::Direction => {
+            let at = *places(|p| matches!(p, Piece::More { .. })).first()?;
+            let Piece::More { is_more, .. } = &mut pieces[at] else { return None };
+            *is_more = !*is_more;
+        }
+    }
+    Some(pieces)
+}
+
+/// The two values in each other's place.
+fn swapped(mut pieces: Vec<Piece>, numbers: &[usize], shown: &[&str]) -> Option<Vec<Piece>> {
+    let mut n_changed = 0;
+    for &at in numbers {
+        if let Piece::Number { text, .. } = &mut pieces[at]
+            && let Some(k) = (0..2).find(|&k| shown[k] == text)
+        {
+            *text = shown[1 - k].to_owned();
+            n_changed += 1;
+        }
+    }
+    (n_changed > 0).then_some(pieces)
+}
+
+fn other_unit(dice: &mut Dice, topic: &Topic, _topics: &Facts) -> Option<String> {
+    const UNITS: [(&str, &str); 11] = [
+        ("m", "m"),
+        ("m/s", "m/s"),
+        ("deg", "°"),
+        ("s", "s"),
+        ("%", "%"),
+        ("", "cm"),
+        ("", "ms"),
+        ("", "km/h"),
+        ("deg/s", "°/s"),
+        ("1/min", "1/min"),
+        ("", "mm"),
+    ];
+    let others: Vec<&str> =
+        UNITS.iter().filter(|(unit, _)| *unit != topic.quantity.unit).map(|(_, text)| *text).collect();
+    Some(others[dice.below(others.len())].to_owned())
+}
+
+/// One reply: its sentences as pieces, and what they are about.
+struct Reply {
+    topics: Vec<Topic>,
+    facts: Facts,
+    sentences: Vec<(usize, Vec<Piece>)>,
+    fillers: (Option<&'static str>, Option<&'static str>),
+}
+
+fn reply(dice: &mut Dice, language: Language) -> Reply {
+    let n = 1 + dice.below(3);
+    let mut topics: Vec<Topic> = Vec::new();
+    while topics.len() < n {
+        let quantity = &patterns::QUANTITIES[dice.below(patterns::QUANTITIES.len())];
+        if topics.iter().all(|t| t.quantity.name != quantity.name) {
+            topics.push(topic(dice, quantity));
+        }
+    }
+    let mut sentences = Vec::new();
+    for (k, topic) in topics.iter().enumerate() {
+        let fit: Vec<&Pattern> = patterns::of(language)
+            .iter()
+            .filter(|p| p.is_sided == topic.quantity.is_sided)
+            .filter(|p| !p.text.contains("{more}") || topic.verdict != Verdict::WithinUncertainty)
+            .filter(|p| !p.is_within || topic.verdict == Verdict::WithinUncertainty)
+            .collect();
+        let pattern = fit[dice.below(fit.len())];
+        sentences.push((k, pieces(dice, topic, pattern, language)));
+    }
+    let fillers = patterns::fillers(language);
+    let mut filler = || dice.one_in(3).then(|| fillers[dice.below(fillers.len())]);
+    let fillers = (filler(), filler());
+    Reply { facts: facts_of(&topics), topics, sentences, fillers }
+}
+
+fn whole(reply: &Reply, change: Option<(usize, &[Piece])>, language: Language) -> String {
+    let sentence = |k: usize, own: &[Piece]| match change {
+        Some((at, new)) if at == k => text(new, language),
+        _ => text(own, language),
+    };
+    let mut parts: Vec<String> = reply.fillers.0.map(str::to_owned).into_iter().collect();
+    parts.extend(reply.sentences.iter().enumerate().map(|(k, (_, own))| sentence(k, own)));
+    parts.extend(reply.fillers.1.map(str::to_owned));
+    parts.join(" ")
+}
+
+/// How often each change was made and passed all the same.
+#[derive(Default)]
+struct Tally {
+    untouched: usize,
+    rejected: Vec<String>,
+    made: BTreeMap<(&'static str, Change), usize>,
+    passed: Vec<String>,
+}
+
+fn run(n_replies: usize) -> Tally {
+    let mut tally = Tally::default();
+    for (seed, language) in Language::ALL.into_iter().enumerate() {
+        let mut dice = Dice(17 + seed as u64);
+        for _ in 0..n_replies {
+            let reply = reply(&mut dice, language);
+            let original = whole(&reply, None, language);
+            let found = problems(&original, &reply.facts, language, &Allowed::default());
+            tally.untouched += 1;
+            if !found.is_empty() {
+                tally.rejected.push(format!("{original}\n    {found:?}"));
+            }
+            for change in CHANGES {
+                let k = dice.below(reply.sentences.len());
+                let (topic, own) = &reply.sentences[k];
+                let Some(new) = changed(&mut dice, own, change, &reply.facts, &reply.topics[*topic]) else { continue };
+                let mutated = whole(&reply, Some((k, &new)), language);
+                if mutated == original {
+                    continue;
+                }
+                *tally.made.entry((language.name(), change)).or_default() += 1;
+                if problems(&mutated, &reply.facts, language, &Allowed::default()).is_empty() {
+                    tally.passed.push(format!("{change:?}: {mutated}\n    was: {original}"));
+                }
+            }
+        }
+    }
+    tally
+}
+
+#[test]
+fn every_change_is_caught_and_no_untouched_reply_is_rejected() {
+    let tally = run(1500);
+    let n_made: usize = tally.made.values().sum();
+    println!(
+        "{} untouched, {} rejected; {n_made} changed, {} passed",
+        tally.untouched,
+        tally.rejected.len(),
+        tally.passed.len()
+    );
+    println!("{:?}", tally.made);
+    assert!(n_made > 20_000, "only {n_made} changes");
+    for language in Language::ALL {
+        for change in CHANGES {
+            assert!(tally.made.get(&(language.name(), change)).is_some_and(|&n| n >= 100), "{language:?} {change:?}");
+        }
+    }
+    for text in &tally.passed {
+        println!("PASSED {text}");
+    }
+    let some = |texts: &[String]| texts.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+    assert!(
+        tally.rejected.is_empty(),
+        "{} untouched replies rejected:\n{}",
+        tally.rejected.len(),
+        some(&tally.rejected)
+    );
+    assert!(tally.passed.is_empty(), "{} changed replies passed:\n{}", tally.passed.len(), some(&tally.passed));
+}

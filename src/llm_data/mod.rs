@@ -1,0 +1,16 @@
+//! Tables to language-model data: kinds of examples, the walk through them, the folder that comes of it, and its check.
+
+pub mod check;
+pub mod error;
+pub mod export;
+pub mod finish;
+pub mod folder;
+pub mod kinds;
+pub mod manifest;
+mod proofs;
+mod rows;
+pub mod sink;
+pub mod source;
+pub mod walk;
+
+pub use error::LlmDataError;

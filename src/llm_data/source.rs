@@ -1,0 +1,187 @@
+//! What the tables say about videos, athletes and sports before any example is made.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::error::LlmDataError;
+use super::kinds::macros;
+use crate::analyze::pack::SportPack;
+use crate::llm::pseudonyms;
+use crate::llm::split::person_key;
+use crate::llm::template::Words;
+use crate::sql::library::Library;
+use crate::store::Catalog;
+use crate::store::select::records;
+
+const VIDEOS: &str = include_str!("../../sql/export/llm_videos.sql");
+const PEOPLE: &str = include_str!("../../sql/export/llm_people.sql");
+
+/// What every model is told, whatever the sport.
+const SYSTEM: &str = "You answer questions about how athletes move. The measurements come from video by pose estimation with \
+    one camera; an interval holds the true value in 95 of 100 cases. State numbers with their uncertainty, speak of a difference only if \
+    it is beyond the uncertainty, and say so if the data cannot answer.";
+
+/// A video with tables.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SourceVideo {
+    /// Its id.
+    pub video_id: String,
+    /// Its file name.
+    pub video: String,
+    /// Where it was last seen.
+    pub path: String,
+    /// The run whose tables are shown.
+    pub run_id: String,
+    /// The landmark network.
+    pub network: String,
+    /// The sport that it was analyzed for.
+    pub sport: String,
+    /// Names that the user gave, by person.
+    #[serde(skip)]
+    pub people: BTreeMap<i64, Option<String>>,
+    /// Whether stills are wanted and the file is where it was seen.
+    #[serde(skip)]
+    pub has_file: bool,
+}
+
+/// All that examples need besides the rows of their SQL.
+pub struct Source {
+    /// The videos, by id.
+    pub videos: BTreeMap<String, SourceVideo>,
+    /// Title and system text of each sport.
+    sports: BTreeMap<String, [String; 2]>,
+    /// Whether real names are used.
+    with_names: bool,
+}
+
+/// What examples may show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SourceOptions {
+    /// Real names instead of pseudonyms.
+    pub with_names: bool,
+    /// Stills of the videos.
+    pub with_stills: bool,
+}
+
+#[derive(Deserialize)]
+struct PersonRow {
+    video_id: String,
+    person_id: i64,
+    name: Option<String>,
+}
+
+impl Source {
+    /// Reads videos and people, and puts what kinds may use into the connection: macros, norms, sports. `only` are ids of videos; all
+    /// if there are none. `sport` takes the place of the sport that a video was analyzed for.
+    ///
+    /// # Errors
+    /// The tables cannot be read, or a sport pack is invalid.
+    pub fn open(
+        catalog: &Catalog,
+        library: &Library,
+        only: &[String],
+        sport: Option<&str>,
+        options: SourceOptions,
+    ) -> Result<Self, LlmDataError> {
+        let found: Vec<SourceVideo> = records(catalog, &[], VIDEOS)?;
+        let is_wanted = |video: &SourceVideo| only.is_empty() || only.contains(&video.video_id);
+        let mut videos: BTreeMap<String, SourceVideo> = found
+            .into_iter()
+            .filter(is_wanted)
+            .map(|mut video| {
+                if let Some(sport) = sport {
+                    sport.clone_into(&mut video.sport);
+                }
+                video.has_file = options.with_stills && Path::new(&video.path).is_file();
+                (video.video_id.clone(), video)
+            })
+            .collect();
+        let people: Vec<PersonRow> = records(catalog, &[], PEOPLE)?;
+        for PersonRow { video_id, person_id, name } in people {
+            if let Some(video) = videos.get_mut(&video_id) {
+                video.people.insert(person_id, name);
+            }
+        }
+        let packs = packs(library)?;
+        catalog.execute(&macros(library))?;
+        catalog.execute(&tables(&packs, &videos))?;
+        let sports = packs.into_iter().map(|pack| {
+            let system = format!("{SYSTEM} {}", pack.words.prompt);
+            (pack.name, [pack.title, system.trim().to_owned()])
+        });
+        Ok(Self { sports: sports.collect(), videos, with_names: options.with_names })
+    }
+
+    /// What tells an athlete from all others: the name that the user gave, else the video and the person's id in it.
+    #[must_use]
+    pub fn athlete_key(&self, video_id: &str, person_id: i64) -> String {
+        person_key(video_id, person_id, self.name(video_id, person_id))
+    }
+
+    fn name(&self, video_id: &str, person_id: i64) -> Option<&str> {
+        self.videos.get(video_id)?.people.get(&person_id)?.as_deref()
+    }
+
+    /// An athlete as texts call them.
+    #[must_use]
+    pub fn athlete(&self, video_id: &str, person_id: i64) -> String {
+        match self.name(video_id, person_id) {
+            Some(name) if self.with_names => name.to_owned(),
+            _ => pseudonyms::athlete(&self.athlete_key(video_id, person_id)),
+        }
+    }
+
+    /// A video as texts call it.
+    #[must_use]
+    pub fn clip(&self, video_id: &str) -> String {
+        match self.videos.get(video_id) {
+            Some(video) if self.with_names => video.video.clone(),
+            _ => pseudonyms::clip(video_id),
+        }
+    }
+
+    /// Names and words for a person of a video.
+    #[must_use]
+    pub fn words(&self, video: &SourceVideo, person_id: Option<i64>) -> Words {
+        let [title, system] = self.sports.get(&video.sport).cloned().unwrap_or_default();
+        let athlete = person_id.map(|id| self.athlete(&video.video_id, id)).unwrap_or_default();
+        Words { athlete, clip: self.clip(&video.video_id), sport: title, system, ..Words::default() }
+    }
+}
+
+fn packs(library: &Library) -> Result<Vec<SportPack>, LlmDataError> {
+    let pack = |name: &str| {
+        SportPack::find(library, name)
+            .map_err(|error| LlmDataError::Kind { file: format!("sports/{name}/pack.toml"), problem: error.to_string() })
+    };
+    library.subfolders("sports").into_iter().map(pack).collect()
+}
+
+/// SQL that makes the tables which kinds may use besides the catalog's: `norms`, `sports` and `asked_videos`.
+fn tables(packs: &[SportPack], videos: &BTreeMap<String, SourceVideo>) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let mut sql = "CREATE OR REPLACE TEMP TABLE norms (sport VARCHAR, metric VARCHAR, low DOUBLE, high DOUBLE, unit VARCHAR, \
+                   source VARCHAR, result_key VARCHAR);\n\
+                   CREATE OR REPLACE TEMP TABLE sports (sport VARCHAR, title VARCHAR, words VARCHAR);\n\
+                   CREATE OR REPLACE TEMP TABLE asked_videos (video_id VARCHAR, sport VARCHAR);\n"
+        .to_owned();
+    for pack in packs {
+        let name = quoted(&pack.name);
+        let (title, words) = (quoted(&pack.title), quoted(&pack.words.report));
+        sql += &format!("INSERT INTO sports VALUES ({name}, {title}, {words});\n");
+        for norm in &pack.norms {
+            let key = quoted(&format!("norms/{}/{}", pack.name, norm.metric));
+            let (metric, unit, source) = (quoted(&norm.metric), quoted(&norm.unit), quoted(&norm.source));
+            let (low, high) = (norm.low, norm.high);
+            sql += &format!("INSERT INTO norms VALUES ({name}, {metric}, {low}, {high}, {unit}, {source}, {key});\n");
+        }
+    }
+    let rows: Vec<String> =
+        videos.values().map(|video| format!("({}, {})", quoted(&video.video_id), quoted(&video.sport))).collect();
+    for rows in rows.chunks(1000) {
+        sql += &format!("INSERT INTO asked_videos VALUES {};\n", rows.join(", "));
+    }
+    sql
+}

@@ -1,0 +1,150 @@
+//! Takes in the results of a batch: each reply is on the disk before its cost is settled; what comes twice is taken once.
+
+use std::collections::HashMap;
+
+use super::super::engine::{Miss, Run};
+use super::super::job::JobError;
+use super::super::journals::settlement;
+use super::super::ledger::{self, Outcome, Settlement};
+use super::super::replies::Paid;
+use super::plans::{Plan, PlanState};
+use super::submit::{close, fetch, settle, step};
+use crate::llm::wire::Reply;
+use crate::llm::wire::batch::{BatchState, ItemOutcome, Phase, parse_results};
+
+/// Replies that are kept with one write.
+const CHUNK: usize = 256;
+
+/// Questions that came back without a reply, with what was said.
+pub(super) type Unanswered = Vec<(String, String)>;
+
+/// Takes in the results of a batch that has ended.
+pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<Unanswered, Miss> {
+    let mut bodies = Vec::new();
+    for request in &state.results {
+        bodies.push(fetch(run, request)?.body);
+    }
+    if bodies.is_empty() && state.n_done > 0 {
+        return results_are_gone(run, plan);
+    }
+    let mut taking = Taking::new(run, plan);
+    for body in &bodies {
+        for line in parse_results(plan.api, body) {
+            match line {
+                Ok((custom_id, outcome)) => taking.take(&custom_id, outcome)?,
+                Err(_) => taking.n_broken += 1,
+            }
+        }
+    }
+    taking.keep()?;
+    let Taking { n_broken, n_replies, mut unanswered, .. } = taking;
+    let missing = close_rest(run, plan, n_broken)?;
+    step(run, plan, PlanState::Collected, None)?;
+    if n_broken > 0 {
+        let n_missing = missing.len();
+        run.note(format!(
+            "{n_broken} lines of a batch's results cannot be read: its {n_missing} requests without a result count at their worst case"
+        ));
+    }
+    unanswered.extend(missing.into_iter().map(|hash| (hash, NO_RESULT.to_owned())));
+    ended_badly(plan, state, n_replies, &unanswered)?;
+    Ok(unanswered)
+}
+
+/// Providers keep results for some weeks: what was done then is paid for and lost.
+fn results_are_gone(run: &Run, plan: &mut Plan) -> Result<Unanswered, Miss> {
+    let message = Some("the provider keeps its results no longer".to_owned());
+    let hashes = close(run, plan, |worst| Settlement {
+        outcome: Outcome::Lost,
+        cost_nano_usd: worst,
+        usage: None,
+        http_status: None,
+        message: message.clone(),
+    })?;
+    step(run, plan, PlanState::Lost, message.clone())?;
+    run.note(format!("the results of a batch of {} requests are gone: they count at their worst case", hashes.len()));
+    Ok(hashes.into_iter().map(|hash| (hash, NO_RESULT.to_owned())).collect())
+}
+
+/// A batch without a single reply would come to nothing again.
+fn ended_badly(plan: &Plan, state: &BatchState, n_replies: usize, unanswered: &Unanswered) -> Result<(), Miss> {
+    let id = || plan.batch_id.clone().unwrap_or_default();
+    if let Phase::Failed(message) = &state.phase {
+        return Err(JobError::BatchFailed { id: id(), message: message.clone() }.into());
+    }
+    let is_error = |message: &str| ![EXPIRED, CANCELED, NO_RESULT].contains(&message);
+    match unanswered.iter().find(|(_, message)| is_error(message)) {
+        Some((_, message)) if n_replies == 0 => {
+            Err(JobError::BatchFailed { id: id(), message: message.clone() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Requests without a result: not answered and not to be paid, unless lines that may be theirs cannot be read.
+fn close_rest(run: &Run, plan: &Plan, n_broken: usize) -> Result<Vec<String>, Miss> {
+    close(run, plan, |worst| {
+        if n_broken == 0 {
+            return Settlement::free(Outcome::Expired, None, NO_RESULT.to_owned());
+        }
+        let message = Some("its result cannot be read".to_owned());
+        Settlement { outcome: Outcome::Invalid, cost_nano_usd: worst, usage: None, http_status: None, message }
+    })
+}
+
+const EXPIRED: &str = "expired";
+const CANCELED: &str = "canceled";
+const NO_RESULT: &str = "no result";
+
+struct Taking<'r, 'a> {
+    run: &'r Run<'a>,
+    /// Calls without a result, by the hash of what is asked.
+    open: HashMap<String, ledger::Line>,
+    replies: Vec<Paid>,
+    others: Vec<(String, Settlement)>,
+    unanswered: Unanswered,
+    n_broken: usize,
+    n_replies: usize,
+}
+
+impl<'r, 'a> Taking<'r, 'a> {
+    fn new(run: &'r Run<'a>, plan: &Plan) -> Self {
+        let open = run.engine.journals.ledger.open_of_plan(&plan.plan_id);
+        let open = open.into_iter().map(|line| (line.content_hash.clone(), line)).collect();
+        Self { run, open, replies: Vec::new(), others: Vec::new(), unanswered: Vec::new(), n_broken: 0, n_replies: 0 }
+    }
+
+    fn take(&mut self, custom_id: &str, outcome: ItemOutcome) -> Result<(), Miss> {
+        self.n_replies += usize::from(matches!(outcome, ItemOutcome::Reply(_)));
+        // Taken already, in this file or before the process died, or of somebody else's batch.
+        let Some(call) = self.open.remove(custom_id) else { return Ok(()) };
+        let (outcome, message) = match outcome {
+            ItemOutcome::Reply(reply) => return self.take_reply(custom_id, &call, reply),
+            ItemOutcome::Errored(message) => (Outcome::HttpError, message),
+            ItemOutcome::Expired => (Outcome::Expired, EXPIRED.to_owned()),
+            ItemOutcome::Canceled => (Outcome::Expired, CANCELED.to_owned()),
+        };
+        self.unanswered.push((custom_id.to_owned(), message.clone()));
+        self.others.push((call.call_id, Settlement::free(outcome, None, message)));
+        Ok(())
+    }
+
+    fn take_reply(&mut self, hash: &str, call: &ledger::Line, reply: Reply) -> Result<(), Miss> {
+        self.replies.push(self.run.paid(hash, &call.call_id, reply, call.worst_nano_usd, true));
+        if self.replies.len() >= CHUNK { self.keep() } else { Ok(()) }
+    }
+
+    /// Puts what was taken on the disk: replies first, then what they cost.
+    fn keep(&mut self) -> Result<(), Miss> {
+        let engine = self.run.engine;
+        engine.journals.replies.put_all(&self.replies, engine.clock.now_s())?;
+        let mut ends: Vec<_> =
+            self.replies.iter().map(|paid| (paid.call_id.clone(), settlement(paid, Some(200)))).collect();
+        ends.append(&mut self.others);
+        settle(self.run, &ends)?;
+        for paid in self.replies.drain(..) {
+            self.run.count_usage(&paid.reply);
+        }
+        Ok(())
+    }
+}

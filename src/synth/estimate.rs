@@ -1,0 +1,90 @@
+//! What a job will cost, before anything is sent.
+
+use std::collections::HashSet;
+
+use super::course::{Judge, Step, Then};
+use super::job::{Job, Work};
+use super::journal::JournalError;
+use super::journals::Journals;
+use crate::llm::prices::{cost_nano_usd, worst_cost_nano_usd};
+use crate::llm::wire::Usage;
+
+/// About so many bytes of a request are one token.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// What is to be expected of a job.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// Pieces of work that are done.
+    pub n_done: usize,
+    /// Pieces of work whose replies are paid for already.
+    pub n_cached: usize,
+    /// Pieces of work that something must be sent for.
+    pub n_to_send: usize,
+    /// What that probably costs, in nano-dollars, without second attempts.
+    pub likely_nano_usd: u64,
+    /// What that costs at most, in nano-dollars, without second attempts.
+    pub worst_nano_usd: u64,
+    /// What the job has cost so far, in nano-dollars.
+    pub spent_nano_usd: u64,
+}
+
+/// Estimates what is left of a job. `journals` is none if the dataset has none yet. `likely_tokens` is how long replies usually are.
+///
+/// # Errors
+/// A journal cannot be read.
+pub fn estimate(
+    job: &Job,
+    journals: Option<&Journals>,
+    judge: Judge,
+    works: &[Work],
+    is_batch: bool,
+    likely_tokens: u32,
+) -> Result<Estimate, JournalError> {
+    let spent_nano_usd = journals.map_or(0, |journals| journals.ledger.sums(&job.id).spent_nano_usd());
+    let mut estimate = Estimate { spent_nano_usd, ..Estimate::default() };
+    let mut seen = HashSet::new();
+    for work in works {
+        if journals.is_some_and(|journals| journals.items.done(&job.id, &work.key).is_some()) {
+            estimate.n_done += 1;
+            continue;
+        }
+        let Some((step, n_bytes, hash)) = unanswered(job, journals, judge, work)? else {
+            estimate.n_cached += 1;
+            continue;
+        };
+        if !seen.insert(hash) {
+            estimate.n_cached += 1;
+            continue;
+        }
+        estimate.n_to_send += 1;
+        let usage = Usage {
+            input_tokens: n_bytes as u64 / BYTES_PER_TOKEN + 1,
+            output_tokens: u64::from(likely_tokens.min(step.ask.max_tokens)),
+            ..Usage::default()
+        };
+        let worst = worst_cost_nano_usd(&job.price, n_bytes, step.ask.max_tokens, is_batch);
+        estimate.likely_nano_usd = estimate.likely_nano_usd.saturating_add(cost_nano_usd(&job.price, &usage, is_batch));
+        estimate.worst_nano_usd = estimate.worst_nano_usd.saturating_add(worst);
+    }
+    Ok(estimate)
+}
+
+/// The first question of a piece of work that has no reply, with its size in bytes and its hash.
+fn unanswered(
+    job: &Job,
+    journals: Option<&Journals>,
+    judge: Judge,
+    work: &Work,
+) -> Result<Option<(Step, usize, String)>, JournalError> {
+    let mut step = Step::first(&work.ask);
+    loop {
+        let question = step.question(job);
+        let paid = journals.map(|journals| journals.replies.get(&question.hash)).transpose()?.flatten();
+        let Some(paid) = paid else { return Ok(Some((step, question.bytes.len(), question.hash))) };
+        match step.then(work, &paid.reply, judge, job.settings.max_tokens_cap) {
+            Then::Fault(_, Some(next)) => step = *next,
+            Then::Fault(_, None) | Then::Accept(_) => return Ok(None),
+        }
+    }
+}

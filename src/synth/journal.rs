@@ -1,0 +1,387 @@
+//! Files of JSON lines that only grow. A line that was appended is on the disk: it outlives a kill and a power cut.
+//!
+//! Each append is one write and one flush to the disk. Appends of several threads that wait at the same time share one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Folder of the journals in a dataset's folder.
+pub const FOLDER: &str = "journal";
+
+/// Why a journal could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file system refused.
+    #[error("cannot {action} {}: {message}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system says.
+        message: String,
+    },
+    /// Another process writes it.
+    #[error("{} is in use by another posekit process", path.display())]
+    Busy {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// A line cannot be written as JSON.
+    #[error("cannot write a line as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl JournalError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_path_buf(), message: source.to_string() }
+    }
+}
+
+/// Where appended bytes go. Tests put failures in between.
+pub(super) trait Sink: Send {
+    /// Appends the bytes and returns when they are on the disk.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+impl Sink for File {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)?;
+        self.sync_data()
+    }
+}
+
+/// Makes the place that a file's appends go to.
+pub(super) type ToSink<'a> = &'a dyn Fn(File) -> Box<dyn Sink>;
+
+/// Lines that were read.
+#[derive(Debug)]
+pub struct Lines<T> {
+    /// Those that parse, in the order in which they were appended.
+    pub lines: Vec<T>,
+    /// How many do not: torn by a kill, or foreign.
+    pub n_skipped: usize,
+}
+
+/// What is on its way to the disk.
+struct Queue {
+    pending: Vec<u8>,
+    /// Length of the file when everything pending is written.
+    end: u64,
+    /// Up to where the file is on the disk.
+    durable: u64,
+    is_writing: bool,
+    failure: Option<String>,
+}
+
+/// A journal that is open for appends; no other process can open it meanwhile.
+pub struct Journal {
+    path: PathBuf,
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    sink: Mutex<Box<dyn Sink>>,
+    reader: Mutex<File>,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Journal {
+    /// Opens `DATASET/journal/NAME.jsonl`, which is made if there is none.
+    ///
+    /// # Errors
+    /// Another process has it open, or the file system refuses.
+    pub fn open(dataset: &Path, name: &str) -> Result<Self, JournalError> {
+        Self::open_with(dataset, name, &|file| Box::new(file))
+    }
+
+    pub(super) fn open_with(dataset: &Path, name: &str, to_sink: ToSink) -> Result<Self, JournalError> {
+        let path = path(dataset, name);
+        let mut file = open_or_create(dataset, &path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Busy { path }),
+            Err(TryLockError::Error(source)) => return Err(JournalError::io("lock", &path)(source)),
+        }
+        let (length, is_torn) = end_of(&mut file).map_err(JournalError::io("read", &path))?;
+        let pending = if is_torn { b"\n".to_vec() } else { Vec::new() };
+        let end = length + pending.len() as u64;
+        let reader = File::open(&path).map_err(JournalError::io("read", &path))?;
+        let queue = Queue { pending, end, durable: length, is_writing: false, failure: None };
+        let mut sink = to_sink(file);
+        // What a killed process left may still be on its way to the disk, and is about to be relied on.
+        sink.append(&[]).map_err(JournalError::io("write", &path))?;
+        let (sink, reader) = (Mutex::new(sink), Mutex::new(reader));
+        Ok(Self { path, queue: Mutex::new(queue), changed: Condvar::new(), sink, reader })
+    }
+
+    /// Appends a line. When this returns, the line is on the disk. Returns where it begins.
+    ///
+    /// # Errors
+    /// The line cannot be written. After that the journal takes no more lines: what reached the disk is not known.
+    pub fn append<T: Serialize>(&self, line: &T) -> Result<u64, JournalError> {
+        let begins = self.append_all(std::slice::from_ref(line))?;
+        Ok(begins.first().copied().unwrap_or_default())
+    }
+
+    /// Appends lines with one write. When this returns, they are on the disk. Returns where each begins.
+    ///
+    /// # Errors
+    /// The lines cannot be written. After that the journal takes no more lines: what reached the disk is not known.
+    pub fn append_all<T: Serialize>(&self, lines: &[T]) -> Result<Vec<u64>, JournalError> {
+        let (mut bytes, mut begins) = (Vec::new(), Vec::new());
+        for line in lines {
+            begins.push(bytes.len());
+            serde_json::to_writer(&mut bytes, line)?;
+            bytes.push(b'\n');
+        }
+        let mut queue = lock(&self.queue);
+        let begins = begins.into_iter().map(|begin| queue.end + begin as u64).collect();
+        queue.pending.extend_from_slice(&bytes);
+        queue.end += bytes.len() as u64;
+        let end = queue.end;
+        loop {
+            if let Some(message) = &queue.failure {
+                return Err(JournalError::Io { action: "write", path: self.path.clone(), message: message.clone() });
+            }
+            if queue.durable >= end {
+                return Ok(begins);
+            }
+            queue = if queue.is_writing {
+                self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                self.write(queue)
+            };
+        }
+    }
+
+    /// Writes everything that is pending, for all who wait.
+    fn write<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.is_writing = true;
+        let bytes = std::mem::take(&mut queue.pending);
+        let end = queue.end;
+        drop(queue);
+        let result = lock(&self.sink).append(&bytes);
+        let mut queue = lock(&self.queue);
+        queue.is_writing = false;
+        match result {
+            Ok(()) => queue.durable = end,
+            Err(error) => queue.failure = Some(error.to_string()),
+        }
+        self.changed.notify_all();
+        queue
+    }
+
+    /// Reads the line that begins at `begin`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no such line.
+    pub fn line_at<T: DeserializeOwned>(&self, begin: u64) -> Result<T, JournalError> {
+        let mut file = lock(&self.reader);
+        let mut bytes = Vec::new();
+        let sought = file.seek(SeekFrom::Start(begin));
+        let read = sought.and_then(|_| BufReader::new(&mut *file).read_until(b'\n', &mut bytes));
+        read.map_err(JournalError::io("read", &self.path))?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+}
+
+/// Where a journal is.
+#[must_use]
+pub fn path(dataset: &Path, name: &str) -> PathBuf {
+    dataset.join(FOLDER).join(format!("{name}.jsonl"))
+}
+
+/// Reads a journal, which may be open elsewhere. One that does not exist has no lines.
+///
+/// # Errors
+/// The file system refuses.
+pub fn read<T: DeserializeOwned>(dataset: &Path, name: &str) -> Result<Lines<T>, JournalError> {
+    let mut lines = Vec::new();
+    let n_skipped = scan(dataset, name, &mut |_, line| lines.push(line))?;
+    Ok(Lines { lines, n_skipped })
+}
+
+/// Goes through the lines of a journal, with where each begins. Returns how many do not parse.
+pub(super) fn scan<T: DeserializeOwned>(
+    dataset: &Path,
+    name: &str,
+    each: &mut dyn FnMut(u64, T),
+) -> Result<usize, JournalError> {
+    let path = path(dataset, name);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(JournalError::io("read", &path)(error)),
+    };
+    let (mut reader, mut bytes, mut begin, mut n_skipped) = (BufReader::new(file), Vec::new(), 0_u64, 0);
+    loop {
+        bytes.clear();
+        let n_read = reader.read_until(b'\n', &mut bytes).map_err(JournalError::io("read", &path))?;
+        if n_read == 0 {
+            return Ok(n_skipped);
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(line) => each(begin, line),
+            Err(_) if bytes.trim_ascii().is_empty() => {}
+            Err(_) => n_skipped += 1,
+        }
+        begin += n_read as u64;
+    }
+}
+
+/// Opens the file; what is made is on the disk, its name too.
+fn open_or_create(dataset: &Path, path: &Path) -> Result<File, JournalError> {
+    let folder = dataset.join(FOLDER);
+    if !folder.is_dir() {
+        fs::create_dir_all(&folder).map_err(JournalError::io("create", &folder))?;
+        sync_folder(dataset)?;
+    }
+    let is_new = !path.exists();
+    let options = OpenOptions::new().read(true).append(true).create(true).open(path);
+    let file = options.map_err(JournalError::io("open", path))?;
+    if is_new {
+        sync_folder(&folder)?;
+    }
+    Ok(file)
+}
+
+fn sync_folder(folder: &Path) -> Result<(), JournalError> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(JournalError::io("write", folder))
+}
+
+/// The file's length, and whether its last line lacks its end.
+fn end_of(file: &mut File) -> io::Result<(u64, bool)> {
+    let length = file.seek(SeekFrom::End(0))?;
+    if length == 0 {
+        return Ok((0, false));
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok((length, last != *b"\n"))
+}
+
+/// A lock whose holder died holds plain numbers and texts that are whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    fn values(dataset: &Path) -> (Vec<u64>, usize) {
+        let read = read::<u64>(dataset, "test").unwrap();
+        (read.lines, read.n_skipped)
+    }
+
+    #[test]
+    fn lines_come_back_in_order_and_where_they_begin() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(values(folder.path()), (vec![], 0));
+        let journal = Journal::open(folder.path(), "test").unwrap();
+        let begins: Vec<u64> = [7, 88, 999].iter().map(|value| journal.append(value).unwrap()).collect();
+        let two = journal.append_all(&[1, 2]).unwrap();
+        assert_eq!(values(folder.path()), (vec![7, 88, 999, 1, 2], 0));
+        assert_eq!(journal.line_at::<u64>(begins[1]).unwrap(), 88);
+        assert_eq!(two.iter().map(|begin| journal.line_at::<u64>(*begin).unwrap()).collect::<Vec<_>>(), [1, 2]);
+        assert!(journal.line_at::<u64>(10_000).is_err());
+    }
+
+    #[test]
+    fn only_one_may_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path(), "test").unwrap();
+        assert!(matches!(Journal::open(folder.path(), "test"), Err(JournalError::Busy { .. })));
+        drop(journal);
+        Journal::open(folder.path(), "test").unwrap();
+    }
+
+    #[test]
+    fn a_torn_last_line_harms_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        Journal::open(folder.path(), "test").unwrap().append(&1).unwrap();
+        for torn in ["{\"a\":", "\u{fffd}", "{"] {
+            let mut file = OpenOptions::new().append(true).open(path(folder.path(), "test")).unwrap();
+            file.write_all(torn.as_bytes()).unwrap();
+            let journal = Journal::open(folder.path(), "test").unwrap();
+            let begin = journal.append(&2).unwrap();
+            assert_eq!(journal.line_at::<u64>(begin).unwrap(), 2);
+        }
+        assert_eq!(values(folder.path()), (vec![1, 2, 2, 2], 3));
+    }
+
+    #[test]
+    fn a_whole_last_line_without_its_end_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join(FOLDER)).unwrap();
+        fs::write(path(folder.path(), "test"), "12\n34").unwrap();
+        let journal = Journal::open(folder.path(), "test").unwrap();
+        journal.append(&56).unwrap();
+        assert_eq!(values(folder.path()), (vec![12, 34, 56], 0));
+    }
+
+    /// Counts flushes, which take a while.
+    struct Slow(File, Arc<AtomicUsize>);
+
+    impl Sink for Slow {
+        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(2));
+            self.0.append(bytes)
+        }
+    }
+
+    #[test]
+    fn threads_share_flushes_and_find_their_own_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let n_flushes = Arc::new(AtomicUsize::new(0));
+        let to_sink = |file| -> Box<dyn Sink> { Box::new(Slow(file, Arc::clone(&n_flushes))) };
+        let journal = Journal::open_with(folder.path(), "test", &to_sink).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..8_u64 {
+                let journal = &journal;
+                scope.spawn(move || {
+                    for i in 0..50 {
+                        let begin = journal.append(&(thread * 1000 + i)).unwrap();
+                        assert_eq!(journal.line_at::<u64>(begin).unwrap(), thread * 1000 + i);
+                    }
+                });
+            }
+        });
+        let (mut lines, n_skipped) = values(folder.path());
+        lines.sort_unstable();
+        let expected: Vec<u64> = (0..8).flat_map(|thread| (0..50).map(move |i| thread * 1000 + i)).collect();
+        assert_eq!((lines, n_skipped), (expected, 0));
+        assert!(n_flushes.load(Ordering::SeqCst) < 300, "{n_flushes:?} flushes for 400 lines");
+    }
+
+    struct Full;
+
+    impl Sink for Full {
+        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+            if bytes.is_empty() { Ok(()) } else { Err(io::Error::other("no space left")) }
+        }
+    }
+
+    #[test]
+    fn a_journal_that_failed_once_takes_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open_with(folder.path(), "test", &|_| Box::new(Full)).unwrap();
+        assert!(journal.append(&1).unwrap_err().to_string().contains("no space left"));
+        assert!(journal.append(&2).is_err());
+        assert_eq!(values(folder.path()), (vec![], 0));
+    }
+}

@@ -1,0 +1,61 @@
+//! All journals of a dataset, open together: one process at a time works on a dataset's texts.
+
+use std::path::Path;
+
+use super::batch::plans::Plans;
+use super::items::Items;
+use super::journal::{JournalError, ToSink};
+use super::ledger::{Ledger, Outcome, Settlement};
+use super::replies::{Paid, Replies};
+use crate::llm::wire::Said;
+
+/// The journals of a dataset.
+#[derive(Debug)]
+pub struct Journals {
+    /// What calls cost.
+    pub ledger: Ledger,
+    /// What was replied.
+    pub replies: Replies,
+    /// What came of it.
+    pub items: Items,
+    /// Batches.
+    pub plans: Plans,
+}
+
+impl Journals {
+    /// Opens a dataset's journals. Calls whose reply is on the disk but whose cost was not noted when the process died are settled.
+    ///
+    /// # Errors
+    /// Another process has them open, or the file system refuses.
+    pub fn open(dataset: &Path, now_s: f64) -> Result<Self, JournalError> {
+        Self::open_with(dataset, now_s, &|file| Box::new(file))
+    }
+
+    pub(super) fn open_with(dataset: &Path, now_s: f64, to_sink: ToSink) -> Result<Self, JournalError> {
+        let ledger = Ledger::open_with(dataset, to_sink)?;
+        let mut ends = Vec::new();
+        let replies = Replies::open_with(dataset, to_sink, &mut |paid| {
+            if ledger.is_open(&paid.call_id) {
+                ends.push((paid.call_id.clone(), settlement(&paid, Some(200))));
+            }
+        })?;
+        ledger.settle(&ends, now_s)?;
+        let items = Items::open_with(dataset, to_sink)?;
+        let plans = Plans::open_with(dataset, to_sink)?;
+        Ok(Self { ledger, replies, items, plans })
+    }
+}
+
+/// How a call ended that brought a reply.
+pub(super) fn settlement(paid: &Paid, http_status: Option<u16>) -> Settlement {
+    let (outcome, message) = match &paid.reply.said {
+        Said::Text(_) => (Outcome::Ok, None),
+        Said::CutOff => (Outcome::CutOff, None),
+        Said::Refused(why) => (Outcome::Refused, Some(why.clone())),
+        Said::Nothing(why) => (Outcome::Invalid, Some(why.clone())),
+    };
+    let usage = paid.reply.usage;
+    // A reply that does not say what it took is counted at its worst case.
+    let usage = (usage.input_tokens + usage.output_tokens > 0).then_some(usage);
+    Settlement { outcome, cost_nano_usd: paid.cost_nano_usd, usage, http_status, message }
+}

@@ -1,0 +1,192 @@
+//! How fast requests go out: so many at a time, so many tokens a minute, none while the provider asks for a pause.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::clock::{Clock, wait_until};
+use super::journal::lock;
+
+/// How often a wait for a free place looks whether it shall stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Requests at a time.
+    pub max_in_flight: usize,
+    /// Tokens a minute, input and output together; none for no limit.
+    pub tokens_per_minute: Option<u64>,
+}
+
+#[derive(Debug)]
+struct State {
+    n_in_flight: usize,
+    /// Tokens that may go out now; below zero after a request that turned out greater than thought.
+    level: f64,
+    level_at_s: f64,
+    paused_until_s: f64,
+}
+
+/// Lets requests through.
+pub struct Throttle<'a> {
+    limits: Limits,
+    clock: &'a dyn Clock,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl std::fmt::Debug for Throttle<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Throttle").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Throttle<'a> {
+    /// Starts with a whole minute's tokens.
+    #[must_use]
+    pub fn new(limits: Limits, clock: &'a dyn Clock) -> Self {
+        let level = limits.tokens_per_minute.unwrap_or(0) as f64;
+        let state = State { n_in_flight: 0, level, level_at_s: clock.now_s(), paused_until_s: f64::NEG_INFINITY };
+        Self { limits, clock, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Waits until a request of about so many tokens may go out. None if `is_stopped` says so.
+    #[must_use]
+    pub fn enter(&self, tokens: u64, is_stopped: &dyn Fn() -> bool) -> Option<Permit<'_>> {
+        loop {
+            let mut state = lock(&self.state);
+            while state.n_in_flight >= self.limits.max_in_flight.max(1) {
+                if is_stopped() {
+                    return None;
+                }
+                let waited = self.changed.wait_timeout(state, LOOK);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            let now_s = self.clock.now_s();
+            let at_s = self.earliest_s(&mut state, tokens, now_s);
+            if at_s <= now_s {
+                if is_stopped() {
+                    return None;
+                }
+                state.n_in_flight += 1;
+                state.level -= if self.limits.tokens_per_minute.is_some() { tokens as f64 } else { 0.0 };
+                return Some(Permit { throttle: self, tokens });
+            }
+            drop(state);
+            if !wait_until(self.clock, at_s, is_stopped) {
+                return None;
+            }
+        }
+    }
+
+    /// Sends nothing more for so many seconds.
+    pub fn pause(&self, seconds: f64) {
+        let until_s = self.clock.now_s() + seconds;
+        let mut state = lock(&self.state);
+        state.paused_until_s = state.paused_until_s.max(until_s);
+    }
+
+    /// When a request of so many tokens may go out. A request of more than a minute's tokens goes out alone, after a full minute.
+    fn earliest_s(&self, state: &mut State, tokens: u64, now_s: f64) -> f64 {
+        let Some(per_minute) = self.limits.tokens_per_minute else { return state.paused_until_s };
+        let capacity = per_minute.max(1) as f64;
+        let per_s = capacity / 60.0;
+        state.level = (state.level + (now_s - state.level_at_s).max(0.0) * per_s).min(capacity);
+        state.level_at_s = now_s;
+        let missing = (tokens as f64).min(capacity) - state.level;
+        // Less than a token missing is the rounding of the clock.
+        let at_s = if missing < 1e-3 { now_s } else { now_s + missing / per_s };
+        at_s.max(state.paused_until_s)
+    }
+}
+
+/// A request on its way; ends when dropped.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    throttle: &'a Throttle<'a>,
+    tokens: u64,
+}
+
+impl Permit<'_> {
+    /// Corrects the tokens that were thought by those that were used.
+    pub fn correct(&self, used: u64) {
+        let mut state = lock(&self.throttle.state);
+        if self.throttle.limits.tokens_per_minute.is_some() {
+            state.level += self.tokens as f64 - used as f64;
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        lock(&self.throttle.state).n_in_flight -= 1;
+        self.throttle.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::tests::FakeClock;
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const GO: &dyn Fn() -> bool = &|| false;
+
+    fn limits(tokens_per_minute: Option<u64>) -> Limits {
+        Limits { max_in_flight: 3, tokens_per_minute }
+    }
+
+    #[test]
+    fn tokens_a_minute_hold_and_are_corrected() {
+        let clock = FakeClock::new();
+        let start_s = clock.now_s();
+        let throttle = Throttle::new(limits(Some(600)), &clock);
+        drop(throttle.enter(600, GO).unwrap());
+        assert!(clock.now_s() - start_s < 1e-6, "a minute's tokens go out at once");
+        let permit = throttle.enter(100, GO).unwrap();
+        assert!((clock.now_s() - start_s - 10.0).abs() < 0.01, "10 tokens a second");
+        permit.correct(20);
+        drop(permit);
+        drop(throttle.enter(80, GO).unwrap());
+        assert!((clock.now_s() - start_s - 10.0).abs() < 0.01, "80 were not used");
+        // More than a minute's tokens: goes out when the minute is full, and the next waits for it.
+        drop(throttle.enter(1200, GO).unwrap());
+        assert!((clock.now_s() - start_s - 70.0).abs() < 0.05);
+        drop(throttle.enter(10, GO).unwrap());
+        assert!((clock.now_s() - start_s - 131.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_pause_holds_for_all_and_the_longest_wins() {
+        let clock = FakeClock::new();
+        let start_s = clock.now_s();
+        let throttle = Throttle::new(limits(None), &clock);
+        throttle.pause(30.0);
+        throttle.pause(5.0);
+        drop(throttle.enter(1, GO).unwrap());
+        assert!((clock.now_s() - start_s - 30.0).abs() < 0.01);
+        throttle.pause(1000.0);
+        assert!(throttle.enter(1, &|| clock.now_s() > start_s + 40.0).is_none());
+        assert!(clock.now_s() < start_s + 41.0);
+    }
+
+    #[test]
+    fn no_more_than_so_many_at_a_time() {
+        let clock = FakeClock::new();
+        let throttle = Throttle::new(limits(None), &clock);
+        let (n_now, n_most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..10 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        let _permit = throttle.enter(1, GO).unwrap();
+                        n_most.fetch_max(n_now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        std::thread::sleep(Duration::from_micros(200));
+                        n_now.fetch_sub(1, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert_eq!(n_most.load(Ordering::SeqCst), 3);
+    }
+}
