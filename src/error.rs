@@ -8,9 +8,9 @@ use crate::extract::job::JobError;
 use crate::llm::prices::PriceError;
 use crate::llm_data::LlmDataError;
 use crate::plots::PlotError;
-use crate::providers::{EndpointError, HttpError};
 use crate::pose::networks::NetworkError;
 use crate::pose::session::SessionError;
+use crate::providers::{EndpointError, HttpError};
 use crate::render::RenderError;
 use crate::reporting::ReportingError;
 use crate::serve::ServeError;
@@ -193,9 +193,7 @@ impl Error {
             Self::LlmData(error) => error.hint(),
             Self::Endpoint(_) => Some("docs/SYNTH.md lists the variables; --provider local needs no key"),
             Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),
-            Self::Journal(_) | Self::Synth(_) => {
-                Some("what was paid for is kept: the same command goes on from there")
-            }
+            Self::Journal(_) | Self::Synth(_) => Some("what was paid for is kept: the same command goes on from there"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),

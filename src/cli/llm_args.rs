@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::commands::DEFAULT_DATASET;
-use crate::commands::export_llm::{ExportLlmSettings, LlmTask};
+use crate::commands::export_llm::{DEFAULT_SPLIT_SEED, ExportLlmSettings, LlmTask};
 use crate::commands::synth::{PriceSource, Provider, SynthSettings, SynthTask};
 use crate::error::Error;
 use crate::llm::balance::Balance;
@@ -13,6 +13,7 @@ use crate::llm::shapes::Config;
 use crate::llm::split::{Shares, SplitBy, Splitter};
 use crate::llm::tasks::Task;
 use crate::llm::tokens::Tokenizer;
+use crate::llm::wire::Effort;
 use crate::memory::limit::MemoryLimit;
 
 /// The folder of language-model data if none is named.
@@ -124,7 +125,7 @@ pub(super) struct DataArgs {
     split_by: SplitBy,
 
     /// Another number shuffles the splits anew
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SPLIT_SEED)]
     split_seed: u64,
 
     /// Write although people or videos are in more than one split
@@ -185,6 +186,17 @@ fn format(name: &str) -> Result<DataFormat, String> {
     name.parse::<Config>().map(DataFormat::Lines).map_err(|error| error.to_string())
 }
 
+/// `none`, or how much a model thinks.
+#[derive(Debug, Clone, Copy)]
+struct ModelEffort(Option<Effort>);
+
+fn effort(name: &str) -> Result<ModelEffort, String> {
+    let known =
+        [("none", None), ("low", Some(Effort::Low)), ("medium", Some(Effort::Medium)), ("high", Some(Effort::High))];
+    let found = known.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, effort)| ModelEffort(effort)).ok_or_else(|| "expected none, low, medium or high".to_owned())
+}
+
 /// Which model words examples: options of each command that may ask one.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
@@ -228,6 +240,14 @@ pub(super) struct ModelArgs {
     #[arg(long, requires = "batch")]
     resume: bool,
 
+    /// Seconds between two looks at a batch
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    poll: f64,
+
+    /// How much a model thinks before it words: low, medium or high; none for models that cannot
+    #[arg(long, value_name = "HOW", default_value = "low", value_parser = effort)]
+    effort: ModelEffort,
+
     /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: u32,
@@ -270,7 +290,8 @@ impl ModelArgs {
     pub(super) fn task(self) -> Result<Option<SynthTask>, Error> {
         let Some(provider) = self.provider() else { return Ok(None) };
         let usage = |message: &str, hint: &str| Error::Usage { message: message.to_owned(), hint: hint.to_owned() };
-        let model = self.model.ok_or_else(|| usage("no model is named", "--model NAME; docs/SYNTH.md lists known ones"))?;
+        let model =
+            self.model.ok_or_else(|| usage("no model is named", "--model NAME; docs/SYNTH.md lists known ones"))?;
         let price = match (self.price_in, self.price_out) {
             (Some(input), Some(output)) => PriceSource::Given { input_usd: input, output_usd: output },
             _ if self.no_price_check || provider == Provider::Local => PriceSource::Free,
@@ -296,6 +317,8 @@ impl ModelArgs {
             tokens_per_minute: self.tokens_per_minute,
             price,
             base_url: self.base_url,
+            effort: self.effort.0,
+            poll_s: self.poll.max(0.1),
         }))
     }
 }
@@ -317,11 +340,14 @@ impl SourceArgs {
 
 impl DataArgs {
     pub(super) fn settings(self, dataset: PathBuf, memory_limit: MemoryLimit, is_verbose: bool) -> ExportLlmSettings {
-        let mut configs: Vec<Config> =
-            self.format.iter().filter_map(|format| match format {
+        let mut configs: Vec<Config> = self
+            .format
+            .iter()
+            .filter_map(|format| match format {
                 DataFormat::Lines(config) => Some(*config),
                 DataFormat::Parquet => None,
-            }).collect();
+            })
+            .collect();
         if self.format.is_empty() {
             configs.extend(Config::ALL.into_iter().filter(|config| *config != Config::Vision));
         }
@@ -348,7 +374,11 @@ impl DataArgs {
 
 impl RunLlmArgs {
     /// The step of `run` that writes language-model data; `None` if the user wants none.
-    pub(super) fn settings(self, dataset: PathBuf, memory_limit: MemoryLimit) -> Result<Option<ExportLlmSettings>, Error> {
+    pub(super) fn settings(
+        self,
+        dataset: PathBuf,
+        memory_limit: MemoryLimit,
+    ) -> Result<Option<ExportLlmSettings>, Error> {
         let synth = self.models.task()?;
         if !self.export_llm && synth.is_none() {
             return Ok(None);

@@ -21,8 +21,8 @@ use crate::llm_data::finish::{Finish, Made};
 use crate::llm_data::folder::PendingFolder;
 use crate::llm_data::kinds::{Kind, kinds};
 use crate::llm_data::manifest::Manifest;
-use crate::llm_data::source::{Source, SourceOptions};
 use crate::llm_data::sink::Still;
+use crate::llm_data::source::{Source, SourceOptions};
 use crate::llm_data::walk::WalkCounts;
 use crate::machine::Machine;
 use crate::memory::limit::MemoryLimit;
@@ -40,6 +40,8 @@ use crate::video;
 /// The share of the memory limit that DuckDB gets; the rest is for examples in work and indexes of texts.
 const ENGINE_SHARE: f64 = 0.4;
 
+/// Any number would do; with this one the two sample clips are in different splits.
+pub const DEFAULT_SPLIT_SEED: u64 = 9;
 /// Width of a still at most.
 const STILL_WIDTH_PX: usize = 768;
 
@@ -112,7 +114,7 @@ impl ExportLlmSettings {
             kinds: Vec::new(),
             configs: Config::ALL.into_iter().filter(|config| *config != Config::Vision).collect(),
             has_parquet: true,
-            splitter: Splitter::default(),
+            splitter: Splitter { seed: DEFAULT_SPLIT_SEED, ..Splitter::default() },
             allow_leakage: false,
             with_names: false,
             balance: Balance::default(),
@@ -140,17 +142,22 @@ pub fn run(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrup
 /// See [`Error`].
 pub(super) fn perform(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     let _listening = interrupt.listen();
-    let prepared = Prepared::new(settings)?;
+    let mut prepared = Prepared::new(settings)?;
     if settings.task == LlmTask::Check {
         return prepared.check(settings);
     }
     let mut summary = Vec::new();
     let mut outcome = Outcome::Done;
     if let Some(task) = &settings.synth {
-        let is_dry = settings.task == LlmTask::DryRun;
-        let step = synth::word(settings, &prepared, task, is_dry, printer, interrupt)?;
+        let nothing = HashMap::new();
+        let is_interrupted = || interrupt.is_requested();
+        let bases = prepared.export(settings, &nothing, &is_interrupted, &|_| ()).sample(task.n as usize)?;
+        // Wording takes long: others may write the catalog meanwhile.
+        drop(prepared);
+        let step = synth::word(settings, &bases, task, printer, interrupt)?;
         summary.extend(step.summary);
         outcome = step.outcome;
+        prepared = Prepared::new(settings)?;
     }
     let items = synth::accepted(&prepared.layout)?;
     if settings.task == LlmTask::DryRun {
@@ -295,8 +302,8 @@ impl Prepared {
             if !pictures.contains_key(&key) {
                 let picture = thumbnail_png(Path::new(&video.path), frame_idx, STILL_WIDTH_PX);
                 let failed = |error: ThumbnailError| std::io::Error::other(error.to_string());
-                let picture =
-                    picture.map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;
+                let picture = picture
+                    .map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;
                 pictures.insert(key.clone(), picture);
             }
             if let Some(picture) = pictures.get(&key) {
@@ -391,7 +398,8 @@ fn dry_summary(found: &DryRun) -> Vec<String> {
     let total: u64 = found.by_kind.values().sum();
     let mut lines = vec![format!("{} would be written", units::counted(total, "example"))];
     lines.extend(found.by_kind.iter().map(|(kind, count)| format!("  {kind:<16} {}", units::count(*count))));
-    lines.extend(found.by_split.iter().map(|(split, count)| format!("  {:<16} {}", split.name(), units::count(*count))));
+    lines
+        .extend(found.by_split.iter().map(|(split, count)| format!("  {:<16} {}", split.name(), units::count(*count))));
     lines.extend(left_out(&found.walked));
     lines.extend(found.samples.iter().map(sample));
     lines

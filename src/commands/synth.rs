@@ -5,24 +5,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::export_llm::{self, ExportLlmSettings, Prepared};
+use super::export_llm::{self, ExportLlmSettings, LlmTask};
 use super::{Outcome, Step};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::llm::example::Example;
 use crate::llm::prices::{Price, Prices};
 use crate::llm::tasks::{self, Assignment, Item, Judgment, PERSONAS, PROMPT_VERSION, Task};
+use crate::llm::wire::Effort;
 use crate::llm_data::finish::{ModelRate, RejectedReply};
 use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
 use crate::providers::{Endpoint, ProviderChoice, ReqwestHttp, endpoint};
-use crate::store::Layout;
+use crate::store::{Access, Catalog, Layout};
 use crate::synth::clock::{Clock, SystemClock};
 use crate::synth::engine::Engine;
+use crate::synth::estimate::{Estimate, estimate};
 use crate::synth::job::{Event, Job, JobName, Progress, Settings, Summary, Verdict, Work};
 use crate::synth::journals::Journals;
-use crate::synth::estimate::{Estimate, estimate};
 use crate::synth::{batch, items, online};
 
 /// How long replies of this kind usually are, tokens.
@@ -116,6 +117,10 @@ pub struct SynthTask {
     pub price: PriceSource,
     /// Address of the server, for local ones.
     pub base_url: Option<String>,
+    /// How much hosted models think first: wording needs little, and thoughts count as output.
+    pub effort: Option<Effort>,
+    /// Seconds between two looks at a batch.
+    pub poll_s: f64,
 }
 
 /// What the user asked for.
@@ -141,19 +146,17 @@ pub fn run(settings: &SynthSettings, printer: &Printer, interrupt: &Interrupt) -
 /// Lets a model word examples. What it costs and what it says is kept in the dataset's journals.
 pub(super) fn word(
     settings: &ExportLlmSettings,
-    prepared: &Prepared,
+    bases: &[Example],
     task: &SynthTask,
-    is_dry: bool,
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Step, Error> {
     let endpoint = endpoint(task.provider.choice(), task.base_url.as_deref(), &|name| std::env::var(name).ok())?;
     let job = job(task, &endpoint, price(task)?);
-    let bases = bases(settings, prepared, task, interrupt)?;
-    let works = works(&bases, task);
+    let works = works(bases, task);
     let by_id: HashMap<&str, &Example> = bases.iter().map(|base| (base.id.as_str(), base)).collect();
     let judge = |work: &Work, reply: &str| judged(work, reply, by_id.get(work.base_id.as_str()).copied());
-    let (clock, dataset) = (SystemClock::new(), prepared.layout.root());
+    let (clock, dataset, is_dry) = (SystemClock::new(), settings.dataset.as_path(), settings.task == LlmTask::DryRun);
     let is_first = !has_history(dataset);
     // A dry run leaves no trace, so it opens journals only if there are some.
     let journals = if is_dry && is_first { None } else { Some(Journals::open(dataset, clock.now_s())?) };
@@ -184,6 +187,7 @@ pub(super) fn word(
     };
     let summary = if task.is_batch { batch::run(&engine, &works) } else { online::run(&engine, &works) };
     counter.clear();
+    show_in_catalog(&Layout::new(dataset), printer);
     let summary = summary?;
     Ok(Step { outcome: outcome(&summary), summary: said(task, &summary), next: None })
 }
@@ -215,15 +219,14 @@ fn to_send(task: &SynthTask, costs: &Estimate) -> String {
     )
 }
 
-/// The examples that are worded.
-fn bases(
-    settings: &ExportLlmSettings,
-    prepared: &Prepared,
-    task: &SynthTask,
-    interrupt: &Interrupt,
-) -> Result<Vec<Example>, Error> {
-    let nothing = HashMap::new();
-    Ok(prepared.export(settings, &nothing, &|| interrupt.is_requested(), &|_| ()).sample(task.n as usize)?)
+/// Lets the view of the ledger see its file. The file is the truth, so a catalog that is busy is no failure.
+fn show_in_catalog(layout: &Layout, printer: &Printer) {
+    let shown = Catalog::open(layout, Access::Write).and_then(|catalog| catalog.see_new_tables());
+    if let Err(error) = shown {
+        printer.say(&format!(
+            "note: the view llm_ledger could not be renewed ({error}); journal/ledger.jsonl has all of it"
+        ));
+    }
 }
 
 /// A piece of work for each example: tasks, languages and personas take turns, by the example's id.
@@ -275,8 +278,8 @@ fn price(task: &SynthTask) -> Result<Price, Error> {
         PriceSource::List { file } => {
             let mut prices = Prices::built_in()?;
             if let Some(path) = file {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| Error::Output { target: path.clone(), source })?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|source| Error::Output { target: path.clone(), source })?;
                 prices.with_file_text(&text)?;
             }
             prices.find(task.provider.choice().family(), &task.model).cloned().ok_or_else(|| Error::Usage {
@@ -318,6 +321,8 @@ fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
             n_threads: task.concurrency,
             tokens_per_minute: task.tokens_per_minute,
             is_waiting: task.is_resuming,
+            poll_s: task.poll_s,
+            effort: task.effort.filter(|_| task.provider != Provider::Local),
             ..Settings::default()
         },
     }
@@ -355,12 +360,18 @@ fn said(task: &SynthTask, summary: &Summary) -> Vec<String> {
         usd(summary.spent_now_nano_usd),
     )];
     if summary.is_budget_exhausted {
-        lines.push(format!("{} not sent: the budget does not allow their worst case", units::counted(summary.n_left as u64, "request")));
+        lines.push(format!(
+            "{} not sent: the budget does not allow their worst case",
+            units::counted(summary.n_left as u64, "request")
+        ));
     } else if summary.n_left > 0 {
         lines.push(format!("{} not done; the same command goes on", units::counted(summary.n_left as u64, "request")));
     }
     if !summary.open_batches.is_empty() {
-        lines.push(format!("batches under way: {}; collect them with --batch --resume", summary.open_batches.join(", ")));
+        lines.push(format!(
+            "batches under way: {}; collect them with --batch --resume",
+            summary.open_batches.join(", ")
+        ));
     }
     lines.extend(summary.failures.iter().map(|failure| format!("failed: {failure}")));
     lines

@@ -11,13 +11,13 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use super::example::Example;
-use super::fact::Fact;
+use super::fact::{Fact, Proof};
 use super::shapes::{self, Config, Kind};
 
 /// Name of a list's items, as Parquet has it.
 const ITEM: &str = "element";
 
-/// The columns of a config. Only floats may be null. The rows of `openai_tools` leave out keys, so that their types do not
+/// The columns of a config. Floats may be null, and what a message has only in some roles. The rows of `openai_tools` leave out keys, so that their types do not
 /// hold here: it is for JSON lines only.
 #[must_use]
 pub fn schema(config: Config) -> SchemaRef {
@@ -25,11 +25,8 @@ pub fn schema(config: Config) -> SchemaRef {
 }
 
 fn fields(columns: &[shapes::Field]) -> Fields {
-    columns.iter().map(|column| field(column.name, &column.kind)).collect()
-}
-
-fn field(name: &str, kind: &Kind) -> Field {
-    Field::new(name, data_type(kind), matches!(kind, Kind::Float))
+    let nullable = |column: &shapes::Field| column.optional || matches!(column.kind, Kind::Float);
+    columns.iter().map(|column| Field::new(column.name, data_type(&column.kind), nullable(column))).collect()
 }
 
 fn data_type(kind: &Kind) -> DataType {
@@ -37,7 +34,7 @@ fn data_type(kind: &Kind) -> DataType {
         Kind::Text => DataType::Utf8,
         Kind::Float => DataType::Float64,
         Kind::Bool => DataType::Boolean,
-        Kind::List(item) => DataType::List(Arc::new(field(ITEM, item))),
+        Kind::List(item) => DataType::List(Arc::new(Field::new(ITEM, data_type(item), false))),
         Kind::Struct(columns) => DataType::Struct(fields(columns)),
     }
 }
@@ -85,7 +82,7 @@ impl Rows {
             &example.id,
             &example.kind,
             &example.sport,
-            shapes::difficulty(example.difficulty),
+            example.difficulty.name(),
             &example.language,
             &example.origin,
             &example.video_id,
@@ -104,12 +101,13 @@ impl Rows {
             self.text_bytes += content.len();
         }
         self.message_counts.push(example.turns.len());
-        let proven = example.proven();
-        for fact in &proven {
-            self.proofs.push(fact);
-            self.text_bytes += fact.proof.query.len() + fact.proof.row_key.len();
+        let mut proofs = 0;
+        for (fact, from) in shapes::proven(example) {
+            self.proofs.push(fact, from);
+            self.text_bytes += from.query.len() + from.row_key.len();
+            proofs += 1;
         }
-        self.proof_counts.push(proven.len());
+        self.proof_counts.push(proofs);
         true
     }
 
@@ -151,13 +149,14 @@ impl Rows {
 }
 
 impl Proofs {
-    fn push(&mut self, fact: &Fact) {
-        self.shown.append_value(&fact.shown);
-        let numbers = [finite(fact.value), fact.low.and_then(finite), fact.high.and_then(finite)];
+    fn push(&mut self, fact: Option<&Fact>, from: &Proof) {
+        self.shown.append_value(fact.map_or("", |fact| &fact.shown));
+        let numbers = fact.map_or([None; 3], |fact| [Some(fact.value), fact.low, fact.high]);
         for (builder, number) in self.numbers.iter_mut().zip(numbers) {
-            builder.append_option(number);
+            builder.append_option(number.and_then(finite));
         }
-        append(&mut self.source, [&fact.unit, &fact.proof.query, &fact.proof.row_key, &fact.proof.column]);
+        let unit = fact.map_or("", |fact| &fact.unit);
+        append(&mut self.source, [unit, &from.query, &from.row_key, &from.column]);
     }
 
     fn finish(&mut self) -> Vec<ArrayRef> {
@@ -216,7 +215,7 @@ mod tests {
 
     use super::*;
     use crate::llm::example::Turn;
-    use crate::llm::fact::{Facts, Proof};
+    use crate::llm::fact::Facts;
 
     fn example(id: &str, athletes: &[&str], facts: usize) -> Example {
         let fact = Fact {
@@ -234,7 +233,8 @@ mod tests {
             athletes: athletes.iter().map(|&name| name.to_owned()).collect(),
             segment_s: [0.0, 2.5],
             turns: vec![Turn::User { text: "How far?".into() }, Turn::Assistant { text: "1.5 m".into() }],
-            facts: Facts { facts: vec![fact; facts], comparisons: Vec::new() },
+            facts: Facts { facts: vec![fact; facts + 1], comparisons: Vec::new() },
+            stated: (0..facts).collect(),
             ..Example::default()
         }
     }
@@ -265,6 +265,18 @@ mod tests {
         let messages = batch.column_by_name("messages").unwrap().as_list::<i32>().value(1);
         let roles: Vec<_> = messages.as_struct().column(0).as_string::<i32>().iter().flatten().collect();
         assert_eq!(roles, ["user", "assistant"]);
+    }
+
+    #[test]
+    fn what_is_missing_has_no_number() {
+        let mut rows = Rows::new();
+        let missing = vec![Proof { query: "SELECT".into(), ..Proof::default() }];
+        rows.push(&Example { missing, ..example("e1", &[], 1) });
+        let proofs = rows.finish().unwrap().column_by_name("proofs").unwrap().as_list::<i32>().value(0);
+        let proofs = proofs.as_struct();
+        assert_eq!(proofs.len(), 2);
+        assert_eq!(proofs.column_by_name("query").unwrap().as_string::<i32>().value(1), "SELECT");
+        assert!(proofs.column_by_name("value").unwrap().is_null(1));
     }
 
     #[test]

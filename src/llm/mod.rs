@@ -3,6 +3,7 @@
 
 pub mod balance;
 pub mod card;
+pub mod check;
 pub mod codec;
 pub mod columns;
 pub mod compose;

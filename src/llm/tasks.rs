@@ -279,7 +279,8 @@ pub fn judge(base: &Example, assignment: &Assignment, reply: &str) -> Judgment {
             };
         }
     };
-    let mut faults: Vec<String> = texts.iter().flat_map(|text| empty(text).into_iter().chain(faults_of(text))).collect();
+    let mut faults: Vec<String> =
+        texts.iter().flat_map(|text| empty(text).into_iter().chain(faults_of(text))).collect();
     if texts.is_empty() {
         faults.push("there are no turns".to_owned());
     }
@@ -287,8 +288,8 @@ pub fn judge(base: &Example, assignment: &Assignment, reply: &str) -> Judgment {
 }
 
 fn parse(task: Task, reply: &str) -> Result<Wording, String> {
-    let wording: Wording =
-        serde_json::from_str(reply).map_err(|_| "the reply is not the JSON object that the schema asks for".to_owned())?;
+    let wording: Wording = serde_json::from_str(reply)
+        .map_err(|_| "the reply is not the JSON object that the schema asks for".to_owned())?;
     let is_of_task = matches!(
         (task, &wording),
         (Task::Paraphrase, Wording::Paraphrase { .. })
@@ -324,9 +325,9 @@ pub fn apply(base: &Example, assignment: &Assignment, wording: &Wording, model: 
             .collect(),
         Wording::Distractor { .. } => vec![[with_context(question), answer(base).to_owned()]],
     };
-    let turns = exchanges
-        .iter()
-        .flat_map(|[question, answer]| [Turn::User { text: question.clone() }, Turn::Assistant { text: answer.clone() }]);
+    let turns = exchanges.iter().flat_map(|[question, answer]| {
+        [Turn::User { text: question.clone() }, Turn::Assistant { text: answer.clone() }]
+    });
     let (rejected, rejected_reason) = match wording {
         Wording::Distractor { rejected, what_is_wrong } => (rejected.clone(), what_is_wrong.clone()),
         _ => (String::new(), String::new()),
@@ -360,7 +361,13 @@ fn stated<'a>(example: &Example, answers: impl Iterator<Item = &'a str>) -> Vec<
     let mentions: Vec<_> = answers.flat_map(|text| verify::numbers(text, language, &names)).collect();
     let is_stated = |index: &usize| {
         let fact = &example.facts.facts[*index];
-        mentions.iter().any(|mention| verify::states(mention, fact))
+        let printed = rounding::shown(fact.value, fact.low, fact.high, &fact.unit);
+        let numbers: Vec<f64> = [Some(printed.value), printed.low, printed.high]
+            .into_iter()
+            .flatten()
+            .filter_map(|text| text.parse().ok())
+            .collect();
+        mentions.iter().any(|mention| numbers.contains(&mention.value))
     };
     (0..example.facts.facts.len()).filter(is_stated).collect()
 }

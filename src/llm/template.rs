@@ -95,6 +95,11 @@ impl Object for FactObject {
         })
     }
 
+    /// A number that is there counts as true, also a zero: templates ask whether it is there.
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&marks::number(self.index, What::Value, &self.fact.shown))
     }
@@ -333,7 +338,8 @@ fn environment() -> Environment<'static> {
     environment.add_function("low", |fact: Value| shown(&fact, What::Low));
     environment.add_function("high", |fact: Value| shown(&fact, What::High));
     environment.add_function("interval", |fact: Value| interval(&fact));
-    environment.add_function("unit", |fact: Value| Ok::<_, Error>(rounding::unit_words(&object(&fact)?.fact.unit).to_owned()));
+    environment
+        .add_function("unit", |fact: Value| Ok::<_, Error>(rounding::unit_words(&object(&fact)?.fact.unit).to_owned()));
     environment.add_function("with_unit", |fact: Value| with_unit(&fact));
     environment.add_function("range", |fact: Value| {
         let text = with_unit(&fact)?;
@@ -358,7 +364,10 @@ fn shown(fact: &Value, what: What) -> Result<String, Error> {
         What::High => object.high.as_ref(),
     };
     let text = text.ok_or_else(|| {
-        Error::new(ErrorKind::InvalidOperation, format!("{} has no interval (check has_interval)", object.fact.quantity))
+        Error::new(
+            ErrorKind::InvalidOperation,
+            format!("{} has no interval (check has_interval)", object.fact.quantity),
+        )
     })?;
     Ok(marks::number(object.index, what, text))
 }

@@ -8,9 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::LlmDataError;
-use super::folder::io_error;
+use super::folder::{MANIFEST, io_error};
 use super::manifest::{FileEntry, Manifest};
 use super::proofs::{ProofRow, Prover, ToolCall};
+use crate::llm::check::FolderCheck;
+use crate::llm::shapes::Config;
+use crate::llm::split::Split;
 use crate::store::shared_catalog::SharedCatalog;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Catalog, Layout};
@@ -67,17 +70,90 @@ struct Line {
 pub fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result<Checked, LlmDataError> {
     let manifest = Manifest::read(folder)?;
     let fence = SharedCatalog::new(layout.clone(), EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
-    let mut prover = Prover::new(catalog, &fence);
-    let mut checked = Checked::default();
+    let mut check = Check {
+        folder,
+        prover: Prover::new(catalog, &fence),
+        rules: rules(folder, &manifest)?,
+        checked: Checked::default(),
+    };
     for entry in &manifest.files {
         if let Some(fault) = file_fault(folder, entry)? {
-            checked.faults.push(format!("{}: {fault}", entry.path));
-        } else if entry.path.ends_with(".jsonl") && entry.path.starts_with("data/") {
-            check_lines(folder, entry, &mut prover, &mut checked)?;
+            check.checked.faults.push(format!("{}: {fault}", entry.path));
         }
     }
+    for config in Config::ALL {
+        for split in Split::ALL {
+            check.lines(config, split.name())?;
+        }
+    }
+    let Check { prover, rules, mut checked, .. } = check;
     checked.n_proofs = prover.n_proofs;
+    checked.faults.extend(rules.finish().iter().map(ToString::to_string));
     Ok(checked)
+}
+
+/// The rules of trainers, with everything that is no row: which files there are, the cards, the manifest.
+fn rules(folder: &Path, manifest: &Manifest) -> Result<FolderCheck, LlmDataError> {
+    let mut rules = FolderCheck::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
+        if let Ok(path) = entry.path().strip_prefix(folder)
+            && entry.file_type().is_file()
+        {
+            rules.path(&path.display().to_string());
+        }
+    }
+    for entry in manifest.files.iter().filter(|entry| entry.path.ends_with(".parquet")) {
+        let name = entry.path.trim_start_matches("parquet/");
+        rules.parquet(name.split('-').next().unwrap_or_default(), entry.rows, entry.bytes);
+    }
+    let text = |name: &str| match std::fs::read_to_string(folder.join(name)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io_error("read", &folder.join(name))(error)),
+    };
+    text("README.md")?.iter().for_each(|card| rules.card(card));
+    text("parquet/README.md")?.iter().for_each(|card| rules.parquet_card(card));
+    text(MANIFEST)?.iter().for_each(|manifest| rules.manifest(manifest));
+    Ok(rules)
+}
+
+/// A check at work.
+struct Check<'a> {
+    folder: &'a Path,
+    prover: Prover<'a>,
+    rules: FolderCheck,
+    checked: Checked,
+}
+
+impl Check<'_> {
+    /// Checks the rows of a config and split.
+    fn lines(&mut self, config: Config, split: &str) -> Result<(), LlmDataError> {
+        let name = config.path(split);
+        let path = self.folder.join(&name);
+        let file = match File::open(&path) {
+            Ok(file) => BufReader::new(file),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(io_error("read", &path)(error)),
+        };
+        for (number, line) in (1_u64..).zip(file.lines()) {
+            let line = line.map_err(io_error("read", &path))?;
+            self.checked.n_rows += 1;
+            self.rules.row(config, split, number, &line);
+            // What is no row is told by the rules.
+            let Ok(row) = serde_json::from_str::<Line>(&line) else { continue };
+            let mut problems = Vec::new();
+            for proof in &row.proofs {
+                problems.extend(self.prover.problem(proof)?);
+            }
+            for call in calls(&row.messages) {
+                self.checked.n_calls += 1;
+                problems.extend(self.prover.call_problem(&call));
+            }
+            let place = format!("{name}:{number} ({})", row.id);
+            self.checked.faults.extend(problems.into_iter().map(|problem| format!("{place}: {problem}")));
+        }
+        Ok(())
+    }
 }
 
 /// What is wrong with a file as a whole.
@@ -92,39 +168,6 @@ fn file_fault(folder: &Path, entry: &FileEntry) -> Result<Option<String>, LlmDat
     hasher.update_reader(&mut file).map_err(io_error("read", &path))?;
     let is_same = hasher.finalize().to_hex().as_str() == entry.blake3;
     Ok((!is_same).then(|| "the content is not what posekit wrote (blake3)".to_owned()))
-}
-
-fn check_lines(
-    folder: &Path,
-    entry: &FileEntry,
-    prover: &mut Prover<'_>,
-    checked: &mut Checked,
-) -> Result<(), LlmDataError> {
-    let path = folder.join(&entry.path);
-    let file = BufReader::new(File::open(&path).map_err(io_error("read", &path))?);
-    for (number, line) in (1_u64..).zip(file.lines()) {
-        let line = line.map_err(io_error("read", &path))?;
-        checked.n_rows += 1;
-        let row: Line = match serde_json::from_str(&line) {
-            Ok(row) => row,
-            Err(error) => {
-                checked.faults.push(format!("{}:{number}: {error}", entry.path));
-                continue;
-            }
-        };
-        for proof in &row.proofs {
-            if let Some(problem) = prover.problem(proof)? {
-                checked.faults.push(format!("{}:{number} ({}): {problem}", entry.path, row.id));
-            }
-        }
-        for call in calls(&row.messages) {
-            checked.n_calls += 1;
-            if let Some(problem) = prover.call_problem(&call) {
-                checked.faults.push(format!("{}:{number} ({}): {problem}", entry.path, row.id));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The tool calls of a conversation with their answers. Arguments are an object or JSON text.

@@ -77,9 +77,7 @@ impl LlmDataError {
             Self::Store(error) => error.hint(),
             Self::Kind { .. } | Self::Template(_) => Some("docs/LLM_KINDS.md explains the files of a kind"),
             Self::UnknownKind { known, .. } => Some(known),
-            Self::Leakage { .. } => {
-                Some("split by athlete or video (--split_by), or accept it with --allow_leakage")
-            }
+            Self::Leakage { .. } => Some("split by athlete or video (--split_by), or accept it with --allow_leakage"),
             Self::Io { .. } => Some("check that the folder exists, can be written and has room"),
             Self::ForeignFolder { .. } => Some("name another folder with --llm_data, or empty this one"),
             Self::NoManifest { .. } => Some("`posekit export-llm` writes one; --llm_data names its folder"),

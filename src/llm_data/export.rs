@@ -13,7 +13,7 @@ use crate::llm::example::Example;
 use crate::llm::leakage::LeakageReport;
 use crate::llm::shapes::Config;
 use crate::llm::split::{Split, Splitter};
-use crate::llm::tasks::{Item, apply};
+use crate::llm::tasks::{Item, Task, apply};
 use crate::llm::tokens::Tokenizer;
 use crate::store::Catalog;
 
@@ -101,8 +101,7 @@ impl Export<'_> {
     /// The tables cannot be read, a kind fails, nothing can be written, the splits share people or videos, or the user wants to stop.
     pub fn write(&self, folder: &PendingFolder) -> Result<Exported, LlmDataError> {
         let chosen = self.chosen()?;
-        let preparation =
-            Preparation { configs: self.configs, tools_text: self.tools_text, tokenizer: self.tokenizer };
+        let preparation = Preparation { configs: self.configs, tools_text: self.tools_text, tokenizer: self.tokenizer };
         let mut sink = Sink::new(folder, self.configs, self.has_parquet)?;
         let items = self.items;
         let prepare = |placed: Placed| -> Vec<Prepared> {
@@ -130,10 +129,13 @@ impl Export<'_> {
             return Ok(None);
         }
         let mut counter = balance::Counter::new(self.balance.clone());
-        self.walk().run(|placed| placed.example, |example| {
-            counter.add(row(&example));
-            Ok(())
-        })?;
+        self.walk().run(
+            |placed| placed.example,
+            |example| {
+                counter.add(row(&example));
+                Ok(())
+            },
+        )?;
         Ok(Some(counter.plan()))
     }
 
@@ -175,7 +177,8 @@ impl Export<'_> {
     /// The tables cannot be read, a kind fails, or the user wants to stop.
     pub fn sample(&self, n: usize) -> Result<Vec<Example>, LlmDataError> {
         let mut by_kind: BTreeMap<String, BTreeMap<String, Example>> = BTreeMap::new();
-        let prepare = |placed: Placed| Some(placed.example).filter(|example| example.is_plain() && !example.stated.is_empty());
+        let prepare =
+            |placed: Placed| Some(placed.example).filter(|example| example.is_plain() && !example.stated.is_empty());
         self.walk().run(prepare, |example| {
             let Some(example) = example else { return Ok(()) };
             let kind = by_kind.entry(example.kind.clone()).or_default();
@@ -193,6 +196,7 @@ impl Export<'_> {
 fn with_wordings(items: &HashMap<String, Vec<Item>>, placed: Placed) -> Vec<Placed> {
     let Some(items) = items.get(&placed.example.id) else { return vec![placed] };
     let worded = items.iter().map(|item| Placed {
+        is_pair_only: item.assignment.task == Task::Distractor,
         example: apply(&placed.example, &item.assignment, &item.wording, &item.model),
         ..placed.clone()
     });

@@ -91,7 +91,8 @@ impl Finish<'_> {
             files.push(self.folder.write(&path, text.as_bytes())?);
         }
         if !made.rejects.is_empty() {
-            let lines: Vec<String> = made.rejects.iter().filter_map(|reject| serde_json::to_string(reject).ok()).collect();
+            let lines: Vec<String> =
+                made.rejects.iter().filter_map(|reject| serde_json::to_string(reject).ok()).collect();
             files.push(self.folder.write("rejects.jsonl", (lines.join("\n") + "\n").as_bytes())?);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -203,7 +204,11 @@ impl Finish<'_> {
             models: made
                 .models
                 .iter()
-                .map(|rate| ModelShare { model: rate.model.clone(), replies: rate.n_replies, rejected: rate.n_rejected })
+                .map(|rate| ModelShare {
+                    model: rate.model.clone(),
+                    replies: rate.n_replies,
+                    rejected: rate.n_rejected,
+                })
                 .collect(),
             posekit: env!("CARGO_PKG_VERSION").to_owned(),
             networks,

@@ -53,7 +53,8 @@ impl PendingFolder {
         if old.exists() && !place.exists() {
             fs::rename(&old, place).map_err(io_error("restore", place))?;
         }
-        let is_foreign = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some()) && !place.join(MANIFEST).is_file();
+        let is_foreign =
+            fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some()) && !place.join(MANIFEST).is_file();
         if is_foreign {
             return Err(LlmDataError::ForeignFolder { folder: place.to_path_buf() });
         }

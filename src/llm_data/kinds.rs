@@ -51,7 +51,10 @@ pub struct Kind {
 pub fn kinds(library: &Library, wanted: &[String]) -> Result<Vec<Kind>, LlmDataError> {
     let known: Vec<&str> = library.subfolders("llm").into_iter().filter(|name| *name != MACROS).collect();
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(LlmDataError::UnknownKind { name: unknown.clone(), known: format!("known kinds: {}", known.join(", ")) });
+        return Err(LlmDataError::UnknownKind {
+            name: unknown.clone(),
+            known: format!("known kinds: {}", known.join(", ")),
+        });
     }
     let is_wanted = |name: &&str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     known.into_iter().filter(is_wanted).map(|name| kind(library, name)).collect()

@@ -117,7 +117,8 @@ impl Manifest {
     /// Whether a folder was made from what `key` stands for, and all its files are there in full length.
     #[must_use]
     pub fn is_current(folder: &Path, key: &str) -> bool {
-        let has_size = |file: &FileEntry| std::fs::metadata(folder.join(&file.path)).is_ok_and(|found| found.len() == file.bytes);
+        let has_size =
+            |file: &FileEntry| std::fs::metadata(folder.join(&file.path)).is_ok_and(|found| found.len() == file.bytes);
         Self::read(folder).is_ok_and(|manifest| manifest.about.key == key && manifest.files.iter().all(has_size))
     }
 }

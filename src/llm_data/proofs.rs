@@ -115,7 +115,9 @@ impl<'a> Prover<'a> {
         let found: Vec<Value> = rows
             .rows
             .into_iter()
-            .map(|row| rows.columns.iter().map(|(name, _)| name.clone()).zip(row).collect::<serde_json::Map<_, _>>().into())
+            .map(|row| {
+                rows.columns.iter().map(|(name, _)| name.clone()).zip(row).collect::<serde_json::Map<_, _>>().into()
+            })
             .collect();
         let expected: Value = match serde_json::from_str(&call.answer) {
             Ok(expected) => expected,

@@ -76,7 +76,8 @@ fn comparisons(row: &Row) -> Vec<Comparison> {
         Cell::Text(text) if name == "compared" => Some(text.as_str()),
         _ => None,
     });
-    let Some([first, second, verdict]) = compared.map(|text| text.split(' ').collect::<Vec<_>>()).as_deref().and_then(as_three)
+    let Some([first, second, verdict]) =
+        compared.map(|text| text.split(' ').collect::<Vec<_>>()).as_deref().and_then(as_three)
     else {
         return Vec::new();
     };
@@ -101,7 +102,9 @@ fn cells(column: &ArrayRef) -> Result<Vec<Cell>, String> {
         }
         DataType::List(_) => {
             let lists = column.as_list::<i32>();
-            let DataType::Struct(_) = lists.value_type() else { return Err("a list of something else than facts".to_owned()) };
+            let DataType::Struct(_) = lists.value_type() else {
+                return Err("a list of something else than facts".to_owned());
+            };
             let all = facts(lists.values().as_struct())?;
             let bounds = lists.value_offsets();
             let list = |index: usize| {
@@ -152,7 +155,8 @@ fn poses(column: &ArrayRef) -> Result<Vec<Option<String>>, String> {
 
 /// Structs that the macro `fact` made; `None` where the struct is NULL.
 fn facts(column: &StructArray) -> Result<Vec<Option<RawFact>>, String> {
-    let part = |name: &str| column.column_by_name(name).ok_or_else(|| format!("a struct without {name}: use the macro fact"));
+    let part =
+        |name: &str| column.column_by_name(name).ok_or_else(|| format!("a struct without {name}: use the macro fact"));
     let [values, lows, highs] = [numbers(part("value")?)?, numbers(part("low")?)?, numbers(part("high")?)?];
     let text = |name: &str| part(name).and_then(texts);
     let [units, sides, quantities] = [text("unit")?, text("side")?, text("quantity")?];

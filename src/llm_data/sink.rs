@@ -64,7 +64,8 @@ impl Preparation<'_> {
     pub(super) fn prepare(&self, placed: Placed) -> Prepared {
         let lines = self.configs.iter().map(|config| {
             let mut out = Vec::with_capacity(1024);
-            if line(*config, &placed.example, self.tools_text, &mut out) { out } else { Vec::new() }
+            let is_repeated = placed.is_pair_only && *config != Config::Preference;
+            if !is_repeated && line(*config, &placed.example, self.tools_text, &mut out) { out } else { Vec::new() }
         });
         let lines = lines.collect();
         let said = said(&placed.example);
@@ -183,9 +184,7 @@ impl<'a> Sink<'a> {
         configs: &'a [Config],
         has_parquet: bool,
     ) -> Result<Self, LlmDataError> {
-        let of_config = |config: &Config| {
-            Split::ALL.map(|split| LineFile::new(folder, config.path(split.name())))
-        };
+        let of_config = |config: &Config| Split::ALL.map(|split| LineFile::new(folder, config.path(split.name())));
         let training_path = folder.path().join(".training_texts");
         let training_texts = File::create(&training_path).map_err(io_error("write", &training_path))?;
         Ok(Self {
@@ -204,7 +203,7 @@ impl<'a> Sink<'a> {
 
     pub(super) fn take(&mut self, prepared: Prepared) -> Result<(), LlmDataError> {
         let Prepared { placed, said, lines, n_tokens } = prepared;
-        let Placed { split, athlete_keys, example } = placed;
+        let Placed { split, athlete_keys, is_pair_only, example } = placed;
         for ((files, config), line) in self.files.iter_mut().zip(self.configs).zip(&lines) {
             if !line.is_empty() {
                 files[split as usize].push(line)?;
@@ -221,12 +220,13 @@ impl<'a> Sink<'a> {
         self.leakage.add(split, athlete_keys.iter().map(String::as_str), &example.video_id);
         if split == Split::Train {
             let length = u32::try_from(said.len()).unwrap_or(u32::MAX).to_le_bytes();
-            let written = self.training_texts.write_all(&length).and_then(|()| self.training_texts.write_all(said.as_bytes()));
+            let written =
+                self.training_texts.write_all(&length).and_then(|()| self.training_texts.write_all(said.as_bytes()));
             written.map_err(io_error("write", &self.training_path))?;
         } else {
             self.held_out.offer(split, &said);
         }
-        if let Some(parquet) = &mut self.parquet {
+        if let Some(parquet) = self.parquet.as_mut().filter(|_| !is_pair_only) {
             let file = &mut parquet[split as usize];
             if file.waiting.push(&example) && file.waiting.len() == PARQUET_BATCH_ROWS {
                 file.write(self.folder, split)?;

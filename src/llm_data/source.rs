@@ -138,7 +138,8 @@ impl Source {
     pub fn clip(&self, video_id: &str) -> String {
         match self.videos.get(video_id) {
             Some(video) if self.with_names => video.video.clone(),
-            _ => pseudonyms::clip(video_id),
+            // Templates say `clip {{ clip }}`.
+            _ => pseudonyms::clip(video_id).trim_start_matches("clip ").to_owned(),
         }
     }
 
@@ -153,8 +154,10 @@ impl Source {
 
 fn packs(library: &Library) -> Result<Vec<SportPack>, LlmDataError> {
     let pack = |name: &str| {
-        SportPack::find(library, name)
-            .map_err(|error| LlmDataError::Kind { file: format!("sports/{name}/pack.toml"), problem: error.to_string() })
+        SportPack::find(library, name).map_err(|error| LlmDataError::Kind {
+            file: format!("sports/{name}/pack.toml"),
+            problem: error.to_string(),
+        })
     };
     library.subfolders("sports").into_iter().map(pack).collect()
 }
@@ -162,11 +165,12 @@ fn packs(library: &Library) -> Result<Vec<SportPack>, LlmDataError> {
 /// SQL that makes the tables which kinds may use besides the catalog's: `norms`, `sports` and `asked_videos`.
 fn tables(packs: &[SportPack], videos: &BTreeMap<String, SourceVideo>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let mut sql = "CREATE OR REPLACE TEMP TABLE norms (sport VARCHAR, metric VARCHAR, low DOUBLE, high DOUBLE, unit VARCHAR, \
+    let mut sql =
+        "CREATE OR REPLACE TEMP TABLE norms (sport VARCHAR, metric VARCHAR, low DOUBLE, high DOUBLE, unit VARCHAR, \
                    source VARCHAR, result_key VARCHAR);\n\
                    CREATE OR REPLACE TEMP TABLE sports (sport VARCHAR, title VARCHAR, words VARCHAR);\n\
                    CREATE OR REPLACE TEMP TABLE asked_videos (video_id VARCHAR, sport VARCHAR);\n"
-        .to_owned();
+            .to_owned();
     for pack in packs {
         let name = quoted(&pack.name);
         let (title, words) = (quoted(&pack.title), quoted(&pack.words.report));

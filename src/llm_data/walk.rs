@@ -31,6 +31,8 @@ pub struct Placed {
     pub split: Split,
     /// What tells its athletes from all others.
     pub athlete_keys: Vec<String>,
+    /// Whether it says what another example says, and only its rejected answer is new.
+    pub is_pair_only: bool,
     /// The example.
     pub example: Example,
 }
@@ -198,7 +200,7 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
             let athlete_keys =
                 people.iter().map(|(video_id, person)| self.source.athlete_key(video_id, *person)).collect();
             let hash = hash(&video.video_id, &text);
-            group.made.push((hash, (self.prepare)(Placed { split, athlete_keys, example })));
+            group.made.push((hash, (self.prepare)(Placed { split, athlete_keys, is_pair_only: false, example })));
         }
         Ok(group)
     }
@@ -244,7 +246,9 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
             athletes: people.iter().map(|(video_id, person)| source.athlete(video_id, *person)).collect(),
         };
         let mut example = example(row, filled, &frame);
-        if video.has_file && let Some(frame_idx) = number(row, "still_frame_idx") {
+        if video.has_file
+            && let Some(frame_idx) = number(row, "still_frame_idx")
+        {
             example.images = vec![format!("images/{}.png", example.id)];
             example.still_frame_idx = Some(frame_idx as u32);
         }

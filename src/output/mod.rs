@@ -1,8 +1,8 @@
 //! What the user sees: messages, progress, tables. Decides once where things go and how much is said.
 
 pub mod answer;
-pub mod counter;
 pub mod bar;
+pub mod counter;
 pub mod printer;
 pub mod progress;
 pub mod table;

@@ -46,7 +46,8 @@ impl Library {
                 self.add_folder(&path, &format!("{name}/"))?;
             } else if path
                 .extension()
-                .is_some_and(|extension| ["sql", "toml", "jinja"].iter().any(|known| extension == *known)) {
+                .is_some_and(|extension| ["sql", "toml", "jinja"].iter().any(|known| extension == *known))
+            {
                 self.files.insert(name, fs::read_to_string(&path).map_err(failed(&path))?);
             }
         }

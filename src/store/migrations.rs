@@ -65,7 +65,11 @@ mod tests {
     #[test]
     fn released_migrations_are_unchanged() {
         let hashes = MIGRATIONS.map(|(name, sql)| (name, blake3::hash(sql.as_bytes()).to_hex()[..16].to_owned()));
-        let known = [("0001_catalog", "0239994f870f7eb7"), ("0002_benchmarks", "fdf7c8214245cc3b")];
+        let known = [
+            ("0001_catalog", "0239994f870f7eb7"),
+            ("0002_benchmarks", "fdf7c8214245cc3b"),
+            ("0003_result_keys", "26c8f43b8c80b005"),
+        ];
         assert_eq!(hashes, known.map(|(name, hash)| (name, hash.to_owned())));
     }
 

@@ -34,7 +34,8 @@ impl ParquetFile {
             // The same rows are the same bytes, whatever the version that writes them.
             .set_created_by("posekit".to_owned())
             .build();
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(StoreError::parquet("write", path))?;
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties)).map_err(StoreError::parquet("write", path))?;
         Ok(Self { writer, path: path.to_path_buf() })
     }
 

@@ -22,6 +22,7 @@ mod fuzz;
 mod hostile;
 mod kinematics;
 mod llm;
+mod loaders;
 #[path = "../support/loopback/mod.rs"]
 mod loopback;
 mod measures;

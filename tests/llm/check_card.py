@@ -7,7 +7,16 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from folder import front_matter, misfit
 
-REQUIRED_KEYS = ("license", "language", "tags", "task_categories", "pretty_name", "size_categories", "configs", "dataset_info")
+REQUIRED_KEYS = (
+    "license",
+    "language",
+    "tags",
+    "task_categories",
+    "pretty_name",
+    "size_categories",
+    "configs",
+    "dataset_info",
+)
 # `datasets` takes files with all of these columns for logs of agents.
 AGENT_LOG_COLUMNS = ({"id", "source", "model", "system_prompt", "messages"}, {"type", "id", "version", "cwd"})
 SPLITS = ("train", "validation", "test")
@@ -19,12 +28,22 @@ def check(report, folder):
     report.check(folder.configs, "a card names configurations")
     for card_folder in folder.card_folders:
         check_card(report, folder, card_folder)
+    # Splits by pieces of videos share videos by nature.
+    shares_videos = "segment" in manifest_of(folder).get("settings", {}).values()
     for config in folder.configs:
-        check_config(report, config)
-    found = {path for path in folder.path.glob("data/**/*") if path.is_file()} | set(folder.path.glob("parquet/*.parquet"))
+        check_config(report, config, shares_videos)
+    found = {path for path in folder.path.glob("data/**/*") if path.is_file()} | set(
+        folder.path.glob("parquet/*.parquet")
+    )
     named = [path for config in folder.configs for paths in config.files.values() for path in paths]
-    report.none(sorted(str(path) for path in found ^ set(named)), "each data file is in a card, and each file of a card is there")
-    report.none(sorted(path.name for path in folder.path.iterdir() if path.name not in TOP_LEVEL), "nothing else is in the folder")
+    report.none(
+        sorted(str(path) for path in found ^ set(named)),
+        "each data file is in a card, and each file of a card is there",
+    )
+    report.none(
+        sorted(path.name for path in folder.path.iterdir() if path.name not in TOP_LEVEL),
+        "nothing else is in the folder",
+    )
     with report.guard("manifest.toml is read"):
         check_manifest(report, folder, named)
 
@@ -42,14 +61,26 @@ def check_card(report, folder, card_folder):
         again = DatasetCardData(**yaml_data).to_dict()
         report.equal(sorted(again), sorted(yaml_data), f"{name} loses no key")
         names = [entry["config_name"] for entry in yaml_data["configs"]]
-        report.equal([info["config_name"] for info in yaml_data["dataset_info"]], names, f"{name} describes each configuration")
-        defaults = [entry["config_name"] for entry in yaml_data["configs"] if entry.get("default") or entry["config_name"] == "default"]
+        report.equal(
+            [info["config_name"] for info in yaml_data["dataset_info"]], names, f"{name} describes each configuration"
+        )
+        defaults = [
+            entry["config_name"]
+            for entry in yaml_data["configs"]
+            if entry.get("default") or entry["config_name"] == "default"
+        ]
         report.equal(len(defaults), 1, f"{name} has one default")
-        suffixes = {path.suffix for config in folder.configs if config.card_folder == card_folder for paths in config.files.values() for path in paths}
+        suffixes = {
+            path.suffix
+            for config in folder.configs
+            if config.card_folder == card_folder
+            for paths in config.files.values()
+            for path in paths
+        }
         report.equal(len(suffixes), 1, f"{name} has files of one format")
 
 
-def check_config(report, config):
+def check_config(report, config, shares_videos):
     """Checks what a card says of one configuration against its files."""
     name = config.name
     report.none([split for split in config.files if split not in SPLITS], f"{name}: known splits")
@@ -65,30 +96,50 @@ def check_config(report, config):
     columns = {feature["name"] for feature in config.features}
     report.check(not any(log <= columns for log in AGENT_LOG_COLUMNS), f"{name}: is not taken for a log of an agent")
     for split in config.files:
-        problems = [f"row {n}, {text}" for n, row in enumerate(config.rows(split)) if (text := misfit(row, config.features, config.may_lack_keys))]
+        problems = [
+            f"row {n}, {text}"
+            for n, row in enumerate(config.rows(split))
+            if (text := misfit(row, config.features, config.may_lack_keys))
+        ]
         report.none(problems, f"{name}, {split}: each value has the card's type")
-    check_ids(report, config)
+    check_ids(report, config, shares_videos)
 
 
-def check_ids(report, config):
-    """Ids are unique, and no athlete's video is in two splits."""
+def check_ids(report, config, shares_videos):
+    """Ids are unique, and no video is in two splits."""
     if "id" not in {feature["name"] for feature in config.features}:
         return
     rows = {split: config.rows(split) for split in config.files}
     ids = [row["id"] for split in rows for row in rows[split]]
     report.equal(len(ids), len(set(ids)), f"{config.name}: ids are unique")
-    videos = [{row["video_id"] for row in rows[split]} for split in rows]
-    report.equal(sum(map(len, videos)), len(set().union(*videos)), f"{config.name}: no video is in two splits")
+    if not shares_videos:
+        videos = [{row["video_id"] for row in rows[split]} for split in rows]
+        report.equal(sum(map(len, videos)), len(set().union(*videos)), f"{config.name}: no video is in two splits")
+
+
+def manifest_of(folder):
+    """Gives the manifest, or an empty one if there is none that can be read: `check_manifest` says so."""
+    try:
+        return tomllib.loads((folder.path / "manifest.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError):
+        return {}
 
 
 def check_manifest(report, folder, data_files):
     """Checks each file that the manifest lists, and that it lists each data file."""
     manifest = tomllib.loads((folder.path / "manifest.toml").read_text(encoding="utf-8"))
     entries = {entry["path"]: entry for entry in manifest["files"]}
-    lacking = [str(path.relative_to(folder.path)) for path in data_files if str(path.relative_to(folder.path)) not in entries]
+    lacking = [
+        str(path.relative_to(folder.path)) for path in data_files if str(path.relative_to(folder.path)) not in entries
+    ]
     report.none(lacking, "manifest.toml lists each data file")
-    n_rows = {str(path.relative_to(folder.path)): config.rows(split) for config in folder.configs for split, paths in config.files.items()
-              for path in paths if len(paths) == 1}
+    n_rows = {
+        str(path.relative_to(folder.path)): config.rows(split)
+        for config in folder.configs
+        for split, paths in config.files.items()
+        for path in paths
+        if len(paths) == 1
+    }
     problems = []
     for path, entry in entries.items():
         content = (folder.path / path).read_bytes() if (folder.path / path).is_file() else None

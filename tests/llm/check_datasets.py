@@ -13,7 +13,11 @@ def check(report, folder):
         configs = [config for config in folder.configs if config.card_folder == card_folder]
         with report.guard(f"{version}: the card of {card_folder.name} is read"):
             names = datasets.get_dataset_config_names(str(card_folder))
-            report.equal(sorted(names), sorted(config.name for config in configs), f"{version}: the card of {card_folder.name} is read")
+            report.equal(
+                sorted(names),
+                sorted(config.name for config in configs),
+                f"{version}: the card of {card_folder.name} is read",
+            )
         for config in configs:
             check_config(report, config, version)
         check_default(report, card_folder, version)
@@ -25,7 +29,7 @@ def check(report, folder):
 
 
 def check_config(report, config, version):
-    """Loads a configuration by name: splits, number of rows, features and each value are those of the card and the files."""
+    """Loads a configuration by name: splits, rows, features and each value are those of the card and the files."""
     name = f"{version}, {config.name}"
     with report.guard(f"{name}: loads"):
         loaded = datasets.load_dataset(str(config.card_folder), config.name)
@@ -48,7 +52,7 @@ def check_default(report, card_folder, version):
 
 
 def check_file(report, config, split, path, version):
-    """Loads one file without the card, as trainers do: the types that are guessed are the card's, and no value changes."""
+    """Loads one file without the card, as trainers do: the types guessed are the card's, and no value changes."""
     name = f"{version}, {'/'.join(path.parts[-3:])} without the card"
     with report.guard(f"{name}: loads"):
         builder = "parquet" if path.suffix == ".parquet" else "json"
@@ -60,10 +64,16 @@ def check_file(report, config, split, path, version):
         found, wanted = data.to_list(), rows
         if config.may_lack_keys:
             found, wanted = [[without_nulls(row) for row in some] for some in (found, wanted)]
-            report.none([text for pair in zip(found, wanted, strict=True) if (text := difference(*pair))], f"{name}: each value as in the file")
+            report.none(
+                [text for pair in zip(found, wanted, strict=True) if (text := difference(*pair))],
+                f"{name}: each value as in the file",
+            )
             return
         report.none(differences(found, wanted), f"{name}: each value as in the file")
-        report.none(guessed_otherwise(data.features, datasets.Features._from_yaml_list(config.features)), f"{name}: the card's types are guessed")
+        report.none(
+            guessed_otherwise(data.features, datasets.Features._from_yaml_list(config.features)),
+            f"{name}: the card's types are guessed",
+        )
 
 
 def guessed_otherwise(found, wanted, path=""):
@@ -73,7 +83,9 @@ def guessed_otherwise(found, wanted, path=""):
     if isinstance(wanted, dict):
         if not isinstance(found, dict) or list(found) != list(wanted):
             return [f"{path or 'row'}: {found}"]
-        return [text for key in wanted for text in guessed_otherwise(found[key], wanted[key], f"{path}.{key}".lstrip("."))]
+        return [
+            text for key in wanted for text in guessed_otherwise(found[key], wanted[key], f"{path}.{key}".lstrip("."))
+        ]
     if hasattr(wanted, "feature") and hasattr(found, "feature"):
         return guessed_otherwise(found.feature, wanted.feature, f"{path}[]")
     return [] if found == wanted else [f"{path}: {found} for {wanted}"]

@@ -1,4 +1,4 @@
-"""A dataset folder, read with nothing but the standard library, PyYAML and PyArrow: what the loaders are compared with."""
+"""A dataset folder, read with the standard library, PyYAML and PyArrow only: what the loaders are compared with."""
 
 import json
 from dataclasses import dataclass, field
@@ -94,7 +94,7 @@ def some(rows, n=60):
 
 
 def filled(value, feature):
-    """Gives a value with null for the keys that it lacks, in the feature's order, as a loader with the card gives it."""
+    """Gives a value with null for keys that it lacks, in the feature's order, as a loader with the card gives it."""
     if value is None:
         return None
     if "struct" in feature or isinstance(feature, list):
@@ -107,8 +107,11 @@ def filled(value, feature):
 
 
 def misfit(value, feature, may_lack_keys=False, path=""):
-    """Says where a plain value is not of the card's type, or gives None. Keys keep the card's order. Null is for numbers, and for keys of
-    messages without a call: chat templates take an empty list for calls."""
+    """Says where a plain value is not of the card's type, or gives None.
+
+    Keys keep the card's order. Null is for numbers, and for keys of messages without a call: chat templates take an
+    empty list for calls.
+    """
     if value is None and (path in NULL_IF_NO_CALL or (isinstance(feature, dict) and feature.get("dtype") == "float64")):
         return None
     if isinstance(feature, list) or "struct" in feature:
@@ -118,7 +121,9 @@ def misfit(value, feature, may_lack_keys=False, path=""):
             return f"{path}: {value!r} is no object"
         if set(value) - set(wanted) or (not may_lack_keys and list(value) != wanted):
             return f"{path or 'row'}: keys {list(value)}, the card has {wanted}"
-        inner = ((value[one["name"]], one, f"{path}.{one['name']}".lstrip(".")) for one in fields if one["name"] in value)
+        inner = (
+            (value[one["name"]], one, f"{path}.{one['name']}".lstrip(".")) for one in fields if one["name"] in value
+        )
         return next((text for text in (misfit(v, f, may_lack_keys, p) for v, f, p in inner) if text), None)
     if "list" in feature:
         if not isinstance(value, list):

@@ -1,8 +1,9 @@
 """Files beyond 10 MiB, with the unusual row last.
 
-`datasets` takes the types of columns from the first 10 MiB of a JSON file. So the rows of each configuration are repeated, with new ids,
-until a file is longer; then comes a row that is unlike all before it: no interval, whole numbers, no tool call, the longest
-conversation. It must load with the card's types and without the card, and the last row must be as it was written.
+`datasets` takes the types of columns from the first 10 MiB of a JSON file. So the rows of each configuration are
+repeated, with new ids, until a file is longer; then comes a row that is unlike all before it: no interval, whole
+numbers, no tool call, the longest conversation. It must load with the card's types and without the card, and the last
+row must be as it was written.
 """
 
 import copy
@@ -50,7 +51,7 @@ def line(row):
 
 
 def unusual(row):
-    """Gives a row without intervals and tool calls, with whole numbers, and with texts that read as a number, a date and null."""
+    """Gives a row without intervals and calls, with whole numbers and texts that read as a number, a date and null."""
     row = copy.deepcopy(row)
     for key in ("first_time_s", "last_time_s"):
         if key in row:

@@ -2,8 +2,8 @@
 
     loaders.py FOLDER [--only GROUP ...]
 
-Each group runs in a process of its own, offline, without a GPU, with its caches in a temporary folder. Ends with one line,
-`N passed, N failed`, and with 1 if one failed. `loaders.sh` makes the environment that this needs.
+Each group runs in a process of its own, offline, without a GPU, with its caches in a temporary folder. Ends with one
+line, `N passed, N failed`, and with 1 if one failed. `loaders.sh` makes the environment that this needs.
 """
 
 import argparse
@@ -38,7 +38,12 @@ def environment(folder, is_older):
     """Gives the variables of a group's process: no network, no GPU, no telemetry, caches below `folder`."""
     out = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "WANDB_"))}
     out |= {"HF_HOME": f"{folder}/cache", "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
-    out |= {"DO_NOT_TRACK": "1", "AXOLOTL_DO_NOT_TRACK": "1", "DISABLE_VERSION_CHECK": "1", "TOKENIZERS_PARALLELISM": "false"}
+    out |= {
+        "DO_NOT_TRACK": "1",
+        "AXOLOTL_DO_NOT_TRACK": "1",
+        "DISABLE_VERSION_CHECK": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     out |= {"TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1"}
     out |= {"HF_DATASETS_DISABLE_PROGRESS_BARS": "1", "TRANSFORMERS_VERBOSITY": "error", "DATASETS_VERBOSITY": "error"}
     out.pop("PYTHONPATH", None)
@@ -56,14 +61,19 @@ def run_group(name, folder, temporary):
     command = [sys.executable, str(HERE / "loaders.py"), folder, "--inside", name, "--results", str(results)]
     began_s = time.monotonic()
     try:
-        status = subprocess.run(command, env=environment(cache, GROUPS[name][1]), cwd=cache, timeout=TIME_LIMIT_S, check=False).returncode
+        status = subprocess.run(
+            command, env=environment(cache, GROUPS[name][1]), cwd=cache, timeout=TIME_LIMIT_S, check=False
+        ).returncode
     except subprocess.TimeoutExpired:
         status = f"a time-out after {TIME_LIMIT_S} s"
     checks = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     n_failed = sum(not check["good"] for check in checks)
     # The group itself is a check: a process that died, or checked nothing, did not pass.
     is_sound = checks and status == (1 if n_failed else 0)
-    print(f"{'ok' if is_sound else 'FAIL'} {name}: ran to its end ({time.monotonic() - began_s:.0f} s, status {status})", flush=True)
+    print(
+        f"{'ok' if is_sound else 'FAIL'} {name}: ran to its end ({time.monotonic() - began_s:.0f} s, status {status})",
+        flush=True,
+    )
     return len(checks) - n_failed + bool(is_sound), n_failed + (not is_sound)
 
 

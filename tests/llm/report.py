@@ -55,7 +55,8 @@ def shorten(value, n_chars=300):
 def difference(found, wanted, path=""):
     """Says where two values differ, types included (1 is not 1.0), or gives None."""
     if type(found) is not type(wanted):
-        return f"{path or 'value'}: {shorten(found, 80)} ({type(found).__name__}) for {shorten(wanted, 80)} ({type(wanted).__name__})"
+        kinds = f"({type(found).__name__} for {type(wanted).__name__})"
+        return f"{path or 'value'}: {shorten(found, 80)} for {shorten(wanted, 80)} {kinds}"
     if isinstance(wanted, dict):
         if list(found) != list(wanted):
             return f"{path or 'value'}: keys {list(found)} for {list(wanted)}"
@@ -72,7 +73,7 @@ def difference(found, wanted, path=""):
 def differences(found_rows, wanted_rows):
     """Gives the differences of two lists of rows, with the rows' numbers."""
     out = [] if len(found_rows) == len(wanted_rows) else [f"{len(found_rows)} rows for {len(wanted_rows)}"]
-    for n, (found, wanted) in enumerate(zip(found_rows, wanted_rows)):
+    for n, (found, wanted) in enumerate(zip(found_rows, wanted_rows, strict=False)):
         if text := difference(found, wanted):
             out.append(f"row {n}, {text}")
     return out

@@ -4,7 +4,7 @@
 #
 #   sdk.sh [LOG...]  LOG: more accepted requests to check, as `llm_loopback --log LOG` wrote them for another client
 #
-# LLM_LOOPBACK names the server's program; else cargo builds it. The packages of requirements.txt are kept in a virtual environment in
+# LLM_LOOPBACK names the server's program; else cargo builds it. The packages of requirements_sdk.txt are kept in a virtual environment in
 # the user's cache folder, or in the folder that LLM_SDK_VENV names.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,15 +15,15 @@ die() { say "error: $1"; [ $# -lt 2 ] || say "  hint: $2"; exit 3; }
 command -v python3 >/dev/null || die "python3 is missing" "install Python 3.10 or newer with its venv module"
 
 venv=${LLM_SDK_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/posekit/llm_sdk}
-stamp=$venv/requirements.txt
-if ! cmp -s "$here/requirements.txt" "$stamp"; then
-    say "installing the packages of tests/llm/requirements.txt into $venv"
+stamp=$venv/requirements_sdk.txt
+if ! cmp -s "$here/requirements_sdk.txt" "$stamp"; then
+    say "installing the packages of tests/llm/requirements_sdk.txt into $venv"
     rm -rf "$venv"
     python3 -m venv "$venv" || die "python3 could not make a virtual environment" "install the package python3-venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt" >&2 ||
-        die "pip could not install the packages of tests/llm/requirements.txt" "is the package index reachable?"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements_sdk.txt" >&2 ||
+        die "pip could not install the packages of tests/llm/requirements_sdk.txt" "is the package index reachable?"
     # Last, so that an interrupted run is no complete one.
-    cp "$here/requirements.txt" "$stamp"
+    cp "$here/requirements_sdk.txt" "$stamp"
 fi
 
 server=${LLM_LOOPBACK:-}

@@ -1,4 +1,4 @@
-"""A tokenizer and a language model of 0.1 M random weights, made on the spot: trainers run with them without any download."""
+"""A tokenizer and a language model of 0.1 M random weights, made on the spot: trainers need no download with them."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,19 @@ from transformers import PreTrainedTokenizerFast
 
 from folder import some
 
-SPECIAL_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
+SPECIAL_TOKENS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    "</tool_call>",
+    "<tool_response>",
+    "</tool_response>",
+)
+# Room for the longest rows: this tokenizer has few words.
+LENGTH_TOKENS = 65536
 TEMPLATES = Path(trl.__file__).parent / "chat_templates"
 
 
@@ -25,9 +37,18 @@ def make_tokenizer(folder):
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    bpe.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=2000, initial_alphabet=alphabet, special_tokens=list(SPECIAL_TOKENS), show_progress=False))
+    bpe.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(
+            vocab_size=2000, initial_alphabet=alphabet, special_tokens=list(SPECIAL_TOKENS), show_progress=False
+        ),
+    )
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token="<|endoftext|>", eos_token="<|im_end|>", pad_token="<|endoftext|>", additional_special_tokens=list(SPECIAL_TOKENS[1:])
+        tokenizer_object=bpe,
+        bos_token="<|endoftext|>",
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        additional_special_tokens=list(SPECIAL_TOKENS[1:]),
     )
     tokenizer.chat_template = template("qwen3")
     return tokenizer
@@ -39,8 +60,16 @@ def save_model(folder, place):
 
     tokenizer = make_tokenizer(folder)
     config = Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
-        head_dim=16, max_position_embeddings=4096, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=16,
+        max_position_embeddings=LENGTH_TOKENS,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
     )
     Qwen3ForCausalLM(config).save_pretrained(place)
     tokenizer.save_pretrained(place)

@@ -169,5 +169,15 @@ pub fn parquet_card(data: &CardData) -> String {
     out
 }
 
+/// The parts `configs` and `dataset_info` of [`card`](fn@card)'s front matter, by which a check compares it with the files.
+pub(super) fn card_lists(data: &CardData) -> String {
+    yaml::lists(data)
+}
+
+/// The parts `configs` and `dataset_info` of [`parquet_card`]'s front matter.
+pub(super) fn parquet_card_lists(data: &CardData) -> String {
+    yaml::parquet_lists(data)
+}
+
 #[cfg(test)]
 mod tests;

@@ -27,33 +27,42 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Front matter of the root card.
 pub(super) fn front(data: &CardData) -> String {
-    let mut out = general(data, &data.title);
+    format!("{}{}---\n", general(data, &data.title), lists(data))
+}
+
+/// `configs` and `dataset_info` of the root card.
+pub(super) fn lists(data: &CardData) -> String {
+    let mut out = String::new();
     let filled: Vec<_> = data.filled().collect();
-    if !filled.is_empty() {
-        out.push_str("configs:\n");
-        for (index, config) in filled.iter().enumerate() {
-            let path = |split: &str| config.config.path(split);
-            files(&mut out, config.config.name(), index == 0, &config.splits, path);
-        }
-        out.push_str("dataset_info:\n");
-        for config in &filled {
-            info(&mut out, config.config.name(), &features(config.config), &config.splits);
-        }
+    if filled.is_empty() {
+        return out;
     }
-    out.push_str("---\n");
+    out.push_str("configs:\n");
+    for (index, config) in filled.iter().enumerate() {
+        let path = |split: &str| config.config.path(split);
+        files(&mut out, config.config.name(), index == 0, &config.splits, path);
+    }
+    out.push_str("dataset_info:\n");
+    for config in &filled {
+        info(&mut out, config.config.name(), &features(config.config), &config.splits);
+    }
     out
 }
 
 /// Front matter of the Parquet files' card.
 pub(super) fn parquet_front(data: &CardData) -> String {
-    let mut out = general(data, &format!("{} (Parquet)", data.title));
+    format!("{}{}---\n", general(data, &format!("{} (Parquet)", data.title)), parquet_lists(data))
+}
+
+/// `configs` and `dataset_info` of the Parquet files' card.
+pub(super) fn parquet_lists(data: &CardData) -> String {
+    let mut out = String::new();
     if !data.parquet.is_empty() {
         out.push_str("configs:\n");
         files(&mut out, "default", true, &data.parquet, |split| format!("{split}-00000-of-00001.parquet"));
         out.push_str("dataset_info:\n");
         info(&mut out, "default", &features(Config::Messages), &data.parquet);
     }
-    out.push_str("---\n");
     out
 }
 

@@ -1,6 +1,6 @@
 //! Recipes: the configs and scripts that train on the dataset with Axolotl, TRL, LLaMA-Factory, Unsloth and `OpenAI`. Pure.
 //!
-//! All of them train the same LoRA adapter (rank 16, alpha 32, no dropout, all linear projections), so that their results
+//! All of them train the same `LoRA` adapter (rank 16, alpha 32, no dropout, all linear projections), so that their results
 //! can be compared. They are run from the dataset's folder.
 
 use super::card::{ConfigData, SplitData};

@@ -34,10 +34,27 @@ def to_prompt_completion(row):
 dataset = dataset.map(to_prompt_completion, remove_columns=dataset["train"].column_names)
 "#;
 
+/// Adds what leaves out the keys without a value.
+const WITHOUT_NULLS: &str = r#"
+
+def to_messages(row):
+    """Gives messages without keys that are null: many chat templates take any `tool_calls` for a call."""
+    messages = [{key: value for key, value in message.items() if value is not None} for message in row["messages"]]
+    return {"messages": messages, "tools": json.loads(row["tools"])}
+
+
+dataset = dataset.map(
+    to_messages,
+    remove_columns=dataset["train"].column_names,
+    features=Features({"messages": List(Json()), "tools": List(Json())}),
+)
+"#;
+
 pub(super) fn text(config: Config, base: &Base) -> Option<String> {
     let chat = "        assistant_only_loss=True,\n";
     let (convert, own) = match config {
-        Config::Messages | Config::Tools => ("", chat),
+        Config::Messages => ("", chat),
+        Config::Tools => (WITHOUT_NULLS, chat),
         Config::ShareGpt => (FROM_SHAREGPT, chat),
         Config::Alpaca => (FROM_ALPACA, ""),
         // The loss of prompt and completion leaves out the prompt anyway.
@@ -61,13 +78,16 @@ fn script(name: &str, base: &Base, convert: &str, own: &str, trainer: &str, rate
     } else {
         format!("load_dataset(str(FOLDER), \"{name}\")")
     };
+    // Only the config with tools needs more than the rows as they are.
+    let (json, names) =
+        if name == "tools" { ("import json\n", "Features, Json, List, load_dataset") } else { ("", "load_dataset") };
     format!(
         r#""""Trains a LoRA adapter with TRL on `{name}`: python recipes/trl_{name}.py [MODEL]"""
 
-import sys
+{json}import sys
 from pathlib import Path
 
-from datasets import load_dataset
+from datasets import {names}
 from peft import LoraConfig
 from trl import {trainer}Config, {trainer}Trainer
 

@@ -18,10 +18,21 @@ def to_messages(row):
 dataset = dataset.map(to_messages, remove_columns=dataset["train"].column_names)
 "#;
 
+/// Adds what leaves out the keys without a value.
+const WITHOUT_NULLS: &str = r#"
+
+def without_nulls(messages):
+    """Gives messages without keys that are null: many chat templates take any `tool_calls` for a call."""
+    return [{key: value for key, value in message.items() if value is not None} for message in messages]
+
+"#;
+
 pub(super) fn text(config: Config, base: &Base) -> Option<String> {
     let (convert, rendered) = match config {
         Config::Messages => ("", "row[\"messages\"], tokenize=False"),
-        Config::Tools => ("", "row[\"messages\"], tools=json.loads(row[\"tools\"]), tokenize=False"),
+        Config::Tools => {
+            (WITHOUT_NULLS, "without_nulls(row[\"messages\"]), tools=json.loads(row[\"tools\"]), tokenize=False")
+        }
         Config::ShareGpt => (FROM_SHAREGPT, "row[\"messages\"], tokenize=False"),
         Config::Alpaca => (FROM_ALPACA, "row[\"messages\"], tokenize=False"),
         Config::PromptCompletion => ("", "row[\"prompt\"] + row[\"completion\"], tokenize=False"),
@@ -65,7 +76,9 @@ dataset = load_dataset(str(FOLDER), "{name}")
 {convert}
 dataset = dataset.map(
     lambda row: {{
-        "text": tokenizer.apply_chat_template({rendered})
+        "text": tokenizer.apply_chat_template(
+            {rendered}
+        )
     }},
     remove_columns=dataset["train"].column_names,
 )

@@ -47,20 +47,26 @@ pub(super) fn tools(out: &mut Vec<u8>, example: &Example, tools_text: &str) {
     proofs(out, example);
 }
 
-/// A turn with every key that a call or an answer needs: keys of a list's items may not differ within a file.
+/// A turn with every key that a call or an answer needs: keys of a list's items may not differ within a file. Without a
+/// value they are null, which trainers strip: chat templates take an empty list for calls.
 fn tool_turn(out: &mut Vec<u8>, turn: &Turn) {
     pair(out, "{\"role\":", role(turn));
     pair(out, ",\"content\":", said(turn));
-    raw(out, ",\"tool_calls\":[");
+    raw(out, ",\"tool_calls\":");
     if let Turn::Call { id, sql } = turn {
-        pair(out, "{\"id\":", id);
+        pair(out, "[{\"id\":", id);
         pair(out, ",\"type\":\"function\",\"function\":{\"name\":", TOOL);
         pair(out, ",\"arguments\":{\"sql\":", sql);
-        raw(out, "}}}");
+        raw(out, "}}}]");
+    } else {
+        raw(out, "null");
     }
-    let (id, name) = if let Turn::Answer { id, .. } = turn { (id.as_str(), TOOL) } else { ("", "") };
-    pair(out, "],\"tool_call_id\":", id);
-    pair(out, ",\"name\":", name);
+    if let Turn::Answer { id, .. } = turn {
+        pair(out, ",\"tool_call_id\":", id);
+        pair(out, ",\"name\":", TOOL);
+    } else {
+        raw(out, ",\"tool_call_id\":null,\"name\":null");
+    }
     out.push(b'}');
 }
 

@@ -2,8 +2,8 @@
 
 use super::Config;
 use super::json::{float, list, pair, raw, text};
-use crate::llm::example::{Difficulty, Example};
-use crate::llm::fact::Fact;
+use crate::llm::example::Example;
+use crate::llm::fact::{Fact, Proof};
 
 /// Makes a list of columns between those that all shapes but OpenAI's begin and end with.
 macro_rules! columns {
@@ -28,20 +28,12 @@ pub(super) fn of(config: Config) -> &'static [&'static str] {
     }
 }
 
-pub(in crate::llm) fn difficulty(value: Difficulty) -> &'static str {
-    match value {
-        Difficulty::Easy => "easy",
-        Difficulty::Medium => "medium",
-        Difficulty::Hard => "hard",
-    }
-}
-
 /// Opens the row and appends the columns that say what the example is about.
 pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
     pair(out, "{\"id\":", &example.id);
     pair(out, ",\"kind\":", &example.kind);
     pair(out, ",\"sport\":", &example.sport);
-    pair(out, ",\"difficulty\":", difficulty(example.difficulty));
+    pair(out, ",\"difficulty\":", example.difficulty.name());
     pair(out, ",\"language\":", &example.language);
     pair(out, ",\"origin\":", &example.origin);
     pair(out, ",\"video_id\":", &example.video_id);
@@ -54,28 +46,31 @@ pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
     float(out, last_time_s);
 }
 
+/// What proves an example, as [`Example::proven`] has it, without copies: the facts that its last turn states, each with its
+/// proof, then the queries that come back without a number, without a fact.
+pub(in crate::llm) fn proven(example: &Example) -> impl Iterator<Item = (Option<&Fact>, &Proof)> {
+    let facts = &example.facts.facts;
+    let stated = example.stated.iter().filter_map(|place| facts.get(*place)).map(|fact| (Some(fact), &fact.proof));
+    stated.chain(example.missing.iter().map(|proof| (None, proof)))
+}
+
 /// Appends the proofs of what the answer states, or of what is missing, and closes the row.
 pub(super) fn proofs(out: &mut Vec<u8>, example: &Example) {
     raw(out, ",\"proofs\":");
-    list(out, &example.proven(), proof);
+    list(out, proven(example), |out, (fact, from)| {
+        let number = |of: fn(&Fact) -> Option<f64>| fact.and_then(of).unwrap_or(f64::NAN);
+        pair(out, "{\"shown\":", fact.map_or("", |fact| &fact.shown));
+        raw(out, ",\"value\":");
+        float(out, number(|fact| Some(fact.value)));
+        raw(out, ",\"low\":");
+        float(out, number(|fact| fact.low));
+        raw(out, ",\"high\":");
+        float(out, number(|fact| fact.high));
+        pair(out, ",\"unit\":", fact.map_or("", |fact| &fact.unit));
+        pair(out, ",\"query\":", &from.query);
+        pair(out, ",\"row_key\":", &from.row_key);
+        pair(out, ",\"column\":", &from.column);
+        out.push(b'}');
+    });
     out.push(b'}');
-}
-
-fn proof(out: &mut Vec<u8>, fact: &Fact) {
-    pair(out, "{\"shown\":", &fact.shown);
-    raw(out, ",\"value\":");
-    float(out, fact.value);
-    raw(out, ",\"low\":");
-    optional(out, fact.low);
-    raw(out, ",\"high\":");
-    optional(out, fact.high);
-    pair(out, ",\"unit\":", &fact.unit);
-    pair(out, ",\"query\":", &fact.proof.query);
-    pair(out, ",\"row_key\":", &fact.proof.row_key);
-    pair(out, ",\"column\":", &fact.proof.column);
-    out.push(b'}');
-}
-
-fn optional(out: &mut Vec<u8>, value: Option<f64>) {
-    float(out, value.unwrap_or(f64::NAN));
 }

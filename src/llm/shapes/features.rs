@@ -24,10 +24,16 @@ pub struct Field {
     pub name: &'static str,
     /// Type of its value.
     pub kind: Kind,
+    /// Whether it may be null, whatever its type: a key that a message of this role has no value for.
+    pub optional: bool,
 }
 
 fn field(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind }
+    Field { name, kind, optional: false }
+}
+
+fn optional(field: Field) -> Field {
+    Field { optional: true, ..field }
 }
 
 fn text(name: &'static str) -> Field {
@@ -96,7 +102,8 @@ fn tool_calls(arguments: Kind) -> Field {
 
 fn tool_messages() -> Field {
     let arguments = Kind::Struct(texts(&["sql"]));
-    let keys = vec![text("role"), text("content"), tool_calls(arguments), text("tool_call_id"), text("name")];
+    let mut keys = texts(&["role", "content"]);
+    keys.extend([tool_calls(arguments), text("tool_call_id"), text("name")].map(optional));
     list("messages", Kind::Struct(keys))
 }
 

@@ -22,7 +22,7 @@ mod tool;
 
 pub use alpaca::{CONTEXT_END, context_and_question};
 pub(super) use chat::{role, said};
-pub(super) use columns::difficulty;
+pub(super) use columns::proven;
 pub use features::{Field, Kind, features};
 pub use tool::{TOOL, tool, tools_text};
 

@@ -41,8 +41,8 @@ fn example(turns: Vec<Turn>) -> Example {
         athletes: vec!["Ada".into()],
         segment_s: [0.0, 2.5],
         turns,
-        facts: Facts { facts: vec![fact()], comparisons: Vec::new() },
-        stated: vec![0],
+        facts: Facts { facts: vec![Fact::default(), fact()], comparisons: Vec::new() },
+        stated: vec![1],
         ..Example::default()
     }
 }
@@ -83,11 +83,11 @@ fn messages_hold_role_and_content() {
 
 #[test]
 fn tools_have_every_key_and_arguments_as_object() {
-    let none = r#""tool_calls":[],"tool_call_id":"","name":""}"#;
+    let none = r#""tool_calls":null,"tool_call_id":null,"name":null}"#;
     let messages = [
         format!(r#"{{"role":"user","content":"How fast?",{none}"#),
-        r#"{"role":"assistant","content":"","tool_calls":[{"id":"c1","type":"function","function":{"name":"query_pose","arguments":{"sql":"SELECT \"x\"\nFROM y"}}}],"tool_call_id":"","name":""}"#.to_owned(),
-        r#"{"role":"tool","content":"[{\"x\":1.0}]","tool_calls":[],"tool_call_id":"c1","name":"query_pose"}"#.to_owned(),
+        r#"{"role":"assistant","content":"","tool_calls":[{"id":"c1","type":"function","function":{"name":"query_pose","arguments":{"sql":"SELECT \"x\"\nFROM y"}}}],"tool_call_id":null,"name":null}"#.to_owned(),
+        r#"{"role":"tool","content":"[{\"x\":1.0}]","tool_calls":null,"tool_call_id":"c1","name":"query_pose"}"#.to_owned(),
         format!(r#"{{"role":"assistant","content":"1.0",{none}"#),
     ]
     .join(",");
@@ -162,8 +162,29 @@ fn vision_puts_stills_before_the_first_question() {
 #[test]
 fn a_number_without_value_is_null() {
     let mut example = plain();
-    example.facts.facts[0].value = f64::NAN;
+    example.facts.facts[1].value = f64::NAN;
     assert_eq!(parsed(Config::Messages, &example)["proofs"][0]["value"], Value::Null);
+}
+
+#[test]
+fn a_query_without_a_number_is_a_proof_too() {
+    let mut example = plain();
+    example.stated.clear();
+    example.missing = vec![Proof { query: "SELECT".into(), row_key: "k".into(), column: "value".into() }];
+    let expected = serde_json::json!([{
+        "shown": "", "value": null, "low": null, "high": null, "unit": "", "query": "SELECT", "row_key": "k", "column": "value",
+    }]);
+    assert_eq!(parsed(Config::Messages, &example)["proofs"], expected);
+}
+
+#[test]
+fn proofs_are_those_of_the_example() {
+    let mut example = plain();
+    example.stated = vec![1, 0, 1];
+    example.missing = vec![Proof { query: "SELECT".into(), ..Proof::default() }];
+    let same: Vec<_> = proven(&example).map(|(fact, proof)| (fact.map(|fact| fact.value), proof.clone())).collect();
+    let own = example.proven().into_iter().map(|fact| (Some(fact.value).filter(|value| value.is_finite()), fact.proof));
+    assert_eq!(same, own.collect::<Vec<_>>());
 }
 
 #[test]
@@ -207,7 +228,7 @@ fn is_of(kind: &Kind, value: &Value, loose: bool) -> bool {
         (Kind::Struct(fields), Value::Object(object)) => {
             object.keys().all(|key| fields.iter().any(|field| field.name == key))
                 && fields.iter().all(|field| match object.get(field.name) {
-                    Some(value) => is_of(&field.kind, value, loose),
+                    Some(value) => field.optional && value.is_null() || is_of(&field.kind, value, loose),
                     None => loose,
                 })
         }
@@ -267,8 +288,8 @@ proptest! {
         }
         turns.push(assistant(&texts[2]));
         let mut example = example(turns);
-        example.facts.facts[0].value = number;
-        example.facts.facts[0].shown = noise.clone();
+        example.facts.facts[1].value = number;
+        example.facts.facts[1].shown = noise.clone();
         example.rejected = format!("{}x", texts[2]);
         example.rejected_reason = noise.clone();
         example.images = vec![noise];

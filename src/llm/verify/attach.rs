@@ -1,5 +1,6 @@
 //! Joins labels (sides, joints) to numbers by word order and the marks between them. Pure.
 
+use super::parting::{is_article, is_contrast, is_coordinator, is_filler, is_pointer, is_reference, is_than, weight};
 use super::tokens::{Kind, Tokens};
 
 /// A label and its token.
@@ -33,162 +34,6 @@ pub(super) enum Found<L> {
     Either(L, L),
 }
 
-/// How strongly a mark or word parts what stands before it from what stands after.
-fn weight(tokens: &Tokens, i: usize) -> i32 {
-    match tokens.word(i) {
-        ";" | "while" | "whereas" | "but" | "während" | "wohingegen" | "aber" | "tandis" | "alors" | "mais"
-        | "mientras" | "pero" => 3,
-        "," | "and" | "than" | "versus" | "vs" | "against" | "compared" | "und" | "als" | "gegenüber" | "gegen"
-        | "verglichen" | "et" | "que" | "qu" | "contre" | "comparé" | "y" | "e" | "frente" | "contra" | "sowie"
-        | "–" | "—" | "|" | "bzw" | "•" => 2,
-        ")" => 1,
-        // A slash in a unit parts nothing.
-        "/" if tokens.is_spaced(i) || tokens.kind(i + 1) == Kind::Digits => 2,
-        _ => 0,
-    }
-}
-
-/// Words that only point at what follows: "1.45 m on the left".
-fn is_pointer(word: &str) -> bool {
-    matches!(
-        word,
-        "on" | "for"
-            | "at"
-            | "in"
-            | "auf"
-            | "bei"
-            | "beim"
-            | "im"
-            | "am"
-            | "für"
-            | "an"
-            | "à"
-            | "au"
-            | "pour"
-            | "sur"
-            | "du"
-            | "en"
-            | "del"
-            | "para"
-            | "con"
-            | "("
-    )
-}
-
-fn is_article(word: &str) -> bool {
-    matches!(
-        word,
-        "the"
-            | "your"
-            | "his"
-            | "her"
-            | "their"
-            | "its"
-            | "der"
-            | "dem"
-            | "den"
-            | "die"
-            | "das"
-            | "deinem"
-            | "ihrem"
-            | "la"
-            | "le"
-            | "el"
-            | "lado"
-            | "côté"
-            | "de"
-            | "l"
-            | "'"
-            | "’"
-            | "seinem"
-            | "su"
-            | "tu"
-    )
-}
-
-fn is_coordinator(word: &str) -> bool {
-    matches!(
-        word,
-        "and"
-            | "or"
-            | "und"
-            | "oder"
-            | "et"
-            | "ou"
-            | "y"
-            | "e"
-            | "o"
-            | "u"
-            | "/"
-            | "&"
-            | "-"
-            | "–"
-            | "versus"
-            | "vs"
-            | "bzw"
-            | "sowie"
-            | "nor"
-            | "ni"
-            | "to"
-    )
-}
-
-fn is_than(word: &str) -> bool {
-    matches!(
-        word,
-        "than"
-            | "versus"
-            | "vs"
-            | "against"
-            | "compared"
-            | "als"
-            | "gegenüber"
-            | "que"
-            | "qu"
-            | "contre"
-            | "frente"
-            | "rapport"
-            | "exceeds"
-            | "beats"
-    )
-}
-
-/// Parts of a body that stand between two coordinated sides: "the left knee and the right knee".
-fn is_filler(word: &str) -> bool {
-    is_article(word)
-        || is_pointer(word)
-        || matches!(
-            word,
-            "knee"
-                | "hip"
-                | "ankle"
-                | "elbow"
-                | "shoulder"
-                | "wrist"
-                | "leg"
-                | "side"
-                | "foot"
-                | "arm"
-                | "stride"
-                | "step"
-                | "knie"
-                | "bein"
-                | "seite"
-                | "hüfte"
-                | "fuß"
-                | "genou"
-                | "jambe"
-                | "hanche"
-                | "pied"
-                | "rodilla"
-                | "pierna"
-                | "cadera"
-                | "pie"
-                | "."
-                | "both"
-        )
-}
-
 /// Where labels and numbers of one sentence stand.
 pub(super) struct Scene<'a, 't, L> {
     /// The text.
@@ -209,9 +54,20 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
             .map(|k| match self.tokens.word(k) {
                 // "Left: 1.45 m" belongs together; after a longer phrase a colon parts.
                 ":" => i32::from(!self.labels.iter().any(|l| l.at + 1 == k)),
+                "," if self.is_topic(k) => 0,
                 _ => weight(self.tokens, k),
             })
             .sum()
+    }
+
+    /// The comma after "On the left," at the start of a sentence.
+    fn is_topic(&self, comma: usize) -> bool {
+        let is_start = |k: usize| {
+            k == 0 || self.tokens.kind(k - 1) == Kind::Break || matches!(self.tokens.word(k - 1), "." | "!" | "?")
+        };
+        self.labels
+            .first()
+            .is_some_and(|l| l.at + 1 == comma && (0..4).any(|back| l.at >= back && is_start(l.at - back)))
     }
 
     fn back(&self, number: Span, label: Label<L>) -> i32 {
@@ -259,19 +115,7 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
 
     /// "Compared with the right": what follows is about the other side.
     fn is_reference(&self, label: Label<L>) -> bool {
-        (1..5).any(|back| {
-            matches!(
-                self.tokens.before(label.at, back),
-                "compared"
-                    | "relative"
-                    | "vergleich"
-                    | "gegenüber"
-                    | "rapport"
-                    | "comparé"
-                    | "comparación"
-                    | "respecto"
-            )
-        })
+        (1..5).any(|back| is_reference(self.tokens.before(label.at, back)))
     }
 
     /// What belongs to each number.
@@ -328,6 +172,14 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
             found.extend([Found::One(x.what), Found::One(y.what)]);
             return;
         }
+        if let ([first, second], [y], []) = (numbers, before, after)
+            && let Some(x) = self.labels.iter().rfind(|l| l.at < y.at).filter(|x| x.what != y.what)
+            && [first, second].iter().all(|n| self.ranges.iter().any(|r| r.first == n.first && r.last == n.last))
+        {
+            // "1.45 m left and 1.40 m right, with intervals of 1.27 to 1.64 m and 1.21 to 1.58 m"
+            found.extend([Found::One(x.what), Found::One(y.what)]);
+            return;
+        }
         for &number in numbers {
             found.push(self.attach_one(number, before, after, run.1));
         }
@@ -343,8 +195,16 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
                 self.pick_after(after, end)
             }
             (None, Some(_)) => self.pick_after(after, end),
+            (Some(_), _) if after.is_empty() && self.is_set_against(number, before) => Found::None,
             (Some(_), _) => self.pick_before(before),
         }
+    }
+
+    /// "the left takes 1.45 m as opposed to 1.40 m": the second number is not the left's.
+    fn is_set_against(&self, number: Span, before: &[Label<L>]) -> bool {
+        let previous = self.numbers.iter().rfind(|n| n.last < number.first);
+        let is_after = |n: &Span| before.last().is_some_and(|l| n.first > l.at);
+        previous.is_some_and(|p| is_after(p) && (p.last + 1..number.first).any(|k| is_contrast(self.tokens.word(k))))
     }
 
     /// No label between this number and its neighbors: the last one before it holds on.

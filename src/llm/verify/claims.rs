@@ -1,133 +1,14 @@
 //! Checks numbers, units, sides and joints against the facts. Pure.
 
 use super::attach::Found;
+use super::compare::is_negation;
 use super::direction;
-use super::lexicon::joint_of_fact;
+use super::known::{Known, Part, known};
 use super::numbers::{NumberMention, scan};
 use super::places::{Group, Reader, Sentence};
 use super::tokens::Tokens;
-use super::units::Unit;
 use super::{Allowed, Language, Problem};
-use crate::llm::fact::{Fact, Facts, Side};
-use crate::llm::rounding;
-
-/// Largest part of its value by which a number may be off if it is written with one decimal less.
-const COARSE: f64 = 0.1;
-
-/// Which number of a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// The value.
-    Value,
-    /// The lower end of the interval.
-    Low,
-    /// The upper end.
-    High,
-}
-
-/// A fact with its texts read.
-pub(super) struct Known<'a> {
-    /// The fact.
-    pub(super) fact: &'a Fact,
-    /// Its unit.
-    pub(super) unit: Option<Unit>,
-    /// Its joint.
-    pub(super) joint: Option<String>,
-    shown: f64,
-    /// The interval as it is printed: its ends are rounded outward.
-    ends: [Option<f64>; 2],
-    decimals: i32,
-}
-
-impl<'a> Known<'a> {
-    fn new(fact: &'a Fact) -> Self {
-        let text = fact.shown.trim().replace('\u{2212}', "-").replace('\u{a0}', "");
-        let shown = text.parse().unwrap_or(fact.value);
-        let decimals = text.split_once('.').map_or_else(|| whole_decimals(shown, fact.value), |(_, d)| d.len() as i32);
-        let joint = joint_of_fact(fact.joint.as_deref(), &fact.quantity);
-        let printed = rounding::shown(fact.value, fact.low, fact.high, &fact.unit);
-        let ends = [printed.low, printed.high].map(|end| end.and_then(|end| end.parse().ok()));
-        Known { fact, unit: Unit::of_fact(fact.unit.trim()), joint, shown, ends, decimals }
-    }
-
-    /// The number is this part of the fact, as rounded.
-    pub(super) fn is_part(&self, mention: &NumberMention, part: Part) -> bool {
-        let exact = match part {
-            Part::Value => Some(self.fact.value),
-            Part::Low => self.fact.low,
-            Part::High => self.fact.high,
-        };
-        let Some(exact) = exact else { return false };
-        let shown = match part {
-            Part::Value => Some(self.shown),
-            Part::Low => self.ends[0],
-            Part::High => self.ends[1],
-        };
-        let readings = [Some((mention.value, mention.decimals as i32)), mention.alternative.map(|v| (v, 3))];
-        readings.into_iter().flatten().any(|(value, decimals)| self.is_rounded(value, decimals, exact, shown))
-    }
-
-    fn is_rounded(&self, value: f64, decimals: i32, exact: f64, shown: Option<f64>) -> bool {
-        let near = |other: f64, tolerance: f64| (value - other).abs() <= tolerance + 1e-9 * other.abs().max(1.0);
-        if let Some(shown) = shown
-            && near(shown, 0.0)
-        {
-            return true;
-        }
-        let is_on_grid = ((value * 10f64.powi(self.decimals)).round() / 10f64.powi(self.decimals) - value).abs() < 1e-9;
-        if shown.is_none() && is_on_grid && near(exact, 0.5 * 10f64.powi(-self.decimals)) {
-            return true;
-        }
-        self.decimals > 0
-            && decimals + 1 == self.decimals
-            && near(exact, 0.5 * 10f64.powi(-decimals))
-            && (value - exact).abs() <= COARSE * exact.abs()
-    }
-
-    /// Which part of the fact the number is.
-    pub(super) fn any_part(&self, mention: &NumberMention) -> Option<Part> {
-        [Part::Value, Part::Low, Part::High].into_iter().find(|&part| self.is_part(mention, part))
-    }
-
-    /// The number's unit, if it has one, is the fact's.
-    pub(super) fn fits_unit(&self, mention: &NumberMention) -> bool {
-        mention.unit.is_none_or(|unit| unit.fits(self.unit))
-    }
-
-    fn fits_side(&self, side: Side) -> bool {
-        matches!(self.fact.side, Side::None | Side::Both) || self.fact.side == side
-    }
-
-    fn fits_joint(&self, joint: &str) -> bool {
-        self.joint.as_deref().is_none_or(|own| own == joint)
-    }
-
-    fn describe(&self) -> String {
-        let side = match self.fact.side {
-            Side::Left => "left ",
-            Side::Right => "right ",
-            Side::Both | Side::None => "",
-        };
-        format!("{} is the {side}{}", self.fact.shown, self.fact.quantity)
-    }
-}
-
-/// Decimals of a whole number: negative if it is rounded to tens or more.
-fn whole_decimals(shown: f64, value: f64) -> i32 {
-    (0..6).find(|&k| ((value / 10f64.powi(k)).round() * 10f64.powi(k) - shown).abs() < 1e-6).map_or(0, |k| -k)
-}
-
-/// Whether a number of a text is one of a fact's, with its unit.
-#[must_use]
-pub fn states(mention: &NumberMention, fact: &Fact) -> bool {
-    let known = Known::new(fact);
-    known.any_part(mention).is_some() && known.fits_unit(mention)
-}
-
-/// Reads what the facts' texts say.
-pub(super) fn known(facts: &Facts) -> Vec<Known<'_>> {
-    facts.facts.iter().map(Known::new).collect()
-}
+use crate::llm::fact::{Facts, Side};
 
 /// What the question names.
 struct Question {
@@ -298,7 +179,14 @@ impl Check<'_, '_> {
             .iter()
             .any(|cue| self.reader.tokens.word(i).starts_with(cue))
         });
-        let holds_zero = |f: &Known| f.fact.low.is_some_and(|l| l <= 0.0) && f.fact.high.is_some_and(|h| h >= 0.0);
+        let spans_zero = |f: &Known| f.fact.low.is_some_and(|l| l <= 0.0) && f.fact.high.is_some_and(|h| h >= 0.0);
+        let is_denied = (first..end).any(|i| is_negation(self.reader.tokens, i, self.reader.language));
+        let is_meant = |f: &Known| {
+            let others = sentence.groups.iter().filter(|g| g.members[0].first != group.members[0].first);
+            let mut others = others.peekable();
+            others.peek().is_none() || others.any(|g| self.reader.explains(f, &g.members))
+        };
+        let holds_zero = |f: &Known| f.fact.low.is_some() && is_meant(f) && spans_zero(f) != is_denied;
         (is_asked || (is_zero && has_cue && self.reader.known.iter().any(holds_zero))).then_some(())
     }
 
@@ -321,7 +209,7 @@ impl Check<'_, '_> {
             Found::One(s) | Found::All(s, _) | Found::Either(s, _) => f.fits_side(s),
         };
         let has_joint = with_unit.iter().any(|f| joint.iter().any(|j| j.is_none_or(|j| f.fits_joint(j))));
-        if has_joint && !with_unit.iter().any(is_side) || has_joint && !matches!(side, Found::None) {
+        if has_joint && (side != Found::None || !with_unit.iter().any(is_side)) {
             return vec![Problem::WrongSide { text, expected: best.describe() }];
         }
         vec![Problem::WrongJoint { text, expected: best.describe() }]
@@ -400,7 +288,7 @@ impl Check<'_, '_> {
                 "up" | "down" | "from" | "bis" | "hasta" | "jusqu" | "desde" | "von" | "between" | "zwischen" | "entre"
             )
         };
-        has_noun || (1..4).any(leads)
+        has_noun || (1..3).any(leads)
     }
 
     /// "1.45 m (1.20 to 1.58)": the interval in brackets is that of the number before it.

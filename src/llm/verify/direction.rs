@@ -2,13 +2,13 @@
 
 use super::Problem;
 use super::attach::{Found, Label, Scene, Span};
-use super::claims::Known;
 use super::compare::{
-    Comparative, Sameness, Sense, comparative, is_advice, is_compared_with, is_condition, is_hedged, is_negation,
-    is_than, sameness,
+    Comparative, Sense, comparative, is_advice, is_compared_with, is_condition, is_negation, is_than,
 };
-use super::lexicon::joint_of_fact;
+use super::joints::joint_of_fact;
+use super::known::Known;
 use super::places::{Reader, Sentence, opposite};
+use super::sameness::{Sameness, is_hedged, sameness};
 use super::tokens::Kind;
 use super::units::Unit;
 use crate::llm::fact::{Comparison, Fact, Facts, Side, Verdict};
@@ -287,8 +287,8 @@ fn claim(
         let subject = between.or(earlier).map_or(opposite(object.what), |l| l.what);
         return make(subject, object.what, between.or(earlier).is_some());
     }
-    let compared = (sentence.tokens.0..sentence.tokens.1).filter(|&k| is_compared_with(tokens, k, language));
-    if let Some(object) = compared.filter_map(|k| side_after(k, 7)).next() {
+    let mut compared = (sentence.tokens.0..sentence.tokens.1).filter(|&k| is_compared_with(tokens, k, language));
+    if let Some(object) = compared.find_map(|k| side_after(k, 7)) {
         let others: Vec<Label<Side>> = sides.iter().copied().filter(|l| l.at != object.at).collect();
         let subject = others.iter().rfind(|l| l.at < word.first).or(others.first());
         let subject = subject.map_or(opposite(object.what), |l| l.what);
@@ -345,7 +345,8 @@ fn plain_numbers(reader: &Reader, sentence: &Sentence, pairs: &[Pair], problems:
             Verdict::WithinUncertainty => 0,
         };
         let is_right = if is_denied { actual != word.sign * turn } else { actual == word.sign * turn };
-        if !is_right && !(actual == 0 && is_hedged(tokens, sentence.tokens, language)) {
+        let is_hedged = actual == 0 && is_hedged(tokens, sentence.tokens, language);
+        if !is_right && !is_hedged {
             problems.push(Problem::WrongDirection {
                 text: text_of(reader, sentence, word.first),
                 expected: pair.describe(),

@@ -32,50 +32,117 @@ fn letter_side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
     is_label.then_some(side)
 }
 
+/// What can have a side.
+const BODY_EN: &[&str] = &[
+    "knee",
+    "knees",
+    "hip",
+    "hips",
+    "ankle",
+    "ankles",
+    "elbow",
+    "elbows",
+    "shoulder",
+    "shoulders",
+    "wrist",
+    "wrists",
+    "leg",
+    "legs",
+    "foot",
+    "feet",
+    "arm",
+    "arms",
+    "hand",
+    "side",
+    "sides",
+    "stride",
+    "strides",
+    "step",
+    "steps",
+    "stance",
+    "swing",
+    "heel",
+    "toe",
+    "thigh",
+    "calf",
+    "glute",
+    "hamstring",
+    "limb",
+    "value",
+    "one",
+    "joint",
+    "shin",
+    "contact",
+];
+
 fn is_body_en(word: &str) -> bool {
-    matches!(
-        word,
-        "knee"
-            | "knees"
-            | "hip"
-            | "hips"
-            | "ankle"
-            | "ankles"
-            | "elbow"
-            | "elbows"
-            | "shoulder"
-            | "shoulders"
-            | "wrist"
-            | "wrists"
-            | "leg"
-            | "legs"
-            | "foot"
-            | "feet"
-            | "arm"
-            | "arms"
-            | "hand"
-            | "side"
-            | "sides"
-            | "stride"
-            | "strides"
-            | "step"
-            | "steps"
-            | "stance"
-            | "swing"
-            | "heel"
-            | "toe"
-            | "thigh"
-            | "calf"
-            | "glute"
-            | "hamstring"
-            | "limb"
-            | "value"
-            | "one"
-            | "joint"
-            | "shin"
-            | "contact"
-    )
+    BODY_EN.contains(&word)
 }
+
+/// After "right" in its other senses: "right away", "the right balance".
+const AFTER_OTHER_RIGHT: &[&str] = &[
+    "away",
+    "now",
+    "after",
+    "before",
+    "at",
+    "in",
+    "on",
+    "through",
+    "up",
+    "down",
+    "from",
+    "around",
+    "amount",
+    "track",
+    "direction",
+    "way",
+    "place",
+    "places",
+    "time",
+    "moment",
+    "idea",
+    "angle",
+    "angles",
+    "answer",
+    "question",
+    "balance",
+    "thing",
+    "things",
+    "cue",
+    "cues",
+    "call",
+    "path",
+    "technique",
+    "form",
+    "mix",
+    "kind",
+    "choice",
+    "spot",
+    "range",
+    "zone",
+    "pace",
+    "rhythm",
+    "start",
+    "here",
+    "there",
+    "into",
+    "under",
+    "below",
+    "above",
+    "within",
+    "next",
+    "over",
+    "underneath",
+    "behind",
+    "tempo",
+    "position",
+    "exercise",
+    "exercises",
+    "tool",
+    "tools",
+    "level",
+];
 
 fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
     let (word, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
@@ -84,7 +151,7 @@ fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
         "lefthand" | "leftward" | "leftwards" | "lefty" => Some(Side::Left),
         "righthand" | "rightward" | "rightwards" => Some(Side::Right),
         // "Right, let's begin."
-        "right" if next == "," && i == 0 || matches!(previous, "." | "!" | "?") && next == "," => {
+        "right" if next == "," && (i == 0 || matches!(previous, "." | "!" | "?")) => {
             let is_opening = matches!(
                 tokens.word(i + 2),
                 "let"
@@ -104,70 +171,7 @@ fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
             (!is_opening).then_some(Side::Right)
         }
         "right" => {
-            let is_adverb = matches!(
-                next,
-                "away"
-                    | "now"
-                    | "after"
-                    | "before"
-                    | "at"
-                    | "in"
-                    | "on"
-                    | "through"
-                    | "up"
-                    | "down"
-                    | "from"
-                    | "around"
-                    | "amount"
-                    | "track"
-                    | "direction"
-                    | "way"
-                    | "place"
-                    | "places"
-                    | "time"
-                    | "moment"
-                    | "idea"
-                    | "angle"
-                    | "angles"
-                    | "answer"
-                    | "question"
-                    | "balance"
-                    | "thing"
-                    | "things"
-                    | "cue"
-                    | "cues"
-                    | "call"
-                    | "path"
-                    | "technique"
-                    | "form"
-                    | "mix"
-                    | "kind"
-                    | "choice"
-                    | "spot"
-                    | "range"
-                    | "zone"
-                    | "pace"
-                    | "rhythm"
-                    | "start"
-                    | "here"
-                    | "there"
-                    | "into"
-                    | "under"
-                    | "below"
-                    | "above"
-                    | "within"
-                    | "next"
-                    | "over"
-                    | "underneath"
-                    | "behind"
-                    | "tempo"
-                    | "position"
-                    | "exercise"
-                    | "exercises"
-                    | "tool"
-                    | "tools"
-                    | "level"
-            );
+            let is_adverb = AFTER_OTHER_RIGHT.contains(&next);
             let is_praise = matches!(previous, "just" | "all" | "exactly" | "quite" | "about" | "it" | "re" | "that")
                 || (matches!(previous, "is" | "s" | "are")
                     && matches!(tokens.before(i, 2), "that" | "you" | "it" | "'" | "’"))
@@ -336,103 +340,4 @@ pub(super) fn is_other_side(tokens: &Tokens, i: usize, language: Language) -> bo
 /// Both sides of the body are meant: "both knees".
 pub(super) fn is_both(word: &str) -> bool {
     matches!(word, "both" | "beide" | "beiden" | "beider" | "beidseitig" | "beidseits" | "ambos" | "ambas")
-}
-
-/// The joint that token `i` names, in the facts' words.
-pub(super) fn joint(tokens: &Tokens, i: usize, language: Language) -> Option<&'static str> {
-    if tokens.kind(i) != Kind::Word {
-        return None;
-    }
-    let (word, next) = (tokens.word(i), tokens.word(i + 1));
-    match language {
-        Language::En => {
-            let is_width = matches!(next, "width" | "wide" | "distance" | "high")
-                || (next == "-" && tokens.word(i + 2).starts_with("wid"));
-            if is_width { None } else { english_joint(word, next) }
-        }
-        Language::De => german_joint(word),
-        Language::Fr => french_joint(word),
-        Language::Es => spanish_joint(word),
-    }
-}
-
-fn english_joint(word: &str, next: &str) -> Option<&'static str> {
-    Some(match word {
-        "knee" | "knees" => "knee",
-        "hip" | "hips" => "hip",
-        "ankle" | "ankles" => "ankle",
-        "elbow" | "elbows" => "elbow",
-        "shoulder" | "shoulders" => "shoulder",
-        "wrist" | "wrists" => "wrist",
-        "trunk" | "torso" => "trunk",
-        "upper" if next == "body" => "trunk",
-        "neck" => "neck",
-        "pelvis" => "pelvis",
-        _ => return None,
-    })
-}
-
-fn german_joint(word: &str) -> Option<&'static str> {
-    let begins = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
-    if begins(&["kniebeuge", "kniehe", "schulterbreit", "hüftbreit"])
-        && !word.starts_with("kniebeugung")
-        && !word.starts_with("kniebeugewinkel")
-    {
-        return None;
-    }
-    Some(match word {
-        _ if begins(&["knie"]) => "knee",
-        _ if begins(&["hüft"]) => "hip",
-        _ if begins(&["sprunggelenk", "knöchel", "fußgelenk", "fussgelenk"]) => "ankle",
-        _ if begins(&["ellbogen", "ellenbogen"]) => "elbow",
-        _ if begins(&["schulter"]) => "shoulder",
-        _ if begins(&["handgelenk"]) => "wrist",
-        _ if begins(&["rumpf", "oberkörper"]) => "trunk",
-        _ if begins(&["hals", "nacken"]) => "neck",
-        _ if begins(&["becken"]) => "pelvis",
-        _ => return None,
-    })
-}
-
-fn french_joint(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "genou" | "genoux" => "knee",
-        "hanche" | "hanches" => "hip",
-        "cheville" | "chevilles" => "ankle",
-        "coude" | "coudes" => "elbow",
-        "épaule" | "épaules" => "shoulder",
-        "poignet" | "poignets" => "wrist",
-        "tronc" | "buste" | "torse" => "trunk",
-        "cou" | "nuque" => "neck",
-        "bassin" => "pelvis",
-        _ => return None,
-    })
-}
-
-fn spanish_joint(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "rodilla" | "rodillas" => "knee",
-        "cadera" | "caderas" => "hip",
-        "tobillo" | "tobillos" => "ankle",
-        "codo" | "codos" => "elbow",
-        "hombro" | "hombros" => "shoulder",
-        "muñeca" | "muñecas" => "wrist",
-        "tronco" | "torso" => "trunk",
-        "cuello" => "neck",
-        "pelvis" => "pelvis",
-        _ => return None,
-    })
-}
-
-/// The facts' word for a joint or segment: `torso` is `trunk`.
-pub(super) fn joint_of_fact(joint: Option<&str>, quantity: &str) -> Option<String> {
-    let name = |text: &str| {
-        let lower = text.to_lowercase();
-        let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
-        words.iter().enumerate().find_map(|(i, word)| english_joint(word, words.get(i + 1).copied().unwrap_or("")))
-    };
-    match joint {
-        Some(joint) => Some(name(joint).map_or_else(|| joint.to_lowercase(), str::to_owned)),
-        None => name(quantity).map(str::to_owned),
-    }
 }

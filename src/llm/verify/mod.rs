@@ -7,10 +7,14 @@ mod attach;
 mod claims;
 mod compare;
 mod direction;
+mod joints;
+mod known;
 mod lexicon;
 mod number_words;
 mod numbers;
+mod parting;
 mod places;
+mod sameness;
 mod tokens;
 mod units;
 
@@ -22,7 +26,7 @@ use std::str::FromStr;
 
 use super::fact::Facts;
 
-pub use claims::states;
+pub use known::states;
 pub use numbers::{NumberMention, numbers};
 pub use units::Unit;
 

@@ -64,7 +64,7 @@ pub(super) fn scan(tokens: &Tokens, language: Language) -> Vec<NumberMention> {
         i = next.max(i + 1);
     }
     for mention in &mut found {
-        mention.is_level = is_level(tokens, mention);
+        mention.is_level = is_level(tokens, mention, language);
     }
     found
 }
@@ -157,15 +157,18 @@ fn sign_before(tokens: &Tokens, i: usize) -> Option<usize> {
     }
 }
 
-/// "95 % interval", "with 95 % confidence".
-fn is_level(tokens: &Tokens, mention: &NumberMention) -> bool {
-    let is_cue = |word: &str| {
-        ["interval", "intervall", "konfidenz", "vertrauens", "confiden", "confian", "credib", "certain", "sicher"]
-            .iter()
-            .any(|cue| word.starts_with(cue))
+/// "95 % interval", "with 95 % confidence"; not "an interval of 74 to 95 %".
+fn is_level(tokens: &Tokens, mention: &NumberMention, language: Language) -> bool {
+    const CUES: &[&str] =
+        &["interval", "intervall", "konfidenz", "vertrauens", "confiden", "confian", "credib", "certain", "sicher"];
+    let is_near = |k: &usize| match tokens.kind(*k) {
+        Kind::Word => !can_begin(tokens.word(*k), language) || matches!(tokens.word(*k), "a" | "un" | "une" | "una"),
+        Kind::Mark => matches!(tokens.word(*k), "-" | "\u{2011}"),
+        _ => false,
     };
-    let from = mention.first.saturating_sub(4);
+    let is_cue = |k: usize| CUES.iter().any(|cue| tokens.word(k).starts_with(cue));
     mention.value == 95.0
         && mention.unit == Some(Unit::Percent)
-        && (from..mention.first).chain(mention.last + 1..mention.last + 5).any(|k| is_cue(tokens.word(k)))
+        && ((mention.first.saturating_sub(4)..mention.first).rev().take_while(is_near).any(is_cue)
+            || (mention.last + 1..mention.last + 5).take_while(is_near).any(is_cue))
 }

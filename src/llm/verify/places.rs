@@ -2,8 +2,9 @@
 
 use super::Language;
 use super::attach::{Found, Label, Scene, Span};
-use super::claims::{Known, Part};
-use super::lexicon::{is_both, is_other_side, joint, side};
+use super::joints::joint;
+use super::known::{Known, Part};
+use super::lexicon::{is_both, is_other_side, side};
 use super::numbers::NumberMention;
 use super::tokens::{Kind, Tokens};
 use crate::llm::fact::Side;

@@ -241,6 +241,7 @@ impl Cutter<'_> {
     /// Pushes one token that begins with `c`; returns where it ends.
     fn token(&mut self, c: char, at: usize, limit: usize, is_spaced: bool) -> usize {
         let is_point = c == '.'
+            && at + 1 < limit
             && self.text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit)
             && !self.text[..at].ends_with(char::is_alphanumeric);
         if c.is_ascii_digit() || is_point || is_numeric_sign(c) {

@@ -126,67 +126,68 @@ fn base(word: &str) -> Option<Unit> {
 
 /// Things that are counted.
 fn is_count(word: &str) -> bool {
-    matches!(
-        word,
-        "rep"
-            | "reps"
-            | "repetition"
-            | "repetitions"
-            | "step"
-            | "steps"
-            | "stride"
-            | "strides"
-            | "squat"
-            | "squats"
-            | "jump"
-            | "jumps"
-            | "frame"
-            | "frames"
-            | "session"
-            | "sessions"
-            | "video"
-            | "videos"
-            | "clip"
-            | "clips"
-            | "people"
-            | "athlete"
-            | "athletes"
-            | "wiederholung"
-            | "wiederholungen"
-            | "schritt"
-            | "schritte"
-            | "schritten"
-            | "doppelschritte"
-            | "doppelschritten"
-            | "kniebeugen"
-            | "sprünge"
-            | "sprüngen"
-            | "einheiten"
-            | "personen"
-            | "répétition"
-            | "répétitions"
-            | "pas"
-            | "foulée"
-            | "foulées"
-            | "saut"
-            | "sauts"
-            | "séance"
-            | "séances"
-            | "personnes"
-            | "repetición"
-            | "repeticiones"
-            | "paso"
-            | "pasos"
-            | "zancada"
-            | "zancadas"
-            | "sentadillas"
-            | "salto"
-            | "saltos"
-            | "sesión"
-            | "sesiones"
-            | "personas"
-    )
+    COUNTED.contains(&word)
 }
+
+const COUNTED: &[&str] = &[
+    "rep",
+    "reps",
+    "repetition",
+    "repetitions",
+    "step",
+    "steps",
+    "stride",
+    "strides",
+    "squat",
+    "squats",
+    "jump",
+    "jumps",
+    "frame",
+    "frames",
+    "session",
+    "sessions",
+    "video",
+    "videos",
+    "clip",
+    "clips",
+    "people",
+    "athlete",
+    "athletes",
+    "wiederholung",
+    "wiederholungen",
+    "schritt",
+    "schritte",
+    "schritten",
+    "doppelschritte",
+    "doppelschritten",
+    "kniebeugen",
+    "sprünge",
+    "sprüngen",
+    "einheiten",
+    "personen",
+    "répétition",
+    "répétitions",
+    "pas",
+    "foulée",
+    "foulées",
+    "saut",
+    "sauts",
+    "séance",
+    "séances",
+    "personnes",
+    "repetición",
+    "repeticiones",
+    "paso",
+    "pasos",
+    "zancada",
+    "zancadas",
+    "sentadillas",
+    "salto",
+    "saltos",
+    "sesión",
+    "sesiones",
+    "personas",
+];
 
 /// The unit that begins at token `i` (right after a number), and the token after it.
 pub(super) fn unit_at(tokens: &Tokens, i: usize) -> Option<(Unit, usize)> {
@@ -238,9 +239,9 @@ fn inverse_end(tokens: &Tokens, i: usize) -> usize {
 /// "per second" and its like after a unit.
 fn rate(tokens: &Tokens, unit: Unit, i: usize) -> Option<(Unit, usize)> {
     let time = match (tokens.word(i), tokens.word(i + 1)) {
-        ("/" | "per" | "a" | "an" | "each" | "every" | "pro" | "je" | "par" | "por" | "chaque" | "cada", _) => i + 1,
+        ("/" | "per" | "a" | "an" | "each" | "every" | "pro" | "je" | "par" | "por" | "chaque" | "cada", _)
+        | ("·" | "⋅", "s") => i + 1,
         ("à", "la") | ("in", "der") => i + 2,
-        ("·" | "⋅", "s") => i + 1,
         ("s", _) if is_inverse(tokens, i + 1) => i,
         _ => return None,
     };
@@ -257,8 +258,8 @@ fn rate(tokens: &Tokens, unit: Unit, i: usize) -> Option<(Unit, usize)> {
         (Unit::Meter, Unit::Second) => Unit::MeterPerSecond,
         (Unit::Kilometer, Unit::Hour) => Unit::KilometerPerHour,
         (Unit::Meter | Unit::Kilometer | Unit::Centimeter | Unit::Imperial, _) => Unit::OtherSpeed,
-        (Unit::Count, Unit::Minute) => Unit::PerMinute,
-        (Unit::Count, Unit::Second) => Unit::Hertz,
+        (Unit::Count | Unit::Times, Unit::Minute) => Unit::PerMinute,
+        (Unit::Count | Unit::Times, Unit::Second) => Unit::Hertz,
         (Unit::Second | Unit::Millisecond | Unit::Percent, _) => return None,
         _ => Unit::Other,
     };
@@ -266,13 +267,13 @@ fn rate(tokens: &Tokens, unit: Unit, i: usize) -> Option<(Unit, usize)> {
 }
 
 fn square_end(tokens: &Tokens, i: usize) -> usize {
+    if tokens.word(i) == "^" && tokens.slice(i + 1, i + 1) == "2" {
+        return i + 2;
+    }
     match (tokens.word(i), tokens.word(i + 1)) {
-        ("²", _) | ("squared", _) => i + 1,
-        ("^", _) if tokens.slice(i + 1, i + 1) == "2" => i + 2,
-        ("au" | "al", "carré" | "cuadrado")
+        ("²" | "squared", _) => i + 1,
+        ("au" | "al" | "zum", "carré" | "cuadrado" | "quadrat")
         | ("per" | "pro" | "je" | "par" | "por", "second" | "sekunde" | "seconde" | "segundo") => i + 2,
-        ("zum", "quadrat") => i + 2,
-        _ if tokens.slice(i, i) == "2" && !tokens.is_spaced(i) => i + 1,
-        _ => i,
+        _ => i + usize::from(tokens.slice(i, i) == "2" && !tokens.is_spaced(i)),
     }
 }

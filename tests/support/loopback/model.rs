@@ -307,8 +307,8 @@ impl Writer<'_> {
             (Language::De, Verdict::Within) => {
                 format!("der Unterschied liegt innerhalb der Messunsicherheit: {one}, {other}.")
             }
-            (Language::Fr, Verdict::Greater) => format!("{one} : c'est plus grand que {other}."),
-            (Language::Fr, Verdict::Less) => format!("{one} : c'est plus petit que {other}."),
+            (Language::Fr, Verdict::Greater) => format!("{one} est plus {} que {other}.", agreed(&one, "grand")),
+            (Language::Fr, Verdict::Less) => format!("{one} est plus {} que {other}.", agreed(&one, "petit")),
             (Language::Fr, Verdict::Within) => {
                 format!("{one} et {other} : la différence reste dans l'incertitude de mesure.")
             }
@@ -320,6 +320,12 @@ impl Writer<'_> {
         };
         capitalized(&sentence)
     }
+}
+
+/// A French adjective in the gender of a phrase that begins with its article.
+fn agreed(phrase: &str, adjective: &str) -> String {
+    let is_feminine = phrase.starts_with("la ") || phrase.starts_with("l'") && !phrase.starts_with("l'angle");
+    if is_feminine { format!("{adjective}e") } else { adjective.to_string() }
 }
 
 /// A comparison of the two sides of one quantity.
@@ -340,8 +346,8 @@ fn by_side(language: Language, one: &str, other: &str, verdict: Verdict) -> Stri
         (Language::Fr, Verdict::Within) => {
             "La différence entre la gauche et la droite reste dans l'incertitude de mesure.".to_string()
         }
-        (Language::Es, Verdict::Greater) => format!("El valor es mayor {one} qu'{other}."),
-        (Language::Es, Verdict::Less) => format!("El valor es menor {one} qu'{other}."),
+        (Language::Es, Verdict::Greater) => format!("El valor es mayor {one} que {other}."),
+        (Language::Es, Verdict::Less) => format!("El valor es menor {one} que {other}."),
         (Language::Es, Verdict::Within) => {
             "La diferencia entre izquierda y derecha está dentro de la incertidumbre.".to_string()
         }

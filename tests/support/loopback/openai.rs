@@ -139,8 +139,8 @@ pub(crate) fn read_chat(body: &Value) -> Result<Ask, Invalid> {
     let model = READER.text(object, "model", "")?.to_string();
     let limit = READER.count(object, "max_completion_tokens", 1)?;
     let old_limit = READER.count(object, "max_tokens", 1)?;
-    // Local servers know the old name only; new models of the provider itself refuse it.
-    if old_limit.is_some() && (limit.is_some() || model.starts_with("gpt-5") || model.starts_with("gpt-6")) {
+    // Local servers know the old name, and clients may send them both; the provider itself refuses it for its newer models.
+    if old_limit.is_some() && model.starts_with("gpt-") {
         let message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
         return Err(Invalid::new("max_tokens", message).coded("unsupported_parameter"));
     }

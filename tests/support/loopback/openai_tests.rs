@@ -27,6 +27,8 @@ fn valid_requests_are_read() {
         assert_eq!(ask.prefix.unwrap().text, "Word the facts.");
     }
     assert_eq!(read_response(&json!({"model": "m", "input": "Facts."})).unwrap().user, "Facts.");
+    let both = json!({"model": "llama3", "max_tokens": 5, "max_completion_tokens": 5, "messages": [{"role": "user", "content": "x"}]});
+    assert_eq!(read_chat(&both).unwrap().max_tokens, 5);
     assert_eq!(
         read_chat(&json!({"model": "llama3", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}]}))
             .unwrap()

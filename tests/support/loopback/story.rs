@@ -44,14 +44,27 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// The quantity without its joint and side.
-    pub(crate) fn noun(&self) -> &str {
-        let mut noun = self.quantity.as_str();
-        let joint = self.joint.as_deref().unwrap_or_default();
-        for word in ["left", "right", joint, "joint"].into_iter().filter(|word| !word.is_empty()) {
-            noun = noun.strip_prefix(word).and_then(|rest| rest.strip_prefix(' ')).unwrap_or(noun);
+    /// The quantity without a side in front.
+    pub(crate) fn phrase(&self) -> &str {
+        let quantity = self.quantity.as_str();
+        quantity.strip_prefix("left ").or(quantity.strip_prefix("right ")).unwrap_or(quantity)
+    }
+
+    /// Whether the quantity names the joint.
+    pub(crate) fn names_joint(&self) -> bool {
+        self.joint.as_deref().is_some_and(|joint| self.phrase().split(' ').any(|word| word == joint))
+    }
+
+    /// The quantity without its side and the first mention of its joint.
+    pub(crate) fn noun(&self) -> String {
+        let mut words: Vec<&str> = self.phrase().split(' ').collect();
+        if let Some(place) = words.iter().position(|word| Some(*word) == self.joint.as_deref()) {
+            words.remove(place);
+            if words.get(place) == Some(&"joint") {
+                words.remove(place);
+            }
         }
-        noun
+        words.join(" ")
     }
 
     fn from_json(fact: &Value) -> Option<Self> {
@@ -132,7 +145,7 @@ impl Story {
     /// Whether some fact of this story says what the claim says.
     fn has(&self, claim: &Claim) -> bool {
         self.claims.iter().any(|fact| {
-            number(&fact.shown) == number(&claim.shown)
+            is_same_number(&fact.shown, &claim.shown)
                 && (&fact.unit, fact.side, &fact.joint, fact.noun())
                     == (&claim.unit, claim.side, &claim.joint, claim.noun())
         })
@@ -178,7 +191,8 @@ impl Story {
                 let joint = old.joint.as_deref().filter(|joint| joints().any(|known| known == *joint))?;
                 let others: Vec<&str> = joints().filter(|other| *other != joint).collect();
                 claim.joint = Some(dice.one_of(&others).to_string());
-                claim.quantity = format!("{} {}", claim.joint.as_deref()?, old.noun());
+                let renamed = |word| if word == joint { claim.joint.as_deref().unwrap_or(word) } else { word };
+                claim.quantity = old.phrase().split(' ').map(renamed).collect::<Vec<_>>().join(" ");
             }
             _ => return None,
         }
@@ -246,6 +260,14 @@ impl Story {
 /// The value of a number in a prompt. Both signs for minus are read.
 pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().replace('−', "-").parse().ok()
+}
+
+/// Whether two numbers are one, rounded to the decimals of the shorter.
+fn is_same_number(one: &str, other: &str) -> bool {
+    let (Some(first), Some(second)) = (number(one), number(other)) else { return one == other };
+    let n_decimals = |text: &str| text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let step = 10_f64.powi(-(n_decimals(one).min(n_decimals(other)) as i32));
+    (first - second).abs() <= 0.5 * step + 1e-9
 }
 
 /// All numbers in digits in a text.

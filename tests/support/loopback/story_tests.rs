@@ -46,7 +46,7 @@ fn a_changed_story_is_false() {
             for fact in &before.claims {
                 let is_same = (&fact.unit, fact.side, &fact.joint, fact.noun())
                     == (&wrong.unit, wrong.side, &wrong.joint, wrong.noun());
-                assert!(!(is_same && number(&fact.shown) == number(&wrong.shown)), "{fact:?} says {wrong:?}");
+                assert!(!(is_same && is_same_number(&fact.shown, &wrong.shown)), "{fact:?} says {wrong:?}");
                 if fault == Fault::Number {
                     for known in [Some(&fact.shown), fact.low.as_ref(), fact.high.as_ref()].into_iter().flatten() {
                         assert_ne!(number(known).map(f64::abs), number(&wrong.shown).map(f64::abs));
@@ -71,6 +71,7 @@ fn what_the_facts_do_not_allow_is_not_changed() {
 
 #[test]
 fn swapped_sides_with_the_same_number_are_not_a_change() {
+    assert!(is_same_number("40", "40.4") && is_same_number("1.40", "1.4") && !is_same_number("40", "40.6"));
     let fact = |name: &str, side: &str| json!({"name": name, "quantity": "stride length", "shown": "1.40", "unit": "m", "side": side, "joint": null});
     let story = Story::from_block(&json!({"facts": [fact("l", "left"), fact("r", "right")], "comparisons": []}));
     assert_eq!(story.changed(Fault::Side, &[], &mut Dice(1)), None);
@@ -86,4 +87,7 @@ fn the_noun_has_neither_joint_nor_side() {
     assert_eq!(claim("knee range of motion", Some("knee")).noun(), "range of motion");
     assert_eq!(claim("left knee joint angle", Some("knee")).noun(), "angle");
     assert_eq!(claim("stride length", None).noun(), "stride length");
+    let height = claim("ankle height above the other ankle", Some("ankle"));
+    assert_eq!((height.noun(), height.names_joint()), ("height above the other ankle".to_string(), true));
+    assert!(!claim("depth", Some("hip")).names_joint());
 }

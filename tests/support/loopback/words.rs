@@ -77,9 +77,89 @@ const QUANTITIES: &[[&str; 4]] = &[
     ["number of repetitions", "die Anzahl der Wiederholungen", "le nombre de répétitions", "el número de repeticiones"],
     ["duration", "die Dauer", "la durée", "la duración"],
     ["smoothness", "die Bewegungsruhe", "la fluidité", "la fluidez"],
+    ["extension", "die Streckung", "l'extension", "la extensión"],
+    ["dorsiflexion", "die Dorsalflexion", "la dorsiflexion", "la dorsiflexión"],
+    ["peak dorsiflexion", "die Spitze der Dorsalflexion", "le pic de dorsiflexion", "el pico de dorsiflexión"],
+    [
+        "peak turning speed",
+        "die Spitze der Drehgeschwindigkeit",
+        "le pic de vitesse de rotation",
+        "el pico de velocidad de giro",
+    ],
+    ["peak angle", "die Spitze des Winkels", "le pic d'angle", "el pico del ángulo"],
+    ["mean lean", "die mittlere Neigung", "l'inclinaison moyenne", "la inclinación media"],
+    ["largest lean", "die Spitze der Neigung", "le pic d'inclinaison", "el pico de inclinación"],
+    [
+        "peak speed of the center of mass",
+        "die Spitze der Geschwindigkeit des Schwerpunkts",
+        "le pic de vitesse du centre de masse",
+        "el pico de velocidad del centro de masa",
+    ],
+    [
+        "mean speed of the center of mass",
+        "die mittlere Geschwindigkeit des Schwerpunkts",
+        "la vitesse moyenne du centre de masse",
+        "la velocidad media del centro de masa",
+    ],
+    [
+        "vertical range of the center of mass",
+        "der senkrechte Weg des Schwerpunkts",
+        "l'amplitude verticale du centre de masse",
+        "el recorrido vertical del centro de masa",
+    ],
+    [
+        "share of frames in which the person was found",
+        "der Anteil der Bilder mit erkannter Person",
+        "la part des images où la personne est visible",
+        "la proporción de imágenes con la persona detectada",
+    ],
+    [
+        "share of the stride in stance",
+        "der Anteil der Standphase",
+        "la part de la phase d'appui",
+        "la proporción de la fase de apoyo",
+    ],
+    [
+        "tempo of the repetitions",
+        "das Tempo der Wiederholungen",
+        "le rythme des répétitions",
+        "el ritmo de las repeticiones",
+    ],
+    [
+        "mean depth of the repetitions",
+        "die mittlere Tiefe der Wiederholungen",
+        "la profondeur moyenne des répétitions",
+        "la profundidad media de las repeticiones",
+    ],
+    [
+        "mean duration of the repetitions",
+        "die mittlere Dauer der Wiederholungen",
+        "la durée moyenne des répétitions",
+        "la duración media de las repeticiones",
+    ],
+    [
+        "depth of the squats",
+        "die Tiefe der Kniebeugen",
+        "la profondeur des squats",
+        "la profundidad de las sentadillas",
+    ],
+    ["number of squats", "die Anzahl der Kniebeugen", "le nombre de squats", "el número de sentadillas"],
+    [
+        "jump height by flight time",
+        "die Sprunghöhe aus der Flugzeit",
+        "la hauteur de saut d'après le temps de vol",
+        "la altura de salto según el tiempo de vuelo",
+    ],
 ];
 
-/// Joints: English, then in the genitive with its article, with the side before or after it (`{}`).
+/// What follows a quantity: in English, German, French and Spanish.
+const ENDS: &[[&str; 4]] = &[
+    [" in space", " im Raum", " dans l'espace", " en el espacio"],
+    [" in the picture plane", " in der Bildebene", " dans le plan de l'image", " en el plano de la imagen"],
+];
+
+/// Joints and segments: English, then in the genitive with its article, with the side before or after it (`{}`). The first seven may be
+/// mixed up.
 const JOINTS: &[[&str; 4]] = &[
     ["knee", "des {}Knies", "du genou{}", "de la rodilla{}"],
     ["hip", "der {}Hüfte", "de la hanche{}", "de la cadera{}"],
@@ -88,11 +168,19 @@ const JOINTS: &[[&str; 4]] = &[
     ["shoulder", "der {}Schulter", "de l'épaule{}", "del hombro{}"],
     ["wrist", "des {}Handgelenks", "du poignet{}", "de la muñeca{}"],
     ["trunk", "des {}Rumpfs", "du tronc{}", "del tronco{}"],
+    ["pelvis", "des {}Beckens", "du bassin{}", "de la pelvis{}"],
+    ["thigh", "des {}Oberschenkels", "de la cuisse{}", "del muslo{}"],
+    ["shank", "des {}Unterschenkels", "de la jambe{}", "de la pierna{}"],
+    ["foot", "des {}Fußes", "du pied{}", "del pie{}"],
+    ["head", "des {}Kopfes", "de la tête{}", "de la cabeza{}"],
+    ["arm", "des {}Arms", "du bras{}", "del brazo{}"],
+    ["forearm", "des {}Unterarms", "de l'avant-bras{}", "del antebrazo{}"],
+    ["hand", "der {}Hand", "de la main{}", "de la mano{}"],
 ];
 
-/// Joints that the model knows.
+/// Joints that may be mixed up.
 pub(crate) fn joints() -> impl Iterator<Item = &'static str> {
-    JOINTS.iter().map(|[english, ..]| *english)
+    JOINTS.iter().take(7).map(|[english, ..]| *english)
 }
 
 /// Side as an adjective of the joint, by the German, French and Spanish gender of the phrases above.
@@ -129,20 +217,19 @@ fn side_phrase(side: Side, language: Language) -> &'static str {
 /// What is measured, with its article, joint and side.
 pub(crate) fn quantity(claim: &Claim, language: Language, dice: &mut Dice) -> String {
     let is_adjective = dice.roll(2) == 0;
-    let noun = claim.noun();
     let joint = claim.joint.as_deref().and_then(|joint| JOINTS.iter().find(|[english, ..]| *english == joint));
     if language == Language::En {
-        let joint_words = claim.joint.as_deref().map_or(String::new(), |joint| format!("{joint} "));
+        let phrase = match &claim.joint {
+            Some(joint) if !claim.names_joint() => format!("{joint} {}", claim.phrase()),
+            _ => claim.phrase().to_string(),
+        };
         return match (claim.side, is_adjective) {
-            (Side::Left, true) => format!("the left {joint_words}{noun}"),
-            (Side::Right, true) => format!("the right {joint_words}{noun}"),
-            (side, _) => format!("the {joint_words}{noun}{}", side_phrase(side, language)),
+            (Side::Left, true) => format!("the left {phrase}"),
+            (Side::Right, true) => format!("the right {phrase}"),
+            (side, _) => format!("the {phrase}{}", side_phrase(side, language)),
         };
     }
-    let base = match QUANTITIES.iter().find(|[english, ..]| *english == noun) {
-        Some(names) => language.of(*names).to_string(),
-        None => format!("{} „{noun}“", language.of(["the value", "der Wert", "la valeur", "el valor"])),
-    };
+    let base = translated(&claim.noun(), language);
     let Some(joint) = joint.map(|names| language.of(*names)) else {
         let unknown = claim.joint.as_deref().map_or(String::new(), |joint| format!(" ({joint})"));
         return format!("{base}{unknown}{}", side_phrase(claim.side, language));
@@ -152,6 +239,18 @@ pub(crate) fn quantity(claim: &Claim, language: Language, dice: &mut Dice) -> St
         format!("{base} {}", joint.replace("{}", adjective))
     } else {
         format!("{base} {}{}", joint.replace("{}", ""), side_phrase(claim.side, language))
+    }
+}
+
+/// A quantity in German, French or Spanish; in English, between quotation marks, if the model has no word for it.
+fn translated(noun: &str, language: Language) -> String {
+    let end = ENDS.iter().find(|[english, ..]| noun.ends_with(english));
+    let core = end.map_or(noun, |[english, ..]| noun.strip_suffix(english).unwrap_or(noun));
+    match QUANTITIES.iter().find(|[english, ..]| *english == core) {
+        Some(names) => format!("{}{}", language.of(*names), end.map_or("", |names| language.of(*names))),
+        None => {
+            language.of(["the value „{}“", "der Wert „{}“", "la valeur « {} »", "el valor «{}»"]).replace("{}", noun)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! German numbers in words: compounds such as "dreiundsechzig".
 
 use super::{Spoken, has_measure, is_before, is_range_end, with_decimals};
+use crate::llm::verify::Language;
 use crate::llm::verify::tokens::Tokens;
 
 fn small(word: &str) -> Option<u32> {
@@ -144,7 +145,9 @@ fn is_data(tokens: &Tokens, first: usize, spoken: &Spoken) -> bool {
     let next = tokens.after(first).map_or("", |k| tokens.word(k));
     match word {
         "ein" | "eins" => {
-            is_range_end(tokens, first, &["bis"], &["zwischen"]) || matches!(previous, "bis" | "beträgt" | "bei")
+            is_range_end(tokens, first, Language::De, &["bis"], &["zwischen"])
+                || matches!(previous, "bis" | "beträgt" | "bei")
+                || (word == "eins" && next.starts_with("wiederholung"))
         }
         "zwei"
             if matches!(

@@ -1,6 +1,7 @@
 //! English numbers in words.
 
 use super::{Spoken, has_measure, is_before, is_range_end, with_decimals};
+use crate::llm::verify::Language;
 use crate::llm::verify::tokens::{Kind, Tokens};
 
 fn below_100(word: &str) -> Option<u32> {
@@ -88,7 +89,12 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
             ("hundred", _) if part > 0 && part < 100 => (part, room) = (part * 100, 100),
             ("thousand", _) if part > 0 && total == 0 => (total, part, room) = (part * 1000, 0, 1000),
             ("and", _) if last.is_some_and(is_scale) => {
-                next = tokens.after(k).filter(|&n| below_100(tokens.word(n)).is_some_and(|v| v > 0));
+                // "between four hundred and five hundred" has two numbers.
+                let is_next = |&n: &usize| {
+                    below_100(tokens.word(n)).is_some_and(|v| v > 0)
+                        && !tokens.after(n).is_some_and(|s| tokens.word(s) == "hundred" || (total > 0 && is_scale(s)))
+                };
+                next = tokens.after(k).filter(is_next);
                 continue;
             }
             (_, Some(0)) if last.is_none() => return Some((0, k)),
@@ -150,10 +156,10 @@ fn is_data(tokens: &Tokens, first: usize, spoken: &Spoken) -> bool {
     match word {
         "oh" => false,
         "zero" => next != "in",
-        "one" if is_range_end(tokens, first, &["to", "through"], &["between"]) => true,
+        "one" if is_range_end(tokens, first, Language::En, &["to", "through"], &["between"]) => true,
         "one" => {
             matches!(next, "rep" | "reps" | "repetition" | "repetitions" | "squat" | "jump")
-                && !tokens.after(first).and_then(|k| tokens.after(k)).is_some_and(|k| tokens.word(k) == "at")
+                && tokens.after(first).and_then(|k| tokens.after(k)).is_none_or(|k| tokens.word(k) != "at")
                 || (matches!(previous, "is" | "was" | "of" | "equals" | "exactly")
                     && tokens.kind(first + 1) == Kind::Mark)
         }
@@ -208,13 +214,12 @@ fn part(tokens: &Tokens, i: usize) -> Option<Spoken> {
             (!is_which && word == "half").then_some(Spoken { value: 0.5, decimals: 1, last: i })
         }
         "twice" if !matches!(tokens.before(i, 1), "think" | "once") => found(2.0, i),
-        "thrice" => found(3.0, i),
         "double" | "triple" if matches!(next, "the" | "that" | "as" | "of" | "what") => {
             found(if word == "double" { 2.0 } else { 3.0 }, i)
         }
         "doubled" | "doubles" => found(2.0, i),
         "halved" => found(0.5, i),
-        "tripled" => found(3.0, i),
+        "thrice" | "tripled" => found(3.0, i),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Spanish numbers in words: "sesenta y tres", "uno coma cuatro".
 
 use super::{Spoken, has_measure, is_before, is_range_end, with_decimals};
+use crate::llm::verify::Language;
 use crate::llm::verify::tokens::{Kind, Tokens};
 
 fn below_30(word: &str) -> Option<u32> {
@@ -86,7 +87,7 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
         match value_of(word) {
             Some(0) if last.is_none() => return Some((0, k)),
             Some(1000) if total == 0 => (total, part, room) = (part.max(1) * 1000, 0, 1000),
-            Some(value) if value >= 100 && value < 1000 && room == 1000 => (part, room) = (part + value, 100),
+            Some(value) if (100..1000).contains(&value) && room == 1000 => (part, room) = (part + value, 100),
             // Units follow tens only after "y".
             Some(value)
                 if value > 0
@@ -149,7 +150,8 @@ fn is_data(tokens: &Tokens, first: usize, spoken: &Spoken) -> bool {
     }
     match word {
         "un" | "una" | "uno" => {
-            is_range_end(tokens, first, &["a"], &["entre"]) || tokens.word(first + 1).starts_with("repetici")
+            is_range_end(tokens, first, Language::Es, &["a"], &["entre"])
+                || tokens.word(first + 1).starts_with("repetici")
         }
         "dos" if matches!(previous, "los" | "las" | "ambos" | "estos" | "estas" | "esos" | "o" | "tus" | "sus") => {
             super::unit_at(tokens, first + 1).is_some() && previous != "o"

@@ -1,6 +1,7 @@
 //! French numbers in words: "soixante-trois", "quatre-vingt-dix-sept", "un virgule quatre".
 
 use super::{Spoken, has_measure, is_before, is_range_end, with_decimals};
+use crate::llm::verify::Language;
 use crate::llm::verify::tokens::{Kind, Tokens};
 
 fn value_of(word: &str) -> Option<u32> {
@@ -45,7 +46,6 @@ pub(super) fn can_begin(word: &str) -> bool {
 /// The part below a hundred after `part` can take `value`: tens, then units; sixty and eighty take teens, too.
 fn fits(below: u32, value: u32, is_first: bool) -> bool {
     match value {
-        0 => false,
         1..=9 => {
             is_first
                 || (below >= 20 && below.is_multiple_of(10))
@@ -139,7 +139,8 @@ fn is_data(tokens: &Tokens, first: usize, spoken: &Spoken) -> bool {
     }
     match word {
         "un" | "une" => {
-            is_range_end(tokens, first, &["à"], &["entre"]) || tokens.word(first + 1).starts_with("répétition")
+            is_range_end(tokens, first, Language::Fr, &["à"], &["entre"])
+                || tokens.word(first + 1).starts_with("répétition")
         }
         "deux"
             if matches!(
@@ -147,11 +148,11 @@ fn is_data(tokens: &Tokens, first: usize, spoken: &Spoken) -> bool {
                 "les" | "des" | "ces" | "tous" | "toutes" | "aux" | "ses" | "vos" | "tes" | "à" | "ou" | "nos"
             ) =>
         {
-            is_range_end(tokens, first, &["à"], &["entre"])
+            is_range_end(tokens, first, Language::Fr, &["à"], &["entre"])
                 || (super::unit_at(tokens, first + 1).is_some() && previous != "ou")
         }
         "neuf" if matches!(previous, "tout" | "à" | "de" | "flambant" | "quoi") => {
-            super::unit_at(tokens, first + 1).is_some() || is_range_end(tokens, first, &["à"], &["entre"])
+            super::unit_at(tokens, first + 1).is_some() || is_range_end(tokens, first, Language::Fr, &["à"], &["entre"])
         }
         _ => !is_before(tokens, first, NOT_DATA),
     }

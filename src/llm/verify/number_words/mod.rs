@@ -75,16 +75,23 @@ fn has_measure(tokens: &Tokens, last: usize) -> bool {
     unit_at(tokens, last + 1).is_some_and(|(unit, _)| !matches!(unit, Unit::Count | Unit::Times))
 }
 
-/// "one to eleven", "between one and eleven": a number follows, so the first is one, too.
-fn is_range_end(tokens: &Tokens, i: usize, to: &[&str], between: &[&str]) -> bool {
+/// "one to eleven", "between one and eleven": another number stands beside, so this is one, too.
+fn is_range_end(tokens: &Tokens, i: usize, language: Language, to: &[&str], between: &[&str]) -> bool {
     let is_number = |k: usize| {
+        let word = tokens.word(k);
+        // "one to one" is none, but "one to one point four" is.
+        let is_decimal = matches!(tokens.word(k + 1), "point" | "komma" | "virgule" | "coma");
         tokens.kind(k) == Kind::Digits
-            || Language::ALL.into_iter().any(|l| can_begin(tokens.word(k), l) && tokens.word(k).len() > 2)
+            || (can_begin(word, language) && word != "a" && (word != tokens.word(i) || is_decimal))
     };
     let is_start = to.contains(&tokens.word(i + 1)) && is_number(i + 2);
     let is_end = to.contains(&tokens.before(i, 1)) && i >= 2 && is_number(i - 2);
     let is_first = between.contains(&tokens.before(i, 1)) && (is_number(i + 2) || tokens.kind(i + 1) == Kind::Mark);
-    is_start || is_end || is_first
+    let is_bracketed = tokens.before(i, 1) == "[" || tokens.word(i + 1) == "]";
+    // "minus one"; not "au moins un".
+    let is_signed = matches!(tokens.before(i, 1), "minus" | "moins" | "menos")
+        && !matches!(tokens.before(i, 2), "au" | "du" | "al" | "lo" | "ou" | "o");
+    is_start || is_end || is_first || is_bracketed || is_signed
 }
 
 /// One of the next two words after `last` is in the list: "two main things".

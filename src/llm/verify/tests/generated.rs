@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::patterns::{self, Pattern, Piece, Slot};
 use super::{comparison, fact, speak, with_joint};
 use crate::llm::fact::{Fact, Facts, Side, Verdict};
+use crate::llm::rounding;
 use crate::llm::verify::{Allowed, Language, problems};
 
 /// Numbers without luck: the same in every run.
@@ -30,8 +31,8 @@ fn measured(dice: &mut Dice, quantity: &patterns::Quantity, name: &str, side: Si
     let (low, high) = quantity.range;
     let value = dice.between(low, high);
     let spread = (high - low) * dice.between(0.05, 0.2);
-    let shown = format!("{value:.*}", quantity.decimals);
     let ends = (value - spread, value + spread * dice.between(0.8, 1.2));
+    let shown = rounding::shown(value, Some(ends.0), Some(ends.1), quantity.unit).value;
     let made = fact(name, quantity.name, (value, ends.0, ends.1), quantity.unit, side, &shown);
     if quantity.joint.is_empty() { made } else { with_joint(made, quantity.joint) }
 }
@@ -59,7 +60,7 @@ fn topic(dice: &mut Dice, quantity: &'static patterns::Quantity) -> Topic {
         d if d > 0.0 => Verdict::Greater,
         _ => Verdict::Less,
     };
-    let shown = format!("{:.*}", quantity.decimals, difference.abs());
+    let shown = rounding::shown(difference.abs(), None, None, quantity.unit).value;
     let words = format!("difference of the {}", quantity.name);
     let gap =
         fact(&format!("{name}_difference"), &words, (difference.abs(), 0.0, 0.0), quantity.unit, Side::Both, &shown);
@@ -78,16 +79,20 @@ fn facts_of(topics: &[Topic]) -> Facts {
     all
 }
 
-/// The text of a number slot: the shown value, or the ends at the same decimals.
+/// The text of a number slot.
 fn number_text(topic: &Topic, slot: Slot) -> String {
-    let decimals = topic.quantity.decimals;
-    let end = |value: Option<f64>| format!("{:.*}", decimals, value.unwrap());
     match slot {
         Slot::Value(k) => topic.facts[k].shown.clone(),
-        Slot::Low(k) => end(topic.facts[k].low),
-        Slot::High(k) => end(topic.facts[k].high),
+        Slot::Low(k) => printed(&topic.facts[k])[1].clone(),
+        Slot::High(k) => printed(&topic.facts[k])[2].clone(),
         _ => unreachable!("not a number"),
     }
+}
+
+/// Value and interval as prompts and templates print them.
+fn printed(fact: &Fact) -> [String; 3] {
+    let ends = rounding::shown(fact.value, fact.low, fact.high, &fact.unit);
+    [fact.shown.clone(), ends.low.unwrap_or_default(), ends.high.unwrap_or_default()]
 }
 
 /// One sentence as pieces: what can be changed stays apart.
@@ -160,14 +165,20 @@ const CHANGES: [Change; 10] = [
     Change::Direction,
 ];
 
-/// Some fact has this number, or the number that it stands for may be rounded to it.
-fn is_true_number(number: &str, facts: &Facts) -> bool {
+/// The fact has this number, or one that may be written so with one decimal less.
+fn holds(number: &str, fact: &Fact) -> bool {
     let value: f64 = number.parse().unwrap();
-    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len() as i32);
-    facts.facts.iter().any(|f| {
-        let near = |x: f64| (x - value).abs() <= 0.500_001 * 10f64.powi(-decimals);
-        f.shown.parse::<f64>().unwrap() == value || near(f.value) || f.low.is_some_and(near) || f.high.is_some_and(near)
+    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, d)| d.len());
+    let exact = [Some(fact.value), fact.low, fact.high];
+    printed(fact).iter().zip(exact).filter_map(|(text, exact)| Some((text, exact?))).any(|(text, exact)| {
+        let is_coarser = decimals(number) + 1 == decimals(text);
+        let tolerance = 0.500_001 * 10f64.powi(-(decimals(number) as i32));
+        text.parse() == Ok(value) || (is_coarser && (exact - value).abs() <= tolerance)
     })
+}
+
+fn is_true_number(number: &str, facts: &Facts) -> bool {
+    facts.facts.iter().any(|f| holds(number, f))
 }
 
 fn other_digit(dice: &mut Dice, number: &str) -> String {
@@ -209,8 +220,9 @@ fn changed(dice: &mut Dice, pieces: &[Piece], change: Change, topics: &Facts, to
             let shown: Vec<&str> = topic.facts.iter().map(|f| f.shown.as_str()).collect();
             let has_more = pieces.iter().any(|p| matches!(p, Piece::More { .. }));
             let is_within = topic.verdict == Verdict::WithinUncertainty;
-            // The difference has the same number: then it holds for any side.
-            if shown.get(2).is_some_and(|gap| shown[..2].contains(gap)) {
+            // The other side or the difference has the same number: then it holds for any side.
+            let is_shared = |k: usize| topic.facts.iter().enumerate().any(|(j, f)| j != k && holds(shown[k], f));
+            if shown.len() > 1 && (is_shared(0) || is_shared(1)) {
                 return None;
             }
             if sides.is_empty()
@@ -235,7 +247,13 @@ fn changed(dice: &mut Dice, pieces: &[Piece], change: Change, topics: &Facts, to
         Change::Unit => {
             let units = places(|p| matches!(p, Piece::Unit(_)));
             let at = *units.get(dice.below(units.len().max(1)))?;
-            pieces[at] = Piece::Unit(other_unit(dice, topic, topics)?);
+            let (name, text) = other_unit(dice, topic);
+            // Another fact has the same number in that unit.
+            let is_true = |number: &str| topics.facts.iter().any(|f| f.unit == name && holds(number, f));
+            if numbers.iter().any(|&k| matches!(&pieces[k], Piece::Number { text, .. } if is_true(text))) {
+                return None;
+            }
+            pieces[at] = Piece::Unit(text.to_owned());
         }
         Change::Joint => {
             let at = *places(|p| matches!(p, Piece::Joint { .. })).first()?;
@@ -275,7 +293,7 @@ fn swapped(mut pieces: Vec<Piece>, numbers: &[usize], shown: &[&str]) -> Option<
     (n_changed > 0).then_some(pieces)
 }
 
-fn other_unit(dice: &mut Dice, topic: &Topic, _topics: &Facts) -> Option<String> {
+fn other_unit(dice: &mut Dice, topic: &Topic) -> (&'static str, &'static str) {
     const UNITS: [(&str, &str); 11] = [
         ("m", "m"),
         ("m/s", "m/s"),
@@ -289,9 +307,8 @@ fn other_unit(dice: &mut Dice, topic: &Topic, _topics: &Facts) -> Option<String>
         ("1/min", "1/min"),
         ("", "mm"),
     ];
-    let others: Vec<&str> =
-        UNITS.iter().filter(|(unit, _)| *unit != topic.quantity.unit).map(|(_, text)| *text).collect();
-    Some(others[dice.below(others.len())].to_owned())
+    let others: Vec<_> = UNITS.iter().copied().filter(|(unit, _)| *unit != topic.quantity.unit).collect();
+    others[dice.below(others.len())]
 }
 
 /// One reply: its sentences as pieces, and what they are about.
@@ -380,23 +397,13 @@ fn run(n_replies: usize) -> Tally {
 
 #[test]
 fn every_change_is_caught_and_no_untouched_reply_is_rejected() {
-    let tally = run(1500);
+    let tally = run(600);
     let n_made: usize = tally.made.values().sum();
-    println!(
-        "{} untouched, {} rejected; {n_made} changed, {} passed",
-        tally.untouched,
-        tally.rejected.len(),
-        tally.passed.len()
-    );
-    println!("{:?}", tally.made);
-    assert!(n_made > 20_000, "only {n_made} changes");
+    assert!(n_made > 15_000, "only {n_made} changes");
     for language in Language::ALL {
         for change in CHANGES {
-            assert!(tally.made.get(&(language.name(), change)).is_some_and(|&n| n >= 100), "{language:?} {change:?}");
+            assert!(tally.made.get(&(language.name(), change)).is_some_and(|&n| n >= 40), "{language:?} {change:?}");
         }
-    }
-    for text in &tally.passed {
-        println!("PASSED {text}");
     }
     let some = |texts: &[String]| texts.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(
@@ -406,4 +413,76 @@ fn every_change_is_caught_and_no_untouched_reply_is_rejected() {
         some(&tally.rejected)
     );
     assert!(tally.passed.is_empty(), "{} changed replies passed:\n{}", tally.passed.len(), some(&tally.passed));
+}
+
+#[test]
+fn no_text_makes_the_check_fail() {
+    const BITS: &[&str] = &[
+        " ",
+        " ",
+        " ",
+        "1.45",
+        "1,",
+        ".",
+        "-",
+        "\u{2212}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "left",
+        "right",
+        "links",
+        "à droite",
+        "knee",
+        "genou",
+        "m/s",
+        "\u{b0}",
+        "%",
+        "95",
+        "½",
+        "٣",
+        "\n",
+        "¿",
+        "?",
+        "one",
+        "hundred",
+        "and",
+        "ein",
+        "zwanzig",
+        "quatre",
+        "vingt",
+        "mil",
+        "y",
+        "than",
+        "als",
+        "que",
+        "between",
+        "to",
+        "no",
+        "difference",
+        "longer",
+        "é",
+        "ẞ",
+        "\u{202f}",
+        "𝟙",
+        "_",
+        "*",
+        "'",
+        "’",
+        "1/min",
+        "⁻¹",
+        "10 000",
+        "e",
+    ];
+    let mut dice = Dice(5);
+    let facts = facts_of(&[topic(&mut dice, &patterns::QUANTITIES[0]), topic(&mut dice, &patterns::QUANTITIES[2])]);
+    for k in 0..20_000 {
+        let n = dice.below(24);
+        let text: String = (0..n).map(|_| BITS[dice.below(BITS.len())]).collect();
+        let language = Language::ALL[k % 4];
+        let allowed = Allowed { names: &["1.45", "é"], question: &text };
+        // No panic, and each problem can be told.
+        assert!(problems(&text, &facts, language, &allowed).iter().all(|p| p.to_string().ends_with('.')), "{text}");
+    }
 }

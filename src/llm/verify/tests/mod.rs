@@ -1,6 +1,7 @@
 //! Tests of the verifier.
 
 mod generated;
+mod held_out;
 mod numbers;
 mod paragraphs;
 mod patterns;

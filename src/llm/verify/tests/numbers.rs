@@ -40,6 +40,11 @@ fn decimals_may_be_said_as_one_number() {
     assert_eq!(values("uno coma cuarenta y cinco", Language::Es), [1.45]);
     assert_eq!(values("eins Komma fünfundvierzig Meter", Language::De), [1.45]);
     assert_eq!(values("two and a half meters, cinq", Language::En), [2.5]);
+    assert_eq!(values("between four hundred and five hundred", Language::En), [400.0, 500.0]);
+    assert_eq!(values("between two thousand and five thousand", Language::En), [2000.0, 5000.0]);
+    assert_eq!(values("de un à un virgule zéro", Language::Fr), [1.0, 1.0]);
+    assert_eq!(values("minus one", Language::En), [-1.0]);
+    assert_eq!(values("au moins un", Language::Fr), [0.0; 0]);
     assert_eq!(values("deux et demi", Language::Fr), [2.5]);
     assert_eq!(values("dos y medio", Language::Es), [2.5]);
     assert_eq!(values("zweieinhalb Meter", Language::De), [2.5]);
@@ -119,183 +124,165 @@ fn units_after_numbers() {
     }
 }
 
+const IDIOMS_EN: &[&str] = &[
+    "one of the best",
+    "no one",
+    "one another",
+    "step by step, one step at a time",
+    "once again",
+    "at first",
+    "a few",
+    "the two knees",
+    "both sides, the two of them",
+    "two things stand out",
+    "second, keep calm",
+    "the third point",
+    "H2O and VO2 in 3D and 2-D",
+    "double support",
+    "the first half",
+    "think twice",
+    "zero in on it",
+    "a rep or two",
+    "1. Warm up.\n2. Walk.\n3) Rest.",
+    "on the one hand",
+    "for a second opinion",
+    "half squat",
+    "a one-sided view",
+    "the second half",
+    "in one stride",
+    "one side after the other",
+    "a one-legged stance",
+];
+
+const IDIOMS_DE: &[&str] = &[
+    "eins nach dem anderen",
+    "ein Schritt",
+    "erst einmal",
+    "auf einmal",
+    "die zwei Seiten",
+    "gib acht",
+    "in acht nehmen",
+    "zum ersten Mal",
+    "einerseits",
+    "zwei Dinge",
+    "die erste Hälfte",
+    "einseitig und zweibeinig",
+    "noch eins",
+    "in einer Linie",
+    "der Einzige",
+    "Achtung",
+    "eine Einheit",
+    "die beiden",
+    "tausend Dank",
+    "allein",
+];
+
+const IDIOMS_FR: &[&str] = &[
+    "une fois",
+    "d'un côté",
+    "un peu",
+    "les deux côtés",
+    "tous les deux",
+    "un par un",
+    "tout neuf",
+    "deux choses",
+    "la première moitié de la séance",
+    "en un mot",
+    "une seconde lecture",
+    "le double appui",
+    "l'un et l'autre",
+    "un demi-squat",
+    "un pas",
+    "au moins",
+];
+
+const IDIOMS_ES: &[&str] = &[
+    "una vez",
+    "por un lado",
+    "los dos lados",
+    "las dos",
+    "uno por uno",
+    "cada uno",
+    "la velocidad media",
+    "una de las",
+    "dos cosas",
+    "el doble apoyo",
+    "un poco",
+    "en primer lugar",
+    "en segundo lugar",
+    "un paso",
+    "al menos",
+];
+
 #[test]
 fn idioms_are_not_numbers() {
-    let cases: &[(Language, &[&str])] = &[
-        (
-            Language::En,
-            &[
-                "one of the best",
-                "no one",
-                "one another",
-                "step by step, one step at a time",
-                "once again",
-                "at first",
-                "a few",
-                "the two knees",
-                "both sides, the two of them",
-                "two things stand out",
-                "second, keep calm",
-                "the third point",
-                "H2O and VO2 in 3D and 2-D",
-                "double support",
-                "the first half",
-                "think twice",
-                "zero in on it",
-                "a rep or two",
-                "1. Warm up.\n2. Walk.\n3) Rest.",
-                "on the one hand",
-                "for a second opinion",
-                "half squat",
-                "a one-sided view",
-                "the second half",
-                "in one stride",
-                "one side after the other",
-                "a one-legged stance",
-            ],
-        ),
-        (
-            Language::De,
-            &[
-                "eins nach dem anderen",
-                "ein Schritt",
-                "erst einmal",
-                "auf einmal",
-                "die zwei Seiten",
-                "gib acht",
-                "in acht nehmen",
-                "zum ersten Mal",
-                "einerseits",
-                "zwei Dinge",
-                "die erste Hälfte",
-                "einseitig und zweibeinig",
-                "noch eins",
-                "in einer Linie",
-                "der Einzige",
-                "Achtung",
-                "eine Einheit",
-                "die beiden",
-                "tausend Dank",
-                "allein",
-            ],
-        ),
-        (
-            Language::Fr,
-            &[
-                "une fois",
-                "d'un côté",
-                "un peu",
-                "les deux côtés",
-                "tous les deux",
-                "un par un",
-                "tout neuf",
-                "deux choses",
-                "la première moitié de la séance",
-                "en un mot",
-                "une seconde lecture",
-                "le double appui",
-                "l'un et l'autre",
-                "un demi-squat",
-                "un pas",
-                "au moins",
-            ],
-        ),
-        (
-            Language::Es,
-            &[
-                "una vez",
-                "por un lado",
-                "los dos lados",
-                "las dos",
-                "uno por uno",
-                "cada uno",
-                "la velocidad media",
-                "una de las",
-                "dos cosas",
-                "el doble apoyo",
-                "un poco",
-                "en primer lugar",
-                "en segundo lugar",
-                "un paso",
-                "al menos",
-            ],
-        ),
-    ];
-    for (language, texts) in cases {
-        for text in *texts {
-            assert_eq!(values(text, *language), [0.0; 0], "{text}");
+    let all = [IDIOMS_EN, IDIOMS_DE, IDIOMS_FR, IDIOMS_ES];
+    for (language, texts) in Language::ALL.into_iter().zip(all) {
+        for text in texts {
+            assert_eq!(values(text, language), [0.0; 0], "{text}");
         }
     }
 }
 
+const PARTS_EN: &[(&str, f64)] = &[
+    ("a third of it", 1.0 / 3.0),
+    ("two thirds", 2.0 / 3.0),
+    ("half of it", 0.5),
+    ("half a second", 0.5),
+    ("twice as long", 2.0),
+    ("double the angle", 2.0),
+    ("a quarter of", 0.25),
+    ("it doubled", 2.0),
+    ("a dozen steps", 12.0),
+    ("a hundred steps", 100.0),
+    ("the third repetition", 3.0),
+    ("on rep 3", 3.0),
+    ("one degree", 1.0),
+    ("was one.", 1.0),
+];
+
+const PARTS_DE: &[(&str, f64)] = &[
+    ("ein Drittel", 1.0 / 3.0),
+    ("die Hälfte davon", 0.5),
+    ("doppelt so lang", 2.0),
+    ("das Doppelte", 2.0),
+    ("dreimal so lang", 3.0),
+    ("anderthalb Meter", 1.5),
+    ("einen Grad", 1.0),
+    ("die dritte Wiederholung", 3.0),
+    ("ein Viertel", 0.25),
+    ("halb so lang", 0.5),
+];
+
+const PARTS_FR: &[(&str, f64)] = &[
+    ("un tiers", 1.0 / 3.0),
+    ("la moitié", 0.5),
+    ("le double", 2.0),
+    ("deux fois plus", 2.0),
+    ("un quart", 0.25),
+    ("trois quarts", 0.75),
+    ("la troisième répétition", 3.0),
+    ("un degré", 1.0),
+    ("un demi-mètre", 0.5),
+];
+
+const PARTS_ES: &[(&str, f64)] = &[
+    ("un tercio", 1.0 / 3.0),
+    ("la mitad", 0.5),
+    ("el doble", 2.0),
+    ("dos veces más", 2.0),
+    ("un cuarto", 0.25),
+    ("medio metro", 0.5),
+    ("la tercera repetición", 3.0),
+    ("un grado", 1.0),
+];
+
 #[test]
 fn parts_and_multiples_are_numbers() {
-    let cases: &[(Language, &[(&str, f64)])] = &[
-        (
-            Language::En,
-            &[
-                ("a third of it", 1.0 / 3.0),
-                ("two thirds", 2.0 / 3.0),
-                ("half of it", 0.5),
-                ("half a second", 0.5),
-                ("twice as long", 2.0),
-                ("double the angle", 2.0),
-                ("a quarter of", 0.25),
-                ("it doubled", 2.0),
-                ("a dozen steps", 12.0),
-                ("a hundred steps", 100.0),
-                ("the third repetition", 3.0),
-                ("on rep 3", 3.0),
-                ("one degree", 1.0),
-                ("was one.", 1.0),
-            ],
-        ),
-        (
-            Language::De,
-            &[
-                ("ein Drittel", 1.0 / 3.0),
-                ("die Hälfte davon", 0.5),
-                ("doppelt so lang", 2.0),
-                ("das Doppelte", 2.0),
-                ("dreimal so lang", 3.0),
-                ("anderthalb Meter", 1.5),
-                ("einen Grad", 1.0),
-                ("die dritte Wiederholung", 3.0),
-                ("ein Viertel", 0.25),
-                ("halb so lang", 0.5),
-            ],
-        ),
-        (
-            Language::Fr,
-            &[
-                ("un tiers", 1.0 / 3.0),
-                ("la moitié", 0.5),
-                ("le double", 2.0),
-                ("deux fois plus", 2.0),
-                ("un quart", 0.25),
-                ("trois quarts", 0.75),
-                ("la troisième répétition", 3.0),
-                ("un degré", 1.0),
-                ("un demi-mètre", 0.5),
-            ],
-        ),
-        (
-            Language::Es,
-            &[
-                ("un tercio", 1.0 / 3.0),
-                ("la mitad", 0.5),
-                ("el doble", 2.0),
-                ("dos veces más", 2.0),
-                ("un cuarto", 0.25),
-                ("medio metro", 0.5),
-                ("la tercera repetición", 3.0),
-                ("un grado", 1.0),
-            ],
-        ),
-    ];
-    for (language, texts) in cases {
-        for (text, value) in *texts {
-            assert_eq!(values(text, *language), [*value], "{text}");
+    let all = [PARTS_EN, PARTS_DE, PARTS_FR, PARTS_ES];
+    for (language, texts) in Language::ALL.into_iter().zip(all) {
+        for (text, value) in texts {
+            assert_eq!(values(text, language), [*value], "{text}");
         }
     }
 }
@@ -306,6 +293,7 @@ fn names_hide_their_digits() {
         numbers("Athlete 12 in clip_07.mp4 took 7 steps", Language::En, &["Athlete 12", "clip_07.mp4"]).len(),
         1
     );
+    assert_eq!(numbers("a .12 b", Language::En, &["12"]).len(), 0);
     assert_eq!(numbers("Athlete 123", Language::En, &["Athlete 12"]).len(), 1);
 }
 
@@ -329,5 +317,7 @@ fn the_level_of_an_interval_is_marked() {
     ] {
         assert!(numbers(text, language, &[])[0].is_level, "{text}");
     }
+    assert!(!numbers("an interval of 74 to 95 %", Language::En, &[])[1].is_level);
+    assert!(!numbers("95 %, with an interval of 74 to 97 %", Language::En, &[])[0].is_level);
     assert!(!numbers("a stance of 95 % of the cycle", Language::En, &[])[0].is_level);
 }

@@ -282,3 +282,19 @@ fn a_negative_difference_may_be_told_by_its_size() {
     assert!(is_right("The difference is -0.05 m."));
     assert!(!is_right("The difference is 0.05 m."));
 }
+
+#[test]
+fn ends_of_intervals_are_those_that_are_printed() {
+    // Rounded outward: 1.268 to 1.642 is printed as 1.26 to 1.65.
+    let facts = Facts {
+        facts: vec![fact("a", "stride length", (1.4512, 1.268, 1.642), "m", Side::None, "1.45")],
+        comparisons: vec![],
+    };
+    let is_right = |text: &str| problems(text, &facts, Language::En, &Allowed::default()).is_empty();
+    assert!(is_right("1.45 m (1.26 to 1.65)"));
+    assert!(!is_right("1.45 m (1.27 to 1.64)"));
+    let mention = &crate::llm::verify::numbers("1.26 m", Language::En, &[])[0];
+    assert!(crate::llm::verify::states(mention, &facts.facts[0]));
+    let mention = &crate::llm::verify::numbers("1.26 s", Language::En, &[])[0];
+    assert!(!crate::llm::verify::states(mention, &facts.facts[0]));
+}

@@ -83,7 +83,6 @@ pub(super) struct Quantity {
     pub(super) joint: &'static str,
     pub(super) is_sided: bool,
     pub(super) range: (f64, f64),
-    pub(super) decimals: usize,
     /// With article, `{j}` for the joint: English, German, French, Spanish.
     phrases: [&'static str; 4],
 }
@@ -141,26 +140,26 @@ const ANGLE: [&str; 4] = ["the {j} angle", "der Winkel {j}", "l'angle {j}", "el 
 
 #[rustfmt::skip]
 pub(super) const QUANTITIES: &[Quantity] = &[
-    Quantity { name: "stride length", unit: "m", joint: "", is_sided: true, range: (0.8, 1.9), decimals: 2,
+    Quantity { name: "stride length", unit: "m", joint: "", is_sided: true, range: (0.8, 1.9),
         phrases: ["the stride length", "die Schrittlänge", "la longueur de foulée", "la longitud de zancada"] },
-    Quantity { name: "stance time", unit: "s", joint: "", is_sided: true, range: (0.4, 1.4), decimals: 2,
+    Quantity { name: "stance time", unit: "s", joint: "", is_sided: true, range: (0.4, 1.4),
         phrases: ["the stance time", "die Standzeit", "le temps d'appui", "el tiempo de apoyo"] },
-    Quantity { name: "knee range of motion", unit: "deg", joint: "knee", is_sided: true, range: (40.0, 85.0), decimals: 1, phrases: RANGE_OF_MOTION },
-    Quantity { name: "hip range of motion", unit: "deg", joint: "hip", is_sided: true, range: (25.0, 60.0), decimals: 1, phrases: RANGE_OF_MOTION },
-    Quantity { name: "ankle range of motion", unit: "deg", joint: "ankle", is_sided: true, range: (15.0, 39.0), decimals: 0, phrases: RANGE_OF_MOTION },
-    Quantity { name: "elbow angle", unit: "deg", joint: "elbow", is_sided: true, range: (60.0, 160.0), decimals: 1, phrases: ANGLE },
-    Quantity { name: "shoulder angle", unit: "deg", joint: "shoulder", is_sided: true, range: (-60.0, -10.0), decimals: 1, phrases: ANGLE },
-    Quantity { name: "knee angular velocity", unit: "deg/s", joint: "knee", is_sided: true, range: (200.0, 480.0), decimals: 0,
+    Quantity { name: "knee range of motion", unit: "deg", joint: "knee", is_sided: true, range: (40.0, 85.0), phrases: RANGE_OF_MOTION },
+    Quantity { name: "hip range of motion", unit: "deg", joint: "hip", is_sided: true, range: (25.0, 60.0), phrases: RANGE_OF_MOTION },
+    Quantity { name: "ankle range of motion", unit: "deg", joint: "ankle", is_sided: true, range: (15.0, 39.0), phrases: RANGE_OF_MOTION },
+    Quantity { name: "elbow angle", unit: "deg", joint: "elbow", is_sided: true, range: (60.0, 160.0), phrases: ANGLE },
+    Quantity { name: "shoulder angle", unit: "deg", joint: "shoulder", is_sided: true, range: (-60.0, -10.0), phrases: ANGLE },
+    Quantity { name: "knee angular velocity", unit: "deg/s", joint: "knee", is_sided: true, range: (200.0, 480.0),
         phrases: ["the angular velocity of the {j}", "die Winkelgeschwindigkeit {j}", "la vitesse angulaire {j}", "la velocidad angular {j}"] },
-    Quantity { name: "stance share", unit: "%", joint: "", is_sided: true, range: (52.0, 71.0), decimals: 1,
+    Quantity { name: "stance share", unit: "%", joint: "", is_sided: true, range: (52.0, 71.0),
         phrases: ["the stance share", "der Standanteil", "la part d'appui", "la parte de apoyo"] },
-    Quantity { name: "walking speed", unit: "m/s", joint: "", is_sided: false, range: (0.7, 2.1), decimals: 2,
+    Quantity { name: "walking speed", unit: "m/s", joint: "", is_sided: false, range: (0.7, 2.1),
         phrases: ["the walking speed", "die Gehgeschwindigkeit", "la vitesse de marche", "la velocidad de la marcha"] },
-    Quantity { name: "cadence", unit: "1/min", joint: "", is_sided: false, range: (85.0, 190.0), decimals: 0,
+    Quantity { name: "cadence", unit: "1/min", joint: "", is_sided: false, range: (85.0, 190.0),
         phrases: ["the cadence", "die Kadenz", "la cadence", "la cadencia"] },
-    Quantity { name: "trunk lean", unit: "deg", joint: "trunk", is_sided: false, range: (-24.0, -3.0), decimals: 1,
+    Quantity { name: "trunk lean", unit: "deg", joint: "trunk", is_sided: false, range: (-24.0, -3.0),
         phrases: ["the lean of the {j}", "die Neigung {j}", "l'inclinaison {j}", "la inclinación {j}"] },
-    Quantity { name: "number of repetitions", unit: "1", joint: "", is_sided: false, range: (3.0, 30.0), decimals: 0,
+    Quantity { name: "number of repetitions", unit: "1", joint: "", is_sided: false, range: (3.0, 30.0),
         phrases: ["the count", "die Anzahl", "le nombre", "la cuenta"] },
 ];
 
