@@ -137,11 +137,12 @@ impl Error {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
+            Self::LlmData(LlmDataError::Interrupted) | Self::Interrupted => Scope::Interrupted,
             Self::Analyze(error) if error.is_usage() => Scope::Usage,
-            Self::LlmData(LlmDataError::Interrupted) => Scope::Interrupted,
             Self::LlmData(error) if error.is_usage() => Scope::Usage,
-            Self::Price(_) => Scope::Usage,
-            Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => Scope::Usage,
+            Self::Price(_) | Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => {
+                Scope::Usage
+            }
             Self::Analyze(
                 AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
                 | AnalyzeError::Frames { .. },
@@ -169,7 +170,6 @@ impl Error {
             | Self::Thread(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
-            Self::Interrupted => Scope::Interrupted,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The arguments of `posekit export-llm` and `posekit synth`, and of the language-model step of `posekit run`.
 
+#![expect(clippy::doc_markdown, reason = "help texts name options and formats as they are typed")]
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -102,6 +104,7 @@ struct SourceArgs {
 
 /// What is written: options of each command that writes language-model data.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct DataArgs {
     /// Folder of the language-model data
     #[arg(short, long, value_name = "DIR", default_value = DEFAULT_LLM_DATA)]
@@ -147,6 +150,10 @@ pub(super) struct DataArgs {
     /// Count tokens with o200k_base or cl100k_base
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Tokenizer>)]
     tokenizer: Option<Tokenizer>,
+
+    /// License that the dataset card names, such as cc-by-4.0
+    #[arg(long, value_name = "NAME", default_value = "")]
+    license: String,
 
     /// Vision rows with stills of the videos
     #[arg(long)]
@@ -199,6 +206,7 @@ fn effort(name: &str) -> Result<ModelEffort, String> {
 
 /// Which model words examples: options of each command that may ask one.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct ModelArgs {
     /// Let Claude word examples
     #[arg(long, conflicts_with_all = ["use_openai", "provider"])]
@@ -364,6 +372,7 @@ impl DataArgs {
             with_names: self.names,
             balance: Balance { max_rows: self.max_rows, ..self.balance.unwrap_or_default() },
             tokenizer: self.tokenizer,
+            license: self.license,
             has_images,
             task: if self.dry_run { LlmTask::DryRun } else { LlmTask::Write },
             is_verbose,

@@ -88,6 +88,8 @@ pub struct ExportLlmSettings {
     pub balance: Balance,
     /// What counts tokens.
     pub tokenizer: Option<Tokenizer>,
+    /// License that the card names; empty if the user gave none.
+    pub license: String,
     /// Whether there are stills.
     pub has_images: bool,
     /// The memory that may be used.
@@ -119,6 +121,7 @@ impl ExportLlmSettings {
             with_names: false,
             balance: Balance::default(),
             tokenizer: None,
+            license: String::new(),
             has_images: false,
             memory_limit,
             task: LlmTask::Write,
@@ -268,6 +271,7 @@ impl Prepared {
             settings: &described(settings),
             splitter: settings.splitter,
             tokenizer: settings.tokenizer.map(Tokenizer::name),
+            license: &settings.license,
             has_pseudonyms: !settings.with_names,
             folder: &folder,
             source: &self.source,
@@ -363,6 +367,7 @@ fn described(settings: &ExportLlmSettings) -> Vec<(String, String)> {
         pair("balance", serde_json::to_string(&settings.balance.by).unwrap_or_default()),
         pair("max_rows", some(settings.balance.max_rows.map(|rows| rows.to_string()))),
         pair("tokenizer", some(settings.tokenizer.map(|tokenizer| tokenizer.name().to_owned()))),
+        pair("license", settings.license.clone()),
         pair("images", settings.has_images.to_string()),
     ]
 }

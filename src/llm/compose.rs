@@ -71,14 +71,7 @@ pub fn content_id(example: &Example, row_key: &str) -> String {
     for text in [&*example.kind, row_key, &example.video_id, &example.language, &example.origin, &example.rejected] {
         add(text);
     }
-    for turn in &example.turns {
-        match turn {
-            Turn::System { text } => add(text),
-            Turn::User { text } | Turn::Assistant { text } => add(text),
-            Turn::Call { sql, .. } => add(sql),
-            Turn::Answer { text, .. } => add(text),
-        }
-    }
+    example.turns.iter().for_each(|turn| add(turn.text()));
     format!("e{}", &hasher.finalize().to_hex()[..32])
 }
 

@@ -67,6 +67,8 @@ pub struct Finish<'a> {
     pub splitter: Splitter,
     /// Name of the tokenizer, if tokens were counted.
     pub tokenizer: Option<&'static str>,
+    /// License that the card names; empty if the user gave none.
+    pub license: &'a str,
     /// Whether athletes have pseudonyms.
     pub has_pseudonyms: bool,
     /// The folder.
@@ -179,7 +181,7 @@ impl Finish<'_> {
         networks.dedup();
         CardData {
             title: "Pose measurements of sport videos".to_owned(),
-            license: String::new(),
+            license: self.license.to_owned(),
             languages: languages.keys().cloned().collect(),
             examples: exported.n_examples(),
             configs: configs.collect(),

@@ -13,7 +13,7 @@ const NEEDED: [&str; 5] = ["row_key", "video_id", "person_id", "first_time_s", "
 /// Columns that it may give for conversations with a tool call.
 const TOOL: [&str; 2] = ["tool_sql", "tool_answer"];
 
-/// A column of poses: a list of {time_s, landmark, x, y}, in torso lengths from the middle of the hips. Templates get it as text.
+/// A column of poses: a list of structs with `time_s`, `landmark`, `x` and `y`, in torso lengths from the middle of the hips. Templates get it as text.
 const POSE: &str = "pose";
 /// What templates call this text.
 const POSE_TEXT: &str = "pose_text";

@@ -165,27 +165,27 @@ fn packs(library: &Library) -> Result<Vec<SportPack>, LlmDataError> {
 /// SQL that makes the tables which kinds may use besides the catalog's: `norms`, `sports` and `asked_videos`.
 fn tables(packs: &[SportPack], videos: &BTreeMap<String, SourceVideo>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let mut sql =
+    let mut statements = vec![
         "CREATE OR REPLACE TEMP TABLE norms (sport VARCHAR, metric VARCHAR, low DOUBLE, high DOUBLE, unit VARCHAR, \
-                   source VARCHAR, result_key VARCHAR);\n\
-                   CREATE OR REPLACE TEMP TABLE sports (sport VARCHAR, title VARCHAR, words VARCHAR);\n\
-                   CREATE OR REPLACE TEMP TABLE asked_videos (video_id VARCHAR, sport VARCHAR);\n"
-            .to_owned();
+         source VARCHAR, result_key VARCHAR)"
+            .to_owned(),
+        "CREATE OR REPLACE TEMP TABLE sports (sport VARCHAR, title VARCHAR, words VARCHAR)".to_owned(),
+        "CREATE OR REPLACE TEMP TABLE asked_videos (video_id VARCHAR, sport VARCHAR)".to_owned(),
+    ];
     for pack in packs {
         let name = quoted(&pack.name);
         let (title, words) = (quoted(&pack.title), quoted(&pack.words.report));
-        sql += &format!("INSERT INTO sports VALUES ({name}, {title}, {words});\n");
+        statements.push(format!("INSERT INTO sports VALUES ({name}, {title}, {words})"));
         for norm in &pack.norms {
             let key = quoted(&format!("norms/{}/{}", pack.name, norm.metric));
             let (metric, unit, source) = (quoted(&norm.metric), quoted(&norm.unit), quoted(&norm.source));
             let (low, high) = (norm.low, norm.high);
-            sql += &format!("INSERT INTO norms VALUES ({name}, {metric}, {low}, {high}, {unit}, {source}, {key});\n");
+            statements
+                .push(format!("INSERT INTO norms VALUES ({name}, {metric}, {low}, {high}, {unit}, {source}, {key})"));
         }
     }
     let rows: Vec<String> =
         videos.values().map(|video| format!("({}, {})", quoted(&video.video_id), quoted(&video.sport))).collect();
-    for rows in rows.chunks(1000) {
-        sql += &format!("INSERT INTO asked_videos VALUES {};\n", rows.join(", "));
-    }
-    sql
+    statements.extend(rows.chunks(1000).map(|rows| format!("INSERT INTO asked_videos VALUES {}", rows.join(", "))));
+    statements.join(";\n") + ";"
 }

@@ -1,4 +1,4 @@
-//! All examples of a dataset, one set after the other, a piece of it in memory at a time.
+//! All examples of a dataset: some videos after the other, for each of these groups one set after the other.
 //!
 //! The rows of a set come in the order of their videos. Those of one video are a group: a group is filled in by one thread, and near-duplicates
 //! are looked for within it, so a new video changes the examples of no other.
@@ -21,6 +21,8 @@ use crate::store::{Catalog, query};
 
 /// Rows that are filled in together.
 const CHUNK_ROWS: usize = 4096;
+/// Videos whose tables are in memory together.
+const GROUP_VIDEOS: usize = 100;
 /// Similarity from which on two examples of a video count as the same.
 pub const NEAR_DUPLICATE: f64 = 0.9;
 
@@ -83,22 +85,34 @@ impl Walk<'_> {
         let splits = self.splits();
         let mut counts = WalkCounts::default();
         let mut seen = HashSet::new();
-        for kind in self.kinds {
-            for set in &kind.sets {
+        let mut take_group = |group: Group<(u64, T)>| -> Result<(), LlmDataError> {
+            counts.add(&group.counts);
+            for (hash, made) in group.made {
+                if seen.insert(hash) {
+                    take(made)?;
+                } else {
+                    counts.n_duplicates += 1;
+                }
+            }
+            Ok(())
+        };
+        let sets = || self.kinds.iter().flat_map(|kind| kind.sets.iter().map(move |set| (kind, set)));
+        let mut run = |is_of_all: bool| -> Result<(), LlmDataError> {
+            for (kind, set) in sets().filter(|(_, set)| looks_at_all(set) == is_of_all) {
                 let filling = Filling { source: self.source, kind, set, splits: &splits, prepare: &prepare };
-                self.run_set(&filling, &mut |group: Group<(u64, T)>| {
-                    counts.add(&group.counts);
-                    for (hash, made) in group.made {
-                        if seen.insert(hash) {
-                            take(made)?;
-                        } else {
-                            counts.n_duplicates += 1;
-                        }
-                    }
-                    Ok(())
-                })?;
+                self.run_set(&filling, &mut take_group)?;
+            }
+            Ok(())
+        };
+        run(true)?;
+        let ids: Vec<&String> = self.source.videos.keys().collect();
+        for videos in ids.chunks(GROUP_VIDEOS) {
+            if let [first, ..] = videos {
+                self.catalog.narrow(first, videos.last().unwrap_or(first))?;
+                run(false)?;
             }
         }
+        self.catalog.widen()?;
         Ok(counts)
     }
 
@@ -216,10 +230,9 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
             let split = self.splits.get(video_id).map(|video| video.row(&ids, row.segment_s[0], row.segment_s[1]));
             split.unwrap_or(Err(LeftOut::AthleteInAnotherSplit))
         };
-        let split = split_in(own).and_then(|split| match other_video == own || split_in(other_video) == Ok(split) {
-            true => Ok(split),
-            false => Err(LeftOut::AthleteInAnotherSplit),
-        });
+        let is_shared = |split: Split| other_video == own || split_in(other_video) == Ok(split);
+        let split = split_in(own)
+            .and_then(|split| if is_shared(split) { Ok(split) } else { Err(LeftOut::AthleteInAnotherSplit) });
         (people, split)
     }
 
@@ -254,6 +267,11 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         }
         Ok(Some(example))
     }
+}
+
+/// Whether a set compares videos with each other, so that it has to see all of them.
+fn looks_at_all(set: &ExampleSet) -> bool {
+    set.sql.contains("session_changes")
 }
 
 /// The rows of each video, in their order.

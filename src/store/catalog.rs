@@ -23,6 +23,8 @@ use crate::video::info::FileStamp;
 pub struct Catalog {
     connection: Connection,
     layout: Layout,
+    /// Whether temporary views cover those of the catalog.
+    is_shadowed: bool,
 }
 
 /// A finished run, as planning needs it.
@@ -71,7 +73,7 @@ impl Catalog {
             Access::Read | Access::Write | Access::Commit => {}
         }
         let connection = connect_patiently(&path, access)?;
-        let mut catalog = Self { connection, layout: layout.clone() };
+        let mut catalog = Self { connection, layout: layout.clone(), is_shadowed: false };
         if access != Access::Read {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
@@ -79,6 +81,7 @@ impl Catalog {
         let is_older = catalog.refuse_newer()? < migrations::VERSION;
         if is_older || catalog.has_moved()? {
             catalog.shadow_views()?;
+            catalog.is_shadowed = true;
         }
         Ok(catalog)
     }
@@ -89,9 +92,10 @@ impl Catalog {
     /// DuckDB cannot make one, or the views cannot be pointed to where the folder is now.
     pub(super) fn beside(&self) -> Result<Self, StoreError> {
         let connection = self.connection.try_clone().map_err(|error| self.failed(&error))?;
-        let catalog = Self { connection, layout: self.layout.clone() };
+        let mut catalog = Self { connection, layout: self.layout.clone(), is_shadowed: false };
         if catalog.has_moved()? {
             catalog.shadow_views()?;
+            catalog.is_shadowed = true;
         }
         Ok(catalog)
     }
@@ -125,7 +129,8 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot make it.
     pub(super) fn create(layout: &Layout, path: &Path) -> Result<Self, StoreError> {
-        let mut catalog = Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone() };
+        let mut catalog =
+            Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone(), is_shadowed: false };
         catalog.bring_up_to_date()?;
         Ok(catalog)
     }
@@ -150,6 +155,29 @@ impl Catalog {
     /// DuckDB cannot read the tables, or write the file.
     pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
         self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
+    }
+
+    /// Lets this connection see the videos from one id to another only, so that its queries take no more memory than they need. Nothing is
+    /// done if temporary views cover the catalog's already (the folder has moved, or the catalog is an older one).
+    ///
+    /// # Errors
+    /// DuckDB cannot read the tables.
+    pub fn narrow(&self, first: &str, last: &str) -> Result<(), StoreError> {
+        if self.is_shadowed {
+            return Ok(());
+        }
+        views::narrow(&self.connection, first, last).map_err(|error| self.failed(&error))
+    }
+
+    /// Lets this connection see all videos again.
+    ///
+    /// # Errors
+    /// DuckDB fails.
+    pub fn widen(&self) -> Result<(), StoreError> {
+        if self.is_shadowed {
+            return Ok(());
+        }
+        views::widen(&self.connection).map_err(|error| self.failed(&error))
     }
 
     /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.

@@ -147,6 +147,39 @@ pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> R
     })
 }
 
+/// Relations that are copied into memory when a connection is narrowed: small ones that many queries read.
+const COPIED: [&str; 6] = ["metrics", "events", "repetitions", "phases", "tracks", "checks"];
+
+/// Views that look at all videos at once, or at none.
+const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
+
+/// Lets a connection see the videos from one id to another only: temporary tables and views cover all others, so that a query takes
+/// no more memory than these videos need.
+pub(super) fn narrow(connection: &Connection, first: &str, last: &str) -> Result<(), duckdb::Error> {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let span = format!("video_id BETWEEN {} AND {}", quoted(first), quoted(last));
+    for (name, sql) in VIEWS.iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
+        let rows = format!("SELECT * FROM main.{name} WHERE {span}");
+        let statement = if COPIED.contains(name) {
+            format!("CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
+        } else if sql.contains("read_parquet(") {
+            format!("CREATE OR REPLACE TEMP VIEW {name} AS {rows}")
+        } else {
+            sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW")
+        };
+        connection.execute_batch(&statement)?;
+    }
+    Ok(())
+}
+
+/// Takes back [`narrow`].
+pub(super) fn widen(connection: &Connection) -> Result<(), duckdb::Error> {
+    VIEWS.iter().rev().filter(|(name, _)| !NOT_NARROWED.contains(name)).try_for_each(|(name, _)| {
+        let kind = if COPIED.contains(name) { "TABLE" } else { "VIEW" };
+        connection.execute_batch(&format!("DROP {kind} IF EXISTS temp.{name}"))
+    })
+}
+
 fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
     sources().fold(with_ledger(sql, root), |sql, table| {
         let relative = relative_parts(table);

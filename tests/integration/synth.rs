@@ -17,7 +17,7 @@ const CLAUDE: [&str; 3] = ["--use_claude", "--model", "claude-haiku-5-5"];
 const OPENAI: [&str; 3] = ["--use_openai", "--model", "gpt-6.1-terra"];
 
 fn server(faults: &str) -> Loopback {
-    let faults = if faults.is_empty() { Default::default() } else { faults.parse().unwrap() };
+    let faults = faults.parse().unwrap();
     Loopback::start(Config { faults, slow_ms: 20, key: Some(KEY.to_owned()), ..Config::default() }).unwrap()
 }
 

@@ -296,6 +296,8 @@ pub(super) fn is_negation(tokens: &Tokens, i: usize, language: Language) -> bool
         Language::Fr => {
             matches!(text, "pas" | "aucun" | "aucune" | "jamais" | "sans" | "ni")
                 && !matches!(tokens.word(i + 1), "seulement")
+                // "longueur de pas": a step.
+                && !(text == "pas" && matches!(tokens.before(i, 1), "de" | "du" | "des" | "le" | "les" | "un"))
         }
         Language::Es => {
             (text == "no" && !matches!(tokens.word(i + 1), "solo" | "sólo"))

@@ -7,69 +7,14 @@ use super::compare::{
 };
 use super::joints::joint_of_fact;
 use super::known::Known;
+use super::pairs::{Pair, concepts};
 use super::places::{Reader, Sentence, opposite};
 use super::sameness::{Sameness, is_hedged, sameness};
 use super::tokens::Kind;
-use super::units::Unit;
-use crate::llm::fact::{Comparison, Fact, Facts, Side, Verdict};
+use crate::llm::fact::{Fact, Facts, Side, Verdict};
 
 /// How far after "than" the side that is compared with may stand, in tokens.
 const REACH: usize = 9;
-
-/// Two facts and how they compare.
-#[derive(Clone, Copy)]
-struct Pair<'a> {
-    first: &'a Fact,
-    second: &'a Fact,
-    verdict: Verdict,
-}
-
-impl<'a> Pair<'a> {
-    fn new(comparison: &Comparison, facts: &'a Facts) -> Option<Self> {
-        let find = |name: &str| facts.facts.iter().find(|f| f.name == name);
-        Some(Pair { first: find(&comparison.first)?, second: find(&comparison.second)?, verdict: comparison.verdict })
-    }
-
-    fn is_sided(&self) -> bool {
-        matches!((self.first.side, self.second.side), (Side::Left, Side::Right) | (Side::Right, Side::Left))
-    }
-
-    /// 1 if `side` has more than the other, -1 if less, 0 if the difference is within the uncertainty.
-    fn sign_of(&self, side: Side) -> i32 {
-        let sign = match self.verdict {
-            Verdict::Greater => 1,
-            Verdict::Less => -1,
-            Verdict::WithinUncertainty => 0,
-        };
-        if self.first.side == side { sign } else { -sign }
-    }
-
-    fn raw_sign_of(&self, side: Side) -> i32 {
-        let difference = self.first.value - self.second.value;
-        let sign = i32::from(difference > 0.0) - i32::from(difference < 0.0);
-        if self.first.side == side { sign } else { -sign }
-    }
-
-    fn is_time(&self) -> bool {
-        matches!(Unit::of_fact(&self.first.unit), Some(Unit::Second | Unit::Millisecond | Unit::Minute))
-    }
-
-    fn describe(&self) -> String {
-        let name = |f: &Fact| match f.side {
-            Side::Left => "left".to_owned(),
-            Side::Right => "right".to_owned(),
-            _ => f.name.clone(),
-        };
-        let (first, second, quantity) = (name(self.first), name(self.second), &self.first.quantity);
-        match self.verdict {
-            Verdict::Greater => format!("{quantity}: {first} is greater than {second}"),
-            Verdict::Less => format!("{quantity}: {first} is less than {second}"),
-            Verdict::WithinUncertainty => {
-                format!("{quantity}: {first} and {second} do not differ by more than the uncertainty")
-            }
-        }
-    }
-}
 
 /// `subject` has more (sign 1) or less (-1) than `object`.
 struct Claim {
@@ -88,18 +33,27 @@ pub(super) fn check(reader: &Reader, facts: &Facts, sentence: &Sentence, problem
     let all: Vec<Pair> = facts.comparisons.iter().filter_map(|c| Pair::new(c, facts)).collect();
     let sided: Vec<Pair> = all.iter().copied().filter(Pair::is_sided).collect();
     let claims = claims(reader, sentence);
+    let (explicit, short): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|c| c.is_explicit);
+    if !explicit.is_empty() {
+        let with_unstated: Vec<Pair> = sided.iter().copied().chain(Pair::unstated(facts)).collect();
+        match relevant(reader, sentence, &with_unstated) {
+            Ok(mut pairs) => {
+                if pairs.iter().any(|p| p.is_stated) {
+                    pairs.retain(|p| p.is_stated);
+                }
+                problems.extend(explicit.iter().filter_map(|c| check_claim(reader, sentence, c, &pairs)));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
     let pairs = match relevant(reader, sentence, &sided) {
         Ok(pairs) => pairs,
         Err(problem) => {
-            if !claims.is_empty() {
-                problems.push(problem);
-            }
+            problems.extend((!short.is_empty()).then_some(problem));
             return;
         }
     };
-    for claim in &claims {
-        problems.extend(check_claim(reader, sentence, claim, &pairs));
-    }
+    problems.extend(short.iter().filter_map(|c| check_claim(reader, sentence, c, &pairs)));
     if sentence.sides.is_empty() {
         plain_numbers(reader, sentence, &all, problems);
     }
@@ -126,7 +80,8 @@ fn check_claim(reader: &Reader, sentence: &Sentence, claim: &Claim, pairs: &[Pai
         let claimed = claim.word.sign * turn;
         match pair.sign_of(claim.subject) {
             sign if claim.is_denied => sign != claimed,
-            0 => is_hedged && pair.raw_sign_of(claim.subject) == claimed,
+            0 if is_hedged => pair.raw_sign_of(claim.subject) == claimed,
+            0 => pair.apart_of(claim.subject) == claimed,
             sign => sign == claimed,
         }
     };
@@ -191,32 +146,6 @@ fn relevant<'a>(reader: &Reader, sentence: &Sentence, pairs: &[Pair<'a>]) -> Res
     Ok(found)
 }
 
-/// What a word of a quantity is about, in all languages, as bits.
-fn concepts(word: &str) -> u32 {
-    const STEMS: &[&[&str]] = &[
-        &["length", "länge", "schrittläng", "doppelschrittläng", "longueur", "longitud", "largo"],
-        &["time", "duration", "zeit", "schrittzeit", "standzeit", "dauer", "temps", "durée", "tiempo", "duración"],
-        &["speed", "velocity", "geschwindigkeit", "ganggeschwindigkeit", "tempo", "vitesse", "velocidad"],
-        &["cadence", "kadenz", "schrittfrequenz", "cadencia"],
-        &["range", "bewegungsumfang", "beweglichkeit", "amplitude", "rango", "amplitud"],
-        &["stance", "contact", "stand", "bodenkontakt", "appui", "apoyo", "contacto"],
-        &["swing", "schwung", "oscillation", "oscilación", "balanceo"],
-        &["stride", "doppelschritt", "schritt", "foulée", "pas", "zancada", "paso"],
-        &["step", "schritt", "pas", "paso"],
-        &["height", "höhe", "hauteur", "altura"],
-        &["flexion", "beugung", "flexión"],
-        &["extension", "streckung", "extensión"],
-        &["depth", "tiefe", "profondeur", "profundidad"],
-        &["angle", "winkel", "kniewinkel", "hüftwinkel", "ángulo"],
-        &["lean", "tilt", "neigung", "inclinaison", "inclinación"],
-        &["width", "breite", "largeur", "anchura"],
-    ];
-    let has = |stems: &[&str]| {
-        stems.iter().any(|stem| word.starts_with(stem) && (stem.len() > 4 || word.len() < stem.len() + 3))
-    };
-    STEMS.iter().enumerate().filter(|(_, stems)| has(stems)).fold(0, |all, (k, _)| all | 1 << k)
-}
-
 /// What the sentence says about the sides.
 fn claims(reader: &Reader, sentence: &Sentence) -> Vec<Claim> {
     let (tokens, language) = (reader.tokens, reader.language);
@@ -250,6 +179,38 @@ fn is_strong_mark(word: &str) -> bool {
     matches!(word, ";" | "but" | "while" | "whereas" | "aber" | "während" | "mais" | "tandis" | "pero" | "mientras")
 }
 
+/// A mark, or an "and" before another subject.
+fn ends_clause(reader: &Reader, k: usize) -> bool {
+    let tokens = reader.tokens;
+    let is_subject = matches!(
+        tokens.word(k + 1),
+        "the"
+            | "your"
+            | "my"
+            | "his"
+            | "her"
+            | "der"
+            | "die"
+            | "das"
+            | "dein"
+            | "deine"
+            | "ihr"
+            | "ihre"
+            | "le"
+            | "la"
+            | "l"
+            | "ton"
+            | "ta"
+            | "votre"
+            | "el"
+            | "tu"
+            | "su"
+    );
+    is_strong_mark(tokens.word(k))
+        || matches!(tokens.word(k), "," | ":" | "(" | "–" | "—")
+        || (matches!(tokens.word(k), "and" | "und" | "et" | "y") && is_subject)
+}
+
 fn claim(
     reader: &Reader,
     sentence: &Sentence,
@@ -270,6 +231,11 @@ fn claim(
             .unwrap_or(sentence.tokens.1.min(from + 1 + reach));
         sides.iter().copied().find(|l| l.at > from && l.at < end)
     };
+    // Words of the quantity may stand between, up to the end of the clause.
+    let far_side = |from: usize| {
+        let end = (from + 1..sentence.tokens.1).find(|&k| ends_clause(reader, k)).unwrap_or(sentence.tokens.1);
+        sides.iter().copied().find(|l| l.at > from && l.at < end)
+    };
     let is_end = |k: &usize| is_strong_mark(tokens.word(*k));
     let reach = (word.last + 1..limit).find(is_end).unwrap_or(limit);
     let than =
@@ -277,7 +243,9 @@ fn claim(
     let make = |subject, object, is_explicit| Some(Claim { subject, object, word, is_denied, is_explicit });
     if let Some(than) = than {
         let is_bound = matches!(tokens.kind(than + 1), Kind::Digits) && !word.is_verb;
-        let object = side_after(than, REACH).filter(|_| !is_bound);
+        let has_subject = sides.iter().any(|l| l.at < than && !references.contains(&l.at));
+        let far = || far_side(than).filter(|_| has_subject && !(word.is_verb && word.is_weak));
+        let object = side_after(than, REACH).or_else(far).filter(|_| !is_bound);
         let Some(object) = object else {
             return if word.is_verb && !word.is_weak { lone(reader, sentence, word, is_denied) } else { None };
         };
@@ -288,7 +256,7 @@ fn claim(
         return make(subject, object.what, between.or(earlier).is_some());
     }
     let mut compared = (sentence.tokens.0..sentence.tokens.1).filter(|&k| is_compared_with(tokens, k, language));
-    if let Some(object) = compared.find_map(|k| side_after(k, 7)) {
+    if let Some(object) = compared.find_map(|k| side_after(k, 7).or_else(|| far_side(k))) {
         let others: Vec<Label<Side>> = sides.iter().copied().filter(|l| l.at != object.at).collect();
         let subject = others.iter().rfind(|l| l.at < word.first).or(others.first());
         let subject = subject.map_or(opposite(object.what), |l| l.what);

@@ -12,6 +12,7 @@ mod known;
 mod lexicon;
 mod number_words;
 mod numbers;
+mod pairs;
 mod parting;
 mod places;
 mod sameness;

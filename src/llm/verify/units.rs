@@ -207,11 +207,18 @@ pub(super) fn unit_at(tokens: &Tokens, i: usize) -> Option<(Unit, usize)> {
         "/" | "per" | "pro" | "par" | "por" | "je" | "a" if is_minute(tokens.word(i + 1)) => {
             return Some((Unit::PerMinute, i + 2));
         }
+        "/" | "per" | "pro" | "par" | "por" | "je" if is_period(tokens, i + 1) => {
+            let unit = if base(tokens.word(i + 1)) == Some(Unit::Second) { Unit::Hertz } else { Unit::Other };
+            return Some((unit, i + 2));
+        }
         "body" if tokens.word(i + 1) == "lengths" => (Unit::Other, i + 2),
         word => (base(word)?, i + 1),
     };
     if unit == Unit::Minute && is_inverse(tokens, next) {
         return Some((Unit::PerMinute, inverse_end(tokens, next)));
+    }
+    if unit == Unit::Second && is_inverse(tokens, next) {
+        return Some((Unit::Hertz, inverse_end(tokens, next)));
     }
     if tokens.word(next) == "." && !tokens.is_spaced(next + 1) {
         next += 1;
@@ -221,6 +228,11 @@ pub(super) fn unit_at(tokens: &Tokens, i: usize) -> Option<(Unit, usize)> {
 
 fn is_minute(word: &str) -> bool {
     base(word) == Some(Unit::Minute)
+}
+
+/// A time other than minutes that something is counted per.
+fn is_period(tokens: &Tokens, i: usize) -> bool {
+    tokens.kind(i) == Kind::Word && matches!(base(tokens.word(i)), Some(Unit::Second | Unit::Millisecond | Unit::Hour))
 }
 
 /// `⁻¹`, `^-1`, `-1` right after a unit.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::{CHANGES, Change, changed};
 use super::patterns::{self, Pattern, Piece, Slot};
 use super::{comparison, fact, speak, with_joint};
 use crate::llm::fact::{Fact, Facts, Side, Verdict};
@@ -9,10 +10,10 @@ use crate::llm::rounding;
 use crate::llm::verify::{Allowed, Language, problems};
 
 /// Numbers without luck: the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % n as u64) as usize
     }
@@ -38,11 +39,11 @@ fn measured(dice: &mut Dice, quantity: &patterns::Quantity, name: &str, side: Si
 }
 
 /// Facts about one quantity: of both sides, or of the whole body.
-struct Topic {
-    quantity: &'static patterns::Quantity,
+pub(super) struct Topic {
+    pub(super) quantity: &'static patterns::Quantity,
     /// First and second side, or one fact.
-    facts: Vec<Fact>,
-    verdict: Verdict,
+    pub(super) facts: Vec<Fact>,
+    pub(super) verdict: Verdict,
 }
 
 fn topic(dice: &mut Dice, quantity: &'static patterns::Quantity) -> Topic {
@@ -90,7 +91,7 @@ fn number_text(topic: &Topic, slot: Slot) -> String {
 }
 
 /// Value and interval as prompts and templates print them.
-fn printed(fact: &Fact) -> [String; 3] {
+pub(super) fn printed(fact: &Fact) -> [String; 3] {
     let ends = rounding::shown(fact.value, fact.low, fact.high, &fact.unit);
     [fact.shown.clone(), ends.low.unwrap_or_default(), ends.high.unwrap_or_default()]
 }
@@ -135,180 +136,6 @@ fn text(pieces: &[Piece], language: Language) -> String {
         }
     }
     text.chars().next().map(char::to_uppercase).into_iter().flatten().chain(text.chars().skip(1)).collect()
-}
-
-/// What is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
-    Digit,
-    Sign,
-    Point,
-    Words,
-    AllSides,
-    OneSide,
-    Swap,
-    Unit,
-    Joint,
-    Direction,
-}
-
-const CHANGES: [Change; 10] = [
-    Change::Digit,
-    Change::Sign,
-    Change::Point,
-    Change::Words,
-    Change::AllSides,
-    Change::OneSide,
-    Change::Swap,
-    Change::Unit,
-    Change::Joint,
-    Change::Direction,
-];
-
-/// The fact has this number, or one that may be written so with one decimal less.
-fn holds(number: &str, fact: &Fact) -> bool {
-    let value: f64 = number.parse().unwrap();
-    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, d)| d.len());
-    let exact = [Some(fact.value), fact.low, fact.high];
-    printed(fact).iter().zip(exact).filter_map(|(text, exact)| Some((text, exact?))).any(|(text, exact)| {
-        let is_coarser = decimals(number) + 1 == decimals(text);
-        let tolerance = 0.500_001 * 10f64.powi(-(decimals(number) as i32));
-        text.parse() == Ok(value) || (is_coarser && (exact - value).abs() <= tolerance)
-    })
-}
-
-fn is_true_number(number: &str, facts: &Facts) -> bool {
-    facts.facts.iter().any(|f| holds(number, f))
-}
-
-fn other_digit(dice: &mut Dice, number: &str) -> String {
-    let places: Vec<usize> = (0..number.len()).filter(|&k| number.as_bytes()[k].is_ascii_digit()).collect();
-    let at = places[dice.below(places.len())];
-    let old = number.as_bytes()[at] - b'0';
-    let new = (old + 1 + dice.below(9) as u8) % 10;
-    format!("{}{new}{}", &number[..at], &number[at + 1..])
-}
-
-fn moved_point(number: &str) -> String {
-    let value: f64 = number.parse().unwrap();
-    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len());
-    if decimals > 0 { format!("{:.*}", decimals - 1, value * 10.0) } else { format!("{:.1}", value / 10.0) }
-}
-
-/// The pieces with one thing changed; none if they have no such thing, or if the change leaves them true.
-fn changed(dice: &mut Dice, pieces: &[Piece], change: Change, topics: &Facts, topic: &Topic) -> Option<Vec<Piece>> {
-    let mut pieces = pieces.to_vec();
-    let places = |test: fn(&Piece) -> bool| -> Vec<usize> { (0..pieces.len()).filter(|&k| test(&pieces[k])).collect() };
-    let numbers = places(|p| matches!(p, Piece::Number { .. }));
-    let sides = places(|p| matches!(p, Piece::Side { .. }));
-    match change {
-        Change::Digit | Change::Sign | Change::Point | Change::Words => {
-            let at = *numbers.get(dice.below(numbers.len().max(1)))?;
-            let Piece::Number { text: number, is_words } = &mut pieces[at] else { return None };
-            let new = match change {
-                Change::Sign => number.strip_prefix('-').map_or_else(|| format!("-{number}"), str::to_owned),
-                Change::Point => moved_point(number),
-                _ => other_digit(dice, number),
-            };
-            *is_words = *is_words || change == Change::Words;
-            if is_true_number(&new, topics) || new.parse::<f64>().unwrap() == number.parse::<f64>().unwrap() {
-                return None;
-            }
-            *number = new;
-        }
-        Change::AllSides | Change::OneSide | Change::Swap => {
-            let shown: Vec<&str> = topic.facts.iter().map(|f| f.shown.as_str()).collect();
-            let has_more = pieces.iter().any(|p| matches!(p, Piece::More { .. }));
-            let is_within = topic.verdict == Verdict::WithinUncertainty;
-            // The other side or the difference has the same number: then it holds for any side.
-            let is_shared = |k: usize| topic.facts.iter().enumerate().any(|(j, f)| j != k && holds(shown[k], f));
-            if shown.len() > 1 && (is_shared(0) || is_shared(1)) {
-                return None;
-            }
-            if sides.is_empty()
-                || (numbers.is_empty() && !has_more)
-                || shown[0] == shown[1]
-                || (numbers.is_empty() && is_within)
-            {
-                return None;
-            }
-            if change == Change::Swap {
-                return swapped(pieces, &numbers, &shown);
-            }
-            let one = sides[dice.below(sides.len())];
-            for at in sides {
-                if let Piece::Side { side, .. } = &mut pieces[at]
-                    && (change == Change::AllSides || at == one)
-                {
-                    *side = if *side == Side::Left { Side::Right } else { Side::Left };
-                }
-            }
-        }
-        Change::Unit => {
-            let units = places(|p| matches!(p, Piece::Unit(_)));
-            let at = *units.get(dice.below(units.len().max(1)))?;
-            let (name, text) = other_unit(dice, topic);
-            // Another fact has the same number in that unit.
-            let is_true = |number: &str| topics.facts.iter().any(|f| f.unit == name && holds(number, f));
-            if numbers.iter().any(|&k| matches!(&pieces[k], Piece::Number { text, .. } if is_true(text))) {
-                return None;
-            }
-            pieces[at] = Piece::Unit(text.to_owned());
-        }
-        Change::Joint => {
-            let at = *places(|p| matches!(p, Piece::Joint { .. })).first()?;
-            let Piece::Joint { joint, .. } = &mut pieces[at] else { return None };
-            if joint.is_empty() || numbers.is_empty() {
-                return None;
-            }
-            let others: Vec<&'static str> = patterns::JOINTS.into_iter().filter(|j| j != joint).collect();
-            *joint = others[dice.below(others.len())];
-            // The same number may hold for that joint, too.
-            let new = *joint;
-            let is_true = |text: &str| topics.facts.iter().any(|f| f.joint.as_deref() == Some(new) && f.shown == text);
-            if numbers.iter().any(|&k| matches!(&pieces[k], Piece::Number { text, .. } if is_true(text))) {
-                return None;
-            }
-        }
-        Change::Direction => {
-            let at = *places(|p| matches!(p, Piece::More { .. })).first()?;
-            let Piece::More { is_more, .. } = &mut pieces[at] else { return None };
-            *is_more = !*is_more;
-        }
-    }
-    Some(pieces)
-}
-
-/// The two values in each other's place.
-fn swapped(mut pieces: Vec<Piece>, numbers: &[usize], shown: &[&str]) -> Option<Vec<Piece>> {
-    let mut n_changed = 0;
-    for &at in numbers {
-        if let Piece::Number { text, .. } = &mut pieces[at]
-            && let Some(k) = (0..2).find(|&k| shown[k] == text)
-        {
-            *text = shown[1 - k].to_owned();
-            n_changed += 1;
-        }
-    }
-    (n_changed > 0).then_some(pieces)
-}
-
-fn other_unit(dice: &mut Dice, topic: &Topic) -> (&'static str, &'static str) {
-    const UNITS: [(&str, &str); 11] = [
-        ("m", "m"),
-        ("m/s", "m/s"),
-        ("deg", "°"),
-        ("s", "s"),
-        ("%", "%"),
-        ("", "cm"),
-        ("", "ms"),
-        ("", "km/h"),
-        ("deg/s", "°/s"),
-        ("1/min", "1/min"),
-        ("", "mm"),
-    ];
-    let others: Vec<_> = UNITS.iter().copied().filter(|(unit, _)| *unit != topic.quantity.unit).collect();
-    others[dice.below(others.len())]
 }
 
 /// One reply: its sentences as pieces, and what they are about.

@@ -1,7 +1,9 @@
 //! Tests of the verifier.
 
+mod changes;
 mod generated;
 mod held_out;
+mod long_comparisons;
 mod numbers;
 mod paragraphs;
 mod patterns;

@@ -1,0 +1,136 @@
+//! Two facts and how they compare, and what a comparison is about. Pure.
+
+use super::units::Unit;
+use crate::llm::fact::{Comparison, Fact, Facts, Side, Verdict};
+
+/// Two facts and how they compare.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    /// The first.
+    pub(super) first: &'a Fact,
+    /// The second.
+    pub(super) second: &'a Fact,
+    /// How they compare.
+    pub(super) verdict: Verdict,
+    /// The facts compare them; otherwise their intervals tell.
+    pub(super) is_stated: bool,
+}
+
+impl<'a> Pair<'a> {
+    /// The two facts of a comparison.
+    pub(super) fn new(comparison: &Comparison, facts: &'a Facts) -> Option<Self> {
+        let find = |name: &str| facts.facts.iter().find(|f| f.name == name);
+        let (first, second) = (find(&comparison.first)?, find(&comparison.second)?);
+        Some(Pair { first, second, verdict: comparison.verdict, is_stated: true })
+    }
+
+    /// Two facts of the same thing on both sides that no comparison names: their intervals tell how they compare.
+    pub(super) fn unstated(facts: &'a Facts) -> Vec<Self> {
+        let is_named = |f: &Fact, g: &Fact| {
+            facts
+                .comparisons
+                .iter()
+                .any(|c| (c.first == f.name && c.second == g.name) || (c.first == g.name && c.second == f.name))
+        };
+        let of = |side: Side| facts.facts.iter().filter(move |f| f.side == side);
+        let mut found = Vec::new();
+        for first in of(Side::Left) {
+            let is_same = |g: &&Fact| g.quantity == first.quantity && g.unit == first.unit && g.joint == first.joint;
+            for second in of(Side::Right).filter(is_same).filter(|g| !is_named(first, g)) {
+                let verdict = match apart(first, second) {
+                    1 => Verdict::Greater,
+                    -1 => Verdict::Less,
+                    _ => Verdict::WithinUncertainty,
+                };
+                found.push(Pair { first, second, verdict, is_stated: false });
+            }
+        }
+        found
+    }
+
+    /// 1 if the whole interval of `side` lies above the other's, -1 if below, 0 if they meet or are not known.
+    pub(super) fn apart_of(&self, side: Side) -> i32 {
+        let sign = apart(self.first, self.second);
+        if self.first.side == side { sign } else { -sign }
+    }
+
+    /// One is of the left side, one of the right.
+    pub(super) fn is_sided(&self) -> bool {
+        matches!((self.first.side, self.second.side), (Side::Left, Side::Right) | (Side::Right, Side::Left))
+    }
+
+    /// 1 if `side` has more than the other, -1 if less, 0 if the difference is within the uncertainty.
+    pub(super) fn sign_of(&self, side: Side) -> i32 {
+        let sign = match self.verdict {
+            Verdict::Greater => 1,
+            Verdict::Less => -1,
+            Verdict::WithinUncertainty => 0,
+        };
+        if self.first.side == side { sign } else { -sign }
+    }
+
+    /// The same from the values alone.
+    pub(super) fn raw_sign_of(&self, side: Side) -> i32 {
+        let difference = self.first.value - self.second.value;
+        let sign = i32::from(difference > 0.0) - i32::from(difference < 0.0);
+        if self.first.side == side { sign } else { -sign }
+    }
+
+    /// They are times.
+    pub(super) fn is_time(&self) -> bool {
+        matches!(Unit::of_fact(&self.first.unit), Some(Unit::Second | Unit::Millisecond | Unit::Minute))
+    }
+
+    /// The comparison in words.
+    pub(super) fn describe(&self) -> String {
+        let name = |f: &Fact| match f.side {
+            Side::Left => "left".to_owned(),
+            Side::Right => "right".to_owned(),
+            _ => f.name.clone(),
+        };
+        let (first, second, quantity) = (name(self.first), name(self.second), &self.first.quantity);
+        match self.verdict {
+            Verdict::Greater => format!("{quantity}: {first} is greater than {second}"),
+            Verdict::Less => format!("{quantity}: {first} is less than {second}"),
+            Verdict::WithinUncertainty => {
+                format!("{quantity}: {first} and {second} do not differ by more than the uncertainty")
+            }
+        }
+    }
+}
+
+/// 1 if the interval of the first lies above that of the second, -1 if below. Counts are exact, other values need both ends.
+fn apart(first: &Fact, second: &Fact) -> i32 {
+    let ends = |f: &Fact| match (f.low, f.high) {
+        (Some(low), Some(high)) => Some((low, high)),
+        _ => (Unit::of_fact(&f.unit) == Some(Unit::Count)).then_some((f.value, f.value)),
+    };
+    let (Some(a), Some(b)) = (ends(first), ends(second)) else { return 0 };
+    i32::from(a.0 > b.1) - i32::from(b.0 > a.1)
+}
+
+/// What a word of a quantity is about, in all languages, as bits.
+pub(super) fn concepts(word: &str) -> u32 {
+    const STEMS: &[&[&str]] = &[
+        &["length", "länge", "schrittläng", "doppelschrittläng", "longueur", "longitud", "largo"],
+        &["time", "duration", "zeit", "schrittzeit", "standzeit", "dauer", "temps", "durée", "tiempo", "duración"],
+        &["speed", "velocity", "geschwindigkeit", "ganggeschwindigkeit", "tempo", "vitesse", "velocidad"],
+        &["cadence", "kadenz", "schrittfrequenz", "cadencia"],
+        &["range", "bewegungsumfang", "beweglichkeit", "amplitude", "rango", "amplitud"],
+        &["stance", "contact", "stand", "bodenkontakt", "appui", "apoyo", "contacto"],
+        &["swing", "schwung", "oscillation", "oscilación", "balanceo"],
+        &["stride", "doppelschritt", "schritt", "foulée", "pas", "zancada", "paso"],
+        &["step", "schritt", "pas", "paso"],
+        &["height", "höhe", "hauteur", "altura"],
+        &["flexion", "beugung", "flexión"],
+        &["extension", "streckung", "extensión"],
+        &["depth", "tiefe", "profondeur", "profundidad"],
+        &["angle", "winkel", "kniewinkel", "hüftwinkel", "ángulo"],
+        &["lean", "tilt", "neigung", "inclinaison", "inclinación"],
+        &["width", "breite", "largeur", "anchura"],
+    ];
+    let has = |stems: &[&str]| {
+        stems.iter().any(|stem| word.starts_with(stem) && (stem.len() > 4 || word.len() < stem.len() + 3))
+    };
+    STEMS.iter().enumerate().filter(|(_, stems)| has(stems)).fold(0, |all, (k, _)| all | 1 << k)
+}
