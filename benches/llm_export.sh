@@ -12,6 +12,8 @@ python3 -m venv "$work/venv"
 "$posekit" --quiet extract --network lite --dataset "$work/small" --models "$here/../models" --input "$here/../public"
 "$posekit" --quiet analyze --dataset "$work/small" --sport_type walking
 "$work/venv/bin/python" "$here/llm_copies.py" "$work/small" "$work/large" "$videos"
+# Opened for writing once, the catalog's views point to the new folder.
+"$posekit" --quiet query --write --dataset "$work/large" "SELECT 1" >"$work/out"
 # The set `value` alone, as the script makes it.
 mkdir -p "$work/sql/llm/measurement_value"
 cp "$here/../sql/llm/measurement/value.sql" "$here/../sql/llm/measurement/value.jinja" "$work/sql/llm/measurement_value"

@@ -6,16 +6,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::model_args::ModelArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::export_llm::{DEFAULT_SPLIT_SEED, ExportLlmSettings, LlmTask};
-use crate::commands::synth::{PriceSource, Provider, SynthSettings, SynthTask};
+use crate::commands::synth::SynthSettings;
 use crate::error::Error;
 use crate::llm::balance::Balance;
 use crate::llm::shapes::Config;
 use crate::llm::split::{Shares, SplitBy, Splitter};
-use crate::llm::tasks::Task;
 use crate::llm::tokens::Tokenizer;
-use crate::llm::wire::Effort;
 use crate::memory::limit::MemoryLimit;
 
 /// The folder of language-model data if none is named.
@@ -191,144 +190,6 @@ fn format(name: &str) -> Result<DataFormat, String> {
         return Ok(DataFormat::Parquet);
     }
     name.parse::<Config>().map(DataFormat::Lines).map_err(|error| error.to_string())
-}
-
-/// `none`, or how much a model thinks.
-#[derive(Debug, Clone, Copy)]
-struct ModelEffort(Option<Effort>);
-
-fn effort(name: &str) -> Result<ModelEffort, String> {
-    let known =
-        [("none", None), ("low", Some(Effort::Low)), ("medium", Some(Effort::Medium)), ("high", Some(Effort::High))];
-    let found = known.into_iter().find(|(known, _)| *known == name);
-    found.map(|(_, effort)| ModelEffort(effort)).ok_or_else(|| "expected none, low, medium or high".to_owned())
-}
-
-/// Which model words examples: options of each command that may ask one.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
-pub(super) struct ModelArgs {
-    /// Let Claude word examples
-    #[arg(long, conflicts_with_all = ["use_openai", "provider"])]
-    use_claude: bool,
-
-    /// Let OpenAI word examples
-    #[arg(long, conflicts_with = "provider")]
-    use_openai: bool,
-
-    /// claude, openai, or local: a server on this machine that speaks OpenAI's Chat Completions (Ollama, vLLM, llama.cpp)
-    #[arg(long, value_name = "NAME", value_parser = str::parse::<Provider>)]
-    provider: Option<Provider>,
-
-    /// Model, by the provider's name for it
-    #[arg(long, value_name = "NAME")]
-    model: Option<String>,
-
-    /// Requests to make
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    n: u64,
-
-    /// Most that may be spent, US dollars; earlier runs of the same job count
-    #[arg(long, value_name = "USD")]
-    budget: Option<f64>,
-
-    /// What to ask for: paraphrase, explanation, dialogue, distractor
-    #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "paraphrase,explanation,dialogue,distractor", value_parser = str::parse::<Task>)]
-    tasks: Vec<Task>,
-
-    /// Languages: en, de, fr, es
-    #[arg(long, value_name = "LANGS", value_delimiter = ',', default_value = "en", value_parser = ["en", "de", "fr", "es"])]
-    lang: Vec<String>,
-
-    /// Use the provider's batches: half the price, within a day. Submits, looks once, and ends
-    #[arg(long)]
-    batch: bool,
-
-    /// Come back to batches: wait for their results, ask again for what is missing
-    #[arg(long, requires = "batch")]
-    resume: bool,
-
-    /// Seconds between two looks at a batch
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    poll: f64,
-
-    /// How much a model thinks before it words: low, medium or high; none for models that cannot
-    #[arg(long, value_name = "HOW", default_value = "low", value_parser = effort)]
-    effort: ModelEffort,
-
-    /// Requests in flight at once
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
-    concurrency: u32,
-
-    /// Most tokens a minute
-    #[arg(long, value_name = "N")]
-    tokens_per_minute: Option<u64>,
-
-    /// US dollars for a million tokens in, for a model that is not in the price list
-    #[arg(long, value_name = "USD", requires = "price_out")]
-    price_in: Option<f64>,
-
-    /// US dollars for a million tokens out
-    #[arg(long, value_name = "USD", requires = "price_in")]
-    price_out: Option<f64>,
-
-    /// Count the model as free
-    #[arg(long, conflicts_with = "price_in")]
-    no_price_check: bool,
-
-    /// File of prices that adds to posekit's list
-    #[arg(long, value_name = "FILE")]
-    prices: Option<PathBuf>,
-
-    /// Address of the server, for --provider local
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-}
-
-impl ModelArgs {
-    fn provider(&self) -> Option<Provider> {
-        match (self.use_claude, self.use_openai) {
-            (true, _) => Some(Provider::Claude),
-            (_, true) => Some(Provider::OpenAi),
-            _ => self.provider,
-        }
-    }
-
-    /// What is asked of a model; `None` if no model is wanted.
-    pub(super) fn task(self) -> Result<Option<SynthTask>, Error> {
-        let Some(provider) = self.provider() else { return Ok(None) };
-        let usage = |message: &str, hint: &str| Error::Usage { message: message.to_owned(), hint: hint.to_owned() };
-        let model =
-            self.model.ok_or_else(|| usage("no model is named", "--model NAME; docs/SYNTH.md lists known ones"))?;
-        let price = match (self.price_in, self.price_out) {
-            (Some(input), Some(output)) => PriceSource::Given { input_usd: input, output_usd: output },
-            _ if self.no_price_check || provider == Provider::Local => PriceSource::Free,
-            _ => PriceSource::List { file: self.prices },
-        };
-        let is_wrong = |usd: f64| !(usd >= 0.0 && usd.is_finite());
-        if [self.budget, self.price_in, self.price_out].into_iter().flatten().any(is_wrong) {
-            return Err(usage("a budget or price is negative or not a number", "US dollars, such as --budget 5"));
-        }
-        if self.budget.is_none() && price != PriceSource::Free {
-            return Err(usage("no budget is given", "--budget USD caps what may be spent, such as --budget 5"));
-        }
-        Ok(Some(SynthTask {
-            provider,
-            model,
-            n: self.n,
-            budget_usd: self.budget,
-            tasks: self.tasks,
-            languages: self.lang,
-            is_batch: self.batch,
-            is_resuming: self.resume,
-            concurrency: self.concurrency as usize,
-            tokens_per_minute: self.tokens_per_minute,
-            price,
-            base_url: self.base_url,
-            effort: self.effort.0,
-            poll_s: self.poll.max(0.1),
-        }))
-    }
 }
 
 impl SourceArgs {

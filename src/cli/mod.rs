@@ -5,6 +5,7 @@ mod args;
 mod extract_args;
 mod layers;
 mod llm_args;
+mod model_args;
 mod page_args;
 mod render_args;
 mod report;

@@ -158,8 +158,11 @@ const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
 pub(super) fn narrow(connection: &Connection, first: &str, last: &str) -> Result<(), duckdb::Error> {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let span = format!("video_id BETWEEN {} AND {}", quoted(first), quoted(last));
+    // With its name: `main` alone is also the schema of temporary relations, which come first.
+    let catalog: String = connection.query_row("SELECT current_database()", [], |row| row.get(0))?;
+    let catalog = catalog.replace('"', "\"\"");
     for (name, sql) in VIEWS.iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
-        let rows = format!("SELECT * FROM main.{name} WHERE {span}");
+        let rows = format!("SELECT * FROM \"{catalog}\".main.{name} WHERE {span}");
         let statement = if COPIED.contains(name) {
             format!("CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
         } else if sql.contains("read_parquet(") {

@@ -62,8 +62,9 @@ def unusual(row):
     for message in messages:
         if isinstance(message.get("tool_calls"), list) and isinstance(message.get("content"), str):
             message["tool_calls"] = None
-    if messages:
-        messages[-1].update({"value" if "from" in messages[-1] else "content": "2026-11-28"})
+    key = "value" if messages and "from" in messages[-1] else "content"
+    if messages and isinstance(messages[-1][key], str):
+        messages[-1][key] = "2026-11-28"
     if "athletes" in row:
         row["athletes"] = ["null"]
     return row

@@ -10,6 +10,7 @@ import argparse
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,8 @@ def main():
     parser.add_argument("--inside", choices=GROUPS, help=argparse.SUPPRESS)
     parser.add_argument("--results", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    # An end from outside takes the temporary folders and the processes along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = str(Path(arguments.folder).resolve())
     if arguments.inside:
         return run_inside(arguments.inside, folder, arguments.results)
