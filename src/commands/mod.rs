@@ -16,6 +16,7 @@ pub mod run;
 pub mod serve;
 pub mod status;
 pub mod synth;
+mod synth_provider;
 pub mod tracks;
 mod videos;
 

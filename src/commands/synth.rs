@@ -1,23 +1,23 @@
 //! `posekit synth`: a hosted or local model words examples; every reply is verified, and spending is capped.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use super::export_llm::{self, ExportLlmSettings, LlmTask};
+use super::synth_provider::{NANO, price};
+pub use super::synth_provider::{PriceSource, Provider};
 use super::{Outcome, Step};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::llm::example::Example;
-use crate::llm::prices::{Price, Prices};
+use crate::llm::prices::Price;
 use crate::llm::tasks::{self, Assignment, Item, Judgment, PERSONAS, PROMPT_VERSION, Task};
 use crate::llm::wire::Effort;
 use crate::llm_data::finish::{ModelRate, RejectedReply};
 use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::providers::{Endpoint, ProviderChoice, ReqwestHttp, endpoint};
+use crate::providers::{Endpoint, ReqwestHttp, endpoint};
 use crate::store::{Access, Catalog, Layout};
 use crate::synth::clock::{Clock, SystemClock};
 use crate::synth::engine::Engine;
@@ -28,67 +28,6 @@ use crate::synth::{batch, items, online};
 
 /// How long replies of this kind usually are, tokens.
 const LIKELY_TOKENS: u32 = 250;
-
-/// Nano-dollars of a dollar.
-const NANO: f64 = 1e9;
-
-/// Who words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provider {
-    /// Anthropic.
-    Claude,
-    /// OpenAI.
-    OpenAi,
-    /// A server that speaks OpenAI's Chat Completions.
-    Local,
-}
-
-impl Provider {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Claude => "claude",
-            Self::OpenAi => "openai",
-            Self::Local => "local",
-        }
-    }
-
-    fn choice(self) -> ProviderChoice {
-        match self {
-            Self::Claude => ProviderChoice::Claude,
-            Self::OpenAi => ProviderChoice::OpenAi,
-            Self::Local => ProviderChoice::Local,
-        }
-    }
-}
-
-impl FromStr for Provider {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = [Self::Claude, Self::OpenAi, Self::Local];
-        let found = known.into_iter().find(|provider| provider.name() == text);
-        found.ok_or_else(|| format!("unknown provider {text:?} (known: claude, openai, local)"))
-    }
-}
-
-/// Where prices come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PriceSource {
-    /// The program's list, and a file that adds to it.
-    List {
-        /// The file.
-        file: Option<PathBuf>,
-    },
-    /// The user says.
-    Given {
-        /// US dollars for a million tokens in.
-        input_usd: f64,
-        /// US dollars for a million tokens out.
-        output_usd: f64,
-    },
-    /// Nothing is paid.
-    Free,
-}
 
 /// What is asked of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -270,38 +209,6 @@ fn judged(work: &Work, reply: &str, base: Option<&Example>) -> Verdict {
     }
 }
 
-fn price(task: &SynthTask) -> Result<Price, Error> {
-    let per_token = |usd_per_million: f64| (usd_per_million * NANO / 1e6).ceil() as u64;
-    match &task.price {
-        PriceSource::Free => Ok(Price::free()),
-        PriceSource::Given { input_usd, output_usd } => Ok(flat(per_token(*input_usd), per_token(*output_usd))),
-        PriceSource::List { file } => {
-            let mut prices = Prices::built_in()?;
-            if let Some(path) = file {
-                let text =
-                    std::fs::read_to_string(path).map_err(|source| Error::Output { target: path.clone(), source })?;
-                prices.with_file_text(&text)?;
-            }
-            prices.find(task.provider.choice().family(), &task.model).cloned().ok_or_else(|| Error::Usage {
-                message: format!("the price of {} is not known (list of {})", task.model, prices.dated),
-                hint: "--price_in and --price_out give it in US dollars for a million tokens; --no_price_check counts it as free"
-                    .to_owned(),
-            })
-        }
-    }
-}
-
-/// A price without discounts: what the user gave is taken for all tokens.
-fn flat(input_nano_usd: u64, output_nano_usd: u64) -> Price {
-    Price {
-        input_nano_usd,
-        output_nano_usd,
-        cached_nano_usd: input_nano_usd,
-        cache_write_nano_usd: input_nano_usd,
-        ..Price::free()
-    }
-}
-
 fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
     let name = JobName {
         provider: task.provider.name().to_owned(),
@@ -421,12 +328,6 @@ pub(super) fn rejected(layout: &Layout) -> Result<(Vec<RejectedReply>, Vec<Model
         reply: reject.reply,
     });
     Ok((replies.collect(), rates))
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
 }
 
 fn show_ledger(layout: &Layout) -> Result<Outcome, Error> {

@@ -1,5 +1,5 @@
 //! The real loaders and SDKs from the package index, on what posekit wrote: `datasets`, TRL, chat templates, trainers' config readers, and the
-//! types of the providers' own SDKs. They take minutes to install, so they run only if that is asked for; `.ci/run` does.
+//! types of the providers' own SDKs. They take minutes to install, so they run only if that is asked for.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::llm::{folder, run, walking};
 use crate::loopback::{Config, Loopback};
 use crate::support::{BALANCE, Run, clip, clone, posekit};
 
-/// Runs the test although packages have to be installed; `.ci/run` sets it.
+/// Runs the test although packages have to be installed.
 const REQUIRE_LOADERS: &str = "POSEKIT_REQUIRE_LOADERS";
 
 fn script(name: &str, arguments: &[&Path], environment: &[(&str, &Path)]) -> Run {

@@ -247,7 +247,7 @@ def trl_typing_errors(folder):
     edit(folder / "recipes/trl_messages.py", lambda text: text.replace("max_length=", "max_seq_length="))
     edit(
         folder / "recipes/trl_prompt_completion.py",
-        lambda text: text.replace(', "prompt_completion")', ', "openai_tools")'),
+        lambda text: text.replace(', "prompt_completion")', ', "alpaca")'),
     )
     edit(folder / "recipes/trl_preference.py", lambda text: text.replace("trainer.train()", "trainer.trian()"))
 
