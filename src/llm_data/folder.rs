@@ -8,7 +8,7 @@ use super::error::LlmDataError;
 
 /// The file by which a folder of posekit is known. No loader takes it for data.
 pub const MANIFEST: &str = "manifest.toml";
-/// Lines of a file of which the longest stands first: loaders take the types of columns from the first lines.
+/// Lines of a file of which the richest stands first: loaders take the types of columns from the first lines.
 const LINES_TO_CHOOSE_FROM: usize = 2048;
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -132,7 +132,7 @@ pub struct LineFile {
     /// Its path below the folder.
     path: String,
     /// First lines, until the one that goes first is chosen.
-    first: Option<Vec<Vec<u8>>>,
+    first: Option<Vec<(usize, Vec<u8>)>>,
     open: Option<OpenFile>,
 }
 
@@ -150,14 +150,15 @@ impl LineFile {
         Self { folder: folder.path().to_path_buf(), path, first: Some(Vec::new()), open: None }
     }
 
-    /// Takes a line with its end.
+    /// Takes a line with its end. `weight` says how much the row holds: files that get the same rows with the same weights have the same
+    /// order.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn push(&mut self, line: &[u8]) -> Result<(), LlmDataError> {
+    pub fn push(&mut self, line: &[u8], weight: usize) -> Result<(), LlmDataError> {
         match &mut self.first {
             Some(first) => {
-                first.push(line.to_vec());
+                first.push((weight, line.to_vec()));
                 if first.len() == LINES_TO_CHOOSE_FROM { self.write_first() } else { Ok(()) }
             }
             None => self.write_line(line),
@@ -166,14 +167,14 @@ impl LineFile {
 
     fn write_first(&mut self) -> Result<(), LlmDataError> {
         let mut lines = self.first.take().unwrap_or_default();
-        // The first of the longest, so that the same lines always have the same order.
-        let lengths = lines.iter().map(Vec::len).enumerate();
-        let richest = lengths.max_by_key(|&(index, length)| (length, usize::MAX - index)).map_or(0, |(index, _)| index);
+        // The first of the heaviest, so that the same rows always have the same order.
+        let weights = lines.iter().map(|(weight, _)| *weight).enumerate();
+        let richest = weights.max_by_key(|&(index, weight)| (weight, usize::MAX - index)).map_or(0, |(index, _)| index);
         if !lines.is_empty() {
-            let line = lines.remove(richest);
+            let (_, line) = lines.remove(richest);
             self.write_line(&line)?;
         }
-        lines.iter().try_for_each(|line| self.write_line(line))
+        lines.iter().try_for_each(|(_, line)| self.write_line(line))
     }
 
     fn write_line(&mut self, line: &[u8]) -> Result<(), LlmDataError> {
@@ -252,7 +253,7 @@ mod tests {
         let folder = PendingFolder::create(&beside.path().join("data")).unwrap();
         let mut file = LineFile::new(&folder, "data/messages/train.jsonl".to_owned());
         for line in ["{}\n", "{\"a\":1}\n", "{\"b\":2}\n", "{}\n"] {
-            file.push(line.as_bytes()).unwrap();
+            file.push(line.as_bytes(), line.len()).unwrap();
         }
         let written = file.finish().unwrap().unwrap();
         assert_eq!((written.path.as_str(), written.n_rows), ("data/messages/train.jsonl", 4));

@@ -204,9 +204,10 @@ impl<'a> Sink<'a> {
     pub(super) fn take(&mut self, prepared: Prepared) -> Result<(), LlmDataError> {
         let Prepared { placed, said, lines, n_tokens } = prepared;
         let Placed { split, athlete_keys, is_pair_only, example } = placed;
+        let weight = lines.iter().map(Vec::len).max().unwrap_or_default();
         for ((files, config), line) in self.files.iter_mut().zip(self.configs).zip(&lines) {
             if !line.is_empty() {
-                files[split as usize].push(line)?;
+                files[split as usize].push(line, weight)?;
                 let is_shown = self.counts.shown.iter().any(|(shown, _)| shown == config);
                 if !is_shown && SHOWN.contains(config) {
                     self.counts.shown.push((*config, String::from_utf8_lossy(line).trim_end().to_owned()));
