@@ -4,10 +4,8 @@ use super::Outline;
 use super::chat::said;
 use super::columns::{head, proofs};
 use super::json::{pair, raw};
+use crate::llm::compose::CONTEXT_END;
 use crate::llm::example::Example;
-
-/// What ends the data context of a user turn: the question follows the last blank line, the context precedes it.
-pub const CONTEXT_END: &str = "\n\n";
 
 /// Splits the text of a user turn into data context and question, at the last [`CONTEXT_END`]. Without one, or if nothing
 /// stands on one side of it, all of the text is the question and the context is empty.

@@ -20,7 +20,7 @@ mod pairs;
 mod sharegpt;
 mod tool;
 
-pub use alpaca::{CONTEXT_END, context_and_question};
+pub use alpaca::context_and_question;
 pub(super) use chat::{role, said};
 pub(super) use columns::proven;
 pub use features::{Field, Kind, features};
