@@ -6,6 +6,6 @@ if [ -z "${POSEKIT_REQUIRE_BROWSER:-}" ] && ! lacking=$(sh tests/browser/setup.s
     printf 'note: the browser test of the report is skipped: %s\n' "$lacking" >&2
 fi
 if cargo nextest --version >/dev/null 2>&1; then
-    exec cargo nextest run --release --locked --features failpoints --no-fail-fast
+    exec cargo nextest run --config-file tests/nextest.toml --release --locked --features failpoints --no-fail-fast
 fi
 exec cargo test --release --locked --features failpoints --no-fail-fast

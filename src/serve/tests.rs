@@ -17,26 +17,46 @@ use super::*;
 
 const SECRET: &str = "what lies outside";
 
+/// How long a test waits for what must happen. Nothing here takes a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Answers with what it was asked; `wait` until it is let go, `abandon` until nobody wants to know.
 #[derive(Default)]
 struct Echo {
-    n_waiting: Mutex<usize>,
-    is_free: Mutex<bool>,
+    state: Mutex<EchoState>,
     changed: Condvar,
     was_abandoned: AtomicBool,
 }
 
+#[derive(Default)]
+struct EchoState {
+    n_begun: usize,
+    n_waiting: usize,
+    is_free: bool,
+}
+
 impl Echo {
+    fn until(&self, n: usize, count: impl Fn(&EchoState) -> usize) {
+        let state = self.state.lock().unwrap();
+        let waited = self.changed.wait_timeout_while(state, PATIENCE, |state| count(state) < n).unwrap();
+        assert!(!waited.1.timed_out(), "{} of {n} after {PATIENCE:?}", count(&waited.0));
+    }
+
+    fn until_begun(&self, n: usize) {
+        self.until(n, |state| state.n_begun);
+    }
+
     fn until_waiting(&self, n: usize) {
-        let mut n_waiting = self.n_waiting.lock().unwrap();
-        while *n_waiting < n {
-            n_waiting = self.changed.wait(n_waiting).unwrap();
-        }
+        self.until(n, |state| state.n_waiting);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut EchoState)) {
+        change(&mut self.state.lock().unwrap());
+        self.changed.notify_all();
     }
 
     fn free(&self) {
-        *self.is_free.lock().unwrap() = true;
-        self.changed.notify_all();
+        self.change(|state| state.is_free = true);
     }
 }
 
@@ -47,18 +67,16 @@ impl Answers for Echo {
         }
         assert!(!sql.contains("break"), "as asked");
         if sql.contains("wait") {
-            *self.n_waiting.lock().unwrap() += 1;
-            self.changed.notify_all();
-            let mut is_free = self.is_free.lock().unwrap();
-            while !*is_free {
-                is_free = self.changed.wait(is_free).unwrap();
-            }
+            self.change(|state| state.n_waiting += 1);
+            let state = self.state.lock().unwrap();
+            drop(self.changed.wait_while(state, |state| !state.is_free).unwrap());
         }
         let columns = vec![Column { name: "sql".to_owned(), kind: ColumnKind::Text }];
         Ok(Answer { columns, rows: vec![vec![json!(sql)], vec![json!(max_rows)]], is_cut: false, seconds: 0.5 })
     }
 
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
+        self.change(|state| state.n_begun += 1);
         while sql.contains("abandon") && !is_abandoned.load(Ordering::Relaxed) {
             std::thread::yield_now();
         }
@@ -495,7 +513,7 @@ fn slow_queries_keep_nobody_waiting_but_other_queries() {
         // Two run, one waits for a place, and files and schema are there.
         assert_eq!(server.get("/videos/clip.mp4", &[("Range", "bytes=0-1")]).status, 206);
         assert_eq!(server.get("/api/schema", &[]).status, 200);
-        assert_eq!(*server.echo.n_waiting.lock().unwrap(), 2);
+        assert_eq!(server.echo.state.lock().unwrap().n_waiting, 2);
         server.echo.free();
         assert_eq!(slow.map(|thread| thread.join().unwrap()), [200; 3]);
     });
@@ -518,7 +536,10 @@ fn the_time_limit_ends_the_wait_and_the_place_is_kept_until_the_query_ends() {
 #[test]
 fn a_query_is_told_when_nobody_waits_for_it() {
     let server = started(|_| ());
-    drop(server.asked("abandon wait"));
+    let stream = server.asked("abandon wait");
+    // Who goes away before it has begun leaves no query behind: there is nothing to tell.
+    server.echo.until_begun(1);
+    drop(stream);
     // It goes on to wait only once it has been told.
     server.echo.until_waiting(1);
     assert!(server.echo.was_abandoned.load(Ordering::Relaxed));
