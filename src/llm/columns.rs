@@ -233,7 +233,7 @@ mod tests {
             athletes: athletes.iter().map(|&name| name.to_owned()).collect(),
             segment_s: [0.0, 2.5],
             turns: vec![Turn::User { text: "How far?".into() }, Turn::Assistant { text: "1.5 m".into() }],
-            facts: Facts { facts: vec![fact; facts + 1], comparisons: Vec::new() },
+            facts: Facts { facts: vec![fact.into(); facts + 1], comparisons: Vec::new() },
             stated: (0..facts).collect(),
             ..Example::default()
         }

@@ -53,7 +53,7 @@ pub enum Turn {
 }
 
 /// One example.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Example {
     /// Hash of the content, 32 hex digits after an `e`.
     pub id: String,
@@ -130,7 +130,7 @@ impl Example {
     /// What is proven: the facts that the last turn states, then what is missing (without a value).
     #[must_use]
     pub fn proven(&self) -> Vec<Fact> {
-        let stated = self.stated.iter().filter_map(|&place| self.facts.facts.get(place)).cloned();
+        let stated = self.stated.iter().filter_map(|&place| self.facts.facts.get(place)).map(|fact| Fact::clone(fact));
         let missing =
             self.missing.iter().map(|proof| Fact { value: f64::NAN, proof: proof.clone(), ..Fact::default() });
         stated.chain(missing).collect()

@@ -1,5 +1,7 @@
 //! Numbers that SQL gave, as examples use them: rounded by their uncertainty, with where they come from. Pure.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Side of the athlete's body that a number belongs to.
@@ -77,10 +79,10 @@ pub struct Comparison {
 }
 
 /// Everything that an example's text may state.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
-    /// The numbers.
-    pub facts: Vec<Fact>,
+    /// The numbers. Examples about the same numbers share them.
+    pub facts: Vec<Arc<Fact>>,
     /// How they compare.
     pub comparisons: Vec<Comparison>,
 }

@@ -28,11 +28,24 @@ const END: char = '\u{E002}';
 /// Characters from here on are digits of a fact's place, to the base 256.
 const DIGITS: u32 = 0xE100;
 
+/// Bytes of the marks around a number.
+pub const N_MARK_BYTES: usize = 15;
+
 /// A printed number with its marks.
 #[must_use]
 pub fn number(fact: usize, what: What, text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + N_MARK_BYTES);
+    push_number(&mut out, fact, what, text);
+    out
+}
+
+/// Appends a printed number with its marks.
+pub fn push_number(out: &mut String, fact: usize, what: What, text: &str) {
     let digit = |number: usize| char::from_u32(DIGITS + (number & 0xFF) as u32).unwrap_or(NUMBER);
-    format!("{NUMBER}{}{}{}{text}{END}", digit(what as usize), digit(fact >> 8), digit(fact))
+    out.push(NUMBER);
+    out.extend([what as usize, fact >> 8, fact].map(digit));
+    out.push_str(text);
+    out.push(END);
 }
 
 /// A text from the tables whose digits are not numbers of the answer: a name, a remark.

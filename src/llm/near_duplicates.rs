@@ -20,6 +20,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gaoya::minhash::{MinHasher, MinHasher32, calculate_minhash_params};
@@ -36,6 +37,79 @@ const MIN_THRESHOLD: f64 = 0.5;
 /// No text.
 const NONE: u32 = u32::MAX;
 
+/// Makes signatures of texts for one threshold.
+pub struct Signer {
+    threshold: f64,
+    hasher: MinHasher32<AsIs>,
+    n_bands: usize,
+    /// Permutations of a band.
+    width: usize,
+}
+
+/// What is compared of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Signature {
+    /// Hash of the text.
+    pub hash: u128,
+    /// Hashes of its shingles: a sorted set.
+    pub shingles: Vec<u32>,
+    /// Key of the bucket of each band.
+    pub bands: Vec<u64>,
+}
+
+impl Signer {
+    /// For texts that count as the same from a Jaccard similarity of `threshold` on (from 0.5 to 1, else the nearest of these).
+    #[must_use]
+    pub fn new(threshold: f64) -> Self {
+        // Written so that NaN becomes the lowest.
+        let threshold = if threshold > MIN_THRESHOLD { threshold.min(1.0) } else { MIN_THRESHOLD };
+        let (n_bands, width) = calculate_minhash_params(threshold, N_PERMUTATIONS);
+        Self { threshold, hasher: MinHasher32::new_with_hasher(n_bands * width, AsIs(0)), n_bands, width }
+    }
+
+    /// The signature of a text.
+    #[must_use]
+    pub fn sign(&self, text: &str) -> Signature {
+        let shingles = shingles(text);
+        let permuted = self.hasher.create_signature(shingles.iter().copied());
+        let key = |band: &[u32]| band.iter().fold(0, |key: u64, least| mix(key.rotate_left(5) ^ u64::from(*least)));
+        let bands = permuted.chunks_exact(self.width).map(key).collect();
+        Signature { hash: text_hash(text), shingles, bands }
+    }
+}
+
+impl Signature {
+    /// As bytes: the hash, the numbers of bands and shingles, and these.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let n_bytes = 24 + 8 * self.bands.len() + 4 * self.shingles.len();
+        let mut bytes = Vec::with_capacity(n_bytes);
+        bytes.extend_from_slice(&self.hash.to_le_bytes());
+        bytes.extend([self.bands.len(), self.shingles.len()].iter().flat_map(|n| (*n as u32).to_le_bytes()));
+        bytes.extend(self.bands.iter().flat_map(|band| band.to_le_bytes()));
+        bytes.extend(self.shingles.iter().flat_map(|shingle| shingle.to_le_bytes()));
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) gave.
+    ///
+    /// # Errors
+    /// There are not as many bytes.
+    pub fn read(source: &mut impl Read) -> io::Result<Self> {
+        let hash = u128::from_le_bytes(array(source)?);
+        let [n_bands, n_shingles] = [u32::from_le_bytes(array(source)?), u32::from_le_bytes(array(source)?)];
+        let bands = (0..n_bands).map(|_| Ok(u64::from_le_bytes(array(source)?))).collect::<io::Result<_>>()?;
+        let shingles = (0..n_shingles).map(|_| Ok(u32::from_le_bytes(array(source)?))).collect::<io::Result<_>>()?;
+        Ok(Self { hash, shingles, bands })
+    }
+}
+
+fn array<const N: usize>(source: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    source.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Finds texts that are nearly the same as an earlier one.
 pub struct NearDuplicates<K> {
     index: Index,
@@ -44,37 +118,22 @@ pub struct NearDuplicates<K> {
 }
 
 impl<K> NearDuplicates<K> {
-    /// Texts with a Jaccard similarity of at least `threshold` (from 0.5 to 1, else the nearest of these) are the same.
+    /// For texts that `signer` signed.
     #[must_use]
-    pub fn new(threshold: f64) -> Self {
-        Self { index: Index::new(threshold), exact: HashMap::new(), keys: Vec::new() }
+    pub fn new(signer: &Signer) -> Self {
+        Self { index: Index::new(signer), exact: HashMap::new(), keys: Vec::new() }
     }
 
-    /// The key of the earliest kept text that is a near-duplicate of `text`. If there is none, `text` is kept with `key`.
-    pub fn is_near_duplicate(&mut self, key: K, text: &str) -> Option<&K> {
-        let exact = text_hash(text);
+    /// The key of the earliest kept text that is a near-duplicate of the one signed. If there is none, it is kept with `key`.
+    pub fn is_near_duplicate(&mut self, key: K, text: &Signature) -> Option<&K> {
         let id = self.keys.len() as u32;
-        let earlier = self.exact.get(&exact).copied().or_else(|| {
-            let shingles = shingles(text);
-            let bands = self.index.bands(&shingles);
-            let earlier = self.index.near(&bands, &shingles).next();
-            if earlier.is_none() {
-                self.index.insert(&bands, &shingles);
-            }
-            earlier
-        });
+        let earlier = self.exact.get(&text.hash).copied().or_else(|| self.index.near(text).next());
         if earlier.is_none() {
-            self.exact.insert(exact, id);
+            self.index.insert(text);
+            self.exact.insert(text.hash, id);
             self.keys.push(key);
         }
         self.keys.get(earlier? as usize)
-    }
-
-    /// Forgets all texts: before the rows of the next video. Cheaper than a new value.
-    pub fn clear(&mut self) {
-        self.index.clear();
-        self.exact.clear();
-        self.keys.clear();
     }
 }
 
@@ -103,27 +162,27 @@ impl NearDuplicateReport {
 
 /// A bounded sample of the texts of validation and test: the first of two steps.
 pub struct HeldOut {
-    threshold: f64,
+    index: Index,
     max_kept: usize,
     n_rows: u64,
-    /// Splits (as bits) and shingles by hash of the text.
-    kept: BTreeMap<u128, (u8, Vec<u32>)>,
+    /// Splits (as bits) and signatures by hash of the text.
+    kept: BTreeMap<u128, (u8, Signature)>,
 }
 
 impl HeldOut {
     /// Keeps at most `max_kept` texts: about 1 KB for each of 400 bytes (200,000 are 210 MB).
     #[must_use]
-    pub fn new(threshold: f64, max_kept: usize) -> Self {
-        Self { threshold, max_kept, n_rows: 0, kept: BTreeMap::new() }
+    pub fn new(signer: &Signer, max_kept: usize) -> Self {
+        Self { index: Index::new(signer), max_kept, n_rows: 0, kept: BTreeMap::new() }
     }
 
     /// Offers a text of validation or test. Training texts are ignored here.
-    pub fn offer(&mut self, split: Split, text: &str) {
+    pub fn offer(&mut self, split: Split, text: Signature) {
         if split == Split::Train {
             return;
         }
         self.n_rows += 1;
-        let hash = text_hash(text);
+        let hash = text.hash;
         if let Some((splits, _)) = self.kept.get_mut(&hash) {
             *splits |= 1 << split as u8;
             return;
@@ -132,7 +191,7 @@ impl HeldOut {
         if is_full && self.kept.last_key_value().is_none_or(|(largest, _)| hash > *largest) {
             return;
         }
-        self.kept.insert(hash, (1 << split as u8, shingles(text)));
+        self.kept.insert(hash, (1 << split as u8, text));
         if is_full {
             self.kept.pop_last();
         }
@@ -141,21 +200,20 @@ impl HeldOut {
     /// Ends the first step: all held-out texts were offered, and the training texts come next.
     #[must_use]
     pub fn freeze(self) -> HeldOutIndex {
-        let mut index = Index::new(self.threshold);
+        let mut index = self.index;
         let mut exact = HashMap::with_capacity(self.kept.len());
         let mut splits_of = Vec::with_capacity(self.kept.len());
         let mut is_near_held_out = Vec::with_capacity(self.kept.len());
-        for (id, (hash, (splits, shingles))) in self.kept.into_iter().enumerate() {
-            let bands = index.bands(&shingles);
+        for (id, (hash, (splits, text))) in self.kept.into_iter().enumerate() {
             is_near_held_out.push(splits.count_ones() > 1);
             splits_of.push(splits);
-            for near in index.near(&bands, &shingles) {
+            for near in index.near(&text) {
                 if splits_of[near as usize] != splits {
                     is_near_held_out[near as usize] = true;
                     is_near_held_out[id] = true;
                 }
             }
-            index.insert(&bands, &shingles);
+            index.insert(&text);
             exact.insert(hash, id as u32);
         }
         let n_near_held_out = is_near_held_out.into_iter().filter(|is_near| *is_near).count() as u64;
@@ -175,13 +233,12 @@ pub struct HeldOutIndex {
 
 impl HeldOutIndex {
     /// Compares a training text with the sample. Several threads may call this at the same time.
-    pub fn compare(&self, training_text: &str) {
+    pub fn compare(&self, training_text: &Signature) {
         let mark = |id: u32| self.is_near_train[id as usize].store(true, Ordering::Relaxed);
-        if let Some(id) = self.exact.get(&text_hash(training_text)) {
+        if let Some(id) = self.exact.get(&training_text.hash) {
             mark(*id);
         }
-        let shingles = shingles(training_text);
-        self.index.near(&self.index.bands(&shingles), &shingles).for_each(mark);
+        self.index.near(training_text).for_each(mark);
     }
 
     /// What was found so far.
@@ -201,9 +258,6 @@ impl HeldOutIndex {
 /// time on sets of candidates if many texts are just below the threshold.)
 struct Index {
     threshold: f64,
-    hasher: MinHasher32<AsIs>,
-    /// Permutations of a band.
-    width: usize,
     /// For each band: the last text of each bucket.
     buckets: Vec<HashMap<u64, u32, AsIs>>,
     /// For each text and band: the text before it in the same bucket, or [`NONE`].
@@ -215,30 +269,19 @@ struct Index {
 }
 
 impl Index {
-    fn new(threshold: f64) -> Self {
-        // Written so that NaN becomes the lowest.
-        let threshold = if threshold > MIN_THRESHOLD { threshold.min(1.0) } else { MIN_THRESHOLD };
-        let (n_bands, width) = calculate_minhash_params(threshold, N_PERMUTATIONS);
+    fn new(signer: &Signer) -> Self {
         Self {
-            threshold,
-            hasher: MinHasher32::new_with_hasher(n_bands * width, AsIs(0)),
-            width,
-            buckets: vec![HashMap::with_hasher(AsIs(0)); n_bands],
+            threshold: signer.threshold,
+            buckets: vec![HashMap::with_hasher(AsIs(0)); signer.n_bands],
             before: Vec::new(),
             shingles: Vec::new(),
             ends: Vec::new(),
         }
     }
 
-    /// Key of the bucket of each band.
-    fn bands(&self, shingles: &[u32]) -> Vec<u64> {
-        let signature = self.hasher.create_signature(shingles.iter().copied());
-        let key = |band: &[u32]| band.iter().fold(0, |key: u64, least| mix(key.rotate_left(5) ^ u64::from(*least)));
-        signature.chunks_exact(self.width).map(key).collect()
-    }
-
     /// Ids of all texts that are near-duplicates, rising. Texts without words are near to nothing.
-    fn near<'a>(&'a self, bands: &[u64], shingles: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+    fn near<'a>(&'a self, text: &'a Signature) -> impl Iterator<Item = u32> + 'a {
+        let Signature { shingles, bands, .. } = text;
         let mut candidates = Vec::new();
         if !shingles.is_empty() {
             for (band, key) in bands.iter().enumerate() {
@@ -259,20 +302,13 @@ impl Index {
         &self.shingles[start..self.ends[id as usize]]
     }
 
-    fn insert(&mut self, bands: &[u64], shingles: &[u32]) {
+    fn insert(&mut self, Signature { shingles, bands, .. }: &Signature) {
         let id = self.ends.len() as u32;
         self.shingles.extend_from_slice(shingles);
         self.ends.push(self.shingles.len());
         for (bucket, key) in self.buckets.iter_mut().zip(bands) {
             self.before.push(bucket.insert(*key, id).unwrap_or(NONE));
         }
-    }
-
-    fn clear(&mut self) {
-        self.buckets.iter_mut().for_each(HashMap::clear);
-        self.before.clear();
-        self.shingles.clear();
-        self.ends.clear();
     }
 }
 
@@ -374,205 +410,4 @@ impl Hasher for AsIs {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A text of `n_words` words whose words at `changed` are others.
-    fn text(seed: u64, n_words: u64, changed: &[u64]) -> String {
-        let mut text = String::new();
-        for word in 0..n_words {
-            let other = if changed.contains(&word) { 1 << 40 } else { 0 };
-            write!(text, "w{:x} ", mix(seed * 1000 + word + other) >> 44).unwrap();
-        }
-        text
-    }
-
-    #[test]
-    fn an_equal_or_nearly_equal_later_text_is_a_near_duplicate() {
-        let mut found = NearDuplicates::new(0.9);
-        assert_eq!(found.is_near_duplicate("a", &text(1, 70, &[])), None);
-        assert_eq!(found.is_near_duplicate("b", &text(2, 70, &[])), None);
-        assert_eq!(found.is_near_duplicate("c", &text(1, 70, &[])), Some(&"a"));
-        // The last word is in one of 68 shingles: 67 / 69.
-        assert_eq!(found.is_near_duplicate("d", &text(1, 70, &[69])), Some(&"a"));
-        // A word in the middle is in three shingles: 65 / 71 = 0.915. Two words: 62 / 74 = 0.84.
-        assert_eq!(found.is_near_duplicate("e", &text(1, 70, &[30])), Some(&"a"));
-        assert_eq!(found.is_near_duplicate("f", &text(1, 70, &[30, 50])), None);
-        found.clear();
-        assert_eq!(found.is_near_duplicate("g", &text(1, 70, &[])), None);
-    }
-
-    #[test]
-    fn numbers_tell_short_texts_apart() {
-        let mut found = NearDuplicates::new(0.8);
-        let answer = |value: &str| format!("The cadence of Athlete Bakorudi in clip Temilavo is {value} per minute.");
-        assert_eq!(found.is_near_duplicate(1, &answer("168")), None);
-        assert_eq!(found.is_near_duplicate(2, &answer("171")), None);
-        assert_eq!(found.is_near_duplicate(3, &answer("168")), Some(&1));
-        for text in ["", "yes", "yes it", " \n"] {
-            assert_eq!(found.is_near_duplicate(4, text), None, "{text:?}");
-            assert_eq!(found.is_near_duplicate(5, text), Some(&4), "{text:?}");
-        }
-        assert_eq!(found.is_near_duplicate(5, " yes  it"), Some(&4), "white space is no difference");
-    }
-
-    #[test]
-    fn shingles_are_the_same_on_each_machine() {
-        assert_eq!(shingles("one two three four"), [2_022_046_368, 2_350_675_860]);
-        assert_eq!(
-            Index::new(0.9).hasher.create_signature(shingles("one two three four").into_iter())[..2],
-            [1_169_978_233, 558_113_490]
-        );
-    }
-
-    #[test]
-    fn few_pairs_at_the_threshold_are_missed() {
-        // 60 words, one changed: 55 / 61 = 0.902.
-        let mut found = NearDuplicates::new(0.9);
-        let n_missed = (0..1000)
-            .filter(|seed| {
-                assert!(found.is_near_duplicate(*seed, &text(*seed, 60, &[])).is_none());
-                found.is_near_duplicate(*seed, &text(*seed, 60, &[20 + seed % 20])).is_none()
-            })
-            .count();
-        println!("{n_missed} of 1000 missed");
-        assert!(n_missed <= 20, "{n_missed}");
-    }
-
-    #[test]
-    fn held_out_texts_near_to_training_texts_are_counted() {
-        let mut held_out = HeldOut::new(0.9, 1000);
-        for seed in 0..40 {
-            held_out.offer(if seed % 2 == 0 { Split::Validation } else { Split::Test }, &text(seed, 70, &[]));
-        }
-        held_out.offer(Split::Validation, &text(1, 70, &[]));
-        held_out.offer(Split::Validation, &text(3, 70, &[30]));
-        held_out.offer(Split::Train, &text(99, 70, &[]));
-        let index = held_out.freeze();
-        for seed in (10..100).rev() {
-            index.compare(&text(seed, 70, if seed % 3 == 0 { &[30] } else { &[] }));
-        }
-        let report = index.report();
-        let expected = NearDuplicateReport {
-            threshold: 0.9,
-            n_rows: 42,
-            n_sampled: 41,
-            n_near_train: 30,
-            // Text 1 in both splits, text 3 and the text near to it.
-            n_near_held_out: 3,
-        };
-        assert_eq!(report, expected);
-        assert_eq!(report.share(), 30.0 / 41.0);
-        assert_eq!(NearDuplicateReport::default().share(), 0.0);
-    }
-
-    #[test]
-    fn a_sample_estimates_the_share_in_bounded_memory() {
-        let offer = |order: &mut dyn Iterator<Item = u64>| {
-            let mut held_out = HeldOut::new(0.9, 500);
-            order.for_each(|seed| held_out.offer(Split::Test, &text(seed, 30, &[])));
-            assert_eq!(held_out.kept.len(), 500);
-            let index = held_out.freeze();
-            (0..1000).for_each(|seed| index.compare(&text(seed, 30, &[])));
-            index.report()
-        };
-        let report = offer(&mut (0..5000));
-        assert_eq!(report, offer(&mut (0..5000).rev()), "the order does not matter");
-        // 1 of 5 texts is in training; three standard errors of 500 texts are 0.054.
-        assert!((report.share() - 0.2).abs() < 0.054, "{report:?}");
-    }
-
-    /// By the definition, to compare with.
-    fn jaccard(first: &[u32], second: &[u32]) -> f64 {
-        let n_shared = first.iter().filter(|shingle| second.contains(shingle)).count();
-        n_shared as f64 / (first.len() + second.len() - n_shared).max(1) as f64
-    }
-
-    /// Processor time of this thread: other work on the machine does not count.
-    fn cpu_s() -> f64 {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-        text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
-    }
-
-    #[test]
-    #[ignore = "measures; run it alone in release"]
-    fn speed() {
-        // 400 bytes: 62 words.
-        let texts: Vec<String> = (0..200_000).map(|seed| text(seed, 62, &[])).collect();
-        let bytes: usize = texts.iter().map(String::len).sum();
-        let per_s = |name: &str, start_s: f64| {
-            println!("{name}: {:.0} texts/s of {} bytes", 2e5 / (cpu_s() - start_s), bytes / texts.len());
-        };
-        let mut found = NearDuplicates::new(0.9);
-        let start = cpu_s();
-        for (id, text) in texts.iter().enumerate() {
-            if id % 1000 == 0 {
-                found.clear();
-            }
-            assert!(found.is_near_duplicate(id, text).is_none());
-        }
-        per_s("videos of 1000 rows", start);
-        // One template: only the name and two numbers differ.
-        let rest = text(1, 50, &[]);
-        let start = cpu_s();
-        let n_removed = (0..200_000u64)
-            .filter(|id| {
-                if id % 1000 == 0 {
-                    found.clear();
-                }
-                found.is_near_duplicate(*id as usize, &format!("{id} ab {rest} {} cd", id * 7)).is_some()
-            })
-            .count();
-        per_s(&format!("one template, {n_removed} removed"), start);
-        let start = cpu_s();
-        let mut held_out = HeldOut::new(0.9, 200_000);
-        for text in &texts {
-            held_out.offer(Split::Test, text);
-        }
-        let index = held_out.freeze();
-        per_s("held out", start);
-        let memory = std::fs::read_to_string("/proc/self/status").unwrap();
-        println!("{:?}", memory.lines().find(|line| line.starts_with("VmRSS")));
-        let start = cpu_s();
-        (0..200_000).for_each(|seed| index.compare(&text(seed + 100_000, 62, &[])));
-        per_s("compared (with the making of texts)", start);
-        println!("{:?}", index.report());
-    }
-
-    proptest! {
-        #[test]
-        fn similarity_is_exact(first in proptest::collection::btree_set(0u32..60, 1..50), changed in 0usize..12, threshold in 0.5..1.0f64) {
-            let first: Vec<u32> = first.into_iter().collect();
-            let mut second: Vec<u32> = first[changed.min(first.len() - 1)..].to_vec();
-            second.extend(60..60 + changed as u32 / 2);
-            let similarity = jaccard(&first, &second);
-            for threshold in [threshold, similarity, similarity + 1e-3, similarity - 1e-3] {
-                prop_assert_eq!(is_similar(&first, &second, threshold), similarity >= threshold);
-            }
-        }
-
-        #[test]
-        fn only_pairs_at_or_above_the_threshold_are_found(
-            seed in 0u64..1000, n_words in 0u64..80, changed in proptest::collection::vec(0u64..80, 0..6), threshold in 0.5..1.0f64
-        ) {
-            let (first, second) = (text(seed, n_words, &[]), text(seed, n_words, &changed));
-            let similarity = jaccard(&shingles(&first), &shingles(&second));
-            let mut found = NearDuplicates::new(threshold);
-            found.is_near_duplicate(0, &first);
-            let is_found = found.is_near_duplicate(1, &second).is_some();
-            prop_assert!(!is_found || similarity >= threshold || first == second);
-            prop_assert!(is_found || similarity < (threshold + 0.15).min(1.0) , "{similarity}");
-        }
-
-        #[test]
-        fn any_text_is_its_own_duplicate(text: String, threshold: f64) {
-            let mut found = NearDuplicates::new(threshold);
-            prop_assert!(found.is_near_duplicate(0, &text).is_none());
-            prop_assert_eq!(found.is_near_duplicate(1, &text), Some(&0));
-        }
-    }
-}
+mod tests;

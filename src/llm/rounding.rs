@@ -170,14 +170,19 @@ pub fn unit_words(unit: &str) -> &str {
 /// unit `1`. Takes [`Shown::value`] or an end.
 #[must_use]
 pub fn with_unit(shown: &str, unit: &str) -> String {
-    let words = unit_words(unit);
-    if words.is_empty() || shown.is_empty() {
-        return shown.to_owned();
-    }
-    let is_one = matches!(shown, "1" | "-1");
-    match words.strip_prefix("degrees") {
-        Some(rest) if is_one => format!("{shown} degree{rest}"),
-        _ => format!("{shown} {words}"),
+    let words = words_after(shown, unit);
+    if words.is_empty() || shown.is_empty() { shown.to_owned() } else { format!("{shown} {words}") }
+}
+
+/// The unit as text has it after a shown number: one degree, two degrees.
+#[must_use]
+pub fn words_after<'a>(shown: &str, unit: &'a str) -> &'a str {
+    match unit {
+        "deg" | "deg/s" | "deg/s2" | "deg/s^2" if !matches!(shown, "1" | "-1") => unit_words(unit),
+        "deg" => "degree",
+        "deg/s" => "degree per second",
+        "deg/s2" | "deg/s^2" => "degree per second squared",
+        other => unit_words(other),
     }
 }
 

@@ -1,6 +1,9 @@
 //! One row of a kind's SQL, before its templates are filled in. Pure.
 
-use super::fact::{Comparison, Side};
+use std::sync::Arc;
+
+use super::fact::{Comparison, Fact, Proof, Side};
+use super::rounding;
 
 /// A number as the macro `fact` gives it: a column of a row of a relation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,9 +42,61 @@ pub enum Cell {
     /// A truth value.
     Truth(bool),
     /// A number with its proof.
-    Fact(Box<RawFact>),
-    /// Several numbers with their proofs.
-    Facts(Vec<RawFact>),
+    Fact(Arc<Number>),
+    /// A number that could not be measured: the query that says so.
+    Missing(Box<Proof>),
+    /// Several numbers with their proofs. Rows that list the same numbers share them.
+    Facts(Vec<Arc<Number>>),
+}
+
+/// A number of a row, and its interval as text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Number {
+    /// The number, with its text and its proof.
+    pub fact: Arc<Fact>,
+    /// Lower end of the interval as text.
+    pub low: Option<String>,
+    /// Upper end of the interval as text.
+    pub high: Option<String>,
+}
+
+impl Number {
+    /// The number that a row has under a name; `None` if it could not be measured.
+    #[must_use]
+    pub fn new(name: &str, raw: &RawFact) -> Option<Self> {
+        let value = raw.value.filter(|value| value.is_finite())?;
+        let shown = rounding::shown(value, raw.low, raw.high, &raw.unit);
+        let fact = Fact {
+            name: name.to_owned(),
+            quantity: raw.quantity.clone(),
+            value,
+            low: raw.low,
+            high: raw.high,
+            unit: raw.unit.clone(),
+            side: raw.side,
+            joint: raw.joint.clone(),
+            shown: shown.value,
+            proof: raw.proof(),
+        };
+        Some(Self { fact: Arc::new(fact), low: shown.low, high: shown.high })
+    }
+}
+
+impl Row {
+    /// The cell of a column.
+    #[must_use]
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        self.cells.iter().find(|(known, _)| **known == *name).map(|(_, cell)| cell)
+    }
+}
+
+impl Cell {
+    /// What a row has under a name where its SQL gives a fact.
+    #[must_use]
+    pub fn of_fact(name: &str, raw: &RawFact) -> Self {
+        Number::new(name, raw)
+            .map_or_else(|| Self::Missing(Box::new(raw.proof())), |number| Self::Fact(Arc::new(number)))
+    }
 }
 
 /// One row: it becomes one example.
@@ -62,7 +117,7 @@ pub struct Row {
     /// Comparisons that the row's verdicts state.
     pub comparisons: Vec<Comparison>,
     /// All other columns, by name.
-    pub cells: Vec<(String, Cell)>,
+    pub cells: Vec<(Arc<str>, Cell)>,
 }
 
 impl RawFact {
@@ -75,6 +130,12 @@ impl RawFact {
         let interval = if self.low.is_some() && self.high.is_some() { ", low, high" } else { "" };
         let key = self.result_key.replace('\'', "''");
         format!("SELECT {}{interval} FROM {} WHERE result_key = '{key}'", self.column, self.relation)
+    }
+
+    /// Where the number comes from.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        Proof { query: self.query(), row_key: self.row_key().to_owned(), column: self.column.clone() }
     }
 
     /// Key of the result row. A whole query has no row of a relation, so its text stands for it.

@@ -3,18 +3,21 @@
 //! A file has sections, each after a line `== NAME`. Several sections of one name are variants; a hash of the row's key chooses
 //! one. `docs/LLM_KINDS.md` explains the functions.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error};
 
-use super::fact::{Fact, Proof, Side};
-use super::marks::{self, Printed, What};
-use super::rounding;
-use super::row::{Cell, RawFact, Row};
+use super::fact::{Fact, Proof};
+use super::marks::{self, Printed};
+use super::row::{Cell, Number, Row};
+
+mod functions;
+mod repeated;
+
+use functions::{FactObject, environment};
+
+pub use repeated::Repeated;
 
 /// A template file cannot be used, or a row not be put into it.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,12 @@ pub struct TemplateError {
     /// What is wrong.
     pub problem: String,
 }
+
+/// The section with the data before the question.
+const CONTEXT: &str = "context";
+/// What templates call the words that do not come from the row.
+static WORDS: LazyLock<[Arc<str>; 5]> =
+    LazyLock::new(|| ["athlete", "clip", "other_athlete", "other_clip", "sport"].map(Arc::from));
 
 /// Names and words that do not come from the row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,7 +66,7 @@ pub struct Filled {
     /// A wrong answer and what it has wrong; empty if there is none.
     pub rejected: [String; 2],
     /// All numbers of the row.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<Arc<Fact>>,
     /// Which of them the answer states, by their place in `facts`.
     pub stated: Vec<usize>,
     /// Queries that come back without a number: those of the column `missing`.
@@ -68,40 +77,35 @@ pub struct Filled {
 pub struct Template {
     file: String,
     environment: Environment<'static>,
-    /// Names of sections, and how many variants each has.
-    sections: Vec<(String, usize)>,
+    sections: Vec<Section>,
 }
 
-/// A number as templates see it.
+/// A section of a file.
+struct Section {
+    name: String,
+    variants: Vec<Variant>,
+}
+
+/// One of the texts of a section.
+struct Variant {
+    /// Name of its template.
+    template: String,
+    /// Names that it reads, of columns and others.
+    reads: Vec<String>,
+}
+
+/// A row's columns and the words as templates see them.
 #[derive(Debug)]
-struct FactObject {
-    index: usize,
-    fact: Fact,
-    low: Option<String>,
-    high: Option<String>,
-}
+struct Context(Vec<(Arc<str>, Value)>);
 
-impl Object for FactObject {
+impl Object for Context {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let fact = &self.fact;
-        Some(match key.as_str()? {
-            "quantity" => Value::from(&*fact.quantity),
-            "unit" => Value::from(&*fact.unit),
-            "side" => Value::from(side_words(fact.side)),
-            "joint" => fact.joint.as_deref().map_or_else(|| Value::from(()), Value::from),
-            "value" => Value::from(fact.value),
-            "has_interval" => Value::from(self.low.is_some() && self.high.is_some()),
-            _ => return None,
-        })
+        self.get_value_by_str(key.as_str()?)
     }
 
-    /// A number that is there counts as true, also a zero: templates ask whether it is there.
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
-    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&marks::number(self.index, What::Value, &self.fact.shown))
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        // Columns stand after the words: if both have a name, the column is meant.
+        self.0.iter().rev().find(|(known, _)| **known == *name).map(|(_, value)| value.clone())
     }
 }
 
@@ -119,56 +123,45 @@ impl Template {
                     "unknown section {name:?} (known: system, context, user, assistant, rejected side|sign|joint|interval|value)"
                 )));
             }
-            let variant = template.add(&name);
-            let added = template.environment.add_template_owned(format!("{name} {variant}"), body);
-            added.map_err(|error| failed(format!("section {name}: {error}")))?;
+            template.add(&name, body).map_err(|error| failed(format!("section {name}: {error}")))?;
         }
         for name in ["user", "assistant"] {
-            if template.count(name) == 0 {
+            if template.variants(name).is_empty() {
                 return Err(failed(format!("there is no section {name}")));
             }
         }
         Ok(template)
     }
 
-    fn add(&mut self, name: &str) -> usize {
-        if let Some((_, count)) = self.sections.iter_mut().find(|(known, _)| known == name) {
-            *count += 1;
-            return *count - 1;
+    /// Adds a variant of a section.
+    fn add(&mut self, name: &str, body: String) -> Result<(), Error> {
+        let place = self.sections.iter().position(|section| section.name == name).unwrap_or(self.sections.len());
+        if place == self.sections.len() {
+            self.sections.push(Section { name: name.to_owned(), variants: Vec::new() });
         }
-        self.sections.push((name.to_owned(), 1));
-        0
+        let variants = &mut self.sections[place].variants;
+        let template = format!("{name} {}", variants.len());
+        self.environment.add_template_owned(template.clone(), body)?;
+        let reads = self.environment.get_template(&template)?.undeclared_variables(false);
+        variants.push(Variant { template, reads: reads.into_iter().collect() });
+        Ok(())
     }
 
-    fn count(&self, name: &str) -> usize {
-        self.sections.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count)
+    fn variants(&self, name: &str) -> &[Variant] {
+        self.sections.iter().find(|section| section.name == name).map_or(&[], |section| &section.variants)
     }
 
-    /// Fills the sections in from a row.
+    /// Fills the sections in from a row. `data` is what the section `context` gave for the row before, and then for this one.
     ///
     /// # Errors
     /// A template fails, or its answer has a number that no function printed.
-    pub fn fill(&self, row: &Row, words: &Words) -> Result<Filled, TemplateError> {
-        let failed = |problem: String| TemplateError {
-            file: self.file.clone(),
-            problem: format!("row {}: {problem}", row.row_key),
-        };
+    pub fn fill(&self, row: &Row, words: &Words, data: &mut Repeated) -> Result<Filled, TemplateError> {
         let mut facts = Vec::new();
-        let values = values(row, words, &mut facts);
-        let text = |name: &str| -> Result<(String, Vec<Printed>, bool), TemplateError> {
-            let count = self.count(name);
-            if count == 0 {
-                return Ok((String::new(), Vec::new(), false));
-            }
-            let variant = variant(&row.row_key, name, count);
-            let template = self.environment.get_template(&format!("{name} {variant}"));
-            let rendered = template.and_then(|template| template.render(values.clone()));
-            let rendered = rendered.map_err(|error| failed(format!("section {name}: {error:#}")))?;
-            Ok(marks::unmark(&collapsed(&rendered)))
-        };
+        let context = context(row, words, &mut facts);
+        let text = |section: &str| self.text(section, row, &context);
         let (assistant, printed, has_other_digits) = text("assistant")?;
         if has_other_digits {
-            return Err(failed(format!("the answer has a number without proof: {assistant:?}")));
+            return Err(self.failed(row, format!("the answer has a number without proof: {assistant:?}")));
         }
         let system = text("system")?.0;
         let system = if system.is_empty() { words.system.clone() } else { system };
@@ -182,7 +175,7 @@ impl Template {
         let is_wrong = !rejected[0].is_empty() && rejected[0] != assistant;
         Ok(Filled {
             system,
-            context: text("context")?.0,
+            context: self.data(row, words, &context, data)?,
             user: text("user")?.0,
             rejected: if is_wrong { rejected } else { Default::default() },
             assistant,
@@ -192,86 +185,99 @@ impl Template {
         })
     }
 
-    /// A wrong answer: of the reasons whose section gives a text, the one that the row's key chooses.
+    fn failed(&self, row: &Row, problem: String) -> TemplateError {
+        TemplateError { file: self.file.clone(), problem: format!("row {}: {problem}", row.row_key) }
+    }
+
+    /// The text of the section `context`, made anew only if the row has something else in it than the row before.
+    fn data(
+        &self,
+        row: &Row,
+        words: &Words,
+        context: &Value,
+        repeated: &mut Repeated,
+    ) -> Result<String, TemplateError> {
+        let Some(variant) = self.variant(CONTEXT, row) else { return Ok(String::new()) };
+        if let Some(text) = repeated.text(variant, row, words) {
+            return Ok(text.to_owned());
+        }
+        let text = self.text(CONTEXT, row, context)?.0;
+        repeated.keep(variant, row, words, &text);
+        Ok(text)
+    }
+
+    /// The variant of a section that a row's key chooses.
+    fn variant(&self, section: &str, row: &Row) -> Option<&Variant> {
+        let variants = self.variants(section);
+        variants.get(variant(&row.row_key, section, variants.len()))
+    }
+
+    /// The text of a section; empty if there is no such section.
+    fn text(
+        &self,
+        section: &str,
+        row: &Row,
+        context: &Value,
+    ) -> Result<(String, Vec<Printed>, bool), TemplateError> {
+        let Some(variant) = self.variant(section, row) else { return Ok((String::new(), Vec::new(), false)) };
+        let template = self.environment.get_template(&variant.template);
+        let rendered = template.and_then(|template| template.render(context));
+        let rendered = rendered.map_err(|error| self.failed(row, format!("section {section}: {error:#}")))?;
+        Ok(marks::unmark(&collapsed(&rendered)))
+    }
+
+    /// A wrong answer: the row's key chooses a reason; if its section gives no text, the next one is asked.
     fn rejected(
         &self,
         row: &Row,
         text: &impl Fn(&str) -> Result<(String, Vec<Printed>, bool), TemplateError>,
     ) -> Result<[String; 2], TemplateError> {
-        let names = self.sections.iter().filter_map(|(name, _)| name.strip_prefix("rejected "));
-        let mut found = Vec::new();
-        for reason in names {
-            let (text, _, _) = text(&format!("rejected {reason}"))?;
+        let reasons: Vec<(&str, &str)> = (self.sections.iter())
+            .filter_map(|section| Some((section.name.as_str(), section.name.strip_prefix("rejected ")?)))
+            .collect();
+        let first = variant(&row.row_key, "rejected", reasons.len());
+        for (section, reason) in reasons.iter().cycle().skip(first).take(reasons.len()) {
+            let (text, _, _) = text(section)?;
             if !text.is_empty() {
-                found.push([text, reason.to_owned()]);
+                return Ok([text, (*reason).to_owned()]);
             }
         }
-        if found.is_empty() {
-            return Ok(Default::default());
-        }
-        let chosen = variant(&row.row_key, "rejected", found.len());
-        Ok(found.swap_remove(chosen))
+        Ok(Default::default())
     }
 }
 
 /// The row's columns as templates see them. The numbers are collected in `facts`.
-fn values(row: &Row, words: &Words, facts: &mut Vec<Fact>) -> Value {
-    let mut values: Vec<(String, Value)> = vec![
-        ("athlete".to_owned(), Value::from(marks::verbatim(&words.athlete))),
-        ("clip".to_owned(), Value::from(marks::verbatim(&words.clip))),
-        ("other_athlete".to_owned(), Value::from(marks::verbatim(&words.other_athlete))),
-        ("other_clip".to_owned(), Value::from(marks::verbatim(&words.other_clip))),
-        ("sport".to_owned(), Value::from(&*words.sport)),
-    ];
+fn context(row: &Row, words: &Words, facts: &mut Vec<Arc<Fact>>) -> Value {
+    let mut values: Vec<(Arc<str>, Value)> = Vec::with_capacity(WORDS.len() + row.cells.len());
+    let [athlete, clip, other_athlete, other_clip] =
+        [&words.athlete, &words.clip, &words.other_athlete, &words.other_clip].map(|text| marks::verbatim(text));
+    let words = [athlete, clip, other_athlete, other_clip, words.sport.clone()];
+    values.extend(WORDS.iter().cloned().zip(words.map(Value::from)));
+    let mut number = |number: &Arc<Number>| {
+        let index = facts.len();
+        facts.push(number.fact.clone());
+        Value::from_object(FactObject { index, number: number.clone() })
+    };
     for (name, cell) in &row.cells {
         let value = match cell {
-            Cell::Null => Value::from(()),
+            Cell::Null | Cell::Missing(_) => Value::from(()),
             Cell::Text(text) => Value::from(&**text),
             Cell::Number(number) => Value::from(*number),
             Cell::Truth(truth) => Value::from(*truth),
-            Cell::Fact(fact) => fact_value(name, fact, facts),
-            Cell::Facts(list) => list
-                .iter()
-                .filter(|fact| fact.value.is_some())
-                .map(|fact| fact_value(name, fact, facts))
-                .collect::<Vec<_>>()
-                .into(),
+            Cell::Fact(fact) => number(fact),
+            Cell::Facts(list) => list.iter().map(&mut number).collect::<Vec<_>>().into(),
         };
         values.push((name.clone(), value));
     }
-    values.into_iter().collect::<BTreeMap<_, _>>().into()
-}
-
-fn fact_value(name: &str, raw: &RawFact, facts: &mut Vec<Fact>) -> Value {
-    let Some(value) = raw.value.filter(|value| value.is_finite()) else { return Value::from(()) };
-    let shown = rounding::shown(value, raw.low, raw.high, &raw.unit);
-    let fact = Fact {
-        name: name.to_owned(),
-        quantity: raw.quantity.clone(),
-        value,
-        low: raw.low,
-        high: raw.high,
-        unit: raw.unit.clone(),
-        side: raw.side,
-        joint: raw.joint.clone(),
-        shown: shown.value,
-        proof: proof(raw),
-    };
-    let index = facts.len();
-    facts.push(fact.clone());
-    Value::from_object(FactObject { index, fact, low: shown.low, high: shown.high })
+    Value::from_object(Context(values))
 }
 
 fn missing(row: &Row) -> Vec<Proof> {
-    let of_cell = |(name, cell): &(String, Cell)| match cell {
-        Cell::Fact(fact) if name == "missing" && fact.value.is_none() => Some(proof(fact)),
+    let of_cell = |(name, cell): &(Arc<str>, Cell)| match cell {
+        Cell::Missing(proof) if &**name == "missing" => Some(Proof::clone(proof)),
         _ => None,
     };
     row.cells.iter().filter_map(of_cell).collect()
-}
-
-fn proof(raw: &RawFact) -> Proof {
-    Proof { query: raw.query(), row_key: raw.row_key().to_owned(), column: raw.column.clone() }
 }
 
 /// Which of `count` variants a row has: the same for ever.
@@ -317,69 +323,6 @@ fn collapsed(text: &str) -> String {
         out.push('\n');
     }
     out.trim().to_owned()
-}
-
-fn side_words(side: Side) -> &'static str {
-    match side {
-        Side::Left => "left",
-        Side::Right => "right",
-        Side::Both => "both sides",
-        Side::None => "",
-    }
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let whitespace = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(whitespace.unwrap_or_default());
-    environment.add_function("n", |fact: Value| shown(&fact, What::Value));
-    environment.add_function("low", |fact: Value| shown(&fact, What::Low));
-    environment.add_function("high", |fact: Value| shown(&fact, What::High));
-    environment.add_function("interval", |fact: Value| interval(&fact));
-    environment
-        .add_function("unit", |fact: Value| Ok::<_, Error>(rounding::unit_words(&object(&fact)?.fact.unit).to_owned()));
-    environment.add_function("with_unit", |fact: Value| with_unit(&fact));
-    environment.add_function("range", |fact: Value| {
-        let text = with_unit(&fact)?;
-        let has_interval = object(&fact)?.low.is_some();
-        Ok::<_, Error>(if has_interval { format!("{text} ({})", interval(&fact)?) } else { text })
-    });
-    environment.add_function("side_words", |fact: Value| Ok::<_, Error>(side_words(object(&fact)?.fact.side)));
-    environment.add_function("verbatim", |text: String| marks::verbatim(&text));
-    environment
-}
-
-fn object(fact: &Value) -> Result<Arc<FactObject>, Error> {
-    fact.downcast_object::<FactObject>()
-        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("not a number with a proof: {fact}")))
-}
-
-fn shown(fact: &Value, what: What) -> Result<String, Error> {
-    let object = object(fact)?;
-    let text = match what {
-        What::Value => Some(&object.fact.shown),
-        What::Low => object.low.as_ref(),
-        What::High => object.high.as_ref(),
-    };
-    let text = text.ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidOperation,
-            format!("{} has no interval (check has_interval)", object.fact.quantity),
-        )
-    })?;
-    Ok(marks::number(object.index, what, text))
-}
-
-fn interval(fact: &Value) -> Result<String, Error> {
-    Ok(format!("{} to {}", shown(fact, What::Low)?, shown(fact, What::High)?))
-}
-
-fn with_unit(fact: &Value) -> Result<String, Error> {
-    let object = object(fact)?;
-    let number = marks::number(object.index, What::Value, &object.fact.shown);
-    Ok(rounding::with_unit(&number, &object.fact.unit))
 }
 
 #[cfg(test)]

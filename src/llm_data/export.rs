@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::error::LlmDataError;
+use super::filling::said;
 use super::folder::{PendingFolder, WrittenFile};
 use super::kinds::Kind;
 use super::sink::{Counts, Preparation, Prepared, Sink, Still};
 use super::source::Source;
-use super::walk::{Placed, Walk, WalkCounts};
+use super::walk::{NEAR_DUPLICATE, Placed, Walk, WalkCounts};
 use crate::llm::balance::{self, Balance, Plan};
 use crate::llm::example::Example;
 use crate::llm::leakage::LeakageReport;
+use crate::llm::near_duplicates::Signer;
 use crate::llm::shapes::Config;
 use crate::llm::split::{Split, Splitter};
 use crate::llm::tasks::{Item, Task, apply};
@@ -101,14 +103,16 @@ impl Export<'_> {
     /// The tables cannot be read, a kind fails, nothing can be written, the splits share people or videos, or the user wants to stop.
     pub fn write(&self, folder: &PendingFolder) -> Result<Exported, LlmDataError> {
         let chosen = self.chosen()?;
-        let preparation = Preparation { configs: self.configs, tools_text: self.tools_text, tokenizer: self.tokenizer };
+        let Self { configs, has_parquet, tools_text, tokenizer, .. } = *self;
+        let preparation = Preparation { configs, has_parquet, tools_text, tokenizer };
         let mut sink = Sink::new(folder, self.configs, self.has_parquet)?;
         let items = self.items;
+        let signer = Signer::new(NEAR_DUPLICATE);
         let prepare = |placed: Placed| -> Vec<Prepared> {
             if !is_kept(chosen.as_ref(), &placed.example) {
                 return Vec::new();
             }
-            with_wordings(items, placed).into_iter().map(|placed| preparation.prepare(placed)).collect()
+            with_wordings(items, &signer, placed).into_iter().map(|placed| preparation.prepare(placed)).collect()
         };
         let walked = self.walk().run(prepare, |prepared| {
             prepared.into_iter().try_for_each(|prepared| sink.take(prepared))?;
@@ -193,12 +197,13 @@ impl Export<'_> {
 }
 
 /// An example and what models made of it.
-fn with_wordings(items: &HashMap<String, Vec<Item>>, placed: Placed) -> Vec<Placed> {
+fn with_wordings(items: &HashMap<String, Vec<Item>>, signer: &Signer, placed: Placed) -> Vec<Placed> {
     let Some(items) = items.get(&placed.example.id) else { return vec![placed] };
-    let worded = items.iter().map(|item| Placed {
-        is_pair_only: item.assignment.task == Task::Distractor,
-        example: apply(&placed.example, &item.assignment, &item.wording, &item.model),
-        ..placed.clone()
+    let worded = items.iter().map(|item| {
+        let example = apply(&placed.example, &item.assignment, &item.wording, &item.model);
+        let is_pair_only = item.assignment.task == Task::Distractor;
+        let athlete_keys = placed.athlete_keys.clone();
+        Placed { split: placed.split, athlete_keys, is_pair_only, signature: signer.sign(&said(&example)), example }
     });
     let worded: Vec<Placed> = worded.collect();
     std::iter::once(placed).chain(worded).collect()

@@ -44,6 +44,13 @@ pub struct Kind {
     pub sets: Vec<ExampleSet>,
 }
 
+impl ExampleSet {
+    /// An error of its SQL or its rows.
+    pub(super) fn failed(&self, kind: &Kind, problem: String) -> LlmDataError {
+        LlmDataError::Kind { file: format!("llm/{}/{}.sql", kind.name, self.name), problem }
+    }
+}
+
 /// The kinds that are asked for, or all, in the order of their names.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod error;
 pub mod export;
+mod filling;
 pub mod finish;
 pub mod folder;
 pub mod kinds;

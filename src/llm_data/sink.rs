@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::LlmDataError;
 use super::folder::{LineFile, PendingFolder, WrittenFile, io_error};
-use super::walk::{NEAR_DUPLICATE, Placed, said};
+use super::walk::{NEAR_DUPLICATE, Placed};
 use crate::llm::columns::Rows;
 use crate::llm::example::{Difficulty, Example};
 use crate::llm::leakage::{Leakage, LeakageReport};
-use crate::llm::near_duplicates::HeldOut;
+use crate::llm::near_duplicates::{HeldOut, Signature, Signer};
 use crate::llm::shapes::{Config, line};
 use crate::llm::split::Split;
 use crate::llm::tokens::Tokenizer;
@@ -46,8 +46,15 @@ pub(super) struct Stratum {
 
 /// An example with its lines, made by one of several threads.
 pub(super) struct Prepared {
-    pub(super) placed: Placed,
-    said: String,
+    split: Split,
+    athlete_keys: Vec<String>,
+    video_id: String,
+    signature: Signature,
+    stratum: Stratum,
+    still: Option<Still>,
+    n_stated: usize,
+    /// The example itself, if the Parquet file takes it.
+    example: Option<Example>,
     /// A line for each config; empty if the example does not exist in that shape.
     lines: Vec<Vec<u8>>,
     n_tokens: u64,
@@ -56,6 +63,7 @@ pub(super) struct Prepared {
 /// How examples are prepared.
 pub(super) struct Preparation<'a> {
     pub(super) configs: &'a [Config],
+    pub(super) has_parquet: bool,
     pub(super) tools_text: &'a str,
     pub(super) tokenizer: Option<Tokenizer>,
 }
@@ -68,9 +76,20 @@ impl Preparation<'_> {
             if !is_repeated && line(*config, &placed.example, self.tools_text, &mut out) { out } else { Vec::new() }
         });
         let lines = lines.collect();
-        let said = said(&placed.example);
         let n_tokens = self.tokenizer.map_or(0, |tokenizer| n_tokens(&placed.example, tokenizer));
-        Prepared { placed, said, lines, n_tokens }
+        let Placed { split, athlete_keys, is_pair_only, signature, example } = placed;
+        Prepared {
+            split,
+            athlete_keys,
+            video_id: example.video_id.clone(),
+            signature,
+            stratum: Stratum::of(&example),
+            still: Still::of(&example),
+            n_stated: example.stated.len(),
+            example: (self.has_parquet && !is_pair_only).then_some(example),
+            lines,
+            n_tokens,
+        }
     }
 }
 
@@ -94,18 +113,11 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, split: Split, example: &Example, n_tokens: u64) {
-        let stratum = Stratum {
-            kind: example.kind.clone(),
-            sport: example.sport.clone(),
-            difficulty: example.difficulty,
-            language: example.language.clone(),
-            origin: example.origin.clone(),
-        };
+    fn add(&mut self, split: Split, stratum: Stratum, n_tokens: u64, n_stated: usize) {
         *self.strata.entry((split, stratum)).or_default() += 1;
         *self.n_tokens.entry(split).or_default() += n_tokens;
         *self.by_tokens.entry(n_tokens).or_default() += 1;
-        self.n_proofs += example.stated.len() as u64;
+        self.n_proofs += n_stated as u64;
     }
 
     /// Tokens of the median and of the longest example.
@@ -145,6 +157,18 @@ impl Counts {
     }
 }
 
+impl Stratum {
+    fn of(example: &Example) -> Self {
+        Self {
+            kind: example.kind.clone(),
+            sport: example.sport.clone(),
+            difficulty: example.difficulty,
+            language: example.language.clone(),
+            origin: example.origin.clone(),
+        }
+    }
+}
+
 /// A still of a vision row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Still {
@@ -154,6 +178,13 @@ pub struct Still {
     pub frame_idx: u32,
     /// Where it goes, below the folder.
     pub path: String,
+}
+
+impl Still {
+    fn of(example: &Example) -> Option<Self> {
+        let (frame_idx, path) = (example.still_frame_idx?, example.images.first()?.clone());
+        Some(Self { video_id: example.video_id.clone(), frame_idx, path })
+    }
 }
 
 /// The files of a folder that is being written.
@@ -195,15 +226,15 @@ impl<'a> Sink<'a> {
             counts: Counts::default(),
             stills: Vec::new(),
             leakage: Leakage::default(),
-            held_out: HeldOut::new(NEAR_DUPLICATE, MAX_HELD_OUT),
+            held_out: HeldOut::new(&Signer::new(NEAR_DUPLICATE), MAX_HELD_OUT),
             training_texts: BufWriter::with_capacity(1 << 18, training_texts),
             training_path,
         })
     }
 
     pub(super) fn take(&mut self, prepared: Prepared) -> Result<(), LlmDataError> {
-        let Prepared { placed, said, lines, n_tokens } = prepared;
-        let Placed { split, athlete_keys, is_pair_only, example } = placed;
+        let Prepared { split, athlete_keys, video_id, signature, stratum, still, n_stated, example, lines, n_tokens } =
+            prepared;
         let weight = lines.iter().map(Vec::len).max().unwrap_or_default();
         for ((files, config), line) in self.files.iter_mut().zip(self.configs).zip(&lines) {
             if !line.is_empty() {
@@ -214,20 +245,16 @@ impl<'a> Sink<'a> {
                 }
             }
         }
-        if let (Some(frame_idx), Some(path)) = (example.still_frame_idx, example.images.first()) {
-            self.stills.push(Still { video_id: example.video_id.clone(), frame_idx, path: path.clone() });
-        }
-        self.counts.add(split, &example, n_tokens);
-        self.leakage.add(split, athlete_keys.iter().map(String::as_str), &example.video_id);
+        self.stills.extend(still);
+        self.counts.add(split, stratum, n_tokens, n_stated);
+        self.leakage.add(split, athlete_keys.iter().map(String::as_str), &video_id);
         if split == Split::Train {
-            let length = u32::try_from(said.len()).unwrap_or(u32::MAX).to_le_bytes();
-            let written =
-                self.training_texts.write_all(&length).and_then(|()| self.training_texts.write_all(said.as_bytes()));
+            let written = self.training_texts.write_all(&signature.to_bytes());
             written.map_err(io_error("write", &self.training_path))?;
         } else {
-            self.held_out.offer(split, &said);
+            self.held_out.offer(split, signature);
         }
-        if let Some(parquet) = self.parquet.as_mut().filter(|_| !is_pair_only) {
+        if let (Some(parquet), Some(example)) = (self.parquet.as_mut(), example) {
             let file = &mut parquet[split as usize];
             if file.waiting.push(&example) && file.waiting.len() == PARQUET_BATCH_ROWS {
                 file.write(self.folder, split)?;
@@ -251,7 +278,7 @@ impl<'a> Sink<'a> {
         self.training_texts.flush().map_err(io_error("write", &self.training_path))?;
         drop(self.training_texts);
         let index = self.held_out.freeze();
-        for_each_text(&self.training_path, |texts| texts.par_iter().for_each(|text| index.compare(text)))?;
+        for_each_signature(&self.training_path, |texts| texts.par_iter().for_each(|text| index.compare(text)))?;
         std::fs::remove_file(&self.training_path).map_err(io_error("remove", &self.training_path))?;
         let report = self.leakage.report(index.report());
         written.sort_by(|a, b| a.path.cmp(&b.path));
@@ -259,27 +286,18 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Reads the texts that [`Sink::take`] wrote, some at a time.
-fn for_each_text(path: &std::path::Path, mut work: impl FnMut(&[String])) -> Result<(), LlmDataError> {
+/// Reads the signatures that [`Sink::take`] wrote, some at a time.
+fn for_each_signature(path: &Path, mut work: impl FnMut(&[Signature])) -> Result<(), LlmDataError> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(io_error("read", path))?);
-    let mut texts = Vec::new();
-    let mut length = [0; 4];
-    loop {
-        match file.read_exact(&mut length) {
-            Ok(()) => {
-                let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
-                file.read_exact(&mut bytes).map_err(io_error("read", path))?;
-                texts.push(String::from_utf8_lossy(&bytes).into_owned());
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(io_error("read", path)(error)),
-        }
-        if texts.len() == COMPARED_TOGETHER {
-            work(&texts);
-            texts.clear();
+    let mut signatures = Vec::new();
+    while !file.fill_buf().map_err(io_error("read", path))?.is_empty() {
+        signatures.push(Signature::read(&mut file).map_err(io_error("read", path))?);
+        if signatures.len() == COMPARED_TOGETHER {
+            work(&signatures);
+            signatures.clear();
         }
     }
-    work(&texts);
+    work(&signatures);
     Ok(())
 }
 

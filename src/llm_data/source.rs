@@ -52,8 +52,16 @@ pub struct Source {
     pub videos: BTreeMap<String, SourceVideo>,
     /// Title and system text of each sport.
     sports: BTreeMap<String, [String; 2]>,
+    /// What texts call each video and its athletes.
+    names: BTreeMap<String, Names>,
     /// Whether real names are used.
     with_names: bool,
+}
+
+/// What texts call a video and its athletes.
+struct Names {
+    clip: String,
+    athletes: BTreeMap<i64, String>,
 }
 
 /// What examples may show.
@@ -111,7 +119,15 @@ impl Source {
             let system = format!("{SYSTEM} {}", pack.words.prompt);
             (pack.name, [pack.title, system.trim().to_owned()])
         });
-        Ok(Self { sports: sports.collect(), videos, with_names: options.with_names })
+        let sports = sports.collect();
+        let mut source = Self { sports, videos, names: BTreeMap::new(), with_names: options.with_names };
+        source.names = source.videos.values().map(|video| (video.video_id.clone(), source.names_in(video))).collect();
+        Ok(source)
+    }
+
+    fn names_in(&self, video: &SourceVideo) -> Names {
+        let athlete = |person_id: &i64| (*person_id, self.new_athlete(&video.video_id, *person_id));
+        Names { clip: self.new_clip(&video.video_id), athletes: video.people.keys().map(athlete).collect() }
     }
 
     /// What tells an athlete from all others: the name that the user gave, else the video and the person's id in it.
@@ -127,6 +143,11 @@ impl Source {
     /// An athlete as texts call them.
     #[must_use]
     pub fn athlete(&self, video_id: &str, person_id: i64) -> String {
+        let known = self.names.get(video_id).and_then(|names| names.athletes.get(&person_id));
+        known.cloned().unwrap_or_else(|| self.new_athlete(video_id, person_id))
+    }
+
+    fn new_athlete(&self, video_id: &str, person_id: i64) -> String {
         match self.name(video_id, person_id) {
             Some(name) if self.with_names => name.to_owned(),
             _ => pseudonyms::athlete(&self.athlete_key(video_id, person_id)),
@@ -136,6 +157,10 @@ impl Source {
     /// A video as texts call it.
     #[must_use]
     pub fn clip(&self, video_id: &str) -> String {
+        self.names.get(video_id).map_or_else(|| self.new_clip(video_id), |names| names.clip.clone())
+    }
+
+    fn new_clip(&self, video_id: &str) -> String {
         match self.videos.get(video_id) {
             Some(video) if self.with_names => video.video.clone(),
             // Templates say `clip {{ clip }}`.

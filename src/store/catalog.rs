@@ -157,16 +157,13 @@ impl Catalog {
         self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
     }
 
-    /// Lets this connection see the videos from one id to another only, so that its queries take no more memory than they need. Nothing is
-    /// done if temporary views cover the catalog's already (the folder has moved, or the catalog is an older one).
+    /// Lets this connection see some videos only, so that its queries take no more memory than they need.
     ///
     /// # Errors
     /// DuckDB cannot read the tables.
-    pub fn narrow(&self, first: &str, last: &str) -> Result<(), StoreError> {
-        if self.is_shadowed {
-            return Ok(());
-        }
-        views::narrow(&self.connection, first, last).map_err(|error| self.failed(&error))
+    pub fn narrow(&self, video_ids: &[&str]) -> Result<(), StoreError> {
+        let root = self.absolute_root()?;
+        views::narrow(&self.connection, &self.layout, &root, video_ids).map_err(|error| self.failed(&error))
     }
 
     /// Lets this connection see all videos again.
@@ -174,10 +171,8 @@ impl Catalog {
     /// # Errors
     /// DuckDB fails.
     pub fn widen(&self) -> Result<(), StoreError> {
-        if self.is_shadowed {
-            return Ok(());
-        }
-        views::widen(&self.connection).map_err(|error| self.failed(&error))
+        views::widen(&self.connection).map_err(|error| self.failed(&error))?;
+        if self.is_shadowed { self.shadow_views() } else { Ok(()) }
     }
 
     /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.

@@ -167,10 +167,16 @@ impl Layout {
         self.root.join(table.name())
     }
 
+    /// The folder of a video's parts of a table, of all its runs.
+    #[must_use]
+    pub fn of_video(&self, table: Table, video_id: &str) -> PathBuf {
+        self.table(table).join(format!("video_id={video_id}"))
+    }
+
     /// The folder of a run's parts of a table.
     #[must_use]
     pub fn run(&self, table: Table, video_id: &str, run_id: &str) -> PathBuf {
-        self.table(table).join(format!("video_id={video_id}")).join(format!("run_id={run_id}"))
+        self.of_video(table, video_id).join(format!("run_id={run_id}"))
     }
 
     /// Where results are made before they take their place.
@@ -182,7 +188,7 @@ impl Layout {
     /// The edits of a video.
     #[must_use]
     pub fn edits(&self, video_id: &str) -> PathBuf {
-        self.table(Table::Edits).join(format!("video_id={video_id}")).join("part-00000.parquet")
+        self.of_video(Table::Edits, video_id).join("part-00000.parquet")
     }
 
     /// A part of a run.

@@ -9,7 +9,7 @@ use std::path::Path;
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::files::has_parquet_files;
+use super::files::{has_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
 use super::schema::schema;
 use crate::sql::header::Header;
@@ -85,20 +85,32 @@ pub(super) enum Scope<'a> {
         /// Whether it has parts of a table.
         has_parts: &'a dyn Fn(Table) -> bool,
     },
+    /// Those of some videos.
+    Videos {
+        /// Where the dataset's files are.
+        layout: &'a Layout,
+        /// Ids of the videos.
+        ids: &'a [&'a str],
+    },
 }
 
 impl Scope<'_> {
-    fn has_parts(&self, table: Table) -> bool {
+    /// The files of a table, as patterns below the dataset's folder `root`; none if there are none.
+    fn patterns(&self, table: Table, root: &Path) -> Vec<String> {
+        let of_folders = |folders: &str| {
+            vec![format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())]
+        };
         match self {
-            Self::Dataset(layout) => has_parts(layout, table),
-            Self::Run { has_parts, .. } => has_parts(table),
-        }
-    }
-
-    fn folders(&self, table: Table) -> &str {
-        match self {
-            Self::Run { folders, .. } if table != Table::Edits => folders,
-            Self::Run { .. } | Self::Dataset(_) => any_folders(table),
+            Self::Dataset(layout) if has_parts(layout, table) => of_folders(any_folders(table)),
+            Self::Run { has_parts, .. } if has_parts(table) && table == Table::Edits => of_folders(any_folders(table)),
+            Self::Run { folders, has_parts } if has_parts(table) => of_folders(folders),
+            // One by one: with a pattern, DuckDB looks into the folders of all other videos, too.
+            Self::Videos { layout, ids } => {
+                let files = ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id)));
+                let relative = files.filter_map(|file| Some(file.strip_prefix(layout.root()).ok()?.to_path_buf()));
+                relative.map(|file| escaped(&root.join(file).display().to_string())).collect()
+            }
+            Self::Dataset(_) | Self::Run { .. } => Vec::new(),
         }
     }
 }
@@ -153,34 +165,28 @@ const COPIED: [&str; 6] = ["metrics", "events", "repetitions", "phases", "tracks
 /// Views that look at all videos at once, or at none.
 const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
 
-/// Lets a connection see the videos from one id to another only: temporary tables and views cover all others, so that a query takes
-/// no more memory than these videos need.
-pub(super) fn narrow(connection: &Connection, first: &str, last: &str) -> Result<(), duckdb::Error> {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let span = format!("video_id BETWEEN {} AND {}", quoted(first), quoted(last));
-    // With its name: `main` alone is also the schema of temporary relations, which come first.
-    let catalog: String = connection.query_row("SELECT current_database()", [], |row| row.get(0))?;
-    let catalog = catalog.replace('"', "\"\"");
+/// Lets a connection see some videos only: temporary tables and views cover all others, so that a query takes no more memory than
+/// these videos need.
+pub(super) fn narrow(connection: &Connection, layout: &Layout, root: &Path, ids: &[&str]) -> Result<(), duckdb::Error> {
+    let scope = Scope::Videos { layout, ids };
+    widen(connection)?;
     for (name, sql) in VIEWS.iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
-        let rows = format!("SELECT * FROM \"{catalog}\".main.{name} WHERE {span}");
-        let statement = if COPIED.contains(name) {
-            format!("CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
-        } else if sql.contains("read_parquet(") {
-            format!("CREATE OR REPLACE TEMP VIEW {name} AS {rows}")
-        } else {
-            sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW")
-        };
-        connection.execute_batch(&statement)?;
+        let sql = with_parts(sql, &scope, root);
+        let kind = if COPIED.contains(name) { "TABLE" } else { "VIEW" };
+        connection.execute_batch(&sql.replace("CREATE OR REPLACE VIEW", &format!("CREATE TEMP {kind}")))?;
     }
     Ok(())
 }
 
-/// Takes back [`narrow`].
+/// Takes back [`narrow`], and what else covers the catalog's views.
 pub(super) fn widen(connection: &Connection) -> Result<(), duckdb::Error> {
-    VIEWS.iter().rev().filter(|(name, _)| !NOT_NARROWED.contains(name)).try_for_each(|(name, _)| {
-        let kind = if COPIED.contains(name) { "TABLE" } else { "VIEW" };
-        connection.execute_batch(&format!("DROP {kind} IF EXISTS temp.{name}"))
-    })
+    let sql = "SELECT table_name, if(table_type = 'VIEW', 'VIEW', 'TABLE') FROM information_schema.tables WHERE table_catalog = 'temp'";
+    let found = |row: &duckdb::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let temporary: Vec<(String, String)> = connection.prepare(sql)?.query_map([], found)?.collect::<Result<_, _>>()?;
+    let is_narrowed = |name: &str| VIEWS.iter().any(|(known, _)| *known == name && !NOT_NARROWED.contains(known));
+    let narrowed = temporary.iter().filter(|(name, _)| is_narrowed(name));
+    let drops: String = narrowed.map(|(name, kind)| format!("DROP {kind} temp.{name};")).collect();
+    connection.execute_batch(&drops)
 }
 
 fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
@@ -214,18 +220,20 @@ fn any_folders(table: Table) -> &'static str {
 
 /// How the files in `sql/views/` read a table's parts.
 fn relative_parts(table: Table) -> String {
-    read_parts(&format!("{}/{}", table.name(), any_folders(table)))
+    read_parts(&format!("'{}/{}/*.parquet'", table.name(), any_folders(table)))
 }
 
-fn read_parts(folders: &str) -> String {
-    format!("read_parquet('{folders}/*.parquet', hive_partitioning = true, hive_types_autocast = false)")
+fn read_parts(files: &str) -> String {
+    format!("read_parquet({files}, hive_partitioning = true, hive_types_autocast = false)")
 }
 
 /// How the catalog reads them.
 fn parts(table: Table, scope: &Scope, root: &Path) -> String {
-    if scope.has_parts(table) {
-        let folder = escaped(&root.display().to_string());
-        read_parts(&format!("{folder}/{}/{}", table.name(), scope.folders(table)))
+    let patterns = scope.patterns(table, root);
+    if let [pattern] = &patterns[..] {
+        read_parts(&format!("'{pattern}'"))
+    } else if !patterns.is_empty() {
+        read_parts(&format!("['{}']", patterns.join("', '")))
     } else {
         let columns = schema(table);
         let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));

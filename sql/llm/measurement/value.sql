@@ -15,13 +15,18 @@ WITH measured AS (
             WHEN 'knee' THEN 'hip' WHEN 'hip' THEN 'knee' WHEN 'ankle' THEN 'knee' WHEN 'elbow' THEN 'shoulder' WHEN 'shoulder' THEN 'elbow'
             WHEN 'wrist' THEN 'elbow' WHEN 'thigh' THEN 'shank' WHEN 'shank' THEN 'thigh' WHEN 'forearm' THEN 'arm' WHEN 'arm' THEN 'forearm'
         END) AS other_metric,
-        (row_number() OVER (PARTITION BY run_id, person_id ORDER BY metric, side) - 1) // 6 AS block
+        row_number() OVER (PARTITION BY run_id, person_id ORDER BY metric, side) - 1 AS place
     FROM metrics
     WHERE value IS NOT NULL AND unit <> '%' AND low < high
 ),
 
+-- Sorting lists of small structs takes a sixth of the time of list(answer ORDER BY place).
 lists AS (
-    SELECT run_id, person_id, block, list(answer ORDER BY metric, side) AS facts
+    SELECT
+        run_id,
+        person_id,
+        place // 6 AS block,
+        list_transform(list_sort(list({'place': place, 'answer': answer})), lambda one: one.answer) AS facts
     FROM measured
     GROUP BY run_id, person_id, block
 )
@@ -43,7 +48,7 @@ SELECT
     m.high - m.low > 0.01 * abs(m.value) AND m.low < m.value AND m.value < m.high AS has_interval,
     m.low > 0 AND regexp_matches(m.metric, 'trunk_lean|dorsiflexion|strike_angle|thigh_angle|height_difference|separation$') AND m.unit <> '%' AS has_sign
 FROM measured AS m
-JOIN lists ON lists.run_id = m.run_id AND lists.person_id = m.person_id AND lists.block = m.block
+JOIN lists ON lists.run_id = m.run_id AND lists.person_id = m.person_id AND lists.block = m.place // 6
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 LEFT JOIN metrics AS side
     ON side.run_id = m.run_id AND side.person_id = m.person_id AND side.metric = m.metric AND side.side = m.other_side

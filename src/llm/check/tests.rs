@@ -51,7 +51,7 @@ pub(super) fn example(number: u64, tool: bool) -> Example {
         rejected: "2.0 m/s.".into(),
         rejected_reason: "value".into(),
         images: vec![IMAGE.into()],
-        facts: Facts { facts: vec![fact(1.0, true), fact(2.5, false)], comparisons: Vec::new() },
+        facts: Facts { facts: vec![fact(1.0, true).into(), fact(2.5, false).into()], comparisons: Vec::new() },
         stated: vec![0, 1],
         ..Example::default()
     }

@@ -50,7 +50,7 @@ pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
 /// proof, then the queries that come back without a number, without a fact.
 pub(in crate::llm) fn proven(example: &Example) -> impl Iterator<Item = (Option<&Fact>, &Proof)> {
     let facts = &example.facts.facts;
-    let stated = example.stated.iter().filter_map(|place| facts.get(*place)).map(|fact| (Some(fact), &fact.proof));
+    let stated = example.stated.iter().filter_map(|place| facts.get(*place)).map(|fact| (Some(&**fact), &fact.proof));
     stated.chain(example.missing.iter().map(|proof| (None, proof)))
 }
 

@@ -41,7 +41,7 @@ fn example(turns: Vec<Turn>) -> Example {
         athletes: vec!["Ada".into()],
         segment_s: [0.0, 2.5],
         turns,
-        facts: Facts { facts: vec![Fact::default(), fact()], comparisons: Vec::new() },
+        facts: Facts { facts: vec![Fact::default().into(), fact().into()], comparisons: Vec::new() },
         stated: vec![1],
         ..Example::default()
     }

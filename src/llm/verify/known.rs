@@ -125,5 +125,5 @@ pub fn states(mention: &NumberMention, fact: &Fact) -> bool {
 
 /// Reads what the facts' texts say.
 pub(super) fn known(facts: &Facts) -> Vec<Known<'_>> {
-    facts.facts.iter().map(Known::new).collect()
+    facts.facts.iter().map(|fact| Known::new(fact)).collect()
 }

@@ -32,7 +32,7 @@ impl<'a> Pair<'a> {
                 .iter()
                 .any(|c| (c.first == f.name && c.second == g.name) || (c.first == g.name && c.second == f.name))
         };
-        let of = |side: Side| facts.facts.iter().filter(move |f| f.side == side);
+        let of = |side: Side| facts.facts.iter().map(|f| &**f).filter(move |f| f.side == side);
         let mut found = Vec::new();
         for first in of(Side::Left) {
             let is_same = |g: &&Fact| g.quantity == first.quantity && g.unit == first.unit && g.joint == first.joint;

@@ -72,7 +72,7 @@ fn topic(dice: &mut Dice, quantity: &'static patterns::Quantity) -> Topic {
 fn facts_of(topics: &[Topic]) -> Facts {
     let mut all = Facts::default();
     for topic in topics {
-        all.facts.extend(topic.facts.iter().cloned());
+        all.facts.extend(topic.facts.iter().cloned().map(Into::into));
         if topic.quantity.is_sided {
             all.comparisons.push(comparison(&topic.facts[0].name, &topic.facts[1].name, topic.verdict));
         }
