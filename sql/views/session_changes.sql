@@ -1,19 +1,39 @@
 -- view:   session_changes
--- what:   the same named athlete in different videos, for every metric and side that both videos have
+-- what:   the same named athlete in different videos, for every metric and side that both videos have; each video with the eight that come after it
 -- grain:  video_id, person_id, other_video_id, other_person_id, metric, side
 -- units:  those of the metric
--- values: video_id is before other_video_id in the alphabet, which says nothing about which was filmed first; difference is never negative, low and high bound it at
+-- values: video is before other_video in the alphabet, which is when it was filmed only if names say so; difference is never negative, low and high bound it at
 --         95 %; video_id_greater is the video of the greater value (video_id where they are equal); verdict is differs, or within_uncertainty where the difference could
 --         be noise
 -- run:    in any DuckDB client, after metrics.sql, athletes.sql and macros
 
 CREATE OR REPLACE VIEW session_changes AS
+-- Materialized, so that metrics are only joined for those who are in a pair: few have a name.
+WITH named AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY name ORDER BY video, video_id, person_id) AS place
+    FROM athletes
+    WHERE name IS NOT NULL
+),
+
+pairs AS MATERIALIZED (
+    SELECT one.run_id, one.person_id, one.name, two.run_id AS other_run_id, two.person_id AS other_person_id
+    FROM named AS one
+    JOIN named AS two ON two.name = one.name AND two.place BETWEEN one.place + 1 AND one.place + 8
+    WHERE two.video_id <> one.video_id
+),
+
+measured AS MATERIALIZED (
+    SELECT *
+    FROM metrics
+    WHERE value IS NOT NULL AND run_id IN (SELECT run_id FROM named)
+)
+
 SELECT
     a.video_id,
     a.video,
     a.run_id,
     a.person_id,
-    one.name,
+    pairs.name,
     b.video_id AS other_video_id,
     b.video AS other_video,
     b.person_id AS other_person_id,
@@ -34,9 +54,7 @@ SELECT
     a.result_key AS result_key_first,
     b.result_key AS result_key_second,
     concat_ws('/', 'session_changes', a.video_id, a.person_id, b.video_id, b.person_id, a.metric, a.side) AS result_key
-FROM athletes AS one
-JOIN athletes AS two ON two.name = one.name AND two.video_id > one.video_id
-JOIN metrics AS a ON a.run_id = one.run_id AND a.person_id = one.person_id
-JOIN metrics AS b
-    ON b.run_id = two.run_id AND b.person_id = two.person_id AND b.metric = a.metric AND b.side = a.side AND b.unit = a.unit
-WHERE a.value IS NOT NULL AND b.value IS NOT NULL;
+FROM pairs
+JOIN measured AS a ON a.run_id = pairs.run_id AND a.person_id = pairs.person_id
+JOIN measured AS b
+    ON b.run_id = pairs.other_run_id AND b.person_id = pairs.other_person_id AND b.metric = a.metric AND b.side = a.side AND b.unit = a.unit;

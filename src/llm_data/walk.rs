@@ -16,7 +16,7 @@ use crate::llm::split::{LeftOut, Person, Split, Splitter, VideoSplit};
 use crate::store::{Catalog, StoreError, query};
 
 /// Batches of rows that wait to be filled in.
-const MAX_WAITING: usize = 4;
+const MAX_WAITING: usize = 16;
 /// Videos whose tables are in memory together.
 const GROUP_VIDEOS: usize = 100;
 /// Similarity from which on two examples of a video count as the same.
@@ -99,9 +99,10 @@ impl Walk<'_> {
             sets.try_for_each(|(kind, set)| self.query_set(kind, set, &steps, &mut taking))
         };
         query(true)?;
+        let queries: Vec<&str> = sets().map(|(_, set)| set.sql.as_str()).collect();
         let ids: Vec<&str> = self.source.videos.keys().map(String::as_str).collect();
         for videos in ids.chunks(GROUP_VIDEOS) {
-            self.catalog.narrow(videos)?;
+            self.catalog.narrow(videos, &queries)?;
             query(false)?;
         }
         drop(steps);

@@ -157,13 +157,13 @@ impl Catalog {
         self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
     }
 
-    /// Lets this connection see some videos only, so that its queries take no more memory than they need.
+    /// Lets some queries see some videos only, so that they take no more memory than they need.
     ///
     /// # Errors
     /// DuckDB cannot read the tables.
-    pub fn narrow(&self, video_ids: &[&str]) -> Result<(), StoreError> {
+    pub fn narrow(&self, video_ids: &[&str], queries: &[&str]) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
-        views::narrow(&self.connection, &self.layout, &root, video_ids).map_err(|error| self.failed(&error))
+        views::narrow(&self.connection, &self.layout, &root, video_ids, queries).map_err(|error| self.failed(&error))
     }
 
     /// Lets this connection see all videos again.

@@ -160,22 +160,43 @@ pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> R
 }
 
 /// Relations that are copied into memory when a connection is narrowed: small ones that many queries read.
-const COPIED: [&str; 6] = ["metrics", "events", "repetitions", "phases", "tracks", "checks"];
+const COPIED: [&str; 7] = ["metrics", "events", "repetitions", "phases", "tracks", "athletes", "checks"];
 
 /// Views that look at all videos at once, or at none.
 const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
 
-/// Lets a connection see some videos only: temporary tables and views cover all others, so that a query takes no more memory than
+/// Lets some queries see some videos only: temporary tables and views cover what they read, so that they take no more memory than
 /// these videos need.
-pub(super) fn narrow(connection: &Connection, layout: &Layout, root: &Path, ids: &[&str]) -> Result<(), duckdb::Error> {
+pub(super) fn narrow(
+    connection: &Connection,
+    layout: &Layout,
+    root: &Path,
+    ids: &[&str],
+    queries: &[&str],
+) -> Result<(), duckdb::Error> {
     let scope = Scope::Videos { layout, ids };
     widen(connection)?;
-    for (name, sql) in VIEWS.iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
+    for (name, sql) in read_by(queries).into_iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
         let sql = with_parts(sql, &scope, root);
-        let kind = if COPIED.contains(name) { "TABLE" } else { "VIEW" };
+        let kind = if COPIED.contains(&name) { "TABLE" } else { "VIEW" };
         connection.execute_batch(&sql.replace("CREATE OR REPLACE VIEW", &format!("CREATE TEMP {kind}")))?;
     }
     Ok(())
+}
+
+/// The views that queries read, and those that these read, in order.
+fn read_by(queries: &[&str]) -> Vec<(&'static str, &'static str)> {
+    let mut texts: Vec<&str> = queries.to_vec();
+    // Whoever reads a view comes after it.
+    let mut read: Vec<_> = (VIEWS.into_iter().rev())
+        .filter(|(name, sql)| {
+            let is_read = texts.iter().any(|text| text.contains(name));
+            texts.extend(is_read.then_some(sql));
+            is_read
+        })
+        .collect();
+    read.reverse();
+    read
 }
 
 /// Takes back [`narrow`], and what else covers the catalog's views.

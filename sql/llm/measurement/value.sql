@@ -4,19 +4,42 @@
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
 
-WITH measured AS (
+-- Words are made once for each metric, not for each row.
+WITH joints AS MATERIALIZED (
+    SELECT metric, metric_joint(metric) AS joint
+    FROM (SELECT DISTINCT metric FROM metrics)
+),
+
+others AS MATERIALIZED (
     SELECT
         *,
-        metric_fact(metric, side, value, low, high, unit, result_key) AS answer,
-        metric_phrase(metric, side) AS phrase,
-        CASE side WHEN 'left' THEN 'right' WHEN 'right' THEN 'left' END AS other_side,
         -- The same of the joint that is most easily taken for this one.
-        replace(metric, metric_joint(metric), CASE metric_joint(metric)
+        replace(metric, joint, CASE joint
             WHEN 'knee' THEN 'hip' WHEN 'hip' THEN 'knee' WHEN 'ankle' THEN 'knee' WHEN 'elbow' THEN 'shoulder' WHEN 'shoulder' THEN 'elbow'
             WHEN 'wrist' THEN 'elbow' WHEN 'thigh' THEN 'shank' WHEN 'shank' THEN 'thigh' WHEN 'forearm' THEN 'arm' WHEN 'arm' THEN 'forearm'
-        END) AS other_metric,
+        END) AS other_metric
+    FROM joints
+),
+
+names AS MATERIALIZED (
+    SELECT
+        *,
+        metric_words(metric) AS words,
+        metric_words(other_metric) AS other_words,
+        regexp_matches(metric, 'trunk_lean|dorsiflexion|strike_angle|thigh_angle|height_difference|separation$') AS has_sign
+    FROM others
+),
+
+measured AS (
+    SELECT
+        m.*,
+        fact(value, low, high, unit, side, words, joint, 'metrics', result_key, 'value') AS answer,
+        CASE side WHEN 'left' THEN 'right' WHEN 'right' THEN 'left' END AS other_side,
+        CASE WHEN side IN ('left', 'right') THEN side || ' ' || words ELSE words END AS phrase,
+        names.* EXCLUDE (metric),
         row_number() OVER (PARTITION BY run_id, person_id ORDER BY metric, side) - 1 AS place
-    FROM metrics
+    FROM metrics AS m
+    JOIN names USING (metric)
     WHERE value IS NOT NULL AND unit <> '%' AND low < high
 ),
 
@@ -43,10 +66,14 @@ SELECT
     note_words(m.note) AS note,
     m.scale = 'world' AS is_body_average,
     -- Wrong answers are only given where they are wrong: the other side or joint has another value, and the interval has a width.
-    CASE WHEN abs(side.value - m.value) > 0.5 * (m.high - m.low) THEN metric_phrase(side.metric, side.side) END AS other_side_phrase,
-    CASE WHEN abs(joint.value - m.value) > 0.5 * (m.high - m.low) THEN metric_phrase(joint.metric, joint.side) END AS other_joint_phrase,
+    CASE WHEN abs(side.value - m.value) > 0.5 * (m.high - m.low) THEN side.side || ' ' || m.words END AS other_side_phrase,
+    CASE
+        WHEN (abs(joint.value - m.value) > 0.5 * (m.high - m.low)) IS NOT TRUE THEN NULL
+        WHEN m.side IN ('left', 'right') THEN m.side || ' ' || m.other_words
+        ELSE m.other_words
+    END AS other_joint_phrase,
     m.high - m.low > 0.01 * abs(m.value) AND m.low < m.value AND m.value < m.high AS has_interval,
-    m.low > 0 AND regexp_matches(m.metric, 'trunk_lean|dorsiflexion|strike_angle|thigh_angle|height_difference|separation$') AND m.unit <> '%' AS has_sign
+    m.low > 0 AND m.has_sign AS has_sign
 FROM measured AS m
 JOIN lists ON lists.run_id = m.run_id AND lists.person_id = m.person_id AND lists.block = m.place // 6
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
