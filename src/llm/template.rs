@@ -161,7 +161,7 @@ impl Template {
         let text = |section: &str| self.text(section, row, &context);
         let (assistant, printed, has_other_digits) = text("assistant")?;
         if has_other_digits {
-            return Err(self.failed(row, format!("the answer has a number without proof: {assistant:?}")));
+            return Err(self.failed(row, &format!("the answer has a number without proof: {assistant:?}")));
         }
         let system = text("system")?.0;
         let system = if system.is_empty() { words.system.clone() } else { system };
@@ -185,7 +185,7 @@ impl Template {
         })
     }
 
-    fn failed(&self, row: &Row, problem: String) -> TemplateError {
+    fn failed(&self, row: &Row, problem: &str) -> TemplateError {
         TemplateError { file: self.file.clone(), problem: format!("row {}: {problem}", row.row_key) }
     }
 
@@ -213,16 +213,11 @@ impl Template {
     }
 
     /// The text of a section; empty if there is no such section.
-    fn text(
-        &self,
-        section: &str,
-        row: &Row,
-        context: &Value,
-    ) -> Result<(String, Vec<Printed>, bool), TemplateError> {
+    fn text(&self, section: &str, row: &Row, context: &Value) -> Result<(String, Vec<Printed>, bool), TemplateError> {
         let Some(variant) = self.variant(section, row) else { return Ok((String::new(), Vec::new(), false)) };
         let template = self.environment.get_template(&variant.template);
         let rendered = template.and_then(|template| template.render(context));
-        let rendered = rendered.map_err(|error| self.failed(row, format!("section {section}: {error:#}")))?;
+        let rendered = rendered.map_err(|error| self.failed(row, &format!("section {section}: {error:#}")))?;
         Ok(marks::unmark(&collapsed(&rendered)))
     }
 

@@ -1,16 +1,18 @@
 //! Verifying a folder: files against the manifest, rows against the rules of trainers, proofs against the tables.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::LlmDataError;
 use super::folder::{MANIFEST, io_error};
 use super::manifest::{FileEntry, Manifest};
-use super::proofs::{ProofRow, Prover, ToolCall};
+use super::proofs::{ProofRow, Prover, ToolCall, call_problem};
 use crate::llm::check::FolderCheck;
 use crate::llm::shapes::Config;
 use crate::llm::split::Split;
@@ -70,10 +72,12 @@ struct Line {
 pub fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result<Checked, LlmDataError> {
     let manifest = Manifest::read(folder)?;
     let fence = SharedCatalog::new(layout.clone(), EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
+    let _stay = fence.stay()?;
     let mut check = Check {
         folder,
         prover: Prover::new(catalog, &fence),
         rules: rules(folder, &manifest)?,
+        calls: HashMap::new(),
         checked: Checked::default(),
     };
     for entry in &manifest.files {
@@ -86,10 +90,23 @@ pub fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result
             check.lines(config, split.name())?;
         }
     }
-    let Check { prover, rules, mut checked, .. } = check;
+    let Check { prover, rules, calls, mut checked, .. } = check;
     checked.n_proofs = prover.n_proofs;
+    checked.faults.extend(call_faults(&fence, &calls));
     checked.faults.extend(rules.finish().iter().map(ToString::to_string));
     Ok(checked)
+}
+
+/// Runs tool calls, each once, several at a time.
+fn call_faults(fence: &SharedCatalog, calls: &HashMap<ToolCall, Vec<String>>) -> Vec<String> {
+    let faults = |(call, places): (&ToolCall, &Vec<String>)| {
+        let problem = call_problem(fence, call);
+        let of_place = |place: &String| problem.as_ref().map(|problem| format!("{place}: {problem}"));
+        places.iter().filter_map(of_place).collect::<Vec<_>>()
+    };
+    let mut faults: Vec<String> = calls.par_iter().flat_map_iter(faults).collect();
+    faults.sort();
+    faults
 }
 
 /// The rules of trainers, with everything that is no row: which files there are, the cards, the manifest.
@@ -122,6 +139,8 @@ struct Check<'a> {
     folder: &'a Path,
     prover: Prover<'a>,
     rules: FolderCheck,
+    /// Tool calls with the places where they stand.
+    calls: HashMap<ToolCall, Vec<String>>,
     checked: Checked,
 }
 
@@ -145,11 +164,11 @@ impl Check<'_> {
             for proof in &row.proofs {
                 problems.extend(self.prover.problem(proof)?);
             }
+            let place = format!("{name}:{number} ({})", row.id);
             for call in calls(&row.messages) {
                 self.checked.n_calls += 1;
-                problems.extend(self.prover.call_problem(&call));
+                self.calls.entry(call).or_default().push(place.clone());
             }
-            let place = format!("{name}:{number} ({})", row.id);
             self.checked.faults.extend(problems.into_iter().map(|problem| format!("{place}: {problem}")));
         }
         Ok(())

@@ -163,7 +163,8 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         people.extend(number(row, "other_person_id").map(|person| (other_video.to_owned(), person as i64)));
         let split_in = |video_id: &str| {
             let ids: Vec<i64> = people.iter().filter(|(id, _)| id == video_id).map(|(_, person)| *person).collect();
-            let split = self.filler.splits.get(video_id).map(|video| video.row(&ids, row.segment_s[0], row.segment_s[1]));
+            let split =
+                self.filler.splits.get(video_id).map(|video| video.row(&ids, row.segment_s[0], row.segment_s[1]));
             split.unwrap_or(Err(LeftOut::AthleteInAnotherSplit))
         };
         let is_shared = |split: Split| other_video == own || split_in(other_video) == Ok(split);

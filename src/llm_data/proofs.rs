@@ -1,6 +1,6 @@
 //! Running the proofs of a folder again: each number must still be what its query gives.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub(super) struct ProofRow {
 }
 
 /// A tool call of a row, and its answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ToolCall {
     pub(super) sql: String,
     pub(super) answer: String,
@@ -45,15 +45,13 @@ pub(super) struct Prover<'a> {
     columns: HashMap<(String, String), HashMap<u128, Numbers>>,
     /// Whole queries that were run.
     queries: HashMap<u128, Result<Numbers, String>>,
-    /// Tool calls that were run and gave their answer.
-    calls: HashSet<u128>,
     /// Proofs that held.
     pub(super) n_proofs: u64,
 }
 
 impl<'a> Prover<'a> {
     pub(super) fn new(catalog: &'a Catalog, fence: &'a SharedCatalog) -> Self {
-        Self { catalog, fence, columns: HashMap::new(), queries: HashMap::new(), calls: HashSet::new(), n_proofs: 0 }
+        Self { catalog, fence, columns: HashMap::new(), queries: HashMap::new(), n_proofs: 0 }
     }
 
     /// What is wrong with a proof; `None` if it holds.
@@ -101,34 +99,23 @@ impl<'a> Prover<'a> {
         let fence = self.fence;
         self.queries.entry(hash(query)).or_insert_with(|| run_query(fence, query)).clone()
     }
+}
 
-    /// What is wrong with a tool call; `None` if the query still gives the answer.
-    pub(super) fn call_problem(&mut self, call: &ToolCall) -> Option<String> {
-        let key = hash(&format!("{}\u{0}{}", call.sql, call.answer));
-        if self.calls.contains(&key) {
-            return None;
-        }
-        let rows = match visitor::first_rows(self.fence, &call.sql, MAX_TOOL_ROWS, &AtomicBool::new(false)) {
-            Ok(rows) => rows,
-            Err(error) => return Some(format!("the tool refuses the query: {error} ({})", call.sql)),
-        };
-        let found: Vec<Value> = rows
-            .rows
-            .into_iter()
-            .map(|row| {
-                rows.columns.iter().map(|(name, _)| name.clone()).zip(row).collect::<serde_json::Map<_, _>>().into()
-            })
-            .collect();
-        let expected: Value = match serde_json::from_str(&call.answer) {
-            Ok(expected) => expected,
-            Err(error) => return Some(format!("the tool's answer is not JSON: {error}")),
-        };
-        if is_same(&Value::Array(found.clone()), &expected) {
-            self.calls.insert(key);
-            return None;
-        }
-        Some(format!("the query gives {}, the row says {} ({})", Value::Array(found), call.answer, call.sql))
-    }
+/// What is wrong with a tool call; `None` if the query still gives the answer.
+pub(super) fn call_problem(fence: &SharedCatalog, call: &ToolCall) -> Option<String> {
+    let rows = match visitor::first_rows(fence, &call.sql, MAX_TOOL_ROWS, &AtomicBool::new(false)) {
+        Ok(rows) => rows,
+        Err(error) => return Some(format!("the tool refuses the query: {error} ({})", call.sql)),
+    };
+    let names = || rows.columns.iter().map(|(name, _)| name.clone());
+    let object = |row: Vec<Value>| names().zip(row).collect::<serde_json::Map<_, _>>().into();
+    let found = Value::Array(rows.rows.into_iter().map(object).collect());
+    let expected: Value = match serde_json::from_str(&call.answer) {
+        Ok(expected) => expected,
+        Err(error) => return Some(format!("the tool's answer is not JSON: {error}")),
+    };
+    let is_as_before = is_same(&found, &expected);
+    (!is_as_before).then(|| format!("the query gives {found}, the row says {} ({})", call.answer, call.sql))
 }
 
 /// The relation of a proof by key, and whether it asks for the interval, too. `None` if the query is another one.

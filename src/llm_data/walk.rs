@@ -200,4 +200,3 @@ impl WalkCounts {
 fn looks_at_all(set: &ExampleSet) -> bool {
     set.sql.contains("session_changes")
 }
-

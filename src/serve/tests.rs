@@ -18,7 +18,7 @@ use super::*;
 const SECRET: &str = "what lies outside";
 
 /// How long a test waits for what must happen. Nothing here takes a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answers with what it was asked; `wait` until it is let go, `abandon` until nobody wants to know.
 #[derive(Default)]

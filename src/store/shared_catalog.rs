@@ -27,7 +27,7 @@ struct Open {
 }
 
 /// Counts a visit until it is dropped.
-struct Stay<'a>(&'a SharedCatalog);
+pub struct Stay<'a>(&'a SharedCatalog);
 
 impl SharedCatalog {
     /// The catalog of a dataset; opened by the first visit. All visits together keep to the limits.
@@ -58,6 +58,19 @@ impl SharedCatalog {
         // Dropped before the stay ends: the file is closed with the last connection, before anybody can open it anew.
         let own = catalog;
         work(&own)
+    }
+
+    /// Keeps the catalog open until what is returned is dropped: for whoever asks many queries in a row.
+    ///
+    /// # Errors
+    /// The catalog cannot be opened.
+    pub fn stay(&self) -> Result<Stay<'_>, StoreError> {
+        let mut open = self.open();
+        if open.catalog.is_none() {
+            open.catalog = Some(self.opened()?);
+        }
+        open.n_visits += 1;
+        Ok(Stay(self))
     }
 
     fn opened(&self) -> Result<Catalog, StoreError> {

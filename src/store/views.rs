@@ -206,8 +206,8 @@ pub(super) fn widen(connection: &Connection) -> Result<(), duckdb::Error> {
     let temporary: Vec<(String, String)> = connection.prepare(sql)?.query_map([], found)?.collect::<Result<_, _>>()?;
     let is_narrowed = |name: &str| VIEWS.iter().any(|(known, _)| *known == name && !NOT_NARROWED.contains(known));
     let narrowed = temporary.iter().filter(|(name, _)| is_narrowed(name));
-    let drops: String = narrowed.map(|(name, kind)| format!("DROP {kind} temp.{name};")).collect();
-    connection.execute_batch(&drops)
+    let drops: Vec<String> = narrowed.map(|(name, kind)| format!("DROP {kind} temp.{name};")).collect();
+    connection.execute_batch(&drops.concat())
 }
 
 fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {

@@ -318,7 +318,7 @@ proptest! {
         }
         made.rejected = format!("{}?", texts[7]);
         made.athletes = names;
-        made.facts.facts = values.into_iter().map(|(value, interval)| fact(value, interval)).collect();
+        made.facts.facts = values.into_iter().map(|(value, interval)| fact(value, interval).into()).collect();
         made.stated = (0..made.facts.facts.len()).collect();
         made.missing = vec![Proof { query: "SELECT".into(), ..Proof::default() }; more];
         for config in Config::ALL {

@@ -111,7 +111,7 @@ fn held_out_texts_near_to_training_texts_are_counted() {
 fn a_sample_estimates_the_share_in_bounded_memory() {
     let offer = |order: &mut dyn Iterator<Item = u64>| {
         let signer = Signer::new(0.9);
-    let mut held_out = HeldOut::new(&signer, 500);
+        let mut held_out = HeldOut::new(&signer, 500);
         order.for_each(|seed| held_out.offer(Split::Test, signer.sign(&text(seed, 30, &[]))));
         assert_eq!(held_out.kept.len(), 500);
         let index = held_out.freeze();

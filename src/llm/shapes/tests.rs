@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -162,7 +164,7 @@ fn vision_puts_stills_before_the_first_question() {
 #[test]
 fn a_number_without_value_is_null() {
     let mut example = plain();
-    example.facts.facts[1].value = f64::NAN;
+    Arc::make_mut(&mut example.facts.facts[1]).value = f64::NAN;
     assert_eq!(parsed(Config::Messages, &example)["proofs"][0]["value"], Value::Null);
 }
 
@@ -288,8 +290,8 @@ proptest! {
         }
         turns.push(assistant(&texts[2]));
         let mut example = example(turns);
-        example.facts.facts[1].value = number;
-        example.facts.facts[1].shown = noise.clone();
+        Arc::make_mut(&mut example.facts.facts[1]).value = number;
+        Arc::make_mut(&mut example.facts.facts[1]).shown = noise.clone();
         example.rejected = format!("{}x", texts[2]);
         example.rejected_reason = noise.clone();
         example.images = vec![noise];

@@ -68,8 +68,9 @@ pub(super) fn environment() -> Environment<'static> {
     environment.add_function("low", |fact: Value| shown(&fact, What::Low));
     environment.add_function("high", |fact: Value| shown(&fact, What::High));
     environment.add_function("interval", |fact: Value| interval(&fact));
-    environment
-        .add_function("unit", |fact: Value| Ok::<_, Error>(rounding::unit_words(&object(&fact)?.number.fact.unit).to_owned()));
+    environment.add_function("unit", |fact: Value| {
+        Ok::<_, Error>(rounding::unit_words(&object(&fact)?.number.fact.unit).to_owned())
+    });
     environment.add_function("with_unit", |fact: Value| with_unit(&fact));
     environment.add_function("range", |fact: Value| range(&fact));
     environment.add_function("side_words", |fact: Value| Ok::<_, Error>(side_words(object(&fact)?.number.fact.side)));

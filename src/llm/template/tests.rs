@@ -1,4 +1,5 @@
 use super::*;
+use crate::llm::fact::Side;
 use crate::llm::row::RawFact;
 
 const TEXT: &str = "a comment\n\
@@ -98,7 +99,8 @@ fn data_that_repeats_is_used_again_and_other_data_is_not() {
     let text = "== context\n{{ clip }}: {% for f in known %}{{ f.quantity }} {{ range(f) }};{% endfor %}\n== user\nQ\n== assistant\nA\n";
     let template = Template::parse("t.jinja", text).unwrap();
     let row = |value: f64, other: f64| {
-        let raw = RawFact { value: Some(value), quantity: "depth".to_owned(), unit: "m".to_owned(), ..RawFact::default() };
+        let raw =
+            RawFact { value: Some(value), quantity: "depth".to_owned(), unit: "m".to_owned(), ..RawFact::default() };
         let known = Cell::Facts(vec![Arc::new(Number::new("known", &raw).unwrap())]);
         Row { cells: vec![(Arc::from("known"), known), (Arc::from("other"), Cell::Number(other))], ..Row::default() }
     };
@@ -119,7 +121,8 @@ fn data_that_repeats_is_used_again_and_other_data_is_not() {
 
 #[test]
 fn one_degree_is_no_degrees() {
-    let template = Template::parse("t.jinja", "== user\nQ\n== assistant\n{{ with_unit(left) }}, {{ range(left) }}\n").unwrap();
+    let template =
+        Template::parse("t.jinja", "== user\nQ\n== assistant\n{{ with_unit(left) }}, {{ range(left) }}\n").unwrap();
     let raw = |value: f64| RawFact { value: Some(value), unit: "deg".to_owned(), ..RawFact::default() };
     let answer = |value: f64| {
         let row = Row { cells: vec![(Arc::from("left"), Cell::of_fact("left", &raw(value)))], ..Row::default() };

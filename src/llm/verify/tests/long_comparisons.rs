@@ -16,7 +16,7 @@ fn sides(quantity: &str, joint: &str, unit: &str, values: Values, verdict: Optio
         fact("gap", &format!("difference of the {quantity}"), (gap, 0.0, 0.0), unit, Side::Both, &shown(gap)),
     ];
     Facts {
-        facts: facts.into_iter().map(|f| with_joint(f, joint)).collect(),
+        facts: facts.into_iter().map(|f| with_joint(f, joint).into()).collect(),
         comparisons: verdict.map(|v| comparison("left", "right", v)).into_iter().collect(),
     }
 }
@@ -117,7 +117,7 @@ fn the_object_is_not_sought_in_another_clause() {
 #[test]
 fn a_rate_per_second_is_not_one_per_minute() {
     let facts = Facts {
-        facts: vec![fact("cadence", "cadence", (85.0, 80.0, 90.0), "1/min", Side::None, "85")],
+        facts: vec![fact("cadence", "cadence", (85.0, 80.0, 90.0), "1/min", Side::None, "85").into()],
         comparisons: vec![],
     };
     for (language, text, right) in [

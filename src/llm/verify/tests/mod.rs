@@ -10,6 +10,8 @@ mod patterns;
 
 mod speak;
 
+use std::sync::Arc;
+
 use super::{Allowed, Language, Problem, problems};
 use crate::llm::fact::{Comparison, Fact, Facts, Side, Verdict};
 
@@ -36,10 +38,14 @@ fn comparison(first: &str, second: &str, verdict: Verdict) -> Comparison {
     Comparison { first: first.to_owned(), second: second.to_owned(), verdict }
 }
 
+fn shared(facts: Vec<Fact>) -> Vec<Arc<Fact>> {
+    facts.into_iter().map(Arc::new).collect()
+}
+
 /// Stride length of both sides (left longer), knee flexion of both sides (within the uncertainty), cadence, trunk lean.
 fn walk() -> Facts {
     Facts {
-        facts: vec![
+        facts: shared(vec![
             fact("left", "stride length", (1.4512, 1.27, 1.64), "m", Side::Left, "1.45"),
             fact("right", "stride length", (1.3987, 1.21, 1.58), "m", Side::Right, "1.40"),
             fact("difference", "difference of the stride length", (0.0525, 0.03, 0.07), "m", Side::Both, "0.05"),
@@ -54,7 +60,7 @@ fn walk() -> Facts {
             fact("cadence", "cadence", (112.3, 109.0, 115.0), "1/min", Side::None, "112"),
             with_joint(fact("trunk", "trunk lean", (-5.23, -7.1, -3.4), "deg", Side::None, "-5.2"), "trunk"),
             fact("count", "number of repetitions", (7.0, 0.0, 0.0), "1", Side::None, "7"),
-        ],
+        ]),
         comparisons: vec![
             comparison("left", "right", Verdict::Greater),
             comparison("knee_left", "knee_right", Verdict::WithinUncertainty),

@@ -1,6 +1,8 @@
 //! Texts as a coach would write them, and near misses.
 
-use super::{fact, fails, passes, walk};
+use std::sync::Arc;
+
+use super::{fact, fails, passes, shared, walk};
 use crate::llm::fact::{Facts, Side};
 use crate::llm::verify::{Allowed, Language, Problem, problems};
 
@@ -253,11 +255,11 @@ fn the_question_may_name_a_side_without_facts() {
 #[test]
 fn one_decimal_less_is_allowed_if_it_is_near() {
     let facts = Facts {
-        facts: vec![
+        facts: shared(vec![
             fact("a", "stride length", (1.4512, 0.0, 0.0), "m", Side::None, "1.45"),
             fact("b", "difference", (0.0525, 0.0, 0.0), "m", Side::None, "0.05"),
             fact("c", "cadence", (112.3, 101.0, 124.0), "1/min", Side::None, "110"),
-        ],
+        ]),
         comparisons: vec![],
     };
     let is_right = |text: &str| problems(text, &facts, Language::En, &Allowed::default()).is_empty();
@@ -275,8 +277,9 @@ fn one_decimal_less_is_allowed_if_it_is_near() {
 #[test]
 fn a_negative_difference_may_be_told_by_its_size() {
     let mut facts = walk();
-    facts.facts[2].value = -0.0525;
-    facts.facts[2].shown = "-0.05".to_owned();
+    let difference = Arc::make_mut(&mut facts.facts[2]);
+    difference.value = -0.0525;
+    difference.shown = "-0.05".to_owned();
     let is_right = |text: &str| problems(text, &facts, Language::En, &Allowed::default()).is_empty();
     assert!(is_right("The right stride is 0.05 m shorter than the left."));
     assert!(is_right("The difference is -0.05 m."));
@@ -287,7 +290,7 @@ fn a_negative_difference_may_be_told_by_its_size() {
 fn ends_of_intervals_are_those_that_are_printed() {
     // Rounded outward: 1.268 to 1.642 is printed as 1.26 to 1.65.
     let facts = Facts {
-        facts: vec![fact("a", "stride length", (1.4512, 1.268, 1.642), "m", Side::None, "1.45")],
+        facts: shared(vec![fact("a", "stride length", (1.4512, 1.268, 1.642), "m", Side::None, "1.45")]),
         comparisons: vec![],
     };
     let is_right = |text: &str| problems(text, &facts, Language::En, &Allowed::default()).is_empty();
