@@ -1,6 +1,6 @@
 //! `posekit export-llm`: tables to language-model datasets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::synth::{self, SynthTask};
@@ -21,7 +21,6 @@ use crate::llm_data::finish::{Finish, Made};
 use crate::llm_data::folder::PendingFolder;
 use crate::llm_data::kinds::{Kind, kinds};
 use crate::llm_data::manifest::Manifest;
-use crate::llm_data::sink::Still;
 use crate::llm_data::source::{Source, SourceOptions};
 use crate::llm_data::walk::WalkCounts;
 use crate::machine::Machine;
@@ -288,7 +287,7 @@ impl Prepared {
         Ok(summary(settings, &exported))
     }
 
-    /// Writes the stills of vision rows; rows about the same frame share one decoding.
+    /// Writes the stills of vision rows; rows about the same frame share one.
     fn write_stills(
         &self,
         settings: &ExportLlmSettings,
@@ -299,20 +298,15 @@ impl Prepared {
             return Ok(());
         }
         video::initialize(settings.is_verbose)?;
-        let mut pictures: HashMap<(String, u32), Vec<u8>> = HashMap::new();
-        for Still { video_id, frame_idx, path } in std::mem::take(&mut exported.stills) {
+        let stills: BTreeSet<(String, u32, String)> =
+            exported.stills.drain(..).map(|still| (still.video_id, still.frame_idx, still.path)).collect();
+        for (video_id, frame_idx, path) in stills {
             let Some(video) = self.source.videos.get(&video_id) else { continue };
-            let key = (video_id, frame_idx);
-            if !pictures.contains_key(&key) {
-                let picture = thumbnail_png(Path::new(&video.path), frame_idx, STILL_WIDTH_PX);
-                let failed = |error: ThumbnailError| std::io::Error::other(error.to_string());
-                let picture = picture
-                    .map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;
-                pictures.insert(key.clone(), picture);
-            }
-            if let Some(picture) = pictures.get(&key) {
-                exported.files.push(folder.write(&path, picture)?);
-            }
+            let picture = thumbnail_png(Path::new(&video.path), frame_idx, STILL_WIDTH_PX);
+            let failed = |error: ThumbnailError| std::io::Error::other(error.to_string());
+            let picture =
+                picture.map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;
+            exported.files.push(folder.write(&path, &picture)?);
         }
         Ok(())
     }

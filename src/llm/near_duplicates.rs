@@ -20,7 +20,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gaoya::minhash::{MinHasher, MinHasher32, calculate_minhash_params};
@@ -79,35 +78,31 @@ impl Signer {
 }
 
 impl Signature {
-    /// As bytes: the hash, the numbers of bands and shingles, and these.
+    /// As bytes: the hash, the number of bands, these, and the shingles.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let n_bytes = 24 + 8 * self.bands.len() + 4 * self.shingles.len();
-        let mut bytes = Vec::with_capacity(n_bytes);
+        let mut bytes = Vec::with_capacity(20 + 8 * self.bands.len() + 4 * self.shingles.len());
         bytes.extend_from_slice(&self.hash.to_le_bytes());
-        bytes.extend([self.bands.len(), self.shingles.len()].iter().flat_map(|n| (*n as u32).to_le_bytes()));
+        bytes.extend_from_slice(&(self.bands.len() as u32).to_le_bytes());
         bytes.extend(self.bands.iter().flat_map(|band| band.to_le_bytes()));
         bytes.extend(self.shingles.iter().flat_map(|shingle| shingle.to_le_bytes()));
         bytes
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) gave.
-    ///
-    /// # Errors
-    /// There are not as many bytes.
-    pub fn read(source: &mut impl Read) -> io::Result<Self> {
-        let hash = u128::from_le_bytes(array(source)?);
-        let [n_bands, n_shingles] = [u32::from_le_bytes(array(source)?), u32::from_le_bytes(array(source)?)];
-        let bands = (0..n_bands).map(|_| Ok(u64::from_le_bytes(array(source)?))).collect::<io::Result<_>>()?;
-        let shingles = (0..n_shingles).map(|_| Ok(u32::from_le_bytes(array(source)?))).collect::<io::Result<_>>()?;
-        Ok(Self { hash, shingles, bands })
+    /// What [`to_bytes`](Self::to_bytes) gave; `None` if the bytes are no signature.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (hash, rest) = bytes.split_first_chunk::<16>()?;
+        let (n_bands, rest) = rest.split_first_chunk::<4>()?;
+        let (bands, shingles) = rest.split_at_checked(8 * u32::from_le_bytes(*n_bands) as usize)?;
+        let (bands, _) = bands.as_chunks::<8>();
+        let (shingles, left) = shingles.as_chunks::<4>();
+        left.is_empty().then(|| Self {
+            hash: u128::from_le_bytes(*hash),
+            shingles: shingles.iter().map(|shingle| u32::from_le_bytes(*shingle)).collect(),
+            bands: bands.iter().map(|band| u64::from_le_bytes(*band)).collect(),
+        })
     }
-}
-
-fn array<const N: usize>(source: &mut impl Read) -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    source.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Finds texts that are nearly the same as an earlier one.

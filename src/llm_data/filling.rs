@@ -199,7 +199,9 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         if video.has_file
             && let Some(frame_idx) = number(row, "still_frame_idx")
         {
-            example.images = vec![format!("images/{}.png", example.id)];
+            // Rows about the same frame share its still.
+            let start = video.video_id.get(..12).unwrap_or(&video.video_id);
+            example.images = vec![format!("images/{start}_{:06}.png", frame_idx as u32)];
             example.still_frame_idx = Some(frame_idx as u32);
         }
         Ok(Some(example))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -249,7 +249,9 @@ impl<'a> Sink<'a> {
         self.counts.add(split, stratum, n_tokens, n_stated);
         self.leakage.add(split, athlete_keys.iter().map(String::as_str), &video_id);
         if split == Split::Train {
-            let written = self.training_texts.write_all(&signature.to_bytes());
+            let bytes = signature.to_bytes();
+            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
+            let written = self.training_texts.write_all(&length).and_then(|()| self.training_texts.write_all(&bytes));
             written.map_err(io_error("write", &self.training_path))?;
         } else {
             self.held_out.offer(split, signature);
@@ -291,7 +293,11 @@ fn for_each_signature(path: &Path, mut work: impl FnMut(&[Signature])) -> Result
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(io_error("read", path))?);
     let mut signatures = Vec::new();
     while !file.fill_buf().map_err(io_error("read", path))?.is_empty() {
-        signatures.push(Signature::read(&mut file).map_err(io_error("read", path))?);
+        let mut length = [0; 4];
+        file.read_exact(&mut length).map_err(io_error("read", path))?;
+        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+        file.read_exact(&mut bytes).map_err(io_error("read", path))?;
+        signatures.extend(Signature::from_bytes(&bytes));
         if signatures.len() == COMPARED_TOGETHER {
             work(&signatures);
             signatures.clear();

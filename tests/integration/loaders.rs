@@ -1,6 +1,7 @@
 //! The real loaders and SDKs from the package index, on what posekit wrote: `datasets`, TRL, chat templates, trainers' config readers, and the
-//! types of the providers' own SDKs. They take minutes to install, so they run only if that is asked for.
+//! types of the providers' own SDKs. They have to be installed, so they run only if that is asked for.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -9,10 +10,10 @@ use crate::llm::{folder, run, walking};
 use crate::loopback::{Config, Loopback};
 use crate::support::{BALANCE, Run, clip, clone, posekit};
 
-/// Runs the test although packages have to be installed.
+/// Runs the test although packages have to be installed: `light` without trainers (0.5 GB), anything else with them (2.5 GB, minutes).
 const REQUIRE_LOADERS: &str = "POSEKIT_REQUIRE_LOADERS";
 
-fn script(name: &str, arguments: &[&Path], environment: &[(&str, &Path)]) -> Run {
+fn script(name: &str, arguments: &[&OsStr], environment: &[(&str, &Path)]) -> Run {
     let mut command = Command::new("sh");
     command.arg(clone().join("tests/llm").join(name)).args(arguments).envs(environment.iter().copied());
     command.output().unwrap().into()
@@ -20,10 +21,10 @@ fn script(name: &str, arguments: &[&Path], environment: &[(&str, &Path)]) -> Run
 
 #[test]
 fn real_loaders_read_everything_and_real_sdks_know_every_request() {
-    if std::env::var_os(REQUIRE_LOADERS).is_none() {
+    let Some(required) = std::env::var_os(REQUIRE_LOADERS) else {
         println!("skipped: {REQUIRE_LOADERS} is not set");
         return;
-    }
+    };
     let dataset = walking();
     let clip = clip(BALANCE);
     run(&dataset, "extract", &["--network", "lite", "--video", clip.to_str().unwrap()]).expect_status(0);
@@ -48,12 +49,14 @@ fn real_loaders_read_everything_and_real_sdks_know_every_request() {
     }
     run(&dataset, "export-llm", &["--images", "--tokenizer", "o200k_base"]).expect_status(0);
     run(&dataset, "export-llm", &["--check"]).expect_status(0);
-    let read = script("loaders.sh", &[&folder(&dataset)], &[]);
+    let (folder, light) = (folder(&dataset), OsStr::new("--light"));
+    let arguments = if required == "light" { vec![light, folder.as_os_str()] } else { vec![folder.as_os_str()] };
+    let read = script("loaders.sh", &arguments, &[]);
     println!("{}{}", read.stdout, read.stderr);
     assert_eq!(read.status, 0, "the loaders");
     drop(server);
     let program = Path::new(env!("CARGO_BIN_EXE_posekit")).with_file_name("examples/llm_loopback");
-    let known = script("sdk.sh", &[&log], &[("LLM_LOOPBACK", &program)]);
+    let known = script("sdk.sh", &[log.as_os_str()], &[("LLM_LOOPBACK", &program)]);
     println!("{}{}", known.stdout, known.stderr);
     assert_eq!(known.status, 0, "the SDKs' types");
     assert!(fs::metadata(&log).unwrap().len() > 10_000);

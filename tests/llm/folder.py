@@ -8,6 +8,7 @@ import yaml
 
 # The folder's own card describes JSON lines; a card cannot mix them with Parquet, so that has one of its own.
 CARD_FOLDERS = ("", "parquet")
+TEXT_OF_PART = "messages[].content[].text"
 NULL_IF_NO_CALL = ("messages[].tool_calls", "messages[].tool_call_id", "messages[].name")
 
 
@@ -109,10 +110,10 @@ def filled(value, feature):
 def misfit(value, feature, may_lack_keys=False, path=""):
     """Says where a plain value is not of the card's type, or gives None.
 
-    Keys keep the card's order. Null is for numbers, and for keys of messages without a call: chat templates take an
-    empty list for calls.
+    Keys keep the card's order. Null is for numbers, for keys of messages without a call (chat templates take an empty
+    list for calls), and for the text of a part that is a picture.
     """
-    if value is None and (path in NULL_IF_NO_CALL or (isinstance(feature, dict) and feature.get("dtype") == "float64")):
+    if value is None and (path in NULL_IF_NO_CALL or path == TEXT_OF_PART or (isinstance(feature, dict) and feature.get("dtype") == "float64")):
         return None
     if isinstance(feature, list) or "struct" in feature:
         fields = feature if isinstance(feature, list) else feature["struct"]

@@ -6,9 +6,17 @@
 #   loaders.sh --selftest FOLDER           breaks copies of the folder and checks that each fault is found
 #   loaders.sh --install                   makes the environment
 #   loaders.sh --check                     says what is missing, and ends with 1 where something is
+#   loaders.sh --light FOLDER              without trainers, in an environment of its own (0.4 GB)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 venv=${POSEKIT_LLM_VENV:-$HOME/.cache/posekit/llm-venv}
+light_groups='card datasets older_datasets large older_large openai'
+is_light=
+if [ "${1:-}" = --light ]; then
+    is_light=1
+    shift
+    venv=${POSEKIT_LLM_LIGHT_VENV:-$HOME/.cache/posekit/llm-light}
+fi
 # Which lists the environment was made from.
 stamp=$venv/.posekit-lock
 
@@ -26,8 +34,20 @@ find_python() {
 
 missing() {
     [ -n "$(find_python)" ] || echo 'Python 3.11 to 3.13 with venv'
+    [ -z "$is_light" ] || return 0
     command -v cc >/dev/null || echo cc
     command -v readelf >/dev/null || echo readelf
+}
+
+# The pinned packages of requirements.txt, or those of them that requirements_light.txt names.
+wanted() {
+    if [ -z "$is_light" ]; then
+        cat "$here/requirements.txt"
+        return
+    fi
+    for name in $(grep -v '^#' "$here/requirements_light.txt"); do
+        grep -i "^$name==" "$here/requirements.txt" || die "$name not found in tests/llm/requirements.txt"
+    done
 }
 
 is_there() { [ -f "$stamp" ] && (cd "$here" && sha256sum --status -c "$stamp"); }
@@ -63,14 +83,17 @@ install() {
     rm -rf "$venv"
     "$(find_python)" -m venv "$venv" || die "$venv could not be made" "is the disk full?"
     # Without their own wishes for others: together they have none that pip could meet, and PyTorch's are 4 GB.
-    "$venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$here/requirements.txt" >&2 ||
+    wanted >"$venv/wanted.txt" || exit 3
+    "$venv/bin/pip" install -q ${is_light:+--no-compile} --disable-pip-version-check --no-deps -r "$venv/wanted.txt" >&2 ||
         die "pip could not install the packages of tests/llm/requirements.txt" "is the package index reachable?"
     "$venv/bin/pip" install -q --disable-pip-version-check --no-deps --target "$venv/llama_factory" -r "$here/requirements_llama_factory.txt" >&2 ||
         die "pip could not install the packages of tests/llm/requirements_llama_factory.txt" "is the package index reachable?"
-    stand_in_for_cuda
-    "$venv/bin/python" -c 'import torch; assert (torch.ones(2) + 1).sum() == 4' || die "PyTorch does not run on this machine"
+    if [ -z "$is_light" ]; then
+        stand_in_for_cuda
+        "$venv/bin/python" -c 'import torch; assert (torch.ones(2) + 1).sum() == 4' || die "PyTorch does not run on this machine"
+    fi
     # Last, so that an interrupted run is no complete one.
-    (cd "$here" && sha256sum requirements.txt requirements_llama_factory.txt >"$stamp")
+    (cd "$here" && sha256sum requirements.txt requirements_llama_factory.txt ${is_light:+requirements_light.txt} >"$stamp")
 }
 
 case ${1:-} in
@@ -86,9 +109,11 @@ case ${1:-} in
     shift
     exec env PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/loaders_selftest.py" "$@"
     ;;
-'' | -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0" ;;
+'' | -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0" ;;
 *)
     is_there || install
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$is_light" ] || set -- "$@" --only $light_groups
     exec env PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/loaders.py" "$@"
     ;;
 esac

@@ -9,7 +9,7 @@ WITH compared AS (
         *,
         -- Angles in the picture of the far side are seen worse: from the side, lengths, times and angles in space say more.
         verdict = 'differs' AS is_different,
-        fact(difference, low, high, unit, side_greater, metric_words(metric), metric_joint(metric), 'sides_compared', result_key, 'difference') AS gap,
+        fact(difference, low, high, unit, side_greater, 'difference of the ' || metric_words(metric), metric_joint(metric), 'sides_compared', result_key, 'difference') AS gap,
         difference / nullif((high - low) / 2, 0) AS clearness
     FROM sides_compared
     WHERE low IS NOT NULL AND high > low AND metric NOT LIKE '%peak_velocity%' AND metric NOT LIKE 'wrist%'

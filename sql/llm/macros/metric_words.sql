@@ -12,7 +12,7 @@ CREATE OR REPLACE TEMP MACRO metric_words(metric) AS coalesce(
         WHEN 'center_of_mass_vertical_range' THEN 'vertical range of the center of mass'
         WHEN 'center_of_mass_smoothness' THEN 'smoothness of the center of mass'
         WHEN 'single_support_time' THEN 'stance time with the other leg in the air'
-        WHEN 'double_support_time' THEN 'stride time on both feet'
+        WHEN 'double_support_time' THEN 'time on both feet in a stride'
         WHEN 'double_support_share' THEN 'share of the stride on both feet'
         WHEN 'stance_share' THEN 'share of the stride in stance'
         WHEN 'flight_time' THEN 'flight time of the steps'

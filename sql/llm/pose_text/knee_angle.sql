@@ -78,7 +78,9 @@ peaks AS (
     WHERE angles.joint = 'knee' AND angles.quality >= 0.5
         AND angles.time_s >= spans.start_s AND angles.time_s < spans.start_s + 1
     GROUP BY ALL
-    HAVING max(angles.angle_2d_deg) IS NOT NULL
+    -- The text has ten poses a second. Its question is only asked if these show the peak, and if the knee bends forward as the text says.
+    HAVING max(angles.angle_2d_deg) - max(angles.angle_2d_deg) FILTER (abs(angles.time_s - round(angles.time_s, 1)) <= 0.02) <= 2
+        AND max(angles.angle_2d_deg) >= 3
 )
 
 SELECT

@@ -25,7 +25,7 @@ SELECT
     coalesce(to_json(list(
         {'metric': metric, 'value_left': round(value_left, 2), 'value_right': round(value_right, 2), 'unit': unit} ORDER BY metric
     ) FILTER (verdict = 'differs' AND place <= 5))::VARCHAR, '[]') AS tool_answer,
-    list(fact(difference, low, high, unit, side_greater, metric_words(metric), metric_joint(metric), 'sides_compared', s.result_key, 'difference')
+    list(fact(difference, low, high, unit, side_greater, 'difference of the ' || metric_words(metric), metric_joint(metric), 'sides_compared', s.result_key, 'difference')
         ORDER BY metric) FILTER (verdict = 'differs' AND place <= 5) AS gaps,
     count(*) FILTER (verdict = 'differs') > 0 AS has_gaps,
     count(*) FILTER (verdict = 'differs') > 4 AS may_be_more

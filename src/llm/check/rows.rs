@@ -233,29 +233,29 @@ fn preference(row: &Value, faults: &mut RowFaults) {
 
 fn vision(row: &Value, images: &BTreeSet<String>, faults: &mut RowFaults) {
     let mut turns = Vec::new();
-    let mut stills = 0;
+    let mut n_parts = 0;
     for message in items(row, "messages") {
         let mut said = None;
         for part in items(message, "content") {
-            let (words, image) = (text(part, "text"), text(part, "image"));
             let problem = match text(part, "type") {
-                "text" if image.is_empty() => {
-                    let other = said.replace(words);
-                    other.map(|_: &str| "more than one text in a turn".to_owned())
+                "text" => said.replace(text(part, "text")).map(|_: &str| "more than one text in a turn".to_owned()),
+                "image" => {
+                    n_parts += 1;
+                    (!part["text"].is_null()).then(|| "a part of content is both a text and an image".to_owned())
                 }
-                "image" if words.is_empty() && images.contains(image) => {
-                    stills += 1;
-                    None
-                }
-                "image" if words.is_empty() => Some(format!("image {image:?} not found in the folder")),
                 _ => Some("a part of content is neither a text nor an image".to_owned()),
             };
             faults.extend(problem.map(|problem| (Trainer::Trl, problem)));
         }
         turns.push(Said { speaker: Speaker::of_role(text(message, "role")), text: said.unwrap_or_default() });
     }
-    if stills == 0 {
-        faults.push((Trainer::Trl, "no image".to_owned()));
+    let stills = items(row, "images");
+    for still in stills.iter().map(|still| still.as_str().unwrap_or_default()).filter(|still| !images.contains(*still))
+    {
+        faults.push((Trainer::Trl, format!("image {still:?} not found in the folder")));
+    }
+    if n_parts == 0 || n_parts != stills.len() {
+        faults.push((Trainer::Trl, format!("{} images for {n_parts} parts of type image", stills.len())));
     }
     check(&turns, faults);
 }

@@ -70,30 +70,24 @@ fn tool_turn(out: &mut Vec<u8>, turn: &Turn) {
     out.push(b'}');
 }
 
+/// Stills are in a column of their own, in the order of the parts of type image: that is where TRL looks for them. No part has a key
+/// `image`: templates such as that of Qwen2-VL take each part that has one for a picture, whatever its value.
 pub(super) fn vision(out: &mut Vec<u8>, example: &Example) {
     head(out, example);
     // The first question is the one about the stills.
     let first_user = example.turns.iter().position(|turn| matches!(turn, Turn::User { .. }));
+    raw(out, ",\"images\":");
+    list(out, &example.images, |out, image| text(out, image));
     raw(out, ",\"messages\":");
     list(out, example.turns.iter().enumerate(), |out, (index, turn)| {
-        let images = if Some(index) == first_user { example.images.as_slice() } else { &[] };
+        let n_images = if Some(index) == first_user { example.images.len() } else { 0 };
         pair(out, "{\"role\":", role(turn));
-        raw(out, ",\"content\":");
-        list(out, images.iter().map(Some).chain([None]), |out, image| part(out, image, turn));
-        out.push(b'}');
+        raw(out, ",\"content\":[");
+        for _ in 0..n_images {
+            raw(out, "{\"type\":\"image\",\"text\":null},");
+        }
+        pair(out, "{\"type\":\"text\",\"text\":", said(turn));
+        raw(out, "}]}");
     });
     proofs(out, example);
-}
-
-/// A part of a content: a still, or the text of the turn.
-fn part(out: &mut Vec<u8>, image: Option<&String>, turn: &Turn) {
-    if let Some(image) = image {
-        raw(out, "{\"type\":\"image\",\"text\":\"\",\"image\":");
-        text(out, image);
-    } else {
-        raw(out, "{\"type\":\"text\",\"text\":");
-        text(out, said(turn));
-        raw(out, ",\"image\":\"\"");
-    }
-    out.push(b'}');
 }

@@ -17,7 +17,8 @@ macro_rules! columns {
 
 pub(super) fn of(config: Config) -> &'static [&'static str] {
     match config {
-        Config::Messages | Config::Vision => columns!("messages"),
+        Config::Messages => columns!("messages"),
+        Config::Vision => columns!("images", "messages"),
         Config::Tools => columns!("messages", "tools"),
         Config::OpenAi => &["messages"],
         Config::OpenAiTools => &["messages", "tools", "parallel_tool_calls"],

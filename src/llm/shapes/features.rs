@@ -76,8 +76,8 @@ pub fn features(config: Config) -> Vec<Field> {
             text("rejected_reason"),
         ]),
         Config::Vision => {
-            let parts = list("content", Kind::Struct(texts(&["type", "text", "image"])));
-            shared(vec![list("messages", Kind::Struct(vec![text("role"), parts]))])
+            let parts = list("content", Kind::Struct(vec![text("type"), optional(text("text"))]));
+            shared(vec![list("images", Kind::Text), list("messages", Kind::Struct(vec![text("role"), parts]))])
         }
     }
 }

@@ -107,7 +107,9 @@ impl Config {
             Self::Alpaca => "Single questions and answers as instruction, input and output.",
             Self::PromptCompletion => "Conversations without tools, split before the last answer.",
             Self::Preference => "The last answer as it is, and a subtly wrong one.",
-            Self::Vision => "Conversations with stills; content is a list of parts.",
+            Self::Vision => {
+                "Conversations with stills: their paths in the dataset are in `images`, content is a list of parts."
+            }
         }
     }
 

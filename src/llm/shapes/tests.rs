@@ -153,11 +153,9 @@ fn vision_puts_stills_before_the_first_question() {
     assert_eq!(written(Config::Vision, &example), None);
     example.images = vec!["images/e00.jpg".into()];
     let row = parsed(Config::Vision, &example);
-    assert_eq!(row["messages"][0]["content"], serde_json::json!([{"type": "text", "text": "Coach.", "image": ""}]));
-    assert_eq!(
-        row["messages"][1]["content"][0],
-        serde_json::json!({"type": "image", "text": "", "image": "images/e00.jpg"})
-    );
+    assert_eq!(row["messages"][0]["content"], serde_json::json!([{"type": "text", "text": "Coach."}]));
+    assert_eq!(row["messages"][1]["content"][0], serde_json::json!({"type": "image", "text": null}));
+    assert_eq!(row["images"], serde_json::json!(["images/e00.jpg"]));
     assert_eq!(row["messages"][1]["content"].as_array().unwrap().len(), 2);
 }
 
