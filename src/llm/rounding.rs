@@ -166,14 +166,6 @@ pub fn unit_words(unit: &str) -> &str {
     }
 }
 
-/// A shown number with its unit: `117 degrees`, `1 degree`, `168 per minute`, `1.17 m/s`, `12 %`, and only the number for
-/// unit `1`. Takes [`Shown::value`] or an end.
-#[must_use]
-pub fn with_unit(shown: &str, unit: &str) -> String {
-    let words = words_after(shown, unit);
-    if words.is_empty() || shown.is_empty() { shown.to_owned() } else { format!("{shown} {words}") }
-}
-
 /// The unit as text has it after a shown number: one degree, two degrees.
 #[must_use]
 pub fn words_after<'a>(shown: &str, unit: &'a str) -> &'a str {
@@ -191,6 +183,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn with_unit(shown: &str, unit: &str) -> String {
+        format!("{shown} {}", words_after(shown, unit)).trim_end().to_owned()
+    }
 
     fn text(value: f64, low: f64, high: f64, unit: &str) -> String {
         let shown = shown(value, Some(low), Some(high), unit);

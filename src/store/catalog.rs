@@ -163,7 +163,7 @@ impl Catalog {
     /// DuckDB cannot read the tables.
     pub fn narrow(&self, video_ids: &[&str], queries: &[&str]) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
-        views::narrow(&self.connection, &self.layout, &root, video_ids, queries).map_err(|error| self.failed(&error))
+        views::narrow(&self.connection, &root, video_ids, queries).map_err(|error| self.failed(&error))
     }
 
     /// Lets this connection see all videos again.

@@ -85,13 +85,8 @@ pub(super) enum Scope<'a> {
         /// Whether it has parts of a table.
         has_parts: &'a dyn Fn(Table) -> bool,
     },
-    /// Those of some videos.
-    Videos {
-        /// Where the dataset's files are.
-        layout: &'a Layout,
-        /// Ids of the videos.
-        ids: &'a [&'a str],
-    },
+    /// Those of the videos with these ids.
+    Videos(&'a [&'a str]),
 }
 
 impl Scope<'_> {
@@ -105,10 +100,10 @@ impl Scope<'_> {
             Self::Run { has_parts, .. } if has_parts(table) && table == Table::Edits => of_folders(any_folders(table)),
             Self::Run { folders, has_parts } if has_parts(table) => of_folders(folders),
             // One by one: with a pattern, DuckDB looks into the folders of all other videos, too.
-            Self::Videos { layout, ids } => {
+            Self::Videos(ids) => {
+                let layout = Layout::new(root);
                 let files = ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id)));
-                let relative = files.filter_map(|file| Some(file.strip_prefix(layout.root()).ok()?.to_path_buf()));
-                relative.map(|file| escaped(&root.join(file).display().to_string())).collect()
+                files.map(|file| escaped(&file.display().to_string())).collect()
             }
             Self::Dataset(_) | Self::Run { .. } => Vec::new(),
         }
@@ -169,12 +164,11 @@ const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
 /// these videos need.
 pub(super) fn narrow(
     connection: &Connection,
-    layout: &Layout,
     root: &Path,
     ids: &[&str],
     queries: &[&str],
 ) -> Result<(), duckdb::Error> {
-    let scope = Scope::Videos { layout, ids };
+    let scope = Scope::Videos(ids);
     widen(connection)?;
     for (name, sql) in read_by(queries).into_iter().filter(|(name, _)| !NOT_NARROWED.contains(name)) {
         let sql = with_parts(sql, &scope, root);
