@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What one would write without posekit: the measurement questions and answers of a dataset with DuckDB and json.
 
-llm_measurement.py DATASET OUTPUT.jsonl — the same rows as `posekit export-llm --kinds measurement_value --format messages` makes of
-sql/llm/measurement/value: question, the metrics around it as context, answer rounded by its interval, proof.
+llm_measurement.py DATASET OUTPUT.jsonl [--whole] — the same rows as `posekit export-llm --kinds measurement_value --format messages` makes of
+sql/llm/measurement/value: question, the metrics around it as context, answer rounded by its interval, proof. With --whole, also what an export
+does besides: near-duplicates of a video are left out, videos are split, and the splits are compared, all by datasketch's MinHash.
 """
 import hashlib
 import json
@@ -53,7 +54,36 @@ def text(row):
     return f"{value} {unit} ({low} to {high})".replace("  ", " "), value
 
 
+class Whole:
+    """Near-duplicates as an export looks for them: sets of three words, 64 permutations, Jaccard similarity of 0.9."""
+
+    def __init__(self):
+        from datasketch import MinHash, MinHashLSH  # pylint: disable=import-outside-toplevel
+
+        self.min_hash, self.index = MinHash, lambda: MinHashLSH(threshold=0.9, num_perm=64)
+        self.video_id, self.video, self.splits = None, self.index(), {"train": self.index(), "held out": []}
+
+    def is_kept(self, key, video_id, question, answer):
+        if video_id != self.video_id:
+            self.video_id, self.video = video_id, self.index()
+        words = f"{question}\n{answer}".split()
+        signature = self.min_hash(num_perm=64)
+        signature.update_batch([" ".join(words[i:i + 3]).encode() for i in range(max(1, len(words) - 2))])
+        if self.video.query(signature):
+            return False
+        self.video.insert(key, signature)
+        if hashlib.blake2b(video_id.encode(), digest_size=1).digest()[0] < 204:
+            self.splits["train"].insert(key, signature)
+        else:
+            self.splits["held out"].append(signature)
+        return True
+
+    def n_leaking(self):
+        return sum(bool(self.splits["train"].query(signature)) for signature in self.splits["held out"])
+
+
 def main() -> None:
+    whole = Whole() if "--whole" in sys.argv else None
     con = duckdb.connect(f"{sys.argv[1]}/catalog.duckdb", read_only=True)
     con.execute("SET threads = 2")
     rows = con.execute("""
@@ -70,6 +100,8 @@ def main() -> None:
             words, number = text(row)
             values = {"a": athlete, "p": phrase(metric, side), "c": clip, "r": words}
             question, answer = pick(key, "user", QUESTIONS).format(**values), pick(key, "assistant", ANSWERS).format(**values)
+            if whole and not whole.is_kept(key, video_id, question, answer):
+                continue
             query = f"SELECT value, low, high FROM metrics WHERE result_key = '{key}'"
             messages = [
                 {"role": "system", "content": "You answer questions about how athletes move."},
@@ -80,7 +112,7 @@ def main() -> None:
             line = {"id": hashlib.blake2b((key + question + answer).encode(), digest_size=16).hexdigest(), "kind": "measurement",
                     "video_id": video_id, "athletes": [athlete], "messages": messages, "proofs": proofs}
             out.write(json.dumps(line) + "\n")
-    print(len(rows))
+    print(len(rows), *([f"{whole.n_leaking()} held-out rows like a training row"] if whole else []))
 
 
 if __name__ == "__main__":

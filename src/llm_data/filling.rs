@@ -1,7 +1,7 @@
 //! Rows become examples: on a thread of its own beside the queries, and there on all threads at once.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use arrow::array::RecordBatch;
 use rayon::prelude::*;
@@ -29,6 +29,8 @@ pub(super) enum Step<'a> {
     Rows(RecordBatch),
     /// The set has no more rows.
     End,
+    /// There is no more: this went wrong.
+    Failed(LlmDataError),
 }
 
 /// The examples of one video in one set, each with a hash of what it says, and what became of the other rows.
@@ -49,13 +51,14 @@ pub(super) struct Filler<'a, F> {
 }
 
 impl<'a, F> Filler<'a, F> {
-    /// Works until there are no more steps, a template fails, or nobody takes what is made.
-    pub(super) fn run<T: Send>(self, steps: &Receiver<Step<'a>>, made: &Sender<Made<T>>)
+    /// Works until there are no more steps, something fails, or nobody takes what is made. The steps of each receiver come after those
+    /// of the one before it.
+    pub(super) fn run<T: Send>(self, steps: Vec<Receiver<Step<'a>>>, made: &SyncSender<Made<T>>)
     where
         F: Fn(Placed) -> T + Sync,
     {
         let mut filling: Option<Filling<'_, F>> = None;
-        for step in steps {
+        for step in steps.into_iter().flatten() {
             let groups = match step {
                 Step::Set(kind, set) => {
                     filling = Some(Filling { filler: &self, kind, set, batches: Vec::new(), waiting: Vec::new() });
@@ -63,6 +66,7 @@ impl<'a, F> Filler<'a, F> {
                 }
                 Step::Rows(batch) => filling.as_mut().map(|filling| filling.push(batch)),
                 Step::End => filling.take().map(Filling::end),
+                Step::Failed(error) => Some(Err(error)),
             };
             let Some(groups) = groups else { continue };
             let is_failed = groups.is_err();

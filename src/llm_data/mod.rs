@@ -9,6 +9,7 @@ pub mod folder;
 pub mod kinds;
 pub mod manifest;
 mod proofs;
+mod querying;
 mod rows;
 pub mod sink;
 pub mod source;

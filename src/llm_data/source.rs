@@ -56,6 +56,8 @@ pub struct Source {
     names: BTreeMap<String, Names>,
     /// Whether real names are used.
     with_names: bool,
+    /// SQL of what kinds may use besides the catalog's tables: macros, norms, sports, videos.
+    setup: String,
 }
 
 /// What texts call a video and its athletes.
@@ -113,16 +115,24 @@ impl Source {
             }
         }
         let packs = packs(library)?;
-        catalog.execute(&macros(library))?;
-        catalog.execute(&tables(&packs, &videos))?;
+        let setup = macros(library) + &tables(&packs, &videos);
         let sports = packs.into_iter().map(|pack| {
             let system = format!("{SYSTEM} {}", pack.words.prompt);
             (pack.name, [pack.title, system.trim().to_owned()])
         });
         let sports = sports.collect();
-        let mut source = Self { sports, videos, names: BTreeMap::new(), with_names: options.with_names };
+        let mut source = Self { sports, videos, names: BTreeMap::new(), with_names: options.with_names, setup };
+        source.put_into(catalog)?;
         source.names = source.videos.values().map(|video| (video.video_id.clone(), source.names_in(video))).collect();
         Ok(source)
+    }
+
+    /// Puts what kinds may use into a connection.
+    ///
+    /// # Errors
+    /// DuckDB does not take it.
+    pub(super) fn put_into(&self, catalog: &Catalog) -> Result<(), LlmDataError> {
+        Ok(catalog.execute(&self.setup)?)
     }
 
     fn names_in(&self, video: &SourceVideo) -> Names {

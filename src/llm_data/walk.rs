@@ -4,21 +4,22 @@
 //! are looked for within it, so a new video changes the examples of no other.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::error::LlmDataError;
-use super::filling::{Filler, Group, Made, Step};
-use super::kinds::{ExampleSet, Kind};
+use super::filling::{Filler, Group, Made};
+use super::kinds::Kind;
+use super::querying::Querying;
 use super::source::{Source, SourceVideo};
 use crate::llm::example::Example;
 use crate::llm::near_duplicates::{Signature, Signer};
 use crate::llm::split::{LeftOut, Person, Split, Splitter, VideoSplit};
-use crate::store::{Catalog, StoreError, query};
+use crate::store::Catalog;
 
-/// Batches of rows that wait to be filled in.
-const MAX_WAITING: usize = 16;
-/// Videos whose tables are in memory together.
-const GROUP_VIDEOS: usize = 100;
+/// Connections that ask side by side: each has some videos' tables in memory.
+const MAX_CONNECTIONS: usize = 4;
+/// Chunks of examples that wait to be taken.
+const MAX_MADE: usize = 4;
 /// Similarity from which on two examples of a video count as the same.
 pub const NEAR_DUPLICATE: f64 = 0.9;
 
@@ -77,64 +78,29 @@ impl Walk<'_> {
         let splits = self.splits();
         let signer = Signer::new(NEAR_DUPLICATE);
         let filler = Filler { source: self.source, splits: &splits, signer: &signer, prepare: &prepare };
-        let counts = std::thread::scope(|scope| {
-            let (steps, taken_steps) = sync_channel(MAX_WAITING);
-            let (made, taken) = channel();
-            scope.spawn(move || filler.run(&taken_steps, &made));
-            let taking = Taking { taken, take, seen: HashSet::new(), counts: WalkCounts::default() };
-            self.query_all(steps, taking)
-        })?;
-        self.catalog.widen()?;
-        Ok(counts)
-    }
-
-    fn query_all<'a, T>(
-        &'a self,
-        steps: SyncSender<Step<'a>>,
-        mut taking: Taking<T, impl FnMut(T) -> Result<(), LlmDataError>>,
-    ) -> Result<WalkCounts, LlmDataError> {
-        let sets = || self.kinds.iter().flat_map(|kind| kind.sets.iter().map(move |set| (kind, set)));
-        let mut query = |is_of_all: bool| -> Result<(), LlmDataError> {
-            let mut sets = sets().filter(|(_, set)| looks_at_all(set) == is_of_all);
-            sets.try_for_each(|(kind, set)| self.query_set(kind, set, &steps, &mut taking))
-        };
-        query(true)?;
-        let queries: Vec<&str> = sets().map(|(_, set)| set.sql.as_str()).collect();
         let ids: Vec<&str> = self.source.videos.keys().map(String::as_str).collect();
-        for videos in ids.chunks(GROUP_VIDEOS) {
-            self.catalog.narrow(videos, &queries)?;
-            query(false)?;
-        }
-        drop(steps);
-        taking.rest()
+        let (querying, steps) = Querying::new(self.kinds, &ids, self.is_interrupted);
+        let catalogs = self.catalogs()?;
+        std::thread::scope(|scope| {
+            let (made, taken) = sync_channel(MAX_MADE);
+            let querying = &querying;
+            for catalog in catalogs {
+                scope.spawn(move || querying.run(&catalog));
+            }
+            scope.spawn(move || filler.run(steps, &made));
+            Taking { take, seen: HashSet::new(), counts: WalkCounts::default() }.all(&taken)
+        })
     }
 
-    /// Sends the rows of one set to be filled in.
-    fn query_set<'a, T>(
-        &self,
-        kind: &'a Kind,
-        set: &'a ExampleSet,
-        steps: &SyncSender<Step<'a>>,
-        taking: &mut Taking<T, impl FnMut(T) -> Result<(), LlmDataError>>,
-    ) -> Result<(), LlmDataError> {
-        let failed = |error: StoreError| set.failed(kind, error.to_string());
-        let mut send = |step: Step<'a>| -> Result<(), LlmDataError> {
-            // Whoever fills in has stopped: what was made last says why.
-            let _ = steps.send(step);
-            taking.ready()
+    /// Connections that ask side by side.
+    fn catalogs(&self) -> Result<Vec<Catalog>, LlmDataError> {
+        let catalog = || {
+            let catalog = self.catalog.beside()?;
+            self.source.put_into(&catalog)?;
+            Ok(catalog)
         };
-        if (self.is_interrupted)() {
-            return Err(LlmDataError::Interrupted);
-        }
-        send(Step::Set(kind, set))?;
-        let mut answer = query::run(self.catalog.connection(), &set.sql).map_err(failed)?;
-        while let Some(batch) = answer.next_batch().map_err(failed)? {
-            if (self.is_interrupted)() {
-                return Err(LlmDataError::Interrupted);
-            }
-            send(Step::Rows(batch))?;
-        }
-        send(Step::End)
+        let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        (0..n_cores.min(MAX_CONNECTIONS)).map(|_| catalog()).collect()
     }
 
     fn splits(&self) -> HashMap<&str, VideoSplit> {
@@ -147,32 +113,28 @@ impl Walk<'_> {
 }
 
 /// Takes what was made, in order.
-struct Taking<T, F> {
-    taken: Receiver<Made<T>>,
+struct Taking<F> {
     take: F,
     /// Hashes of what was said, to find the same in several sets.
     seen: HashSet<u64>,
     counts: WalkCounts,
 }
 
-impl<T, F: FnMut(T) -> Result<(), LlmDataError>> Taking<T, F> {
-    /// Takes what is ready.
-    fn ready(&mut self) -> Result<(), LlmDataError> {
-        while let Ok(groups) = self.taken.try_recv() {
-            groups?.into_iter().try_for_each(|group| self.group(group))?;
-        }
-        Ok(())
-    }
-
-    /// Takes all that is still made.
-    fn rest(mut self) -> Result<WalkCounts, LlmDataError> {
-        while let Ok(groups) = self.taken.recv() {
+impl<F> Taking<F> {
+    fn all<T>(mut self, taken: &Receiver<Made<T>>) -> Result<WalkCounts, LlmDataError>
+    where
+        F: FnMut(T) -> Result<(), LlmDataError>,
+    {
+        for groups in taken {
             groups?.into_iter().try_for_each(|group| self.group(group))?;
         }
         Ok(self.counts)
     }
 
-    fn group(&mut self, group: Group<T>) -> Result<(), LlmDataError> {
+    fn group<T>(&mut self, group: Group<T>) -> Result<(), LlmDataError>
+    where
+        F: FnMut(T) -> Result<(), LlmDataError>,
+    {
         self.counts.add(&group.counts);
         for (hash, made) in group.made {
             if self.seen.insert(hash) {
@@ -194,9 +156,4 @@ impl WalkCounts {
             *self.left_out.entry(*reason).or_default() += count;
         }
     }
-}
-
-/// Whether a set compares videos with each other, so that it has to see all of them.
-fn looks_at_all(set: &ExampleSet) -> bool {
-    set.sql.contains("session_changes")
 }

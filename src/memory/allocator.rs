@@ -1,4 +1,4 @@
-//! The C library's allocator, told to give memory back. ONNX Runtime, FFmpeg, DuckDB and this program all use it.
+//! The C library's allocator, told to give memory back. ONNX Runtime, FFmpeg and DuckDB use it (this program's own code has another, see `main.rs`).
 //!
 //! By default it keeps an arena for each of many threads, and takes ever larger blocks from arenas instead of from the
 //! system once such blocks have been freed. Threads come and go with every unit of work, so resident memory crept up by

@@ -23,8 +23,6 @@ use crate::video::info::FileStamp;
 pub struct Catalog {
     connection: Connection,
     layout: Layout,
-    /// Whether temporary views cover those of the catalog.
-    is_shadowed: bool,
 }
 
 /// A finished run, as planning needs it.
@@ -73,7 +71,7 @@ impl Catalog {
             Access::Read | Access::Write | Access::Commit => {}
         }
         let connection = connect_patiently(&path, access)?;
-        let mut catalog = Self { connection, layout: layout.clone(), is_shadowed: false };
+        let mut catalog = Self { connection, layout: layout.clone() };
         if access != Access::Read {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
@@ -81,7 +79,6 @@ impl Catalog {
         let is_older = catalog.refuse_newer()? < migrations::VERSION;
         if is_older || catalog.has_moved()? {
             catalog.shadow_views()?;
-            catalog.is_shadowed = true;
         }
         Ok(catalog)
     }
@@ -90,12 +87,11 @@ impl Catalog {
     ///
     /// # Errors
     /// DuckDB cannot make one, or the views cannot be pointed to where the folder is now.
-    pub(super) fn beside(&self) -> Result<Self, StoreError> {
+    pub fn beside(&self) -> Result<Self, StoreError> {
         let connection = self.connection.try_clone().map_err(|error| self.failed(&error))?;
-        let mut catalog = Self { connection, layout: self.layout.clone(), is_shadowed: false };
+        let catalog = Self { connection, layout: self.layout.clone() };
         if catalog.has_moved()? {
             catalog.shadow_views()?;
-            catalog.is_shadowed = true;
         }
         Ok(catalog)
     }
@@ -129,8 +125,7 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot make it.
     pub(super) fn create(layout: &Layout, path: &Path) -> Result<Self, StoreError> {
-        let mut catalog =
-            Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone(), is_shadowed: false };
+        let mut catalog = Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone() };
         catalog.bring_up_to_date()?;
         Ok(catalog)
     }
@@ -164,15 +159,6 @@ impl Catalog {
     pub fn narrow(&self, video_ids: &[&str], queries: &[&str]) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
         views::narrow(&self.connection, &root, video_ids, queries).map_err(|error| self.failed(&error))
-    }
-
-    /// Lets this connection see all videos again.
-    ///
-    /// # Errors
-    /// DuckDB fails.
-    pub fn widen(&self) -> Result<(), StoreError> {
-        views::widen(&self.connection).map_err(|error| self.failed(&error))?;
-        if self.is_shadowed { self.shadow_views() } else { Ok(()) }
     }
 
     /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.

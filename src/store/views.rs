@@ -155,7 +155,18 @@ pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> R
 }
 
 /// Relations that are copied into memory when a connection is narrowed: small ones that many queries read.
-const COPIED: [&str; 7] = ["metrics", "events", "repetitions", "phases", "tracks", "athletes", "checks"];
+const COPIED: [&str; 10] = [
+    "metrics",
+    "events",
+    "repetitions",
+    "phases",
+    "tracks",
+    "athletes",
+    "checks",
+    "facings",
+    "scales",
+    "sides_compared",
+];
 
 /// Views that look at all videos at once, or at none.
 const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];

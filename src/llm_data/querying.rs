@@ -1,0 +1,111 @@
+//! The SQL of all sets, on some connections side by side: each takes the next group of videos.
+//!
+//! Groups of so few videos are too small for DuckDB to spread over threads, so one connection alone would leave cores idle.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::LlmDataError;
+use super::filling::Step;
+use super::kinds::{ExampleSet, Kind};
+use crate::store::{Catalog, query};
+
+/// Batches of rows of one group that wait to be filled in.
+const MAX_WAITING: usize = 16;
+/// Videos whose tables are in memory together, for each connection.
+const GROUP_VIDEOS: usize = 100;
+
+/// What is asked.
+pub(super) struct Querying<'a> {
+    kinds: &'a [Kind],
+    queries: Vec<&'a str>,
+    is_interrupted: &'a (dyn Fn() -> bool + Sync),
+    groups: Mutex<std::vec::IntoIter<Group<'a>>>,
+}
+
+/// Videos that are asked about together.
+struct Group<'a> {
+    /// Their ids. `None` is for the sets that compare all videos.
+    ids: Option<Vec<&'a str>>,
+    steps: SyncSender<Step<'a>>,
+}
+
+/// Whoever takes the rows has stopped.
+struct NobodyTakes;
+
+impl<'a> Querying<'a> {
+    /// All groups of some videos, and where the rows of each will come from, in order.
+    pub(super) fn new(
+        kinds: &'a [Kind],
+        ids: &[&'a str],
+        is_interrupted: &'a (dyn Fn() -> bool + Sync),
+    ) -> (Self, Vec<Receiver<Step<'a>>>) {
+        let narrowed = ids.chunks(GROUP_VIDEOS).map(|ids| Some(ids.to_vec()));
+        let (groups, steps): (Vec<_>, Vec<_>) = std::iter::once(None)
+            .chain(narrowed)
+            .map(|ids| {
+                let (steps, taken) = sync_channel(MAX_WAITING);
+                (Group { ids, steps }, taken)
+            })
+            .unzip();
+        let queries = kinds.iter().flat_map(|kind| &kind.sets).map(|set| set.sql.as_str()).collect();
+        (Self { kinds, queries, is_interrupted, groups: Mutex::new(groups.into_iter()) }, steps)
+    }
+
+    /// Asks about one group after the other until there are none, or nobody takes the rows.
+    pub(super) fn run(&self, catalog: &Catalog) {
+        let next = || self.groups.lock().unwrap_or_else(PoisonError::into_inner).next();
+        while let Some(group) = next() {
+            let outcome = self.group(catalog, &group).unwrap_or_else(|error| group.send(Step::Failed(error)));
+            if outcome.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn group(&self, catalog: &Catalog, group: &Group<'a>) -> Result<Result<(), NobodyTakes>, LlmDataError> {
+        if let Some(ids) = &group.ids {
+            catalog.narrow(ids, &self.queries)?;
+        }
+        let sets = self.kinds.iter().flat_map(|kind| kind.sets.iter().map(move |set| (kind, set)));
+        for (kind, set) in sets.filter(|(_, set)| looks_at_all(set) == group.ids.is_none()) {
+            if self.set(catalog, kind, set, group)?.is_err() {
+                return Ok(Err(NobodyTakes));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sends the rows of one set to be filled in.
+    fn set(
+        &self,
+        catalog: &Catalog,
+        kind: &'a Kind,
+        set: &'a ExampleSet,
+        group: &Group<'a>,
+    ) -> Result<Result<(), NobodyTakes>, LlmDataError> {
+        let failed = |error: crate::store::StoreError| set.failed(kind, error.to_string());
+        let check = || if (self.is_interrupted)() { Err(LlmDataError::Interrupted) } else { Ok(()) };
+        check()?;
+        let mut answer = query::run(catalog.connection(), &set.sql).map_err(failed)?;
+        let mut outcome = group.send(Step::Set(kind, set));
+        while outcome.is_ok()
+            && let Some(batch) = answer.next_batch().map_err(failed)?
+        {
+            check()?;
+            outcome = group.send(Step::Rows(batch));
+        }
+        Ok(outcome.and_then(|()| group.send(Step::End)))
+    }
+}
+
+impl<'a> Group<'a> {
+    fn send(&self, step: Step<'a>) -> Result<(), NobodyTakes> {
+        self.steps.send(step).map_err(|_| NobodyTakes)
+    }
+}
+
+/// Whether a set compares videos with each other, so that it has to see all of them.
+fn looks_at_all(set: &ExampleSet) -> bool {
+    set.sql.contains("session_changes")
+}
