@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::error::LlmDataError;
 use super::filling::Step;
 use super::kinds::{ExampleSet, Kind};
-use crate::store::{Catalog, query};
+use crate::store::{Catalog, StoreError, query};
 
 /// Batches of rows of one group that wait to be filled in.
 const MAX_WAITING: usize = 16;
@@ -30,8 +30,19 @@ struct Group<'a> {
     steps: SyncSender<Step<'a>>,
 }
 
-/// Whoever takes the rows has stopped.
-struct NobodyTakes;
+/// Why a group is not asked about to its end.
+enum Stop {
+    /// Whoever takes the rows has stopped.
+    NobodyTakes,
+    /// Something went wrong.
+    Failed(LlmDataError),
+}
+
+impl From<LlmDataError> for Stop {
+    fn from(error: LlmDataError) -> Self {
+        Self::Failed(error)
+    }
+}
 
 impl<'a> Querying<'a> {
     /// All groups of some videos, and where the rows of each will come from, in order.
@@ -52,56 +63,49 @@ impl<'a> Querying<'a> {
         (Self { kinds, queries, is_interrupted, groups: Mutex::new(groups.into_iter()) }, steps)
     }
 
-    /// Asks about one group after the other until there are none, or nobody takes the rows.
+    /// Asks about one group after the other until there are none, something goes wrong, or nobody takes the rows.
     pub(super) fn run(&self, catalog: &Catalog) {
         let next = || self.groups.lock().unwrap_or_else(PoisonError::into_inner).next();
         while let Some(group) = next() {
-            let outcome = self.group(catalog, &group).unwrap_or_else(|error| group.send(Step::Failed(error)));
-            if outcome.is_err() {
-                return;
+            match self.group(catalog, &group) {
+                Ok(()) => {}
+                Err(Stop::NobodyTakes) => return,
+                Err(Stop::Failed(error)) => {
+                    // Nobody takes it if something else went wrong before.
+                    let _ = group.send(Step::Failed(error));
+                    return;
+                }
             }
         }
     }
 
-    fn group(&self, catalog: &Catalog, group: &Group<'a>) -> Result<Result<(), NobodyTakes>, LlmDataError> {
+    fn group(&self, catalog: &Catalog, group: &Group<'a>) -> Result<(), Stop> {
         if let Some(ids) = &group.ids {
-            catalog.narrow(ids, &self.queries)?;
+            catalog.narrow(ids, &self.queries).map_err(LlmDataError::from)?;
         }
         let sets = self.kinds.iter().flat_map(|kind| kind.sets.iter().map(move |set| (kind, set)));
-        for (kind, set) in sets.filter(|(_, set)| looks_at_all(set) == group.ids.is_none()) {
-            if self.set(catalog, kind, set, group)?.is_err() {
-                return Ok(Err(NobodyTakes));
-            }
-        }
-        Ok(Ok(()))
+        let mut sets = sets.filter(|(_, set)| looks_at_all(set) == group.ids.is_none());
+        sets.try_for_each(|(kind, set)| self.set(catalog, kind, set, group))
     }
 
     /// Sends the rows of one set to be filled in.
-    fn set(
-        &self,
-        catalog: &Catalog,
-        kind: &'a Kind,
-        set: &'a ExampleSet,
-        group: &Group<'a>,
-    ) -> Result<Result<(), NobodyTakes>, LlmDataError> {
-        let failed = |error: crate::store::StoreError| set.failed(kind, error.to_string());
+    fn set(&self, catalog: &Catalog, kind: &'a Kind, set: &'a ExampleSet, group: &Group<'a>) -> Result<(), Stop> {
+        let failed = |error: StoreError| set.failed(kind, error.to_string());
         let check = || if (self.is_interrupted)() { Err(LlmDataError::Interrupted) } else { Ok(()) };
         check()?;
+        group.send(Step::Set(kind, set))?;
         let mut answer = query::run(catalog.connection(), &set.sql).map_err(failed)?;
-        let mut outcome = group.send(Step::Set(kind, set));
-        while outcome.is_ok()
-            && let Some(batch) = answer.next_batch().map_err(failed)?
-        {
+        while let Some(batch) = answer.next_batch().map_err(failed)? {
             check()?;
-            outcome = group.send(Step::Rows(batch));
+            group.send(Step::Rows(batch))?;
         }
-        Ok(outcome.and_then(|()| group.send(Step::End)))
+        group.send(Step::End)
     }
 }
 
 impl<'a> Group<'a> {
-    fn send(&self, step: Step<'a>) -> Result<(), NobodyTakes> {
-        self.steps.send(step).map_err(|_| NobodyTakes)
+    fn send(&self, step: Step<'a>) -> Result<(), Stop> {
+        self.steps.send(step).map_err(|_| Stop::NobodyTakes)
     }
 }
 

@@ -76,24 +76,25 @@ impl Catalog {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
         }
-        let is_older = catalog.refuse_newer()? < migrations::VERSION;
-        if is_older || catalog.has_moved()? {
-            catalog.shadow_views()?;
-        }
+        catalog.cover_outdated_views()?;
         Ok(catalog)
     }
 
     /// Another connection to the same open catalog.
     ///
     /// # Errors
-    /// DuckDB cannot make one, or the views cannot be pointed to where the folder is now.
+    /// DuckDB cannot make one, or the views cannot be made anew for it.
     pub fn beside(&self) -> Result<Self, StoreError> {
         let connection = self.connection.try_clone().map_err(|error| self.failed(&error))?;
         let catalog = Self { connection, layout: self.layout.clone() };
-        if catalog.has_moved()? {
-            catalog.shadow_views()?;
-        }
+        catalog.cover_outdated_views()?;
         Ok(catalog)
+    }
+
+    /// Temporary views cover those of a catalog that an older posekit made, or whose folder has moved: they belong to this connection alone.
+    fn cover_outdated_views(&self) -> Result<(), StoreError> {
+        let is_older = self.refuse_newer()? < migrations::VERSION;
+        if is_older || self.has_moved()? { self.shadow_views() } else { Ok(()) }
     }
 
     /// From now on, and for good, nothing outside the dataset's folder can be read, no setting changed, and no more memory used
@@ -363,4 +364,21 @@ fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<
     connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
     views::write_macros(connection)?;
     views::write(connection, &views::Scope::Dataset(layout), root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_connection_covers_the_views_of_an_older_catalog() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let made = Catalog::open(&layout, Access::Write).unwrap();
+        made.execute("DROP VIEW athletes; DELETE FROM schema_migrations WHERE version > 2").unwrap();
+        made.close().unwrap();
+        let opened = Catalog::open(&layout, Access::Read).unwrap();
+        opened.execute("SELECT * FROM athletes").unwrap();
+        opened.beside().unwrap().execute("SELECT * FROM athletes").unwrap();
+    }
 }
