@@ -14,6 +14,8 @@ SELECT
     list(fact(step_time_s, low, high, 's', side, 'step time', NULL, 'step_times', result_key, 'step_time_s') ORDER BY step) AS times,
     list(fact(step_time_s, low, high, 's', side, 'step time', NULL, 'step_times', result_key, 'step_time_s') ORDER BY step_time_s, step)[1] AS quickest,
     list(fact(step_time_s, low, high, 's', side, 'step time', NULL, 'step_times', result_key, 'step_time_s') ORDER BY step_time_s DESC, step)[1] AS slowest,
+    list(fact(last_time_s, NULL, NULL, 's', side, 'end of the step', NULL, 'step_times', result_key, 'last_time_s') ORDER BY step_time_s, step)[1] AS quickest_end,
+    list(fact(last_time_s, NULL, NULL, 's', side, 'end of the step', NULL, 'step_times', result_key, 'last_time_s') ORDER BY step_time_s DESC, step)[1] AS slowest_end,
     -- All steps have the same interval: half a frame at either end.
     max(step_time_s) - min(step_time_s) > sqrt(2) * max(high - step_time_s) AS is_uneven
 FROM step_times
