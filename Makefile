@@ -7,7 +7,7 @@ PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
 POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
 
-.PHONY: demo test lint docs build native install uninstall help
+.PHONY: demo test lint docs build native llm install uninstall help
 
 demo: build ## Build, extract, analyze and render the two public clips, show what was measured, make the report
 	$(POSEKIT) run --input public
@@ -26,6 +26,9 @@ build: native ## Build the program
 
 native: ## Install what is missing to build
 	@sh native/setup.sh
+
+llm: ## Fetch the default language model for `posekit train` (98 MB)
+	@sh native/llm.sh
 
 docs: native ## Write the lists in docs/METRICS.md anew
 	POSEKIT_UPDATE_DOCS=1 cargo test --release --locked --features failpoints --test integration the_metrics_page

@@ -17,6 +17,8 @@ use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::synth::job::JobError as SynthError;
 use crate::synth::journal::JournalError;
+#[cfg(feature = "train")]
+use crate::train::TrainError;
 use crate::video::error::InitializeError;
 
 /// Why a command ended without doing what was asked. Failures of single videos are outcomes of `extract`, not errors.
@@ -84,6 +86,10 @@ pub enum Error {
     /// Wording by a model stopped.
     #[error(transparent)]
     Synth(#[from] SynthError),
+    /// A training stopped.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Train(#[from] TrainError),
     /// The memory cap is too small for even one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
@@ -138,6 +144,16 @@ impl Error {
     pub fn scope(&self) -> Scope {
         match self {
             Self::LlmData(LlmDataError::Interrupted) | Self::Interrupted => Scope::Interrupted,
+            #[cfg(feature = "train")]
+            Self::Train(error) if error.is_interrupted() => Scope::Interrupted,
+            #[cfg(feature = "train")]
+            Self::Train(error) => {
+                if error.is_usage() {
+                    Scope::Usage
+                } else {
+                    Scope::Environment
+                }
+            }
             Self::Analyze(error) if error.is_usage() => Scope::Usage,
             Self::LlmData(error) if error.is_usage() => Scope::Usage,
             Self::Price(_) | Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => {
@@ -195,6 +211,8 @@ impl Error {
             Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),
             Self::Journal(_) | Self::Synth(_) => Some("what was paid for is kept: the same command goes on from there"),
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
+            #[cfg(feature = "train")]
+            Self::Train(error) => error.hint(),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
             Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => None,

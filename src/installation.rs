@@ -39,3 +39,22 @@ pub fn network_folders(models: &Path) -> Vec<PathBuf> {
     folders.push(PathBuf::from(BUILD_MODELS));
     folders
 }
+
+/// The default language model, in its folder below one of networks.
+const LANGUAGE_MODEL: &str = "llm/SmolLM2-135M-Instruct.Q4_1.gguf";
+/// Where the same model lies with weights that PEFT can load.
+const LANGUAGE_MODEL_REPOSITORY: &str = "HuggingFaceTB/SmolLM2-135M-Instruct";
+
+/// The default language model, if it was fetched.
+#[must_use]
+pub fn default_language_model() -> Option<PathBuf> {
+    let folders = network_folders(Path::new("models"));
+    folders.into_iter().map(|folder| folder.join(LANGUAGE_MODEL)).find(|path| path.is_file())
+}
+
+/// The repository of a model that posekit knows by its file name.
+#[must_use]
+pub fn known_repository(path: &Path) -> Option<String> {
+    let is_default = path.file_name() == Path::new(LANGUAGE_MODEL).file_name();
+    is_default.then(|| LANGUAGE_MODEL_REPOSITORY.to_owned())
+}

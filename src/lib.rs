@@ -18,6 +18,8 @@ pub mod installation;
 pub mod interrupt;
 pub mod llm;
 pub mod llm_data;
+#[cfg(feature = "train")]
+pub mod local_model;
 pub mod machine;
 pub mod memory;
 pub mod output;
@@ -31,5 +33,7 @@ pub mod serve;
 pub mod sql;
 pub mod store;
 pub mod synth;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod video;
 pub mod views;

@@ -191,3 +191,12 @@ pub struct Repetition {
     /// Lower and upper bound of the depth, where they are known.
     pub depth_interval: Option<[f64; 2]>,
 }
+
+/// The loss of each step of a training, for [`loss_curve`](super::loss_curve).
+#[derive(Debug, Clone, PartialEq)]
+pub struct LossCurve {
+    /// Title and subtitle.
+    pub heading: Heading,
+    /// Nats a token, step by step.
+    pub losses: Vec<f64>,
+}

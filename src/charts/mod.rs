@@ -13,6 +13,7 @@ mod decimation;
 mod events;
 mod frame;
 mod legend;
+mod loss;
 mod palette;
 mod phase;
 mod png;
@@ -24,6 +25,7 @@ mod trajectory;
 
 pub use angles::angles_over_time;
 pub use cycles::cycles;
+pub use loss::loss_curve;
 pub use phase::phase_plot;
 pub use png::png;
 pub use repetitions::repetitions;

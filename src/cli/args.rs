@@ -14,6 +14,8 @@ use super::render_args::RenderArgs;
 use super::run_args::RunArgs;
 use super::serve_args::ServeArgs;
 use super::tracks_args::TracksArgs;
+#[cfg(feature = "train")]
+use super::train_args::TrainArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
 use crate::commands::query::QuerySettings;
@@ -72,6 +74,8 @@ pub(super) enum Command {
     Run(RunArgs),
     ExportLlm(ExportLlmArgs),
     Synth(SynthArgs),
+    #[cfg(feature = "train")]
+    Train(TrainArgs),
     Serve(ServeArgs),
     Query(QueryArgs),
     Status(StatusArgs),
@@ -228,6 +232,8 @@ impl Arguments {
             | Command::Report(PageArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
+            #[cfg(feature = "train")]
+            Command::Train(_) => false,
             Command::Bench(_) | Command::Completions(_) => false,
         };
         match (self.quiet, self.verbose || v) {

@@ -243,14 +243,15 @@ impl DataArgs {
 }
 
 impl RunLlmArgs {
-    /// The step of `run` that writes language-model data; `None` if the user wants none.
+    /// The step of `run` that writes language-model data; `None` if neither the user nor another step wants any.
     pub(super) fn settings(
         self,
         dataset: PathBuf,
         memory_limit: MemoryLimit,
+        is_needed: bool,
     ) -> Result<Option<ExportLlmSettings>, Error> {
         let synth = self.models.task()?;
-        if !self.export_llm && synth.is_none() {
+        if !self.export_llm && !is_needed && synth.is_none() {
             return Ok(None);
         }
         Ok(Some(ExportLlmSettings { synth, ..ExportLlmSettings::new(dataset, self.llm_data, memory_limit) }))

@@ -12,6 +12,8 @@ mod report;
 mod run_args;
 mod serve_args;
 mod tracks_args;
+#[cfg(feature = "train")]
+mod train_args;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -73,6 +75,8 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::ExportLlm(args) => commands::export_llm::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Synth(args) => commands::synth::run(&args.settings(is_verbose)?, printer, interrupt),
+        #[cfg(feature = "train")]
+        Command::Train(args) => commands::train::run(&args.settings(), printer, interrupt),
         Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),

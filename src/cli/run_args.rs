@@ -6,6 +6,8 @@ use super::analyze_args::WishArgs;
 use super::extract_args::ExtractArgs;
 use super::llm_args::RunLlmArgs;
 use super::render_args::DrawingArgs;
+#[cfg(feature = "train")]
+use super::train_args::RunTrainArgs;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::commands::render::{Product, RenderSettings};
 use crate::commands::report::ReportSettings;
@@ -19,7 +21,8 @@ use crate::render::settings::Span;
     posekit run --input public\n  \
     posekit run --video squat.mp4 --sport_type squat --height_m 1.78\n  \
     posekit run --input season --no_video --memory_limit 2GiB\n  \
-    posekit run --input public --use_claude --model claude-haiku-5-5 --n 50 --budget 1\n\n\
+    posekit run --input public --use_claude --model claude-haiku-5-5 --n 50 --budget 1\n  \
+    posekit run --input public --train_llm\n\n\
     Options can also stand in the table [run] of posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -34,6 +37,10 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     llm: RunLlmArgs,
 
+    #[cfg(feature = "train")]
+    #[command(flatten)]
+    train: RunTrainArgs,
+
     /// No annotated video
     #[arg(long)]
     no_video: bool,
@@ -45,7 +52,11 @@ pub(super) struct RunArgs {
 
 impl RunArgs {
     pub(super) fn settings(self, is_verbose: bool) -> Result<RunSettings, Error> {
-        let Self { extract, wishes, drawing, llm, no_video, show_config: _ } = self;
+        #[cfg(feature = "train")]
+        let (is_training, train) = (self.train.train_llm, self.train);
+        #[cfg(not(feature = "train"))]
+        let is_training = false;
+        let Self { extract, wishes, drawing, llm, no_video, .. } = self;
         let output = extract.output.clone();
         let extract = extract.settings(is_verbose)?;
         let analyze = AnalyzeSettings {
@@ -88,8 +99,20 @@ impl RunArgs {
             memory_limit: extract.memory_limit,
             is_verbose,
         };
-        let export_llm = llm.settings(extract.dataset.clone(), extract.memory_limit)?;
+        let export_llm = llm.settings(extract.dataset.clone(), extract.memory_limit, is_training)?;
+        #[cfg(feature = "train")]
+        let train = export_llm
+            .as_ref()
+            .and_then(|export| train.settings(export.llm_data.clone(), extract.dataset.clone(), extract.memory_limit));
         let render = (!no_video).then_some(render);
-        Ok(RunSettings { extract, analyze, render, report, export_llm })
+        Ok(RunSettings {
+            extract,
+            analyze,
+            render,
+            report,
+            export_llm,
+            #[cfg(feature = "train")]
+            train,
+        })
     }
 }

@@ -18,6 +18,8 @@ pub mod status;
 pub mod synth;
 mod synth_provider;
 pub mod tracks;
+#[cfg(feature = "train")]
+pub mod train;
 mod videos;
 
 use std::path::Path;

@@ -7,6 +7,8 @@ use super::export_llm::{self, ExportLlmSettings};
 use super::extract::ExtractSettings;
 use super::render::RenderSettings;
 use super::report::ReportSettings;
+#[cfg(feature = "train")]
+use super::train::{self, TrainSettings};
 use super::videos::stored_runs;
 use super::{Outcome, Step, analyze, extract, render, report};
 use crate::error::Error;
@@ -34,6 +36,9 @@ pub struct RunSettings {
     pub report: ReportSettings,
     /// Language-model data, of all videos of the dataset, if the user wants any.
     pub export_llm: Option<ExportLlmSettings>,
+    /// A model that is trained on it, if the user wants one.
+    #[cfg(feature = "train")]
+    pub train: Option<TrainSettings>,
 }
 
 /// Runs the command.
@@ -57,6 +62,10 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
         steps.add("report", report::perform(&settings.report, printer, interrupt)?);
         if let Some(export) = &settings.export_llm {
             steps.add("llm", export_llm::perform(export, printer, interrupt)?);
+        }
+        #[cfg(feature = "train")]
+        if let Some(train) = &settings.train {
+            steps.add("train", train::perform(train, printer, interrupt)?);
         }
     }
     steps.say(printer, started.elapsed().as_secs_f64());

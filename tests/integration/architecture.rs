@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 33] = [
+const RULES: [(&str, &[&str]); 35] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -40,6 +40,8 @@ const RULES: [(&str, &[&str]); 33] = [
     ("extract", &["image", "interrupt", "machine", "memory", "video", "pose", "store"]),
     ("llm", &[]),
     ("llm_data", &["analyze::pack", "llm", "sql", "store"]),
+    ("local_model", &[]),
+    ("train", &["charts", "failpoint", "llm::verify", "local_model", "store::StoreError", "store::files"]),
     ("providers", &["llm"]),
     ("synth", &["llm"]),
     ("output", &["machine", "extract::events"]),
@@ -59,6 +61,7 @@ const RULES: [(&str, &[&str]); 33] = [
             "serve",
             "store",
             "synth",
+            "train",
             "video::error",
         ],
     ),
@@ -73,6 +76,7 @@ const RULES: [(&str, &[&str]); 33] = [
             "interrupt",
             "llm",
             "llm_data",
+            "local_model",
             "machine",
             "memory",
             "output",
@@ -86,6 +90,7 @@ const RULES: [(&str, &[&str]); 33] = [
             "sql",
             "store",
             "synth",
+            "train",
             "video",
             "views::ghost",
         ],
@@ -103,11 +108,13 @@ const RULES: [(&str, &[&str]); 33] = [
             "installation",
             "interrupt",
             "llm",
+            "local_model",
             "memory",
             "output",
             "pose",
             "render",
             "store::engine",
+            "train::data",
             "video",
             "views::ghost",
         ],
@@ -117,12 +124,16 @@ const RULES: [(&str, &[&str]); 33] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 17] = [
+const FOREIGN: [(&str, &[&str]); 21] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("axum::", &["serve/"]),
     ("tiny_skia::", &["draw/", "charts/png.rs", "charts/tests.rs"]),
-    ("minijinja::", &["llm/template", "report/"]),
+    ("minijinja::", &["llm/template", "local_model/chat.rs", "report/", "train/"]),
+    ("candle_core::", &["local_model/"]),
+    ("candle_nn::", &["local_model/"]),
+    ("tokenizers::", &["local_model/"]),
+    ("safetensors::", &["local_model/", "train/checkpoint.rs"]),
     ("reqwest::", &["providers/"]),
     ("gaoya::", &["llm/near_duplicates.rs"]),
     ("tiktoken::", &["llm/tokens.rs"]),
@@ -131,7 +142,17 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("clap::", &["cli/"]),
     ("indicatif::", &["output/"]),
     ("polars::", &["analyze/frames.rs", "export/curves.rs"]),
-    ("rayon::", &["extract/plan.rs", "analyze/all.rs", "llm_data/check.rs", "llm_data/filling.rs", "llm_data/sink.rs"]),
+    (
+        "rayon::",
+        &[
+            "extract/plan.rs",
+            "analyze/all.rs",
+            "llm_data/check.rs",
+            "llm_data/filling.rs",
+            "llm_data/sink.rs",
+            "local_model/",
+        ],
+    ),
     ("sysinfo::", &["machine.rs"]),
     ("plotters::", &["charts/"]),
     ("resvg::", &["charts/"]),

@@ -38,4 +38,6 @@ mod sports;
 mod support;
 mod synth;
 mod tracks;
+#[cfg(feature = "train")]
+mod train;
 mod video;

@@ -1,0 +1,496 @@
+//! `posekit train`: exported data to an adapter of a local model, and how much better it answers.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use super::{Outcome, Step};
+use crate::error::Error;
+use crate::installation;
+use crate::interrupt::Interrupt;
+use crate::local_model::{
+    Chat, ComputeDevice, Config, EncodedChat, LocalModel, LoraSettings, ModelTokenizer, TrainingSize, model_bytes,
+    training_bytes,
+};
+use crate::machine::{Machine, peak_resident_bytes};
+use crate::memory::limit::MemoryLimit;
+use crate::output::counter::Counter;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::store::files::write_whole;
+use crate::store::made::key_of;
+use crate::store::shared_catalog::SharedCatalog;
+use crate::store::workspace::EngineLimits;
+use crate::store::{Layout, visitor};
+use crate::train::TrainError;
+use crate::train::checkpoint::StepRecord;
+use crate::train::course::Course;
+use crate::train::data::{FORMATS, Row, read_rows};
+use crate::train::evaluate::{Asked, Examiner, Question, baselines, chosen};
+use crate::train::page::{Sizes, curve, page};
+use crate::train::plan::{Plan, Schedule};
+use crate::train::report::{Measured, Report, tokens_per_s};
+use crate::train::scoring::shared_prompts;
+
+/// The folder of trained models if none is named.
+pub const DEFAULT_LLM_MODELS: &str = "llm_models";
+/// The state of a training that goes on.
+const STATE_FILE: &str = "state.safetensors";
+/// What posekit keeps of an adapter beside PEFT's own files.
+pub(super) const ABOUT_FILE: &str = "posekit.json";
+/// Memory of the tables that tool calls ask, bytes.
+const FENCE_MEMORY_BYTES: u64 = 256 << 20;
+/// Rows that a tool call gives at most.
+const MAX_ROWS: usize = 100;
+
+/// How activations are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkpointing {
+    /// All of them, unless memory is short.
+    Auto,
+    /// Only what goes into each layer.
+    On,
+    /// All of them.
+    Off,
+}
+
+/// How long is trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// This many steps.
+    Steps(u64),
+    /// Each row this many times.
+    Epochs(f64),
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainSettings {
+    /// The dataset of `export-llm`.
+    pub data: PathBuf,
+    /// Formats that are read.
+    pub formats: Vec<String>,
+    /// The model; the default one if none is named.
+    pub base: Option<PathBuf>,
+    /// What PEFT is to load as the base; the path of the base if nothing is named.
+    pub base_name: Option<String>,
+    /// Where the adapter goes.
+    pub output: PathBuf,
+    /// How long is trained.
+    pub length: Length,
+    /// Rows of a step.
+    pub batch: usize,
+    /// Longer rows are left out, tokens.
+    pub max_seq: usize,
+    /// The adapter.
+    pub lora: LoraSettings,
+    /// The highest rate of learning.
+    pub rate: f64,
+    /// Steps until that rate is reached.
+    pub warmup: u64,
+    /// What decides the order of rows and the beginning of the adapter.
+    pub seed: u64,
+    /// How activations are kept.
+    pub checkpointing: Checkpointing,
+    /// Rows that are asked about at most, before and after.
+    pub eval_limit: usize,
+    /// Steps between two saves of the state.
+    pub save_every: u64,
+    /// Whether the adapter is merged into the weights, too.
+    pub is_merged: bool,
+    /// Where is computed.
+    pub device: ComputeDevice,
+    /// The memory that may be used.
+    pub memory_limit: MemoryLimit,
+    /// The dataset whose tables answer tool calls.
+    pub dataset: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run(settings: &TrainSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    Ok(perform(settings, printer, interrupt)?.say(printer))
+}
+
+/// Does the work of the command.
+///
+/// # Errors
+/// See [`Error`].
+pub(super) fn perform(settings: &TrainSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
+    let _listening = interrupt.listen();
+    let base = base(settings)?;
+    let config = LocalModel::describe(&base).map_err(TrainError::from)?;
+    let tokenizer = ModelTokenizer::load(&base).map_err(TrainError::from)?;
+    let chat = Chat::new(&tokenizer).map_err(TrainError::from)?;
+    let rows = Rows::read(settings, &chat)?;
+    let key = key(settings, &base, &rows);
+    let about = About { settings, base: &base, config: &config, key: &key };
+    if about.is_current() {
+        let line = format!("{} is up to date", settings.output.display());
+        return Ok(Step { outcome: Outcome::Done, summary: vec![line], next: None });
+    }
+    let is_checkpointed = fitting(settings, &config, rows.longest())?;
+    let mut model = LocalModel::load(&base, settings.device).map_err(TrainError::from)?;
+    model.add_adapter(settings.lora.clone(), settings.seed).map_err(TrainError::from)?;
+    let trained = Trained { settings, tokenizer: &tokenizer, chat: &chat, rows: &rows, printer, interrupt };
+    model.set_adapted(false);
+    let before = trained.ask(&model, "asked before")?;
+    model.set_adapted(true);
+    let steps = trained.course(&mut model, &key, is_checkpointed)?;
+    let after = trained.ask(&model, "asked after")?;
+    let questions = rows.questions();
+    let [frequent, copied] = baselines(&rows.train, &questions);
+    let report = Report {
+        posekit_version: env!("CARGO_PKG_VERSION").to_owned(),
+        base: about.base_name(),
+        base_parameters: config.parameters(),
+        adapter_parameters: model.adapter_parameters() as u64,
+        data: settings.data.display().to_string(),
+        settings: described(settings, is_checkpointed),
+        train_rows: rows.train.len() as u64,
+        rows_left_out: rows.left_out,
+        test_split: rows.test_split.clone(),
+        test_rows: rows.test_rows,
+        asked_rows: questions.len() as u64,
+        shared_prompts: rows.shared_prompts,
+        before: Measured::from(&before),
+        after: Measured::from(&after),
+        most_frequent_answer: frequent,
+        copied_numbers: copied,
+        training_s: steps.iter().map(|step| step.duration_s).sum(),
+        tokens_per_s: tokens_per_s(&steps),
+        steps,
+        peak_memory_bytes: Some(peak_resident_bytes()).filter(|bytes| *bytes > 0),
+        samples: paired(before.samples, after.samples),
+    };
+    if settings.is_merged {
+        write_merged(&model, &tokenizer, &settings.output)?;
+    }
+    about.write(&model, &report)?;
+    Ok(Step { outcome: Outcome::Done, summary: summary(settings, &report), next: None })
+}
+
+/// The model that is trained: the one that is named, or the default one if `make llm` has fetched it.
+pub(super) fn base(settings: &TrainSettings) -> Result<PathBuf, Error> {
+    if let Some(base) = &settings.base {
+        return Ok(base.clone());
+    }
+    installation::default_language_model().ok_or_else(|| Error::Usage {
+        message: "no model is named, and the default one was not fetched".to_owned(),
+        hint: "`make llm` in the clone fetches SmolLM2-135M-Instruct (98 MB); --base names a Hugging Face folder or a GGUF file"
+            .to_owned(),
+    })
+}
+
+/// Whether activations are checkpointed; an error if the model cannot fit, before it is loaded.
+fn fitting(settings: &TrainSettings, config: &Config, longest: usize) -> Result<bool, Error> {
+    let cap_bytes = settings.memory_limit.bytes_on(&Machine::inspect());
+    let need = |batch: usize, tokens: usize, is_checkpointed: bool| {
+        training_bytes(config, &settings.lora, TrainingSize { batch, tokens, is_checkpointed })
+    };
+    let is_checkpointed = match settings.checkpointing {
+        Checkpointing::On => true,
+        Checkpointing::Off => false,
+        Checkpointing::Auto => need(settings.batch, longest, false) > cap_bytes,
+    };
+    if need(settings.batch, longest, is_checkpointed) <= cap_bytes {
+        return Ok(is_checkpointed);
+    }
+    let fits = |(batch, tokens): &(usize, usize)| need(*batch, *tokens, true) <= cap_bytes;
+    let mut smaller =
+        [longest, 1024, 512, 256, 128].into_iter().filter(|tokens| *tokens <= longest).map(|tokens| (1, tokens));
+    let hint = match smaller.find(fits) {
+        Some((batch, tokens)) => {
+            format!("--batch {batch} --max_seq {tokens} --checkpoint on would fit; or raise --memory_limit")
+        }
+        None => format!(
+            "the model alone takes {}: raise --memory_limit, or name a smaller --base",
+            units::bytes(model_bytes(config))
+        ),
+    };
+    Err(Error::Usage {
+        message: format!(
+            "this training takes about {}, more than the memory limit of {}",
+            units::bytes(need(settings.batch, longest, is_checkpointed)),
+            units::bytes(cap_bytes)
+        ),
+        hint,
+    })
+}
+
+/// The rows of a training and those that are asked about.
+struct Rows {
+    train: Vec<Row>,
+    examples: Vec<EncodedChat>,
+    left_out: u64,
+    test_split: String,
+    test_rows: u64,
+    asked: Vec<(Row, EncodedChat)>,
+    shared_prompts: u64,
+}
+
+impl Rows {
+    fn read(settings: &TrainSettings, chat: &Chat) -> Result<Self, Error> {
+        if !settings.data.join("data").is_dir() {
+            return Err(TrainError::NoData { folder: settings.data.clone() }.into());
+        }
+        let all = read_rows(&settings.data, &settings.formats, "train")?;
+        let count = all.len() as u64;
+        let (train, examples): (Vec<Row>, Vec<EncodedChat>) = usable(all, settings, chat).into_iter().unzip();
+        if train.is_empty() {
+            let reason = match count {
+                0 => format!("there is no training split of {}", settings.formats.join(" or ")),
+                _ => format!("all {count} are longer than --max_seq {}", settings.max_seq),
+            };
+            return Err(TrainError::NoRows { folder: settings.data.clone(), reason }.into());
+        }
+        let mut test_split = "test".to_owned();
+        let mut test = read_rows(&settings.data, &settings.formats, &test_split)?;
+        if test.is_empty() {
+            "validation".clone_into(&mut test_split);
+            test = read_rows(&settings.data, &settings.formats, &test_split)?;
+        }
+        let test_rows = test.len() as u64;
+        let shared_prompts = shared_prompts(train.iter().map(prompt), test.iter().map(prompt));
+        let test = usable(test, settings, chat);
+        let rows: Vec<Row> = test.iter().map(|(row, _)| row.clone()).collect();
+        let places = chosen(&rows, settings.eval_limit);
+        let asked = places.into_iter().map(|place| test[place].clone()).collect();
+        let left_out = count - train.len() as u64;
+        Ok(Self { train, examples, left_out, test_split, test_rows, asked, shared_prompts })
+    }
+
+    fn longest(&self) -> usize {
+        self.examples.iter().map(|example| example.ids.len()).max().unwrap_or(0)
+    }
+
+    fn questions(&self) -> Vec<Question<'_>> {
+        self.asked.iter().map(|(row, encoded)| Question { row, encoded }).collect()
+    }
+}
+
+/// The words that an answer follows.
+fn prompt(row: &Row) -> &str {
+    let words = row.conversation.messages.iter().rfind(|message| message.role == "user");
+    words.map_or("", |message| message.content.as_str())
+}
+
+/// Rows as tokens; those that are too long or that the template refuses are left out.
+fn usable(rows: Vec<Row>, settings: &TrainSettings, chat: &Chat) -> Vec<(Row, EncodedChat)> {
+    let encoded = rows.into_iter().filter_map(|row| {
+        let encoded = chat.encode(&row.conversation).ok()?;
+        Some((row, encoded))
+    });
+    let is_usable = |(_, encoded): &(Row, EncodedChat)| {
+        encoded.ids.len() <= settings.max_seq && encoded.is_target.iter().skip(1).any(|is_target| *is_target)
+    };
+    encoded.filter(is_usable).collect()
+}
+
+struct Trained<'a> {
+    settings: &'a TrainSettings,
+    tokenizer: &'a ModelTokenizer,
+    chat: &'a Chat<'a>,
+    rows: &'a Rows,
+    printer: &'a Printer,
+    interrupt: &'a Interrupt,
+}
+
+impl Trained<'_> {
+    fn course(&self, model: &mut LocalModel, key: &str, is_checkpointed: bool) -> Result<Vec<StepRecord>, Error> {
+        let lengths = self.rows.examples.iter().map(|example| example.ids.len()).collect();
+        let plan = Plan::new(lengths, self.settings.batch, self.settings.seed);
+        let steps = match self.settings.length {
+            Length::Steps(steps) => steps.max(1),
+            Length::Epochs(epochs) => ((plan.steps_per_epoch() as f64 * epochs).round() as u64).max(1),
+        };
+        let counter = Counter::new(self.printer, "steps");
+        let on_step = |step: u64, record: &StepRecord| {
+            let left = units::duration(record.duration_s * (steps - step) as f64);
+            counter.set_with(step, &format!("of {steps}, loss {:.3}, {left} left", record.loss));
+        };
+        let mut course = Course {
+            model,
+            examples: &self.rows.examples,
+            plan,
+            schedule: Schedule { rate: self.settings.rate, warmup: self.settings.warmup.min(steps), steps },
+            is_checkpointed,
+            save_every: self.settings.save_every.max(1),
+            state: &self.settings.output.join(STATE_FILE),
+            key,
+            is_interrupted: &|| self.interrupt.is_requested(),
+            on_step: &on_step,
+        };
+        let steps = course.run()?;
+        counter.clear();
+        Ok(steps)
+    }
+
+    fn ask(&self, model: &LocalModel, noun: &'static str) -> Result<Asked, Error> {
+        let counter = Counter::new(self.printer, noun);
+        let layout = Layout::new(&self.settings.dataset);
+        let fence = SharedCatalog::new(layout, EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
+        let never = AtomicBool::new(false);
+        let run_sql = |sql: &str| {
+            let rows = visitor::first_rows(&fence, sql, MAX_ROWS, &never).ok()?;
+            serde_json::to_string(&rows.rows).ok()
+        };
+        let has_tables = fence.stay();
+        let examiner = Examiner {
+            model,
+            tokenizer: self.tokenizer,
+            chat: self.chat,
+            run_sql: has_tables.is_ok().then_some(&run_sql),
+            is_interrupted: &|| self.interrupt.is_requested(),
+            on_answer: &|count| counter.set(count),
+        };
+        let asked = examiner.ask(&self.rows.questions())?;
+        counter.clear();
+        Ok(asked)
+    }
+}
+
+fn paired(before: Vec<[String; 4]>, after: Vec<[String; 4]>) -> Vec<[String; 5]> {
+    let pairs = before.into_iter().zip(after);
+    pairs.map(|([kind, question, expected, was], [.., is])| [kind, question, expected, was, is]).collect()
+}
+
+/// Writes the model with the adapter in its weights: a Hugging Face folder, and a GGUF file.
+fn write_merged(model: &LocalModel, tokenizer: &ModelTokenizer, output: &Path) -> Result<(), Error> {
+    let folder = output.join("merged");
+    let made = std::fs::create_dir_all(&folder);
+    made.map_err(|source| Error::Output { target: folder.clone(), source })?;
+    for (name, bytes) in model.merged_files(tokenizer).map_err(TrainError::from)? {
+        write_whole(&folder.join(name), &bytes)?;
+    }
+    model.write_merged_weights(&folder.join("model.safetensors")).map_err(TrainError::from)?;
+    model.write_merged_gguf(tokenizer, &output.join("merged.gguf")).map_err(TrainError::from)?;
+    Ok(())
+}
+
+/// The settings that change what comes out.
+fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTreeMap<String, String> {
+    let length = match settings.length {
+        Length::Steps(steps) => ("steps", steps.to_string()),
+        Length::Epochs(epochs) => ("epochs", epochs.to_string()),
+    };
+    let pairs = [
+        ("format", settings.formats.join(",")),
+        length,
+        ("batch", settings.batch.to_string()),
+        ("max_seq", settings.max_seq.to_string()),
+        ("rank", settings.lora.rank.to_string()),
+        ("alpha", settings.lora.alpha.to_string()),
+        ("targets", settings.lora.targets.join(",")),
+        ("lr", settings.rate.to_string()),
+        ("warmup", settings.warmup.to_string()),
+        ("seed", settings.seed.to_string()),
+        ("checkpoint", if is_checkpointed { "on" } else { "off" }.to_owned()),
+        ("eval_limit", settings.eval_limit.to_string()),
+        ("merge", settings.is_merged.to_string()),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A hash of all that the adapter depends on.
+fn key(settings: &TrainSettings, base: &Path, rows: &Rows) -> String {
+    let mut settings_text: Vec<String> =
+        described(settings, false).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    settings_text.push(base.display().to_string());
+    let size = std::fs::metadata(base).map_or(0, |about| about.len());
+    settings_text.push(size.to_string());
+    let tokens = rows.examples.iter().chain(rows.asked.iter().map(|(_, encoded)| encoded));
+    settings_text.extend(tokens.map(|example| format!("{:?}", example.ids)));
+    key_of(&settings_text.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The folder of an adapter.
+struct About<'a> {
+    settings: &'a TrainSettings,
+    base: &'a Path,
+    config: &'a Config,
+    key: &'a str,
+}
+
+impl About<'_> {
+    fn file(&self) -> PathBuf {
+        self.settings.output.join(ABOUT_FILE)
+    }
+
+    /// Whether the folder holds what would be trained.
+    fn is_current(&self) -> bool {
+        let text = std::fs::read_to_string(self.file()).unwrap_or_default();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        json["key"] == self.key
+    }
+
+    /// What PEFT is to load. A GGUF file is none.
+    fn base_name(&self) -> String {
+        let named = self.settings.base_name.clone();
+        named.or_else(|| installation::known_repository(self.base)).unwrap_or_else(|| self.base.display().to_string())
+    }
+
+    /// Writes all files; posekit's own last, so that what has it is whole. The state is not needed any more.
+    fn write(&self, model: &LocalModel, report: &Report) -> Result<(), Error> {
+        let folder = &self.settings.output;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let curve = curve(&name, report)?;
+        let sizes = Sizes {
+            base_parameters: units::count(report.base_parameters),
+            adapter_parameters: units::count(report.adapter_parameters),
+            duration: units::duration(report.training_s),
+            peak_memory: report.peak_memory_bytes.map(units::bytes),
+        };
+        let mut files = model.adapter_files(&self.base_name()).map_err(TrainError::from)?;
+        let json = serde_json::to_string_pretty(report).map_err(std::io::Error::from);
+        let json = json.map_err(|source| Error::Output { target: folder.join("report.json"), source })?;
+        files.push(("report.json".to_owned(), (json + "\n").into_bytes()));
+        files.push(("report.html".to_owned(), page(&name, report, &curve, &sizes)?.into_bytes()));
+        files.push(("loss.svg".to_owned(), curve.svg.into_bytes()));
+        let about = serde_json::json!({
+            "base": std::path::absolute(self.base).unwrap_or_else(|_| self.base.to_path_buf()),
+            "key": self.key,
+            "parameters": self.config.parameters(),
+            "posekit_version": env!("CARGO_PKG_VERSION"),
+        });
+        files.push((ABOUT_FILE.to_owned(), format!("{about:#}\n").into_bytes()));
+        for (name, bytes) in files {
+            write_whole(&folder.join(name), &bytes)?;
+        }
+        match std::fs::remove_file(folder.join(STATE_FILE)) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::Output { target: folder.join(STATE_FILE), source })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn summary(settings: &TrainSettings, report: &Report) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}: {} steps over {} rows in {}, {:.0} tokens/s",
+        settings.output.display(),
+        report.steps.len(),
+        units::count(report.train_rows),
+        units::duration(report.training_s),
+        report.tokens_per_s
+    )];
+    if report.rows_left_out > 0 {
+        lines.push(format!("left out: {} rows longer than --max_seq {}", report.rows_left_out, settings.max_seq));
+    }
+    let width = report.table().iter().map(|line| line[0].len()).max().unwrap_or(0);
+    lines.extend(
+        report.table().iter().map(|[what, _, _, before, after]| format!("  {what:<width$}  {before} -> {after}")),
+    );
+    lines.extend(report.warnings());
+    lines.push(format!("report: {}", settings.output.join("report.html").display()));
+    lines
+}
+
+/// All formats that are read if none is named: each example once.
+#[must_use]
+pub fn default_formats() -> Vec<String> {
+    FORMATS[..2].iter().map(|name| (*name).to_owned()).collect()
+}

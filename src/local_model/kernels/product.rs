@@ -1,0 +1,158 @@
+//! Products of matrices in memory, over the cores of the machine. Pure.
+//!
+//! candle's own product waits at a barrier within each matrix; here each thread has rows of its own and none waits.
+
+use rayon::prelude::*;
+
+/// Rows that a thread takes at least: below that, packing the other matrix costs more than the product.
+const MIN_ROWS: usize = 16;
+
+/// A matrix within a slice; element (row, column) is at `row * row_stride + column * column_stride`.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Matrix<'a> {
+    data: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// `rows` x `columns` values, row by row.
+    pub(in super::super) fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self::strided(data, rows, columns, columns)
+    }
+
+    /// The same with `row_stride` values from one row to the next.
+    ///
+    /// # Panics
+    /// If `data` is too short.
+    pub(super) fn strided(data: &'a [f32], rows: usize, columns: usize, row_stride: usize) -> Self {
+        assert!(
+            rows == 0 || columns == 0 || (rows - 1) * row_stride + columns <= data.len(),
+            "a matrix lies in its slice"
+        );
+        Self { data, rows, columns, row_stride, column_stride: 1 }
+    }
+
+    /// The transposed matrix, over the same values.
+    pub(in super::super) fn transposed(self) -> Self {
+        Self {
+            data: self.data,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
+    fn rows_from(self, first: usize, rows: usize) -> Self {
+        Self { data: &self.data[(first * self.row_stride).min(self.data.len())..], rows, ..self }
+    }
+}
+
+/// `out = scale * left * right`, or that added to `out`; `out` is row by row. On this thread.
+///
+/// # Panics
+/// If the sizes do not fit.
+pub(in super::super) fn product(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
+    assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
+    if out.is_empty() {
+        return;
+    }
+    // SAFETY: `Matrix::strided` and `rows_from` keep each matrix within its slice, transposing only exchanges the strides,
+    // and the assertion above keeps the result within `out`.
+    unsafe {
+        gemm::gemm(
+            left.rows,
+            right.columns,
+            left.columns,
+            out.as_mut_ptr(),
+            1,
+            right.columns as isize,
+            is_added,
+            left.data.as_ptr(),
+            left.column_stride as isize,
+            left.row_stride as isize,
+            right.data.as_ptr(),
+            right.column_stride as isize,
+            right.row_stride as isize,
+            1.0,
+            scale,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+/// The same on all cores.
+///
+/// # Panics
+/// If the sizes do not fit.
+pub(in super::super) fn product_on_cores(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
+    assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
+    if left.rows == 1 {
+        // One row: its columns are shared out instead.
+        product_of_rows(right.transposed(), left.transposed(), scale, is_added, out);
+    } else if right.columns > 0 {
+        product_of_rows(left, right, scale, is_added, out);
+    }
+}
+
+fn product_of_rows(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
+    let threads = rayon::current_num_threads().max(1);
+    let rows = left.rows.div_ceil(threads).max(MIN_ROWS);
+    out.par_chunks_mut(rows * right.columns).enumerate().for_each(|(chunk, out)| {
+        let left = left.rows_from(chunk * rows, out.len() / right.columns);
+        product(left, right, scale, is_added, out);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plain(left: &[f32], right: &[f32], rows: usize, inner: usize, columns: usize) -> Vec<f32> {
+        let at =
+            |row: usize, column: usize| (0..inner).map(|i| left[row * inner + i] * right[i * columns + column]).sum();
+        (0..rows * columns).map(|index| at(index / columns, index % columns)).collect()
+    }
+
+    fn values(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * 37 + seed * 11) % 19) as f32 / 8.0 - 1.0).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_sums_of_products(rows in 1usize..50, inner in 1usize..20, columns in 1usize..40, seed in 0usize..100) {
+            let (left, right) = (values(rows * inner, seed), values(inner * columns, seed + 1));
+            let expected = plain(&left, &right, rows, inner, columns);
+            let mut out = vec![1.0; rows * columns];
+            product_on_cores(Matrix::new(&left, rows, inner), Matrix::new(&right, inner, columns), 1.0, false, &mut out);
+            for (value, expected) in out.iter().zip(&expected) {
+                prop_assert!((value - expected).abs() < 1e-4);
+            }
+            product(Matrix::new(&left, rows, inner), Matrix::new(&right, inner, columns), 2.0, true, &mut out);
+            for (value, expected) in out.iter().zip(&expected) {
+                prop_assert!((value - 3.0 * expected).abs() < 3e-4);
+            }
+        }
+
+        #[test]
+        fn a_transposed_matrix_gives_the_transposed_product(rows in 1usize..30, inner in 1usize..20, seed in 0usize..100) {
+            let (left, right) = (values(rows * inner, seed), values(rows * inner, seed + 3));
+            let mut out = vec![0.0; rows * rows];
+            product_on_cores(Matrix::new(&left, rows, inner), Matrix::new(&right, rows, inner).transposed(), 1.0, false, &mut out);
+            let mut other = vec![0.0; rows * rows];
+            product_on_cores(Matrix::new(&right, rows, inner), Matrix::new(&left, rows, inner).transposed(), 1.0, false, &mut other);
+            for row in 0..rows {
+                for column in 0..rows {
+                    prop_assert!((out[row * rows + column] - other[column * rows + row]).abs() < 1e-4);
+                }
+            }
+        }
+    }
+}

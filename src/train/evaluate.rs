@@ -1,0 +1,206 @@
+//! What a model says on rows that it was not trained on.
+
+use std::collections::BTreeMap;
+
+use super::data::Row;
+use super::error::TrainError;
+use super::plan::batch;
+use super::scoring::{Scores, ScoresByKind, copied_numbers, most_frequent, verdict};
+use crate::local_model::{Chat, Conversation, EncodedChat, LocalModel, Message, ModelTokenizer};
+
+/// Answers that are longer than the expected one by this many tokens are cut off.
+const EXTRA_TOKENS: usize = 24;
+const LONGEST_ANSWER_TOKENS: usize = 256;
+
+/// A row that can be asked about.
+pub struct Question<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// The whole row as tokens.
+    pub encoded: &'a EncodedChat,
+}
+
+/// What the SQL of a tool call gives, as text; none if it fails or is refused.
+pub type RunSql<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Asked {
+    /// Loss over all that the assistant says, nats a token.
+    pub loss: f64,
+    /// Tokens that the loss is over.
+    pub tokens: u64,
+    /// Scores of the last answers.
+    pub scores: ScoresByKind,
+    /// Scores of tool calls.
+    pub calls: Calls,
+    /// A few answers to be read: kind, question, expected, said.
+    pub samples: Vec<[String; 4]>,
+}
+
+/// Scores of tool calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Calls {
+    /// Rows in which the assistant is to call a tool first.
+    pub asked: u64,
+    /// It called one.
+    pub called: u64,
+    /// Its SQL ran.
+    pub ran: u64,
+    /// Its SQL gave the rows that the expected SQL gives.
+    pub right: u64,
+}
+
+/// Asks a model.
+pub struct Examiner<'a> {
+    /// The model.
+    pub model: &'a LocalModel,
+    /// Its tokenizer.
+    pub tokenizer: &'a ModelTokenizer,
+    /// Its template.
+    pub chat: &'a Chat<'a>,
+    /// Runs the SQL of tool calls, if there are tables.
+    pub run_sql: Option<&'a RunSql<'a>>,
+    /// Whether the user asked to stop.
+    pub is_interrupted: &'a dyn Fn() -> bool,
+    /// Called after each question with how many there were.
+    pub on_answer: &'a dyn Fn(u64),
+}
+
+impl Examiner<'_> {
+    /// Asks all questions.
+    ///
+    /// # Errors
+    /// See [`TrainError`].
+    pub fn ask(&self, questions: &[Question]) -> Result<Asked, TrainError> {
+        let mut asked = Asked::default();
+        let mut loss = 0.0;
+        for (index, question) in questions.iter().enumerate() {
+            let batch = batch(&[question.encoded]);
+            loss += self.model.loss(&batch)?;
+            asked.tokens += batch.targets.len() as u64;
+            let conversation = &question.row.conversation;
+            if let Some(place) = conversation.messages.iter().position(|message| !message.tool_calls.is_empty()) {
+                self.score_call(conversation, place, &mut asked.calls)?;
+            }
+            let Some((expected, before)) = conversation.messages.split_last() else { continue };
+            let said = self.answer(conversation, before, &expected.content)?;
+            asked.scores.entry(question.row.kind.clone()).or_default().add(verdict(&said.content, &expected.content));
+            let is_first = !asked.samples.iter().any(|[kind, ..]| *kind == question.row.kind);
+            if is_first {
+                let words = before.iter().rfind(|message| message.role == "user");
+                let words = words.map(|message| message.content.clone()).unwrap_or_default();
+                asked.samples.push([question.row.kind.clone(), words, expected.content.clone(), said.content]);
+            }
+            (self.on_answer)(index as u64 + 1);
+        }
+        asked.loss = loss / asked.tokens.max(1) as f64;
+        Ok(asked)
+    }
+
+    fn answer(&self, whole: &Conversation, before: &[Message], expected: &str) -> Result<Message, TrainError> {
+        let open = Conversation { messages: before.to_vec(), tools: whole.tools.clone() };
+        let prompt = self.chat.prompt(&open)?;
+        let most = (self.tokenizer.encode(expected)?.ids.len() + EXTRA_TOKENS).min(LONGEST_ANSWER_TOKENS);
+        let said = self.model.generate(&prompt, most, self.tokenizer.ends(), self.is_interrupted)?;
+        Ok(Chat::message(&self.tokenizer.decode(&said)?))
+    }
+
+    fn score_call(&self, whole: &Conversation, place: usize, calls: &mut Calls) -> Result<(), TrainError> {
+        let expected = &whole.messages[place].tool_calls[0];
+        let expected_sql = expected.arguments["sql"].as_str().unwrap_or_default();
+        let said = self.answer(whole, &whole.messages[..place], &expected.arguments.to_string())?;
+        calls.asked += 1;
+        let Some(call) = said.tool_calls.first() else { return Ok(()) };
+        calls.called += 1;
+        let (Some(run_sql), Some(sql)) = (self.run_sql, call.arguments["sql"].as_str()) else { return Ok(()) };
+        let Some(rows) = run_sql(sql) else { return Ok(()) };
+        calls.ran += 1;
+        calls.right += u64::from(run_sql(expected_sql).is_some_and(|expected| expected == rows));
+        Ok(())
+    }
+}
+
+/// Scores of what needs no model: the most frequent answer of each kind, and all numbers of the prompt.
+#[must_use]
+pub fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
+    let answers =
+        train.iter().filter_map(|row| Some((row.kind.as_str(), row.conversation.messages.last()?.content.as_str())));
+    let frequent = most_frequent(answers);
+    let mut scores: [ScoresByKind; 2] = [BTreeMap::new(), BTreeMap::new()];
+    for question in questions {
+        let Some((expected, before)) = question.row.conversation.messages.split_last() else { continue };
+        let prompt: Vec<&str> =
+            before.iter().filter(|message| message.role == "user").map(|message| message.content.as_str()).collect();
+        let answers =
+            [frequent.get(&question.row.kind).cloned().unwrap_or_default(), copied_numbers(&prompt.join("\n"))];
+        for (scores, answer) in scores.iter_mut().zip(answers) {
+            scores.entry(question.row.kind.clone()).or_default().add(verdict(&answer, &expected.content));
+        }
+    }
+    scores
+}
+
+/// Rows to be asked about, at most `limit`: as many of each kind as there are, in the order of the rows.
+#[must_use]
+pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
+    let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        by_kind.entry(&row.kind).or_default().push(index);
+    }
+    // Evenly through each kind: neighbors ask the same of different joints.
+    let share = limit.div_ceil(by_kind.len().max(1));
+    let spread = |places: &Vec<usize>| {
+        let count = share.min(places.len());
+        (0..count).map(|index| places[index * places.len() / count]).collect::<Vec<_>>()
+    };
+    let lists: Vec<Vec<usize>> = by_kind.values().map(spread).collect();
+    let mut chosen: Vec<usize> = Vec::new();
+    for round in 0..share {
+        chosen.extend(lists.iter().filter_map(|list| list.get(round)));
+    }
+    chosen.truncate(limit);
+    chosen.sort_unstable();
+    chosen
+}
+
+/// All kinds together.
+#[must_use]
+pub fn total(scores: &ScoresByKind) -> Scores {
+    scores.values().fold(Scores::default(), |mut sum, scores| {
+        sum.answers += scores.answers;
+        sum.exact += scores.exact;
+        sum.with_numbers += scores.with_numbers;
+        sum.numbers_right += scores.numbers_right;
+        sum.refusals += scores.refusals;
+        sum
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str) -> Row {
+        let messages = vec![Message::new("user", "42 of 3"), Message::new("assistant", "42, 3")];
+        Row { kind: kind.to_owned(), conversation: Conversation { messages, tools: serde_json::Value::Null } }
+    }
+
+    #[test]
+    fn kinds_have_equal_shares() {
+        let rows: Vec<Row> = (0..100).map(|index| row(if index < 3 { "rare" } else { "common" })).collect();
+        let chosen = chosen(&rows, 10);
+        assert_eq!(chosen.len(), 8);
+        assert_eq!(chosen.iter().filter(|index| **index < 3).count(), 3);
+        assert_eq!(super::chosen(&rows, 0), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn baselines_are_scored_like_models() {
+        let rows = [row("a")];
+        let encoded = EncodedChat { ids: vec![], is_target: vec![] };
+        let questions = [Question { row: &rows[0], encoded: &encoded }];
+        let [frequent, copied] = baselines(&rows, &questions);
+        assert_eq!((frequent["a"].exact, copied["a"].numbers_right), (1, 1));
+    }
+}

@@ -1,0 +1,59 @@
+//! The report of a training as a page, in the style of the report of videos. Pure.
+
+use minijinja::value::Serde;
+use minijinja::{Environment, context};
+
+use super::error::TrainError;
+use super::report::Report;
+use crate::charts::data::{Heading, LossCurve};
+use crate::charts::{Chart, loss_curve};
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("../report/assets/report.css");
+
+/// The loss curve of a training.
+///
+/// # Errors
+/// If it cannot be drawn.
+pub fn curve(name: &str, report: &Report) -> Result<Chart, TrainError> {
+    let heading = Heading { title: format!("Training of {name}"), subtitle: report.base.clone() };
+    Ok(loss_curve(&LossCurve { heading, losses: report.steps.iter().map(|step| step.loss).collect() })?)
+}
+
+/// Sizes as they are written for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sizes {
+    /// Weights of the base.
+    pub base_parameters: String,
+    /// Weights of the adapter.
+    pub adapter_parameters: String,
+    /// What all steps took.
+    pub duration: String,
+    /// The most memory; none if it is not known.
+    pub peak_memory: Option<String>,
+}
+
+/// The page as HTML that needs no other file.
+///
+/// # Errors
+/// If the template fails.
+pub fn page(name: &str, report: &Report, curve: &Chart, sizes: &Sizes) -> Result<String, TrainError> {
+    let mut environment = Environment::new();
+    environment.add_template("page.html", TEMPLATE)?;
+    let settings: Vec<(&String, &String)> = report.settings.iter().collect();
+    let values = context! {
+        name,
+        report => Serde(report),
+        lines => Serde(report.table()),
+        warnings => Serde(report.warnings()),
+        settings => Serde(settings),
+        style => STYLE,
+        curve => curve.svg.as_str(),
+        base_parameters => sizes.base_parameters.as_str(),
+        adapter_parameters => sizes.adapter_parameters.as_str(),
+        duration => sizes.duration.as_str(),
+        tokens_per_s => format!("{:.0}", report.tokens_per_s),
+        peak_memory => sizes.peak_memory.as_deref(),
+    };
+    Ok(environment.get_template("page.html")?.render(values)?)
+}
