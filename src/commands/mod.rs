@@ -20,6 +20,10 @@ mod synth_provider;
 pub mod tracks;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(feature = "train")]
+mod train_output;
+#[cfg(feature = "train")]
+mod train_rows;
 mod videos;
 
 use std::path::Path;

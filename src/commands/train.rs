@@ -1,41 +1,38 @@
 //! `posekit train`: exported data to an adapter of a local model, and how much better it answers.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use super::train_output::{About, key, summary, write_merged};
+use super::train_rows::Rows;
 use super::{Outcome, Step};
 use crate::error::Error;
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::local_model::{
-    Chat, ComputeDevice, Config, EncodedChat, LocalModel, LoraSettings, ModelTokenizer, TrainingSize, model_bytes,
-    training_bytes,
+    Chat, ComputeDevice, Config, LocalModel, LoraSettings, ModelTokenizer, TrainingSize, model_bytes, training_bytes,
 };
 use crate::machine::{Machine, peak_resident_bytes};
 use crate::memory::limit::MemoryLimit;
 use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::store::files::write_whole;
-use crate::store::made::key_of;
 use crate::store::shared_catalog::SharedCatalog;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Layout, visitor};
 use crate::train::TrainError;
 use crate::train::checkpoint::StepRecord;
 use crate::train::course::Course;
-use crate::train::data::{FORMATS, Row, read_rows};
-use crate::train::evaluate::{Asked, Examiner, Question, baselines, chosen};
-use crate::train::page::{Sizes, curve, page};
+use crate::train::data::FORMATS;
+use crate::train::evaluate::{Asked, Examiner, baselines};
 use crate::train::plan::{Plan, Schedule};
 use crate::train::report::{Measured, Report, tokens_per_s};
-use crate::train::scoring::shared_prompts;
 
 /// The folder of trained models if none is named.
 pub const DEFAULT_LLM_MODELS: &str = "llm_models";
 /// The state of a training that goes on.
-const STATE_FILE: &str = "state.safetensors";
+pub(super) const STATE_FILE: &str = "state.safetensors";
 /// What posekit keeps of an adapter beside PEFT's own files.
 pub(super) const ABOUT_FILE: &str = "posekit.json";
 /// Memory of the tables that tool calls ask, bytes.
@@ -220,75 +217,6 @@ fn fitting(settings: &TrainSettings, config: &Config, longest: usize) -> Result<
     })
 }
 
-/// The rows of a training and those that are asked about.
-struct Rows {
-    train: Vec<Row>,
-    examples: Vec<EncodedChat>,
-    left_out: u64,
-    test_split: String,
-    test_rows: u64,
-    asked: Vec<(Row, EncodedChat)>,
-    shared_prompts: u64,
-}
-
-impl Rows {
-    fn read(settings: &TrainSettings, chat: &Chat) -> Result<Self, Error> {
-        if !settings.data.join("data").is_dir() {
-            return Err(TrainError::NoData { folder: settings.data.clone() }.into());
-        }
-        let all = read_rows(&settings.data, &settings.formats, "train")?;
-        let count = all.len() as u64;
-        let (train, examples): (Vec<Row>, Vec<EncodedChat>) = usable(all, settings, chat).into_iter().unzip();
-        if train.is_empty() {
-            let reason = match count {
-                0 => format!("there is no training split of {}", settings.formats.join(" or ")),
-                _ => format!("all {count} are longer than --max_seq {}", settings.max_seq),
-            };
-            return Err(TrainError::NoRows { folder: settings.data.clone(), reason }.into());
-        }
-        let mut test_split = "test".to_owned();
-        let mut test = read_rows(&settings.data, &settings.formats, &test_split)?;
-        if test.is_empty() {
-            "validation".clone_into(&mut test_split);
-            test = read_rows(&settings.data, &settings.formats, &test_split)?;
-        }
-        let test_rows = test.len() as u64;
-        let shared_prompts = shared_prompts(train.iter().map(prompt), test.iter().map(prompt));
-        let test = usable(test, settings, chat);
-        let rows: Vec<Row> = test.iter().map(|(row, _)| row.clone()).collect();
-        let places = chosen(&rows, settings.eval_limit);
-        let asked = places.into_iter().map(|place| test[place].clone()).collect();
-        let left_out = count - train.len() as u64;
-        Ok(Self { train, examples, left_out, test_split, test_rows, asked, shared_prompts })
-    }
-
-    fn longest(&self) -> usize {
-        self.examples.iter().map(|example| example.ids.len()).max().unwrap_or(0)
-    }
-
-    fn questions(&self) -> Vec<Question<'_>> {
-        self.asked.iter().map(|(row, encoded)| Question { row, encoded }).collect()
-    }
-}
-
-/// The words that an answer follows.
-fn prompt(row: &Row) -> &str {
-    let words = row.conversation.messages.iter().rfind(|message| message.role == "user");
-    words.map_or("", |message| message.content.as_str())
-}
-
-/// Rows as tokens; those that are too long or that the template refuses are left out.
-fn usable(rows: Vec<Row>, settings: &TrainSettings, chat: &Chat) -> Vec<(Row, EncodedChat)> {
-    let encoded = rows.into_iter().filter_map(|row| {
-        let encoded = chat.encode(&row.conversation).ok()?;
-        Some((row, encoded))
-    });
-    let is_usable = |(_, encoded): &(Row, EncodedChat)| {
-        encoded.ids.len() <= settings.max_seq && encoded.is_target.iter().skip(1).any(|is_target| *is_target)
-    };
-    encoded.filter(is_usable).collect()
-}
-
 struct Trained<'a> {
     settings: &'a TrainSettings,
     tokenizer: &'a ModelTokenizer,
@@ -357,21 +285,8 @@ fn paired(before: Vec<[String; 4]>, after: Vec<[String; 4]>) -> Vec<[String; 5]>
     pairs.map(|([kind, question, expected, was], [.., is])| [kind, question, expected, was, is]).collect()
 }
 
-/// Writes the model with the adapter in its weights: a Hugging Face folder, and a GGUF file.
-fn write_merged(model: &LocalModel, tokenizer: &ModelTokenizer, output: &Path) -> Result<(), Error> {
-    let folder = output.join("merged");
-    let made = std::fs::create_dir_all(&folder);
-    made.map_err(|source| Error::Output { target: folder.clone(), source })?;
-    for (name, bytes) in model.merged_files(tokenizer).map_err(TrainError::from)? {
-        write_whole(&folder.join(name), &bytes)?;
-    }
-    model.write_merged_weights(&folder.join("model.safetensors")).map_err(TrainError::from)?;
-    model.write_merged_gguf(tokenizer, &output.join("merged.gguf")).map_err(TrainError::from)?;
-    Ok(())
-}
-
 /// The settings that change what comes out.
-fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTreeMap<String, String> {
+pub(super) fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTreeMap<String, String> {
     let length = match settings.length {
         Length::Steps(steps) => ("steps", steps.to_string()),
         Length::Epochs(epochs) => ("epochs", epochs.to_string()),
@@ -392,101 +307,6 @@ fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTreeMap<String
         ("merge", settings.is_merged.to_string()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// A hash of all that the adapter depends on.
-fn key(settings: &TrainSettings, base: &Path, rows: &Rows) -> String {
-    let mut settings_text: Vec<String> =
-        described(settings, false).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    settings_text.push(base.display().to_string());
-    let size = std::fs::metadata(base).map_or(0, |about| about.len());
-    settings_text.push(size.to_string());
-    let tokens = rows.examples.iter().chain(rows.asked.iter().map(|(_, encoded)| encoded));
-    settings_text.extend(tokens.map(|example| format!("{:?}", example.ids)));
-    key_of(&settings_text.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-/// The folder of an adapter.
-struct About<'a> {
-    settings: &'a TrainSettings,
-    base: &'a Path,
-    config: &'a Config,
-    key: &'a str,
-}
-
-impl About<'_> {
-    fn file(&self) -> PathBuf {
-        self.settings.output.join(ABOUT_FILE)
-    }
-
-    /// Whether the folder holds what would be trained.
-    fn is_current(&self) -> bool {
-        let text = std::fs::read_to_string(self.file()).unwrap_or_default();
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        json["key"] == self.key
-    }
-
-    /// What PEFT is to load. A GGUF file is none.
-    fn base_name(&self) -> String {
-        let named = self.settings.base_name.clone();
-        named.or_else(|| installation::known_repository(self.base)).unwrap_or_else(|| self.base.display().to_string())
-    }
-
-    /// Writes all files; posekit's own last, so that what has it is whole. The state is not needed any more.
-    fn write(&self, model: &LocalModel, report: &Report) -> Result<(), Error> {
-        let folder = &self.settings.output;
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let curve = curve(&name, report)?;
-        let sizes = Sizes {
-            base_parameters: units::count(report.base_parameters),
-            adapter_parameters: units::count(report.adapter_parameters),
-            duration: units::duration(report.training_s),
-            peak_memory: report.peak_memory_bytes.map(units::bytes),
-        };
-        let mut files = model.adapter_files(&self.base_name()).map_err(TrainError::from)?;
-        let json = serde_json::to_string_pretty(report).map_err(std::io::Error::from);
-        let json = json.map_err(|source| Error::Output { target: folder.join("report.json"), source })?;
-        files.push(("report.json".to_owned(), (json + "\n").into_bytes()));
-        files.push(("report.html".to_owned(), page(&name, report, &curve, &sizes)?.into_bytes()));
-        files.push(("loss.svg".to_owned(), curve.svg.into_bytes()));
-        let about = serde_json::json!({
-            "base": std::path::absolute(self.base).unwrap_or_else(|_| self.base.to_path_buf()),
-            "key": self.key,
-            "parameters": self.config.parameters(),
-            "posekit_version": env!("CARGO_PKG_VERSION"),
-        });
-        files.push((ABOUT_FILE.to_owned(), format!("{about:#}\n").into_bytes()));
-        for (name, bytes) in files {
-            write_whole(&folder.join(name), &bytes)?;
-        }
-        match std::fs::remove_file(folder.join(STATE_FILE)) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::Output { target: folder.join(STATE_FILE), source })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn summary(settings: &TrainSettings, report: &Report) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{}: {} steps over {} rows in {}, {:.0} tokens/s",
-        settings.output.display(),
-        report.steps.len(),
-        units::count(report.train_rows),
-        units::duration(report.training_s),
-        report.tokens_per_s
-    )];
-    if report.rows_left_out > 0 {
-        lines.push(format!("left out: {} rows longer than --max_seq {}", report.rows_left_out, settings.max_seq));
-    }
-    let width = report.table().iter().map(|line| line[0].len()).max().unwrap_or(0);
-    lines.extend(
-        report.table().iter().map(|[what, _, _, before, after]| format!("  {what:<width$}  {before} -> {after}")),
-    );
-    lines.extend(report.warnings());
-    lines.push(format!("report: {}", settings.output.join("report.html").display()));
-    lines
 }
 
 /// All formats that are read if none is named: each example once.

@@ -148,18 +148,22 @@ pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
     for (index, row) in rows.iter().enumerate() {
         by_kind.entry(&row.kind).or_default().push(index);
     }
+    // One more of each kind in turn, until there are enough.
+    let mut quotas: BTreeMap<&str, usize> = by_kind.keys().map(|kind| (*kind, 0)).collect();
+    let mut left = limit.min(rows.len());
+    while left > 0 {
+        for (_, quota) in quotas.iter_mut().filter(|(kind, quota)| **quota < by_kind[**kind].len()) {
+            if left > 0 {
+                (*quota, left) = (*quota + 1, left - 1);
+            }
+        }
+    }
     // Evenly through each kind: neighbors ask the same of different joints.
-    let share = limit.div_ceil(by_kind.len().max(1));
-    let spread = |places: &Vec<usize>| {
-        let count = share.min(places.len());
+    let spread = |(kind, places): (&&str, &Vec<usize>)| {
+        let count = quotas[*kind];
         (0..count).map(|index| places[index * places.len() / count]).collect::<Vec<_>>()
     };
-    let lists: Vec<Vec<usize>> = by_kind.values().map(spread).collect();
-    let mut chosen: Vec<usize> = Vec::new();
-    for round in 0..share {
-        chosen.extend(lists.iter().filter_map(|list| list.get(round)));
-    }
-    chosen.truncate(limit);
+    let mut chosen: Vec<usize> = by_kind.iter().flat_map(spread).collect();
     chosen.sort_unstable();
     chosen
 }
@@ -190,7 +194,7 @@ mod tests {
     fn kinds_have_equal_shares() {
         let rows: Vec<Row> = (0..100).map(|index| row(if index < 3 { "rare" } else { "common" })).collect();
         let chosen = chosen(&rows, 10);
-        assert_eq!(chosen.len(), 8);
+        assert_eq!(chosen.len(), 10);
         assert_eq!(chosen.iter().filter(|index| **index < 3).count(), 3);
         assert_eq!(super::chosen(&rows, 0), Vec::<usize>::new());
     }

@@ -46,6 +46,7 @@ fn every_command_and_module_is_documented() {
         "completions",
         "export-llm",
         "synth",
+        "train",
     ] {
         assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing in the README's table");
     }

@@ -1,0 +1,91 @@
+//! The rows of `posekit train`.
+
+use super::train::TrainSettings;
+use crate::error::Error;
+use crate::local_model::{Chat, EncodedChat};
+use crate::train::TrainError;
+use crate::train::data::{Row, read_rows};
+use crate::train::evaluate::{Question, chosen};
+use crate::train::scoring::shared_prompts;
+
+/// The rows of a training and those that are asked about.
+pub(super) struct Rows {
+    /// Rows that are trained on.
+    pub(super) train: Vec<Row>,
+    /// The same as tokens.
+    pub(super) examples: Vec<EncodedChat>,
+    /// Rows of the training split that cannot be used.
+    pub(super) left_out: u64,
+    /// The split that is asked about.
+    pub(super) test_split: String,
+    /// Its rows.
+    pub(super) test_rows: u64,
+    /// Those that are asked about.
+    pub(super) asked: Vec<(Row, EncodedChat)>,
+    /// Prompts of it that are in the training split, too.
+    pub(super) shared_prompts: u64,
+}
+
+impl Rows {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// If there are none, or a row is invalid.
+    pub(super) fn read(settings: &TrainSettings, chat: &Chat) -> Result<Self, Error> {
+        if !settings.data.join("data").is_dir() {
+            return Err(TrainError::NoData { folder: settings.data.clone() }.into());
+        }
+        let all = read_rows(&settings.data, &settings.formats, "train")?;
+        let count = all.len() as u64;
+        let (train, examples): (Vec<Row>, Vec<EncodedChat>) = usable(all, settings, chat).into_iter().unzip();
+        if train.is_empty() {
+            let reason = match count {
+                0 => format!("there is no training split of {}", settings.formats.join(" or ")),
+                _ => format!("all {count} are longer than --max_seq {}", settings.max_seq),
+            };
+            return Err(TrainError::NoRows { folder: settings.data.clone(), reason }.into());
+        }
+        let mut test_split = "test".to_owned();
+        let mut test = read_rows(&settings.data, &settings.formats, &test_split)?;
+        if test.is_empty() {
+            "validation".clone_into(&mut test_split);
+            test = read_rows(&settings.data, &settings.formats, &test_split)?;
+        }
+        let test_rows = test.len() as u64;
+        let shared_prompts = shared_prompts(train.iter().map(prompt), test.iter().map(prompt));
+        let test = usable(test, settings, chat);
+        let rows: Vec<Row> = test.iter().map(|(row, _)| row.clone()).collect();
+        let places = chosen(&rows, settings.eval_limit);
+        let asked = places.into_iter().map(|place| test[place].clone()).collect();
+        let left_out = count - train.len() as u64;
+        Ok(Self { train, examples, left_out, test_split, test_rows, asked, shared_prompts })
+    }
+
+    /// Tokens of the longest row.
+    pub(super) fn longest(&self) -> usize {
+        self.examples.iter().map(|example| example.ids.len()).max().unwrap_or(0)
+    }
+
+    /// What is asked.
+    pub(super) fn questions(&self) -> Vec<Question<'_>> {
+        self.asked.iter().map(|(row, encoded)| Question { row, encoded }).collect()
+    }
+}
+
+/// The words that an answer follows.
+fn prompt(row: &Row) -> &str {
+    let words = row.conversation.messages.iter().rfind(|message| message.role == "user");
+    words.map_or("", |message| message.content.as_str())
+}
+
+/// Rows as tokens; those that are too long or that the template refuses are left out.
+fn usable(rows: Vec<Row>, settings: &TrainSettings, chat: &Chat) -> Vec<(Row, EncodedChat)> {
+    let encoded = rows.into_iter().filter_map(|row| {
+        let encoded = chat.encode(&row.conversation).ok()?;
+        Some((row, encoded))
+    });
+    let is_usable = |(_, encoded): &(Row, EncodedChat)| {
+        encoded.ids.len() <= settings.max_seq && encoded.is_target.iter().skip(1).any(|is_target| *is_target)
+    };
+    encoded.filter(is_usable).collect()
+}
