@@ -6,6 +6,7 @@
 
 use rayon::prelude::*;
 
+use super::exponential::exp;
 use super::product::{Matrix, product};
 
 /// Sizes of an attention.
@@ -131,12 +132,10 @@ fn softmax_of_first(row: &mut [f32], count: usize) {
     let (seen, unseen) = row.split_at_mut(count);
     unseen.fill(0.0);
     let largest = seen.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
     for value in seen.iter_mut() {
-        *value = (*value - largest).exp();
-        sum += *value;
+        *value = exp(*value - largest);
     }
-    let factor = 1.0 / sum;
+    let factor = 1.0 / seen.iter().sum::<f32>();
     for value in seen {
         *value *= factor;
     }

@@ -4,11 +4,13 @@
 
 use rayon::prelude::*;
 
+use super::exponential::exp;
+
 /// Values that one thread takes at a time.
 const CHUNK: usize = 1 << 14;
 
 fn sigmoid(value: f32) -> f32 {
-    1.0 / (1.0 + (-value).exp())
+    1.0 / (1.0 + exp(-value))
 }
 
 /// Writes what passes the gate.

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::exponential::exp;
 use super::product::{Matrix, product_on_cores};
 
 /// Positions whose logits are in memory at a time: a vocabulary of 50,000 takes 12 MB.
@@ -43,11 +44,10 @@ pub(in super::super) fn cross_entropy(
 fn to_gradient_of_logits(logits: &mut [f32], target: usize) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let of_target = logits[target] - largest;
-    let mut sum = 0.0_f64;
     for logit in logits.iter_mut() {
-        *logit = (*logit - largest).exp();
-        sum += f64::from(*logit);
+        *logit = exp(*logit - largest);
     }
+    let sum: f64 = logits.iter().map(|logit| f64::from(*logit)).sum();
     let factor = (1.0 / sum) as f32;
     for logit in logits.iter_mut() {
         *logit *= factor;

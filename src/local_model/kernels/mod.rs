@@ -3,6 +3,7 @@
 //! A gradient is added to what is there already if a value has several uses. What is cheap to compute again is not kept.
 
 pub(super) mod attention;
+mod exponential;
 pub(super) mod gate;
 pub(super) mod linear;
 pub(super) mod loss;

@@ -1,11 +1,11 @@
 //! Products of matrices in memory, over the cores of the machine. Pure.
 //!
-//! candle's own product waits at a barrier within each matrix; here each thread has rows of its own and none waits.
+//! candle's own product waits at a barrier within each matrix; here each thread has rows or columns of its own and none waits.
 
 use rayon::prelude::*;
 
-/// Rows that a thread takes at least: below that, packing the other matrix costs more than the product.
-const MIN_ROWS: usize = 16;
+/// Rows or columns that a thread takes at least: below that, packing the other matrix costs more than the product.
+const MIN_PART: usize = 16;
 
 /// A matrix within a slice; element (row, column) is at `row * row_stride + column * column_stride`.
 #[derive(Debug, Clone, Copy)]
@@ -57,19 +57,25 @@ impl<'a> Matrix<'a> {
 /// If the sizes do not fit.
 pub(in super::super) fn product(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
     assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
-    if out.is_empty() {
-        return;
+    if !out.is_empty() {
+        // SAFETY: the assertion keeps the result within `out`, which nobody else writes.
+        unsafe { multiply(left, right, scale, is_added, out.as_mut_ptr(), right.columns) }
     }
-    // SAFETY: `Matrix::strided` and `rows_from` keep each matrix within its slice, transposing only exchanges the strides,
-    // and the assertion above keeps the result within `out`.
+}
+
+/// # Safety
+/// `out` has room for the result, with `out_stride` values from one row to the next, and nobody else uses these places.
+unsafe fn multiply(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: *mut f32, out_stride: usize) {
+    // SAFETY: `Matrix::strided` and `rows_from` keep each matrix within its slice, and transposing only
+    // exchanges the strides; the caller answers for `out`.
     unsafe {
         gemm::gemm(
             left.rows,
             right.columns,
             left.columns,
-            out.as_mut_ptr(),
+            out,
             1,
-            right.columns as isize,
+            out_stride as isize,
             is_added,
             left.data.as_ptr(),
             left.column_stride as isize,
@@ -87,27 +93,47 @@ pub(in super::super) fn product(left: Matrix, right: Matrix, scale: f32, is_adde
     }
 }
 
+/// Where a thread writes its columns.
+#[derive(Clone, Copy)]
+struct Target(*mut f32);
+
+// SAFETY: each thread writes columns of its own.
+unsafe impl Send for Target {}
+// SAFETY: as above.
+unsafe impl Sync for Target {}
+
+impl Target {
+    fn at(self, column: usize) -> *mut f32 {
+        self.0.wrapping_add(column)
+    }
+}
+
 /// The same on all cores.
 ///
 /// # Panics
 /// If the sizes do not fit.
 pub(in super::super) fn product_on_cores(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
     assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
-    if left.rows == 1 {
-        // One row: its columns are shared out instead.
-        product_of_rows(right.transposed(), left.transposed(), scale, is_added, out);
-    } else if right.columns > 0 {
-        product_of_rows(left, right, scale, is_added, out);
+    if out.is_empty() {
+        return;
     }
-}
-
-fn product_of_rows(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
     let threads = rayon::current_num_threads().max(1);
-    let rows = left.rows.div_ceil(threads).max(MIN_ROWS);
-    out.par_chunks_mut(rows * right.columns).enumerate().for_each(|(chunk, out)| {
-        let left = left.rows_from(chunk * rows, out.len() / right.columns);
-        product(left, right, scale, is_added, out);
-    });
+    // The longer side is shared out: each thread packs the shorter one for itself.
+    if right.columns > left.rows {
+        let columns = right.columns.div_ceil(threads).max(MIN_PART);
+        let (target, stride) = (Target(out.as_mut_ptr()), right.columns);
+        (0..right.columns.div_ceil(columns)).into_par_iter().for_each(|part| {
+            let first = part * columns;
+            let right = right.transposed().rows_from(first, columns.min(stride - first)).transposed();
+            // SAFETY: the parts are columns of `out` that do not overlap, and its size was compared above.
+            unsafe { multiply(left, right, scale, is_added, target.at(first), stride) }
+        });
+    } else {
+        let rows = left.rows.div_ceil(threads).max(MIN_PART);
+        out.par_chunks_mut(rows * right.columns).enumerate().for_each(|(part, out)| {
+            product(left.rows_from(part * rows, out.len() / right.columns), right, scale, is_added, out);
+        });
+    }
 }
 
 #[cfg(test)]
