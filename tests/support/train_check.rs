@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use posekit::installation::known_repository;
 use posekit::local_model::{
     Chat, ComputeDevice, Conversation, LocalModel, LoraSettings, Message, ModelTokenizer, Numbers, Seeded,
 };
@@ -39,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         values.iter_mut().for_each(|value| *value = 0.02 * seeded.signed_unit());
     }
     model.set_adapter_values(&values)?;
-    for (name, bytes) in model.adapter_files(&base.display().to_string())? {
+    let base_name = known_repository(base).unwrap_or_else(|| base.display().to_string());
+    for (name, bytes) in model.adapter_files(&base_name)? {
         std::fs::write(folder.join(name), bytes)?;
     }
     let conversations: Vec<Conversation> = read_rows(data, &["messages".to_owned(), "tools".to_owned()], "train")?
@@ -48,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     write_numbers(&mut model, &chat, &conversations, folder)?;
     write_texts(&tokenizer, &chat, &conversations, folder)?;
+    write_answers(&model, &tokenizer, &chat, folder)?;
     std::fs::create_dir_all(folder.join("merged"))?;
     for (name, bytes) in model.merged_files(&tokenizer)? {
         std::fs::write(folder.join("merged").join(name), bytes)?;
@@ -122,6 +125,23 @@ fn write_texts(
         lines += &format!("{}\n", json!({"messages": messages, "tools": null, "text": text, "ids": ids}));
     }
     Ok(std::fs::write(folder.join("check_chat.jsonl"), lines)?)
+}
+
+/// What llama.cpp has to say, too, of the merged model.
+fn write_answers(
+    model: &LocalModel,
+    tokenizer: &ModelTokenizer,
+    chat: &Chat,
+    folder: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let mut lines = String::new();
+    for question in ["What is the capital of France?", "What is a joint angle?", "Write a line about running."] {
+        let prompt =
+            chat.prompt(&Conversation { messages: vec![Message::new("user", question)], tools: Value::Null })?;
+        let answer = model.generate(&prompt, 12, tokenizer.ends(), &|| false)?;
+        lines += &format!("{}\n", json!({"prompt_ids": prompt, "answer_ids": answer}));
+    }
+    Ok(std::fs::write(folder.join("check_answers.jsonl"), lines)?)
 }
 
 fn turn(message: &Message) -> Value {
