@@ -2,6 +2,7 @@
 
 mod analyze_args;
 mod args;
+mod ask_args;
 mod extract_args;
 mod layers;
 mod llm_args;
@@ -74,6 +75,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::ExportLlm(args) => commands::export_llm::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Synth(args) => commands::synth::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
+        Command::Ask(args) => commands::ask::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

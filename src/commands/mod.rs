@@ -1,6 +1,9 @@
 //! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
 
 pub mod analyze;
+pub mod ask;
+mod ask_model;
+mod asker;
 pub mod bench;
 mod charts;
 pub mod doctor;
