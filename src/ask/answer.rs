@@ -115,7 +115,7 @@ pub fn worded(ready: &Ready, words: &str, table: &Table, known: &Known) -> Resul
         }
     }
     if !words.is_empty() {
-        understood = format!("{} ({words})", understood.trim_end_matches('?'));
+        understood = format!("{understood}: {words}");
     }
     let n_more = table.rows.len().saturating_sub(MAX_WORDED);
     if n_more > 0 || table.is_cut {

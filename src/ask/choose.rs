@@ -43,12 +43,11 @@ fn fit(slots: &Slots, ready: &Ready, phrasing: &Phrasing) -> Fit {
     let mut consumed = vec![false; slots.tokens.len()];
     let mut n_groups = 0;
     for group in &phrasing.groups {
-        let found = group.iter().filter_map(|alternative| places(slots, alternative)).max_by_key(Vec::len);
-        if let Some(places) = found {
-            n_groups += 1;
-            for place in places {
-                consumed[place] = true;
-            }
+        // All that says the same is explained, not only one of it.
+        let found: Vec<Vec<usize>> = group.iter().filter_map(|alternative| places(slots, alternative)).collect();
+        n_groups += usize::from(!found.is_empty());
+        for place in found.into_iter().flatten() {
+            consumed[place] = true;
         }
     }
     let has_time = !ready.needs.iter().any(|need| ["moment", "span"].contains(&need.as_str())) || slots.time.is_some();
@@ -96,7 +95,12 @@ fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
         Kind::Clip => needs_or_uses("clip"),
         Kind::Person => needs_or_uses("person"),
         Kind::Joint => {
-            needs_or_uses("joint") || needs_or_uses("metric or joint") || is_of_metric && !slots.ends.is_empty()
+            // Of a step, a stance or a contact, a foot says no more than its side.
+            let is_foot = slots.joints == ["foot"] && !(slots.metrics.is_empty() && slots.events.is_empty());
+            needs_or_uses("joint")
+                || needs_or_uses("metric or joint")
+                || is_foot && (is_of_metric || needs_or_uses("event"))
+                || is_of_metric && !slots.ends.is_empty()
         }
         Kind::Side => needs_or_uses("sides") || needs_or_uses("side") && slots.sides.len() == 1,
         Kind::Metric | Kind::Dimension => is_of_metric,
@@ -104,7 +108,11 @@ fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
         Kind::Exercise => needs_or_uses("exercise"),
         Kind::Repetition => needs_or_uses("repetition"),
         Kind::Time => needs_or_uses("moment") || needs_or_uses("span"),
-        Kind::Order => needs_or_uses("order"),
+        // The most of what is a peak already says nothing more.
+        Kind::Order => {
+            let is_peak = !slots.ends.is_empty() && slots.ends.iter().all(|end| end.starts_with("peak"));
+            needs_or_uses("order") || is_of_metric && is_peak && slots.order.is_some_and(|order| !order.is_least)
+        }
         Kind::Place => needs_or_uses("place"),
     }
 }

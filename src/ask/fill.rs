@@ -70,19 +70,27 @@ impl Parameters {
     }
 
     /// What is asked for, in words.
-    pub(super) fn words(&self, slots: &Slots, known: &Known) -> String {
+    pub(super) fn words(&self, slots: &Slots, ready: &Ready, known: &Known) -> String {
+        let has = |parameter: &str| ready.sql.contains(&format!("'{parameter}'"));
         let side = match slots.sides[..] {
             [side] => format!("{side} "),
             _ => String::new(),
         };
         let mut named: Vec<String> = Vec::new();
-        for joint in &slots.joints {
-            match slots.ends.first() {
+        for joint in slots.joints.iter().filter(|_| has("metrics") || has("joints")) {
+            match slots.ends.first().filter(|_| has("metrics")) {
                 Some(end) => named.push(bare(&known.metric_words(&format!("{joint}_{end}")))),
                 None => named.push(joint.clone()),
             }
         }
-        named.extend(slots.metrics.iter().map(|metric| bare(&known.metric_words(metric))));
+        if has("exercise") {
+            named.extend(slots.exercise.clone());
+        }
+        if let Some(kind) = slots.events.first().filter(|_| has("kind")) {
+            let event = known.events.iter().find(|event| event.kind == *kind);
+            named.push(event.map_or_else(|| kind.replace('_', " "), |event| event.words.clone()));
+        }
+        named.extend(slots.metrics.iter().filter(|_| has("metrics")).map(|metric| bare(&known.metric_words(metric))));
         named.dedup();
         format!("{side}{}", named.join(" and "))
     }

@@ -91,6 +91,18 @@ pub struct Lexicon {
     vocabulary: BTreeSet<String>,
 }
 
+/// The phrases of a metric with what says that the mean is meant, if it is one. Of a peak or a range that would be something else.
+fn means(metric: &Metric) -> Vec<String> {
+    const OTHERS: [&str; 6] = ["peak", "range", "jump", "smoothness", "variation", "symmetry"];
+    if metric.names.iter().any(|name| OTHERS.iter().any(|other| name.contains(other))) {
+        return Vec::new();
+    }
+    let with_mean = |words: &String| {
+        [format!("mean {words}"), format!("average {words}"), format!("typical {words}"), format!("{words} on average")]
+    };
+    metric.words.iter().flat_map(with_mean).collect()
+}
+
 impl Lexicon {
     /// Reads the program's words, or those of a user that take their place.
     ///
@@ -112,6 +124,7 @@ impl Lexicon {
         }
         for metric in &words.metric {
             add(&metric.words, &|| Meaning::Metric(metric.names.clone()));
+            add(&means(metric), &|| Meaning::Metric(metric.names.clone()));
         }
         for event in &words.event {
             add(&event.words, &|| Meaning::Event(event.kind.clone()));

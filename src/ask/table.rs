@@ -44,7 +44,7 @@ impl Record<'_> {
     fn unit(&self, column: &str) -> String {
         const ENDS: [(&str, &str); 5] = [("_s", "s"), ("_deg", "deg"), ("_m", "m"), ("_pct", "1"), ("_px", "px")];
         const COUNTS: [&str; 11] = [
-            "n",
+            "number",
             "repetition",
             "step",
             "attempt",
@@ -200,7 +200,7 @@ mod tests {
             "rise_m",
             "low_rise_m",
             "high_rise_m",
-            "n",
+            "number",
             "unit",
             "time_s",
         ];
@@ -224,7 +224,7 @@ mod tests {
         };
         assert_eq!(fact("value_left"), ("97.6".to_owned(), Some("95.9".to_owned()), "1/min".to_owned()));
         assert_eq!(fact("rise_m"), ("0.31".to_owned(), Some("0.28".to_owned()), "m".to_owned()));
-        assert_eq!(fact("n"), ("3".to_owned(), None, "1".to_owned()));
+        assert_eq!(fact("number"), ("3".to_owned(), None, "1".to_owned()));
         assert_eq!(fact("time_s").2, "s");
         assert_eq!(row.cell("words"), Some(&Cell::Text("cadence".to_owned())));
     }

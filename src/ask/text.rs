@@ -3,19 +3,32 @@
 /// A word of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
+    /// As it was typed, without marks around it.
+    pub(super) typed: String,
     /// In lower case, without possessive.
     pub(super) text: String,
     /// The same in the singular.
     pub(super) stem: String,
     /// It had a possessive: `Anna's`.
     pub(super) is_possessive: bool,
-    /// It began with a capital letter.
+    /// It begins with a capital letter that the begin of a sentence does not explain.
     pub(super) is_capitalized: bool,
 }
 
 /// Words of a text. Hyphens and slashes part words; points and underscores within do not, so file names stay whole.
 pub(super) fn words(text: &str) -> Vec<Word> {
-    text.split(|c: char| c.is_whitespace() || "-/–—,;()\"“”=".contains(c)).flat_map(parts).collect()
+    let mut is_first = true;
+    let pieces =
+        text.split(|c: char| c.is_whitespace() || "-/–—,;()\"“”=".contains(c)).filter(|piece| !piece.is_empty());
+    let words = pieces.flat_map(|piece| {
+        let mut words = parts(piece);
+        for word in &mut words {
+            word.is_capitalized &= !is_first;
+        }
+        is_first = piece.ends_with(['.', '?', '!', ':']);
+        words
+    });
+    words.collect()
 }
 
 /// The words of what stood between blanks: `2.5s` are two.
@@ -39,7 +52,8 @@ fn word(piece: &str) -> Word {
     let is_possessive = bare.is_some();
     // `the sides'` is a possessive of the plural: its stem is the same.
     let text = bare.unwrap_or(&lower).to_owned();
-    Word { stem: stem(&text), text, is_possessive, is_capitalized: piece.starts_with(char::is_uppercase) }
+    let typed = piece.chars().take(text.chars().count()).collect();
+    Word { stem: stem(&text), typed, text, is_possessive, is_capitalized: piece.starts_with(char::is_uppercase) }
 }
 
 /// The singular, by rules that need not be right but must be the same for all words.
@@ -55,6 +69,11 @@ pub(super) fn stem(word: &str) -> String {
     if let Some(start) = word.strip_suffix("ies").filter(|start| start.len() > 2) {
         return format!("{start}y");
     }
+    if let Some(start) =
+        word.strip_suffix("es").filter(|start| ["x", "ch", "sh", "ss"].iter().any(|end| start.ends_with(end)))
+    {
+        return start.to_owned();
+    }
     let is_plural = word.len() > 3
         && word.ends_with('s')
         && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
@@ -62,9 +81,12 @@ pub(super) fn stem(word: &str) -> String {
     if is_plural { word[..word.len() - 1].to_owned() } else { word.to_owned() }
 }
 
-/// The stems of a phrase.
+/// The stems of a phrase, without words that may stand anywhere.
 pub(super) fn stems(phrase: &str) -> Vec<String> {
-    words(phrase).into_iter().map(|word| word.stem).collect()
+    let stems: Vec<String> = words(phrase).into_iter().map(|word| word.stem).collect();
+    let telling: Vec<String> =
+        stems.iter().filter(|stem| !["the", "a", "an", "of"].contains(&stem.as_str())).cloned().collect();
+    if telling.is_empty() { stems } else { telling }
 }
 
 #[cfg(test)]
@@ -88,7 +110,7 @@ mod tests {
 
     #[test]
     fn possessives_and_capitals_are_kept() {
-        let word = &words("Anna’s")[0];
+        let word = &words("Is Anna’s")[1];
         assert!(word.is_possessive && word.is_capitalized && word.text == "anna");
     }
 }

@@ -120,7 +120,10 @@ pub fn understand<'a>(
     known: &Known,
 ) -> Result<Understood<'a>, Refusal> {
     let mut slots = slots::read(question, lexicon, known);
-    let refuse = |trouble: Trouble, slots: &Slots| Refusal { trouble, closest: closest(slots, ready, N_CLOSEST) };
+    let refuse = |trouble: Trouble, slots: &Slots| {
+        let is_unclear = matches!(trouble, Trouble::NoMatch { .. });
+        Refusal { trouble, closest: if is_unclear { closest(slots, ready, N_CLOSEST) } else { Vec::new() } }
+    };
     if let Some(trouble) = slots.trouble.clone() {
         return Err(refuse(trouble, &slots));
     }
@@ -142,7 +145,7 @@ pub fn understand<'a>(
         ready: chosen,
         sql: fill(&chosen.sql, &parameters),
         wide_sql: fill(&chosen.sql, &parameters.without_scope()),
-        words: parameters.words(&slots, known),
+        words: parameters.words(&slots, chosen, known),
     })
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::model_args::ProviderArgs;
 use crate::commands::DEFAULT_DATASET;
-use crate::commands::ask::{AskModel, AskSettings};
+use crate::commands::ask::AskSettings;
 use crate::draw::theme::Element;
 use crate::error::Error;
 use crate::memory::limit::MemoryLimit;
@@ -65,13 +65,7 @@ enum AskFormat {
 
 impl AskArgs {
     pub(super) fn settings(self, is_verbose: bool) -> Result<AskSettings, Error> {
-        let folder = self.model.model.clone();
-        let model = match (self.model.choice()?, folder) {
-            (Some(choice), _) => AskModel::Hosted(choice),
-            // A model without a provider is a folder of this machine.
-            (None, Some(folder)) => AskModel::Folder(folder.into()),
-            (None, None) => AskModel::None,
-        };
+        let model = self.model.ask_model()?;
         let codec = VideoCodec::default();
         Ok(AskSettings {
             question: self.question,

@@ -74,7 +74,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Run(args) => commands::run::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::ExportLlm(args) => commands::export_llm::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Synth(args) => commands::synth::run(&args.settings(is_verbose)?, printer, interrupt),
-        Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
+        Command::Serve(args) => commands::serve::run(&args.settings()?, printer, interrupt),
         Command::Ask(args) => commands::ask::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),

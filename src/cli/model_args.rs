@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::commands::ask::AskModel;
 use crate::commands::synth::{ModelChoice, PriceSource, Provider, SynthTask};
 use crate::error::Error;
 use crate::llm::tasks::Task;
@@ -37,7 +38,7 @@ pub(super) struct ProviderArgs {
 
     /// Model, by the provider's name for it
     #[arg(long, value_name = "NAME")]
-    pub(super) model: Option<String>,
+    model: Option<String>,
 
     /// Most that may be spent, US dollars; earlier runs of the same job count
     #[arg(long, value_name = "USD")]
@@ -114,6 +115,17 @@ impl ProviderArgs {
             (_, true) => Some(Provider::OpenAi),
             _ => self.provider,
         }
+    }
+
+    /// The model that answers what no ready question does.
+    pub(super) fn ask_model(self) -> Result<AskModel, Error> {
+        let folder = self.model.clone();
+        Ok(match (self.choice()?, folder) {
+            (Some(choice), _) => AskModel::Hosted(choice),
+            // A model without a provider is a folder of this machine.
+            (None, Some(folder)) => AskModel::Folder(folder.into()),
+            (None, None) => AskModel::None,
+        })
     }
 
     /// The model that is asked; `None` if no provider is named.

@@ -81,11 +81,7 @@ pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> 
     // A dataset that is not there is said before anything is spent.
     drop(Catalog::open(&layout, Access::Read)?);
     let _listening = interrupt.listen();
-    // A ready question costs nothing, so nobody is asked for a key or a budget before it is known that a model is needed.
-    let mut answer = asker.answer(question, None)?;
-    if answer.kind == Kind::Refused && answer.ready.is_none() && settings.model != AskModel::None {
-        answer = with_model(settings, printer, interrupt, |assistant| asker.answer(question, Some(assistant)))?;
-    }
+    let answer = answered(&asker, question, &settings.model, &settings.dataset, printer, interrupt)?;
     let text = if settings.is_json { json(&answer)? } else { shown(&answer, settings) };
     print(&text)?;
     if let (Some(clip), Some(moment)) = (&settings.clip, answer.moments.first()) {
@@ -94,21 +90,30 @@ pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> 
     Ok(if answer.kind == Kind::Answered { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// Does `work` with the model that the user wants. This is the place where kinds of models are told apart.
-fn with_model<T>(
-    settings: &AskSettings,
+/// Answers a question from the ready ones, else by the model that the user wants.
+pub(super) fn answered(
+    asker: &Asker,
+    question: &str,
+    model: &AskModel,
+    dataset: &Path,
     printer: &Printer,
     interrupt: &Interrupt,
-    work: impl FnOnce(&mut dyn Assistant) -> Result<T, Error>,
-) -> Result<T, Error> {
-    match &settings.model {
-        AskModel::Hosted(choice) => with_hosted(choice, &settings.dataset, printer, interrupt, work),
+) -> Result<Answer, Error> {
+    // A ready question costs nothing, so nobody is asked for a key or a budget before it is known that a model is needed.
+    let answer = asker.answer(question, None)?;
+    if answer.kind == Kind::Answered || answer.ready.is_some() {
+        return Ok(answer);
+    }
+    let ask = |assistant: &mut dyn Assistant| asker.answer(question, Some(assistant));
+    // This is the place where kinds of models are told apart.
+    match model {
+        AskModel::None => Ok(answer),
+        AskModel::Hosted(choice) => with_hosted(choice, dataset, printer, interrupt, ask),
         AskModel::Folder(folder) => Err(Error::Usage {
             message: format!("this posekit cannot load the model {}", folder.display()),
             hint: "--provider local --model NAME asks a server on this machine, such as Ollama; --use_claude and --use_openai ask theirs"
                 .to_owned(),
         }),
-        AskModel::None => Err(Error::Usage { message: "no model is named".to_owned(), hint: "--model NAME".to_owned() }),
     }
 }
 

@@ -18,13 +18,13 @@ SELECT
     stddev_samp(value) OVER same_set AS spread,
     abs(value - mean) AS difference,
     abs(value - mean) > 1.96 * spread AS stands_out,
-    count(*) OVER same_set AS n,
+    count(*) OVER same_set AS number,
     m.first_time_s,
     m.last_time_s
 FROM repetitions AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 WHERE true
-    AND m.exercise = coalesce(getvariable('exercise'), m.exercise)
+    AND (m.exercise = coalesce(getvariable('exercise'), m.exercise) OR m.run_id IN (SELECT run_id FROM analyses WHERE sport = getvariable('exercise')))
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)
     AND athletes.name IS NOT DISTINCT FROM coalesce(getvariable('name'), athletes.name)

@@ -11,7 +11,7 @@ SELECT
     athletes.name,
     m.kind,
     m.side,
-    m.n,
+    m.n AS number,
     m.first_time_s,
     m.last_time_s
 FROM event_counts AS m

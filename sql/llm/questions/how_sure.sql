@@ -16,7 +16,7 @@ SELECT
     m.high,
     m.unit,
     100 * (m.high - m.low) / 2 / nullif(abs(m.value), 0) AS share_pct,
-    m.n,
+    m.n AS n_observations,
     m.note,
     m.time_s,
     athletes.first_time_s,

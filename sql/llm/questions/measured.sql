@@ -9,7 +9,7 @@ SELECT
     m.video,
     m.person_id,
     any_value(athletes.name) AS name,
-    count(*) AS n,
+    count(*) AS number,
     string_agg(DISTINCT m.metric, ', ' ORDER BY m.metric) AS metrics,
     any_value(athletes.first_time_s) AS first_time_s,
     any_value(athletes.last_time_s) AS last_time_s

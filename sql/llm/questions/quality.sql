@@ -12,7 +12,7 @@ SELECT
     c.value AS coverage_pct,
     k.check_name,
     k.severity,
-    k.n,
+    k.n AS number,
     coalesce(k.first_time_s, m.first_time_s) AS first_time_s,
     coalesce(k.last_time_s, m.last_time_s) AS last_time_s
 FROM athletes AS m

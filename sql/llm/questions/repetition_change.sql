@@ -15,7 +15,7 @@ SELECT
     m.value - m.value_other AS change,
     m.spread,
     m.unit,
-    m.n,
+    m.n AS number,
     m.verdict,
     athletes.first_time_s,
     athletes.last_time_s

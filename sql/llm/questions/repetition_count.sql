@@ -11,14 +11,14 @@ SELECT
     any_value(athletes.name) AS name,
     any_value(m.exercise) AS exercise,
     any_value(m.signal) AS signal,
-    count(*) AS n,
+    count(*) AS number,
     any_value(m.n_partial) AS n_partial,
     min(m.first_time_s) AS first_time_s,
     max(m.last_time_s) AS last_time_s
 FROM repetitions AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 WHERE true
-    AND m.exercise = coalesce(getvariable('exercise'), m.exercise)
+    AND (m.exercise = coalesce(getvariable('exercise'), m.exercise) OR m.run_id IN (SELECT run_id FROM analyses WHERE sport = getvariable('exercise')))
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)
     AND athletes.name IS NOT DISTINCT FROM coalesce(getvariable('name'), athletes.name)

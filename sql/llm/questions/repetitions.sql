@@ -22,7 +22,7 @@ SELECT
 FROM repetitions AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 WHERE true
-    AND m.exercise = coalesce(getvariable('exercise'), m.exercise)
+    AND (m.exercise = coalesce(getvariable('exercise'), m.exercise) OR m.run_id IN (SELECT run_id FROM analyses WHERE sport = getvariable('exercise')))
     AND m.repetition = coalesce(getvariable('repetition'), m.repetition)
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)

@@ -9,7 +9,7 @@ SELECT
     m.video,
     m.person_id,
     any_value(athletes.name) AS name,
-    count(*) AS n,
+    count(*) AS number,
     avg(m.step_time_s) AS mean_s,
     min(m.first_time_s) AS first_time_s,
     max(m.last_time_s) AS last_time_s

@@ -27,5 +27,9 @@ WHERE m.verdict = 'differs' AND m.note IS NULL
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)
     AND athletes.name IS NOT DISTINCT FROM coalesce(getvariable('name'), athletes.name)
+QUALIFY row_number() OVER (
+    PARTITION BY m.run_id, m.person_id, regexp_replace(m.metric, '_[23]d$', '')
+    ORDER BY m.metric LIKE '%2d' AND m.note IS NULL DESC, m.metric DESC
+) = 1
 ORDER BY symmetry_index_pct DESC, m.video, m.person_id, m.metric
 LIMIT 10

@@ -101,7 +101,7 @@ pub(super) fn read(question: &str, lexicon: &Lexicon, known: &Known) -> Slots {
     let mut slots = Slots { tokens, ..Slots::default() };
     names::clips(&mut slots, lexicon, known);
     names::people(&mut slots, known);
-    phrases::whole_metrics(&mut slots, lexicon, known);
+    phrases::with_parts_of_the_body(&mut slots, lexicon, known);
     phrases::parts_of_the_body(&mut slots, lexicon);
     numbers::times(&mut slots);
     phrases::others(&mut slots, lexicon, known);
@@ -137,14 +137,14 @@ impl Slots {
     }
 }
 
-/// Where the words of a phrase are, the first of them at `start`. Between them may stand up to three words that `may_skip` lets pass.
+/// Where the words of a phrase are, the first of them at `start`. Between them may stand up to five words that `may_skip` lets pass.
 pub(super) fn phrase_at(
     tokens: &[Token],
     phrase: &[String],
     start: usize,
     may_skip: &dyn Fn(&Token) -> bool,
 ) -> Option<Vec<usize>> {
-    const MAX_SKIPPED: usize = 3;
+    const MAX_SKIPPED: usize = 5;
     let (first, rest) = phrase.split_first()?;
     if tokens.get(start)?.word.stem != *first {
         return None;

@@ -147,14 +147,15 @@ pub(super) fn unknown(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
             continue;
         }
         let is_file = ENDINGS.iter().any(|ending| text.ends_with(ending));
-        let is_new = !lexicon.has(&token.word.stem) && text.chars().any(char::is_alphabetic);
+        let is_measured = known.metrics.iter().any(|metric| metric.metric.split('_').any(|part| part == *text));
+        let is_new = !lexicon.has(&token.word.stem) && !is_measured && text.chars().any(char::is_alphabetic);
         if is_file || is_new && is_beside_clip_word(slots, place, 1) {
-            slots.trouble = Some(Trouble::UnknownClip { text: text.clone(), clips: known.all_clips() });
+            slots.trouble = Some(Trouble::UnknownClip { text: token.word.typed.clone(), clips: known.all_clips() });
             return;
         }
-        if is_new && (token.word.is_possessive || token.word.is_capitalized && place > 0) {
+        if is_new && (token.word.is_possessive || token.word.is_capitalized) {
             slots.trouble = Some(Trouble::UnknownPerson {
-                text: text.clone(),
+                text: token.word.typed.clone(),
                 is_sure: token.word.is_possessive,
                 people: known.everybody(),
             });

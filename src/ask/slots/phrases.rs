@@ -5,8 +5,9 @@ use crate::ask::known::Known;
 use crate::ask::lexicon::{Lexicon, Meaning, Phrase};
 use crate::ask::text::stems;
 
-/// Finds metrics whose phrases hold a word for a part of the body, such as `trunk lean`, before that word is taken for itself.
-pub(super) fn whole_metrics(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
+/// Finds metrics and events whose phrases hold a word for a part of the body, such as `trunk lean` and `foot contact`, before that word
+/// is taken for itself.
+pub(super) fn with_parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     let is_part = |stem: &String| {
         lexicon
             .phrases
@@ -15,11 +16,14 @@ pub(super) fn whole_metrics(slots: &mut Slots, lexicon: &Lexicon, known: &Known)
     };
     let own = known_metrics(known);
     let phrases = lexicon.phrases.iter().chain(&own);
-    let phrases = phrases.filter(|phrase| matches!(phrase.meaning, Meaning::Metric(_)) && phrase.stems.len() > 1);
+    let phrases = phrases
+        .filter(|phrase| matches!(phrase.meaning, Meaning::Metric(_) | Meaning::Event(_)) && phrase.stems.len() > 1);
     let mut phrases: Vec<&Phrase> = phrases.filter(|phrase| phrase.stems.iter().any(is_part)).collect();
     phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.stems.len()));
     for phrase in phrases {
-        find(slots, phrase, &|token| token.is_filler && token.kind.is_none());
+        find(slots, phrase, &|token| {
+            matches!(token.kind, Some(Kind::Person | Kind::Clip)) || token.is_filler && token.kind.is_none()
+        });
     }
 }
 
