@@ -161,7 +161,7 @@ pub fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
         )
     } else {
         format!(
-            "the tables have no rows for this as it was asked: {what}. They have it for {}{more}.",
+            "the tables have no rows for this: {what}. What comes nearest is there for {}{more}.",
             places.join(", ")
         )
     }

@@ -70,7 +70,7 @@ impl Parameters {
     }
 
     /// What is asked for, in words.
-    pub(super) fn words(&self, slots: &Slots, ready: &Ready, known: &Known) -> String {
+    pub(super) fn words(slots: &Slots, ready: &Ready, known: &Known) -> String {
         let has = |parameter: &str| ready.sql.contains(&format!("'{parameter}'"));
         let side = match slots.sides[..] {
             [side] => format!("{side} "),

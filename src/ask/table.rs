@@ -151,8 +151,11 @@ impl Record<'_> {
 
     /// The row for a template.
     pub(super) fn row(&self, known: &Known) -> Row {
+        // Ends of intervals and units go with their number, and would hide the functions of templates.
+        let is_part = |column: &str| column == "unit" || column.starts_with("low") || column.starts_with("high");
+        let own = self.0.iter().filter(|(column, _)| !is_part(column));
         let mut cells: Vec<(Arc<str>, Cell)> =
-            self.0.iter().map(|(column, value)| (Arc::from(*column), self.cell(column, value, known))).collect();
+            own.map(|(column, value)| (Arc::from(*column), self.cell(column, value, known))).collect();
         cells.extend(self.words(known).into_iter().map(|(name, words)| {
             let cell = if words.is_empty() { Cell::Null } else { Cell::Text(words) };
             (Arc::from(name), cell)

@@ -149,7 +149,7 @@ mod tests {
     struct Scripted(Vec<Reply>, Vec<Turn>);
 
     impl Assistant for Scripted {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "scripted"
         }
 

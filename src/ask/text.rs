@@ -77,7 +77,7 @@ pub(super) fn stem(word: &str) -> String {
     let is_plural = word.len() > 3
         && word.ends_with('s')
         && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
-        && word.chars().all(|c| c.is_alphabetic());
+        && word.chars().all(char::is_alphabetic);
     if is_plural { word[..word.len() - 1].to_owned() } else { word.to_owned() }
 }
 

@@ -145,7 +145,7 @@ pub fn understand<'a>(
         ready: chosen,
         sql: fill(&chosen.sql, &parameters),
         wide_sql: fill(&chosen.sql, &parameters.without_scope()),
-        words: parameters.words(&slots, chosen, known),
+        words: Parameters::words(&slots, chosen, known),
     })
 }
 

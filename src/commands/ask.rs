@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
 use crate::memory::limit::MemoryLimit;
-use crate::output::printer::{Printer, printable};
+use crate::output::printer::{Printer, ProgressStyle, Verbosity, printable};
 use crate::output::table::{self, Column};
 use crate::output::units;
 use crate::render::look::Look;
@@ -238,7 +238,9 @@ fn render_clip(
         memory_limit: settings.memory_limit,
         is_verbose: settings.is_verbose,
     };
-    let made = render::perform(&wish, printer, interrupt).and_then(|step| match step.outcome {
+    // Its files have other names while they are made.
+    let silent = Printer::new(Verbosity::Quiet, ProgressStyle::None);
+    let made = render::perform(&wish, &silent, interrupt).and_then(|step| match step.outcome {
         Outcome::Done => rendered_file(&folder).and_then(|file| std::fs::rename(file, clip)).map_err(failed),
         _ => Err(failed(std::io::Error::other("the video could not be rendered"))),
     });

@@ -62,7 +62,7 @@ impl Asker {
         let _stay = self.catalog.stay()?;
         let known = self.known()?;
         let refusal = match understand(question, &self.lexicon, &self.ready, &known) {
-            Ok(understood) => return self.from_rows(question, &understood, &known),
+            Ok(understood) => return self.by_rows(question, &understood, &known),
             Err(refusal) => refusal,
         };
         match assistant {
@@ -91,7 +91,7 @@ impl Asker {
         Ok(Table { columns, rows: first.rows, is_cut: first.is_cut })
     }
 
-    fn from_rows(&self, question: &str, understood: &Understood<'_>, known: &Known) -> Result<Answer, Error> {
+    fn by_rows(&self, question: &str, understood: &Understood<'_>, known: &Known) -> Result<Answer, Error> {
         let table = self.table(&understood.sql)?;
         let base = Answer { ready: Some(understood.ready.name.clone()), ..Answer::refused(question, String::new()) };
         if table.rows.is_empty() {

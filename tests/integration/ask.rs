@@ -4,6 +4,7 @@
 use std::fs;
 
 use duckdb::Connection;
+use posekit::ask::ready::Ready;
 use posekit::sql::library::Library;
 use serde_json::Value;
 
@@ -245,6 +246,16 @@ fn a_ready_question_is_answered_without_a_model() {
     assert!(elsewhere.contains("person 1 in flip_and_walk_2p.mp4"), "{elsewhere}");
     let unclear = ask(&dataset, &["How many eggs make an omelet?"]).expect_status(1).stdout;
     assert!(unclear.contains("ready questions that come close") && unclear.contains("--use_claude"), "{unclear}");
+    // Every template fits the rows of its SQL: no question ends with an error.
+    for ready in Ready::all(&Library::built_in()).unwrap() {
+        let question = ready.example.replace("Anna", "person 1");
+        let answer = ask(&dataset, &["--format", "json", &question]);
+        assert!(
+            answer.status <= 1 && serde_json::from_str::<Value>(&answer.stdout).is_ok(),
+            "{question}: {}",
+            answer.stderr
+        );
+    }
     let listed = ask(&dataset, &["--questions"]).expect_status(0).stdout;
     assert!(listed.contains("(metric_value)") && listed.contains("(sides_compared)"), "{listed}");
     let folder = ask(&dataset, &["How many eggs?", "--model", "llm_models/mine"]).expect_status(2);

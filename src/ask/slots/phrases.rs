@@ -5,6 +5,18 @@ use crate::ask::known::Known;
 use crate::ask::lexicon::{Lexicon, Meaning, Phrase};
 use crate::ask::text::stems;
 
+/// Words that say whether the picture or space is meant.
+const VIEWS: [(&str, &str); 8] = [
+    ("in the picture plane", "2d"),
+    ("picture plane", "2d"),
+    ("in the image plane", "2d"),
+    ("2d", "2d"),
+    ("in space", "3d"),
+    ("3d", "3d"),
+    ("three dimensional", "3d"),
+    ("two dimensional", "2d"),
+];
+
 /// Finds metrics and events whose phrases hold a word for a part of the body, such as `trunk lean` and `foot contact`, before that word
 /// is taken for itself.
 pub(super) fn with_parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
@@ -58,16 +70,6 @@ pub(super) fn parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon) {
             }
         }
     }
-    const VIEWS: [(&str, &str); 8] = [
-        ("in the picture plane", "2d"),
-        ("picture plane", "2d"),
-        ("in the image plane", "2d"),
-        ("2d", "2d"),
-        ("in space", "3d"),
-        ("3d", "3d"),
-        ("three dimensional", "3d"),
-        ("two dimensional", "2d"),
-    ];
     for (words, dimension) in VIEWS {
         let stems = stems(words);
         for start in 0..slots.tokens.len() {

@@ -51,163 +51,158 @@ fn asked(question: &str) -> (String, String) {
     let library = Library::built_in();
     let ready = Ready::all(&library).unwrap();
     let mut lexicon = Lexicon::read(&library).unwrap();
-    ready.iter().for_each(|ready| lexicon.know(ready.vocabulary()));
+    for ready in &ready {
+        lexicon.know(ready.vocabulary());
+    }
     match understand(question, &lexicon, &ready, &known()) {
         Ok(understood) => (understood.ready.name.clone(), understood.sql),
         Err(refusal) => ("none".to_owned(), refusal.trouble.to_string()),
     }
 }
 
+/// Ready questions, and ways to ask them.
+const WORDINGS: &[(&str, &[&str])] = &[
+    (
+        "metric_value",
+        &[
+            "What is Anna's cadence?",
+            "anna cadence",
+            "Cadence of Anna in the flip clip, please",
+            "How many steps per minute does Anna take?",
+            "What's the ROM of the left knee of person 1?",
+            "How much range of motion did Anna's left knee have?",
+            "peak left knee flexion for Anna",
+            "What was the maximum angle of the right elbow?",
+            "When did the left knee reach its peak flexion?",
+            "How fast did Anna walk?",
+            "Tell me Anna's step width",
+            "How far did Anna's trunk lean forward?",
+            "How long was person 0 in the air?",
+        ],
+    ),
+    (
+        "how_sure",
+        &[
+            "How sure is Anna's cadence?",
+            "What is the confidence interval of the step width?",
+            "Can I trust the gait speed?",
+        ],
+    ),
+    (
+        "sides_compared",
+        &[
+            "How symmetric were Anna's knees in the last squat set?",
+            "Is the range of motion of the hips the same on the left and right?",
+            "Compare left and right knee flexion",
+            "Difference between Anna's left and right stance time?",
+            "knee symmetry of person 1",
+        ],
+    ),
+    (
+        "uneven_sides",
+        &[
+            "What differs between left and right?",
+            "Is anything asymmetric in Anna's gait?",
+            "Where is person 1 uneven?",
+        ],
+    ),
+    (
+        "angle_at_time",
+        &[
+            "What was the left knee angle at 3.2 s?",
+            "knee angle of person 1 at second 3, right side",
+            "How bent was the right elbow at 2.5s?",
+        ],
+    ),
+    (
+        "angle_within",
+        &[
+            "How far did the left knee bend between 1 and 3 seconds?",
+            "Range of the right hip angle from 2 to 4.5 s",
+            "What was the largest left elbow angle in the first 2 seconds?",
+        ],
+    ),
+    (
+        "athletes_compared",
+        &[
+            "Compare person 0 and person 1 in flip_and_walk_2p.mp4: left knee range of motion",
+            "Who has more left knee flexion, person 0 or 1?",
+            "Did Anna bend her left knee more in squats_monday or squats_tuesday?",
+        ],
+    ),
+    (
+        "ranking",
+        &[
+            "Who has the highest cadence?",
+            "Which clip has the largest step width?",
+            "Who walked with the lowest gait speed?",
+        ],
+    ),
+    (
+        "jump_height",
+        &["How high did person 0 jump?", "What's the jump height in the flip clip?", "How high was the highest jump?"],
+    ),
+    (
+        "repetition_count",
+        &["How many reps did Anna do?", "Number of squats in squats_monday.mp4", "How many repetitions are there?"],
+    ),
+    (
+        "repetitions",
+        &[
+            "How deep was the third rep?",
+            "How long did repetition 2 take?",
+            "List all repetitions of Anna",
+            "How deep was her last squat?",
+        ],
+    ),
+    (
+        "best_repetition",
+        &["Which rep was the deepest?", "Which was Anna's worst squat?", "What was the longest repetition?"],
+    ),
+    ("repetition_change", &["Did Anna's repetitions change from the first to the last?", "Did the reps get slower?"]),
+    (
+        "event_count",
+        &[
+            "How many foot contacts did Anna have?",
+            "How often does the left foot touch the ground?",
+            "How many jumps did person 0 do?",
+        ],
+    ),
+    (
+        "event_times",
+        &[
+            "When does Anna's left foot touch the ground?",
+            "At what time is the first take-off?",
+            "When did the right foot leave the ground?",
+        ],
+    ),
+    ("step_count", &["How many steps did Anna take?", "number of steps of person 1"]),
+    ("extreme_step", &["Which was Anna's slowest step?", "Which step was the quickest?"]),
+    ("phases", &["How long is each phase of the squat?"]),
+    (
+        "who",
+        &[
+            "Who is in which clip?",
+            "How many people are in flip_and_walk_2p.mp4?",
+            "In which clips is Anna?",
+            "Who appears in the flip video?",
+        ],
+    ),
+    (
+        "clips",
+        &["How long is the flip video?", "Which clips are there?", "What is the frame rate of squats_monday.mp4?"],
+    ),
+    ("quality", &["How good is the data of flip_and_walk_2p.mp4?", "Are there problems with the tracking of Anna?"]),
+    ("not_measured", &["What could not be measured of Anna, and why?", "What is missing for person 1?"]),
+    ("measured", &["What was measured of Anna?", "Which metrics are there?"]),
+];
+
 #[test]
 fn a_question_is_known_in_many_wordings() {
-    for (name, questions) in [
-        (
-            "metric_value",
-            &[
-                "What is Anna's cadence?",
-                "anna cadence",
-                "Cadence of Anna in the flip clip, please",
-                "How many steps per minute does Anna take?",
-                "What's the ROM of the left knee of person 1?",
-                "How much range of motion did Anna's left knee have?",
-                "peak left knee flexion for Anna",
-                "What was the maximum angle of the right elbow?",
-                "When did the left knee reach its peak flexion?",
-                "How fast did Anna walk?",
-                "Tell me Anna's step width",
-                "How far did Anna's trunk lean forward?",
-                "How long was person 0 in the air?",
-            ][..],
-        ),
-        (
-            "how_sure",
-            &[
-                "How sure is Anna's cadence?",
-                "What is the confidence interval of the step width?",
-                "Can I trust the gait speed?",
-            ],
-        ),
-        (
-            "sides_compared",
-            &[
-                "How symmetric were Anna's knees in the last squat set?",
-                "Is the range of motion of the hips the same on the left and right?",
-                "Compare left and right knee flexion",
-                "Difference between Anna's left and right stance time?",
-                "knee symmetry of person 1",
-            ],
-        ),
-        (
-            "uneven_sides",
-            &[
-                "What differs between left and right?",
-                "Is anything asymmetric in Anna's gait?",
-                "Where is person 1 uneven?",
-            ],
-        ),
-        (
-            "angle_at_time",
-            &[
-                "What was the left knee angle at 3.2 s?",
-                "knee angle of person 1 at second 3, right side",
-                "How bent was the right elbow at 2.5s?",
-            ],
-        ),
-        (
-            "angle_within",
-            &[
-                "How far did the left knee bend between 1 and 3 seconds?",
-                "Range of the right hip angle from 2 to 4.5 s",
-                "What was the largest left elbow angle in the first 2 seconds?",
-            ],
-        ),
-        (
-            "athletes_compared",
-            &[
-                "Compare person 0 and person 1 in flip_and_walk_2p.mp4: left knee range of motion",
-                "Who has more left knee flexion, person 0 or 1?",
-                "Did Anna bend her left knee more in squats_monday or squats_tuesday?",
-            ],
-        ),
-        (
-            "ranking",
-            &[
-                "Who has the highest cadence?",
-                "Which clip has the largest step width?",
-                "Who walked with the lowest gait speed?",
-            ],
-        ),
-        (
-            "jump_height",
-            &[
-                "How high did person 0 jump?",
-                "What's the jump height in the flip clip?",
-                "How high was the highest jump?",
-            ],
-        ),
-        (
-            "repetition_count",
-            &["How many reps did Anna do?", "Number of squats in squats_monday.mp4", "How many repetitions are there?"],
-        ),
-        (
-            "repetitions",
-            &[
-                "How deep was the third rep?",
-                "How long did repetition 2 take?",
-                "List all repetitions of Anna",
-                "How deep was her last squat?",
-            ],
-        ),
-        (
-            "best_repetition",
-            &["Which rep was the deepest?", "Which was Anna's worst squat?", "What was the longest repetition?"],
-        ),
-        (
-            "repetition_change",
-            &["Did Anna's repetitions change from the first to the last?", "Did the reps get slower?"],
-        ),
-        (
-            "event_count",
-            &[
-                "How many foot contacts did Anna have?",
-                "How often does the left foot touch the ground?",
-                "How many jumps did person 0 do?",
-            ],
-        ),
-        (
-            "event_times",
-            &[
-                "When does Anna's left foot touch the ground?",
-                "At what time is the first take-off?",
-                "When did the right foot leave the ground?",
-            ],
-        ),
-        ("step_count", &["How many steps did Anna take?", "number of steps of person 1"]),
-        ("extreme_step", &["Which was Anna's slowest step?", "Which step was the quickest?"]),
-        ("phases", &["How long is each phase of the squat?"]),
-        (
-            "who",
-            &[
-                "Who is in which clip?",
-                "How many people are in flip_and_walk_2p.mp4?",
-                "In which clips is Anna?",
-                "Who appears in the flip video?",
-            ],
-        ),
-        (
-            "clips",
-            &["How long is the flip video?", "Which clips are there?", "What is the frame rate of squats_monday.mp4?"],
-        ),
-        (
-            "quality",
-            &["How good is the data of flip_and_walk_2p.mp4?", "Are there problems with the tracking of Anna?"],
-        ),
-        ("not_measured", &["What could not be measured of Anna, and why?", "What is missing for person 1?"]),
-        ("measured", &["What was measured of Anna?", "Which metrics are there?"]),
-    ] {
-        for question in questions {
+    for (name, questions) in WORDINGS {
+        for question in *questions {
             let (found, rest) = asked(question);
-            assert_eq!(found, name, "{question}\n{rest}");
+            assert_eq!(found, *name, "{question}\n{rest}");
         }
     }
 }
