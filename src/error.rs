@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analyze::AnalyzeError;
+use crate::ask::AskError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::llm::prices::PriceError;
@@ -71,6 +72,15 @@ pub enum Error {
     /// Language-model data could not be written or checked.
     #[error(transparent)]
     LlmData(#[from] LlmDataError),
+    /// A file of the ready questions is invalid.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// A language model cannot be asked, or does not answer.
+    #[error("{message}")]
+    Assistant {
+        /// Why.
+        message: String,
+    },
     /// A provider of language models cannot be asked; nothing was sent.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -166,6 +176,7 @@ impl Error {
             | Self::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
             | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
             | Self::LlmData(LlmDataError::Columns { .. })
+            | Self::Ask(_)
             | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
@@ -179,6 +190,7 @@ impl Error {
             | Self::Plot(_)
             | Self::Reporting(_)
             | Self::LlmData(_)
+            | Self::Assistant { .. }
             | Self::Endpoint(_)
             | Self::Http(_)
             | Self::Journal(_)
@@ -209,13 +221,17 @@ impl Error {
             Self::LlmData(error) => error.hint(),
             Self::Endpoint(_) => Some("docs/SYNTH.md lists the variables; --provider local needs no key"),
             Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),
-            Self::Journal(_) | Self::Synth(_) => Some("what was paid for is kept: the same command goes on from there"),
+            Self::Journal(_) | Self::Synth(_) | Self::Assistant { .. } => {
+                Some("what was paid for is kept: the same command goes on from there")
+            }
             Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
             #[cfg(feature = "train")]
             Self::Train(error) => error.hint(),
             Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
-            Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => None,
+            Self::Ask(_) | Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => {
+                None
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod analyze;
+pub mod ask;
 pub mod charts;
 pub mod cli;
 pub mod commands;

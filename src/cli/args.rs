@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::analyze_args::AnalyzeArgs;
+use super::ask_args::AskArgs;
 use super::extract_args::ExtractArgs;
 use super::llm_args::{ExportLlmArgs, SynthArgs};
 use super::page_args::PageArgs;
@@ -77,6 +78,7 @@ pub(super) enum Command {
     #[cfg(feature = "train")]
     Train(TrainArgs),
     Serve(ServeArgs),
+    Ask(AskArgs),
     Query(QueryArgs),
     Status(StatusArgs),
     Tracks(TracksArgs),
@@ -224,6 +226,7 @@ impl Arguments {
             Command::Run(args) => args.extract.is_verbose(),
             Command::ExportLlm(args) => args.is_verbose(),
             Command::Synth(args) => args.is_verbose(),
+            Command::Ask(args) => args.v,
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
             | Command::Analyze(AnalyzeArgs { v, .. })

@@ -2,6 +2,7 @@
 
 mod analyze_args;
 mod args;
+mod ask_args;
 mod extract_args;
 mod layers;
 mod llm_args;
@@ -77,7 +78,8 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Synth(args) => commands::synth::run(&args.settings(is_verbose)?, printer, interrupt),
         #[cfg(feature = "train")]
         Command::Train(args) => commands::train::run(&args.settings(), printer, interrupt),
-        Command::Serve(args) => commands::serve::run(&args.settings(), printer, interrupt),
+        Command::Serve(args) => commands::serve::run(&args.settings()?, printer, interrupt),
+        Command::Ask(args) => commands::ask::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),

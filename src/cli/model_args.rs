@@ -1,10 +1,11 @@
-//! The arguments that name a model to word examples: of `posekit synth`, `export-llm` and `run`.
+//! The arguments that name a model: to word examples (`posekit synth`, `export-llm`, `run`), or to answer (`ask`).
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::synth::{PriceSource, Provider, SynthTask};
+use crate::commands::ask::AskModel;
+use crate::commands::synth::{ModelChoice, PriceSource, Provider, SynthTask};
 use crate::error::Error;
 use crate::llm::tasks::Task;
 use crate::llm::wire::Effort;
@@ -20,15 +21,14 @@ fn effort(name: &str) -> Result<ModelEffort, String> {
     found.map(|(_, effort)| ModelEffort(effort)).ok_or_else(|| "expected none, low, medium or high".to_owned())
 }
 
-/// Which model words examples: options of each command that may ask one.
+/// Which model, where it is, and what it may cost: options of each command that may ask one.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
-pub(super) struct ModelArgs {
-    /// Let Claude word examples
+pub(super) struct ProviderArgs {
+    /// Ask Claude
     #[arg(long, conflicts_with_all = ["use_openai", "provider"])]
     use_claude: bool,
 
-    /// Let OpenAI word examples
+    /// Ask OpenAI
     #[arg(long, conflicts_with = "provider")]
     use_openai: bool,
 
@@ -40,45 +40,13 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
 
-    /// Requests to make
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    n: u64,
-
     /// Most that may be spent, US dollars; earlier runs of the same job count
     #[arg(long, value_name = "USD")]
     budget: Option<f64>,
 
-    /// What to ask for: paraphrase, explanation, dialogue, distractor
-    #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "paraphrase,explanation,dialogue,distractor", value_parser = str::parse::<Task>)]
-    tasks: Vec<Task>,
-
-    /// Languages: en, de, fr, es
-    #[arg(long, value_name = "LANGS", value_delimiter = ',', default_value = "en", value_parser = ["en", "de", "fr", "es"])]
-    lang: Vec<String>,
-
-    /// Use the provider's batches: half the price, within a day. Submits, looks once, and ends
-    #[arg(long)]
-    batch: bool,
-
-    /// Come back to batches: wait for their results, ask again for what is missing
-    #[arg(long, requires = "batch")]
-    resume: bool,
-
-    /// Seconds between two looks at a batch
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    poll: f64,
-
-    /// How much a model thinks before it words: low, medium or high; none for models that cannot
+    /// How much a model thinks before it answers: low, medium or high; none for models that cannot
     #[arg(long, value_name = "HOW", default_value = "low", value_parser = effort)]
     effort: ModelEffort,
-
-    /// Requests in flight at once
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
-    concurrency: u32,
-
-    /// Most tokens a minute
-    #[arg(long, value_name = "N")]
-    tokens_per_minute: Option<u64>,
 
     /// US dollars for a million tokens in, for a model that is not in the price list
     #[arg(long, value_name = "USD", requires = "price_out")]
@@ -101,7 +69,46 @@ pub(super) struct ModelArgs {
     base_url: Option<String>,
 }
 
-impl ModelArgs {
+/// What a model words: options of each command that lets one word examples.
+#[derive(Debug, Args)]
+pub(super) struct ModelArgs {
+    #[command(flatten)]
+    provider: ProviderArgs,
+
+    /// Requests to make
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    n: u64,
+
+    /// What to ask for: paraphrase, explanation, dialogue, distractor
+    #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "paraphrase,explanation,dialogue,distractor", value_parser = str::parse::<Task>)]
+    tasks: Vec<Task>,
+
+    /// Languages: en, de, fr, es
+    #[arg(long, value_name = "LANGS", value_delimiter = ',', default_value = "en", value_parser = ["en", "de", "fr", "es"])]
+    lang: Vec<String>,
+
+    /// Use the provider's batches: half the price, within a day. Submits, looks once, and ends
+    #[arg(long)]
+    batch: bool,
+
+    /// Come back to batches: wait for their results, ask again for what is missing
+    #[arg(long, requires = "batch")]
+    resume: bool,
+
+    /// Seconds between two looks at a batch
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    poll: f64,
+
+    /// Requests in flight at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
+    concurrency: u32,
+
+    /// Most tokens a minute
+    #[arg(long, value_name = "N")]
+    tokens_per_minute: Option<u64>,
+}
+
+impl ProviderArgs {
     fn provider(&self) -> Option<Provider> {
         match (self.use_claude, self.use_openai) {
             (true, _) => Some(Provider::Claude),
@@ -110,8 +117,19 @@ impl ModelArgs {
         }
     }
 
-    /// What is asked of a model; `None` if no model is wanted.
-    pub(super) fn task(self) -> Result<Option<SynthTask>, Error> {
+    /// The model that answers what no ready question does.
+    pub(super) fn ask_model(self) -> Result<AskModel, Error> {
+        let folder = self.model.clone();
+        Ok(match (self.choice()?, folder) {
+            (Some(choice), _) => AskModel::Hosted(choice),
+            // A model without a provider is a folder of this machine.
+            (None, Some(folder)) => AskModel::Folder(folder.into()),
+            (None, None) => AskModel::None,
+        })
+    }
+
+    /// The model that is asked; `None` if no provider is named.
+    pub(super) fn choice(self) -> Result<Option<ModelChoice>, Error> {
         let Some(provider) = self.provider() else { return Ok(None) };
         let usage = |message: &str, hint: &str| Error::Usage { message: message.to_owned(), hint: hint.to_owned() };
         let model =
@@ -128,11 +146,21 @@ impl ModelArgs {
         if self.budget.is_none() && price != PriceSource::Free {
             return Err(usage("no budget is given", "--budget USD caps what may be spent, such as --budget 5"));
         }
+        let (budget_usd, base_url, effort) = (self.budget, self.base_url, self.effort.0);
+        Ok(Some(ModelChoice { provider, model, budget_usd, price, base_url, effort }))
+    }
+}
+
+impl ModelArgs {
+    /// What is asked of a model; `None` if no model is wanted.
+    pub(super) fn task(self) -> Result<Option<SynthTask>, Error> {
+        let Some(choice) = self.provider.choice()? else { return Ok(None) };
+        let ModelChoice { provider, model, budget_usd, price, base_url, effort } = choice;
         Ok(Some(SynthTask {
             provider,
             model,
             n: self.n,
-            budget_usd: self.budget,
+            budget_usd,
             tasks: self.tasks,
             languages: self.lang,
             is_batch: self.batch,
@@ -140,8 +168,8 @@ impl ModelArgs {
             concurrency: self.concurrency as usize,
             tokens_per_minute: self.tokens_per_minute,
             price,
-            base_url: self.base_url,
-            effort: self.effort.0,
+            base_url,
+            effort,
             poll_s: self.poll.max(0.1),
         }))
     }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::model_args::ProviderArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::serve::ServeCommandSettings;
+use crate::error::Error;
 
 /// The report and a box for SQL in your browser, until Ctrl-C
 #[derive(Debug, Args)]
@@ -14,7 +16,8 @@ use crate::commands::serve::ServeCommandSettings;
     posekit serve\n  \
     posekit serve --port 9000 -o output --dataset datasets\n  \
     posekit serve --bind 0.0.0.0          # other machines, too; needs the token in the address that is printed\n\n\
-    SQL only reads: nothing can be written, and no file outside the tables be read.")]
+    SQL only reads: nothing can be written, and no file outside the tables be read. Questions in words (`posekit ask`) are answered too,\n\
+    to this machine only; a model answers them only if one is named here.")]
 pub(super) struct ServeArgs {
     /// Folder of the report
     #[arg(short, long, value_name = "DIR", default_value = "output")]
@@ -36,14 +39,18 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     no_sql: bool,
 
+    #[command(flatten)]
+    model: ProviderArgs,
+
     /// The same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
 }
 
 impl ServeArgs {
-    pub(super) fn settings(self) -> ServeCommandSettings {
-        let Self { output, dataset, port, bind, no_sql, v: _ } = self;
-        ServeCommandSettings { output, dataset, port, address: bind, has_sql: !no_sql }
+    pub(super) fn settings(self) -> Result<ServeCommandSettings, Error> {
+        let Self { output, dataset, port, bind, no_sql, model, v: _ } = self;
+        let model = model.ask_model()?;
+        Ok(ServeCommandSettings { output, dataset, port, address: bind, has_sql: !no_sql, model })
     }
 }

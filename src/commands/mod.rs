@@ -1,6 +1,11 @@
 //! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
 
 pub mod analyze;
+pub mod ask;
+#[cfg(feature = "train")]
+mod ask_local;
+mod ask_model;
+mod asker;
 pub mod bench;
 mod charts;
 pub mod doctor;

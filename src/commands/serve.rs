@@ -2,12 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::Outcome;
+use super::ask::{self, AskModel};
+use super::asker::Asker;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -29,7 +33,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 const END_TIME: Duration = Duration::from_secs(2);
 
 /// What the user asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServeCommandSettings {
     /// The report folder.
     pub output: PathBuf,
@@ -41,6 +45,8 @@ pub struct ServeCommandSettings {
     pub address: IpAddr,
     /// Whether there is a box for SQL.
     pub has_sql: bool,
+    /// Who answers questions that no ready one is.
+    pub model: AskModel,
 }
 
 /// Runs the command: until the user asks to stop.
@@ -57,6 +63,7 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
     if settings.has_sql {
         drop(Catalog::open(&layout, Access::Read)?);
     }
+    let library = Library::built_in();
     let usual = ServeSettings::new(settings.output.clone());
     let serve_settings = ServeSettings {
         folder: usual.folder.filter(|_| has_report),
@@ -64,12 +71,19 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
         address: settings.address,
         port: settings.port.unwrap_or(usual.port),
         n_further_ports: if settings.port.is_some() { 0 } else { usual.n_further_ports },
-        examples: examples(&Library::built_in()),
+        examples: examples(&library),
         ..usual
     };
     let limits = EngineLimits { memory_bytes: MemoryLimit::default().bytes_on(&Machine::inspect()) };
     let catalog = Arc::new(SharedCatalog::new(layout, limits));
-    let answers = Arc::new(CatalogAnswers(Arc::clone(&catalog)));
+    let answers = Arc::new(CatalogAnswers {
+        asker: Asker::new(Arc::clone(&catalog), &library)?,
+        catalog: Arc::clone(&catalog),
+        model: settings.model.clone(),
+        dataset: settings.dataset.clone(),
+        printer: printer.clone(),
+        asking: Mutex::new(()),
+    });
     let _listening = interrupt.listen_silently();
     let say = |address: &SocketAddr, token: Option<&str>| say_addresses(&serve_settings, address, token, printer);
     until_interrupted(interrupt, |is_stopped| Ok(serve::serve(&serve_settings, answers, is_stopped, say)?))?;
@@ -139,7 +153,15 @@ fn examples(library: &Library) -> Vec<Example> {
 }
 
 /// Answers from the catalog.
-struct CatalogAnswers(Arc<SharedCatalog>);
+struct CatalogAnswers {
+    catalog: Arc<SharedCatalog>,
+    asker: Asker,
+    model: AskModel,
+    dataset: PathBuf,
+    printer: Printer,
+    /// One question at a time: what a model costs is in one journal.
+    asking: Mutex<()>,
+}
 
 impl Answers for CatalogAnswers {
     fn answer(&self, sql: &str, max_rows: usize) -> Result<Answer, String> {
@@ -148,14 +170,24 @@ impl Answers for CatalogAnswers {
 
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
         let started = Instant::now();
-        let first = visitor::first_rows(&self.0, sql, max_rows, is_abandoned).map_err(|error| error.to_string())?;
+        let first =
+            visitor::first_rows(&self.catalog, sql, max_rows, is_abandoned).map_err(|error| error.to_string())?;
         let columns = first.columns.into_iter().map(column).collect();
         let seconds = started.elapsed().as_secs_f64();
         Ok(Answer { columns, rows: first.rows, is_cut: first.is_cut, seconds })
     }
 
+    fn ask(&self, question: &str) -> Result<Value, String> {
+        let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody interrupts a single question: the server leaves it behind.
+        let interrupt = Interrupt::default();
+        let answer = ask::answered(&self.asker, question, &self.model, &self.dataset, &self.printer, &interrupt);
+        let answer = answer.map_err(|error| error.to_string())?;
+        serde_json::to_value(answer).map_err(|error| error.to_string())
+    }
+
     fn schema(&self) -> Result<Vec<Relation>, String> {
-        let relations = visitor::relations(&self.0).map_err(|error| error.to_string())?;
+        let relations = visitor::relations(&self.catalog).map_err(|error| error.to_string())?;
         let relation = |relation: visitor::RelationInfo| Relation {
             name: relation.name,
             description: relation.description,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::export_llm::{self, ExportLlmSettings, LlmTask};
+pub use super::synth_provider::{ModelChoice, PriceSource, Provider};
 use super::synth_provider::{NANO, price};
-pub use super::synth_provider::{PriceSource, Provider};
 use super::{Outcome, Step};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -91,7 +91,7 @@ pub(super) fn word(
     interrupt: &Interrupt,
 ) -> Result<Step, Error> {
     let endpoint = endpoint(task.provider.choice(), task.base_url.as_deref(), &|name| std::env::var(name).ok())?;
-    let job = job(task, &endpoint, price(task)?);
+    let job = job(task, &endpoint, price(task.provider, &task.model, &task.price)?);
     let works = works(bases, task);
     let by_id: HashMap<&str, &Example> = bases.iter().map(|base| (base.id.as_str(), base)).collect();
     let judge = |work: &Work, reply: &str| judged(work, reply, by_id.get(work.base_id.as_str()).copied());
@@ -159,7 +159,7 @@ fn to_send(task: &SynthTask, costs: &Estimate) -> String {
 }
 
 /// Lets the view of the ledger see its file. The file is the truth, so a catalog that is busy is no failure.
-fn show_in_catalog(layout: &Layout, printer: &Printer) {
+pub(super) fn show_in_catalog(layout: &Layout, printer: &Printer) {
     let shown = Catalog::open(layout, Access::Write).and_then(|catalog| catalog.see_new_tables());
     if let Err(error) = shown {
         printer.say(&format!(
@@ -236,7 +236,7 @@ fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
 }
 
 /// US dollars, with as many decimals as say something.
-fn usd(nano: u64) -> String {
+pub(super) fn usd(nano: u64) -> String {
     let usd = nano as f64 / NANO;
     if usd < 0.1 { format!("${usd:.4}") } else { format!("${usd:.2}") }
 }

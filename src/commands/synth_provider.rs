@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::synth::SynthTask;
 use crate::error::Error;
 use crate::llm::prices::{Price, Prices};
+use crate::llm::wire::Effort;
 use crate::providers::ProviderChoice;
 
 /// Nano-dollars of a dollar.
@@ -70,16 +70,33 @@ pub enum PriceSource {
     Free,
 }
 
+/// A hosted model, or one of a server on this machine, and what it may cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelChoice {
+    /// Who runs it.
+    pub provider: Provider,
+    /// The model, by the provider's name for it.
+    pub model: String,
+    /// Most that may be spent, US dollars.
+    pub budget_usd: Option<f64>,
+    /// Where prices come from.
+    pub price: PriceSource,
+    /// Address of the server, for local ones.
+    pub base_url: Option<String>,
+    /// How much hosted models think first.
+    pub effort: Option<Effort>,
+}
+
 impl fmt::Display for Provider {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
 }
 
-/// The price of a task's model.
-pub(super) fn price(task: &SynthTask) -> Result<Price, Error> {
+/// The price of a model.
+pub(super) fn price(provider: Provider, model: &str, source: &PriceSource) -> Result<Price, Error> {
     let per_token = |usd_per_million: f64| (usd_per_million * NANO / 1e6).ceil() as u64;
-    match &task.price {
+    match source {
         PriceSource::Free => Ok(Price::free()),
         PriceSource::Given { input_usd, output_usd } => Ok(flat(per_token(*input_usd), per_token(*output_usd))),
         PriceSource::List { file } => {
@@ -89,8 +106,8 @@ pub(super) fn price(task: &SynthTask) -> Result<Price, Error> {
                     std::fs::read_to_string(path).map_err(|source| Error::Output { target: path.clone(), source })?;
                 prices.with_file_text(&text)?;
             }
-            prices.find(task.provider.choice().family(), &task.model).cloned().ok_or_else(|| Error::Usage {
-                message: format!("the price of {} is not known (list of {})", task.model, prices.dated),
+            prices.find(provider.choice().family(), model).cloned().ok_or_else(|| Error::Usage {
+                message: format!("the price of {model} is not known (list of {})", prices.dated),
                 hint: "--price_in and --price_out give it in US dollars for a million tokens; --no_price_check counts it as free"
                     .to_owned(),
             })

@@ -7,8 +7,10 @@ use crate::llm::example::Difficulty;
 use crate::llm::template::Template;
 use crate::sql::library::Library;
 
-/// Folder below `sql/` that holds no kind but macros for all of them.
+/// Folder below `sql/llm` that holds no kind but macros for all of them.
 const MACROS: &str = "macros";
+/// Folder below `sql/llm` that holds no kind but the ready questions of `posekit ask`.
+const QUESTIONS: &str = "questions";
 
 /// What `kind.toml` says. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -56,7 +58,8 @@ impl ExampleSet {
 /// # Errors
 /// A kind is not found, or one of its files is missing or invalid.
 pub fn kinds(library: &Library, wanted: &[String]) -> Result<Vec<Kind>, LlmDataError> {
-    let known: Vec<&str> = library.subfolders("llm").into_iter().filter(|name| *name != MACROS).collect();
+    let known: Vec<&str> =
+        library.subfolders("llm").into_iter().filter(|name| ![MACROS, QUESTIONS].contains(name)).collect();
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(LlmDataError::UnknownKind {
             name: unknown.clone(),
@@ -86,7 +89,8 @@ fn kind(library: &Library, folder: &str) -> Result<Kind, LlmDataError> {
 }
 
 /// SQL of the macros that kinds use, as temporary ones.
-pub(super) fn macros(library: &Library) -> String {
+#[must_use]
+pub fn macros(library: &Library) -> String {
     let folder = format!("llm/{MACROS}");
     let macros = library.folder(&folder);
     macros.map(|(_, sql)| sql.replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO") + "\n").collect()

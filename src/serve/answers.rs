@@ -23,6 +23,15 @@ pub trait Answers: Send + Sync + 'static {
         self.answer(sql, max_rows)
     }
 
+    /// Answers a question in words, as JSON that the page knows. Only servers for this machine alone take questions.
+    ///
+    /// # Errors
+    /// A message for the user: nobody answers questions here, or the tables cannot be read.
+    fn ask(&self, question: &str) -> Result<Value, String> {
+        let _ = question;
+        Err("Questions are not answered here.".to_owned())
+    }
+
     /// The relations that can be asked, in the order in which they are to be listed.
     ///
     /// # Errors

@@ -36,6 +36,12 @@ pub(super) struct Question {
     max_rows: Option<usize>,
 }
 
+/// What is asked in words.
+#[derive(Debug, Deserialize)]
+pub(super) struct Words {
+    question: String,
+}
+
 /// Why there is no answer.
 enum Failure {
     /// All places were taken for the whole time.
@@ -131,12 +137,26 @@ pub(super) async fn query(State(shared): State<Shared>, question: Result<Json<Qu
     queries.response(queries.run(&queries.places, work).await)
 }
 
+/// `POST /api/ask`: `{"question": ...}` gives an answer or `{"error": ...}`.
+pub(super) async fn ask(State(shared): State<Shared>, words: Result<Json<Words>, JsonRejection>) -> Response {
+    let Json(Words { question }) = match words {
+        Ok(words) => words,
+        Err(rejection) => return error(rejection.status(), &rejection.body_text()),
+    };
+    let queries = &shared.queries;
+    let work = move |answers: &dyn Answers, _: &AtomicBool| answers.ask(&question);
+    queries.response(queries.run(&queries.places, work).await)
+}
+
 /// `GET /api/schema`: `{"relations": [...], "examples": [...]}`.
 pub(super) async fn schema(State(shared): State<Shared>) -> Response {
     let queries = &shared.queries;
     let examples = queries.examples.clone();
+    let takes_questions = shared.takes_questions();
     let work = move |answers: &dyn Answers, _: &AtomicBool| {
-        answers.schema().map(|relations| json!({ "relations": relations, "examples": examples }))
+        let schema =
+            |relations| json!({ "relations": relations, "examples": examples, "takes_questions": takes_questions });
+        answers.schema().map(schema)
     };
     queries.response(queries.run(&queries.schema_places, work).await)
 }

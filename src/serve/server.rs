@@ -21,7 +21,7 @@ use super::files::{Folder, file};
 use super::guard::guard;
 use super::listening::listen;
 use super::page::{asset, page};
-use super::queries::{Queries, query, schema};
+use super::queries::{Queries, ask, query, schema};
 use super::settings::{ServeError, ServeSettings};
 
 /// How long responses that are under way may take after the wish to stop. A paused video would go on forever.
@@ -38,6 +38,13 @@ pub(super) struct Parts {
     pub(super) token: Option<Token>,
     pub(super) queries: Queries,
     pub(super) has_sql: bool,
+}
+
+impl Parts {
+    /// Whether questions in words are answered: to this machine alone.
+    pub(super) fn takes_questions(&self) -> bool {
+        self.has_sql && self.address.ip().is_loopback()
+    }
 }
 
 impl Deref for Shared {
@@ -111,11 +118,13 @@ async fn run(
 
 fn routes(shared: Shared, has_sql: bool) -> Router {
     let sql = if has_sql {
-        Router::new()
+        let sql = Router::new()
             .route("/sql", get(page))
             .route("/sql/assets/{name}", get(asset))
             .route("/api/schema", get(schema))
-            .route("/api/query", post(query))
+            .route("/api/query", post(query));
+        // Questions are for this machine only: a model may be behind them that costs money.
+        if shared.takes_questions() { sql.route("/api/ask", post(ask)) } else { sql }
     } else {
         Router::new()
     };

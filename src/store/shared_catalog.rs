@@ -40,8 +40,11 @@ impl SharedCatalog {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work` on a connection of its own.
-    pub(super) fn visit<T>(&self, work: impl FnOnce(&Catalog) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Runs `work` of ours on a connection of its own. Strangers' queries go through [`super::visitor`].
+    ///
+    /// # Errors
+    /// The catalog cannot be opened, or `work` fails.
+    pub fn visit<T>(&self, work: impl FnOnce(&Catalog) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut open = self.open();
         let base = match open.catalog.take() {
             Some(base) => base,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::job::{Job, Verdict, Work};
 use super::replies::content_hash;
-use crate::llm::wire::{self, Ask, Reply, Said};
+use crate::llm::wire::{self, Api, Ask, Reply, Said};
 
 /// Gives a verdict on a reply's text.
 pub type Judge<'a> = &'a (dyn Fn(&Work, &str) -> Verdict + Sync);
@@ -45,6 +45,15 @@ pub(super) enum Then {
     Fault(Fault, Option<Box<Step>>),
 }
 
+impl Question {
+    /// A question with a body of its own.
+    pub(super) fn new(api: Api, body: Value, n_repeats: u32) -> Self {
+        let bytes = body.to_string().into_bytes();
+        let hash = content_hash(api, &bytes, n_repeats);
+        Self { body, bytes, hash }
+    }
+}
+
 impl Step {
     pub(super) fn first(ask: &Ask) -> Self {
         Self { ask: ask.clone(), n_repeats: 0, is_second: false, has_more_room: false }
@@ -62,9 +71,7 @@ impl Step {
         if let Some(effort) = job.settings.effort {
             wire::set_effort(api, &mut body, effort);
         }
-        let bytes = body.to_string().into_bytes();
-        let hash = content_hash(api, &bytes, self.n_repeats);
-        Question { body, bytes, hash }
+        Question::new(api, body, self.n_repeats)
     }
 
     /// What follows a reply to this step. `max_tokens_cap` bounds the room that a second attempt gets.
@@ -72,6 +79,7 @@ impl Step {
         match &reply.said {
             Said::Text(text) => self.judged(text, judge(work, text)),
             Said::CutOff => self.cut_off(max_tokens_cap),
+            Said::Call(_) => fault("it calls a tool, and there is none".to_owned(), "", None),
             Said::Refused(why) => fault(format!("refused: {why}"), "", None),
             Said::Nothing(why) => {
                 let again = Self { n_repeats: self.n_repeats + 1, ..self.clone() };

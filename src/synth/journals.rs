@@ -49,7 +49,7 @@ impl Journals {
 /// How a call ended that brought a reply.
 pub(super) fn settlement(paid: &Paid, http_status: Option<u16>) -> Settlement {
     let (outcome, message) = match &paid.reply.said {
-        Said::Text(_) => (Outcome::Ok, None),
+        Said::Text(_) | Said::Call(_) => (Outcome::Ok, None),
         Said::CutOff => (Outcome::CutOff, None),
         Said::Refused(why) => (Outcome::Refused, Some(why.clone())),
         Said::Nothing(why) => (Outcome::Invalid, Some(why.clone())),

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod online;
 pub mod replies;
 mod send;
+pub mod single;
 pub mod throttle;
 
 #[cfg(test)]

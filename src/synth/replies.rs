@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::journal::{self, Journal, JournalError, ToSink, lock};
 use super::ledger::to_ms;
+use crate::llm::wire::talk::ToolCall;
 use crate::llm::wire::{Api, Reply, Said, Usage};
 
 /// Name of the journal.
@@ -31,6 +32,7 @@ pub fn content_hash(api: Api, body: &[u8], n_repeats: u32) -> String {
 #[serde(rename_all = "snake_case")]
 enum SaidKind {
     Text,
+    Call,
     CutOff,
     Refused,
     Nothing,
@@ -75,10 +77,11 @@ pub struct Paid {
 impl Paid {
     fn to_line(&self, now_s: f64) -> Line {
         let (said, text) = match &self.reply.said {
-            Said::Text(text) => (SaidKind::Text, text.as_str()),
-            Said::CutOff => (SaidKind::CutOff, ""),
-            Said::Refused(why) => (SaidKind::Refused, why.as_str()),
-            Said::Nothing(why) => (SaidKind::Nothing, why.as_str()),
+            Said::Text(text) => (SaidKind::Text, text.clone()),
+            Said::Call(call) => (SaidKind::Call, call.to_text()),
+            Said::CutOff => (SaidKind::CutOff, String::new()),
+            Said::Refused(why) => (SaidKind::Refused, why.clone()),
+            Said::Nothing(why) => (SaidKind::Nothing, why.clone()),
         };
         Line {
             content_hash: self.content_hash.clone(),
@@ -88,7 +91,7 @@ impl Paid {
             model: self.reply.model.clone(),
             reply_id: self.reply.id.clone(),
             said,
-            text: text.to_owned(),
+            text,
             input_tokens: self.reply.usage.input_tokens,
             cached_tokens: self.reply.usage.cached_tokens,
             cache_write_tokens: self.reply.usage.cache_write_tokens,
@@ -101,6 +104,7 @@ impl Paid {
     fn of(line: Line) -> Self {
         let said = match line.said {
             SaidKind::Text => Said::Text(line.text),
+            SaidKind::Call => Said::Call(ToolCall::of_text(&line.text)),
             SaidKind::CutOff => Said::CutOff,
             SaidKind::Refused => Said::Refused(line.text),
             SaidKind::Nothing => Said::Nothing(line.text),

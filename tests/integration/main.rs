@@ -9,6 +9,7 @@
 
 mod analyze;
 mod architecture;
+mod ask;
 mod broken;
 mod broken_media;
 mod catalog;

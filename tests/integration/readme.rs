@@ -38,6 +38,7 @@ fn every_command_and_module_is_documented() {
         "render",
         "report",
         "serve",
+        "ask",
         "query",
         "status",
         "tracks",

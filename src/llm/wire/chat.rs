@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::talk::chat_call;
 use super::{Ask, Reply, Said, Usage, WireError, count, count_or_zero, required, said_text, schema_name, text};
 
 pub(super) fn body(ask: &Ask) -> Value {
@@ -42,6 +43,12 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
     let message = choice.get("message").ok_or(WireError::Missing("message"))?;
     let said = match (text(choice, "finish_reason"), text(message, "refusal")) {
         (_, Some(reason)) if !reason.is_empty() => Said::Refused(reason.to_owned()),
+        // Some local servers say `stop` to a call, too.
+        (Some("tool_calls" | "stop") | None, _)
+            if message.get("tool_calls").is_some_and(|calls| calls.get(0).is_some()) =>
+        {
+            chat_call(message).unwrap_or_else(|| Said::Nothing("the answer has no call of a tool".to_owned()))
+        }
         (Some("length"), _) => Said::CutOff,
         (Some("content_filter"), _) => Said::Refused("the provider's content filter stopped the answer".to_owned()),
         // Some local servers leave the reason out.

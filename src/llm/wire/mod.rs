@@ -9,6 +9,7 @@ mod chat;
 pub mod http;
 mod responses;
 pub mod retry;
+pub mod talk;
 
 #[cfg(test)]
 mod tests;
@@ -80,6 +81,8 @@ pub struct Usage {
 pub enum Said {
     /// JSON text as asked by the schema. It is not parsed yet.
     Text(String),
+    /// A call of the tool of a conversation ([`talk`]).
+    Call(talk::ToolCall),
     /// The reply hit its token limit.
     CutOff,
     /// The model or the provider's filter refused; with the reason, if one was given.

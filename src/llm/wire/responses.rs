@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::talk::responses_call;
 use super::{Ask, Reply, Said, Usage, WireError, count, count_or_zero, required, said_text, schema_name, text};
 
 pub(super) fn body(ask: &Ask) -> Value {
@@ -63,6 +64,9 @@ fn said(output: &[Value]) -> Said {
         .collect();
     if let Some(reason) = parts.iter().find_map(|part| text(part, "refusal")) {
         return Said::Refused(reason.to_owned());
+    }
+    if let Some(call) = responses_call(output) {
+        return call;
     }
     if parts.is_empty() {
         let types: Vec<&str> = output.iter().filter_map(|item| text(item, "type")).collect();

@@ -60,6 +60,7 @@ async function loadSchema() {
     const schema = await read(response);
     $("schema-state").hidden = schema.relations.length > 0;
     $("schema-state").textContent = "None";
+    $("ask").hidden = !schema.takes_questions;
     $("relations").replaceChildren(...schema.relations.map(relationItem));
     $("examples-box").hidden = schema.examples.length === 0;
     $("examples-box").open = isWide() && schema.examples.length <= 8;
@@ -189,6 +190,46 @@ function showError(message) {
   $("error").replaceChildren(...parts);
 }
 
+// Questions in words
+
+async function ask(event) {
+  event.preventDefault();
+  const question = $("question").value.trim();
+  if (question === "" || running) return;
+  $("answer-it").disabled = true;
+  $("words").replaceChildren("Asking");
+  try {
+    const response = await fetch("/api/ask", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ question }),
+    });
+    showWords(await read(response));
+  } catch (error) {
+    $("words").replaceChildren(element("pre", { textContent: error.message }));
+  } finally {
+    $("answer-it").disabled = false;
+  }
+}
+
+function showWords(given) {
+  const parts = [element("p", { className: "words", textContent: `${given.kind === "refused" ? "No answer: " : ""}${given.text}` })];
+  const details = [];
+  if (given.understood) details.push(`understood as: ${given.understood}`);
+  if (given.model) details.push(`words of ${given.model}; ${given.unproven.length} of its numbers are not in the rows`);
+  details.push(...given.moments.map((moment) => `${moment.video} from ${moment.start_s} s to ${moment.end_s} s`));
+  details.push(...given.closest.map((example) => `try: ${example}`));
+  parts.push(element("ul", { className: "muted" }, ...details.map((text) => element("li", { textContent: text }))));
+  $("words").replaceChildren(...parts);
+  const query = given.queries.filter((query) => !query.error).at(-1);
+  if (!query) return;
+  sql.value = query.sql;
+  $("error").replaceChildren();
+  const { columns, rows, is_cut } = query.table;
+  const kind = (place) => (rows.some((row) => typeof row[place] === "number") ? "number" : "text");
+  show({ columns: columns.map((name, place) => ({ name, kind: kind(place) })), rows, is_cut, seconds: 0 });
+}
+
 // Table or chart
 
 function showAs(view) {
@@ -234,6 +275,7 @@ sql.addEventListener("keydown", (event) => {
   event.preventDefault();
   run();
 });
+$("ask").addEventListener("submit", ask);
 $("cancel").addEventListener("click", () => running?.abort());
 $("clear-history").addEventListener("click", () => keep([]));
 $("as-table").addEventListener("click", () => showAs("table"));

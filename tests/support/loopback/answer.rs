@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Config;
 use super::ask::{Api, Ask};
+use super::asking::{self, Move};
 use super::faults::{CONTENT, Fault};
 use super::model::{self, Change};
 use super::money::{Usage, cost_nano_usd, tokens};
@@ -19,6 +20,8 @@ pub(crate) enum Outcome {
     CutOff(String),
     /// A refusal.
     Refused,
+    /// A call of the tool, with its SQL.
+    Call(String),
 }
 
 /// An answer.
@@ -47,7 +50,7 @@ pub(crate) fn give(config: &Config, state: &mut State, ask: &Ask, attempt: u64, 
     let (outcome, change) = say(ask, fault);
     let mut usage = state.cache.usage(&ask.model, ask.n_input_bytes, ask.prefix.as_ref(), config.min_cacheable_tokens);
     usage.output = match &outcome {
-        Outcome::Text(text) => tokens(text.len()).max(1),
+        Outcome::Text(text) | Outcome::Call(text) => tokens(text.len()).max(1),
         // A model that is cut has used up what it was given.
         Outcome::CutOff(text) => {
             if ask.max_tokens > 1_000_000 {
@@ -77,7 +80,7 @@ pub(crate) fn give(config: &Config, state: &mut State, ask: &Ask, attempt: u64, 
         at_ms: state.now_ms(),
         user: ask.user.clone(),
         reply: match answer.outcome {
-            Outcome::Text(text) | Outcome::CutOff(text) => text,
+            Outcome::Text(text) | Outcome::CutOff(text) | Outcome::Call(text) => text,
             Outcome::Refused => String::new(),
         },
         change,
@@ -96,6 +99,12 @@ fn body(ask: &Ask, answer: &Answer, is_batch: bool) -> Value {
 
 /// What the model says, with its fault.
 fn say(ask: &Ask, fault: Option<Fault>) -> (Outcome, Option<Change>) {
+    if let Some(talk) = ask.talk.as_ref().filter(|_| fault != Some(Fault::Refused)) {
+        return match asking::next(talk) {
+            Move::Call(sql) => (Outcome::Call(sql), None),
+            Move::Say(text) => (Outcome::Text(text), None),
+        };
+    }
     let said = model::reply(&ask.user, ask.schema.as_ref(), &ask.content, fault);
     match fault {
         Some(Fault::Refused) => return (Outcome::Refused, None),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Outcome};
 use super::ask::{Api, Ask, Family, Invalid, Reader, content_hash};
+use super::asking;
 use super::faults::hash;
 use super::money::{CacheWrite, Prefix};
 use super::schema::{self, Rules};
@@ -73,6 +74,7 @@ fn read_parts(object: &Map<String, Value>, body: &Value, max_tokens: u64) -> Res
         api: Api::Messages,
         model,
         user,
+        talk: asking::of(body),
         schema,
         max_tokens,
         n_input_bytes: texts.all.len() + n_schema_bytes + n_tool_bytes,
@@ -101,6 +103,20 @@ impl Texts {
                     self.all.push_str(READER.text(object, "text", &at)?);
                 }
                 Some("image") if may_have_images => self.read_image(block, &at)?,
+                Some("tool_use") if may_have_images => {
+                    let object =
+                        READER.object(block, &at, &["type", "id", "name", "input", "caller", "cache_control"])?;
+                    READER.text(object, "id", &at)?;
+                    READER.text(object, "name", &at)?;
+                    let input = object.get("input").filter(|input| input.is_object());
+                    self.all.push_str(&input.ok_or_else(|| READER.missing(&format!("{at}.input")))?.to_string());
+                }
+                Some("tool_result") if may_have_images => {
+                    let object =
+                        READER.object(block, &at, &["type", "tool_use_id", "content", "is_error", "cache_control"])?;
+                    READER.text(object, "tool_use_id", &at)?;
+                    self.all.push_str(READER.text(object, "content", &at)?);
+                }
                 _ => return Err(Invalid::new(&at, format!("{at}.type: unknown or missing block type"))),
             }
             if let Some(control) = block.get("cache_control").filter(|control| !control.is_null()) {
@@ -186,6 +202,7 @@ pub(crate) fn message(ask: &Ask, answer: &Answer, is_batch: bool) -> Value {
         Outcome::Text(text) => (Some(text), "end_turn"),
         Outcome::CutOff(text) => (Some(text), "max_tokens"),
         Outcome::Refused => (None, "refusal"),
+        Outcome::Call(_) => (None, "tool_use"),
     };
     let mut content = vec![];
     // Some models think first: the text is not always the first block.
@@ -193,12 +210,15 @@ pub(crate) fn message(ask: &Ask, answer: &Answer, is_batch: bool) -> Value {
         content.push(json!({"type": "thinking", "thinking": "", "signature": "c2lnbmF0dXJl"}));
     }
     content.extend(text.map(|text| json!({"type": "text", "text": text, "citations": null})));
+    if let Outcome::Call(sql) = &answer.outcome {
+        content.push(json!({"type": "tool_use", "id": format!("toolu_{:08}", answer.number), "name": "query_pose", "input": {"sql": sql}}));
+    }
     let refusal = json!({"type": "refusal", "category": null, "explanation": "The request was declined."});
     let usage = answer.usage;
     json!({
         "id": format!("msg_{:08}", answer.number), "type": "message", "role": "assistant", "model": ask.model, "content": content,
         "container": null, "diagnostics": null, "stop_reason": stop_reason, "stop_sequence": null,
-        "stop_details": if text.is_none() { refusal } else { Value::Null },
+        "stop_details": if stop_reason == "refusal" { refusal } else { Value::Null },
         "usage": {
             "input_tokens": usage.plain_input(), "output_tokens": usage.output,
             "cache_creation_input_tokens": usage.written_5m + usage.written_1h, "cache_read_input_tokens": usage.cached,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::asking::Talk;
 use super::money::Prefix;
 
 /// An API that gives text.
@@ -49,6 +50,8 @@ pub(crate) struct Ask {
     pub(crate) model: String,
     /// Text of the last message.
     pub(crate) user: String,
+    /// The conversation, if it has a tool.
+    pub(crate) talk: Option<Talk>,
     /// Schema of the structured output.
     pub(crate) schema: Option<Value>,
     /// Most output tokens.

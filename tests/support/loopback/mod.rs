@@ -10,6 +10,7 @@
 pub(crate) mod answer;
 pub(crate) mod anthropic;
 pub(crate) mod ask;
+mod asking;
 mod batch_anthropic;
 mod batch_openai;
 pub(crate) mod batches;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Outcome};
 use super::ask::{Api, Ask, Family, Invalid, Reader, content_hash, is_name};
+use super::asking;
 use super::clock::unix_s;
 use super::faults::hash;
 use super::money::{CacheWrite, Prefix};
@@ -111,7 +112,20 @@ pub(crate) fn read_response(body: &Value) -> Result<Ask, Invalid> {
         Some(Value::String(text)) if !text.is_empty() => texts.add_user(text),
         Some(_) => {
             for (place, item) in READER.list(object, "input")?.iter().enumerate() {
-                let item = READER.object(item, &format!("input[{place}]"), &["role", "content", "type", "phase"])?;
+                let at = format!("input[{place}]");
+                if let Some(kind) =
+                    item.get("type").and_then(Value::as_str).filter(|kind| kind.starts_with("function_call"))
+                {
+                    let (keys, field): (&[&str], &str) = match kind {
+                        "function_call" => (&["type", "call_id", "name", "arguments", "id", "status"], "arguments"),
+                        _ => (&["type", "call_id", "output", "id", "status"], "output"),
+                    };
+                    let object = READER.object(item, &at, keys)?;
+                    READER.text(object, "call_id", &at)?;
+                    texts.add_system(READER.text(object, field, &at)?);
+                    continue;
+                }
+                let item = READER.object(item, &at, &["role", "content", "type", "phase"])?;
                 Reader::choice(item, "type", &format!("input[{place}]"), &["message"])?;
                 read_item(item, &format!("input[{place}]"), Api::Responses, &mut texts)?;
             }
@@ -212,7 +226,8 @@ impl Texts {
         // The cache works by itself.
         let prefix = (!self.system.is_empty()).then_some(Prefix { text: self.system, write: CacheWrite::Free });
         let (n_input_bytes, content) = (self.n_bytes + n_more_bytes, content_hash(body));
-        Ok(Ask { api, model, user: self.user, schema, max_tokens, n_input_bytes, prefix, content })
+        let talk = asking::of(body);
+        Ok(Ask { api, model, user: self.user, talk, schema, max_tokens, n_input_bytes, prefix, content })
     }
 }
 
@@ -298,6 +313,7 @@ pub(crate) fn response(ask: &Ask, answer: &Answer) -> Value {
     let number = answer.number;
     let text = |text: &str| json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []});
     let (content, status) = match &answer.outcome {
+        Outcome::Call(_) => (Value::Null, "completed"),
         Outcome::Text(said) => (text(said), "completed"),
         Outcome::CutOff(said) => (text(said), "incomplete"),
         Outcome::Refused => (json!({"type": "refusal", "refusal": "I can't help with that."}), "completed"),
@@ -307,7 +323,11 @@ pub(crate) fn response(ask: &Ask, answer: &Answer) -> Value {
     if hash(&[&ask.content]).is_multiple_of(2) {
         output.push(json!({"type": "reasoning", "id": format!("rs_{number:08}"), "summary": []}));
     }
-    output.push(json!({"type": "message", "id": format!("msg_{number:08}"), "role": "assistant", "status": status, "content": [content]}));
+    output.push(match &answer.outcome {
+        Outcome::Call(sql) => json!({"type": "function_call", "id": format!("fc_{number:08}"), "call_id": format!("call_{number:08}"),
+            "name": "query_pose", "arguments": json!({"sql": sql}).to_string(), "status": "completed"}),
+        _ => json!({"type": "message", "id": format!("msg_{number:08}"), "role": "assistant", "status": status, "content": [content]}),
+    });
     let (usage, is_cut) = (answer.usage, status == "incomplete");
     json!({
         "id": format!("resp_{number:08}"), "object": "response", "created_at": unix_s(), "status": status, "error": null,
@@ -327,15 +347,22 @@ pub(crate) fn response(ask: &Ask, answer: &Answer) -> Value {
 /// An answer of Chat Completions.
 pub(crate) fn completion(ask: &Ask, answer: &Answer) -> Value {
     let (content, refusal, reason) = match &answer.outcome {
+        Outcome::Call(_) => (Value::Null, Value::Null, "tool_calls"),
         Outcome::Text(text) => (json!(text), Value::Null, "stop"),
         Outcome::CutOff(text) => (json!(text), Value::Null, "length"),
         Outcome::Refused => (Value::Null, json!("I can't help with that."), "stop"),
     };
     let usage = answer.usage;
+    let mut message = json!({"role": "assistant", "content": content, "refusal": refusal, "annotations": []});
+    if let Outcome::Call(sql) = &answer.outcome {
+        let function = json!({"name": "query_pose", "arguments": json!({"sql": sql}).to_string()});
+        message["tool_calls"] =
+            json!([{"id": format!("call_{:08}", answer.number), "type": "function", "function": function}]);
+    }
     json!({
         "id": format!("chatcmpl-{:08}", answer.number), "object": "chat.completion", "created": unix_s(), "model": ask.model,
         "choices": [{"index": 0, "finish_reason": reason, "logprobs": null,
-            "message": {"role": "assistant", "content": content, "refusal": refusal, "annotations": []}}],
+            "message": message}],
         "usage": {
             "prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.input + usage.output,
             "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},

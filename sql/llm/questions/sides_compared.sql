@@ -1,0 +1,40 @@
+-- question:   sides_compared
+-- what:       left against right: a metric, or all that is measured of a joint, with the difference and whether it is beyond the uncertainty
+-- grain:      video_id, person_id, metric
+-- parameters: metrics: list of names in metrics; video_id, person_id, name: whom it is about, NULL for all
+-- units:      in the column unit; symmetry_index is 100 * difference / mean, percent
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+
+SELECT
+    m.video,
+    m.person_id,
+    athletes.name,
+    m.metric,
+    m.value_left,
+    m.low_left,
+    m.high_left,
+    m.value_right,
+    m.low_right,
+    m.high_right,
+    m.difference,
+    m.low AS low_difference,
+    m.high AS high_difference,
+    100 * m.difference / nullif((abs(m.value_left) + abs(m.value_right)) / 2, 0) AS symmetry_index_pct,
+    m.side_greater,
+    m.verdict,
+    m.unit,
+    m.note,
+    athletes.first_time_s,
+    athletes.last_time_s
+FROM sides_compared AS m
+JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
+WHERE list_contains(getvariable('metrics'), m.metric)
+    AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
+    AND m.person_id = coalesce(getvariable('person_id'), m.person_id)
+    AND athletes.name IS NOT DISTINCT FROM coalesce(getvariable('name'), athletes.name)
+-- Where a movement is not seen from the side, the angle in space says more than that in the picture (the note says so).
+QUALIFY row_number() OVER (
+    PARTITION BY m.run_id, m.person_id, regexp_replace(m.metric, '_[23]d$', '')
+    ORDER BY m.metric LIKE '%2d' AND m.note IS NULL DESC, m.metric DESC
+) = 1
+ORDER BY m.video, m.person_id, m.metric

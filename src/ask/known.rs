@@ -1,0 +1,139 @@
+//! What a dataset has, as far as questions name it. Plain data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A clip.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clip {
+    /// Its id.
+    pub video_id: String,
+    /// Its file's name.
+    pub name: String,
+    /// Where the file was last seen.
+    pub path: String,
+    /// Its length, seconds; 0 for a still.
+    pub duration_s: f64,
+    /// The sport that it was analyzed for.
+    pub sport: Option<String>,
+    /// The exercises that are repeated in it, separated by commas.
+    pub exercises: Option<String>,
+}
+
+/// Somebody in a clip.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The clip.
+    pub video_id: String,
+    /// The number of the person in it.
+    pub person_id: i64,
+    /// The name that the user gave.
+    pub name: Option<String>,
+}
+
+/// What a metric is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricWords {
+    /// Its name in the tables.
+    pub metric: String,
+    /// What it measures, in words without digits.
+    pub words: String,
+}
+
+/// What a kind of event is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventWords {
+    /// Its name in the tables.
+    pub kind: String,
+    /// In words, singular.
+    pub words: String,
+    /// In words, plural.
+    pub plural: String,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known {
+    /// The clips, in the order of their names.
+    pub clips: Vec<Clip>,
+    /// The people of all clips.
+    pub people: Vec<Person>,
+    /// Metrics, also such that nobody has.
+    pub metrics: Vec<MetricWords>,
+    /// Kinds of events.
+    pub events: Vec<EventWords>,
+}
+
+impl Clip {
+    /// The file's name without its ending, in lower case.
+    pub(super) fn stem(&self) -> String {
+        let name = self.name.to_lowercase();
+        name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
+    }
+
+    /// Whether it is of an exercise.
+    pub(super) fn is_of(&self, exercise: &str) -> bool {
+        let exercises = self.exercises.as_deref().unwrap_or_default();
+        self.sport.as_deref() == Some(exercise) || exercises.split(',').any(|known| known.trim() == exercise)
+    }
+}
+
+impl Person {
+    /// What texts call them.
+    #[must_use]
+    pub fn called(&self) -> String {
+        called(self.person_id, self.name.as_deref())
+    }
+}
+
+/// What texts call somebody.
+pub(super) fn called(person_id: i64, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("person {person_id}"), str::to_owned)
+}
+
+impl Known {
+    /// The clip of an id.
+    #[must_use]
+    pub fn clip(&self, video_id: &str) -> Option<&Clip> {
+        self.clips.iter().find(|clip| clip.video_id == video_id)
+    }
+
+    /// The clip of a file name; the first if there are several.
+    #[must_use]
+    pub fn clip_named(&self, name: &str) -> Option<&Clip> {
+        self.clips.iter().find(|clip| clip.name == name)
+    }
+
+    /// Everybody, clip by clip: `flip.mp4 (person 0, Anna)`.
+    #[must_use]
+    pub fn everybody(&self) -> String {
+        const MAX_CLIPS: usize = 12;
+        let mut by_clip: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for person in &self.people {
+            let clip = self.clip(&person.video_id).map_or("", |clip| clip.name.as_str());
+            by_clip.entry(clip).or_default().push(person.called());
+        }
+        let n_more = by_clip.len().saturating_sub(MAX_CLIPS);
+        let listed: Vec<String> =
+            by_clip.iter().take(MAX_CLIPS).map(|(clip, people)| format!("{clip} ({})", people.join(", "))).collect();
+        let more = if n_more > 0 { format!(" and {n_more} more clips") } else { String::new() };
+        format!("{}{more}", listed.join(", "))
+    }
+
+    /// The names of all clips, the first of them if there are many.
+    #[must_use]
+    pub fn all_clips(&self) -> String {
+        const MAX_CLIPS: usize = 12;
+        let names: Vec<&str> = self.clips.iter().take(MAX_CLIPS).map(|clip| clip.name.as_str()).collect();
+        let n_more = self.clips.len().saturating_sub(MAX_CLIPS);
+        if n_more > 0 { format!("{} and {n_more} more", names.join(", ")) } else { names.join(", ") }
+    }
+
+    /// What a metric measures, in words.
+    #[must_use]
+    pub fn metric_words(&self, metric: &str) -> String {
+        let known = self.metrics.iter().find(|known| known.metric == metric);
+        known.map_or_else(|| metric.replace('_', " "), |known| known.words.clone())
+    }
+}

@@ -1,0 +1,167 @@
+//! What a question names: clips, people, joints, sides, metrics, events, repetitions, times. Pure.
+
+mod names;
+mod numbers;
+mod phrases;
+
+use super::known::Known;
+use super::lexicon::Lexicon;
+use super::text::{Word, words};
+use super::understand::Trouble;
+
+/// What a word names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Clip,
+    Person,
+    Joint,
+    Side,
+    Metric,
+    Event,
+    Exercise,
+    Repetition,
+    Time,
+    Order,
+    Place,
+    Dimension,
+}
+
+/// A word of the question and what it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) word: Word,
+    pub(super) is_filler: bool,
+    pub(super) kind: Option<Kind>,
+}
+
+/// Somebody whom a question names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Who {
+    /// By the name that the user gave.
+    Named(String),
+    /// By number.
+    Number(i64),
+}
+
+/// A time that a question names, seconds from the first frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Time {
+    /// A moment.
+    Moment(f64),
+    /// From one to another.
+    Span(f64, f64),
+}
+
+/// Which of several is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Order {
+    /// Whether the least is meant, not the most.
+    pub(super) is_least: bool,
+    /// Whether the word is about time: long, short, slow, quick.
+    pub(super) is_of_time: bool,
+    /// Whether the word is about speed, so that much of it takes little time.
+    pub(super) is_of_speed: bool,
+}
+
+/// All that a question names.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Slots {
+    pub(super) tokens: Vec<Token>,
+    /// Places in the known clips.
+    pub(super) clips: Vec<usize>,
+    pub(super) is_last_clip: bool,
+    pub(super) people: Vec<Who>,
+    /// Two people are meant without their names.
+    pub(super) is_of_two: bool,
+    pub(super) joints: Vec<String>,
+    pub(super) sides: Vec<&'static str>,
+    /// Metrics of the joints: ends of their names.
+    pub(super) ends: Vec<String>,
+    /// Other metrics.
+    pub(super) metrics: Vec<String>,
+    pub(super) events: Vec<String>,
+    pub(super) exercise: Option<String>,
+    pub(super) repetition: Option<i64>,
+    pub(super) is_last_repetition: bool,
+    pub(super) time: Option<Time>,
+    pub(super) order: Option<Order>,
+    pub(super) place: Option<&'static str>,
+    /// `2d` or `3d`.
+    pub(super) dimension: Option<&'static str>,
+    /// What video cannot measure: the place in the lexicon's list.
+    pub(super) cannot: Option<usize>,
+    /// A clip or somebody who does not exist.
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// Reads a question.
+pub(super) fn read(question: &str, lexicon: &Lexicon, known: &Known) -> Slots {
+    let token = |word: Word| Token { is_filler: lexicon.is_filler(&word.stem), word, kind: None };
+    let tokens = words(question).into_iter().map(token).collect();
+    let mut slots = Slots { tokens, ..Slots::default() };
+    names::clips(&mut slots, lexicon, known);
+    names::people(&mut slots, known);
+    phrases::with_parts_of_the_body(&mut slots, lexicon, known);
+    phrases::parts_of_the_body(&mut slots, lexicon);
+    numbers::times(&mut slots);
+    phrases::others(&mut slots, lexicon, known);
+    numbers::repetitions(&mut slots);
+    numbers::last_clip(&mut slots);
+    numbers::orders(&mut slots);
+    names::unknown(&mut slots, lexicon, known);
+    slots
+}
+
+impl Slots {
+    /// The text of a word; empty beyond the ends.
+    fn text(&self, place: usize) -> &str {
+        self.tokens.get(place).map_or("", |token| token.word.text.as_str())
+    }
+
+    /// The singular of a word; empty beyond the ends.
+    fn stem(&self, place: usize) -> &str {
+        self.tokens.get(place).map_or("", |token| token.word.stem.as_str())
+    }
+
+    /// Whether a word names nothing yet.
+    fn is_free(&self, place: usize) -> bool {
+        self.tokens.get(place).is_some_and(|token| token.kind.is_none())
+    }
+
+    fn mark(&mut self, places: impl IntoIterator<Item = usize>, kind: Kind) {
+        for place in places {
+            if let Some(token) = self.tokens.get_mut(place) {
+                token.kind = Some(kind);
+            }
+        }
+    }
+}
+
+/// Where the words of a phrase are, the first of them at `start`. Between them may stand up to five words that `may_skip` lets pass.
+pub(super) fn phrase_at(
+    tokens: &[Token],
+    phrase: &[String],
+    start: usize,
+    may_skip: &dyn Fn(&Token) -> bool,
+) -> Option<Vec<usize>> {
+    const MAX_SKIPPED: usize = 5;
+    let (first, rest) = phrase.split_first()?;
+    if tokens.get(start)?.word.stem != *first {
+        return None;
+    }
+    let mut places = vec![start];
+    let mut place = start + 1;
+    for stem in rest {
+        let mut n_skipped = 0;
+        while tokens.get(place)?.word.stem != *stem {
+            if n_skipped == MAX_SKIPPED || !may_skip(&tokens[place]) {
+                return None;
+            }
+            n_skipped += 1;
+            place += 1;
+        }
+        places.push(place);
+        place += 1;
+    }
+    Some(places)
+}

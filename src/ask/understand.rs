@@ -1,0 +1,255 @@
+//! A question in words to a ready question with its SQL, or why there is none. Pure.
+
+use super::choose::{Choice, choose, closest};
+use super::fill::{Parameters, fill};
+use super::known::{Clip, Known};
+use super::lexicon::Lexicon;
+use super::ready::Ready;
+use super::slots::{self, Slots, Who};
+
+/// How many ready questions are named to somebody whose question is none of them.
+const N_CLOSEST: usize = 4;
+
+/// Why a question has no ready answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// A clip that does not exist.
+    #[error("there is no clip {text} in the tables; there are: {clips}")]
+    UnknownClip {
+        /// What the question calls it.
+        text: String,
+        /// Those that exist.
+        clips: String,
+    },
+    /// A clip that could be several.
+    #[error("{text} could be several clips: {names}")]
+    AmbiguousClip {
+        /// What the question calls it.
+        text: String,
+        /// The clips.
+        names: String,
+    },
+    /// Somebody who does not exist.
+    #[error("nobody is called {text}; there are: {people}")]
+    UnknownPerson {
+        /// What the question calls them.
+        text: String,
+        /// Whether the word is a name for certain.
+        is_sure: bool,
+        /// Those who exist.
+        people: String,
+    },
+    /// Somebody who is not in the clip that is named.
+    #[error("{who} is not in {clip}; there are: {people}")]
+    NotInClip {
+        /// Who.
+        who: String,
+        /// The clip.
+        clip: String,
+        /// Everybody, clip by clip.
+        people: String,
+    },
+    /// No clip is of the exercise.
+    #[error("no clip{of} has a {exercise}; there are: {clips}")]
+    NoExercise {
+        /// The exercise.
+        exercise: String,
+        /// ` of NAME`, or nothing.
+        of: String,
+        /// The clips with their exercises.
+        clips: String,
+    },
+    /// Something that video cannot measure.
+    #[error("{thing} cannot be told from poses: {why}")]
+    CannotBeMeasured {
+        /// What.
+        thing: String,
+        /// Why.
+        why: String,
+    },
+    /// No ready question fits.
+    #[error("no ready question fits{unclear}")]
+    NoMatch {
+        /// `: WORDS is not understood`, or nothing.
+        unclear: String,
+    },
+}
+
+impl Trouble {
+    /// Whether a model may still know what is meant.
+    #[must_use]
+    pub fn may_ask_model(&self) -> bool {
+        match self {
+            Self::NoMatch { .. } => true,
+            Self::UnknownPerson { is_sure, .. } => !is_sure,
+            _ => false,
+        }
+    }
+}
+
+/// A question without a ready answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub trouble: Trouble,
+    /// Ready questions that come closest: an example of each.
+    pub closest: Vec<String>,
+}
+
+/// A question that is a ready one.
+#[derive(Debug)]
+pub struct Understood<'a> {
+    /// Which.
+    pub ready: &'a Ready,
+    /// Its SQL, with all values in it.
+    pub sql: String,
+    /// The same for everybody in all clips, to say where there is an answer if there is none here.
+    pub wide_sql: String,
+    /// What was asked for, in words.
+    pub words: String,
+}
+
+/// Understands a question.
+///
+/// # Errors
+/// Why there is no ready answer.
+pub fn understand<'a>(
+    question: &str,
+    lexicon: &Lexicon,
+    ready: &'a [Ready],
+    known: &Known,
+) -> Result<Understood<'a>, Refusal> {
+    let mut slots = slots::read(question, lexicon, known);
+    let refuse = |trouble: Trouble, slots: &Slots| {
+        let is_unclear = matches!(trouble, Trouble::NoMatch { .. });
+        Refusal { trouble, closest: if is_unclear { closest(slots, ready, N_CLOSEST) } else { Vec::new() } }
+    };
+    if let Some(trouble) = slots.trouble.clone() {
+        return Err(refuse(trouble, &slots));
+    }
+    if let Err(trouble) = narrow(&mut slots, known) {
+        return Err(refuse(trouble, &slots));
+    }
+    let Some(Choice { ready: chosen }) = choose(&slots, ready) else {
+        let trouble = match slots.cannot.and_then(|place| lexicon.cannot.get(place)) {
+            Some((thing, why)) => Trouble::CannotBeMeasured { thing: thing.clone(), why: why.clone() },
+            None => Trouble::NoMatch { unclear: unclear(&slots) },
+        };
+        return Err(refuse(trouble, &slots));
+    };
+    if let Err(trouble) = exercise_clip(&mut slots, chosen, known) {
+        return Err(refuse(trouble, &slots));
+    }
+    let parameters = Parameters::of(&slots, chosen, known);
+    Ok(Understood {
+        ready: chosen,
+        sql: fill(&chosen.sql, &parameters),
+        wide_sql: fill(&chosen.sql, &parameters.without_scope()),
+        words: Parameters::words(&slots, chosen, known),
+    })
+}
+
+/// Which words of a question nothing explains.
+fn unclear(slots: &Slots) -> String {
+    let words = slots.tokens.iter().filter(|token| token.kind.is_none() && !token.is_filler);
+    let words: Vec<&str> = words.map(|token| token.word.text.as_str()).collect();
+    match words.len() {
+        0 => String::new(),
+        1 => format!(": \"{}\" is not understood", words[0]),
+        _ => format!(": \"{}\" are not understood together", words.join("\", \"")),
+    }
+}
+
+/// Checks that people are in the clips that are named, finds the last clip and the two people of a clip.
+fn narrow(slots: &mut Slots, known: &Known) -> Result<(), Trouble> {
+    if slots.is_last_clip && slots.clips.is_empty() {
+        let exercise = slots.exercise.clone();
+        let fits = |clip: &Clip| {
+            slots.people.iter().all(|who| is_in(who, &clip.video_id, known))
+                && exercise.as_deref().is_none_or(|exercise| clip.is_of(exercise))
+        };
+        let last = (0..known.clips.len()).rev().find(|place| fits(&known.clips[*place]));
+        slots.clips = vec![last.ok_or_else(|| no_exercise(slots, known))?];
+    }
+    for who in &slots.people {
+        let clips: Vec<&Clip> = if slots.clips.is_empty() {
+            known.clips.iter().collect()
+        } else {
+            slots.clips.iter().map(|place| &known.clips[*place]).collect()
+        };
+        if clips.iter().any(|clip| is_in(who, &clip.video_id, known)) {
+            continue;
+        }
+        let called = match who {
+            Who::Named(name) => name.clone(),
+            Who::Number(number) => format!("person {number}"),
+        };
+        return Err(match slots.clips.as_slice() {
+            [] => Trouble::UnknownPerson { text: called, is_sure: true, people: known.everybody() },
+            [clip, ..] => {
+                Trouble::NotInClip { who: called, clip: known.clips[*clip].name.clone(), people: known.everybody() }
+            }
+        });
+    }
+    if slots.is_of_two && slots.people.is_empty() {
+        let in_clip = |clip: &str| known.people.iter().filter(|person| person.video_id == clip).collect::<Vec<_>>();
+        let clip = slots.clips.first().copied().or((known.clips.len() == 1).then_some(0));
+        if let Some([first, second]) = clip.map(|clip| in_clip(&known.clips[clip].video_id)).as_deref() {
+            slots.people = vec![Who::Number(first.person_id), Who::Number(second.person_id)];
+        }
+    }
+    Ok(())
+}
+
+/// An exercise says which clip is meant, unless repetitions are chosen by it.
+fn exercise_clip(slots: &mut Slots, ready: &Ready, known: &Known) -> Result<(), Trouble> {
+    let Some(exercise) = slots.exercise.clone().filter(|_| !ready.sql.contains("'exercise'")) else { return Ok(()) };
+    let fits = |place: &usize| {
+        let clip = &known.clips[*place];
+        clip.is_of(&exercise) && slots.people.iter().all(|who| is_in(who, &clip.video_id, known))
+    };
+    let clips: Vec<usize> = if slots.clips.is_empty() {
+        (0..known.clips.len()).filter(fits).collect()
+    } else {
+        slots.clips.iter().copied().filter(fits).collect()
+    };
+    match clips[..] {
+        [] => Err(no_exercise(slots, known)),
+        [clip] => {
+            slots.clips = vec![clip];
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_exercise(slots: &Slots, known: &Known) -> Trouble {
+    let of = match slots.people.first() {
+        Some(Who::Named(name)) => format!(" of {name}"),
+        Some(Who::Number(number)) => format!(" of person {number}"),
+        None => String::new(),
+    };
+    let clip = |clip: &Clip| {
+        let exercises = clip.exercises.as_deref().filter(|text| !text.is_empty()).unwrap_or("no repetitions");
+        format!("{} ({exercises})", clip.name)
+    };
+    let clips: Vec<String> = known.clips.iter().take(12).map(clip).collect();
+    Trouble::NoExercise {
+        exercise: slots.exercise.clone().unwrap_or_else(|| "set".to_owned()),
+        of,
+        clips: clips.join(", "),
+    }
+}
+
+fn is_in(who: &Who, video_id: &str, known: &Known) -> bool {
+    known.people.iter().any(|person| {
+        person.video_id == video_id
+            && match who {
+                Who::Named(name) => person.name.as_ref() == Some(name),
+                Who::Number(number) => person.person_id == *number,
+            }
+    })
+}
+
+#[cfg(test)]
+mod tests;
