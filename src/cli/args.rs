@@ -67,6 +67,7 @@ enum ProgressChoice {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),

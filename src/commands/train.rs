@@ -149,7 +149,7 @@ pub(super) fn perform(settings: &TrainSettings, printer: &Printer, interrupt: &I
         train_rows: rows.train.len() as u64,
         rows_left_out: rows.left_out,
         test_split: rows.test_split.clone(),
-        test_rows: rows.test_rows,
+        test_rows: rows.n_test,
         asked_rows: questions.len() as u64,
         shared_prompts: rows.shared_prompts,
         before: Measured::from(&before),

@@ -19,7 +19,7 @@ pub(super) struct Rows {
     /// The split that is asked about.
     pub(super) test_split: String,
     /// Its rows.
-    pub(super) test_rows: u64,
+    pub(super) n_test: u64,
     /// Those that are asked about.
     pub(super) asked: Vec<(Row, EncodedChat)>,
     /// Prompts of it that are in the training split, too.
@@ -51,14 +51,14 @@ impl Rows {
             "validation".clone_into(&mut test_split);
             test = read_rows(&settings.data, &settings.formats, &test_split)?;
         }
-        let test_rows = test.len() as u64;
+        let n_test = test.len() as u64;
         let shared_prompts = shared_prompts(train.iter().map(prompt), test.iter().map(prompt));
         let test = usable(test, settings, chat);
         let rows: Vec<Row> = test.iter().map(|(row, _)| row.clone()).collect();
         let places = chosen(&rows, settings.eval_limit);
         let asked = places.into_iter().map(|place| test[place].clone()).collect();
         let left_out = count - train.len() as u64;
-        Ok(Self { train, examples, left_out, test_split, test_rows, asked, shared_prompts })
+        Ok(Self { train, examples, left_out, test_split, n_test, asked, shared_prompts })
     }
 
     /// Tokens of the longest row.

@@ -22,14 +22,14 @@ impl Buffers {
     pub(super) fn take(&self, len: usize) -> Buffer<'_> {
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let best = (0..free.len()).filter(|place| free[*place].len() >= len).min_by_key(|place| free[*place].len());
-        let values = match best.filter(|place| free[*place].len() <= 2 * len.next_multiple_of(GRAIN)) {
-            Some(place) => free.swap_remove(place),
-            None => {
-                // What does not fit makes room, so that memory does not grow with the number of lengths.
-                free.pop();
-                drop(free);
-                vec![0.0; len.next_multiple_of(GRAIN)]
-            }
+        let fitting = best.filter(|place| free[*place].len() <= 2 * len.next_multiple_of(GRAIN));
+        let values = if let Some(place) = fitting {
+            free.swap_remove(place)
+        } else {
+            // What does not fit makes room, so that memory does not grow with the number of lengths.
+            free.pop();
+            drop(free);
+            vec![0.0; len.next_multiple_of(GRAIN)]
         };
         Buffer { pool: self, values, len }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::error::LocalModelError;
 use super::tokenizer::ModelTokenizer;
 
-/// The template of models that have none: ChatML, which most small models know.
+/// The template of models that have none: `ChatML`, which most small models know.
 const CHATML: &str = "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
 /// A call of a tool.
@@ -89,7 +89,7 @@ impl<'a> Chat<'a> {
         let mut chat = Self { tokenizer, environment, knows_tools, turn_end: String::new() };
         let probe = [Message::new("user", "a"), Message::new("assistant", "XYZZY")];
         let text = chat.render(&Conversation { messages: probe.to_vec(), tools: Value::Null }, false)?;
-        chat.turn_end = text.split("XYZZY").nth(1).unwrap_or_default().trim().to_owned();
+        text.split("XYZZY").nth(1).unwrap_or_default().trim().clone_into(&mut chat.turn_end);
         if chat.turn_end.is_empty() {
             return Err(LocalModelError::Template { message: "it does not mark the end of a turn".to_owned() });
         }
@@ -190,16 +190,16 @@ fn without_tools(conversation: &Conversation) -> Conversation {
     let mut messages: Vec<Message> = conversation
         .messages
         .iter()
-        .map(|message| match message.role.as_str() {
-            "tool" => Message::new("user", &format!("<tool_response>\n{}\n</tool_response>", message.content)),
-            _ => {
-                let calls = message.tool_calls.iter().map(|call| {
-                    let json = Jinja::from(Serde(json!({"name": call.name, "arguments": call.arguments})));
-                    format!("<tool_call>\n{}\n</tool_call>", python_json(&json).unwrap_or_default())
-                });
-                let parts = std::iter::once(message.content.clone()).filter(|text| !text.is_empty()).chain(calls);
-                Message::new(&message.role, &parts.collect::<Vec<_>>().join("\n"))
+        .map(|message| {
+            if message.role == "tool" {
+                return Message::new("user", &format!("<tool_response>\n{}\n</tool_response>", message.content));
             }
+            let calls = message.tool_calls.iter().map(|call| {
+                let json = Jinja::from(Serde(json!({"name": call.name, "arguments": call.arguments})));
+                format!("<tool_call>\n{}\n</tool_call>", python_json(&json).unwrap_or_default())
+            });
+            let parts = std::iter::once(message.content.clone()).filter(|text| !text.is_empty()).chain(calls);
+            Message::new(&message.role, &parts.collect::<Vec<_>>().join("\n"))
         })
         .collect();
     if let Some(tools) = conversation.tools.as_array().filter(|tools| !tools.is_empty()) {

@@ -137,7 +137,7 @@ impl Config {
     }
 
     fn checked(self, path: &Path) -> Result<Self, LocalModelError> {
-        if self.heads % self.key_heads != 0 || self.head_size % 2 != 0 {
+        if !self.heads.is_multiple_of(self.key_heads) || !self.head_size.is_multiple_of(2) {
             let message = format!("{} heads do not fit {} of keys", self.heads, self.key_heads);
             return Err(LocalModelError::invalid(path, message));
         }

@@ -239,7 +239,8 @@ impl<'a> Cpu<'a> {
                 x = out;
             }
         }
-        let (loss, mut gradient) = self.loss_backward(x, batch);
+        let (loss, mut gradient) = self.loss_backward(&x, batch);
+        drop(x);
         let mut found = Gradients::new();
         for layer in (0..self.config.layers).rev() {
             let tape = match tapes.pop() {
@@ -255,10 +256,10 @@ impl<'a> Cpu<'a> {
     }
 
     /// The mean loss, and the gradient of what came out of the last layer.
-    fn loss_backward(&self, x: Buffer<'a>, batch: &Batch) -> (f64, Buffer<'a>) {
+    fn loss_backward(&self, x: &[f32], batch: &Batch) -> (f64, Buffer<'a>) {
         let size = self.config.hidden;
         let share = 1.0 / batch.targets.len().max(1) as f32;
-        let rows = self.rows(&x, &batch.places);
+        let rows = self.rows(x, &batch.places);
         let hidden = self.normed(&rows, &self.weights.norm);
         let mut of_hidden = self.buffers.take(hidden.len());
         let loss = cross_entropy(&hidden, &self.weights.head, size, &batch.targets, Some(&mut of_hidden));

@@ -168,7 +168,7 @@ impl Lora {
         self.pairs.values().map(|pair| pair.a.len() + pair.b.len()).sum()
     }
 
-    /// The bytes of adapter_model.safetensors.
+    /// The bytes of `adapter_model.safetensors`.
     pub(super) fn tensors(&self, config: &Config) -> Result<Vec<u8>, LocalModelError> {
         let failed = |error: safetensors::SafeTensorError| LocalModelError::Adapter { message: error.to_string() };
         let values = self.values();
@@ -185,7 +185,7 @@ impl Lora {
         safetensors::serialize(views, metadata).map_err(failed)
     }
 
-    /// The text of adapter_config.json. `base` is what PEFT loads: a repository or a folder.
+    /// The text of `adapter_config.json`. `base` is what PEFT loads: a repository or a folder.
     pub(super) fn config_text(&self, base: &str) -> String {
         let settings = &self.settings;
         // PEFT takes what is missing as its own defaults without a word, so everything is written.

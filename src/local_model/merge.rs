@@ -54,7 +54,7 @@ impl View for Merged<'_> {
     }
 
     fn data_len(&self) -> usize {
-        self.weight.len() * size_of::<f32>()
+        size_of_val(self.weight)
     }
 }
 

@@ -68,7 +68,9 @@ fn adapted(architecture: Architecture, is_autograd: bool) -> LocalModel {
     let mut values = model.adapter_values();
     let mut seeded = Seeded::new(77);
     for (_, values) in values.iter_mut().filter(|(name, _)| name.contains("lora_B")) {
-        values.iter_mut().for_each(|value| *value = 0.3 * seeded.signed_unit());
+        for value in values.iter_mut() {
+            *value = 0.3 * seeded.signed_unit();
+        }
     }
     model.set_adapter_values(&values).unwrap();
     model

@@ -59,7 +59,7 @@ impl ModelTokenizer {
         let token_of = |key: &str| token_text(&content, &tokenizer, key);
         let (bos, eos) = (token_of("tokenizer.ggml.bos_token_id"), token_of("tokenizer.ggml.eos_token_id"));
         let template = text("tokenizer.chat_template");
-        Ok(Self::new(tokenizer, bos, eos.into_iter().collect(), template))
+        Ok(Self::new(tokenizer, bos, eos.as_slice(), template))
     }
 
     fn from_folder(folder: &Path) -> Result<Self, LocalModelError> {
@@ -84,10 +84,10 @@ impl ModelTokenizer {
         } else {
             named_template(&config["chat_template"])
         };
-        Ok(Self::new(tokenizer, text_of(&config["bos_token"]), ends, template))
+        Ok(Self::new(tokenizer, text_of(&config["bos_token"]), &ends, template))
     }
 
-    fn new(tokenizer: Tokenizer, bos: Option<String>, ends: Vec<String>, template: Option<String>) -> Self {
+    fn new(tokenizer: Tokenizer, bos: Option<String>, ends: &[String], template: Option<String>) -> Self {
         let eos = ends.first().cloned().unwrap_or_default();
         let known = ["<|im_end|>", "<|eot_id|>"].map(str::to_owned);
         let ids: BTreeSet<u32> = ends.iter().chain(&known).filter_map(|text| tokenizer.token_to_id(text)).collect();
@@ -176,6 +176,7 @@ impl ModelTokenizer {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 fn failed(error: tokenizers::Error) -> LocalModelError {
     LocalModelError::Tokenizer { message: error.to_string() }
 }

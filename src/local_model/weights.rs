@@ -102,10 +102,8 @@ impl Weights {
                 linears,
             });
         }
-        let rope_divisors = match content.tensor_infos.contains_key("rope_freqs.weight") {
-            true => Some(get("rope_freqs.weight")?.to_vec1()?),
-            false => None,
-        };
+        let has_divisors = content.tensor_infos.contains_key("rope_freqs.weight");
+        let rope_divisors = if has_divisors { Some(get("rope_freqs.weight")?.to_vec1()?) } else { None };
         Ok(Self { embedding, head, norm, layers, rope_divisors })
     }
 
@@ -179,6 +177,7 @@ pub(super) struct HostWeights {
 impl Weights {
     /// The same in the machine's memory; each tensor is let go once it is copied.
     pub(super) fn into_host(self, config: &Config) -> candle_core::Result<HostWeights> {
+        #[expect(clippy::needless_pass_by_value, reason = "each tensor is let go here")]
         fn values(tensor: Tensor) -> candle_core::Result<Vec<f32>> {
             tensor.flatten_all()?.to_vec1()
         }

@@ -49,7 +49,7 @@ fn files(folder: &Path, split: &str) -> Result<Vec<PathBuf>, TrainError> {
     for entry in entries {
         let path = entry.map_err(|source| TrainError::file(folder, source))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(&format!("{split}-")) && name.ends_with(".jsonl") {
+        if name.starts_with(&format!("{split}-")) && path.extension().is_some_and(|extension| extension == "jsonl") {
             paths.push(path);
         }
     }
@@ -61,7 +61,7 @@ fn files(folder: &Path, split: &str) -> Result<Vec<PathBuf>, TrainError> {
 fn row(json: &Value, format: &str) -> Result<Row, String> {
     let (mut messages, tools) = match format {
         "sharegpt" => (sharegpt(json)?, parsed(&json["tools"])?),
-        "alpaca" => (alpaca(json)?, Value::Null),
+        "alpaca" => (alpaca(json), Value::Null),
         "prompt_completion" => ([messages(&json["prompt"])?, messages(&json["completion"])?].concat(), Value::Null),
         "preference" => ([messages(&json["prompt"])?, messages(&json["chosen"])?].concat(), Value::Null),
         _ => (messages(&json["messages"])?, parsed(&json["tools"])?),
@@ -124,7 +124,7 @@ fn sharegpt(json: &Value) -> Result<Vec<Message>, String> {
     system.into_iter().map(Ok).chain(turns.iter().map(turn)).collect()
 }
 
-fn alpaca(json: &Value) -> Result<Vec<Message>, String> {
+fn alpaca(json: &Value) -> Vec<Message> {
     let text = |key: &str| json[key].as_str().unwrap_or_default();
     let mut messages = Vec::new();
     if !text("system").is_empty() {
@@ -137,7 +137,7 @@ fn alpaca(json: &Value) -> Result<Vec<Message>, String> {
     let parts: Vec<&str> = [text("instruction"), text("input")].into_iter().filter(|part| !part.is_empty()).collect();
     messages.push(Message::new("user", &parts.join("\n\n")));
     messages.push(Message::new("assistant", text("output")));
-    Ok(messages)
+    messages
 }
 
 #[cfg(test)]

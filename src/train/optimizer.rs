@@ -1,4 +1,4 @@
-//! AdamW. Pure.
+//! The optimizer `AdamW`. Pure.
 
 use crate::local_model::Numbers;
 

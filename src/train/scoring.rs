@@ -109,7 +109,7 @@ pub fn most_frequent<'a>(answers: impl Iterator<Item = (&'a str, &'a str)>) -> H
     counts.into_iter().filter_map(|(kind, answers)| Some((kind.to_owned(), best(answers)?.to_owned()))).collect()
 }
 
-fn best<'a>(answers: BTreeMap<&'a str, usize>) -> Option<&'a str> {
+fn best(answers: BTreeMap<&str, usize>) -> Option<&str> {
     let best = answers.into_iter().max_by_key(|(answer, count)| (*count, std::cmp::Reverse(*answer)));
     best.map(|(answer, _)| answer)
 }

@@ -37,7 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut seeded = Seeded::new(7);
     let mut values = model.adapter_values();
     for (_, values) in values.iter_mut().filter(|(name, _)| name.contains("lora_B")) {
-        values.iter_mut().for_each(|value| *value = 0.02 * seeded.signed_unit());
+        for value in values.iter_mut() {
+            *value = 0.02 * seeded.signed_unit();
+        }
     }
     model.set_adapter_values(&values)?;
     let base_name = known_repository(base).unwrap_or_else(|| base.display().to_string());

@@ -4,7 +4,7 @@ use super::product::{Matrix, product_on_cores};
 
 /// A linear layer: `y = x * weight^T + scale * (x * a^T) * b^T`.
 ///
-/// Source: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", section 4.1.
+/// Source: Hu et al. 2021, "`LoRA`: Low-Rank Adaptation of Large Language Models", section 4.1.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Linear<'a> {
     /// (outputs, inputs).
