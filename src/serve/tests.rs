@@ -568,3 +568,18 @@ fn a_folder_without_a_report_leads_to_the_box() {
     let reply = server.get("/", &[]);
     assert_eq!((reply.status, reply.header("location")), (307, Some("/sql")));
 }
+
+#[test]
+fn questions_are_taken_from_this_machine_alone() {
+    let server = started(|_| ());
+    assert_eq!(server.get("/api/schema", &[]).json()["takes_questions"], true);
+    let json = [("Content-Type", "application/json")];
+    let reply = server.request("POST", "/api/ask", &json, r#"{"question": "How fast?"}"#);
+    assert!(reply.status == 400 && reply.json()["error"] == "Questions are not answered here.", "{}", reply.status);
+    assert_eq!(server.request("POST", "/api/ask", &[], r#"{"question": "How fast?"}"#).status, 403);
+    let open = started(|settings| settings.address = [0, 0, 0, 0].into());
+    let cookie = format!("posekit_token_{}={}", open.address.port(), open.token.clone().unwrap());
+    let headers = [("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
+    assert_eq!(open.get("/api/schema", &headers[..1]).json()["takes_questions"], false);
+    assert!([404, 405].contains(&open.request("POST", "/api/ask", &headers, r#"{"question": "How fast?"}"#).status));
+}

@@ -17,7 +17,7 @@ fn tables() -> Connection {
     let database = Connection::open_in_memory().unwrap();
     let library = Library::built_in();
     library.folder("macros").for_each(|(_, sql)| database.execute_batch(sql).unwrap());
-    let mut run = |path: &str| {
+    let run = |path: &str| {
         let sql = fs::read_to_string(clone().join(path)).unwrap();
         database.execute_batch(&sql).unwrap_or_else(|error| panic!("{path}: {error}"));
     };
@@ -63,7 +63,7 @@ fn rows(database: &Connection, name: &str, variables: &[(&str, &str)], columns: 
         database.execute_batch(&format!("SET VARIABLE {variable} = {value}")).unwrap();
     }
     let sql = fs::read_to_string(clone().join(format!("sql/llm/questions/{name}.sql"))).unwrap();
-    let query = format!("SELECT to_json(list([{columns}]))::VARCHAR FROM ({sql}\n)");
+    let query = format!("SELECT coalesce(to_json(list([{columns}]))::VARCHAR, '[]') FROM ({sql}\n)");
     database.query_row(&query, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{name}: {error}\n{query}"))
 }
 
@@ -266,7 +266,8 @@ fn a_ready_question_is_answered_without_a_model() {
 fn the_evidence_of_an_answer_can_be_rendered() {
     let dataset = walking();
     let target = dataset.beside("evidence.mp4");
-    ask(&dataset, &["How high did person 0 jump?", "--clip", target.to_str().unwrap()]).expect_status(0);
+    ask(&dataset, &["When is the first left foot contact of person 1?", "--clip", target.to_str().unwrap()])
+        .expect_status(0);
     assert!(fs::metadata(&target).unwrap().len() > 10_000);
     let left: Vec<_> = fs::read_dir(dataset.videos())
         .unwrap()
@@ -301,7 +302,7 @@ fn a_hosted_model_asks_the_tables_and_its_numbers_are_held_against_the_rows() {
     for model in MODELS {
         let server = server();
         // The wrong SQL and the write are given back; the right one answers, and a number that is made up is marked.
-        let question = "Whose footwork is odd? [sql: SELEC 1] [sql: DROP TABLE videos] \
+        let question = "Whose footwork is odd? [sql: SELEC 1] [sql: DROP TABLE metrics] \
              [sql: SELECT video, person_id, value, time_s FROM metrics WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0] \
              [say: The fastest moment had 123.4 m/s.]";
         let answer = json(hosted(&dataset, &server, model, question), 0);
@@ -332,9 +333,11 @@ fn a_hosted_model_asks_the_tables_and_its_numbers_are_held_against_the_rows() {
 fn a_model_may_refuse_and_a_small_budget_sends_nothing() {
     let dataset = walking();
     let server = server();
-    let refused =
-        json(hosted(&dataset, &server, MODELS[0], "Which shoes fit best? [say: CANNOT: shoes are not seen.]"), 1);
-    assert!(refused["kind"] == "refused" && refused["text"] == "shoes are not seen.", "{refused}");
+    let refused = json(
+        hosted(&dataset, &server, MODELS[0], "Which wrist is the odd one? [say: CANNOT: wrists are not seen.]"),
+        1,
+    );
+    assert!(refused["kind"] == "refused" && refused["text"] == "wrists are not seen.", "{refused}");
     let n_before = server.state().records.len();
     let poor = ["--use_claude", "--model", "claude-haiku-5-5", "--budget", "0.0001"];
     let unpaid = json(hosted(&dataset, &server, &poor, "What is the oddest footwork of all?"), 1);

@@ -70,7 +70,10 @@ pub(super) struct Slots {
     /// Places in the known clips.
     pub(super) clips: Vec<usize>,
     pub(super) is_last_clip: bool,
+    /// In the order in which they are named.
     pub(super) people: Vec<Who>,
+    /// Where each of them is named.
+    pub(super) people_places: Vec<usize>,
     /// Two people are meant without their names.
     pub(super) is_of_two: bool,
     pub(super) joints: Vec<String>,

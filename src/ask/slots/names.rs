@@ -83,7 +83,7 @@ pub(super) fn people(slots: &mut Slots, known: &Known) {
                 && parts.iter().enumerate().all(|(n, part)| slots.text(place + n) == part && slots.is_free(place + n));
             if is_here {
                 slots.mark(place..place + parts.len(), Kind::Person);
-                add(slots, Who::Named(name.to_owned()));
+                add(slots, place, Who::Named(name.to_owned()));
             }
         }
     }
@@ -92,10 +92,14 @@ pub(super) fn people(slots: &mut Slots, known: &Known) {
     }
 }
 
-fn add(slots: &mut Slots, who: Who) {
-    if !slots.people.contains(&who) {
-        slots.people.push(who);
+/// Notes somebody, in the order in which people are named.
+fn add(slots: &mut Slots, place: usize, who: Who) {
+    if slots.people.contains(&who) {
+        return;
     }
+    let rank = slots.people_places.iter().filter(|other| **other < place).count();
+    slots.people.insert(rank, who);
+    slots.people_places.insert(rank, place);
 }
 
 /// `person 1`, `athlete number 1`, `main athlete`, `persons 0 and 1`, `both people`.
@@ -103,7 +107,7 @@ fn numbered(slots: &mut Slots, place: usize) {
     let number = |slots: &Slots, place: usize| slots.text(place).parse::<i64>().ok().filter(|_| slots.is_free(place));
     let stem = slots.stem(place).to_owned();
     if stem == "p0" || stem == "p1" || stem == "p2" || stem == "p3" {
-        add(slots, Who::Number(stem[1..].parse().unwrap_or_default()));
+        add(slots, place, Who::Number(stem[1..].parse().unwrap_or_default()));
         slots.mark([place], Kind::Person);
     }
     if !PERSON_WORDS.contains(&stem.as_str()) || !slots.is_free(place) {
@@ -111,7 +115,7 @@ fn numbered(slots: &mut Slots, place: usize) {
     }
     let before = place.checked_sub(1).map_or("", |before| slots.stem(before)).to_owned();
     if before == "main" {
-        add(slots, Who::Number(0));
+        add(slots, place, Who::Number(0));
         slots.mark([place - 1, place], Kind::Person);
         return;
     }
@@ -122,14 +126,14 @@ fn numbered(slots: &mut Slots, place: usize) {
     }
     let mut next = if ["number", "no", "id", "no."].contains(&slots.stem(place + 1)) { place + 2 } else { place + 1 };
     let Some(first) = number(slots, next) else { return };
-    add(slots, Who::Number(first));
+    add(slots, place, Who::Number(first));
     slots.mark(place..=next, Kind::Person);
     while JOINING.contains(&slots.stem(next + 1)) {
         let Some(other) = number(slots, next + 2) else { return };
         if ["s", "second", "sec"].contains(&slots.stem(next + 3)) {
             return;
         }
-        add(slots, Who::Number(other));
+        add(slots, next + 2, Who::Number(other));
         slots.mark([next + 2], Kind::Person);
         next += 2;
     }

@@ -40,9 +40,8 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
     let said = match text(body, "stop_reason") {
         Some("end_turn" | "stop_sequence") => said_text(words),
         Some("max_tokens" | "model_context_window_exceeded") => Said::CutOff,
-        Some("tool_use") => {
-            anthropic_call(blocks).unwrap_or_else(|| Said::Nothing("the answer has no call of a tool".to_owned()))
-        }
+        Some("tool_use") => anthropic_call(blocks)
+            .unwrap_or_else(|| Said::Nothing("the model stopped with `tool_use` and calls nothing".to_owned())),
         Some("refusal") => Said::Refused(refusal(body, words)),
         Some(reason) => Said::Nothing(format!("the model stopped with `{reason}`")),
         None => Said::Nothing("the answer has no stop reason".to_owned()),

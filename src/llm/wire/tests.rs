@@ -187,7 +187,7 @@ fn responses_look_for_the_message_behind_the_reasoning() {
     assert_eq!((reply.usage, reply.id.as_str()), (wanted, "resp_1"));
     let call = json!([{"type": "function_call", "name": "f", "arguments": "{}", "call_id": "c"}]);
     let reply = parse(Api::OpenAiResponses, &responses_answer("completed", &call)).unwrap();
-    assert!(matches!(reply.said, Said::Nothing(why) if why.contains("function_call")));
+    assert!(matches!(reply.said, Said::Call(call) if call.id == "c" && call.sql.is_empty()));
     let refusal = json!([{"type": "message", "content": [{"type": "refusal", "refusal": "I cannot."}]}]);
     let reply = parse(Api::OpenAiResponses, &responses_answer("completed", &refusal)).unwrap();
     assert_eq!(reply.said, Said::Refused("I cannot.".to_owned()));
