@@ -20,7 +20,7 @@ impl Training {
         let rows = |first: usize, count: usize| {
             let row = |index: usize| {
                 let (joint, angle) = (joints[index % 4], 10 + index * 7 % 80);
-                let is_known = index % 5 != 0;
+                let is_known = !index.is_multiple_of(5);
                 let question = format!("{joint}: {angle} deg. How far does the {joint} bend?");
                 let answer = if is_known { format!("{angle} degrees") } else { "That cannot be said.".to_owned() };
                 let kind = if is_known { "measurement" } else { "unanswerable" };
@@ -29,7 +29,7 @@ impl Training {
                     {"role": "user", "content": question},
                     {"role": "assistant", "content": answer}]})
             };
-            (first..first + count).map(|index| format!("{}\n", row(index))).collect::<String>()
+            (first..first + count).map(|index| row(index).to_string() + "\n").collect::<String>()
         };
         training.write("messages/train-00000-of-00001.jsonl", &rows(0, 40));
         training.write("messages/test-00000-of-00001.jsonl", &rows(200, 10));
@@ -181,7 +181,7 @@ fn every_format_and_architecture_can_be_trained_and_merged() {
             } else {
                 json!({"messages": turns})
             };
-            format!("{row}\n")
+            row.to_string() + "\n"
         });
         training.write(&format!("{format}/train-00000-of-00001.jsonl"), &rows.collect::<String>());
     }
