@@ -159,7 +159,7 @@ fn ready_questions_about_attempts_and_events_give_what_is_worked_out_by_hand() {
     check(
         "repetition_change",
         &[],
-        "measure, change::VARCHAR, verdict",
+        "measure, round(change, 3)::VARCHAR, verdict",
         r#"[["depth","6.0","within_spread"],["duration","0.2","within_spread"]]"#,
     );
     check("event_count", &[("kind", "'contact'")], "number, first_time_s, last_time_s", "[[4.0,1.0,2.8]]");
@@ -303,7 +303,7 @@ fn a_hosted_model_asks_the_tables_and_its_numbers_are_held_against_the_rows() {
         let server = server();
         // The wrong SQL and the write are given back; the right one answers, and a number that is made up is marked.
         let question = "Whose footwork is odd? [sql: SELEC 1] [sql: DROP TABLE metrics] \
-             [sql: SELECT video, person_id, value, time_s FROM metrics WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0] \
+             [sql: SELECT * FROM metrics WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0] \
              [say: The fastest moment had 123.4 m/s.]";
         let answer = json(hosted(&dataset, &server, model, question), 0);
         let queries = answer["queries"].as_array().unwrap();

@@ -116,7 +116,7 @@ fn write_texts(
 ) -> Result<(), Box<dyn Error>> {
     let mut lines = String::new();
     for text in TEXTS {
-        lines += &format!("{}\n", json!({"text": text, "ids": tokenizer.encode(text)?.ids}));
+        lines += &line(&json!({"text": text, "ids": tokenizer.encode(text)?.ids}));
     }
     std::fs::write(folder.join("check_tokens.jsonl"), lines)?;
     let mut lines = String::new();
@@ -124,7 +124,7 @@ fn write_texts(
         let text = chat.render(conversation, false)?;
         let messages: Vec<Value> = conversation.messages.iter().map(turn).collect();
         let ids = tokenizer.encode(&text)?.ids;
-        lines += &format!("{}\n", json!({"messages": messages, "tools": null, "text": text, "ids": ids}));
+        lines += &line(&json!({"messages": messages, "tools": null, "text": text, "ids": ids}));
     }
     Ok(std::fs::write(folder.join("check_chat.jsonl"), lines)?)
 }
@@ -141,9 +141,13 @@ fn write_answers(
         let prompt =
             chat.prompt(&Conversation { messages: vec![Message::new("user", question)], tools: Value::Null })?;
         let answer = model.generate(&prompt, 12, tokenizer.ends(), &|| false)?;
-        lines += &format!("{}\n", json!({"prompt_ids": prompt, "answer_ids": answer}));
+        lines += &line(&json!({"prompt_ids": prompt, "answer_ids": answer}));
     }
     Ok(std::fs::write(folder.join("check_answers.jsonl"), lines)?)
+}
+
+fn line(json: &Value) -> String {
+    json.to_string() + "\n"
 }
 
 fn turn(message: &Message) -> Value {
