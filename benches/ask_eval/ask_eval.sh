@@ -38,5 +38,6 @@ echo "without a model:"
 "$target/examples/llm_loopback" --port 0 >"$work/address" &
 server=$!
 while ! grep -q listening "$work/address"; do sleep 0.1; done
+export OPENAI_API_KEY=loopback
 echo "with the loopback server as the model:"
 "$python" "$here/ask_eval.py" "$posekit" "$public" "$generated" --provider local --model loopback --base_url "$(sed 's/listening on //' "$work/address")/v1" "$@"

@@ -18,6 +18,8 @@ pub enum Trouble {
     UnknownClip {
         /// What the question calls it.
         text: String,
+        /// Whether the word is a clip's name for certain.
+        is_sure: bool,
         /// Those that exist.
         clips: String,
     },
@@ -81,7 +83,7 @@ impl Trouble {
     pub fn may_ask_model(&self) -> bool {
         match self {
             Self::NoMatch { .. } => true,
-            Self::UnknownPerson { is_sure, .. } => !is_sure,
+            Self::UnknownClip { is_sure, .. } | Self::UnknownPerson { is_sure, .. } => !is_sure,
             _ => false,
         }
     }

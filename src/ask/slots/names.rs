@@ -154,7 +154,8 @@ pub(super) fn unknown(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
         let is_measured = known.metrics.iter().any(|metric| metric.metric.split('_').any(|part| part == *text));
         let is_new = !lexicon.has(&token.word.stem) && !is_measured && text.chars().any(char::is_alphabetic);
         if is_file || is_new && is_beside_clip_word(slots, place, 1) {
-            slots.trouble = Some(Trouble::UnknownClip { text: token.word.typed.clone(), clips: known.all_clips() });
+            let text = token.word.typed.clone();
+            slots.trouble = Some(Trouble::UnknownClip { text, is_sure: is_file, clips: known.all_clips() });
             return;
         }
         if is_new && (token.word.is_possessive || token.word.is_capitalized) {
