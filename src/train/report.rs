@@ -27,7 +27,7 @@ pub struct Report {
     pub train_rows: u64,
     /// Rows of the training split that were left out: longer than allowed, or refused by the template.
     pub rows_left_out: u64,
-    /// The split that was asked about: other athletes than the training split has.
+    /// The split that was asked about. `export-llm` splits by athlete unless it was told otherwise.
     pub test_split: String,
     /// Rows of it.
     pub test_rows: u64,
