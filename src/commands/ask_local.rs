@@ -104,6 +104,10 @@ impl Assistant for LocalAssistant<'_> {
                 let sql = call.arguments["sql"].as_str().unwrap_or_default().to_owned();
                 Ok(Reply::Call { id: format!("call_{}", turns.len()), sql })
             }
+            // A small model may repeat itself until its words are cut off.
+            None if message.content.contains("<tool_call>") => {
+                Err(AssistantError::NoAnswer("its call of the tool cannot be read".to_owned()))
+            }
             None if message.content.is_empty() => Err(AssistantError::NoAnswer("it says nothing".to_owned())),
             None => Ok(Reply::Text(message.content)),
         }
