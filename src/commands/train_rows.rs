@@ -52,7 +52,7 @@ impl Rows {
             test = read_rows(&settings.data, &settings.formats, &test_split)?;
         }
         let n_test = test.len() as u64;
-        let shared_prompts = shared_prompts(train.iter().map(prompt), test.iter().map(prompt));
+        let shared_prompts = shared_prompts(train.iter().map(Row::question), test.iter().map(Row::question));
         let test = usable(test, settings, chat);
         let rows: Vec<Row> = test.iter().map(|(row, _)| row.clone()).collect();
         let places = chosen(&rows, settings.eval_limit);
@@ -70,12 +70,6 @@ impl Rows {
     pub(super) fn questions(&self) -> Vec<Question<'_>> {
         self.asked.iter().map(|(row, encoded)| Question { row, encoded }).collect()
     }
-}
-
-/// The words that an answer follows.
-fn prompt(row: &Row) -> &str {
-    let words = row.conversation.messages.iter().rfind(|message| message.role == "user");
-    words.map_or("", |message| message.content.as_str())
 }
 
 /// Rows as tokens; those that are too long or that the template refuses are left out.

@@ -105,12 +105,6 @@ impl LocalModel {
         &self.config
     }
 
-    /// Where the model was loaded from.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Puts a new adapter beside the model's weights, in the place of any other.
     ///
     /// # Errors

@@ -21,6 +21,15 @@ pub struct Row {
     pub conversation: Conversation,
 }
 
+impl Row {
+    /// The words that the last answer follows; empty if there are none.
+    #[must_use]
+    pub fn question(&self) -> &str {
+        let words = self.conversation.messages.iter().rfind(|message| message.role == "user");
+        words.map_or("", |message| message.content.as_str())
+    }
+}
+
 /// Reads the rows of a split of some formats, in the order of files and lines.
 ///
 /// # Errors

@@ -88,8 +88,7 @@ impl Examiner<'_> {
             asked.scores.entry(question.row.kind.clone()).or_default().add(verdict(&said.content, &expected.content));
             let is_first = !asked.samples.iter().any(|[kind, ..]| *kind == question.row.kind);
             if is_first {
-                let words = before.iter().rfind(|message| message.role == "user");
-                let words = words.map(|message| message.content.clone()).unwrap_or_default();
+                let words = question.row.question().to_owned();
                 asked.samples.push([question.row.kind.clone(), words, expected.content.clone(), said.content]);
             }
             (self.on_answer)(index as u64 + 1);
