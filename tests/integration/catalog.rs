@@ -114,8 +114,9 @@ fn every_sql_file_says_what_it_is() {
         let has = |key: &str| text.lines().take_while(|line| line.starts_with("--")).any(|line| line.starts_with(key));
         let is_migration = has("-- migration:");
         let is_macro = has("-- macro:");
-        let kinds = ["view", "query", "check", "macro", "relation", "metric", "events", "phases", "examples"]
-            .map(|kind| format!("-- {kind}:"));
+        let kinds =
+            ["view", "query", "check", "macro", "relation", "metric", "events", "phases", "examples", "question"]
+                .map(|kind| format!("-- {kind}:"));
         assert!(is_migration || kinds.iter().any(|kind| has(kind)), "{}", file.path().display());
         assert!(has("-- what:"), "{}", file.path().display());
         assert!(is_migration || is_macro || has("-- grain:"), "{}", file.path().display());
