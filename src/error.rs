@@ -6,6 +6,7 @@ use crate::analyze::AnalyzeError;
 use crate::ask::AskError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
+use crate::journal::JournalError;
 use crate::llm::prices::PriceError;
 use crate::llm_data::LlmDataError;
 use crate::plots::PlotError;
@@ -17,7 +18,6 @@ use crate::reporting::ReportingError;
 use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::synth::job::JobError as SynthError;
-use crate::synth::journal::JournalError;
 #[cfg(feature = "train")]
 use crate::train::TrainError;
 use crate::video::error::InitializeError;

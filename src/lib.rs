@@ -17,6 +17,7 @@ pub mod formats;
 pub mod image;
 pub mod installation;
 pub mod interrupt;
+pub mod journal;
 pub mod llm;
 pub mod llm_data;
 #[cfg(feature = "train")]

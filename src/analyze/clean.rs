@@ -23,12 +23,13 @@ const STEP_PX: f64 = 1.0 / 512.0;
 /// World coordinates are multiples of this, meters.
 const STEP_M: f64 = 1.0 / 65536.0;
 
-/// Cleans all people of a run and writes `clean_landmarks`, `landmark_noise` and `facings`. Returns how many rows they have.
+/// Cleans all people of a run and writes `clean_landmarks`, `landmark_noise` and `facings` below `into`. Returns how many rows they have.
 ///
 /// # Errors
 /// A part cannot be read or written, or the settings make no sense.
 pub fn clean_run(
     layout: &Layout,
+    into: &Layout,
     owner: &ResultOwner,
     settings: &AnalysisSettings,
     key: &str,
@@ -36,9 +37,9 @@ pub fn clean_run(
     let clean_settings = &settings.clean;
     let filter = clean_settings.filter().map_err(|problem| AnalyzeError::Frames { what: "the filter", problem })?;
     let mut raw = RawRun::read(layout, owner)?;
-    let mut landmarks = ResultWriter::new(layout, owner, Table::CleanLandmarks)?;
-    let mut noises = ResultWriter::new(layout, owner, Table::LandmarkNoise)?;
-    let mut sides = ResultWriter::new(layout, owner, Table::Facings)?;
+    let mut landmarks = ResultWriter::new(into, owner, Table::CleanLandmarks);
+    let mut noises = ResultWriter::new(into, owner, Table::LandmarkNoise);
+    let mut sides = ResultWriter::new(into, owner, Table::Facings);
     for person_id in raw.people() {
         let longest_gap_s = clean_settings.pchip_max_s.max(clean_settings.linear_max_s);
         let stretches = raw.take_stretches(person_id, longest_gap_s);
@@ -55,9 +56,7 @@ pub fn clean_run(
             sides.push(&columns(facing_columns(person_id, stretch))?)?;
         }
     }
-    // What others build on comes into place last.
-    let n_rows = noises.finish(key)? + sides.finish(key)?;
-    Ok(n_rows + landmarks.finish(key)?)
+    Ok(noises.finish(key)? + sides.finish(key)? + landmarks.finish(key)?)
 }
 
 fn columns(batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, AnalyzeError> {

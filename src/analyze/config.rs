@@ -1,9 +1,10 @@
-//! The `[analyze]` table of `posekit.toml`, and what is in force: defaults, then the sport pack, then the file, then the command line.
+//! The `[analyze]` table of `posekit.toml`, and what is in force: defaults, then the sport pack, then what was said before, then the file,
+//! then the command line.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::AnalyzeError;
 use super::pack::SportPack;
@@ -17,7 +18,7 @@ pub const SETTINGS_FILE: &str = "posekit.toml";
 pub const DEFAULT_SPORT: &str = "generic";
 
 /// What somebody asks for; what is missing comes from elsewhere. Unknown keys are refused.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Wishes {
     /// The sport pack.
@@ -67,6 +68,28 @@ impl Wishes {
             heights_m,
             clean,
         }
+    }
+
+    /// These wishes over what was said before. Another filter does not take over the cut-off of the one before.
+    #[must_use]
+    pub fn over(self, mut before: Self) -> Self {
+        if self.clean.get("filter").is_some_and(|filter| before.clean.get("filter") != Some(filter)) {
+            before.clean.remove("cutoff_hz");
+        }
+        self.or(before)
+    }
+
+    /// In words: `sport squat, height of person 0 1.82 m, filter gcv_spline`; nothing if nothing is asked for.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let sport = self.sport_type.iter().map(|sport| format!("sport {sport}"));
+        let height = self.height_m.iter().map(|height_m| format!("height {height_m} m"));
+        let heights = self.heights_m.iter().map(|(person, height_m)| format!("height of person {person} {height_m} m"));
+        let clean = self.clean.iter().map(|(key, value)| match value {
+            toml::Value::String(text) => format!("{} {text}", key.replace('_', " ")),
+            value => format!("{} {value}", key.replace('_', " ")),
+        });
+        sport.chain(height).chain(heights).chain(clean).collect::<Vec<_>>().join(", ")
     }
 
     /// The settings in force with a sport pack.
@@ -121,6 +144,17 @@ mod tests {
         assert!(wishes("[analyse]\nheight_m = 1.8\n").is_err());
         let misspelled = wishes("[analyze.clean]\ncut_off_hz = 5\n").unwrap();
         assert!(misspelled.settings(&generic()).unwrap_err().contains("cut_off_hz"));
+    }
+
+    #[test]
+    fn another_filter_has_a_cut_off_of_its_own() {
+        let clean = |text: &str| Wishes { clean: toml::from_str(text).unwrap(), ..Wishes::default() };
+        let before = clean("filter = 'butterworth'\ncutoff_hz = 9.0\nmin_visibility = 0.2");
+        assert_eq!(
+            clean("filter = 'gcv_spline'").over(before.clone()),
+            clean("filter = 'gcv_spline'\nmin_visibility = 0.2")
+        );
+        assert_eq!(clean("filter = 'butterworth'").over(before.clone()), before);
     }
 
     #[test]

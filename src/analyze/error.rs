@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::journal::JournalError;
 use crate::sql::library::LibraryError;
 use crate::store::StoreError;
 
@@ -11,6 +12,9 @@ pub enum AnalyzeError {
     /// Tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal of settings could not be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A user's SQL could not be read.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -60,6 +64,7 @@ impl AnalyzeError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Journal(_) => Some("check that the dataset can be written, and that the disk has room"),
             Self::Library(_) => Some("check that the folder exists and can be read"),
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md says which relations and columns there are"),
             Self::NoPack { known, .. } => Some(known),

@@ -14,6 +14,7 @@ pub mod load;
 pub mod one_by_one;
 pub mod pack;
 pub mod plan;
+pub mod remembered;
 pub mod run;
 pub mod settings;
 

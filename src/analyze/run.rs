@@ -1,5 +1,6 @@
 //! The analysis of one run: the steps that are due, in their order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,12 +12,13 @@ use super::error::AnalyzeError;
 use super::key::{Key, Reason};
 use super::one_by_one::{Selection, stream_file};
 use super::pack::SportPack;
-use super::plan::{Plan, Step, Work};
+use super::plan::{Plan, SqlFile, Step, Work};
 use super::settings::AnalysisSettings;
 use crate::interrupt::Interrupt;
+use crate::store::change::Change;
 use crate::store::records::{RunRecord, VideoRecord};
-use crate::store::results::{ResultOwner, ResultWriter, input_key, result_key};
-use crate::store::workspace::{EngineLimits, Workspace};
+use crate::store::results::{ResultOwner, ResultWriter, damaged_results, input_key, result_key};
+use crate::store::workspace::{EngineLimits, Overlay, Workspace};
 use crate::store::{Layout, Table};
 
 /// What an analysis works with.
@@ -63,89 +65,136 @@ pub struct Analyzed {
     pub failed: Vec<AnalyzeError>,
 }
 
+/// A run while it is analyzed.
+struct Course<'a> {
+    change: Change,
+    owner: ResultOwner,
+    video: &'a VideoRecord,
+    run: &'a RunRecord,
+    /// Results that are in place and cannot be read.
+    damaged: Vec<Table>,
+    /// Opened by the first step that needs it.
+    workspace: Option<Workspace>,
+}
+
 impl Analysis<'_> {
-    /// Analyzes a run.
+    /// Analyzes a run. What is made comes into place together, at the end: until then readers see the last complete analysis.
     ///
     /// # Errors
-    /// A part cannot be read or written, or SQL fails. What was made before stays.
+    /// A part cannot be read or written, or SQL fails. The results that were there before stay.
     pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
         let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
         let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         let keys = self.plan.keys(&input);
-        let mut analyzed = Analyzed::default();
-        let mut workspace = None;
-        for step in self.plan.steps.iter().take_while(|_| !self.interrupt.is_requested()) {
-            let Some(key) = keys.get(step.table.name()) else { continue };
-            let found = result_key(self.layout, step.table, &owner);
-            let run_step = RunStep { analysis: self, owner: &owner, step, key };
-            let started = Instant::now();
-            let made = match &step.work {
-                Work::OneByOne(files) => {
-                    let key_of = |file: &_| self.plan.key_of_file(file, &input, &keys);
-                    let selection = Selection::new(files, key_of, found.as_deref(), self.is_forced);
-                    if selection.is_up_to_date() {
-                        Vec::new()
-                    } else {
-                        run_step.make_selected(
-                            &selection,
-                            self.workspace(&mut workspace, video, run)?,
-                            &mut analyzed.failed,
-                        )?
-                    }
-                }
-                _ => match self.reason(key, found.as_deref(), step.table, &owner) {
-                    None => Vec::new(),
-                    Some(reason) => {
-                        let workspace = self.workspace(&mut workspace, video, run)?;
-                        let n_rows = run_step.make(workspace, &mut analyzed.remarks)?;
-                        let what = step.table.name().to_owned();
-                        vec![Made { what, reason, n_rows, seconds: started.elapsed().as_secs_f64() }]
-                    }
-                },
-            };
-            match &workspace {
-                Some(workspace) if !made.is_empty() => workspace.refresh()?,
-                _ => {}
-            }
-            analyzed.n_up_to_date += usize::from(made.is_empty());
-            analyzed.made.extend(made);
+        let mut analyzed = Analyzed { n_up_to_date: self.plan.steps.len(), ..Analyzed::default() };
+        if !self.plan.steps.iter().any(|step| self.is_due(step, &owner, &input, &keys, &[])) {
+            return Ok(analyzed);
         }
+        // What is about to be read is read to its last byte first: damage would go into everything that is made of it.
+        let damaged = damaged_results(self.layout, &owner);
+        let change = Change::begin(self.layout, &format!("analysis-{}", owner.run_id))?;
+        let mut course = Course { change, owner, video, run, damaged, workspace: None };
+        analyzed.n_up_to_date = 0;
+        for step in &self.plan.steps {
+            if self.interrupt.is_requested() {
+                return Ok(Analyzed::default());
+            }
+            let n_before = analyzed.made.len();
+            if self.is_due(step, &course.owner, &input, &keys, &course.damaged) {
+                self.step(step, &input, &keys, &mut course, &mut analyzed)?;
+            }
+            analyzed.n_up_to_date += usize::from(analyzed.made.len() == n_before);
+        }
+        course.change.commit()?;
         Ok(analyzed)
     }
 
-    /// Why a result has to be made; `None` where it need not.
-    fn reason(&self, key: &Key, found: Option<&str>, table: Table, owner: &ResultOwner) -> Option<Reason> {
+    /// Whether anything of a step has to be made.
+    fn is_due(&self, step: &Step, owner: &ResultOwner, input: &str, keys: &Keys, damaged: &[Table]) -> bool {
+        let Some(key) = keys.get(step.table.name()) else { return false };
+        let found = self.found(step.table, owner, damaged);
+        match &step.work {
+            Work::OneByOne(files) => !self.selection(files, input, keys, found.as_deref()).is_up_to_date(),
+            _ => self.reason(key, found.as_deref(), step.table, owner, damaged).is_some(),
+        }
+    }
+
+    /// The key of a result that is in place and whole.
+    fn found(&self, table: Table, owner: &ResultOwner, damaged: &[Table]) -> Option<String> {
+        if damaged.contains(&table) { None } else { result_key(self.layout, table, owner) }
+    }
+
+    fn selection<'f>(&self, files: &'f [SqlFile], input: &str, keys: &Keys, found: Option<&str>) -> Selection<'f> {
+        Selection::new(files, |file| self.plan.key_of_file(file, input, keys), found, self.is_forced)
+    }
+
+    /// Why a result has to be made; `None` if it need not.
+    fn reason(
+        &self,
+        key: &Key,
+        found: Option<&str>,
+        table: Table,
+        owner: &ResultOwner,
+        damaged: &[Table],
+    ) -> Option<Reason> {
         if self.is_forced {
             return Some(Reason::Forced);
         }
         // What comes with the clean landmarks must be there too.
         let companions: &[Table] =
             if table == Table::CleanLandmarks { &[Table::LandmarkNoise, Table::Facings] } else { &[] };
-        let is_whole = companions
-            .iter()
-            .all(|companion| result_key(self.layout, *companion, owner).as_deref() == Some(&key.text()));
+        let is_whole =
+            companions.iter().all(|companion| self.found(*companion, owner, damaged).as_deref() == Some(&key.text()));
         key.reason(found.filter(|_| is_whole))
     }
 
-    /// The run's database; opened by the first step that needs it.
-    fn workspace<'w>(
+    /// Makes what is due of a step.
+    fn step(
         &self,
-        workspace: &'w mut Option<Workspace>,
-        video: &VideoRecord,
-        run: &RunRecord,
-    ) -> Result<&'w Workspace, AnalyzeError> {
-        match workspace {
-            Some(workspace) => Ok(workspace),
-            None => Ok(workspace.insert(Workspace::open(self.layout, video, run, self.limits)?)),
+        step: &Step,
+        input: &str,
+        keys: &Keys,
+        course: &mut Course,
+        analyzed: &mut Analyzed,
+    ) -> Result<(), AnalyzeError> {
+        let Some(key) = keys.get(step.table.name()) else { return Ok(()) };
+        let started = Instant::now();
+        let found = self.found(step.table, &course.owner, &course.damaged);
+        self.open_workspace(course)?;
+        let Some(workspace) = &course.workspace else { return Ok(()) };
+        let run_step = RunStep { analysis: self, owner: &course.owner, into: course.change.staged(), step, key };
+        if let Work::OneByOne(files) = &step.work {
+            let selection = self.selection(files, input, keys, found.as_deref());
+            analyzed.made.extend(run_step.make_selected(&selection, workspace, &mut analyzed.failed)?);
+        } else {
+            let reason = self.reason(key, found.as_deref(), step.table, &course.owner, &course.damaged);
+            let n_rows = run_step.make(workspace, &mut analyzed.remarks)?;
+            let (what, seconds) = (step.table.name().to_owned(), started.elapsed().as_secs_f64());
+            analyzed.made.push(Made { what, reason: reason.unwrap_or(Reason::New), n_rows, seconds });
         }
+        Ok(workspace.refresh()?)
+    }
+
+    fn open_workspace(&self, course: &mut Course) -> Result<(), AnalyzeError> {
+        if course.workspace.is_none() {
+            let overlay = Overlay { staged: course.change.staged().clone(), hidden: course.damaged.clone() };
+            let opened = Workspace::open_over(self.layout, overlay, course.video, course.run, self.limits)?;
+            course.workspace = Some(opened);
+        }
+        Ok(())
     }
 }
+
+/// The keys of results, by table.
+type Keys = BTreeMap<&'static str, Key>;
 
 /// A step of a run that is due.
 struct RunStep<'a> {
     analysis: &'a Analysis<'a>,
     owner: &'a ResultOwner,
+    /// Where results are made.
+    into: &'a Layout,
     step: &'a Step,
     key: &'a Key,
 }
@@ -156,9 +205,9 @@ impl RunStep<'_> {
         let Analysis { layout, settings, pack, .. } = *self.analysis;
         let key = self.key.text();
         if self.step.work == Work::Clean {
-            return clean_run(layout, self.owner, settings, &key);
+            return clean_run(layout, self.into, self.owner, settings, &key);
         }
-        let mut writer = ResultWriter::new(layout, self.owner, self.step.table)?;
+        let mut writer = ResultWriter::new(self.into, self.owner, self.step.table);
         match &self.step.work {
             Work::Settings => writer.push(&self.settings_row()?)?,
             Work::Sql(file) => stream_file(workspace, file, &file.text, &mut writer)?,
@@ -182,8 +231,7 @@ impl RunStep<'_> {
         failures: &mut Vec<AnalyzeError>,
     ) -> Result<Vec<Made>, AnalyzeError> {
         let started = Instant::now();
-        let Analysis { layout, .. } = *self.analysis;
-        let mut writer = ResultWriter::new(layout, self.owner, self.step.table)?;
+        let mut writer = ResultWriter::new(self.into, self.owner, self.step.table);
         let failed = selection.make(workspace, self.step.table, &mut writer)?;
         let failed_paths: Vec<&str> = failed.iter().map(|(path, _)| *path).collect();
         let n_rows = writer.finish(&selection.key(&failed_paths))?;

@@ -1,6 +1,6 @@
 //! What an analysis depends on besides the tables. Stored with its results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,5 +36,58 @@ impl AnalysisSettings {
             return Err(format!("heights_m has {id}, which is no person's id"));
         }
         self.clean.check()
+    }
+
+    /// What differs from the settings before, each in a few words: `height average body -> 1.82 m`.
+    #[must_use]
+    pub fn changes_from(&self, before: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        let mut compare = |what: &str, old: String, new: String| {
+            if old != new {
+                changes.push(format!("{what} {old} -> {new}"));
+            }
+        };
+        let meters =
+            |height_m: Option<&f64>| height_m.map_or("average body".to_owned(), |meters| format!("{meters} m"));
+        compare("sport", before.sport_type.clone(), self.sport_type.clone());
+        compare("height", meters(before.height_m.as_ref()), meters(self.height_m.as_ref()));
+        let people: BTreeSet<&String> = before.heights_m.keys().chain(self.heights_m.keys()).collect();
+        for person in people {
+            let [old, new] = [before, self].map(|settings| meters(settings.heights_m.get(person)));
+            compare(&format!("height of person {person}"), old, new);
+        }
+        let [old, new] = [before, self].map(|settings| toml::Table::try_from(&settings.clean).unwrap_or_default());
+        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for key in keys {
+            let [old, new] = [&old, &new].map(|table| {
+                table.get(key).map_or("default".to_owned(), |value| {
+                    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                })
+            });
+            compare(&key.replace('_', " "), old, new);
+        }
+        changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_told_in_words() {
+        let before = AnalysisSettings {
+            sport_type: "generic".to_owned(),
+            height_m: None,
+            heights_m: BTreeMap::from([("1".to_owned(), 1.68)]),
+            clean: CleanSettings::default(),
+        };
+        assert_eq!(before.changes_from(&before), Vec::<String>::new());
+        let clean = CleanSettings { cutoff_hz: Some(8.0), ..CleanSettings::default() };
+        let after = AnalysisSettings { height_m: Some(1.82), heights_m: BTreeMap::new(), clean, ..before.clone() };
+        assert_eq!(
+            after.changes_from(&before),
+            ["height average body -> 1.82 m", "height of person 1 1.68 m -> average body", "cutoff hz default -> 8.0"]
+        );
     }
 }

@@ -76,6 +76,9 @@ pub struct Answer {
     pub closest: Vec<String>,
     /// What the model cost, US dollars.
     pub cost_usd: Option<f64>,
+    /// Whether a model might answer what no ready question does.
+    #[serde(skip)]
+    pub may_ask_model: bool,
 }
 
 impl Answer {
@@ -94,6 +97,7 @@ impl Answer {
             moments: Vec::new(),
             closest: Vec::new(),
             cost_usd: None,
+            may_ask_model: false,
         }
     }
 }

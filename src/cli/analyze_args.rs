@@ -20,7 +20,10 @@ use crate::memory::limit::MemoryLimit;
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
     posekit analyze --check\n  \
     posekit analyze --export csv,trc,c3d --output files\n\n\
-    Settings can also stand in posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
+    What is asked for is remembered with the dataset, until something else is asked for or --defaults. Settings can also stand in\n\
+    posekit.toml (docs/SETTINGS.md); the command line beats the file, and the file what was said before.\n\
+    With --check or --export alone nothing is made.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct AnalyzeArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
@@ -45,11 +48,15 @@ pub(super) struct AnalyzeArgs {
     #[arg(long)]
     force: bool,
 
-    /// Show what the data-quality checks found; exit status 1 where there are errors
+    /// Forget what was asked for before (sport, heights, filter): defaults, and what is said now
+    #[arg(long)]
+    defaults: bool,
+
+    /// Show what the data-quality checks found, and make nothing; exit status 1 if there are errors
     #[arg(long)]
     check: bool,
 
-    /// Files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco, json, bvh
+    /// Files of the tables as they are for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco, json, bvh
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = export_format())]
     export: Vec<ExportFormat>,
 
@@ -125,17 +132,22 @@ impl WishArgs {
 
 impl AnalyzeArgs {
     pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
-        let Self { video, dataset, wishes, workers, memory_limit, force, check, export, output, v: _ } = self;
+        let Self { video, dataset, wishes, workers, memory_limit, force, defaults, check, export, output, v: _ } = self;
+        let said = wishes.wishes();
+        let says_nothing = said == Wishes::default() && wishes.sql_dir.is_none() && wishes.sports_dir.is_none();
+        let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing;
         AnalyzeSettings {
             dataset,
             videos: video,
             config: wishes.config.clone(),
             sports_dir: wishes.sports_dir.clone(),
             sql_dir: wishes.sql_dir.clone(),
-            wishes: wishes.wishes(),
+            wishes: said,
             workers: workers.map(|count| count as usize),
             memory_limit,
             is_forced: force,
+            is_analyzing: !is_only_shown,
+            is_anew: defaults,
             is_checking: check,
             export,
             output,

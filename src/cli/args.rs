@@ -148,9 +148,22 @@ pub(super) struct StatusArgs {
     #[arg(short, long, value_enum, default_value_t = StatusFormat::Table)]
     format: StatusFormat,
 
-    /// Remove runs that newer ones have replaced, and the parts of unfinished ones
+    /// List the runs of each video, and which of them stands for it
+    #[arg(long, group = "task")]
+    runs: bool,
+
+    /// Let a run stand for a video: what views, measurements and pages show
+    #[arg(long = "use", group = "task", num_args = 2, value_names = ["VIDEO", "RUN"])]
+    used: Vec<String>,
+
+    /// Remove runs that others have replaced, and the parts of unfinished ones. Of each video the run that stands and the best
+    /// stay: whole before part, heavy before full before lite
     #[arg(long, group = "task")]
     prune: bool,
+
+    /// Do not ask before runs are removed
+    #[arg(long, requires = "prune")]
+    yes: bool,
 
     /// Make the catalog again from the Parquet files alone
     #[arg(long, group = "task")]
@@ -159,6 +172,10 @@ pub(super) struct StatusArgs {
     /// Verify every part and all tables; exit status 1 where something is wrong
     #[arg(long, group = "task")]
     check: bool,
+
+    /// Mend what can be mended without the videos: finish changes, put damaged parts aside, make people and landmarks again
+    #[arg(long, group = "task")]
+    repair: bool,
 
     /// The same as --verbose
     #[arg(short = 'v')]
@@ -279,11 +296,14 @@ impl BenchArgs {
 
 impl StatusArgs {
     pub(super) fn settings(self) -> StatusSettings {
-        let Self { dataset, format, prune, rebuild, check, v: _ } = self;
-        let task = match (prune, rebuild, check) {
-            (true, _, _) => StatusTask::Prune,
-            (_, true, _) => StatusTask::Rebuild,
-            (_, _, true) => StatusTask::Check,
+        let Self { dataset, format, runs, used, prune, yes, rebuild, check, repair, v: _ } = self;
+        let task = match (used.as_slice(), runs, prune, rebuild, check) {
+            _ if repair => StatusTask::Repair,
+            ([video, run], ..) => StatusTask::Use { video: video.clone(), run: run.clone() },
+            (_, true, ..) => StatusTask::Runs,
+            (_, _, true, ..) => StatusTask::Prune { is_sure: yes },
+            (_, _, _, true, _) => StatusTask::Rebuild,
+            (.., true) => StatusTask::Check,
             _ => StatusTask::Show,
         };
         StatusSettings { dataset, is_json: format == StatusFormat::Json, task }

@@ -69,6 +69,8 @@ impl RunArgs {
             workers: extract.workers,
             memory_limit: extract.memory_limit,
             is_forced: extract.is_forced,
+            is_analyzing: true,
+            is_anew: false,
             is_checking: false,
             export: Vec::new(),
             output: output.clone(),

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::llm_args::DEFAULT_LLM_DATA;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::train::{Checkpointing, DEFAULT_LLM_MODELS, Length, TrainSettings, default_formats};
+use crate::llm::recipes::{ALPHA, RANK, RATE};
 use crate::local_model::{ComputeDevice, LoraSettings};
 use crate::memory::limit::MemoryLimit;
 use crate::train::data::FORMATS;
@@ -106,11 +107,11 @@ struct TrainModelArgs {
     max_seq: usize,
 
     /// Rank of the adapter
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = positive)]
+    #[arg(long, value_name = "N", default_value_t = RANK, value_parser = positive)]
     rank: usize,
 
     /// Scale of the adapter, times its rank
-    #[arg(long, value_name = "N", default_value_t = 16.0)]
+    #[arg(long, value_name = "N", default_value_t = f64::from(ALPHA))]
     alpha: f64,
 
     /// Linear layers that get an adapter, separated by commas
@@ -123,7 +124,7 @@ struct TrainModelArgs {
     targets: Vec<String>,
 
     /// Highest rate of learning
-    #[arg(long, value_name = "RATE", default_value_t = 5e-4)]
+    #[arg(long, value_name = "RATE", default_value_t = RATE)]
     lr: f64,
 
     /// Steps until it is reached

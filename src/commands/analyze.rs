@@ -6,14 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
-use super::videos::stored_runs;
+use super::tracks::{finish_unfinished, now_us};
+use super::videos::{StoredRuns, find_video, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
 use crate::analyze::pack::SportPack;
 use crate::analyze::plan::Plan;
+use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::{Analysis, Analyzed};
+use crate::analyze::settings::AnalysisSettings;
 use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
 use crate::interrupt::Interrupt;
@@ -23,8 +26,9 @@ use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sql::library::Library;
-use crate::store::files::folder_size_bytes;
+use crate::store::files::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
+use crate::store::people::{ShownVideo, shown_videos};
 use crate::store::results::remove_unfinished;
 use crate::store::status::{self, SmallAnswer};
 use crate::store::workspace::EngineLimits;
@@ -32,6 +36,7 @@ use crate::store::{Access, Catalog, Layout, Table};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct AnalyzeSettings {
     /// The dataset.
     pub dataset: PathBuf,
@@ -51,6 +56,10 @@ pub struct AnalyzeSettings {
     pub memory_limit: MemoryLimit,
     /// Whether everything is made anew.
     pub is_forced: bool,
+    /// Whether what is due is made; else only files are written and checks shown.
+    pub is_analyzing: bool,
+    /// Whether what was asked for before is forgotten.
+    pub is_anew: bool,
     /// Whether what the checks found is shown and decides the exit status.
     pub is_checking: bool,
     /// Files for other tools.
@@ -74,7 +83,114 @@ pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt)
 /// # Errors
 /// See [`Error`].
 pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
+    let layout = Layout::new(&settings.dataset);
+    let mut step = Step { outcome: Outcome::Done, summary: Vec::new(), next: None };
+    if settings.is_analyzing {
+        analyze(settings, &layout, &mut step, printer, interrupt)?;
+    } else {
+        let missing = not_analyzed(&layout, &settings.videos)?;
+        if !missing.is_empty() {
+            let names = some_of(missing.into_iter());
+            printer.complain(&format!("not analyzed yet: {names}"), Some("`posekit analyze` measures them"));
+            step.outcome = Outcome::SomeFailed;
+        }
+    }
+    if !settings.export.is_empty() {
+        let (files, has_failed) = write_files(&layout, settings, printer)?;
+        step.summary.push(files);
+        step.outcome = if has_failed { Outcome::SomeFailed } else { step.outcome };
+    }
+    if settings.is_checking {
+        let n_errors = show_checks(&layout)?;
+        step.summary.push(format!("{} in the data", units::counted(n_errors, "error")));
+        step.outcome = if n_errors > 0 { Outcome::SomeFailed } else { step.outcome };
+        step.next = None;
+    }
+    Ok(step)
+}
+
+/// Of the videos that the user names, or of all, those with tables and without an analysis.
+fn not_analyzed(layout: &Layout, names: &[String]) -> Result<Vec<String>, Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let videos = if names.is_empty() {
+        shown_videos(&catalog)?
+    } else {
+        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
+    };
+    let is_analyzed = |video: &ShownVideo| {
+        let run = |run_id: &String| has_parquet_files(&layout.run(Table::Analyses, &video.video_id, run_id));
+        video.run_id.as_ref().is_none_or(run)
+    };
+    Ok(videos.into_iter().filter(|video| !is_analyzed(video)).map(|video| video.name).collect())
+}
+
+/// Makes what is due.
+fn analyze(
+    settings: &AnalyzeSettings,
+    layout: &Layout,
+    step: &mut Step,
+    printer: &Printer,
+    interrupt: &Interrupt,
+) -> Result<(), Error> {
     let started = Instant::now();
+    finish_unfinished(layout, printer)?;
+    let StoredRuns { runs, n_damaged } = stored_runs(layout, &settings.videos, printer)?;
+    let _lock = DatasetLock::acquire(layout, "posekit analyze")?;
+    remove_unfinished(layout)?;
+    let groups = groups(settings, layout, &runs, printer)?;
+    let machine = Machine::inspect();
+    let needs = runs.iter().map(|(video, run)| tracks_bytes(layout, &video.video_id, &run.run_id)).collect();
+    let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
+    let (workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
+    let _listening = interrupt.listen();
+    let counts = Counts { failed: AtomicUsize::new(n_damaged), ..Counts::default() };
+    let mut is_interrupted = false;
+    for Group { pack, settings: of_group, plan, runs } in &groups {
+        let analysis = Analysis {
+            layout,
+            plan,
+            settings: of_group,
+            pack,
+            limits: EngineLimits { memory_bytes },
+            is_forced: settings.is_forced,
+            interrupt,
+        };
+        let report = |stored: &StoredVideo, outcome| counts.report(stored, outcome, settings.is_verbose, printer);
+        is_interrupted |= analyze_all(&analysis, runs, workers, &report)?;
+    }
+    remove_unfinished(layout)?;
+    Catalog::renew_views(layout)?;
+    if is_interrupted {
+        return Err(Error::Interrupted);
+    }
+    step.summary.push(counts.summary(runs.len(), started.elapsed().as_secs_f64()));
+    if counts.failed.load(Ordering::Relaxed) > 0 {
+        step.outcome = Outcome::SomeFailed;
+    }
+    if counts.made.load(Ordering::Relaxed) > 0 {
+        let dataset = dataset_option(&settings.dataset);
+        step.next = Some(format!(
+            "try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""
+        ));
+    }
+    Ok(())
+}
+
+/// Runs that are analyzed alike.
+struct Group {
+    pack: SportPack,
+    settings: AnalysisSettings,
+    plan: Plan,
+    runs: Vec<StoredVideo>,
+}
+
+/// Notes what the user says, and groups the runs by what is in force for their videos. Tells what differs from before.
+fn groups(
+    settings: &AnalyzeSettings,
+    layout: &Layout,
+    runs: &[StoredVideo],
+    printer: &Printer,
+) -> Result<Vec<Group>, Error> {
     let mut library = Library::built_in();
     let folders = [(&settings.sql_dir, ""), (&settings.sports_dir, "sports/")];
     for (folder, prefix) in folders {
@@ -83,59 +199,45 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
         }
     }
     let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
-    let wishes = settings.wishes.clone().or(Wishes::read(&file)?);
-    let pack = SportPack::find(&library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
-    let analysis_settings = wishes.settings(&pack).map_err(|message| Error::Usage {
+    let said = settings.wishes.clone().or(Wishes::read(&file)?);
+    let named = if settings.videos.is_empty() { Vec::new() } else { ids(runs) };
+    let saying = Saying { video_ids: &named, wishes: &said, is_anew: settings.is_anew };
+    let before = Remembered::read(layout.root())?;
+    let mut now = before.clone();
+    now.take_in(saying);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut changes: Vec<String> = Vec::new();
+    for stored in runs {
+        let (pack, new) = in_force(&library, now.of(&stored.0.video_id))?;
+        // What was in force before may name a pack that is no more.
+        if let Ok((_, old)) = in_force(&library, before.of(&stored.0.video_id)) {
+            changes.extend(new.changes_from(&old));
+        }
+        if let Some(group) = groups.iter_mut().find(|group| group.settings == new) {
+            group.runs.push(stored.clone());
+        } else {
+            let plan = Plan::new(&library, &pack, &new)?;
+            groups.push(Group { pack, settings: new, plan, runs: vec![stored.clone()] });
+        }
+    }
+    // What was said is remembered only if it makes sense.
+    Remembered::note(layout.root(), saying, now_us())?;
+    changes.sort_unstable();
+    changes.dedup();
+    if !changes.is_empty() {
+        printer.say(&format!("settings: {}", changes.join("; ")));
+    }
+    Ok(groups)
+}
+
+/// The sport pack and the settings that wishes come to.
+fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, AnalysisSettings), Error> {
+    let pack = SportPack::find(library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
+    let settings = wishes.settings(&pack).map_err(|message| Error::Usage {
         message,
         hint: "docs/SETTINGS.md lists all settings with their defaults".to_owned(),
     })?;
-    let plan = Plan::new(&library, &pack, &analysis_settings)?;
-    let layout = Layout::new(&settings.dataset);
-    let runs = stored_runs(&layout, &settings.videos)?;
-    let _lock = DatasetLock::acquire(&layout, "posekit analyze")?;
-    remove_unfinished(&layout)?;
-    let machine = Machine::inspect();
-    let needs = runs.iter().map(|(video, run)| tracks_bytes(&layout, &video.video_id, &run.run_id)).collect();
-    let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
-    let (workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
-    let _listening = interrupt.listen();
-    let analysis = Analysis {
-        layout: &layout,
-        plan: &plan,
-        settings: &analysis_settings,
-        pack: &pack,
-        limits: EngineLimits { memory_bytes },
-        is_forced: settings.is_forced,
-        interrupt,
-    };
-    let counts = Counts::default();
-    let report = |stored: &StoredVideo, outcome| counts.report(stored, outcome, settings.is_verbose, printer);
-    let is_interrupted = analyze_all(&analysis, &runs, workers, &report)?;
-    remove_unfinished(&layout)?;
-    Catalog::open(&layout, Access::Write)?.see_new_tables()?;
-    if is_interrupted {
-        return Err(Error::Interrupted);
-    }
-    let mut summary = vec![counts.summary(runs.len(), started.elapsed().as_secs_f64())];
-    let mut next = None;
-    let mut has_failed = counts.failed.load(Ordering::Relaxed) > 0;
-    if !settings.export.is_empty() {
-        let video_ids = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
-        let (files, has_failed_files) = write_files(&layout, settings, video_ids, printer)?;
-        summary.push(files);
-        has_failed |= has_failed_files;
-    }
-    if settings.is_checking {
-        let n_errors = show_checks(&layout)?;
-        summary.push(format!("{} in the data", units::counted(n_errors, "error")));
-        has_failed |= n_errors > 0;
-    } else if counts.made.load(Ordering::Relaxed) > 0 {
-        let dataset = dataset_option(&settings.dataset);
-        next = Some(format!(
-            "try: posekit query{dataset} \"SELECT video, person_id, metric, side, value, low, high, unit FROM metrics\""
-        ));
-    }
-    Ok(Step { outcome: if has_failed { Outcome::SomeFailed } else { Outcome::Done }, summary, next })
+    Ok((pack, settings))
 }
 
 const MIB: u64 = 1 << 20;
@@ -240,13 +342,10 @@ fn ids(runs: &[StoredVideo]) -> Vec<String> {
 }
 
 /// Writes the files that the user asked for: what came of it, and whether some could not be written.
-fn write_files(
-    layout: &Layout,
-    settings: &AnalyzeSettings,
-    video_ids: Vec<String>,
-    printer: &Printer,
-) -> Result<(String, bool), Error> {
+fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -> Result<(String, bool), Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
+    let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
+    let video_ids = settings.videos.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
     let (written, failed) = export(&catalog, &wanted)?;
     for error in &failed {

@@ -101,9 +101,10 @@ pub(super) fn answered(
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Answer, Error> {
-    // A ready question costs nothing, so nobody is asked for a key or a budget before it is known that a model is needed.
+    // A ready question costs nothing, so nobody is asked for a key or a budget, and nothing is announced, before it is known that a
+    // model is needed.
     let answer = asker.answer(question, None)?;
-    if answer.kind == Kind::Answered || answer.ready.is_some() {
+    if !answer.may_ask_model {
         return Ok(answer);
     }
     let ask = |assistant: &mut dyn Assistant| asker.answer(question, Some(assistant));
@@ -154,13 +155,12 @@ fn shown(answer: &Answer, settings: &AskSettings) -> String {
     line(&format!("{label}{}", answer.text));
     if let Some(model) = &answer.model {
         let doubts = match answer.unproven.len() {
-            0 => "every number is in the rows below".to_owned(),
-            n => format!(
-                "{} not in the rows below",
-                if n == 1 { "one number is".to_owned() } else { format!("{n} numbers are") }
-            ),
+            0 if is_refused => String::new(),
+            0 => "; every number is in the rows below".to_owned(),
+            1 => "; one number is not in the rows below".to_owned(),
+            n => format!("; {n} numbers are not in the rows below"),
         };
-        line(&format!("(words of {model}; {doubts})"));
+        line(&format!("(words of {model}{doubts})"));
     }
     if let Some(understood) = &answer.understood {
         line(&format!("understood as: {understood}"));

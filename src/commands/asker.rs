@@ -65,9 +65,13 @@ impl Asker {
             Ok(understood) => return self.by_rows(question, &understood, &known),
             Err(refusal) => refusal,
         };
+        let may_ask_model = refusal.trouble.may_ask_model();
         match assistant {
-            Some(assistant) if refusal.trouble.may_ask_model() => self.by_model(question, assistant, &known),
-            _ => Ok(Answer { closest: refusal.closest, ..Answer::refused(question, refusal.trouble.to_string()) }),
+            Some(assistant) if may_ask_model => self.by_model(question, assistant, &known),
+            _ => {
+                let refused = Answer::refused(question, refusal.trouble.to_string());
+                Ok(Answer { closest: refusal.closest, may_ask_model, ..refused })
+            }
         }
     }
 

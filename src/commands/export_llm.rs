@@ -252,7 +252,7 @@ impl Prepared {
         printer: &Printer,
         interrupt: &Interrupt,
     ) -> Result<Vec<String>, Error> {
-        let lineage = self.lineage(settings)?;
+        let lineage = self.lineage(settings, printer)?;
         let key = self.key(settings, &lineage, items);
         if Manifest::is_current(&settings.llm_data, &key) {
             return Ok(vec![format!("{} is up to date", settings.llm_data.display())]);
@@ -312,8 +312,8 @@ impl Prepared {
     }
 
     /// The videos with a hash of all that is known of each.
-    fn lineage(&self, settings: &ExportLlmSettings) -> Result<Vec<[String; 3]>, Error> {
-        let runs = stored_runs(&self.layout, &settings.videos)?;
+    fn lineage(&self, settings: &ExportLlmSettings, printer: &Printer) -> Result<Vec<[String; 3]>, Error> {
+        let runs = stored_runs(&self.layout, &settings.videos, printer)?.runs;
         let known = runs.iter().filter(|(video, _)| self.source.videos.contains_key(&video.video_id));
         known
             .map(|(video, run)| {

@@ -8,16 +8,17 @@ use crossbeam_channel::unbounded;
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::record;
-use super::{Outcome, Step, dataset_option};
+use super::tracks::finish_unfinished;
+use super::{Outcome, Step, dataset_option, shell_word};
 use crate::error::Error;
 use crate::extract::cores::Cores;
 use crate::extract::decoding::Ahead;
 use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
-use crate::extract::plan::{Plan, plan};
+use crate::extract::plan::{Given, Plan, plan};
 use crate::extract::settings::PoseSettings;
-use crate::extract::stored::{StoredRun, is_edited};
+use crate::extract::stored::StoredRun;
 use crate::extract::workers::Crew;
 use crate::installation;
 use crate::interrupt::Interrupt;
@@ -29,8 +30,11 @@ use crate::output::printer::Printer;
 use crate::output::progress::ProgressReporter;
 use crate::output::units;
 use crate::pose::session::{OrtNetworks, Runtime};
-use crate::store::catalog::Knowledge;
+use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::store::lock::DatasetLock;
+use crate::store::people::shown_videos;
+use crate::store::standing::Extent;
+use crate::store::wholeness::RunExtent;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
 use crate::video::{self, VideoError};
@@ -84,15 +88,21 @@ pub(super) fn perform(
     let layout = Layout::new(&settings.dataset);
     let files = collect_files(settings)?;
     let knowledge = known(&layout)?;
-    let mut plan = plan(&files.files, &settings.pose, &knowledge, settings.is_forced);
+    let is_whole = |video_id: &str, run: &KnownRun| {
+        let extent = RunExtent { video_id, run_id: &run.run_id, n_frames: run.n_frames };
+        extent.missing_of_extraction(&layout).is_empty()
+    };
+    let given =
+        Given { settings: &settings.pose, knowledge: &knowledge, is_whole: &is_whole, is_forced: settings.is_forced };
+    let mut plan = plan(&files.files, given);
     tracing::debug!("{} files, {} to analyze, {} known", files.files.len(), plan.jobs.len(), plan.known.len());
     plan.unreadable.extend(files.unreadable.into_iter().map(|(path, source)| {
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
     }));
     if !plan.current.is_empty() {
-        commit_known(&layout, &plan)?;
-    } else if let Err(error) = commit_known(&layout, &plan) {
+        commit_known(&layout, &plan, printer)?;
+    } else if let Err(error) = commit_known(&layout, &plan, printer) {
         // Names of files only save reading them again.
         tracing::warn!("new file names could not be noted: {error}");
     }
@@ -150,9 +160,10 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
     }
 }
 
-fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
-    for (video_id, run_id) in &plan.current {
-        obey_edits(layout, video_id, run_id)?;
+fn commit_known(layout: &Layout, plan: &Plan, printer: &Printer) -> Result<(), Error> {
+    finish_unfinished(layout, printer)?;
+    for (video_id, run) in &plan.current {
+        obey_edits(layout, video_id, &run.run_id)?;
     }
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
@@ -160,16 +171,36 @@ fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
     if seen.is_empty() && plan.current.is_empty() {
         return Ok(());
     }
-    Ok(Catalog::open(layout, Access::Write)?.commit_known(&seen, &plan.current)?)
+    let current: Vec<_> = plan.current.iter().map(|(video_id, run)| (video_id.clone(), run.run_id.clone())).collect();
+    let mut catalog = Catalog::open(layout, Access::Write)?;
+    catalog.commit_known(&seen, &current)?;
+    for (video_id, run) in &plan.current {
+        if let Some(name) = shown_videos(&catalog)?.into_iter().find(|video| video.video_id == *video_id) {
+            tell_standing(printer, &name.name, plan.standing.get(video_id), &run.run_id, &run.extent);
+        }
+    }
+    Ok(())
+}
+
+/// Says which run stands for a video from now on, if the one before was another kind of run.
+fn tell_standing(printer: &Printer, name: &str, before: Option<&KnownRun>, run_id: &str, now: &Extent) {
+    let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
+    printer.say(&format!(
+        "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status --use {} {}` takes that back",
+        now.words(),
+        before.run_id,
+        before.extent.words(),
+        shell_word(name),
+        before.run_id
+    ));
 }
 
 /// Edits may have come and gone while another run was shown.
 fn obey_edits(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Error> {
-    if is_edited(layout, video_id, run_id)? {
-        let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-        for warning in StoredRun::open(layout, video_id, run_id)?.identify(layout)? {
-            tracing::warn!("video {video_id}: {warning}");
-        }
+    let _lock = DatasetLock::acquire(layout, "posekit extract")?;
+    let warnings = StoredRun::open(layout, video_id, run_id)?.obey_edits(layout)?;
+    for warning in warnings.into_iter().flatten() {
+        tracing::warn!("video {video_id}: {warning}");
     }
     Ok(())
 }
@@ -234,6 +265,11 @@ fn analyze(
         let worked = crew.run(&plan.jobs, open_catalog, |outcome| {
             tally.add(&outcome);
             report_outcome(reporter, &outcome);
+            if outcome.run.has_tables() {
+                let (before, run) = (plan.standing.get(&outcome.video.video_id), &outcome.run);
+                let extent = Extent::new(&run.network, &run.settings);
+                tell_standing(printer, &outcome.video.name, before, &run.run_id, &extent);
+            }
             // It is gone only after an error, which then counts.
             finished.send(outcome).map_err(|_| Error::Interrupted)
         });

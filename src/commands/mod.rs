@@ -16,6 +16,7 @@ mod memory_share;
 pub mod query;
 mod recording;
 pub mod render;
+mod repair;
 pub mod report;
 pub mod run;
 pub mod serve;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::videos::{stems_by_id, stored_runs};
+use super::videos::{StoredRuns, stems_by_id, stored_runs};
 use super::{Outcome, Step, charts};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
@@ -107,8 +107,9 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     }
     let layout = Layout::new(&settings.dataset);
     let names = settings.ghost.as_ref().map(|ghost| vec![ghost.onto.video.clone()]);
-    let runs = stored_runs(&layout, names.as_ref().unwrap_or(&settings.videos))?;
-    let other = settings.ghost.as_ref().map(|ghost| stored_runs(&layout, std::slice::from_ref(&ghost.attempt.video)));
+    let StoredRuns { runs, n_damaged } = stored_runs(&layout, names.as_ref().unwrap_or(&settings.videos), printer)?;
+    let of_ghost = |ghost: &Ghosting| stored_runs(&layout, std::slice::from_ref(&ghost.attempt.video), printer);
+    let other = settings.ghost.as_ref().map(of_ghost);
     let shared = Shared {
         settings,
         library: &library,
@@ -116,10 +117,10 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         cap_bytes: settings.memory_limit.bytes_on(&Machine::inspect()),
         sports: sports(&Catalog::open(&layout, Access::Read)?)?,
         stems: stems_by_id(&layout)?,
-        ghost: other.transpose()?.and_then(|runs| runs.into_iter().next()),
+        ghost: other.transpose()?.and_then(|stored| stored.runs.into_iter().next()),
     };
     let _listening = interrupt.listen();
-    let (mut n_made, mut n_failed, mut n_current) = (0, 0, 0);
+    let (mut n_made, mut n_failed, mut n_current) = (0, n_damaged as u64, 0);
     for stored in &runs {
         match shared.make(stored, printer, interrupt) {
             Ok(Made::New) => n_made += 1,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::videos::{some_of, stems_by_id, stored_runs};
+use super::videos::{StoredRuns, some_of, stems_by_id, stored_runs};
 use super::{Outcome, Step, dataset_option, shell_word};
 use crate::analyze::AnalyzeError;
 use crate::error::Error;
@@ -57,7 +57,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
         library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
     }
     let layout = Layout::new(&settings.dataset);
-    let videos = stored_runs(&layout, &settings.videos)?;
+    let StoredRuns { runs: videos, n_damaged } = stored_runs(&layout, &settings.videos, printer)?;
     let stems = stems_by_id(&layout)?;
     let catalog = Catalog::open(&layout, Access::Read)?;
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
@@ -86,7 +86,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
     for (name, error) in &written.failed {
         printer.complain(&format!("{name}: {error}"), error.hint());
     }
-    let outcome = if written.failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed };
+    let outcome = if written.failed.is_empty() && n_damaged == 0 { Outcome::Done } else { Outcome::SomeFailed };
     Ok(Step { outcome, summary: summary(settings, &written, videos.len()), next: None })
 }
 

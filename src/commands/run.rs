@@ -54,7 +54,7 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
     if !videos.is_empty() {
         let wanted = AnalyzeSettings { videos: videos.clone(), ..settings.analyze.clone() };
         steps.add("analyze", analyze::perform(&wanted, printer, interrupt)?);
-        steps.add("poses", write_pose_files(settings, &videos)?);
+        steps.add("poses", write_pose_files(settings, &videos, printer)?);
         if let Some(render) = &settings.render {
             let wanted = RenderSettings { videos: videos.clone(), ..render.clone() };
             steps.add("render", render::perform(&wanted, printer, interrupt)?);
@@ -76,11 +76,11 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
 }
 
 /// Writes the pose file of each video into the models folder.
-fn write_pose_files(settings: &RunSettings, videos: &[String]) -> Result<Step, Error> {
+fn write_pose_files(settings: &RunSettings, videos: &[String], printer: &Printer) -> Result<Step, Error> {
     let layout = Layout::new(&settings.extract.dataset);
     let catalog = Catalog::open(&layout, Access::Read)?;
     let mut n_written = 0;
-    for (video, run) in stored_runs(&layout, videos)? {
+    for (video, run) in stored_runs(&layout, videos, printer)?.runs {
         let key = run_key(&layout, &video, &run, &[POSE_FILE_VERSION])?;
         n_written += u64::from(write_pose_file(&catalog, &video.video_id, &settings.extract.models, &key)?.is_some());
     }

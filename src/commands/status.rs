@@ -1,18 +1,25 @@
 //! `posekit status`: what the dataset holds.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use arrow::error::ArrowError;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
+use super::repair::repair;
+use super::videos::{find_video, some_of};
+use crate::analyze::config::Wishes;
+use crate::analyze::remembered::Remembered;
 use crate::error::Error;
+use crate::extract::stored::StoredRun;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::store::abandoned::remove_abandoned;
 use crate::store::lock::DatasetLock;
+use crate::store::people::shown_videos;
+use crate::store::runs::{VideoRun, prunable};
 use crate::store::status::{self, SmallAnswer};
 use crate::store::{Access, Catalog, Layout, check, rebuild};
 
@@ -28,16 +35,30 @@ pub struct StatusSettings {
 }
 
 /// What `posekit status` does with a dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StatusTask {
     /// Show it.
     Show,
-    /// Remove runs that are not shown, then show it.
-    Prune,
+    /// Show all runs of each video, and which stands for it.
+    Runs,
+    /// Let a run stand for a video, then show it.
+    Use {
+        /// The video, by its file name, its id, or the beginning of either.
+        video: String,
+        /// The run, by its id or the beginning of it.
+        run: String,
+    },
+    /// Remove runs that others have replaced, then show it.
+    Prune {
+        /// Whether nobody is asked.
+        is_sure: bool,
+    },
     /// Make the catalog again from the Parquet files, then show it.
     Rebuild,
     /// Verify every part and say what is wrong.
     Check,
+    /// Mend what can be mended without the videos.
+    Repair,
 }
 
 /// Runs the command.
@@ -47,38 +68,108 @@ pub enum StatusTask {
 pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let mut outcome = Outcome::Done;
-    match settings.task {
+    match &settings.task {
         StatusTask::Show => {}
-        StatusTask::Prune => prune(&layout, printer)?,
+        StatusTask::Runs => return show_runs(&layout, settings.is_json),
+        StatusTask::Use { video, run } => use_run(&layout, video, run, printer)?,
+        StatusTask::Prune { is_sure } => prune(&layout, *is_sure, printer)?,
         StatusTask::Rebuild => outcome = rebuild_catalog(&layout, printer)?,
         StatusTask::Check => return check_parts(&layout, printer),
+        StatusTask::Repair => return repair(&layout, printer),
     }
     let catalog = Catalog::open(&layout, Access::Read)?;
     let (videos, totals) = (status::videos(&catalog)?, status::totals(&catalog)?);
     let sizes = status::sizes_bytes(&catalog);
+    let asked = asked_for(&catalog)?;
     let text = if settings.is_json {
-        as_json(&videos, &totals, &sizes)?
+        as_json(&videos, &totals, &sizes, &asked)?
     } else {
-        as_table(&videos, &totals, &sizes, &settings.dataset)?
+        as_table(&videos, &totals, &sizes, &settings.dataset)? + &asked_in_words(&asked)
     };
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    print(&text)?;
     Ok(outcome)
 }
 
-fn prune(layout: &Layout, printer: &Printer) -> Result<(), Error> {
-    // Asked of a dataset that is there; pruning makes none.
-    drop(Catalog::open(layout, Access::Read)?);
+fn show_runs(layout: &Layout, is_json: bool) -> Result<Outcome, Error> {
+    let runs = status::runs(&Catalog::open(layout, Access::Read)?)?;
+    let text = render(&runs, if is_json { AnswerFormat::Json } else { AnswerFormat::Table }, table::terminal_width())?;
+    print(&text)?;
+    Ok(Outcome::Done)
+}
+
+fn use_run(layout: &Layout, video: &str, run: &str, printer: &Printer) -> Result<(), Error> {
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let video = find_video(&catalog, video)?;
+    let runs: Vec<VideoRun> = catalog.runs()?.into_iter().filter(|other| other.video_id == video.video_id).collect();
+    drop(catalog);
+    let mut found = runs.iter().filter(|other| other.run_id == run);
+    let mut beginning = runs.iter().filter(|other| other.run_id.starts_with(run));
+    let chosen = found.next().or_else(|| beginning.next().filter(|_| beginning.next().is_none()));
+    let Some(chosen) = chosen else {
+        let runs = runs.iter().map(|run| format!("{} ({})", run.run_id, run.extent.words()));
+        return Err(Error::Usage {
+            message: format!("{} has no run {run}, or several begin like that", video.name),
+            hint: format!("there are: {}", some_of(runs)),
+        });
+    };
+    let _lock = DatasetLock::acquire(layout, "posekit status --use")?;
+    // Edits may have come and gone while another run stood for the video.
+    for warning in StoredRun::open(layout, &video.video_id, &chosen.run_id)?.obey_edits(layout)?.into_iter().flatten() {
+        printer.say(&format!("warning: {}: {warning}", video.name));
+    }
+    Catalog::open(layout, Access::Write)?.use_run(&video.video_id, &chosen.run_id)?;
+    printer.say(&format!("{}: {} ({}) stands for it", video.name, chosen.run_id, chosen.extent.words()));
+    Ok(())
+}
+
+fn prune(layout: &Layout, is_sure: bool, printer: &Printer) -> Result<(), Error> {
+    let runs = Catalog::open(layout, Access::Read)?.runs()?;
+    let prunable = prunable(&runs);
+    for run in &prunable {
+        printer.say(&format!("{}: {} ({})", run.video, run.run_id, run.extent.words()));
+    }
+    let count = units::counted(prunable.len() as u64, "run");
+    if !prunable.is_empty() && !is_sure && !is_confirmed(&format!("remove {count}?"))? {
+        printer.say("nothing was removed");
+        return Ok(());
+    }
     let _lock = DatasetLock::acquire(layout, "posekit status --prune")?;
-    let mut catalog = Catalog::open(layout, Access::Write)?;
+    let catalog = Catalog::open(layout, Access::Write)?;
     let known = catalog.knowledge()?.run_ids;
-    let n_pruned = catalog.prune()?;
+    catalog.prune(&prunable)?;
     let n_abandoned = remove_abandoned(layout, &known)?;
-    printer.say(&format!("{} removed", units::counted(n_pruned as u64, "older run")));
+    printer.say(&format!("{count} removed"));
     if n_abandoned > 0 {
         printer.say(&format!("{} removed", units::counted(n_abandoned as u64, "unfinished run")));
     }
+    let better = runs.iter().filter(|run| !run.is_current && !prunable.contains(run));
+    for run in better {
+        printer.say(&format!(
+            "{}: {} ({}) stays, since it is better than the one that stands",
+            run.video,
+            run.run_id,
+            run.extent.words()
+        ));
+    }
     Ok(())
+}
+
+/// Asks on a terminal; where nobody can answer, the command line is the answer.
+fn is_confirmed(question: &str) -> Result<bool, Error> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Ok(true);
+    }
+    let failed = |source| Error::Output { target: PathBuf::from("standard error"), source };
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(failed)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let written = io::stdout().lock().write_all(text.as_bytes());
+    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })
 }
 
 fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
@@ -100,7 +191,7 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let verdict = match findings.problems.len() {
         0 => "nothing is wrong".to_owned(),
         count => format!(
-            "{} (`posekit extract --force` makes the tables of a video again, then `posekit status --prune`)",
+            "{} (`posekit status --repair` mends what can be mended without the videos, and says which command makes the rest)",
             units::counted(count as u64, "problem")
         ),
     };
@@ -108,10 +199,40 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     Ok(if findings.problems.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-fn as_json(videos: &SmallAnswer, totals: &SmallAnswer, sizes: &[(&str, u64)]) -> Result<String, Error> {
+/// What was asked for of the analysis of each video, by its name; those of which nothing was are left out.
+fn asked_for(catalog: &Catalog) -> Result<Vec<(String, Wishes)>, Error> {
+    let remembered = Remembered::read(catalog.layout().root())?;
+    let videos = shown_videos(catalog)?.into_iter().map(|video| (video.name, remembered.of(&video.video_id)));
+    Ok(videos.filter(|(_, wishes)| *wishes != Wishes::default()).collect())
+}
+
+/// A line for each kind of wishes.
+fn asked_in_words(asked: &[(String, Wishes)]) -> String {
+    let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, wishes) in asked {
+        let words = wishes.words();
+        match kinds.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, names)) => names.push(name.clone()),
+            None => kinds.push((words, vec![name.clone()])),
+        }
+    }
+    kinds.into_iter().fold(String::new(), |text, (words, names)| {
+        text + &format!("analyzed with {words}: {}\n", some_of(names.into_iter()))
+    })
+}
+
+fn as_json(
+    videos: &SmallAnswer,
+    totals: &SmallAnswer,
+    sizes: &[(&str, u64)],
+    asked: &[(String, Wishes)],
+) -> Result<String, Error> {
     let sizes: Map<String, Value> = sizes.iter().map(|(name, bytes)| ((*name).to_owned(), json!(bytes))).collect();
     let total = json_rows(totals)?.into_iter().next().unwrap_or_default();
-    Ok(format!("{:#}\n", json!({"videos": json_rows(videos)?, "totals": total, "bytes": sizes})))
+    Ok(format!(
+        "{:#}\n",
+        json!({"videos": json_rows(videos)?, "totals": total, "bytes": sizes, "analyzed_with": asked})
+    ))
 }
 
 fn json_rows(answer: &SmallAnswer) -> Result<Vec<Value>, Error> {

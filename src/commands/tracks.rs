@@ -13,7 +13,7 @@ use crate::extract::stored::StoredRun;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
-use crate::store::edits::{EditKind, EditRow, read_edits, write_edits};
+use crate::store::edits::{self, EditJournal, EditKind, EditRow, Edits, Unfinished, read_edits};
 use crate::store::lock::DatasetLock;
 use crate::store::people::{self, ShownVideo};
 use crate::store::status::SmallAnswer;
@@ -76,6 +76,17 @@ pub enum Change {
     Name(u16, String),
 }
 
+impl Change {
+    /// The wish in words that are the same if it is asked for again.
+    fn asked(&self) -> String {
+        match self {
+            Self::Merge(one, other) => format!("merge {one} {other}"),
+            Self::Split(person_id, at_s) => format!("split {person_id} --at {at_s}"),
+            Self::Name(person_id, name) => format!("name {person_id} {name}"),
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -110,7 +121,7 @@ struct Target<'a> {
     layout: &'a Layout,
     video: ShownVideo,
     run: StoredRun,
-    edits: Vec<EditRow>,
+    edits: Edits,
     _lock: DatasetLock,
 }
 
@@ -181,13 +192,40 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Makes `edits` the video's, and finds out anew who is who.
-    fn commit(&self, edits: &[EditRow], printer: &Printer) -> Result<(), Error> {
-        write_edits(self.layout, &self.video.video_id, edits)?;
+    /// Notes a change in the journal: from then on it counts. Then lets the tables obey it.
+    fn commit(
+        &self,
+        note: impl FnOnce(&EditJournal) -> Result<(), StoreError>,
+        printer: &Printer,
+    ) -> Result<(), Error> {
+        let journal = EditJournal::open(self.layout)?;
+        note(&journal)?;
+        self.obey(&journal, printer)
+    }
+
+    /// Finds out anew who is who, and notes that the tables obey the journal.
+    fn obey(&self, journal: &EditJournal, printer: &Printer) -> Result<(), Error> {
         for warning in self.run.identify(self.layout)? {
             printer.say(&format!("warning: {}: {warning}", self.video.name));
         }
-        Ok(Catalog::open(self.layout, Access::Write)?.refresh_views()?)
+        Catalog::renew_views(self.layout)?;
+        Ok(journal.note_done(&self.video.video_id, now_us())?)
+    }
+
+    /// Finishes what an earlier command began and could not end, and says what that was.
+    fn finish_earlier(&self, printer: &Printer) -> Result<Option<Unfinished>, Error> {
+        if self.edits.unfinished.is_some() {
+            self.obey(&EditJournal::open(self.layout)?, printer)?;
+        } else if !self.run.is_as_edited(self.layout)? {
+            self.run.identify(self.layout)?;
+        }
+        Ok(self.edits.unfinished.clone())
+    }
+
+    /// The command that takes an edit back.
+    fn undo_command(&self, edit_id: u32) -> String {
+        let name = shell_word(&self.video.name);
+        format!("posekit tracks undo{} {name} {edit_id}", dataset_option(self.layout.root()))
     }
 }
 
@@ -197,9 +235,19 @@ fn usage(message: String, hint: &str) -> Error {
 
 fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Result<Outcome, Error> {
     let target = Target::open(layout, video)?;
+    let (name, asked) = (&target.video.name, change.asked());
+    // The same command after a kill finishes what it had begun.
+    if let Some(earlier) = target.finish_earlier(printer)?.filter(|earlier| earlier.asked == asked) {
+        let undo = target.undo_command(earlier.edit_id);
+        printer.say(&format!(
+            "{name}: {asked} had been begun and is done (edit {}; `{undo}` takes it back)",
+            earlier.edit_id
+        ));
+        return Ok(Outcome::Done);
+    }
     let pieces = target.run.pieces(layout)?;
     let kind = target.anchored(&pieces, change)?;
-    let edit_id = target.edits.iter().map(|edit| edit.edit_id).max().unwrap_or_default() + 1;
+    let edit_id = target.edits.last_id + 1;
     let said = match (change, &kind) {
         (Change::Merge(one, other), _) => format!("people {one} and {other} are person {}", one.min(other)),
         (Change::Split(person_id, _), EditKind::Split(anchor)) => {
@@ -210,10 +258,8 @@ fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Res
         (Change::Name(person_id, name), _) => format!("person {person_id} is {name}"),
     };
     let edit = EditRow { edit_id, kind, created_at_us: now_us() };
-    let edits: Vec<EditRow> = target.edits.iter().cloned().chain([edit]).collect();
-    target.commit(&edits, printer)?;
-    let name = &target.video.name;
-    let undo = format!("posekit tracks undo{} {} {edit_id}", dataset_option(layout.root()), shell_word(name));
+    target.commit(|journal| journal.add(&target.video.video_id, &edit, &asked), printer)?;
+    let undo = target.undo_command(edit_id);
     printer.say(&format!("{name}: {said} (edit {edit_id}; `{undo}` takes it back)"));
     Ok(Outcome::Done)
 }
@@ -228,32 +274,53 @@ fn refresh(layout: &Layout, video: Option<&str>, printer: &Printer) -> Result<Ou
     let with_tables = videos.iter().filter(|video| video.run_id.is_some());
     let mut n_done = 0;
     for video in with_tables {
-        let target = Target::open(layout, &video.video_id)?;
-        target.commit(&target.edits, printer)?;
+        Target::open(layout, &video.video_id)?.commit(|_| Ok(()), printer)?;
         n_done += 1;
     }
     printer.say(&format!("who is who was found out again in {}", units::counted(n_done, "video")));
     Ok(Outcome::Done)
 }
 
+/// Lets the tables obey the changes that earlier commands had noted and could not finish. The caller does not hold the dataset's lock.
+pub(super) fn finish_unfinished(layout: &Layout, printer: &Printer) -> Result<(), Error> {
+    for video_id in edits::unfinished_videos(layout)? {
+        let target = match Target::open(layout, &video_id) {
+            Ok(target) => target,
+            // Who is who in a video without tables is found out when it gets some.
+            Err(Error::Usage { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        target.finish_earlier(printer)?;
+        printer.say(&format!("{}: a change of who is who had been begun and is done", target.video.name));
+    }
+    Ok(())
+}
+
 fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -> Result<Outcome, Error> {
     let target = Target::open(layout, video)?;
     let name = &target.video.name;
-    let wanted = edit_id.or_else(|| target.edits.iter().map(|edit| edit.edit_id).max());
-    let Some(undone) = target.edits.iter().find(|edit| Some(edit.edit_id) == wanted) else {
-        let edits = target.edits.iter().map(|edit| format!("{} ({})", edit.edit_id, edit.kind.name()));
+    let asked = edit_id.map_or_else(|| "undo".to_owned(), |edit_id| format!("undo {edit_id}"));
+    if let Some(earlier) = target.finish_earlier(printer)?.filter(|earlier| earlier.asked == asked) {
+        printer.say(&format!("{name}: edit {} had been taken back, and the tables obey now", earlier.edit_id));
+        return Ok(Outcome::Done);
+    }
+    let edits = &target.edits.rows;
+    let wanted = edit_id.or_else(|| edits.last().map(|edit| edit.edit_id));
+    let Some(undone) = edits.iter().find(|edit| Some(edit.edit_id) == wanted) else {
+        let edits = edits.iter().map(|edit| format!("{} ({})", edit.edit_id, edit.kind.name()));
         return Err(Error::Usage {
             message: wanted.map_or_else(|| format!("{name} has no edits"), |id| format!("{name} has no edit {id}")),
             hint: format!("there are: {}", some_of(edits)),
         });
     };
-    let rest: Vec<EditRow> = target.edits.iter().filter(|edit| edit.edit_id != undone.edit_id).cloned().collect();
-    target.commit(&rest, printer)?;
+    let take_back = |journal: &EditJournal| journal.take_back(&target.video.video_id, undone.edit_id, &asked, now_us());
+    target.commit(take_back, printer)?;
     printer.say(&format!("{name}: edit {} ({}) is taken back", undone.edit_id, undone.kind.name()));
     Ok(Outcome::Done)
 }
 
-fn now_us() -> i64 {
+/// The time, microseconds since 1970.
+pub(super) fn now_us() -> i64 {
     let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(age.as_micros()).unwrap_or_default()
 }

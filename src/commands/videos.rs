@@ -4,14 +4,23 @@ use std::collections::HashMap;
 
 use crate::analyze::all::StoredVideo;
 use crate::error::Error;
+use crate::output::printer::Printer;
 use crate::store::people::{ShownVideo, shown_videos};
 use crate::store::read::read_run;
 use crate::store::records::VideoRecord;
 use crate::store::stems::stems;
 use crate::store::{Access, Catalog, Layout, Table};
 
-/// The current runs of the videos that the user names, or of all.
-pub(super) fn stored_runs(layout: &Layout, names: &[String]) -> Result<Vec<StoredVideo>, Error> {
+/// The runs that stand for the videos that the user names, or for all.
+pub(super) struct StoredRuns {
+    /// Those that can be worked on.
+    pub(super) runs: Vec<StoredVideo>,
+    /// Videos whose record is damaged; the user was told.
+    pub(super) n_damaged: usize,
+}
+
+/// Reads the records of the runs that stand for videos. A damaged one is told and does not stop the others.
+pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) -> Result<StoredRuns, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let videos: Vec<ShownVideo> = if names.is_empty() {
         shown_videos(&catalog)?
@@ -19,13 +28,19 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String]) -> Result<Vec<Store
         names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
     };
     let with_tables = videos.iter().filter_map(|video| Some((&video.video_id, &video.name, video.run_id.as_ref()?)));
-    with_tables
-        .map(|(video_id, name, run_id)| {
-            let (video, run) = read_run(&layout.part(Table::Runs, video_id, run_id, 0))?;
+    let mut stored = StoredRuns { runs: Vec::new(), n_damaged: 0 };
+    for (video_id, name, run_id) in with_tables {
+        match read_run(&layout.part(Table::Runs, video_id, run_id, 0)) {
             // The file may have another name by now.
-            Ok((VideoRecord { name: name.clone(), ..video }, run))
-        })
-        .collect()
+            Ok((video, run)) => stored.runs.push((VideoRecord { name: name.clone(), ..video }, run)),
+            Err(error) => {
+                printer
+                    .complain(&format!("{name}: {error}"), Some("`posekit extract` makes the record of its run again"));
+                stored.n_damaged += 1;
+            }
+        }
+    }
+    Ok(stored)
 }
 
 /// How the files that are made of each video begin, by its id.

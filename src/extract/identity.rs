@@ -15,8 +15,8 @@ use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::track_columns::track_columns;
 use crate::store::{Layout, StoreError, Table};
 
-/// Finds out who is who in a run, with the edits of its video, and writes `tracks`. `people` is how many the tracker follows
-/// at most: of one there is nothing to find out. Returns a sentence for each edit that could not be done.
+/// Finds out who is who in a run, with the edits of its video, and writes `tracks` below `into`. `people` is how many the tracker
+/// follows at most: of one there is nothing to find out. Returns a sentence for each edit that could not be done.
 ///
 /// One segment's rows are in memory at a time, of the others the ends of their tracklets.
 ///
@@ -24,12 +24,13 @@ use crate::store::{Layout, StoreError, Table};
 /// A part cannot be read or written.
 pub fn identify_run(
     layout: &Layout,
+    into: &Layout,
     label: &RunLabel,
     segments: &[SealedSegment],
     people: u32,
 ) -> Result<Vec<String>, StoreError> {
     let edits = read_edits(layout, &label.video_id)?;
-    let mut search = AnchorSearch::new(&edits);
+    let mut search = AnchorSearch::new(&edits.rows);
     // A single person needs no recognizing; a video may have very many short tracklets of one.
     let end_frames = if people == 1 { 1 } else { END_FRAMES };
     let (mut tracklets, mut spans) = (Vec::new(), BTreeMap::new());
@@ -72,23 +73,24 @@ pub fn identify_run(
         }))
     });
     let mut pieces: Vec<Piece> = pieces.collect();
-    let warnings = apply(&mut pieces, &edits, &search);
-    write_tracks(layout, label, segments, &pieces)?;
+    let warnings = apply(&mut pieces, &edits.rows, &search);
+    write_tracks(into, label, segments, &pieces, &edits.key())?;
     Ok(warnings)
 }
 
 fn write_tracks(
-    layout: &Layout,
+    into: &Layout,
     label: &RunLabel,
     segments: &[SealedSegment],
     pieces: &[Piece],
+    edits: &str,
 ) -> Result<(), StoreError> {
     let rows: Vec<TrackRow> = pieces.iter().map(|Piece(row)| row.clone()).collect();
     let columns = track_columns(&rows).map_err(|source| StoreError::Columns { table: Table::Tracks.name(), source })?;
     let first = segments.first().map_or(0, |(_, frames)| frames[0]);
     let last = segments.last().map_or(0, |(_, frames)| frames[1]);
-    let path = layout.part(Table::Tracks, &label.video_id, &label.run_id, 0);
-    write_part(&path, Table::Tracks, &label.part(0, [first, last]), &columns)
+    let path = into.part(Table::Tracks, &label.video_id, &label.run_id, 0);
+    write_part(&path, Table::Tracks, &label.edited_part(0, [first, last], edits), &columns)
 }
 
 /// The first and the last frames of a tracklet while its frames pass.

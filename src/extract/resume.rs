@@ -7,6 +7,7 @@ use crate::store::files::{remove_file, remove_temporary_files};
 use crate::store::part::PartLabel;
 use crate::store::read::{self, FrameCounts};
 use crate::store::records::{RunRecord, VideoRecord};
+use crate::store::wholeness::RunExtent;
 use crate::store::{Layout, StoreError, Table};
 
 /// The tables of a segment; `frames` is sealed last.
@@ -80,12 +81,14 @@ pub fn remove_segments_from(layout: &Layout, label: &RunLabel, first: u32) -> Re
     Ok(())
 }
 
-/// The record of a run whose tables are complete; it may still be missing in the catalog.
+/// The record of a run whose tables are complete and all there; it may still be missing in the catalog.
 #[must_use]
 pub fn complete_run(layout: &Layout, label: &RunLabel) -> Option<(VideoRecord, RunRecord)> {
     let path = layout.part(Table::Runs, &label.video_id, &label.run_id, 0);
     let (video, run) = read::read_run(&path).ok()?;
-    (run.fingerprint == label.fingerprint && run.run_id == label.run_id).then_some((video, run))
+    let extent = RunExtent { video_id: &label.video_id, run_id: &label.run_id, n_frames: run.n_frames };
+    let is_own = run.fingerprint == label.fingerprint && run.run_id == label.run_id;
+    (is_own && extent.missing_of_extraction(layout).is_empty()).then_some((video, run))
 }
 
 struct Sealed {

@@ -35,6 +35,12 @@ impl RunLabel {
         let Self { video_id, run_id, fingerprint } = self.clone();
         PartLabel { video_id, run_id, fingerprint, part, frames, is_as_indexed: true }
     }
+
+    /// The same for tables that also depend on what the user set right: `edits` is the key of [`crate::store::edits::Edits`].
+    #[must_use]
+    pub fn edited_part(&self, part: u32, frames: [u32; 2], edits: &str) -> PartLabel {
+        PartLabel { fingerprint: format!("{}-{edits}", self.fingerprint), ..self.part(part, frames) }
+    }
 }
 
 /// A sealed segment: its number, its first and its last frame.

@@ -1,6 +1,6 @@
 //! What the rows of a run depend on besides the video, and the fingerprint of all of it. Pure.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::memory::plan::Sessions;
 use crate::pose::follow::{Follower, People};
@@ -173,6 +173,19 @@ impl PoseSettings {
     }
 }
 
+/// How many people the tracker of a run followed at most, by the settings that [`PoseSettings::to_json`] wrote.
+///
+/// # Errors
+/// What is wrong with them: every posekit wrote that number.
+pub fn people_of(settings: &str) -> Result<u32, String> {
+    #[derive(Deserialize)]
+    struct Stored {
+        people: u32,
+    }
+    let stored: Result<Stored, _> = serde_json::from_str(settings);
+    stored.map(|stored| stored.people).map_err(|error| format!("its settings are invalid: {error}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +221,9 @@ mod tests {
         assert_eq!(json["network"], "full");
         assert_eq!(json["min_detection_confidence"], 0.25);
         assert_eq!(json["start_s"], serde_json::Value::Null);
+        let several = PoseSettings { people: People::UpTo(4), ..PoseSettings::default() };
+        assert_eq!(people_of(&several.to_json()), Ok(4));
+        assert!(people_of("{}").is_err());
     }
 
     #[test]

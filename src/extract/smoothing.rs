@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::segment::{RunLabel, SealedSegment};
 use crate::pose::smoothing::PoseSmoother;
-use crate::store::part::write_part;
-use crate::store::read::read_poses;
+use crate::store::part::{PartLabel, write_part};
+use crate::store::read::{read_label, read_poses};
 use crate::store::read_tracks::{TrackOwners, no_person, read_places, read_tracks};
 use crate::store::rows::PoseRow;
 use crate::store::schema::landmark_columns;
@@ -30,13 +30,19 @@ impl People {
     }
 }
 
-/// Reads the raw landmarks of a run's segments in order, gives them to the people that `tracks` names, and writes them
-/// smoothed, part for part.
+/// Reads the raw landmarks of a run's segments in order, gives them to the people that `tracks` below `into` names, and writes
+/// them smoothed beside it, part for part, with the same fingerprint.
 ///
 /// # Errors
 /// A part cannot be read or written, or a tracklet has no person.
-pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment]) -> Result<(), StoreError> {
-    let tracks_path = layout.part(Table::Tracks, &label.video_id, &label.run_id, 0);
+pub fn smooth_run(
+    layout: &Layout,
+    into: &Layout,
+    label: &RunLabel,
+    segments: &[SealedSegment],
+) -> Result<(), StoreError> {
+    let tracks_path = into.part(Table::Tracks, &label.video_id, &label.run_id, 0);
+    let fingerprint = read_label(&tracks_path, Table::Tracks)?.fingerprint;
     let owners = TrackOwners::new(read_tracks(&tracks_path)?);
     let mut people = People::default();
     for &(part, frames) in segments {
@@ -54,7 +60,13 @@ pub fn smooth_run(layout: &Layout, label: &RunLabel, segments: &[SealedSegment])
         let smoothed = raw.into_iter().map(smooth).collect::<Result<Vec<PoseRow>, StoreError>>()?;
         let columns = landmark_columns(Table::Landmarks, &smoothed)
             .map_err(|source| StoreError::Columns { table: Table::Landmarks.name(), source })?;
-        write_part(&path(Table::Landmarks), Table::Landmarks, &label.part(part, frames), &columns)?;
+        let own = PartLabel { fingerprint: fingerprint.clone(), ..label.part(part, frames) };
+        write_part(
+            &into.part(Table::Landmarks, &label.video_id, &label.run_id, part),
+            Table::Landmarks,
+            &own,
+            &columns,
+        )?;
     }
     Ok(())
 }

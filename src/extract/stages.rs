@@ -158,8 +158,8 @@ where
     }
     writer.end_segment(&follower.end_segment(), true)?;
     let segments = resume::find(&layout, &label)?.segments;
-    identify_run(&layout, &label, &segments, settings.max_people())?;
-    smooth_run(&layout, &label, &segments)?;
+    identify_run(&layout, &layout, &label, &segments, settings.max_people())?;
+    smooth_run(&layout, &layout, &label, &segments)?;
     timed.lap(|times| &mut times.write);
     Ok(timed.times)
 }

@@ -6,23 +6,14 @@ use super::edits::Piece;
 use super::identity::{identify_run, track_point};
 use super::resume;
 use super::segment::{RunLabel, SealedSegment};
+use super::settings::people_of;
 use super::smoothing::smooth_run;
-use crate::pose::tracklet::Link;
-use crate::store::edits::Anchor;
-use crate::store::read::{read_poses, read_run};
+use crate::store::change::Change;
+use crate::store::edits::{Anchor, read_edits};
+use crate::store::read::{read_label, read_poses, read_run};
 use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
-use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackRow, TrackletRow};
+use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackletRow};
 use crate::store::{Layout, StoreError, Table};
-
-/// Whether edits have, or should have, a say in who is who in a run.
-///
-/// # Errors
-/// Its tracks cannot be read.
-pub fn is_edited(layout: &Layout, video_id: &str, run_id: &str) -> Result<bool, StoreError> {
-    let is_edited = |row: &TrackRow| row.link == Link::Edit || row.name.is_some();
-    let tracks = || read_tracks(&layout.part(Table::Tracks, video_id, run_id, 0));
-    Ok(layout.edits(video_id).exists() || tracks()?.iter().any(is_edited))
-}
 
 /// A complete run. Whoever opens it holds the dataset's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,20 +38,48 @@ impl StoredRun {
             let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
             return Err(StoreError::WrongColumns { path, table: Table::Runs.name(), problem });
         }
-        let settings: serde_json::Value = serde_json::from_str(&run.settings).unwrap_or_default();
-        let people = settings["people"].as_u64().and_then(|people| u32::try_from(people).ok()).unwrap_or(1);
+        let people = people_of(&run.settings).map_err(|problem| StoreError::WrongColumns {
+            path,
+            table: Table::Runs.name(),
+            problem,
+        })?;
         Ok(Self { label, segments: sealed.segments, people })
     }
 
-    /// Finds out again who is who, with the edits as they are now, and smooths anew. Returns a sentence for each edit that
-    /// could not be done.
+    /// Finds out again who is who, with the edits as they are now, and smooths anew: all of it comes into place, or nothing.
+    /// Returns a sentence for each edit that could not be done.
     ///
     /// # Errors
     /// A part cannot be read or written.
     pub fn identify(&self, layout: &Layout) -> Result<Vec<String>, StoreError> {
-        let warnings = identify_run(layout, &self.label, &self.segments, self.people)?;
-        smooth_run(layout, &self.label, &self.segments)?;
+        let change = Change::begin(layout, &format!("tracks-{}", self.label.run_id))?;
+        let warnings = identify_run(layout, change.staged(), &self.label, &self.segments, self.people)?;
+        smooth_run(layout, change.staged(), &self.label, &self.segments)?;
+        change.commit()?;
         Ok(warnings)
+    }
+
+    /// Whether tracks and landmarks are whole and were made with the edits as they are now.
+    ///
+    /// # Errors
+    /// The edits cannot be read.
+    pub fn is_as_edited(&self, layout: &Layout) -> Result<bool, StoreError> {
+        let edits = read_edits(layout, &self.label.video_id)?.key();
+        let RunLabel { video_id, run_id, .. } = &self.label;
+        let is_made = |table: Table, part: u32| {
+            let found = read_label(&layout.part(table, video_id, run_id, part), table);
+            found.is_ok_and(|found| found.fingerprint == self.label.edited_part(part, found.frames, &edits).fingerprint)
+        };
+        Ok(is_made(Table::Tracks, 0) && self.segments.iter().all(|&(part, _)| is_made(Table::Landmarks, part)))
+    }
+
+    /// Brings tracks and landmarks up to date with the edits, if they are not. Returns a sentence for each edit that could not be
+    /// done, or nothing if there was nothing to do.
+    ///
+    /// # Errors
+    /// A part cannot be read or written.
+    pub fn obey_edits(&self, layout: &Layout) -> Result<Option<Vec<String>>, StoreError> {
+        if self.is_as_edited(layout)? { Ok(None) } else { self.identify(layout).map(Some) }
     }
 
     /// Who is who, as the tables have it.

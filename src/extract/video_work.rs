@@ -201,10 +201,10 @@ impl<'a> VideoWork<'a> {
 
     fn complete(&self, segments: &[SealedSegment], counts: FrameCounts) -> Result<JobOutcome, JobError> {
         let Job { label, name, .. } = self.job;
-        for warning in identify_run(self.layout, label, segments, self.options.pose.max_people())? {
+        for warning in identify_run(self.layout, self.layout, label, segments, self.options.pose.max_people())? {
             tracing::warn!("{name}: {warning}");
         }
-        smooth_run(self.layout, label, segments)?;
+        smooth_run(self.layout, self.layout, label, segments)?;
         let outcome = self.succeeded(segments, counts);
         self.seal_record(&outcome)?;
         Ok(outcome)

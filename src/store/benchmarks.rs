@@ -1,12 +1,16 @@
-//! What `posekit bench` has measured, kept in the catalog.
+//! What `posekit bench` has measured: `DATASET/journal/benchmarks.jsonl`, and the table `benchmarks` of the catalog.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use duckdb::params;
+use serde::{Deserialize, Serialize};
 
 use super::catalog::Catalog;
 use super::error::StoreError;
+use crate::journal;
 
 /// A measurement (table `benchmarks`). Times of stages in milliseconds of one core for each frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Benchmark {
     /// File name of the clip.
     pub video: String,
@@ -32,16 +36,50 @@ pub struct Benchmark {
     pub peak_rss_bytes: u64,
 }
 
-/// Adds a measurement to the catalog.
+/// Name of the journal that keeps them, so that a catalog that is made again has them.
+const NAME: &str = "benchmarks";
+
+/// A line of the journal.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    measured_at_us: i64,
+    posekit_version: String,
+    benchmark: Benchmark,
+}
+
+/// Adds a measurement to the dataset.
 ///
 /// # Errors
-/// DuckDB cannot write it.
+/// The journal or the catalog cannot be written.
 pub fn add(catalog: &Catalog, benchmark: &Benchmark) -> Result<(), StoreError> {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let line = Line {
+        measured_at_us: i64::try_from(age.as_micros()).unwrap_or_default(),
+        posekit_version: env!("CARGO_PKG_VERSION").to_owned(),
+        benchmark: benchmark.clone(),
+    };
+    journal::append(catalog.layout().root(), NAME, &line)?;
+    insert(catalog, &line)
+}
+
+/// Puts all measurements of the journal into a new catalog.
+///
+/// # Errors
+/// The journal cannot be read, or the catalog not be written.
+pub(super) fn index(catalog: &Catalog) -> Result<(), StoreError> {
+    let mut lines: Vec<Line> = Vec::new();
+    journal::scan(catalog.layout().root(), NAME, &mut |_, line| lines.push(line))?;
+    lines.iter().try_for_each(|line| insert(catalog, line))
+}
+
+fn insert(catalog: &Catalog, line: &Line) -> Result<(), StoreError> {
+    let Line { measured_at_us, posekit_version, benchmark } = line;
     let [decode, convert, detect, crop, landmarks, post, write] = benchmark.stages_ms;
     let inserted = catalog.connection().execute(
-        "INSERT INTO benchmarks VALUES ((now() AT TIME ZONE 'UTC')::TIMESTAMP, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO benchmarks VALUES (make_timestamp(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
-            env!("CARGO_PKG_VERSION"),
+            measured_at_us,
+            posekit_version,
             benchmark.video,
             benchmark.network,
             benchmark.people,

@@ -3,19 +3,21 @@
 //! DuckDB lets one process write or several read, so posekit opens the catalog for moments only: to plan, to commit a
 //! finished video, to answer a query. Whoever finds it taken waits a little before giving up.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use duckdb::Connection;
 
 use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
-use super::layout::{Layout, Table};
+use super::knowledge::Knowledge;
+use super::layout::Layout;
+use super::lock::DatasetLock;
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::workspace::EngineLimits;
-use super::{files, migrations, views};
+use super::{change, edits, files, migrations, run_journal, views};
 use crate::failpoint;
 use crate::video::info::FileStamp;
 
@@ -23,28 +25,6 @@ use crate::video::info::FileStamp;
 pub struct Catalog {
     connection: Connection,
     layout: Layout,
-}
-
-/// A finished run, as planning needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownRun {
-    /// Its identity.
-    pub run_id: String,
-    /// Frames in its tables.
-    pub n_frames: u64,
-    /// Whether the views show it.
-    pub is_current: bool,
-}
-
-/// What the catalog knows when an extraction begins.
-#[derive(Debug, Clone, Default)]
-pub struct Knowledge {
-    /// Files by absolute path: their stamp when last read, and the video in them.
-    pub files: HashMap<String, (FileStamp, String)>,
-    /// Runs that have tables, by fingerprint; of several the newest.
-    pub runs: HashMap<String, KnownRun>,
-    /// All run ids ever given.
-    pub run_ids: Vec<String>,
 }
 
 impl Engine for Catalog {
@@ -76,8 +56,24 @@ impl Catalog {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
         }
+        finish_or_name(layout);
         catalog.cover_outdated_views()?;
         Ok(catalog)
+    }
+
+    /// Lets the catalog's views see what they do not see yet. The catalog is opened for writing only if there is something to do.
+    ///
+    /// # Errors
+    /// There is none, or DuckDB cannot write it.
+    pub fn renew_views(layout: &Layout) -> Result<(), StoreError> {
+        let catalog = Self::open(layout, Access::Read)?;
+        let is_older = catalog.refuse_newer()? < migrations::VERSION;
+        let are_outdated = views::are_outdated(&catalog.connection, layout).map_err(|error| catalog.failed(&error))?;
+        if is_older || are_outdated || catalog.has_moved()? {
+            drop(catalog);
+            Self::open(layout, Access::Write)?.refresh_views()?;
+        }
+        Ok(())
     }
 
     /// Another connection to the same open catalog.
@@ -212,7 +208,7 @@ impl Catalog {
         Ok(known.as_deref() != Some(&*self.absolute_root()?.display().to_string()))
     }
 
-    fn absolute_root(&self) -> Result<PathBuf, StoreError> {
+    pub(super) fn absolute_root(&self) -> Result<PathBuf, StoreError> {
         let root = self.layout.root();
         root.canonicalize().map_err(StoreError::io("find", root))
     }
@@ -252,32 +248,7 @@ impl Catalog {
     /// # Errors
     /// DuckDB cannot read it.
     pub fn knowledge(&self) -> Result<Knowledge, StoreError> {
-        self.read_knowledge().map_err(|error| self.failed(&error))
-    }
-
-    fn read_knowledge(&self) -> Result<Knowledge, duckdb::Error> {
-        let mut knowledge = Knowledge::default();
-        let mut statement = self.connection.prepare("SELECT path, size_bytes, modified_ns, video_id FROM files")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let stamp = FileStamp { size_bytes: row.get(1)?, modified_ns: row.get(2)? };
-            knowledge.files.insert(row.get(0)?, (stamp, row.get(3)?));
-        }
-        let mut statement = self.connection.prepare(
-            "SELECT run_id, fingerprint, status <> 'failed', n_frames,
-                 EXISTS (FROM videos WHERE videos.current_run_id = runs.run_id)
-             FROM runs ORDER BY finished_at",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let run_id: String = row.get(0)?;
-            knowledge.run_ids.push(run_id.clone());
-            if row.get(2)? {
-                let run = KnownRun { run_id, n_frames: row.get(3)?, is_current: row.get(4)? };
-                knowledge.runs.insert(row.get(1)?, run);
-            }
-        }
-        Ok(knowledge)
+        Knowledge::read(&self.connection).map_err(|error| self.failed(&error))
     }
 
     /// Records a run and its video in one transaction. A run with tables becomes the video's current one.
@@ -286,6 +257,16 @@ impl Catalog {
     /// DuckDB cannot write it.
     pub fn commit_run(&mut self, video: &VideoRecord, run: &RunRecord) -> Result<(), StoreError> {
         let (root, layout) = (self.absolute_root()?, self.layout.clone());
+        if !run.has_tables() {
+            let (video, run) = (Box::new(video.clone()), Box::new(run.clone()));
+            run_journal::note(&layout, &run_journal::Line::Failed { video, run })?;
+        }
+        self.index_run(video, run, &root)
+    }
+
+    /// The same in the catalog alone, which is an index of what files hold.
+    pub(super) fn index_run(&mut self, video: &VideoRecord, run: &RunRecord, root: &Path) -> Result<(), StoreError> {
+        let layout = self.layout.clone();
         let commit = |connection: &mut Connection| -> Result<(), duckdb::Error> {
             let transaction = connection.transaction()?;
             upsert_video(&transaction, video)?;
@@ -296,7 +277,7 @@ impl Catalog {
             }
             // The first parts of a table turn its view from an empty relation into one over files.
             if views::are_outdated(&transaction, &layout)? {
-                write_views(&transaction, &layout, &root)?;
+                write_views(&transaction, &layout, root)?;
             }
             failpoint::pass("catalog-written");
             transaction.commit()?;
@@ -315,6 +296,7 @@ impl Catalog {
         seen: &[(String, FileStamp, String)],
         current: &[(String, String)],
     ) -> Result<(), StoreError> {
+        current.iter().try_for_each(|(video_id, run_id)| self.note_use(video_id, run_id))?;
         let commit = |connection: &mut Connection| -> Result<(), duckdb::Error> {
             let transaction = connection.transaction()?;
             for (path, stamp, video_id) in seen {
@@ -328,33 +310,22 @@ impl Catalog {
         };
         commit(&mut self.connection).map_err(|error| self.failed(&error))
     }
+}
 
-    /// Forgets every run that is not current, and removes its parts. Returns how many runs went.
-    ///
-    /// # Errors
-    /// DuckDB cannot write, or a folder cannot be removed.
-    pub fn prune(&mut self) -> Result<usize, StoreError> {
-        let stale = self.stale_runs().map_err(|error| self.failed(&error))?;
-        let forgotten = self.connection.execute(
-            "DELETE FROM runs WHERE run_id NOT IN (SELECT current_run_id FROM videos WHERE current_run_id IS NOT NULL)",
-            [],
-        );
-        forgotten.map_err(|error| self.failed(&error))?;
-        for (video_id, run_id) in &stale {
-            for table in Table::of_runs() {
-                files::remove_folder(&self.layout.run(table, video_id, run_id))?;
-            }
-        }
-        self.refresh_views()?;
-        Ok(stale.len())
+/// Puts parts in place that a killed process had committed. If that is not possible, and if a change waits for its command, it is
+/// named: readers then see what was before.
+fn finish_or_name(layout: &Layout) {
+    static IS_NAMED: AtomicBool = AtomicBool::new(false);
+    let has_unfinished = || edits::unfinished_videos(layout).is_ok_and(|videos| !videos.is_empty());
+    if !change::is_pending(layout) && !has_unfinished() {
+        return;
     }
-
-    fn stale_runs(&self) -> Result<Vec<(String, String)>, duckdb::Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT video_id, run_id FROM runs
-             WHERE run_id NOT IN (SELECT current_run_id FROM videos WHERE current_run_id IS NOT NULL)",
-        )?;
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    match DatasetLock::acquire(layout, "posekit, finishing a change") {
+        // Whoever holds the lock is about to finish it.
+        Err(StoreError::Busy { .. }) => {}
+        Ok(_) if !has_unfinished() => {}
+        _ if IS_NAMED.swap(true, Ordering::Relaxed) => {}
+        _ => tracing::warn!("a change of the tables is not finished: `posekit tracks refresh` finishes it"),
     }
 }
 

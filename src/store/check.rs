@@ -3,19 +3,22 @@
 use std::path::Path;
 
 use super::catalog::Catalog;
-use super::edits::read_edit_file;
+use super::edits::read_edits;
 use super::error::StoreError;
 use super::files::parquet_files;
-use super::layout::Table;
-use super::read;
+use super::layout::{Layout, Table};
+use super::runs::VideoRun;
+use super::wholeness::RunExtent;
+use super::{change, edits, read};
 
 /// The checks on tables. Each returns the rows that violate it: `video_id`, `run_id`, `problem`.
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 8] = [
     ("frames_are_contiguous", include_str!("../../sql/checks/frames_are_contiguous.sql")),
     ("times_do_not_run_back", include_str!("../../sql/checks/times_do_not_run_back.sql")),
     ("poses_are_complete", include_str!("../../sql/checks/poses_are_complete.sql")),
     ("missing_is_null", include_str!("../../sql/checks/missing_is_null.sql")),
     ("tracks_have_people", include_str!("../../sql/checks/tracks_have_people.sql")),
+    ("landmarks_follow_tracks", include_str!("../../sql/checks/landmarks_follow_tracks.sql")),
     ("people_have_bodies_of_their_own", include_str!("../../sql/checks/people_have_bodies_of_their_own.sql")),
     ("runs_count_their_frames", include_str!("../../sql/checks/runs_count_their_frames.sql")),
 ];
@@ -44,12 +47,8 @@ pub fn verify(catalog: &Catalog) -> Findings {
             }
         }
     }
-    for path in parquet_files(&catalog.layout().table(Table::Edits)) {
-        findings.n_parts += 1;
-        if let Err(error) = read_edit_file(&path) {
-            findings.problems.push(error.to_string());
-        }
-    }
+    findings.problems.extend(missing_parts(catalog));
+    findings.problems.extend(edit_problems(catalog));
     findings.problems.extend(unknown_runs(catalog));
     for (name, sql) in CHECKS {
         match violations(catalog, sql) {
@@ -63,6 +62,69 @@ pub fn verify(catalog: &Catalog) -> Findings {
         }
     }
     findings
+}
+
+/// Parts that runs of the catalog must have and have not, and people who do not follow from the edits.
+fn missing_parts(catalog: &Catalog) -> Vec<String> {
+    let runs = match catalog.runs() {
+        Ok(runs) => runs,
+        Err(error) => return vec![error.to_string()],
+    };
+    let of_run = |run: &VideoRun| {
+        let VideoRun { video_id, run_id, n_frames, .. } = run;
+        let extent = RunExtent { video_id, run_id, n_frames: *n_frames };
+        let mut missing = extent.missing_of_extraction(catalog.layout());
+        // Damage is named by the look at each part.
+        missing.retain(|problem| !problem.ends_with("is damaged"));
+        if missing.is_empty() && run.is_current {
+            missing.extend(unedited(catalog.layout(), video_id, run_id));
+        }
+        missing.extend(extent.missing_of_analysis(catalog.layout()));
+        missing
+    };
+    runs.iter().flat_map(of_run).collect()
+}
+
+/// Whether tracks and landmarks were made together, with the edits as they are now.
+fn unedited(layout: &Layout, video_id: &str, run_id: &str) -> Option<String> {
+    let key = read_edits(layout, video_id).ok()?.key();
+    let mut files = parquet_files(&layout.run(Table::Landmarks, video_id, run_id));
+    files.push(layout.part(Table::Tracks, video_id, run_id, 0));
+    let fingerprints = files.iter().filter_map(|path| {
+        let table = if path.starts_with(layout.table(Table::Tracks)) { Table::Tracks } else { Table::Landmarks };
+        read::read_footer(path, table).ok().map(|label| label.fingerprint)
+    });
+    let is_as_edited = |fingerprint: &String| fingerprint.ends_with(&format!("-{key}"));
+    let fingerprints: Vec<String> = fingerprints.collect();
+    let problem = || {
+        format!(
+            "video {video_id}, run {run_id}: people are not as the edits say: `posekit tracks refresh` makes them again"
+        )
+    };
+    (!fingerprints.iter().all(is_as_edited)).then(problem)
+}
+
+/// Changes that are not finished, and lines of the journal that are damaged.
+fn edit_problems(catalog: &Catalog) -> Vec<String> {
+    let layout = catalog.layout();
+    let mut problems = Vec::new();
+    match edits::unfinished_videos(layout) {
+        Ok(videos) => problems.extend(videos.iter().map(|video_id| {
+            format!("video {video_id}: a change of who is who is not finished: `posekit tracks refresh` finishes it")
+        })),
+        Err(error) => problems.push(error.to_string()),
+    }
+    match edits::n_damaged(layout) {
+        Ok(0) | Err(_) => {}
+        Ok(n) => problems.push(format!(
+            "journal/edits.jsonl: {n} line{} damaged and not counted: `posekit tracks edits` shows the edits that count",
+            if n == 1 { " is" } else { "s are" }
+        )),
+    }
+    if change::is_pending(layout) {
+        problems.push("a change of the tables is not finished: the next command that writes finishes it".to_owned());
+    }
+    problems
 }
 
 /// Complete runs that the catalog does not know.

@@ -1,5 +1,6 @@
 //! Opening the catalog with DuckDB, patiently: one process writes or several read.
 
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,8 @@ use super::error::StoreError;
 
 /// How long another process may hold the catalog before that is an error.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+/// How long readers may hold it before they keep an older one: a query of ours is over by then, an open notebook is not.
+const READER_PATIENCE: Duration = Duration::from_secs(1);
 const LOCK_RETRY: Duration = Duration::from_millis(50);
 
 /// What a connection may do.
@@ -33,9 +36,10 @@ pub(super) fn message(error: &duckdb::Error) -> String {
     }
 }
 
-/// Connects, waiting where another process has the catalog.
+/// Connects, waiting if another process has the catalog. Who only reads it, such as an open notebook, does not hold up who writes:
+/// a copy takes the catalog's place, and the reader keeps the old one until it connects anew.
 pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connection, StoreError> {
-    let deadline = Instant::now() + LOCK_PATIENCE;
+    let started = Instant::now();
     loop {
         let error = match connect(path, access) {
             Ok(connection) => return Ok(connection),
@@ -44,11 +48,31 @@ pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connectio
         if !error.contains("Could not set lock") {
             return Err(StoreError::Catalog { path: path.to_path_buf(), message: error });
         }
-        if Instant::now() >= deadline {
+        let waited = started.elapsed();
+        if access != Access::Read && waited >= READER_PATIENCE && leave_to_readers(path)? {
+            continue;
+        }
+        if waited >= LOCK_PATIENCE {
             return Err(StoreError::Locked { path: path.to_path_buf(), holder: lock_holder(&error) });
         }
         std::thread::sleep(LOCK_RETRY);
     }
+}
+
+/// Puts a copy in the catalog's place if only readers hold it; they keep what they have. Returns whether it did.
+fn leave_to_readers(path: &Path) -> Result<bool, StoreError> {
+    let gate_path = path.with_file_name(".catalog.lock");
+    let gate = OpenOptions::new().write(true).create(true).truncate(false).open(&gate_path);
+    let gate = gate.map_err(StoreError::io("write", &gate_path))?;
+    // Two writers would each put a copy in its place, and the first's commit would be gone.
+    gate.lock().map_err(StoreError::io("lock", &gate_path))?;
+    // While this connection is open, nobody writes.
+    let Ok(_reading) = connect(path, Access::Read) else { return Ok(false) };
+    let copy = path.with_extension("copy");
+    let copied = fs::copy(path, &copy).and_then(|_| File::open(&copy)?.sync_all());
+    copied.map_err(StoreError::io("write", &copy))?;
+    fs::rename(&copy, path).map_err(StoreError::io("write", path))?;
+    Ok(true)
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
@@ -65,7 +89,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
 /// The part of DuckDB's message that names the other process.
 fn lock_holder(message: &str) -> String {
     let held = message.find("Conflicting lock is held in ").map(|start| &message[start..]);
-    let held = held.and_then(|text| text.split(". See").next());
+    let held = held.and_then(|text| text.split(". ").next());
     held.map_or_else(
         || "another process holds it".to_owned(),
         |text| text.replace("Conflicting lock is held in", "held by"),

@@ -1,20 +1,21 @@
-//! What the user has set right about who is who. Edits belong to a video and outlive its runs, so they point into the
-//! picture, not at ids: an anchor is where somebody's hips were in a frame.
+//! What the user has set right about who is who: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be made again.
+//!
+//! Edits belong to a video and outlive its runs, so they point into the picture, not at ids: an anchor is where somebody's hips
+//! were in a frame. A change is one line, and it counts from the moment that the line is on the disk. When the tables obey it,
+//! another line says so; a change without that line is unfinished, and whoever comes next finishes it.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use arrow::array::{Array, ArrayRef, Float32Array, Float64Array, Int32Array, RecordBatch, StringArray};
-use arrow::array::{PrimitiveArray, TimestampMicrosecondArray};
-use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, TimestampMicrosecondType};
-use arrow::error::ArrowError;
+use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::files::remove_file;
-use super::layout::{Layout, Table};
-use super::part::{PartLabel, write_part};
-use super::read::{column, natural, optional_text_column, read_batches, text_column, wrong_columns};
-use super::schema::{STEP_PX, names, numbers, rounded, schema, times};
+use super::layout::Layout;
+use super::schema::{STEP_PX, rounded};
+use crate::failpoint;
+use crate::journal::{self, Journal};
+
+/// Name of the journal.
+const NAME: &str = "edits";
 
 /// Somebody in the picture: the middle of the hips in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,7 +63,7 @@ impl EditKind {
 /// An edit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EditRow {
-    /// Its number in the video, from 1.
+    /// Its number in the video, from 1; never given twice.
     pub edit_id: u32,
     /// What it says.
     pub kind: EditKind,
@@ -70,154 +71,302 @@ pub struct EditRow {
     pub created_at_us: i64,
 }
 
-/// The edits of a video, oldest first; none where there is no file.
-///
-/// # Errors
-/// The file cannot be read, or holds something else.
-pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Vec<EditRow>, StoreError> {
-    let path = layout.edits(video_id);
-    if path.exists() { read_edit_file(&path) } else { Ok(Vec::new()) }
+/// A change that is in the journal, but perhaps not yet in the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The edit that was made or taken back.
+    pub edit_id: u32,
+    /// What the user asked for.
+    pub asked: String,
 }
 
-/// Reads a file of edits.
+/// The edits of a video.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edits {
+    /// Those that count, oldest first.
+    pub rows: Vec<EditRow>,
+    /// The largest number ever given.
+    pub last_id: u32,
+    /// The last change, if nothing says that the tables obey it.
+    pub unfinished: Option<Unfinished>,
+}
+
+impl Edits {
+    /// A hash of those that count: tables that were made with the same edits have it in their footers.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for row in &self.rows {
+            // Numbers and texts always have a JSON form. Who counts in which order is all that matters, not when it was said.
+            let line = Line { created_at_us: 0, ..Line::edit("", row, "") };
+            hasher.update(serde_json::to_string(&line).unwrap_or_default().as_bytes());
+        }
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+/// Which kind of line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LineKind {
+    /// An edit counts from now on.
+    Edit,
+    /// An edit counts no more.
+    Undo,
+    /// The tables obey the last change.
+    Done,
+}
+
+/// A line of the journal. Every line has every key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Line {
+    #[serde(rename = "line")]
+    says: LineKind,
+    video_id: String,
+    edit_id: u32,
+    kind: Option<String>,
+    frame_idx: Option<u32>,
+    time_s: Option<f64>,
+    x_px: Option<f32>,
+    y_px: Option<f32>,
+    other_frame_idx: Option<u32>,
+    other_time_s: Option<f64>,
+    other_x_px: Option<f32>,
+    other_y_px: Option<f32>,
+    name: Option<String>,
+    asked: String,
+    created_at_us: i64,
+}
+
+impl Line {
+    fn bare(says: LineKind, video_id: &str, edit_id: u32, asked: &str, created_at_us: i64) -> Self {
+        Self {
+            says,
+            video_id: video_id.to_owned(),
+            edit_id,
+            kind: None,
+            frame_idx: None,
+            time_s: None,
+            x_px: None,
+            y_px: None,
+            other_frame_idx: None,
+            other_time_s: None,
+            other_x_px: None,
+            other_y_px: None,
+            name: None,
+            asked: asked.to_owned(),
+            created_at_us,
+        }
+    }
+
+    fn edit(video_id: &str, edit: &EditRow, asked: &str) -> Self {
+        let anchors = edit.kind.anchors();
+        let (first, second) = (anchors.first(), anchors.get(1));
+        let name = match &edit.kind {
+            EditKind::Name(_, name) => Some(name.clone()),
+            EditKind::Merge(..) | EditKind::Split(_) => None,
+        };
+        let place = |anchor: Option<&Anchor>, axis: usize| anchor.and_then(|at| rounded(at.hips_px[axis], STEP_PX));
+        Self {
+            kind: Some(edit.kind.name().to_owned()),
+            frame_idx: first.map(|anchor| anchor.frame_idx),
+            time_s: first.map(|anchor| anchor.time_s),
+            x_px: place(first, 0),
+            y_px: place(first, 1),
+            other_frame_idx: second.map(|anchor| anchor.frame_idx),
+            other_time_s: second.map(|anchor| anchor.time_s),
+            other_x_px: place(second, 0),
+            other_y_px: place(second, 1),
+            name,
+            ..Self::bare(LineKind::Edit, video_id, edit.edit_id, asked, edit.created_at_us)
+        }
+    }
+
+    /// The edit that the line holds; none if it lacks something.
+    fn row(&self) -> Option<EditRow> {
+        let anchor = |frame_idx: Option<u32>, time_s: Option<f64>, x_px: Option<f32>, y_px: Option<f32>| {
+            Some(Anchor { frame_idx: frame_idx?, time_s: time_s?, hips_px: [x_px?, y_px?] })
+        };
+        let first = anchor(self.frame_idx, self.time_s, self.x_px, self.y_px)?;
+        let kind = match self.kind.as_deref()? {
+            "merge" => {
+                let second = anchor(self.other_frame_idx, self.other_time_s, self.other_x_px, self.other_y_px)?;
+                EditKind::Merge(first, second)
+            }
+            "split" => EditKind::Split(first),
+            "name" => EditKind::Name(first, self.name.clone()?),
+            _ => return None,
+        };
+        Some(EditRow { edit_id: self.edit_id, kind, created_at_us: self.created_at_us })
+    }
+}
+
+/// The edits of a video; none if there is no journal. Lines that are torn or no edits are left out.
 ///
 /// # Errors
-/// The file cannot be read, or holds something else.
-pub(super) fn read_edit_file(path: &Path) -> Result<Vec<EditRow>, StoreError> {
-    let mut edits = Vec::new();
-    for batch in read_batches(path)? {
-        collect_edits(&batch, &mut edits).map_err(wrong_columns(path, Table::Edits))?;
-    }
+/// The journal cannot be read.
+pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> {
+    let mut edits = Edits::default();
+    journal::scan(layout.root(), NAME, &mut |_, line: Line| {
+        if line.video_id == video_id {
+            enter(&mut edits, &line);
+        }
+    })?;
     Ok(edits)
 }
 
-/// Replaces the edits of a video, at once or not at all.
+/// The videos whose last change the tables perhaps do not obey yet.
 ///
 /// # Errors
-/// The file cannot be written or removed.
-pub fn write_edits(layout: &Layout, video_id: &str, edits: &[EditRow]) -> Result<(), StoreError> {
-    let path = layout.edits(video_id);
-    if edits.is_empty() {
-        return remove_file(&path);
-    }
-    let columns = edit_columns(edits).map_err(|source| StoreError::Columns { table: Table::Edits.name(), source })?;
-    let frames = edits.iter().flat_map(|edit| edit.kind.anchors()).map(|anchor| anchor.frame_idx);
-    let frames = [frames.clone().min().unwrap_or_default(), frames.max().unwrap_or_default()];
-    let (video_id, run_id, fingerprint) = (video_id.to_owned(), String::new(), String::new());
-    write_part(
-        &path,
-        Table::Edits,
-        &PartLabel { video_id, run_id, fingerprint, part: 0, frames, is_as_indexed: true },
-        &columns,
-    )
+/// The journal cannot be read.
+pub fn unfinished_videos(layout: &Layout) -> Result<Vec<String>, StoreError> {
+    let mut videos = BTreeMap::new();
+    journal::scan(layout.root(), NAME, &mut |_, line: Line| {
+        videos.insert(line.video_id, line.says != LineKind::Done);
+    })?;
+    Ok(videos.into_iter().filter_map(|(video_id, is_unfinished)| is_unfinished.then_some(video_id)).collect())
 }
 
-fn edit_columns(edits: &[EditRow]) -> Result<RecordBatch, ArrowError> {
-    let first = |edit: &EditRow| match &edit.kind {
-        EditKind::Merge(anchor, _) | EditKind::Split(anchor) | EditKind::Name(anchor, _) => *anchor,
-    };
-    let second = |edit: &EditRow| match &edit.kind {
-        EditKind::Merge(_, anchor) => Some(*anchor),
-        EditKind::Split(_) | EditKind::Name(..) => None,
-    };
-    let name = |edit: &EditRow| match &edit.kind {
-        EditKind::Name(_, name) => Some(name.clone()),
-        EditKind::Merge(..) | EditKind::Split(_) => None,
-    };
-    let x = |anchor: Anchor| rounded(anchor.hips_px[0], STEP_PX);
-    let y = |anchor: Anchor| rounded(anchor.hips_px[1], STEP_PX);
-    let times_us = edits.iter().map(|edit| edit.created_at_us);
-    let columns: Vec<ArrayRef> = vec![
-        numbers(edits.iter().map(|edit| edit.edit_id)),
-        names(edits.iter().map(|edit| edit.kind.name()))?,
-        numbers(edits.iter().map(|edit| first(edit).frame_idx)),
-        times(edits.iter().map(|edit| first(edit).time_s)),
-        Arc::new(edits.iter().map(|edit| x(first(edit))).collect::<Float32Array>()),
-        Arc::new(edits.iter().map(|edit| y(first(edit))).collect::<Float32Array>()),
-        Arc::new(edits.iter().map(|edit| second(edit).map(|anchor| anchor.frame_idx as i32)).collect::<Int32Array>()),
-        Arc::new(edits.iter().map(|edit| second(edit).map(|anchor| anchor.time_s)).collect::<Float64Array>()),
-        Arc::new(edits.iter().map(|edit| second(edit).and_then(x)).collect::<Float32Array>()),
-        Arc::new(edits.iter().map(|edit| second(edit).and_then(y)).collect::<Float32Array>()),
-        Arc::new(edits.iter().map(name).collect::<StringArray>()),
-        Arc::new(TimestampMicrosecondArray::from_iter_values(times_us)),
-    ];
-    RecordBatch::try_new(schema(Table::Edits), columns)
+/// Lines of the journal that are damaged, and so do not count.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn n_damaged(layout: &Layout) -> Result<usize, StoreError> {
+    Ok(journal::scan(layout.root(), NAME, &mut |_, _: Line| {})?)
 }
 
-/// The columns of an anchor.
-struct AnchorColumns<'batch> {
-    frames: &'batch PrimitiveArray<Int32Type>,
-    times_s: &'batch PrimitiveArray<Float64Type>,
-    x_px: &'batch PrimitiveArray<Float32Type>,
-    y_px: &'batch PrimitiveArray<Float32Type>,
-}
-
-impl<'batch> AnchorColumns<'batch> {
-    fn new(batch: &'batch RecordBatch, prefix: &str) -> Result<Self, String> {
-        fn of<'batch, T: ArrowPrimitiveType>(
-            batch: &'batch RecordBatch,
-            prefix: &str,
-            name: &str,
-        ) -> Result<&'batch PrimitiveArray<T>, String> {
-            column::<T>(batch, &format!("{prefix}{name}"))
+fn enter(edits: &mut Edits, line: &Line) {
+    let asked = || Unfinished { edit_id: line.edit_id, asked: line.asked.clone() };
+    match line.says {
+        LineKind::Edit => {
+            let Some(row) = line.row() else { return };
+            edits.last_id = edits.last_id.max(row.edit_id);
+            edits.rows.push(row);
+            edits.unfinished = Some(asked());
         }
-        Ok(Self {
-            frames: of(batch, prefix, "frame_idx")?,
-            times_s: of(batch, prefix, "time_s")?,
-            x_px: of(batch, prefix, "x_px")?,
-            y_px: of(batch, prefix, "y_px")?,
-        })
-    }
-
-    fn anchor(&self, row: usize) -> Result<Anchor, String> {
-        if self.frames.is_null(row) {
-            return Err("an anchor is missing".to_owned());
+        LineKind::Undo => {
+            edits.rows.retain(|row| row.edit_id != line.edit_id);
+            edits.unfinished = Some(asked());
         }
-        Ok(Anchor {
-            frame_idx: natural(self.frames, row, "frame_idx")?,
-            time_s: self.times_s.value(row),
-            hips_px: [self.x_px.value(row), self.y_px.value(row)],
-        })
+        LineKind::Done => edits.unfinished = None,
     }
 }
 
-fn collect_edits(batch: &RecordBatch, edits: &mut Vec<EditRow>) -> Result<(), String> {
-    let ids = column::<Int32Type>(batch, "edit_id")?;
-    let (kinds, names) = (text_column(batch, "kind")?, optional_text_column(batch, "name")?);
-    let (first, second) = (AnchorColumns::new(batch, "")?, AnchorColumns::new(batch, "other_")?);
-    let created = column::<TimestampMicrosecondType>(batch, "created_at")?;
-    for row in 0..batch.num_rows() {
-        let anchor = first.anchor(row)?;
-        let kind = match (kinds[row].as_str(), &names[row]) {
-            ("merge", _) => EditKind::Merge(anchor, second.anchor(row)?),
-            ("split", _) => EditKind::Split(anchor),
-            ("name", Some(name)) => EditKind::Name(anchor, name.clone()),
-            (kind, _) => return Err(format!("{kind} is no edit")),
-        };
-        edits.push(EditRow { edit_id: natural(ids, row, "edit_id")?, kind, created_at_us: created.value(row) });
+/// The journal of a dataset's edits, open for changes. The caller holds the dataset's lock.
+#[derive(Debug)]
+pub struct EditJournal(Journal);
+
+impl EditJournal {
+    /// Opens it; it is made if there is none.
+    ///
+    /// # Errors
+    /// The file cannot be made or written.
+    pub fn open(layout: &Layout) -> Result<Self, StoreError> {
+        Ok(Self(Journal::open(layout.root(), NAME)?))
     }
-    Ok(())
+
+    /// From now on an edit counts. `asked` is what the user wants, in words that are the same for the same wish.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn add(&self, video_id: &str, edit: &EditRow, asked: &str) -> Result<(), StoreError> {
+        self.append(&Line::edit(video_id, edit, asked))
+    }
+
+    /// From now on an edit counts no more.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn take_back(&self, video_id: &str, edit_id: u32, asked: &str, now_us: i64) -> Result<(), StoreError> {
+        self.append(&Line::bare(LineKind::Undo, video_id, edit_id, asked, now_us))
+    }
+
+    /// The tables obey all changes.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn note_done(&self, video_id: &str, now_us: i64) -> Result<(), StoreError> {
+        self.append(&Line::bare(LineKind::Done, video_id, 0, "", now_us))
+    }
+
+    fn append(&self, line: &Line) -> Result<(), StoreError> {
+        self.0.append(line)?;
+        failpoint::pass("edit-noted");
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
+    fn anchor(frame_idx: u32, x_px: f32) -> Anchor {
+        Anchor { frame_idx, time_s: 0.5, hips_px: [x_px, 20.25] }
+    }
+
+    fn edit(edit_id: u32, kind: EditKind) -> EditRow {
+        EditRow { edit_id, kind, created_at_us: 1_700_000_000_123_456 }
+    }
+
     #[test]
-    fn edits_come_back_as_they_were_written_until_there_are_none() {
+    fn edits_come_back_as_they_were_written_until_they_are_taken_back() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        assert_eq!(read_edits(&layout, "v").unwrap(), []);
-        let anchor = |frame_idx, x_px| Anchor { frame_idx, time_s: 0.5, hips_px: [x_px, 20.25] };
-        let edit = |edit_id, kind| EditRow { edit_id, kind, created_at_us: 1_700_000_000_123_456 };
+        assert_eq!(read_edits(&layout, "v").unwrap(), Edits::default());
         let edits = [
             edit(1, EditKind::Merge(anchor(3, 1.5), anchor(900, 7.0))),
             edit(2, EditKind::Split(anchor(40, -2.0))),
-            edit(5, EditKind::Name(anchor(7, 0.0), "Åsa".to_owned())),
+            edit(3, EditKind::Name(anchor(7, 0.0), "Åsa".to_owned())),
         ];
-        write_edits(&layout, "v", &edits).unwrap();
-        assert_eq!(read_edits(&layout, "v").unwrap(), edits);
-        write_edits(&layout, "v", &[]).unwrap();
-        assert!(!layout.edits("v").exists());
+        let journal = EditJournal::open(&layout).unwrap();
+        for edit in &edits {
+            journal.add("v", edit, "x").unwrap();
+        }
+        journal.add("another", &edits[0], "x").unwrap();
+        assert_eq!(read_edits(&layout, "v").unwrap().rows, edits);
+        journal.take_back("v", 3, "y", 0).unwrap();
+        let found = read_edits(&layout, "v").unwrap();
+        assert_eq!((found.rows.as_slice(), found.last_id), (&edits[..2], 3), "a number is never given twice");
+    }
+
+    #[test]
+    fn a_change_is_unfinished_until_the_tables_obey_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let journal = EditJournal::open(&layout).unwrap();
+        let unfinished = || read_edits(&layout, "v").unwrap().unfinished;
+        journal.add("v", &edit(1, EditKind::Split(anchor(4, 0.0))), "split 0 3.5").unwrap();
+        assert_eq!(unfinished(), Some(Unfinished { edit_id: 1, asked: "split 0 3.5".to_owned() }));
+        journal.note_done("v", 0).unwrap();
+        assert_eq!(unfinished(), None);
+        assert_eq!(unfinished_videos(&layout).unwrap(), Vec::<String>::new());
+        journal.take_back("v", 1, "undo", 0).unwrap();
+        assert_eq!(unfinished(), Some(Unfinished { edit_id: 1, asked: "undo".to_owned() }));
+        assert_eq!(unfinished_videos(&layout).unwrap(), ["v"]);
+    }
+
+    #[test]
+    fn the_key_is_that_of_the_edits_that_count() {
+        let rows = vec![edit(1, EditKind::Split(anchor(4, 0.0)))];
+        let key = |rows: Vec<EditRow>| Edits { rows, ..Edits::default() }.key();
+        let later = EditRow { created_at_us: 5, ..rows[0].clone() };
+        assert_eq!(key(rows.clone()), key(vec![later]));
+        assert_ne!(key(rows.clone()), key(Vec::new()));
+        assert_ne!(key(rows), key(vec![edit(1, EditKind::Split(anchor(5, 0.0)))]));
+    }
+
+    #[test]
+    fn a_torn_line_harms_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let row = edit(1, EditKind::Split(anchor(4, 0.0)));
+        EditJournal::open(&layout).unwrap().add("v", &row, "x").unwrap();
+        let path = journal::path(folder.path(), NAME);
+        std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"{\"line\":\"undo\",\"vid").unwrap();
+        assert_eq!((read_edits(&layout, "v").unwrap().rows, n_damaged(&layout).unwrap()), (vec![row], 1));
+        EditJournal::open(&layout).unwrap().take_back("v", 1, "undo", 0).unwrap();
+        assert_eq!(read_edits(&layout, "v").unwrap().rows, []);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::journal::JournalError;
+
 /// The dataset could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -93,6 +95,9 @@ pub enum StoreError {
         /// DuckDB's message, with the place.
         message: String,
     },
+    /// A journal of the dataset could not be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// DuckDB failed on what posekit asked it.
     #[error("the analysis database failed: {message}")]
     Engine {
@@ -124,7 +129,7 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { .. } | Self::Parquet { action: "write", .. } => {
+            Self::Io { .. } | Self::Parquet { action: "write", .. } | Self::Journal(JournalError::Io { .. }) => {
                 Some("check that the folder exists, can be written, and that the disk has room")
             }
             Self::Parquet { .. } | Self::Damaged { .. } | Self::WrongColumns { .. } => Some(
@@ -132,13 +137,17 @@ impl StoreError {
             ),
             Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),
             Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
-            Self::Locked { .. } => Some("wait for the other program, or close it"),
-            Self::Busy { .. } => Some("wait until it has finished, or use another --dataset"),
+            Self::Locked { .. } => Some("close its connection (in Python `connection.close()`), or end that program"),
+            Self::Busy { .. } | Self::Journal(JournalError::Busy { .. }) => {
+                Some("wait until it has finished, or use another --dataset")
+            }
             Self::NewerCatalog { .. } => Some("install the newer posekit, or use another --dataset"),
             Self::Catalog { .. } => Some(
                 "`posekit status --check` says what is wrong; `posekit status --rebuild` makes the catalog again from the Parquet files",
             ),
-            Self::Sql { .. } | Self::Columns { .. } | Self::Engine { .. } => None,
+            Self::Sql { .. } | Self::Columns { .. } | Self::Engine { .. } | Self::Journal(JournalError::Json(_)) => {
+                None
+            }
         }
     }
 }

@@ -9,10 +9,12 @@
 //! DATASET/tracks/video_id=V/run_id=R/part-00000.parquet         which person each tracklet is
 //! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
 //! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
-//! DATASET/edits/video_id=V/part-00000.parquet                   what the user has set right about who is who, for all runs
 //! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
-//! DATASET/.staging/...                                          results on their way to their folder
-//! DATASET/.lock                                                 held by the extraction that writes
+//! DATASET/journal/edits.jsonl                                   what the user has set right about who is who, for all runs
+//! DATASET/journal/...                                           what else cannot be made again
+//! DATASET/.staging/...                                          parts that are being made
+//! DATASET/.pending/...                                          parts that count and are on their way to their folders
+//! DATASET/.lock                                                 held by the process that writes
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -34,8 +36,6 @@ pub enum Table {
     Landmarks,
     /// One row for a complete run and its video; written when all other parts are.
     Runs,
-    /// One row per edit of who is who. The only table that belongs to videos and not to runs: it outlives them.
-    Edits,
     /// One row per run that was analyzed: the sport, the settings.
     Analyses,
     /// One row per frame, person and landmark: outliers, gaps and swaps repaired, filtered.
@@ -111,7 +111,6 @@ impl Table {
             Self::Tracks => "tracks",
             Self::Landmarks => "landmarks",
             Self::Runs => "runs",
-            Self::Edits => "edits",
             Self::Analyses => "analyses",
             Self::CleanLandmarks => "clean_landmarks",
             Self::LandmarkNoise => "landmark_noise",
@@ -155,7 +154,7 @@ impl Layout {
         self.root.join("catalog.duckdb")
     }
 
-    /// The file that an extraction holds while it writes.
+    /// The file that a process holds while it writes.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.root.join(".lock")
@@ -185,10 +184,10 @@ impl Layout {
         self.root.join(".staging")
     }
 
-    /// The edits of a video.
+    /// Where changes are that were committed and whose parts are not all in their place.
     #[must_use]
-    pub fn edits(&self, video_id: &str) -> PathBuf {
-        self.of_video(Table::Edits, video_id).join("part-00000.parquet")
+    pub fn pending(&self) -> PathBuf {
+        self.root.join(".pending")
     }
 
     /// A part of a run.

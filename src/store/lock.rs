@@ -1,4 +1,4 @@
-//! One extraction at a time writes a dataset: a lock file that names its holder and is free as soon as the holder is gone.
+//! One process at a time writes a dataset: a lock file that names its holder and is free as soon as the holder is gone.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::StoreError;
 use super::layout::Layout;
+use super::{change, older_edits};
 
 /// What is read of a lock file at most.
 const MAX_HOLDER_BYTES: u64 = 200;
@@ -17,10 +18,11 @@ pub struct DatasetLock {
 }
 
 impl DatasetLock {
-    /// Takes the lock of a dataset. `purpose` tells others what the holder does.
+    /// Takes the lock of a dataset, and puts in place what somebody before had committed and not moved. `purpose` tells others
+    /// what the holder does.
     ///
     /// # Errors
-    /// Another process holds it, or the file cannot be made.
+    /// Another process holds it, the file cannot be made, or a change not be finished.
     pub fn acquire(layout: &Layout, purpose: &str) -> Result<Self, StoreError> {
         let path = layout.lock();
         std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
@@ -34,6 +36,8 @@ impl DatasetLock {
             Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", &path)(source)),
         }
         note_holder(&mut file, &path, purpose)?;
+        change::finish(layout)?;
+        older_edits::import(layout)?;
         Ok(Self { _file: file })
     }
 }

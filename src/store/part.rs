@@ -105,7 +105,7 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
 /// The order of a table's rows, by column number.
 fn sorting(table: Table) -> Vec<SortingColumn> {
     let columns: &[i32] = match table {
-        Table::Frames | Table::Tracklets | Table::Edits => &[0],
+        Table::Frames | Table::Tracklets => &[0],
         Table::Regions => &[0, 2],
         Table::RawLandmarks | Table::Landmarks => &[2, 3, 0],
         Table::Tracks => &[0, 1],

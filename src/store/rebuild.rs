@@ -6,6 +6,7 @@ use super::files::{parquet_files, remove_file};
 use super::layout::{Layout, Table};
 use super::read::read_run;
 use super::records::{RunRecord, VideoRecord};
+use super::{benchmarks, run_journal};
 
 /// What a rebuild found.
 #[derive(Debug, Default)]
@@ -28,7 +29,8 @@ pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
     }
 }
 
-/// Replaces the catalog by one made from the records of all complete runs. The newest run of each video is its current one.
+/// Replaces the catalog by one made from the records of all complete runs and from the journals. The newest run of each video stands
+/// for it, unless the user chose another since.
 /// The old catalog stays in place until the new one is whole.
 ///
 /// # Errors
@@ -42,14 +44,27 @@ pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
             Err(error) => rebuilt.damaged.push(error),
         }
     }
-    records.sort_by(|(_, a), (_, b)| a.finished_at_s.total_cmp(&b.finished_at_s));
     rebuilt.n_runs = records.len();
+    let said = run_journal::read(layout)?;
+    records.extend(said.failed);
+    records.sort_by(|(_, a), (_, b)| a.finished_at_s.total_cmp(&b.finished_at_s));
     let old = layout.catalog();
     let new = old.with_extension("rebuilt");
     remove_file(&new)?;
     let mut catalog = Catalog::create(layout, &new)?;
+    let root = catalog.absolute_root()?;
     for (video, run) in &records {
-        catalog.commit_run(video, run)?;
+        catalog.index_run(video, run, &root)?;
+    }
+    benchmarks::index(&catalog)?;
+    for (video_id, run_id, said_at_s) in &said.used {
+        let of_video =
+            || records.iter().map(|(_, run)| run).filter(|run| run.video_id == *video_id && run.has_tables());
+        let is_there = of_video().any(|run| run.run_id == *run_id);
+        // A run that was made later took its place.
+        if is_there && of_video().all(|run| run.finished_at_s <= *said_at_s) {
+            catalog.index_use(video_id, run_id)?;
+        }
     }
     catalog.close()?;
     // A write-ahead log belongs to the catalog that is replaced.

@@ -1,8 +1,7 @@
-//! Results of an analysis: made aside, then put in place whole.
+//! Results of an analysis.
 //!
 //! A result of a run is a folder of parts. Their footers carry the key of what they were made from, so that what is up to
-//! date is told without reading rows. Results can always be made again, so a kill between taking away the old folder and
-//! putting the new one in its place loses nothing.
+//! date is told without reading rows. All results of a run come into place together ([`super::change`]).
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +14,7 @@ use super::files::{parquet_files, remove_folder};
 use super::layout::{Layout, Table};
 use super::made::key_of;
 use super::part::{PartLabel, write_part};
-use super::read::read_fingerprint;
+use super::read::{read_fingerprint, read_label};
 use super::records::{RunRecord, VideoRecord};
 use super::result_schema::{conformed, result_schema};
 
@@ -33,9 +32,9 @@ pub struct ResultOwner {
     pub frames: [u32; 2],
 }
 
-/// Takes a result's rows and puts them in place when they are all there.
+/// Takes a result's rows and writes them into parts.
 pub struct ResultWriter<'a> {
-    layout: &'a Layout,
+    into: &'a Layout,
     owner: &'a ResultOwner,
     table: Table,
     waiting: Vec<RecordBatch>,
@@ -45,19 +44,10 @@ pub struct ResultWriter<'a> {
 }
 
 impl<'a> ResultWriter<'a> {
-    /// Begins a result.
-    ///
-    /// # Errors
-    /// What an earlier attempt left cannot be removed.
-    pub fn new(layout: &'a Layout, owner: &'a ResultOwner, table: Table) -> Result<Self, StoreError> {
-        let writer = Self { layout, owner, table, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 };
-        remove_folder(writer.staging().root())?;
-        Ok(writer)
-    }
-
-    /// A dataset within the dataset, for this result alone.
-    fn staging(&self) -> Layout {
-        Layout::new(self.layout.staging().join(format!("{}-{}", self.table.name(), self.owner.run_id)))
+    /// Begins a result below `into`, where nothing of it is yet.
+    #[must_use]
+    pub fn new(into: &'a Layout, owner: &'a ResultOwner, table: Table) -> Self {
+        Self { into, owner, table, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 }
     }
 
     /// Takes rows, in the order of the table.
@@ -73,7 +63,7 @@ impl<'a> ResultWriter<'a> {
     }
 
     fn wrong_columns(&self, problem: String) -> StoreError {
-        let path = self.layout.run(self.table, &self.owner.video_id, &self.owner.run_id);
+        let path = self.into.run(self.table, &self.owner.video_id, &self.owner.run_id);
         StoreError::WrongColumns { path, table: self.table.name(), problem }
     }
 
@@ -83,7 +73,7 @@ impl<'a> ResultWriter<'a> {
         self.waiting.clear();
         self.waiting_rows = 0;
         let ResultOwner { video_id, run_id, frames } = self.owner.clone();
-        let path = self.staging().part(self.table, &video_id, &run_id, self.n_parts);
+        let path = self.into.part(self.table, &video_id, &run_id, self.n_parts);
         let fingerprint = key.to_owned();
         let label = PartLabel { video_id, run_id, fingerprint, part: self.n_parts, frames, is_as_indexed: true };
         write_part(&path, self.table, &label, &rows)?;
@@ -92,30 +82,36 @@ impl<'a> ResultWriter<'a> {
         Ok(())
     }
 
-    /// Puts the rows in place of what was there before, and says how many they are; `key` is a hash of all that they are made from.
+    /// Writes the last part, and says how many rows the result has; `key` is a hash of all that they are made from.
     ///
     /// # Errors
-    /// A part cannot be written, or the folder not be put in place.
+    /// The part cannot be written.
     pub fn finish(mut self, key: &str) -> Result<u64, StoreError> {
         self.write_waiting(key)?;
-        let staging = self.staging();
-        let new = staging.run(self.table, &self.owner.video_id, &self.owner.run_id);
-        let place = self.layout.run(self.table, &self.owner.video_id, &self.owner.run_id);
-        remove_folder(&place)?;
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent).map_err(StoreError::io("create", parent))?;
-        }
-        fs::rename(&new, &place).map_err(StoreError::io("write", &place))?;
-        remove_folder(staging.root())?;
         Ok(self.n_rows)
     }
 }
 
-/// The key of a result that is in place; `None` where there is none, or none that can be read.
+/// The key of a result that is in place; `None` if there is none, if a part of it is missing, or if its last cannot be read.
 #[must_use]
 pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<String> {
-    let last = parquet_files(&layout.run(table, &owner.video_id, &owner.run_id)).pop()?;
-    read_fingerprint(&last, table)
+    let files = parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
+    let last = files.last()?;
+    let names = (0..files.len() as u32).map(|part| layout.part(table, &owner.video_id, &owner.run_id, part));
+    if !names.eq(files.iter().cloned()) {
+        return None;
+    }
+    read_fingerprint(last, table).filter(|key| !key.is_empty())
+}
+
+/// The results of a run of which a part is damaged. Every byte is read.
+#[must_use]
+pub fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
+    let is_damaged = |table: &Table| {
+        let files = parquet_files(&layout.run(*table, &owner.video_id, &owner.run_id));
+        files.iter().any(|path| read_label(path, *table).is_err())
+    };
+    Table::RESULTS.into_iter().filter(is_damaged).collect()
 }
 
 /// Removes what interrupted analyses left half made. The caller holds the dataset's lock.
@@ -180,28 +176,23 @@ mod tests {
     }
 
     #[test]
-    fn a_result_replaces_the_one_before_and_carries_its_key() {
+    fn a_result_carries_its_key_if_all_its_parts_are_there() {
         let folder = tempfile::tempdir().unwrap();
         let (layout, owner) = (Layout::new(folder.path()), owner());
-        for (key, n_rows) in [("first", 3), ("second", 0)] {
-            let mut writer = ResultWriter::new(&layout, &owner, Table::Events).unwrap();
-            writer.push(&events(n_rows)).unwrap();
-            assert_eq!(writer.finish(key).unwrap(), n_rows as u64);
-            assert_eq!(result_key(&layout, Table::Events, &owner).as_deref(), Some(key));
-        }
-        assert!(!layout.staging().join("events-r").exists());
-    }
-
-    #[test]
-    fn a_result_that_was_not_finished_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let (layout, owner) = (Layout::new(folder.path()), owner());
-        let mut writer = ResultWriter::new(&layout, &owner, Table::Events).unwrap();
+        let mut writer = ResultWriter::new(&layout, &owner, Table::Events);
+        writer.push(&events(3)).unwrap();
+        writer.write_waiting("").unwrap();
+        let key = || result_key(&layout, Table::Events, &owner);
+        assert_eq!(key(), None, "the last part is not there yet");
         writer.push(&events(2)).unwrap();
-        writer.write_waiting("key").unwrap();
-        drop(writer);
-        assert_eq!(result_key(&layout, Table::Events, &owner), None);
-        remove_unfinished(&layout).unwrap();
-        assert!(!layout.staging().exists());
+        assert_eq!(writer.finish("made from").unwrap(), 5);
+        assert_eq!(key().as_deref(), Some("made from"));
+        let first = layout.part(Table::Events, "v", "r", 0);
+        let whole = fs::read(&first).unwrap();
+        assert_eq!(damaged_results(&layout, &owner), []);
+        fs::write(&first, &whole[..whole.len() / 2]).unwrap();
+        assert_eq!(damaged_results(&layout, &owner), [Table::Events]);
+        fs::remove_file(&first).unwrap();
+        assert_eq!(key(), None, "a part is missing");
     }
 }

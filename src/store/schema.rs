@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float32Array, Float64Array, Int16Array, Int32Array, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::layout::Table;
@@ -64,7 +64,6 @@ pub fn schema(table: Table) -> SchemaRef {
         Table::Runs => fields = vec![required("video", DataType::Utf8), required("run", DataType::Utf8)],
         Table::Tracklets => fields = tracklet_fields(),
         Table::Tracks => fields = track_fields(),
-        Table::Edits => fields = edit_fields(),
         result => return result_schema(result),
     }
     Arc::new(Schema::new(fields))
@@ -99,23 +98,6 @@ fn track_fields() -> Vec<Field> {
 }
 
 /// An anchor is a person's middle of the hips in a frame; a merge has two.
-fn edit_fields() -> Vec<Field> {
-    let anchor = |prefix: &str, is_nullable: bool| {
-        [
-            Field::new(format!("{prefix}frame_idx"), DataType::Int32, is_nullable),
-            Field::new(format!("{prefix}time_s"), DataType::Float64, is_nullable),
-            Field::new(format!("{prefix}x_px"), DataType::Float32, is_nullable),
-            Field::new(format!("{prefix}y_px"), DataType::Float32, is_nullable),
-        ]
-    };
-    let mut fields = vec![Field::new("edit_id", DataType::Int32, false), Field::new("kind", name_type(), false)];
-    fields.extend(anchor("", false));
-    fields.extend(anchor("other_", true));
-    fields.push(Field::new("name", DataType::Utf8, true));
-    fields.push(Field::new("created_at", DataType::Timestamp(TimeUnit::Microsecond, None), false));
-    fields
-}
-
 /// Frame rows as columns.
 ///
 /// # Errors

@@ -82,7 +82,7 @@ pub fn records<T: DeserializeOwned>(
         writer.write(rows.batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
         let more: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|error| failed(error.to_string()))?;
         records.extend(more);
-        Ok(())
+        Ok::<(), StoreError>(())
     })?;
     Ok(records)
 }

@@ -8,8 +8,10 @@ use super::error::StoreError;
 use super::files::folder_size_bytes;
 use super::layout::Table;
 use super::query;
+use crate::journal;
 
 const VIDEOS: &str = include_str!("../../sql/status/videos.sql");
+const RUNS: &str = include_str!("../../sql/status/runs.sql");
 const CHECK_SUMMARY: &str = include_str!("../../sql/status/checks.sql");
 const TOTALS: &str = include_str!("../../sql/status/totals.sql");
 
@@ -55,13 +57,22 @@ pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
     count.map_err(|error| catalog.failed(&error))
 }
 
+/// Every run of every video that has tables, and which stands for it (`sql/status/runs.sql`).
+///
+/// # Errors
+/// The catalog cannot be read.
+pub fn runs(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+    collect(catalog, RUNS)
+}
+
 /// Size on disk of the catalog and of each table's parts, bytes.
 #[must_use]
 pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let layout = catalog.layout();
     let of_catalog = layout.catalog().metadata().map_or(0, |metadata| metadata.len());
     let of_table = |table: Table| (table.name(), folder_size_bytes(&layout.table(table)));
-    let extracted = Table::ALL.into_iter().chain([Table::Edits]).map(of_table);
+    let journal = (journal::FOLDER, folder_size_bytes(&layout.root().join(journal::FOLDER)));
+    let extracted = Table::ALL.into_iter().map(of_table).chain([journal]);
     let results = Table::RESULTS.into_iter().map(of_table).filter(|(_, size_bytes)| *size_bytes > 0);
     [("catalog", of_catalog)].into_iter().chain(extracted).chain(results).collect()
 }

@@ -4,7 +4,7 @@
 //! the catalog the folder's absolute path takes that place, so that the views work from any working directory; a table
 //! without parts reads an empty relation of the same columns instead, since DuckDB refuses a pattern without files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::DataType;
 use duckdb::Connection;
@@ -57,20 +57,10 @@ const VIEWS: [(&str, &str); 38] = [
     ("llm_ledger", include_str!("../../sql/views/llm_ledger.sql")),
 ];
 
-/// The journal that a view reads: what is in it cannot be made again, so it is no part of a run.
-const LEDGER: &str = "journal/ledger.jsonl";
-
 /// The tables whose parts views read.
 fn sources() -> impl Iterator<Item = Table> {
-    let extracted = [
-        Table::Frames,
-        Table::Regions,
-        Table::RawLandmarks,
-        Table::Tracklets,
-        Table::Tracks,
-        Table::Landmarks,
-        Table::Edits,
-    ];
+    let extracted =
+        [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Tracks, Table::Landmarks];
     extracted.into_iter().chain(Table::RESULTS)
 }
 
@@ -82,8 +72,8 @@ pub(super) enum Scope<'a> {
     Run {
         /// Its folder in a table's folder.
         folders: &'a str,
-        /// Whether it has parts of a table.
-        has_parts: &'a dyn Fn(Table) -> bool,
+        /// The dataset that has its parts of a table; none if there are none.
+        root_of: &'a dyn Fn(Table) -> Option<PathBuf>,
     },
     /// Those of the videos with these ids.
     Videos(&'a [&'a str]),
@@ -92,20 +82,19 @@ pub(super) enum Scope<'a> {
 impl Scope<'_> {
     /// The files of a table, as patterns below the dataset's folder `root`; none if there are none.
     fn patterns(&self, table: Table, root: &Path) -> Vec<String> {
-        let of_folders = |folders: &str| {
-            vec![format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())]
+        let of_folders = |root: &Path, folders: &str| {
+            format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())
         };
         match self {
-            Self::Dataset(layout) if has_parts(layout, table) => of_folders(any_folders(table)),
-            Self::Run { has_parts, .. } if has_parts(table) && table == Table::Edits => of_folders(any_folders(table)),
-            Self::Run { folders, has_parts } if has_parts(table) => of_folders(folders),
+            Self::Dataset(layout) if has_parts(layout, table) => vec![of_folders(root, ANY_RUN)],
+            Self::Dataset(_) => Vec::new(),
+            Self::Run { folders, root_of } => root_of(table).iter().map(|root| of_folders(root, folders)).collect(),
             // One by one: with a pattern, DuckDB looks into the folders of all other videos, too.
             Self::Videos(ids) => {
                 let layout = Layout::new(root);
                 let files = ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id)));
                 files.map(|file| escaped(&file.display().to_string())).collect()
             }
-            Self::Dataset(_) | Self::Run { .. } => Vec::new(),
         }
     }
 }
@@ -140,8 +129,9 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
     let is_read = |table: Table| views.iter().any(|sql| sql.contains(&format!("/{}/*", table.name())));
     let should_be_read = |table: Table| VIEWS.iter().any(|(_, sql)| sql.contains(&relative_parts(table)));
     let is_outdated = |table| should_be_read(table) && !is_read(table) && has_parts(layout, table);
-    let has_new_ledger = layout.root().join(LEDGER).exists() && !views.iter().any(|sql| sql.contains(LEDGER));
-    Ok(has_new_ledger || sources().any(is_outdated))
+    let journals = VIEWS.iter().filter_map(|(_, sql)| journal_of(sql));
+    let is_new = |journal: &str| layout.root().join(journal).exists() && !views.iter().any(|sql| sql.contains(journal));
+    Ok(journals.into_iter().any(is_new) || sources().any(is_outdated))
 }
 
 /// Covers all views and macros by temporary ones of this connection, which need not write.
@@ -216,18 +206,25 @@ pub(super) fn widen(connection: &Connection) -> Result<(), duckdb::Error> {
 }
 
 fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
-    sources().fold(with_ledger(sql, root), |sql, table| {
+    sources().fold(with_journal(sql, root), |sql, table| {
         let relative = relative_parts(table);
         if sql.contains(&relative) { sql.replace(&relative, &parts(table, scope, root)) } else { sql }
     })
 }
 
-/// A view of the ledger with the file's absolute path; over an empty relation of its columns if there is no file.
-fn with_ledger(sql: &str, root: &Path) -> String {
-    let Some((before, call)) = sql.split_once("read_json(") else { return sql.to_owned() };
-    let path = root.join(LEDGER);
+/// The journal that a view reads, by its path below the dataset: what is in it cannot be made again, so it is no part of a run.
+fn journal_of(sql: &str) -> Option<&str> {
+    sql.split_once("read_json(")?.1.trim_start().strip_prefix('\'')?.split('\'').next()
+}
+
+/// A view of a journal with the file's absolute path; over an empty relation of its columns if there is no file.
+fn with_journal(sql: &str, root: &Path) -> String {
+    let (Some(journal), Some((before, call))) = (journal_of(sql), sql.split_once("read_json(")) else {
+        return sql.to_owned();
+    };
+    let path = root.join(journal);
     if path.exists() {
-        return sql.replace(LEDGER, &escaped(&path.display().to_string()));
+        return format!("{before}read_json({}", call.replace(journal, &escaped(&path.display().to_string())));
     }
     let (arguments, after) = call.split_once("}\n    )").unwrap_or((call, ""));
     let columns = arguments.split_once("columns = {").map_or("", |(_, columns)| columns);
@@ -239,14 +236,12 @@ fn with_ledger(sql: &str, root: &Path) -> String {
     format!("{before}(SELECT {} WHERE false){after}", columns.join(", "))
 }
 
-/// The folders of all runs in a table's folder. Edits belong to videos, everything else to runs.
-fn any_folders(table: Table) -> &'static str {
-    if table == Table::Edits { "*" } else { "*/*" }
-}
+/// The folders of all runs in a table's folder.
+const ANY_RUN: &str = "*/*";
 
 /// How the files in `sql/views/` read a table's parts.
 fn relative_parts(table: Table) -> String {
-    read_parts(&format!("'{}/{}/*.parquet'", table.name(), any_folders(table)))
+    read_parts(&format!("'{}/{ANY_RUN}/*.parquet'", table.name()))
 }
 
 fn read_parts(files: &str) -> String {
@@ -318,8 +313,8 @@ mod tests {
 
     #[test]
     fn quotes_and_patterns_in_the_folder_name_are_escaped() {
-        let scope = Scope::Run { folders: "*/*", has_parts: &|_| true };
-        let sql = parts(Table::Frames, &scope, Path::new("/data/coach's [1]*"));
+        let scope = Scope::Run { folders: "*/*", root_of: &|_| Some(PathBuf::from("/data/coach's [1]*")) };
+        let sql = parts(Table::Frames, &scope, Path::new("/"));
         assert!(sql.starts_with("read_parquet('/data/coach''s [[]1][*]/frames/*/*/*.parquet'"), "{sql}");
     }
 }

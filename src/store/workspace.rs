@@ -30,11 +30,20 @@ pub fn definitions() -> String {
     views::definitions()
 }
 
+/// Results that are being made: they lie over those that are in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Where they are made.
+    pub staged: Layout,
+    /// Results that are in place and cannot be read.
+    pub hidden: Vec<Table>,
+}
+
 /// The database of one run.
 pub struct Workspace {
     connection: Connection,
     layout: Layout,
-    root: PathBuf,
+    overlay: Option<Overlay>,
     video_id: String,
     run_id: String,
 }
@@ -56,7 +65,30 @@ impl Workspace {
         run: &RunRecord,
         limits: EngineLimits,
     ) -> Result<Self, StoreError> {
-        let root = layout.root().canonicalize().map_err(StoreError::io("find", layout.root()))?;
+        Self::open_with(layout, None, video, run, limits)
+    }
+
+    /// The same with results that are being made over those that are in place.
+    ///
+    /// # Errors
+    /// DuckDB cannot be started, or a part not be read.
+    pub fn open_over(
+        layout: &Layout,
+        overlay: Overlay,
+        video: &VideoRecord,
+        run: &RunRecord,
+        limits: EngineLimits,
+    ) -> Result<Self, StoreError> {
+        Self::open_with(layout, Some(overlay), video, run, limits)
+    }
+
+    fn open_with(
+        layout: &Layout,
+        overlay: Option<Overlay>,
+        video: &VideoRecord,
+        run: &RunRecord,
+        limits: EngineLimits,
+    ) -> Result<Self, StoreError> {
         let failed = |error: duckdb::Error| StoreError::Engine { message: message(&error) };
         // A folder of its own: DuckDB names its files alike in every database, so two of them would write over each other's.
         let spill = layout.staging().join(format!("spill-{}", run.run_id));
@@ -79,7 +111,7 @@ impl Workspace {
         set_current(&connection, &video.video_id, &run.run_id).map_err(failed)?;
         views::write_macros(&connection).map_err(failed)?;
         let (video_id, run_id) = (video.video_id.clone(), run.run_id.clone());
-        let workspace = Self { connection, layout: layout.clone(), root, video_id, run_id };
+        let workspace = Self { connection, layout: layout.clone(), overlay, video_id, run_id };
         workspace.refresh()?;
         Ok(workspace)
     }
@@ -89,10 +121,18 @@ impl Workspace {
     /// # Errors
     /// A part cannot be read.
     pub fn refresh(&self) -> Result<(), StoreError> {
-        let run = |table: Table| self.layout.run(table, &self.video_id, &self.run_id);
         let folders = format!("video_id={}/run_id={}", self.video_id, self.run_id);
-        let scope = views::Scope::Run { folders: &folders, has_parts: &|table| files::has_parquet_files(&run(table)) };
-        views::write(&self.connection, &scope, &self.root)
+        let root = absolute(&self.layout)?;
+        let staged = self.overlay.as_ref().filter(|overlay| overlay.staged.root().exists());
+        let staged = staged.map(|overlay| absolute(&overlay.staged)).transpose()?;
+        let has_parts =
+            |layout: &Layout, table| files::has_parquet_files(&layout.run(table, &self.video_id, &self.run_id));
+        let root_of = |table: Table| match &self.overlay {
+            Some(overlay) if has_parts(&overlay.staged, table) => staged.clone(),
+            Some(overlay) if overlay.hidden.contains(&table) => None,
+            _ => has_parts(&self.layout, table).then(|| root.clone()),
+        };
+        views::write(&self.connection, &views::Scope::Run { folders: &folders, root_of: &root_of }, &root)
             .map_err(|error| StoreError::Engine { message: message(&error) })
     }
 
@@ -133,6 +173,10 @@ impl Workspace {
         })?;
         Ok(batches)
     }
+}
+
+fn absolute(layout: &Layout) -> Result<PathBuf, StoreError> {
+    layout.root().canonicalize().map_err(StoreError::io("find", layout.root()))
 }
 
 #[cfg(test)]

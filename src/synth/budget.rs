@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::journal::lock;
+use crate::journal::lock;
 
 /// How often a wait for money looks whether it shall stop.
 const LOOK: Duration = Duration::from_millis(50);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::course::{Judge, Step, Then};
 use super::job::{Job, Work};
-use super::journal::JournalError;
 use super::journals::Journals;
+use crate::journal::JournalError;
 use crate::llm::prices::{cost_nano_usd, worst_cost_nano_usd};
 use crate::llm::wire::Usage;
 

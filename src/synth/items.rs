@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::job::Work;
-use super::journal::{self, Journal, JournalError, Lines, ToSink, lock};
+use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 
 /// Name of the journal of accepted texts.
 pub const ACCEPTED: &str = "items";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::journal::JournalError;
+use crate::journal::JournalError;
 use crate::llm::prices::Price;
 use crate::llm::wire::{Api, Ask, Effort, Usage};
 

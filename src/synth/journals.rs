@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::batch::plans::Plans;
 use super::items::Items;
-use super::journal::{JournalError, ToSink};
 use super::ledger::{Ledger, Outcome, Settlement};
 use super::replies::{Paid, Replies};
+use crate::journal::{JournalError, ToSink};
 use crate::llm::wire::Said;
 
 /// The journals of a dataset.

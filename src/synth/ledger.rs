@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::{self, Journal, JournalError, Lines, ToSink, lock};
+use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 use crate::llm::wire::{Api, Usage};
 
 /// Name of the journal.

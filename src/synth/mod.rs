@@ -11,7 +11,6 @@ pub mod engine;
 pub mod estimate;
 pub mod items;
 pub mod job;
-pub mod journal;
 pub mod journals;
 pub mod ledger;
 pub mod online;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::{self, Journal, JournalError, ToSink, lock};
 use super::ledger::to_ms;
+use crate::journal::{self, Journal, JournalError, ToSink, lock};
 use crate::llm::wire::talk::ToolCall;
 use crate::llm::wire::{Api, Reply, Said, Usage};
 

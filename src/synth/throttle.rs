@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::clock::{Clock, wait_until};
-use super::journal::lock;
+use crate::journal::lock;
 
 /// How often a wait for a free place looks whether it shall stop.
 const LOOK: Duration = Duration::from_millis(50);

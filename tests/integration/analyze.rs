@@ -31,7 +31,7 @@ fn analyze(dataset: &Dataset, arguments: &[&str]) -> Run {
 /// Every file of the results with its contents' hash.
 fn results(dataset: &Dataset) -> BTreeMap<String, blake3::Hash> {
     let extracted =
-        ["catalog", ".lock", "frames", "regions", "raw_landmarks", "landmarks", "tracklets", "tracks", "runs"];
+        ["catalog", ".", "journal", "frames", "regions", "raw_landmarks", "landmarks", "tracklets", "tracks", "runs"];
     let files = dataset.files().into_iter().filter(|file| !extracted.iter().any(|table| file.starts_with(table)));
     files.map(|file| (file.clone(), blake3::hash(&fs::read(dataset.path().join(file)).unwrap()))).collect()
 }
@@ -260,6 +260,82 @@ fn an_analysis_that_was_killed_goes_on() {
 }
 
 #[test]
+fn a_reader_sees_the_last_complete_analysis() {
+    let dataset = walk();
+    analyze(&dataset, &[]).expect_status(0);
+    let seen = |dataset: &Dataset| {
+        let sql = "SELECT list(DISTINCT m_per_px ORDER BY m_per_px) AS scales, (SELECT value FROM metrics
+             WHERE metric = 'center_of_mass_peak_speed' AND person_id = 1) AS speed FROM scales";
+        dataset.rows(sql)
+    };
+    let before = seen(&dataset);
+    let files = results(&dataset);
+    // Killed while results are made, then when all are made and not moved, then in the midst of the moves.
+    for place in ["file-renamed=6", "change-staged=1", "change-committed=1", "change-part-renamed=7"] {
+        let mut killed = posekit();
+        killed.env("POSEKIT_FAILPOINT", place).arg("analyze").arg("--dataset").arg(dataset.path());
+        assert!(killed.args(["--height_m", "1.4"]).output().unwrap().status.code().is_none(), "{place} was not passed");
+        let is_committed = !["file-renamed=6", "change-staged=1"].contains(&place);
+        assert_eq!(seen(&dataset) == before, !is_committed, "{place}");
+        if is_committed {
+            let after = results(&dataset);
+            analyze(&dataset, &["--height_m", "1.4"]).expect_status(0);
+            assert_eq!(results(&dataset), after, "{place}: a reader had put the rest in place");
+            analyze(&dataset, &["--defaults"]).expect_status(0);
+            assert_eq!(results(&dataset), files, "{place}");
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_for_stays_asked_for() {
+    let dataset = walk();
+    analyze(&dataset, &["--height_m", "0=1.82,1=1.68", "--sport_type", "walking"]).expect_status(0);
+    let files = results(&dataset);
+    let folder = dataset.videos().join("files");
+    let export = ["--export", "csv", "--output", folder.to_str().unwrap()];
+    assert!(analyze(&dataset, &["--check"]).stderr.lines().all(|line| !line.contains("made")));
+    analyze(&dataset, &export).expect_status(0);
+    assert_eq!(results(&dataset), files, "--check and --export make nothing");
+    let again = analyze(&dataset, &[]).expect_status(0);
+    assert!(again.stderr.contains("everything is up to date"), "{}", again.stderr);
+    assert_eq!(results(&dataset), files, "what was said before is in force");
+    let taller = analyze(&dataset, &["--height_m", "1=1.70"]).expect_status(0);
+    assert!(taller.stderr.contains("settings: height of person 1 1.68 m -> 1.7 m"), "{}", taller.stderr);
+    assert_eq!(dataset.value("SELECT settings ->> '$.heights_m.0' FROM analyses"), "1.82");
+    let reset = analyze(&dataset, &["--defaults"]).expect_status(0);
+    let told = ["sport walking -> generic", "height of person 0 1.82 m -> average body"];
+    assert!(told.iter().all(|change| reset.stderr.contains(change)), "{}", reset.stderr);
+    let status = dataset.run("status", &[]).expect_status(0).stdout;
+    assert!(!status.contains("walking"), "{status}");
+    analyze(&dataset, &["--sport_type", "walking"]).expect_status(0);
+    let status = dataset.run("status", &[]).expect_status(0).stdout;
+    assert!(status.contains("sport walking"), "{status}");
+}
+
+#[test]
+fn damaged_and_missing_results_are_made_again() {
+    let dataset = beginning();
+    analyze(&dataset, &[]).expect_status(0);
+    let files = results(&dataset);
+    for name in files.keys() {
+        let path = dataset.path().join(name);
+        let whole = fs::read(&path).unwrap();
+        for damage in ["truncated", "removed"] {
+            match damage {
+                "truncated" => fs::write(&path, &whole[..whole.len() / 2]).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+            let checked = dataset.run("status", &["--check"]).expect_status(1);
+            assert!(checked.stderr.contains(name), "{name} {damage}: {}", checked.stderr);
+            analyze(&dataset, &[]).expect_status(0);
+            assert_eq!(results(&dataset), files, "{name} {damage}");
+        }
+    }
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
 fn who_is_who_decides_what_is_analyzed() {
     let dataset = walk();
     analyze(&dataset, &[]).expect_status(0);
@@ -274,6 +350,9 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
     let dataset = walk();
     let output = dataset.videos().join("files");
     let formats = "csv,parquet,trc,mot,c3d,coco,json,bvh";
+    let early = analyze(&dataset, &["--export", "csv", "--output", output.to_str().unwrap()]).expect_status(1);
+    assert!(early.stderr.contains("not analyzed yet: flip_and_walk_2p.mp4"), "{}", early.stderr);
+    analyze(&dataset, &[]).expect_status(0);
     analyze(&dataset, &["--export", formats, "--output", output.to_str().unwrap()]).expect_status(0);
     let text = |name: &str| fs::read_to_string(output.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let trc = text("flip_and_walk_2p_person1_px.trc");

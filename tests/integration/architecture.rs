@@ -7,11 +7,12 @@ use std::path::Path;
 use crate::support::clone;
 
 /// A module, and the prefixes of paths in the crate that it may use besides itself. The longest name that fits a file decides.
-const RULES: [(&str, &[&str]); 36] = [
+const RULES: [(&str, &[&str]); 37] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
     ("interrupt", &[]),
+    ("journal", &[]),
     ("memory", &["machine", "pose::networks"]),
     ("installation", &[]),
     ("video", &["image"]),
@@ -19,12 +20,21 @@ const RULES: [(&str, &[&str]); 36] = [
     // Adapters never import each other: of the others, the store knows plain data only.
     (
         "store",
-        &["sql", "failpoint", "pose::skeleton", "pose::smoothing", "pose::tracker", "pose::tracklet", "video::info"],
+        &[
+            "sql",
+            "failpoint",
+            "journal",
+            "pose::skeleton",
+            "pose::smoothing",
+            "pose::tracker",
+            "pose::tracklet",
+            "video::info",
+        ],
     ),
     ("sql", &[]),
     ("analysis", &["pose::skeleton"]),
     ("formats", &["pose::skeleton"]),
-    ("analyze", &["analysis", "interrupt", "pose::skeleton", "sql", "store"]),
+    ("analyze", &["analysis", "interrupt", "journal", "pose::skeleton", "sql", "store"]),
     ("charts", &[]),
     ("draw", &["image", "pose::skeleton"]),
     ("views", &["analysis::dtw", "draw::scene", "image", "pose::skeleton"]),
@@ -44,7 +54,7 @@ const RULES: [(&str, &[&str]); 36] = [
     ("local_model", &[]),
     ("train", &["charts", "failpoint", "llm::verify", "local_model", "store::StoreError", "store::files"]),
     ("providers", &["llm"]),
-    ("synth", &["llm"]),
+    ("synth", &["journal", "llm"]),
     ("output", &["machine", "extract::events"]),
     (
         "error",
@@ -53,6 +63,7 @@ const RULES: [(&str, &[&str]); 36] = [
             "ask",
             "export",
             "extract",
+            "journal",
             "llm::prices",
             "llm_data",
             "plots",

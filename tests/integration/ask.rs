@@ -277,7 +277,11 @@ fn the_evidence_of_an_answer_can_be_rendered() {
 }
 
 const KEY: &str = "sk-test-0123456789abcdef";
-const MODEL: [&str; 5] = ["--use_claude", "--model", "claude-haiku-5-5", "--budget", "1"];
+const MODELS: [(&str, &[&str]); 3] = [
+    ("claude-haiku-5-5", &["--use_claude", "--model", "claude-haiku-5-5", "--budget", "1"]),
+    ("gpt-6.1-terra", &["--use_openai", "--model", "gpt-6.1-terra", "--budget", "1"]),
+    ("llama3.2", &["--provider", "local", "--model", "llama3.2"]),
+];
 
 fn server() -> Loopback {
     Loopback::start(Config { key: Some(KEY.to_owned()), ..Config::default() }).unwrap()
@@ -293,17 +297,31 @@ fn hosted(dataset: &Dataset, server: &Loopback, model: &[&str], question: &str) 
 }
 
 #[test]
-fn a_hosted_model_asks_the_tables_and_wrong_queries_and_writes_are_given_back() {
+fn a_hosted_model_asks_the_tables_and_its_numbers_are_held_against_the_rows() {
     let dataset = walking();
-    let server = server();
-    let question = "Whose footwork is odd? [sql: SELEC 1] [sql: DROP TABLE metrics] \
-         [sql: SELECT * FROM metrics WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0] \
-         [say: The fastest moment had 123.4 m/s.]";
-    let answer = json(hosted(&dataset, &server, &MODEL, question), 0);
-    let queries = answer["queries"].as_array().unwrap();
-    assert_eq!(queries.len(), 3, "{answer}");
-    assert!(queries[0]["error"].as_str().unwrap().contains("Parser Error"), "{answer}");
-    assert!(queries[1]["error"].as_str().unwrap().contains("Only queries are answered"), "{answer}");
+    for (name, model) in MODELS {
+        let server = server();
+        // The wrong SQL and the write are given back; the right one answers, and a number that is made up is marked.
+        let question = "Whose footwork is odd? [sql: SELEC 1] [sql: DROP TABLE metrics] \
+             [sql: SELECT * FROM metrics WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0] \
+             [say: The fastest moment was quick.] [invent]";
+        let answer = json(hosted(&dataset, &server, model, question), 0);
+        let queries = answer["queries"].as_array().unwrap();
+        assert_eq!(queries.len(), 3, "{answer}");
+        assert!(queries[0]["error"].as_str().unwrap().contains("Parser Error"), "{answer}");
+        assert!(queries[1]["error"].as_str().unwrap().contains("Only queries are answered"), "{answer}");
+        assert_eq!(answer["unproven"], serde_json::json!(["123.4"]));
+        assert!(answer["text"].as_str().unwrap().contains("123.4 [not in the rows]"), "{answer}");
+        let state = server.state();
+        assert!(state.rejections.is_empty() && state.records.len() == 4, "{:?}", state.rejections);
+        let cost_usd = state.cost_nano_usd() as f64 / 1e9;
+        drop(state);
+        // What was paid for is not asked again.
+        json(hosted(&dataset, &server, model, question), 0);
+        assert_eq!(server.state().records.len(), 4);
+        let ledger = format!("SELECT coalesce(sum(cost_usd), 0) FROM llm_ledger WHERE model = '{name}'");
+        assert!((dataset.number(&ledger) - cost_usd).abs() < 1e-9, "{name}: the ledger is the server's own count");
+    }
     assert_eq!(dataset.number("SELECT count(*) FROM videos"), 1.0, "nothing was dropped");
 }
 
@@ -311,8 +329,10 @@ fn a_hosted_model_asks_the_tables_and_wrong_queries_and_writes_are_given_back() 
 fn a_model_may_refuse_and_a_small_budget_sends_nothing() {
     let dataset = walking();
     let server = server();
-    let refused =
-        json(hosted(&dataset, &server, &MODEL, "Which wrist is the odd one? [say: CANNOT: wrists are not seen.]"), 1);
+    let refused = json(
+        hosted(&dataset, &server, MODELS[0].1, "Which wrist is the odd one? [say: CANNOT: wrists are not seen.]"),
+        1,
+    );
     assert!(refused["kind"] == "refused" && refused["text"] == "wrists are not seen.", "{refused}");
     let n_before = server.state().records.len();
     let poor = ["--use_claude", "--model", "claude-haiku-5-5", "--budget", "0.0001"];
@@ -320,6 +340,13 @@ fn a_model_may_refuse_and_a_small_budget_sends_nothing() {
     assert!(unpaid["text"].as_str().unwrap().contains("the budget does not allow"), "{unpaid}");
     assert_eq!(server.state().records.len(), n_before);
     // A ready question needs no model, so nothing is sent although one is named.
-    let ready = json(hosted(&dataset, &server, &MODEL, "What is the cadence of person 1?"), 0);
-    assert_eq!((ready["ready"].as_str(), server.state().records.len()), (Some("metric_value"), n_before));
+    let ready = hosted(&dataset, &server, MODELS[0].1, "What is the cadence of person 1?").expect_status(0);
+    assert!(!ready.stderr.contains("rows of its queries"), "{}", ready.stderr);
+    assert_eq!((json(ready, 0)["ready"].as_str(), server.state().records.len()), (Some("metric_value"), n_before));
+    // Nor is one asked what no video can tell, or about somebody who is not there: nothing is announced, no journal is opened.
+    for hopeless in ["What is Bob's cadence?", "How heavy is person 1?"] {
+        let refused = hosted(&dataset, &server, MODELS[1].1, hopeless).expect_status(1);
+        assert!(!refused.stderr.contains("rows of its queries"), "{}", refused.stderr);
+    }
+    assert_eq!(server.state().records.len(), n_before);
 }

@@ -89,8 +89,8 @@ fn make_run(dataset: &Path, run_id: &str, segment_frames: u32, people: &[Stand])
     }
     writer.end_segment(&summaries, true).unwrap();
     let Progress { segments, counts, .. } = resume::find(&layout, &label).unwrap();
-    let warnings = identify_run(&layout, &label, &segments, 6).unwrap();
-    smooth_run(&layout, &label, &segments).unwrap();
+    let warnings = identify_run(&layout, &layout, &label, &segments, 6).unwrap();
+    smooth_run(&layout, &layout, &label, &segments).unwrap();
     let run = RunRecord {
         run_id: label.run_id.clone(),
         video_id: label.video_id.clone(),
@@ -297,7 +297,83 @@ fn nonsense_is_refused_with_what_there_is() {
         assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
     }
     assert_eq!(dataset.identity_files(), before);
-    assert!(!dataset.path().join("edits").exists());
+    assert!(!dataset.path().join("journal/edits.jsonl").exists());
+}
+
+/// What a reader sees of who is who.
+fn seen(dataset: &Dataset) -> Vec<Value> {
+    dataset.rows(
+        "SELECT 'tracks' AS relation, track_id, person_id, first_frame_idx AS at, name FROM tracks
+         UNION ALL SELECT DISTINCT 'landmarks', NULL, person_id, min(frame_idx), NULL FROM landmarks GROUP BY person_id
+         ORDER BY ALL",
+    )
+}
+
+#[test]
+fn a_killed_change_is_finished_by_the_same_command_and_nobody_sees_half_of_it() {
+    let places = [
+        "edit-noted=1",
+        "file-renamed=1",
+        "file-renamed=3",
+        "change-staged=1",
+        "change-committed=1",
+        "change-part-renamed=1",
+        "change-part-renamed=2",
+        "change-part-renamed=3",
+    ];
+    let merge: &[&str] = &["merge", "clip.mp4", "1", "2"];
+    let changes: [(&[&[&str]], &[&str]); 4] = [
+        (&[], merge),
+        (&[], &["split", "clip.mp4", "0", "--at", "1"]),
+        (&[], &["name", "clip.mp4", "0", "Anna"]),
+        // Repeated, it must not take back the first edit too.
+        (&[&["name", "clip.mp4", "0", "Anna"], merge], &["undo", "clip.mp4"]),
+    ];
+    for (before, change) in changes {
+        let undisturbed = three_people();
+        before.iter().for_each(|arguments| drop(undisturbed.tracks(arguments).expect_status(0)));
+        let old = seen(&undisturbed);
+        undisturbed.tracks(change).expect_status(0);
+        let new = seen(&undisturbed);
+        for place in places {
+            let dataset = three_people();
+            before.iter().for_each(|arguments| drop(dataset.tracks(arguments).expect_status(0)));
+            let mut killed = crate::support::posekit();
+            killed.env("POSEKIT_FAILPOINT", place).arg("tracks").arg(change[0]).arg("--dataset").arg(dataset.path());
+            assert!(
+                killed.args(&change[1..]).output().unwrap().status.code().is_none(),
+                "{change:?} passes no {place}"
+            );
+            let checked = dataset.run("status", &["--check"]).expect_status(1);
+            assert!(checked.stderr.contains("is not finished"), "{change:?} {place}: {}", checked.stderr);
+            let meanwhile = seen(&dataset);
+            assert!([&old, &new].contains(&&meanwhile), "{change:?} {place}: {meanwhile:?}");
+            dataset.tracks(change).expect_status(0);
+            assert_eq!(seen(&dataset), new, "{change:?} {place}");
+            assert_eq!(dataset.identity_files(), undisturbed.identity_files(), "{change:?} {place}");
+            let edits =
+                |dataset: &Dataset| dataset.rows("SELECT edit_id, kind, frame_idx, name FROM track_edits ORDER BY ALL");
+            assert_eq!(edits(&dataset), edits(&undisturbed), "{change:?} {place}");
+            dataset.run("status", &["--check"]).expect_status(0);
+        }
+    }
+}
+
+#[test]
+fn damaged_edits_are_told_and_stop_nothing() {
+    let dataset = three_people();
+    dataset.tracks(&["name", "clip.mp4", "0", "Anna"]).expect_status(0);
+    dataset.tracks(&["merge", "clip.mp4", "1", "2"]).expect_status(0);
+    let path = dataset.path().join("journal/edits.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("Anna", "Bnna", 1)).unwrap();
+    let checked = dataset.run("status", &["--check"]).expect_status(1);
+    assert!(checked.stderr.contains("edits.jsonl: 1 line"), "{}", checked.stderr);
+    dataset.run("status", &[]).expect_status(0);
+    dataset.tracks(&["refresh"]).expect_status(0);
+    assert_eq!(dataset.people(), [person(0, None, [0, 119], 120), person(1, None, [0, 119], 50)]);
+    dataset.tracks(&["name", "clip.mp4", "0", "Anna"]).expect_status(0);
+    assert_eq!(dataset.people()[0], person(0, Some("Anna"), [0, 119], 120));
 }
 
 #[test]

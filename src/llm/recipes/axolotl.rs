@@ -55,7 +55,7 @@ pub(super) fn text(data: Data<'_>, base: &Base) -> Option<String> {
         "dataset_prepared_path: last_run_prepared\nval_set_size: 0.0\noutput_dir: outputs/axolotl_{name}\n\
          adapter: lora\nlora_r: {RANK}\nlora_alpha: {ALPHA}\nlora_dropout: 0.0\nlora_target_linear: true\n\
          sequence_len: {LENGTH_TOKENS}\nsample_packing: false\nmicro_batch_size: 2\ngradient_accumulation_steps: 4\n\
-         num_epochs: 3\noptimizer: adamw_torch\nlr_scheduler: cosine\nlearning_rate: {rate}\nbf16: auto\nlogging_steps: 1\n"
+         num_epochs: 3\noptimizer: adamw_torch\nlr_scheduler: cosine\nlearning_rate: {rate:.1e}\nbf16: auto\nlogging_steps: 1\n"
     );
     Some(out)
 }

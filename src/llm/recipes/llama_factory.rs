@@ -25,7 +25,7 @@ pub(super) fn text(data: Data<'_>, base: &Base) -> Option<String> {
          lora_rank: {RANK}\nlora_alpha: {ALPHA}\nlora_dropout: 0.0\nlora_target: all\n\
          dataset_dir: recipes/llama_factory\ndataset: posekit_{name}_train\n{validation}\
          cutoff_len: {LENGTH_TOKENS}\noutput_dir: outputs/llama_factory_{name}\noverwrite_output_dir: true\n\
-         per_device_train_batch_size: 2\ngradient_accumulation_steps: 4\nlearning_rate: {RATE}\nnum_train_epochs: 3.0\n\
+         per_device_train_batch_size: 2\ngradient_accumulation_steps: 4\nlearning_rate: {RATE:.1e}\nnum_train_epochs: 3.0\n\
          lr_scheduler_type: cosine\nlogging_steps: 1\nsave_strategy: epoch\nreport_to: none\n",
         base.model, base.llama_factory_template
     ))

@@ -1,7 +1,7 @@
 //! Recipes: the configs and scripts that train on the dataset with Axolotl, TRL, LLaMA-Factory, Unsloth and `OpenAI`. Pure.
 //!
-//! All of them train the same `LoRA` adapter (rank 16, alpha 32, no dropout, all linear projections), so that their results
-//! can be compared. They are run from the dataset's folder.
+//! All of them train the same `LoRA` adapter (no dropout, all linear projections), that of `posekit train`, so that their
+//! results can be compared. They are run from the dataset's folder.
 
 use super::card::{ConfigData, SplitData};
 use super::shapes::Config;
@@ -12,16 +12,16 @@ mod openai;
 mod trl;
 mod unsloth;
 
-/// Rank of the adapter.
-const RANK: u32 = 16;
-/// Scale of the adapter's output, over its rank.
-const ALPHA: u32 = 32;
+/// Rank of the adapter, of `posekit train` too.
+pub const RANK: usize = 8;
+/// Scale of the adapter's output, times its rank, of `posekit train` too.
+pub const ALPHA: u32 = 16;
+/// Highest learning rate of supervised training, of `posekit train` too.
+pub const RATE: f64 = 5e-4;
 /// Longest conversation, tokens.
 const LENGTH_TOKENS: u32 = 2048;
-/// Learning rate of supervised training.
-const RATE: &str = "2.0e-4";
 /// Learning rate of preference training.
-const PREFERENCE_RATE: &str = "5.0e-6";
+const PREFERENCE_RATE: f64 = 5e-6;
 
 /// The model that recipes start from: an example for the user to change.
 #[derive(Debug, Clone, PartialEq, Eq)]

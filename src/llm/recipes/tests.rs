@@ -57,21 +57,19 @@ fn all_train_the_same_adapter() {
     for (path, text) in all([80, 10, 10]) {
         let expected: &[&str] = match path.strip_prefix("recipes/").unwrap() {
             path if path.starts_with("axolotl") => {
-                &["lora_r: 16\n", "lora_alpha: 32\n", "lora_dropout: 0.0\n", "lora_target_linear: true\n"]
+                &["lora_r: 8\n", "lora_alpha: 16\n", "lora_dropout: 0.0\n", "lora_target_linear: true\n"]
             }
             path if path.starts_with("llama_factory") && path.ends_with("yaml") => {
-                &["lora_rank: 16\n", "lora_alpha: 32\n", "lora_dropout: 0.0\n", "lora_target: all\n"]
+                &["lora_rank: 8\n", "lora_alpha: 16\n", "lora_dropout: 0.0\n", "lora_target: all\n"]
             }
-            path if path.starts_with("trl") => {
-                &["r=16, lora_alpha=32, lora_dropout=0.0, target_modules=\"all-linear\""]
-            }
-            path if path.starts_with("unsloth") => &["r=16,\n    lora_alpha=32,\n    lora_dropout=0.0,\n"],
+            path if path.starts_with("trl") => &["r=8, lora_alpha=16, lora_dropout=0.0, target_modules=\"all-linear\""],
+            path if path.starts_with("unsloth") => &["r=8,\n    lora_alpha=16,\n    lora_dropout=0.0,\n"],
             _ => &[],
         };
         for part in expected {
             assert!(text.contains(part), "{part} in {path}");
         }
-        let rate = if path.contains("preference") { "5.0e-6" } else { "2.0e-4" };
+        let rate = if path.contains("preference") { "5.0e-6" } else { "5.0e-4" };
         assert!(expected.is_empty() || text.contains(rate), "{path}");
     }
 }

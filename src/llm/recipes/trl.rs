@@ -72,7 +72,7 @@ pub(super) fn parquet(base: &Base) -> String {
     script("default", base, "", "        assistant_only_loss=True,\n", "SFT", RATE)
 }
 
-fn script(name: &str, base: &Base, convert: &str, own: &str, trainer: &str, rate: &str) -> String {
+fn script(name: &str, base: &Base, convert: &str, own: &str, trainer: &str, rate: f64) -> String {
     let load = if name == "default" {
         "load_dataset(str(FOLDER / \"parquet\"))".to_owned()
     } else {
@@ -102,7 +102,7 @@ dataset = {load}
         max_length={LENGTH_TOKENS},
         per_device_train_batch_size=2,
         gradient_accumulation_steps=4,
-        learning_rate={rate},
+        learning_rate={rate:.1e},
         lr_scheduler_type="cosine",
         num_train_epochs=3,
         logging_steps=1,

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::journal::{self, Journal, JournalError, Lines, ToSink, lock};
+use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 use crate::llm::wire::Api;
 
 /// Name of the journal.

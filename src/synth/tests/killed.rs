@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex};
 
 use super::fake::{ALL_FAULTS, Creation, Fake, Faults};
 use super::kit::{APIS, BATCH, Dying, Life, ONLINE, Quick, Way, job, results, run_on, spent, undisturbed, works};
+use crate::journal::{JournalError, Sink};
 use crate::llm::wire::Said;
 use crate::synth::clock::Clock;
 use crate::synth::clock::tests::FakeClock;
 use crate::synth::job::{Job, JobError, Summary, Work};
-use crate::synth::journal::{JournalError, Sink};
 use crate::synth::journals::Journals;
 use crate::synth::ledger;
 use crate::synth::replies::{Paid, Replies};

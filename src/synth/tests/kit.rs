@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::fake::{Fake, price, work};
+use crate::journal::Sink;
 use crate::llm::wire::http::Http;
 use crate::llm::wire::{Api, Ask};
 use crate::synth::clock::Clock;
@@ -16,7 +17,6 @@ use crate::synth::clock::tests::FakeClock;
 use crate::synth::engine::Engine;
 use crate::synth::items::{read_accepted, read_rejected};
 use crate::synth::job::{Event, Job, JobError, Settings, Summary, Verdict, Work};
-use crate::synth::journal::Sink;
 use crate::synth::journals::Journals;
 use crate::synth::{batch, ledger, online};
 

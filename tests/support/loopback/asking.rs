@@ -1,8 +1,8 @@
 //! Conversations with a tool, as `posekit ask` leads them: the model asks for rows by SQL and then words them.
 //!
-//! A question may say what the model does: each `[sql: ...]` is a query that it makes, `[say: ...]` what it says at last. Without, it looks
-//! for the metric whose name has most words of the question among those that the system text names, asks for its rows, and words the
-//! first of them; if there is none, it says that the tables cannot answer.
+//! A question may say what the model does: each `[sql: ...]` is a query that it makes, `[say: ...]` what it says at last, `[invent]` that it
+//! adds a number of its own, 123.4. Without, it looks for the metric whose name has most words of the question among those that the system
+//! text names, asks for its rows, and words the first of them; if there is none, it says that the tables cannot answer.
 
 use serde_json::Value;
 
@@ -85,7 +85,8 @@ pub(crate) fn next(talk: &Talk) -> Move {
         return Move::Call(query.clone());
     }
     if let Some(words) = directives(&talk.question, "[say:").into_iter().next() {
-        return Move::Say(words);
+        let invented = if talk.question.contains("[invent]") { " That is 123.4 in all." } else { "" };
+        return Move::Say(words + invented);
     }
     let Some(result) = talk.results.last() else {
         return query(talk)
@@ -178,6 +179,8 @@ mod tests {
         assert_eq!(next(&talk(question, &[])), Move::Call("SELECT 1".to_string()));
         assert_eq!(next(&talk(question, &["a"])), Move::Call("SELECT 2".to_string()));
         assert_eq!(next(&talk(question, &["a", "b"])), Move::Say("It is 7.".to_string()));
+        let invented = next(&talk("x [say: It is odd.] [invent]", &[]));
+        assert_eq!(invented, Move::Say("It is odd. That is 123.4 in all.".to_string()));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Files of JSON lines that only grow. A line that was appended is on the disk: it outlives a kill and a power cut.
 //!
 //! Each append is one write and one flush to the disk. Appends of several threads that wait at the same time share one.
+//! A line that is an object ends with a checksum of what is before it, so that a damaged line is told from a whole one.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,8 +46,11 @@ impl JournalError {
 }
 
 /// Where appended bytes go. Tests put failures in between.
-pub(super) trait Sink: Send {
+pub trait Sink: Send {
     /// Appends the bytes and returns when they are on the disk.
+    ///
+    /// # Errors
+    /// The file system refuses.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
@@ -57,7 +62,7 @@ impl Sink for File {
 }
 
 /// Makes the place that a file's appends go to.
-pub(super) type ToSink<'a> = &'a dyn Fn(File) -> Box<dyn Sink>;
+pub type ToSink<'a> = &'a dyn Fn(File) -> Box<dyn Sink>;
 
 /// Lines that were read.
 #[derive(Debug)]
@@ -103,7 +108,11 @@ impl Journal {
         Self::open_with(dataset, name, &|file| Box::new(file))
     }
 
-    pub(super) fn open_with(dataset: &Path, name: &str, to_sink: ToSink) -> Result<Self, JournalError> {
+    /// The same with another place for what is appended.
+    ///
+    /// # Errors
+    /// Another process has it open, or the file system refuses.
+    pub fn open_with(dataset: &Path, name: &str, to_sink: ToSink) -> Result<Self, JournalError> {
         let path = path(dataset, name);
         let mut file = open_or_create(dataset, &path)?;
         match file.try_lock() {
@@ -140,7 +149,7 @@ impl Journal {
         let (mut bytes, mut begins) = (Vec::new(), Vec::new());
         for line in lines {
             begins.push(bytes.len());
-            serde_json::to_writer(&mut bytes, line)?;
+            bytes.extend(sealed(serde_json::to_vec(line)?));
             bytes.push(b'\n');
         }
         let mut queue = lock(&self.queue);
@@ -190,8 +199,23 @@ impl Journal {
         let sought = file.seek(SeekFrom::Start(begin));
         let read = sought.and_then(|_| BufReader::new(&mut *file).read_until(b'\n', &mut bytes));
         read.map_err(JournalError::io("read", &self.path))?;
-        Ok(serde_json::from_slice(&bytes)?)
+        Ok(serde_json::from_slice(opened(&bytes).unwrap_or_default())?)
     }
+}
+
+/// Appends one line to a journal that is open nowhere for long: whoever has it open is waited for.
+///
+/// # Errors
+/// It stays open elsewhere, or the line cannot be written.
+pub fn append<T: Serialize>(dataset: &Path, name: &str, line: &T) -> Result<(), JournalError> {
+    const N_TRIES: u32 = 100;
+    for _ in 1..N_TRIES {
+        match Journal::open(dataset, name) {
+            Err(JournalError::Busy { .. }) => std::thread::sleep(Duration::from_millis(20)),
+            opened => return opened?.append(line).map(drop),
+        }
+    }
+    Journal::open(dataset, name)?.append(line).map(drop)
 }
 
 /// Where a journal is.
@@ -211,7 +235,10 @@ pub fn read<T: DeserializeOwned>(dataset: &Path, name: &str) -> Result<Lines<T>,
 }
 
 /// Goes through the lines of a journal, with where each begins. Returns how many do not parse.
-pub(super) fn scan<T: DeserializeOwned>(
+///
+/// # Errors
+/// The file system refuses.
+pub fn scan<T: DeserializeOwned>(
     dataset: &Path,
     name: &str,
     each: &mut dyn FnMut(u64, T),
@@ -229,13 +256,42 @@ pub(super) fn scan<T: DeserializeOwned>(
         if n_read == 0 {
             return Ok(n_skipped);
         }
-        match serde_json::from_slice(&bytes) {
-            Ok(line) => each(begin, line),
-            Err(_) if bytes.trim_ascii().is_empty() => {}
-            Err(_) => n_skipped += 1,
+        match opened(&bytes).and_then(|line| serde_json::from_slice(line).ok()) {
+            Some(line) => each(begin, line),
+            None if bytes.trim_ascii().is_empty() => {}
+            None => n_skipped += 1,
         }
         begin += n_read as u64;
     }
+}
+
+/// What precedes the checksum at the end of a line.
+const SEAL: &[u8] = b",\"checksum\":\"";
+/// Digits of a checksum.
+const SEAL_DIGITS: usize = 16;
+
+/// A line with the checksum of what it says; only objects have room for one.
+fn sealed(mut line: Vec<u8>) -> Vec<u8> {
+    if line.len() < 3 || line.pop_if(|last| *last == b'}').is_none() {
+        return line;
+    }
+    let digits = checksum(&line);
+    line.extend_from_slice(SEAL);
+    line.extend_from_slice(digits.as_bytes());
+    line.extend_from_slice(b"\"}");
+    line
+}
+
+/// The line, if it fits its checksum. Lines that older versions wrote have none.
+fn opened(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii();
+    let Some(begin) = line.len().checked_sub(SEAL.len() + SEAL_DIGITS + 2) else { return Some(line) };
+    let Some(rest) = line[begin..].strip_prefix(SEAL) else { return Some(line) };
+    (&rest[..SEAL_DIGITS] == checksum(&line[..begin]).as_bytes()).then_some(line)
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..SEAL_DIGITS].to_owned()
 }
 
 /// Opens the file; what is made is on the disk, its name too.
@@ -270,8 +326,8 @@ fn end_of(file: &mut File) -> io::Result<(u64, bool)> {
     Ok((length, last != *b"\n"))
 }
 
-/// A lock whose holder died holds plain numbers and texts that are whole.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Takes a lock. One whose holder died holds plain numbers and texts that are whole.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -280,7 +336,6 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     fn values(dataset: &Path) -> (Vec<u64>, usize) {
         let read = read::<u64>(dataset, "test").unwrap();
@@ -321,6 +376,25 @@ mod tests {
             assert_eq!(journal.line_at::<u64>(begin).unwrap(), 2);
         }
         assert_eq!(values(folder.path()), (vec![1, 2, 2, 2], 3));
+    }
+
+    #[test]
+    fn a_changed_line_counts_no_more_and_a_line_without_a_checksum_counts() {
+        #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+        struct Line {
+            value: f64,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path(), "test").unwrap();
+        let begin = journal.append(&Line { value: 12.5 }).unwrap();
+        journal.append(&Line { value: 7.0 }).unwrap();
+        assert_eq!(journal.line_at::<Line>(begin).unwrap(), Line { value: 12.5 });
+        let path = path(folder.path(), "test");
+        let text = fs::read_to_string(&path).unwrap().replace("12.5", "13.5") + "{\"value\":3.0}\n";
+        fs::write(&path, text).unwrap();
+        let found = read::<Line>(folder.path(), "test").unwrap();
+        assert_eq!((found.lines, found.n_skipped), (vec![Line { value: 7.0 }, Line { value: 3.0 }], 1));
+        assert!(journal.line_at::<Line>(begin).is_err());
     }
 
     #[test]

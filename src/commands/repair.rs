@@ -1,0 +1,116 @@
+//! `posekit status --repair`: what can be mended without the video is mended; what a command makes again is put aside for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::tracks::finish_unfinished;
+use super::videos::stored_runs;
+use crate::error::Error;
+use crate::extract::stored::StoredRun;
+use crate::output::printer::Printer;
+use crate::output::units;
+use crate::store::files::parquet_files;
+use crate::store::lock::DatasetLock;
+use crate::store::read::read_label;
+use crate::store::{Access, Catalog, Layout, StoreError, Table};
+
+/// What makes a part again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Maker {
+    /// Nothing but the stored rows is needed: it is done here.
+    Here,
+    /// `posekit analyze`.
+    Analyze,
+    /// `posekit extract`, from the video.
+    Extract,
+}
+
+impl Maker {
+    fn of(table: Table) -> Self {
+        match table {
+            Table::Tracks | Table::Landmarks => Self::Here,
+            table if Table::RESULTS.contains(&table) => Self::Analyze,
+            _ => Self::Extract,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`Error`]; what cannot be mended is an outcome.
+pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
+    finish_unfinished(layout, printer)?;
+    let catalog = Catalog::open(layout, Access::Read)?;
+    let runs = catalog.runs()?;
+    let paths = catalog.video_paths()?;
+    drop(catalog);
+    let lock = DatasetLock::acquire(layout, "posekit status --repair")?;
+    let mut damaged: BTreeMap<Maker, BTreeSet<String>> = BTreeMap::new();
+    let mut n_left = 0;
+    for run in &runs {
+        for table in Table::of_runs() {
+            for path in parquet_files(&layout.run(table, &run.video_id, &run.run_id)) {
+                let Err(error) = read_label(&path, table) else { continue };
+                let maker = Maker::of(table);
+                let video = paths.get(&run.video_id).map(PathBuf::from).unwrap_or_default();
+                if maker == Maker::Extract && !video.exists() {
+                    n_left += 1;
+                    let hint = format!("its video is needed, which is not at {}", video.display());
+                    printer.complain(&error.to_string(), Some(&hint));
+                    continue;
+                }
+                put_aside(&path)?;
+                damaged.entry(maker).or_default().insert(run.video.clone());
+                printer.say(&format!("{error}: it was put aside"));
+            }
+        }
+    }
+    let n_found_out = find_out_again(layout, printer)?;
+    drop(lock);
+    // A table may have lost its last part.
+    if !damaged.is_empty() {
+        Catalog::open(layout, Access::Write)?.refresh_views()?;
+    }
+    if n_found_out > 0 {
+        printer.say(&format!("who is who was found out again in {}", units::counted(n_found_out, "video")));
+    }
+    for (maker, command) in [(Maker::Extract, "posekit extract"), (Maker::Analyze, "posekit analyze")] {
+        if let Some(videos) = damaged.get(&maker) {
+            let names: Vec<&str> = videos.iter().map(String::as_str).collect();
+            printer.say(&format!("`{command}` makes again what is missing of {}", names.join(", ")));
+        }
+    }
+    if damaged.is_empty() && n_found_out == 0 && n_left == 0 {
+        printer.say("nothing was to be mended");
+    }
+    Ok(if n_left == 0 { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// Tracks and landmarks follow from the rows that networks made: they are made again if they are not there, or not as the edits say.
+fn find_out_again(layout: &Layout, printer: &Printer) -> Result<u64, Error> {
+    let mut n_done = 0;
+    for (video, run) in stored_runs(layout, &[], printer)?.runs {
+        // A run that lacks more than that waits for the extraction.
+        let Ok(stored) = StoredRun::open(layout, &video.video_id, &run.run_id) else { continue };
+        if let Some(warnings) = stored.obey_edits(layout)? {
+            n_done += 1;
+            for warning in &warnings {
+                printer.say(&format!("warning: {}: {warning}", video.name));
+            }
+        }
+    }
+    Ok(n_done)
+}
+
+/// A damaged part is no part any more, but what can be read of it is still there.
+fn put_aside(path: &Path) -> Result<(), StoreError> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".damaged");
+    std::fs::rename(path, &aside).map_err(|source| StoreError::Io {
+        action: "rename",
+        path: path.to_path_buf(),
+        source,
+    })
+}

@@ -1,0 +1,200 @@
+//! Parts that change together: made aside, then put in place by renames. A kill or a full disk before the last of them is made
+//! changes nothing; after that, whoever comes next finishes the renames.
+//!
+//! `DATASET/.staging/NAME` is where they are made. Renamed to `DATASET/.pending/NAME` they count: its list says which folders of
+//! runs they replace, and by which files.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+use super::files::{parquet_files, remove_file, remove_folder, write_whole};
+use super::layout::Layout;
+use crate::failpoint;
+
+/// Which files each folder is to have, by paths below the dataset; in the change's own folder.
+const LIST: &str = "folders.json";
+
+/// Files by folder.
+type Folders = BTreeMap<String, Vec<String>>;
+
+/// Parts that are being made. Dropped without [`Change::commit`], it leaves the tables as they are.
+#[derive(Debug)]
+pub struct Change {
+    layout: Layout,
+    staged: Layout,
+    name: String,
+}
+
+impl Change {
+    /// Begins a change. Changes of different names may be under way at the same time. The caller holds the dataset's lock.
+    ///
+    /// # Errors
+    /// What an earlier attempt left cannot be removed.
+    pub fn begin(layout: &Layout, name: &str) -> Result<Self, StoreError> {
+        let staged = Layout::new(layout.staging().join(name));
+        remove_folder(staged.root())?;
+        Ok(Self { layout: layout.clone(), staged, name: name.to_owned() })
+    }
+
+    /// Where its parts are made: a dataset of its own, in which each folder is whole.
+    #[must_use]
+    pub fn staged(&self) -> &Layout {
+        &self.staged
+    }
+
+    /// Puts the parts in place of those that are there: each folder then has the files that were made, and no others.
+    ///
+    /// # Errors
+    /// The file system refuses. If the list could be written, the next one who takes the dataset's lock goes on.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let root = self.staged.root();
+        let folders = folders(root);
+        if folders.is_empty() {
+            return Ok(());
+        }
+        // Names of folders and files always have a JSON form.
+        write_whole(&root.join(LIST), &serde_json::to_vec(&folders).unwrap_or_default())?;
+        failpoint::pass("change-staged");
+        let pending = self.layout.pending();
+        fs::create_dir_all(&pending).map_err(StoreError::io("create", &pending))?;
+        let place = pending.join(&self.name);
+        fs::rename(root, &place).map_err(StoreError::io("write", &place))?;
+        sync(&pending)?;
+        failpoint::pass("change-committed");
+        finish_one(&self.layout, &place)
+    }
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        // After a commit there is nothing; else what cannot be removed now is removed by the next attempt.
+        let _ = remove_folder(self.staged.root());
+    }
+}
+
+/// Whether a change was committed whose parts are not all in their place.
+#[must_use]
+pub fn is_pending(layout: &Layout) -> bool {
+    fs::read_dir(layout.pending()).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// Puts the parts of all committed changes in place. The caller holds the dataset's lock.
+///
+/// # Errors
+/// The file system refuses.
+pub fn finish(layout: &Layout) -> Result<(), StoreError> {
+    let pending = layout.pending();
+    let Ok(entries) = fs::read_dir(&pending) else { return Ok(()) };
+    for entry in entries {
+        finish_one(layout, &entry.map_err(StoreError::io("read", &pending))?.path())?;
+    }
+    Ok(())
+}
+
+fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
+    let list = change.join(LIST);
+    let text = fs::read(&list).map_err(StoreError::io("read", &list))?;
+    let folders: Folders =
+        serde_json::from_slice(&text).map_err(|error| StoreError::io("read", &list)(std::io::Error::other(error)))?;
+    for (folder, files) in &folders {
+        let (from, to) = (change.join(folder), layout.root().join(folder));
+        fs::create_dir_all(&to).map_err(StoreError::io("create", &to))?;
+        for file in files {
+            // One that is not there is in its place already.
+            if from.join(file).exists() {
+                fs::rename(from.join(file), to.join(file)).map_err(StoreError::io("write", &to.join(file)))?;
+                failpoint::pass("change-part-renamed");
+            }
+        }
+        let is_listed = |path: &PathBuf| files.iter().any(|file| to.join(file) == *path);
+        parquet_files(&to).iter().filter(|path| !is_listed(path)).try_for_each(|path| remove_file(path))?;
+        sync(&to)?;
+    }
+    remove_folder(change)
+}
+
+/// The folders of parts below a folder, with their files.
+fn folders(root: &Path) -> Folders {
+    let mut folders = Folders::new();
+    for path in parquet_files(root) {
+        let folder = path.parent().and_then(|folder| folder.strip_prefix(root).ok());
+        let (Some(folder), Some(file)) = (folder, path.file_name()) else { continue };
+        let files = folders.entry(folder.display().to_string()).or_default();
+        files.push(file.to_string_lossy().into_owned());
+    }
+    folders
+}
+
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("write in", folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Table;
+
+    fn put(layout: &Layout, table: Table, part: u32, text: &str) {
+        let path = layout.part(table, "v", "r", part);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn texts(layout: &Layout) -> Vec<String> {
+        let of = |table| parquet_files(&layout.table(table));
+        let files = [Table::Tracks, Table::Landmarks].into_iter().flat_map(of);
+        files.map(|path| fs::read_to_string(path).unwrap()).collect()
+    }
+
+    /// Two parts of landmarks become one.
+    fn dataset(root: &Path) -> Layout {
+        let layout = Layout::new(root);
+        put(&layout, Table::Tracks, 0, "old");
+        put(&layout, Table::Landmarks, 0, "old");
+        put(&layout, Table::Landmarks, 1, "old");
+        layout
+    }
+
+    fn staged(layout: &Layout) -> Change {
+        let change = Change::begin(layout, "c").unwrap();
+        put(change.staged(), Table::Tracks, 0, "new");
+        put(change.staged(), Table::Landmarks, 0, "new");
+        change
+    }
+
+    #[test]
+    fn a_change_replaces_whole_folders_or_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = dataset(folder.path());
+        drop(staged(&layout));
+        assert_eq!(texts(&layout), ["old", "old", "old"]);
+        staged(&layout).commit().unwrap();
+        assert_eq!(texts(&layout), ["new", "new"]);
+        assert!(!is_pending(&layout));
+        Change::begin(&layout, "nothing").unwrap().commit().unwrap();
+        assert_eq!(texts(&layout), ["new", "new"]);
+    }
+
+    #[test]
+    fn a_change_that_was_cut_short_after_any_rename_is_finished() {
+        for n_renamed in 0..=2 {
+            let folder = tempfile::tempdir().unwrap();
+            let layout = dataset(folder.path());
+            let change = staged(&layout);
+            let root = change.staged().root().to_path_buf();
+            write_whole(&root.join(LIST), &serde_json::to_vec(&folders(&root)).unwrap()).unwrap();
+            fs::create_dir_all(layout.pending()).unwrap();
+            fs::rename(&root, layout.pending().join("c")).unwrap();
+            let pending = Layout::new(layout.pending().join("c"));
+            for table in [Table::Tracks, Table::Landmarks].into_iter().take(n_renamed) {
+                fs::rename(pending.part(table, "v", "r", 0), layout.part(table, "v", "r", 0)).unwrap();
+            }
+            assert!(is_pending(&layout));
+            finish(&layout).unwrap();
+            assert_eq!(texts(&layout), ["new", "new"], "after {n_renamed}");
+            assert!(!is_pending(&layout));
+        }
+    }
+}

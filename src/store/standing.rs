@@ -1,0 +1,89 @@
+//! What tells runs of one video apart for people: the network, the time that they cover, how many people are followed. Pure.
+
+use serde::Deserialize;
+
+/// What a run covers, and by which network.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extent {
+    network: String,
+    settings: Settings,
+}
+
+/// The settings of a run that people know it by.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Settings {
+    people: u32,
+    start_s: Option<f64>,
+    end_s: Option<f64>,
+}
+
+/// Networks, the better ones later.
+const NETWORKS: [&str; 3] = ["lite", "full", "heavy"];
+
+impl Extent {
+    /// Of a run with this network and these settings (JSON, as `runs.settings` has them).
+    #[must_use]
+    pub fn new(network: &str, settings: &str) -> Self {
+        Self { network: network.to_owned(), settings: serde_json::from_str(settings).unwrap_or_default() }
+    }
+
+    /// Of several runs the better is greater: the whole video before a part, then the better network, then more people.
+    #[must_use]
+    pub fn rank(&self) -> (bool, usize, u32) {
+        let network = NETWORKS.iter().position(|name| *name == self.network).map_or(0, |place| place + 1);
+        (self.is_whole(), network, self.settings.people)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.settings.start_s.is_none_or(|start_s| start_s <= 0.0) && self.settings.end_s.is_none()
+    }
+
+    /// In words: `full, whole`, `lite, 1 to 3 s, one person`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let span = match (self.settings.start_s.filter(|start_s| *start_s > 0.0), self.settings.end_s) {
+            (None, None) => "whole".to_owned(),
+            (Some(start_s), None) => format!("from {start_s} s"),
+            (None, Some(end_s)) => format!("up to {end_s} s"),
+            (Some(start_s), Some(end_s)) => format!("{start_s} to {end_s} s"),
+        };
+        let people = if self.settings.people == 1 { ", one person" } else { "" };
+        format!("{}, {span}{people}", self.network)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extent(network: &str, settings: &str) -> Extent {
+        Extent::new(network, settings)
+    }
+
+    #[test]
+    fn runs_are_told_apart_in_words() {
+        assert_eq!(extent("full", r#"{"people": 6, "start_s": null}"#).words(), "full, whole");
+        assert_eq!(
+            extent("lite", r#"{"people": 1, "start_s": 1.0, "end_s": 3.0}"#).words(),
+            "lite, 1 to 3 s, one person"
+        );
+        assert_eq!(extent("heavy", r#"{"people": 6, "start_s": 0.0, "end_s": 2.5}"#).words(), "heavy, up to 2.5 s");
+    }
+
+    #[test]
+    fn whole_is_before_part_and_heavy_before_full_before_lite() {
+        let whole = r#"{"people": 6}"#;
+        let part = r#"{"people": 6, "end_s": 3.0}"#;
+        let one = r#"{"people": 1}"#;
+        let better_first = [
+            extent("heavy", whole),
+            extent("full", whole),
+            extent("full", one),
+            extent("lite", whole),
+            extent("heavy", part),
+            extent("lite", part),
+        ];
+        assert!(better_first.windows(2).all(|pair| pair[0].rank() > pair[1].rank()));
+    }
+}
