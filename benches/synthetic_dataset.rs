@@ -71,7 +71,7 @@ fn make_run(layout: &Layout, number: u32, n_frames: u32) -> Result<(VideoRecord,
     }
     writer.end_segment(&summary, true)?;
     let Progress { segments, counts, .. } = resume::find(layout, &label)?;
-    identify_run(layout, &label, &segments, 1)?;
+    identify_run(layout, layout, &label, &segments, 1)?;
     let video = video_record(&label, number, n_frames);
     let run = RunRecord {
         run_id: label.run_id.clone(),

@@ -360,6 +360,56 @@ fn a_killed_change_is_finished_by_the_same_command_and_nobody_sees_half_of_it() 
 }
 
 #[test]
+fn an_open_notebook_holds_up_nobody() {
+    let dataset = three_people();
+    let read_only = || duckdb::Config::default().access_mode(duckdb::AccessMode::ReadOnly).unwrap();
+    let path = dataset.path().join("catalog.duckdb");
+    let notebook = duckdb::Connection::open_with_flags(&path, read_only()).unwrap();
+    let count =
+        |connection: &duckdb::Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count(&notebook, "SELECT count(DISTINCT person_id) FROM landmarks"), 3);
+    dataset.tracks(&["name", "clip.mp4", "0", "Anna"]).expect_status(0);
+    dataset.tracks(&["merge", "clip.mp4", "1", "2"]).expect_status(0);
+    dataset.run("analyze", &[]).expect_status(0);
+    make_run(&dataset.path(), "r2", 50, &[ATHLETE]);
+    dataset.run("status", &["--use", "clip.mp4", "r1"]).expect_status(0);
+    // It goes on with what it has, and sees the rest when it connects anew.
+    assert_eq!(count(&notebook, "SELECT count(*) FROM runs"), 1);
+    assert_eq!(count(&notebook, "SELECT count(DISTINCT person_id) FROM landmarks"), 2);
+    drop(notebook);
+    let anew = duckdb::Connection::open_with_flags(&path, read_only()).unwrap();
+    assert_eq!(count(&anew, "SELECT count(*) FROM runs"), 2);
+    assert_eq!(count(&anew, "SELECT count(*) FROM track_edits"), 2);
+    drop(anew);
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
+fn the_run_that_was_chosen_stands_also_in_a_catalog_that_is_made_again() {
+    let dataset = three_people();
+    make_run(&dataset.path(), "r2", 50, &[ATHLETE]);
+    let standing = || dataset.value("SELECT current_run_id FROM videos");
+    assert_eq!(standing(), "r2");
+    let used = dataset.run("status", &["--use", "clip.mp4", "r1"]).expect_status(0);
+    assert!(used.stderr.contains("clip.mp4: r1 (full, whole) stands for it"), "{}", used.stderr);
+    assert_eq!(standing(), "r1");
+    fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
+    dataset.run("status", &["--rebuild"]).expect_status(0);
+    assert_eq!(standing(), "r1");
+    let runs = dataset.run("status", &["--runs"]).expect_status(0).stdout;
+    assert!(runs.contains("r1") && runs.contains("r2"), "{runs}");
+    let unknown = dataset.run("status", &["--use", "clip.mp4", "r9"]).expect_status(2);
+    assert!(unknown.stderr.contains("r1 (full, whole)"), "{}", unknown.stderr);
+    let pruned = dataset.run("status", &["--prune"]).expect_status(0);
+    assert!(
+        pruned.stderr.contains("clip.mp4: r2 (full, whole)") && pruned.stderr.contains("1 run removed"),
+        "{}",
+        pruned.stderr
+    );
+    assert_eq!(standing(), "r1");
+}
+
+#[test]
 fn damaged_edits_are_told_and_stop_nothing() {
     let dataset = three_people();
     dataset.tracks(&["name", "clip.mp4", "0", "Anna"]).expect_status(0);

@@ -64,7 +64,7 @@ fn every_line_has_every_key_in_one_order_and_no_nesting() {
     };
     let lines: Vec<Vec<String>> = text.lines().map(keys).collect();
     assert_eq!(lines.len(), 4);
-    assert_eq!(lines[0].len(), 18);
+    assert_eq!(lines[0].len(), 19);
     assert!(lines.iter().all(|line| *line == lines[0]));
 }
 
