@@ -230,6 +230,7 @@ fn a_users_own_pack_works_like_posekits() {
 #[test]
 fn errors_in_the_data_decide_the_exit_status() {
     let dataset = beginning();
+    analyze(&dataset, &[]).expect_status(0);
     analyze(&dataset, &["--check"]).expect_status(0);
     let check = dataset.beside("sql/quality/never_good.sql");
     fs::write(
@@ -264,7 +265,7 @@ fn a_reader_sees_the_last_complete_analysis() {
     let dataset = walk();
     analyze(&dataset, &[]).expect_status(0);
     let seen = |dataset: &Dataset| {
-        let sql = "SELECT list(DISTINCT m_per_px ORDER BY m_per_px) AS scales, (SELECT value FROM metrics
+        let sql = "SELECT list(DISTINCT meters_per_px ORDER BY meters_per_px) AS scales, (SELECT value FROM metrics
              WHERE metric = 'center_of_mass_peak_speed' AND person_id = 1) AS speed FROM scales";
         dataset.rows(sql)
     };
