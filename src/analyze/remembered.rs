@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Wishes;
 use super::error::AnalyzeError;
 use crate::journal::{self, Journal};
+use crate::store::ids::lettered_video;
 
 /// Name of the journal.
 const NAME: &str = "settings";
@@ -58,7 +59,7 @@ impl Remembered {
     /// What was asked for of a video.
     #[must_use]
     pub fn of(&self, video_id: &str) -> Wishes {
-        self.of_videos.get(video_id).unwrap_or(&self.of_all).clone()
+        self.of_videos.get(&lettered_video(video_id)).unwrap_or(&self.of_all).clone()
     }
 
     /// Takes in what somebody says.
@@ -97,7 +98,7 @@ impl Remembered {
         let newer = |known: &Wishes| if is_anew { said.clone() } else { said.clone().over(known.clone()) };
         if let Some(video_id) = video_id {
             let known = newer(&self.of(video_id));
-            self.of_videos.insert(video_id.to_owned(), known);
+            self.of_videos.insert(lettered_video(video_id), known);
         } else {
             self.of_all = newer(&self.of_all);
             self.of_videos.values_mut().for_each(|known| *known = newer(known));

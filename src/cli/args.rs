@@ -177,6 +177,10 @@ pub(super) struct StatusArgs {
     #[arg(long, group = "task")]
     repair: bool,
 
+    /// Give videos and runs of an older posekit, whose ids some readers took for numbers, the ids that they would have by now
+    #[arg(long, group = "task")]
+    migrate: bool,
+
     /// The same as --verbose
     #[arg(short = 'v')]
     v: bool,
@@ -296,9 +300,10 @@ impl BenchArgs {
 
 impl StatusArgs {
     pub(super) fn settings(self) -> StatusSettings {
-        let Self { dataset, format, runs, used, prune, yes, rebuild, check, repair, v: _ } = self;
+        let Self { dataset, format, runs, used, prune, yes, rebuild, check, repair, migrate, v: _ } = self;
         let task = match (used.as_slice(), runs, prune, rebuild, check) {
             _ if repair => StatusTask::Repair,
+            _ if migrate => StatusTask::Migrate,
             ([video, run], ..) => StatusTask::Use { video: video.clone(), run: run.clone() },
             (_, true, ..) => StatusTask::Runs,
             (_, _, true, ..) => StatusTask::Prune { is_sure: yes },

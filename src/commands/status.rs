@@ -18,6 +18,7 @@ use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::store::abandoned::remove_abandoned;
 use crate::store::lock::DatasetLock;
+use crate::store::migrate_ids::migrate_ids;
 use crate::store::people::shown_videos;
 use crate::store::runs::{VideoRun, prunable};
 use crate::store::status::{self, SmallAnswer};
@@ -59,6 +60,8 @@ pub enum StatusTask {
     Check,
     /// Mend what can be mended without the videos.
     Repair,
+    /// Give videos and runs of an older posekit the ids that they would have by now.
+    Migrate,
 }
 
 /// Runs the command.
@@ -76,6 +79,7 @@ pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Erro
         StatusTask::Rebuild => outcome = rebuild_catalog(&layout, printer)?,
         StatusTask::Check => return check_parts(&layout, printer),
         StatusTask::Repair => return repair(&layout, printer),
+        StatusTask::Migrate => outcome = migrate(&layout, printer)?,
     }
     let catalog = Catalog::open(&layout, Access::Read)?;
     let (videos, totals) = (status::videos(&catalog)?, status::totals(&catalog)?);
@@ -170,6 +174,18 @@ fn is_confirmed(question: &str) -> Result<bool, Error> {
 fn print(text: &str) -> Result<(), Error> {
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })
+}
+
+fn migrate(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
+    rebuild::require_records(layout)?;
+    let _lock = DatasetLock::acquire(layout, "posekit status --migrate")?;
+    let (n_changed, damaged) = migrate_ids(layout)?;
+    rebuild::rebuild(layout)?;
+    printer.say(&format!("{} got ids that every reader takes for text", units::counted(n_changed as u64, "run")));
+    for error in &damaged {
+        printer.complain(&error.to_string(), Some("`posekit status --repair` first, then this again"));
+    }
+    Ok(if damaged.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::job::Job;
 use super::segment::RunLabel;
 use super::settings::PoseSettings;
+use crate::store::ids;
 use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, identity};
@@ -112,19 +113,19 @@ fn identify(path: &Path, knowledge: &Knowledge) -> Result<Identified, VideoError
     let known = knowledge.files.get(&path.display().to_string()).filter(|(known, _)| *known == stamp);
     let (video_id, is_new_file) = match known {
         Some((_, video_id)) => (video_id.clone(), false),
-        None => (identity::content_id(&path)?, true),
+        None => (ids::video_id(&identity::content_digits(&path)?), true),
     };
     Ok(Identified { path, stamp, video_id, is_new_file })
 }
 
 /// The fingerprint's first half names a run; a forced repetition gets a number, so that the older run stays.
 fn free_run_id(fingerprint: &str, taken: &[String], is_forced: bool) -> String {
-    let base = &fingerprint[..16];
-    if !is_forced || !taken.iter().any(|run_id| run_id == base) {
-        return base.to_owned();
+    let base = ids::run_id(&fingerprint[..16]);
+    if !is_forced || !taken.contains(&base) {
+        return base;
     }
     let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
-    numbered.into_iter().find(|run_id| !taken.contains(run_id)).unwrap_or_else(|| base.to_owned())
+    numbered.into_iter().find(|run_id| !taken.contains(run_id)).unwrap_or(base)
 }
 
 fn file_name(path: &Path) -> String {

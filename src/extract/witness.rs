@@ -3,6 +3,7 @@
 use std::fs::File;
 
 use super::job::Job;
+use crate::store::ids::video_id;
 use crate::video::identity;
 
 /// Made before a video is read, asked after it.
@@ -26,7 +27,7 @@ impl<'job> Witness<'job> {
         let is_as_opened = opened.is_none_or(|metadata| identity::stamp_of(&metadata) == *stamp);
         match identity::stamp(path) {
             Ok(now) if is_as_opened && now == *stamp => true,
-            Ok(_) => identity::content_id(path).is_ok_and(|video_id| video_id == label.video_id),
+            Ok(_) => identity::content_digits(path).is_ok_and(|digits| video_id(&digits) == label.video_id),
             Err(_) => is_as_opened,
         }
     }
@@ -46,7 +47,7 @@ mod tests {
         fs::write(&path, "as it was").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         let label = RunLabel {
-            video_id: identity::content_id(&path).unwrap(),
+            video_id: video_id(&identity::content_digits(&path).unwrap()),
             run_id: "r".to_owned(),
             fingerprint: "f".to_owned(),
         };

@@ -13,6 +13,7 @@ use crate::draw::TrailPoint;
 use crate::draw::scene::SceneContext;
 use crate::pose::skeleton::LANDMARK_NAMES;
 use crate::store::Layout;
+use crate::store::ids;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
@@ -143,7 +144,8 @@ pub fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
     let path = PathBuf::from(&video.path);
     let is_known = match identity::stamp(&path) {
         Ok(stamp) if stamp == video.stamp => true,
-        Ok(_) => identity::content_id(&path).is_ok_and(|id| id == video.video_id),
+        Ok(_) => identity::content_digits(&path)
+            .is_ok_and(|digits| ids::video_id(&digits) == ids::lettered_video(&video.video_id)),
         Err(_) => false,
     };
     if is_known { Ok(path) } else { Err(RenderError::SourceMoved { path }) }

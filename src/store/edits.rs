@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
+use super::ids::lettered_video;
 use super::layout::Layout;
 use super::schema::{STEP_PX, rounded};
 use crate::failpoint;
@@ -142,7 +143,7 @@ impl Line {
     fn bare(says: LineKind, video_id: &str, edit_id: u32, asked: &str, created_at_us: i64) -> Self {
         Self {
             says,
-            video_id: video_id.to_owned(),
+            video_id: lettered_video(video_id),
             edit_id,
             kind: None,
             frame_idx: None,
@@ -207,6 +208,7 @@ impl Line {
 /// The journal cannot be read.
 pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> {
     let mut edits = Edits::default();
+    let video_id = lettered_video(video_id);
     journal::scan(layout.root(), NAME, &mut |_, line: Line| {
         if line.video_id == video_id {
             enter(&mut edits, &line);

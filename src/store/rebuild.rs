@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::files::{parquet_files, remove_file};
+use super::ids::{lettered_run, lettered_video};
 use super::layout::{Layout, Table};
 use super::read::read_run;
 use super::records::{RunRecord, VideoRecord};
@@ -58,12 +59,12 @@ pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
     }
     benchmarks::index(&catalog)?;
     for (video_id, run_id, said_at_s) in &said.used {
-        let of_video =
-            || records.iter().map(|(_, run)| run).filter(|run| run.video_id == *video_id && run.has_tables());
-        let is_there = of_video().any(|run| run.run_id == *run_id);
+        let is_of_video = |run: &&RunRecord| lettered_video(&run.video_id) == *video_id && run.has_tables();
+        let of_video = || records.iter().map(|(_, run)| run).filter(is_of_video);
+        let used = of_video().find(|run| lettered_run(&run.run_id) == *run_id);
         // A run that was made later took its place.
-        if is_there && of_video().all(|run| run.finished_at_s <= *said_at_s) {
-            catalog.index_use(video_id, run_id)?;
+        if let Some(run) = used.filter(|_| of_video().all(|run| run.finished_at_s <= *said_at_s)) {
+            catalog.index_use(&run.video_id, &run.run_id)?;
         }
     }
     catalog.close()?;

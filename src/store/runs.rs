@@ -8,6 +8,7 @@ use duckdb::params;
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::files;
+use super::ids::{lettered_run, lettered_video};
 use super::layout::Table;
 use super::run_journal::{self, Line};
 use super::standing::Extent;
@@ -79,7 +80,7 @@ impl Catalog {
 
     pub(super) fn note_use(&self, video_id: &str, run_id: &str) -> Result<(), StoreError> {
         let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (video_id, run_id, said_at_s) = (video_id.to_owned(), run_id.to_owned(), age.as_secs_f64());
+        let (video_id, run_id, said_at_s) = (lettered_video(video_id), lettered_run(run_id), age.as_secs_f64());
         run_journal::note(self.layout(), &Line::Use { video_id, run_id, said_at_s })
     }
 

@@ -23,11 +23,11 @@ pub fn stamp_of(metadata: &Metadata) -> FileStamp {
     FileStamp { size_bytes: metadata.len(), modified_ns }
 }
 
-/// The `video_id` of a file: the first 128 bits of BLAKE3 over its bytes, in hexadecimal.
+/// What the `video_id` of a file is made of: the first 128 bits of BLAKE3 over its bytes, in hexadecimal.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn content_id(path: &Path) -> Result<String, VideoError> {
+pub fn content_digits(path: &Path) -> Result<String, VideoError> {
     let file = File::open(path).map_err(|source| VideoError::io(path, source))?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file).map_err(|source| VideoError::io(path, source))?;
@@ -45,8 +45,8 @@ mod tests {
         std::fs::write(&first, b"the same bytes").unwrap();
         std::fs::copy(&first, &copy).unwrap();
         std::fs::write(&other, b"the same bytes!").unwrap();
-        assert_eq!(content_id(&first).unwrap(), content_id(&copy).unwrap());
-        assert_ne!(content_id(&first).unwrap(), content_id(&other).unwrap());
-        assert_eq!(content_id(&first).unwrap().len(), 32);
+        assert_eq!(content_digits(&first).unwrap(), content_digits(&copy).unwrap());
+        assert_ne!(content_digits(&first).unwrap(), content_digits(&other).unwrap());
+        assert_eq!(content_digits(&first).unwrap().len(), 32);
     }
 }

@@ -70,9 +70,13 @@ impl Stand {
 /// Makes a run of a video as an extraction would: segments, identity, smoothing, record, catalog. In each segment the
 /// tracker numbers people in the order given. Returns what identity warned of.
 fn make_run(dataset: &Path, run_id: &str, segment_frames: u32, people: &[Stand]) -> Vec<String> {
+    make_run_of(dataset, "abc123", run_id, segment_frames, people)
+}
+
+fn make_run_of(dataset: &Path, video_id: &str, run_id: &str, segment_frames: u32, people: &[Stand]) -> Vec<String> {
     let layout = Layout::new(dataset);
     let label =
-        RunLabel { video_id: "abc123".to_owned(), run_id: run_id.to_owned(), fingerprint: format!("f-{run_id}") };
+        RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: format!("f-{run_id}") };
     let summaries: Vec<TrackletSummary> = (0..people.len())
         .map(|number| TrackletSummary { tracklet: number as u16, n_detections: 1, appearance: None, is_somebody: true })
         .collect();
@@ -407,6 +411,27 @@ fn the_run_that_was_chosen_stands_also_in_a_catalog_that_is_made_again() {
         pruned.stderr
     );
     assert_eq!(standing(), "r1");
+}
+
+#[test]
+fn ids_of_an_older_posekit_get_letters_and_everything_stays() {
+    let dataset = Dataset::new();
+    let (video_id, run_id) = ("98e76543210123459876543210123456", "98e7654321012345");
+    make_run_of(&dataset.path(), video_id, run_id, 60, &[ATHLETE, VISITOR, LATER]);
+    dataset.tracks(&["merge", "clip.mp4", "1", "2"]).expect_status(0);
+    dataset.run("analyze", &["--height_m", "0=1.82"]).expect_status(0);
+    let before = (dataset.people(), seen(&dataset));
+    dataset.run("status", &["--migrate"]).expect_status(0);
+    assert_eq!(dataset.value("SELECT current_run_id FROM videos"), format!("r{run_id}"));
+    assert!(dataset.files().iter().all(|file| !file.contains(&format!("={video_id}"))), "{:?}", dataset.files());
+    assert_eq!((dataset.people(), seen(&dataset)), before);
+    dataset.run("status", &["--check"]).expect_status(0);
+    dataset.run("analyze", &[]).expect_status(0);
+    assert_eq!(dataset.value("SELECT settings ->> '$.heights_m.0' FROM analyses"), "1.82");
+    dataset.tracks(&["undo", "clip.mp4"]).expect_status(0);
+    assert_eq!(dataset.people().len(), 3);
+    let again = dataset.run("status", &["--migrate"]).expect_status(0);
+    assert!(again.stderr.contains("0 runs got ids"), "{}", again.stderr);
 }
 
 #[test]
