@@ -38,7 +38,7 @@ def read(folder):
         "polars": polars.scan_parquet(pattern, hive_partitioning=True).collect()["run_id"][0],
         "pyarrow": pyarrow.dataset.dataset(folder, partitioning=hive).to_table()["run_id"][0].as_py(),
         "pandas": pandas.read_parquet(folder)["run_id"].iloc[0],
-        "duckdb": duckdb.sql(sql).fetchone()[0],
+        "duckdb": duckdb.sql(sql).fetchall()[0][0],
     }
 
 
