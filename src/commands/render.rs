@@ -217,6 +217,18 @@ impl Shared<'_> {
         }
     }
 
+    /// How the name of the new video begins. A part of the video, another speed or another view has a name of its own, so that it
+    /// never takes the place of the whole annotated video, which reports show.
+    fn beginning(&self, stem: &str) -> String {
+        let marks = self.settings.span.marks().into_iter().chain(self.settings.look.view.mark());
+        let mut beginning = marks.fold(stem.to_owned(), |beginning, mark| format!("{beginning}.{mark}"));
+        // Another video may have that name.
+        while beginning != stem && self.stems.values().any(|other| *other == beginning) {
+            beginning.push('_');
+        }
+        beginning
+    }
+
     fn video(
         &self,
         subject: Subject<'_>,
@@ -227,7 +239,7 @@ impl Shared<'_> {
     ) -> Result<Made, Error> {
         let settings = self.settings;
         let kind = if settings.ghost.is_some() { "ghost" } else { "annotated" };
-        let target = settings.output.join(format!("{stem}.{kind}.{}", encoding.codec.extension()));
+        let target = settings.output.join(format!("{}.{kind}.{}", self.beginning(stem), encoding.codec.extension()));
         let (video, run) = subject.stored;
         let Shared { cap_bytes, .. } = *self;
         let is_forced = settings.is_forced;

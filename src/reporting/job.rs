@@ -250,6 +250,7 @@ impl Job<'_> {
             let path = path.strip_prefix(self.output).ok()?.to_str()?.to_owned();
             Some(FileLink { label: format!("{label} (CSV)"), path })
         });
+        page.files.extend(folder.other_views());
         page.files.extend(links);
         page.files.extend(folder.charts());
         write_page(&path, &key(), |out| write_video_page(out, &page))?;

@@ -166,18 +166,34 @@ fn what_changes_rewrites_its_page_only() {
 }
 
 #[test]
-fn a_clip_of_a_video_is_linked_and_charts_do_not_follow_it() {
+fn parts_and_other_views_of_a_video_never_take_the_place_of_the_whole_annotated_video() {
     let dataset = Dataset::new();
     extract(&dataset, BALANCE, "balance.mp4");
-    run(&dataset, "render", &["--start", "1", "--end", "2"]).expect_status(0);
-    run(&dataset, "report", &[]).expect_status(0);
     let page = output(&dataset).join("videos/balance.html");
-    let text = fs::read_to_string(&page).unwrap();
-    assert!(text.contains("Annotated clip") && text.contains("No video was rendered"), "{text}");
-    run(&dataset, "render", &[]).expect_status(0);
+    let slow = ["--start", "1", "--end", "1.2", "--slow", "0.25"];
+    run(&dataset, "render", &slow).expect_status(0);
     run(&dataset, "report", &[]).expect_status(0);
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(text.contains("balance.1-1.2s.slow0.25.annotated.mp4") && text.contains("No video was rendered"), "{text}");
+
+    run(&dataset, "render", &[]).expect_status(0);
+    let whole = output(&dataset).join("balance.annotated.mp4");
+    let bytes = fs::read(&whole).unwrap();
+    let short = ["--start", "1", "--end", "1.2"];
+    for view in [&["--follow"][..], &["--side_by_side"], &["--slow", "2"], &["--skeleton_only"]] {
+        run(&dataset, "render", &[&short, view].concat()).expect_status(0);
+    }
+    run(&dataset, "render", &slow).expect_status(0);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+    let said = run(&dataset, "report", &[]).expect_status(0).stderr;
+    assert!(!said.contains("no annotated video"), "{said}");
     let text = fs::read_to_string(&page).unwrap();
     assert!(text.contains("src=\"../balance.annotated.mp4\"") && !text.contains("No video was rendered"), "{text}");
+    for marks in ["follow0", "side_by_side", "fast2", "slow0.25"] {
+        let name = format!("balance.1-1.2s.{marks}.annotated.mp4");
+        assert!(links(&page).iter().any(|link| link.ends_with(&name)), "{name}");
+    }
+    assert!(links(&page).iter().any(|link| link.ends_with("balance.1-1.2s.annotated.mp4")));
 }
 
 #[test]
