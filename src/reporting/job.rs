@@ -26,7 +26,7 @@ use crate::store::{Catalog, Layout};
 use crate::video::identity;
 
 /// A change of what pages show or how they look counts this up, so that they are made anew.
-const VERSION: &str = concat!("report 1 of posekit ", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = concat!("report 2 of posekit ", env!("CARGO_PKG_VERSION"));
 /// What DuckDB may use for a page; beyond it, it spills to disk.
 const ENGINE_BYTES: u64 = 128 << 20;
 

@@ -247,6 +247,17 @@ fn stills_and_animations_show_moments() {
 }
 
 #[test]
+fn where_there_are_no_moments_no_stills_are_up_to_date() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    for _ in 0..2 {
+        let said = render(&dataset, &["--stills", "events"]).expect_status(0).stderr;
+        assert!(said.contains("no events and no repetitions") && said.contains("1 video: no stills"), "{said}");
+        assert!(!said.contains("up to date"), "{said}");
+    }
+}
+
+#[test]
 fn nonsense_is_refused_with_a_hint() {
     let dataset = analyzed();
     let none = render(&dataset, &["--follow=7"]).expect_status(1).stderr;

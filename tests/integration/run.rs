@@ -73,6 +73,8 @@ fn the_command_line_beats_the_file_and_the_file_the_defaults() {
     assert!(line("draw = [\"skeleton\", \"time\"] ").ends_with("# posekit.toml"));
     assert!(line("video = [\"one.mp4\"] ").ends_with("# command line"));
     assert!(line("# input =").ends_with("# not set"), "who names a video does not want the file's folder");
+    let verbose = run_in(folder.path(), &["run", "--show_config", "-v"]).expect_status(0);
+    assert!(verbose.stdout.contains("input = \"clips\""), "-v alone names no video: {}", verbose.stdout);
     // What is shown can be put in the file as it is.
     fs::write(folder.path().join("posekit.toml"), &shown.stdout).unwrap();
     let again = run_in(folder.path(), &["run", "--show_config"]).expect_status(0);
