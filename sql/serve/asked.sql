@@ -2,7 +2,7 @@
 -- what:   whether the SQL in the variable `asked` is a query that only reads, before it runs: how many statements, and which table functions
 -- grain:  one row
 -- values: n_statements is NULL where it cannot be a query, and problem says why: `parser` with message and place (bytes from the start), or
---         `not implemented` for a statement that is none; functions are separated by commas
+--         `not implemented` for a statement that is none; is_list_of_tables: whether it is SHOW TABLES; functions are separated by commas
 -- run:    in any DuckDB client: SET VARIABLE asked = 'FROM range(3)'
 
 WITH parsed AS (
@@ -14,6 +14,11 @@ SELECT
     tree ->> 'error_message' AS message,
     (tree ->> 'position')::BIGINT AS place,
     json_array_length(tree, '$.statements')::BIGINT AS n_statements,
+    coalesce(
+        (tree ->> '$.statements[0].node.from_table.type') = 'SHOW_REF'
+        AND (tree ->> '$.statements[0].node.from_table.table_name') = '"tables"',
+        false
+    ) AS is_list_of_tables,
     (
         SELECT string_agg(DISTINCT node.atom ->> '$', ',')
         FROM json_tree(parsed.tree) AS node

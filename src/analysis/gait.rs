@@ -177,13 +177,13 @@ pub enum GaitProblem {
         share: f64,
     },
     /// The body is not carried upright above the feet.
-    #[error("the body is upright above the feet in only {:.0} % of the frames, so this is no walking or running", share * 100.0)]
+    #[error("the body is upright above the feet in only {:.0} % of the frames", share * 100.0)]
     NotUpright {
         /// Frames in which it is, 0..=1.
         share: f64,
     },
     /// The person neither crosses the picture nor turns a side to the camera.
-    #[error("no walking direction: the person does not cross the picture and is not seen from the side")]
+    #[error("the person neither crosses the picture nor is seen from the side")]
     NoDirection,
     /// Nowhere does one direction last.
     #[error("the longest stretch in one direction lasts {longest_s:.1} s, too short for gait ({needed_s:.1} s)")]
@@ -223,16 +223,32 @@ pub enum GaitProblem {
         needed: usize,
     },
     /// The steps do not keep time.
-    #[error("the steps keep no rhythm (their times vary by {:.0} %), so this is no steady gait", variation * 100.0)]
+    #[error("the steps keep no rhythm: their times vary by {:.0} %", variation * 100.0)]
     NoRhythm {
         /// Standard deviation of step times over their mean.
         variation: f64,
     },
     /// No method found events in the order of steps.
-    #[error(
-        "no method found contacts and toe-offs in the order of steps (right contact, left toe-off, left contact, right toe-off)"
-    )]
+    #[error("the feet do not touch and leave the ground in the order of steps")]
     WrongOrder,
+}
+
+impl GaitProblem {
+    /// What to say about somebody: most who do not walk or run do something else, and nothing is wrong with that.
+    #[must_use]
+    pub fn remark(&self, person_id: u16) -> String {
+        match self {
+            Self::BrokenSignals | Self::FeetUnseen { .. } | Self::NoDirection | Self::TooShort { .. } => {
+                format!("person {person_id}: walking or running cannot be seen here, so there is no gait ({self})")
+            }
+            Self::NotUpright { .. }
+            | Self::FeetDoNotSwing { .. }
+            | Self::FeetDoNotPass { .. }
+            | Self::TooFewSteps { .. }
+            | Self::NoRhythm { .. }
+            | Self::WrongOrder => format!("person {person_id} does not walk or run here, so there is no gait ({self})"),
+        }
+    }
 }
 
 /// Least prominences that Zeni's method is tried with, leg lengths.

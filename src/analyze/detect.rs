@@ -52,7 +52,7 @@ pub fn events(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter
         if pack.detect.gait {
             match gait_events(&person, leg_length_px) {
                 Ok(found) => events.extend(found),
-                Err(problem) => remarks.push(format!("person {}: no gait: {problem}", person.person_id)),
+                Err(problem) => remarks.push(problem.remark(person.person_id)),
             }
         }
         if pack.detect.jumps {

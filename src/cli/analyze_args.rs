@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::short_v::ShortV;
 use crate::analysis::filters::Filter;
 use crate::analyze::config::Wishes;
 use crate::commands::DEFAULT_DATASET;
@@ -64,9 +65,8 @@ pub(super) struct AnalyzeArgs {
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
 
-    /// The same as --verbose
-    #[arg(short = 'v')]
-    pub(super) v: bool,
+    #[command(flatten)]
+    pub(super) v: ShortV,
 }
 
 /// What is analyzed, and how: options of each command that analyzes.
@@ -132,13 +132,13 @@ impl WishArgs {
 
 impl AnalyzeArgs {
     pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
-        let Self { video, dataset, wishes, workers, memory_limit, force, defaults, check, export, output, v: _ } = self;
+        let Self { video, dataset, wishes, workers, memory_limit, force, defaults, check, export, output, v } = self;
         let said = wishes.wishes();
         let says_nothing = said == Wishes::default() && wishes.sql_dir.is_none() && wishes.sports_dir.is_none();
         let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing;
         AnalyzeSettings {
             dataset,
-            videos: video,
+            videos: v.added_to(video),
             config: wishes.config.clone(),
             sports_dir: wishes.sports_dir.clone(),
             sql_dir: wishes.sql_dir.clone(),

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say what happens and why
+    /// Say what happens and why; -v alone is short for it
     #[arg(long, global = true)]
     verbose: bool,
 
@@ -244,17 +244,17 @@ pub(super) struct CompletionsArgs {
 impl Arguments {
     pub(super) fn verbosity(&self) -> Verbosity {
         let v = match &self.command {
-            Command::Extract(args) => args.is_verbose(),
-            Command::Run(args) => args.extract.is_verbose(),
+            Command::Extract(args) => args.v.is_verbose(),
+            Command::Run(args) => args.extract.v.is_verbose(),
+            Command::Analyze(args) => args.v.is_verbose(),
+            Command::Render(args) => args.v.is_verbose(),
+            Command::Report(args) => args.v.is_verbose(),
             Command::ExportLlm(args) => args.is_verbose(),
             Command::Synth(args) => args.is_verbose(),
             Command::Ask(args) => args.v,
             Command::Query(QueryArgs { v, .. })
             | Command::Status(StatusArgs { v, .. })
-            | Command::Analyze(AnalyzeArgs { v, .. })
-            | Command::Render(RenderArgs { v, .. })
             | Command::Serve(ServeArgs { v, .. })
-            | Command::Report(PageArgs { v, .. })
             | Command::Tracks(TracksArgs { v, .. })
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             #[cfg(feature = "train")]
@@ -385,6 +385,38 @@ mod tests {
         assert_eq!((settings.videos.len(), verbosity), (2, Verbosity::Normal));
         let (settings, verbosity) = extract(&["-v", "--input", "clips"]);
         assert_eq!((settings.videos.len(), verbosity), (0, Verbosity::Verbose));
+    }
+
+    #[test]
+    fn short_v_means_the_same_in_every_command() {
+        for command in [
+            "extract",
+            "run",
+            "analyze",
+            "render",
+            "report",
+            "export-llm",
+            "query",
+            "status",
+            "tracks",
+            "serve",
+            "doctor",
+        ] {
+            let arguments = parse(&["posekit", command, "-v"]).unwrap();
+            assert_eq!(arguments.verbosity(), Verbosity::Verbose, "{command}");
+        }
+        for command in ["extract", "run", "analyze", "render", "report", "export-llm", "synth"] {
+            let named = parse(&["posekit", command, "-v", "a.mp4", "--video", "b.mp4"]).unwrap();
+            assert_eq!(named.verbosity(), Verbosity::Normal, "{command}");
+            let named = format!("{:?}", named.command);
+            assert!(named.contains("a.mp4") && named.contains("b.mp4"), "{command}");
+        }
+        let Command::Analyze(args) = parse(&["posekit", "analyze", "-v", "a", "--video", "b", "-v"]).unwrap().command
+        else {
+            panic!("not analyze")
+        };
+        let is_verbose = args.v.is_verbose();
+        assert_eq!((args.settings(is_verbose).videos, is_verbose), (vec!["b".to_owned(), "a".to_owned()], true));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The arguments of `posekit extract`.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::network_name;
+use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
 use crate::error::Error;
@@ -32,9 +32,8 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "FILE")]
     video: Vec<PathBuf>,
 
-    /// With a file: the same as --video. Alone: the same as --verbose
-    #[arg(short = 'v', value_name = "FILE", num_args = 0..=1, default_missing_value = "", action = clap::ArgAction::Append)]
-    video_or_verbose: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) v: ShortV,
 
     /// Folder for the tables
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
@@ -48,7 +47,7 @@ pub(super) struct ExtractArgs {
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub(super) output: PathBuf,
 
-    /// Which BlazePose landmark network
+    /// BlazePose landmark network: lite is the fastest, full better, heavy the best and several times slower than full
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
@@ -106,16 +105,11 @@ pub(super) struct ExtractArgs {
 }
 
 impl ExtractArgs {
-    /// Whether `-v` stands alone.
-    pub(super) fn is_verbose(&self) -> bool {
-        self.video_or_verbose.iter().any(|file| file.is_empty())
-    }
-
     pub(super) fn settings(self, is_verbose: bool) -> Result<ExtractSettings, Error> {
         let Self {
             input,
             mut video,
-            video_or_verbose,
+            v,
             dataset,
             models,
             output,
@@ -134,7 +128,7 @@ impl ExtractArgs {
             segment_frames,
             force,
         } = self;
-        video.extend(video_or_verbose.into_iter().filter(|file| !file.is_empty()).map(PathBuf::from));
+        video.extend(v.videos().map(PathBuf::from));
         if let (start, Some(end)) = (start.unwrap_or_default(), end)
             && start >= end
         {

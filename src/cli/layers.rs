@@ -98,7 +98,10 @@ fn has_option(command: &Command, id: &str) -> bool {
 fn is_said(matches: &ArgMatches, id: &str) -> bool {
     let is_said = |id: &str| {
         // Asking for an option that the command does not have is a panic.
-        matches.ids().any(|known| known == id) && matches.value_source(id) == Some(ValueSource::CommandLine)
+        matches.ids().any(|known| known == id)
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+            // `-v` alone names no video.
+            && matches.get_raw(id).is_none_or(|mut values| values.any(|value| !value.is_empty()))
     };
     if EITHER.contains(&id) { EITHER.into_iter().any(is_said) } else { is_said(id) }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::model_args::ModelArgs;
+use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::export_llm::{DEFAULT_SPLIT_SEED, ExportLlmSettings, LlmTask};
 use crate::commands::synth::SynthSettings;
@@ -96,9 +97,8 @@ struct SourceArgs {
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// The same as --verbose
-    #[arg(short = 'v')]
-    v: bool,
+    #[command(flatten)]
+    v: ShortV,
 }
 
 /// What is written: options of each command that writes language-model data.
@@ -195,7 +195,7 @@ fn format(name: &str) -> Result<DataFormat, String> {
 impl SourceArgs {
     fn settings(self, data: DataArgs, is_verbose: bool) -> ExportLlmSettings {
         let mut settings = data.settings(self.dataset, self.memory_limit, is_verbose);
-        settings.videos = self.video;
+        settings.videos = self.v.added_to(self.video);
         settings.sport = self.sport_type;
         settings.sports_dir = self.sports_dir;
         settings.sql_dir = self.sql_dir;
@@ -203,7 +203,7 @@ impl SourceArgs {
     }
 
     fn is_verbose(&self) -> bool {
-        self.v
+        self.v.is_verbose()
     }
 }
 

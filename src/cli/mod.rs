@@ -12,6 +12,7 @@ mod render_args;
 mod report;
 mod run_args;
 mod serve_args;
+mod short_v;
 mod tracks_args;
 #[cfg(feature = "train")]
 mod train_args;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::report::ReportSettings;
 
@@ -39,15 +40,14 @@ pub(super) struct PageArgs {
     #[arg(long)]
     force: bool,
 
-    /// The same as --verbose
-    #[arg(short = 'v')]
-    pub(super) v: bool,
+    #[command(flatten)]
+    pub(super) v: ShortV,
 }
 
 impl PageArgs {
     pub(super) fn settings(self, is_verbose: bool) -> ReportSettings {
-        let Self { video, dataset, output, sports_dir, single_file, force, v: _ } = self;
-        let (videos, is_single_file, is_forced) = (video, single_file, force);
+        let Self { video, dataset, output, sports_dir, single_file, force, v } = self;
+        let (videos, is_single_file, is_forced) = (v.added_to(video), single_file, force);
         ReportSettings { dataset, videos, output, sports_dir, is_single_file, is_forced, is_verbose }
     }
 }

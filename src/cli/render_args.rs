@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::render::{Ghosting, Product, RenderSettings};
 use crate::draw::theme::{Element, Theme};
@@ -116,9 +117,8 @@ pub(super) struct RenderArgs {
     #[arg(long)]
     force: bool,
 
-    /// The same as --verbose
-    #[arg(short = 'v')]
-    pub(super) v: bool,
+    #[command(flatten)]
+    pub(super) v: ShortV,
 }
 
 /// How annotated videos look: options of each command that makes some.
@@ -193,7 +193,7 @@ impl RenderArgs {
         let ghost = self.ghost.zip(self.onto);
         Ok(RenderSettings {
             dataset: self.dataset,
-            videos: self.video,
+            videos: self.v.added_to(self.video),
             output: self.output,
             sports_dir: self.sports_dir,
             look: Look { view, people, ..look },

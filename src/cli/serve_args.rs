@@ -9,6 +9,7 @@ use super::model_args::ProviderArgs;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::serve::ServeCommandSettings;
 use crate::error::Error;
+use crate::memory::limit::MemoryLimit;
 
 /// The report and a box for SQL in your browser, until Ctrl-C
 #[derive(Debug, Args)]
@@ -39,6 +40,10 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     no_sql: bool,
 
+    /// Memory that SQL may use: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB [default: 1GiB, or 0.4 if that is less]
+    #[arg(long, value_name = "F", value_parser = str::parse::<MemoryLimit>)]
+    memory_limit: Option<MemoryLimit>,
+
     #[command(flatten)]
     model: ProviderArgs,
 
@@ -49,8 +54,8 @@ pub(super) struct ServeArgs {
 
 impl ServeArgs {
     pub(super) fn settings(self) -> Result<ServeCommandSettings, Error> {
-        let Self { output, dataset, port, bind, no_sql, model, v: _ } = self;
+        let Self { output, dataset, port, bind, no_sql, memory_limit, model, v: _ } = self;
         let model = model.ask_model()?;
-        Ok(ServeCommandSettings { output, dataset, port, address: bind, has_sql: !no_sql, model })
+        Ok(ServeCommandSettings { output, dataset, port, address: bind, has_sql: !no_sql, memory_limit, model })
     }
 }

@@ -13,8 +13,8 @@ use crate::output::answer::AnswerFormat;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit tracks\n  \
-    posekit tracks merge flip_and_walk_2p.mp4 0 2      # they are one person\n  \
-    posekit tracks split flip_and_walk_2p.mp4 0 --at 3.5\n  \
+    posekit tracks split flip_and_walk_2p.mp4 0 --at 3.5   # from then on it is somebody else: person 2\n  \
+    posekit tracks merge flip_and_walk_2p.mp4 0 2          # no, they are one person\n  \
     posekit tracks name flip_and_walk_2p.mp4 0 Anna\n  \
     posekit tracks undo flip_and_walk_2p.mp4\n\n\
     VIDEO is a file name, a video_id, or the beginning of either. Edits point into the picture and hold for later runs too.")]

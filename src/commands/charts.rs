@@ -1,13 +1,19 @@
 //! `posekit render --charts`: the charts of a video.
 
+use std::cell::OnceCell;
+
 use super::render::Made;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
+use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::plots::{ChartFile, Job, PlotOutcome, STILL_WIDTH_PX, write_charts};
+use crate::plots::{ChartFile, Job, PlotOutcome, PlotProgress, STILL_WIDTH_PX, write_charts};
 use crate::render::subject::find_source;
 use crate::render::thumbnail::thumbnail_png;
+
+/// Where there is no chart.
+const NOTHING: &str = "nothing to draw; `posekit analyze` makes what charts are drawn from";
 
 /// Makes them, and says what came of it.
 ///
@@ -28,10 +34,27 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
         printer.say(&format!("{}: ways of points without a picture below them: {problem}", video.name));
         None
     };
-    Ok(match write_charts(job, &mut still, interrupt)? {
+    let counter = OnceCell::new();
+    let tell = |progress| match progress {
+        PlotProgress::Begun { n_people: 0, .. } => {}
+        PlotProgress::Begun { n_people, n_charts } => {
+            let people = if n_people == 1 { "1 person".to_owned() } else { format!("{n_people} people") };
+            printer.say(&format!("{}: up to {n_charts} charts of {people}, which takes a while", video.name));
+            counter.get_or_init(|| Counter::new(printer, "charts"));
+        }
+        PlotProgress::Made { n_charts } => counter.get().into_iter().for_each(|counter| counter.set(n_charts as u64)),
+    };
+    let outcome = write_charts(job, &mut still, &tell, interrupt);
+    counter.get().into_iter().for_each(Counter::clear);
+    Ok(match outcome? {
+        PlotOutcome::UpToDate(charts) if charts.is_empty() => Made::Nothing,
         PlotOutcome::UpToDate(_) => Made::UpToDate,
         PlotOutcome::Interrupted => Made::Interrupted,
         PlotOutcome::Written(charts) => {
+            if charts.is_empty() {
+                printer.say(&format!("{}: {NOTHING}", video.name));
+                return Ok(Made::Nothing);
+            }
             printer.say(&format!("{}: {}", video.name, in_words(&charts, job)));
             Made::New
         }
@@ -39,8 +62,5 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
 }
 
 fn in_words(charts: &[ChartFile], job: &Job<'_>) -> String {
-    if charts.is_empty() {
-        return "nothing to draw; `posekit analyze` makes what charts are drawn from".to_owned();
-    }
     format!("{} in {}", units::counted(charts.len() as u64, "chart"), job.folder.display())
 }

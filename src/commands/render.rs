@@ -120,11 +120,12 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         ghost: other.transpose()?.and_then(|stored| stored.runs.into_iter().next()),
     };
     let _listening = interrupt.listen();
-    let (mut n_made, mut n_failed, mut n_current) = (0, n_damaged as u64, 0);
+    let (mut n_made, mut n_failed, mut n_current, mut n_without) = (0, n_damaged as u64, 0, 0);
     for stored in &runs {
         match shared.make(stored, printer, interrupt) {
             Ok(Made::New) => n_made += 1,
             Ok(Made::UpToDate) => n_current += 1,
+            Ok(Made::Nothing) => n_without += 1,
             Ok(Made::Interrupted) => return Err(Error::Interrupted),
             Err(error @ (Error::Render(_) | Error::Plot(_))) => {
                 n_failed += 1;
@@ -135,8 +136,10 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     }
     let seconds = started.elapsed().as_secs_f64();
     let of = units::counted(runs.len() as u64, "video");
-    let summary = match (n_made, n_failed) {
-        (0, 0) => format!("{of}: {} are up to date", settings.product.name()),
+    let name = settings.product.name();
+    let summary = match (n_made, n_failed, n_current) {
+        (0, 0, 0) if n_without > 0 => format!("{of}: no {name}"),
+        (0, 0, _) => format!("{of}: {name} are up to date"),
         _ => format!("{of} in {seconds:.1} s: {n_made} rendered, {n_current} up to date, {n_failed} failed"),
     };
     let outcome = if n_failed == 0 { Outcome::Done } else { Outcome::SomeFailed };
@@ -158,6 +161,8 @@ impl Product {
 pub(super) enum Made {
     New,
     UpToDate,
+    /// There is nothing in it that could be shown.
+    Nothing,
     Interrupted,
 }
 
@@ -196,6 +201,10 @@ impl Shared<'_> {
             Product::Stills => {
                 let folder = settings.output.join("stills");
                 let [n_new, n_current] = write_stills(&subject, settings.span, &folder, stem, settings.is_forced)?;
+                if n_new + n_current == 0 {
+                    printer.say(&format!("{}: no events and no repetitions, so no stills", video.name));
+                    return Ok(Made::Nothing);
+                }
                 let stills = units::counted(n_new as u64, "still");
                 printer.say(&format!("{}: {stills} in {}, {n_current} up to date", video.name, folder.display()));
                 Ok(if n_new > 0 { Made::New } else { Made::UpToDate })
@@ -218,6 +227,18 @@ impl Shared<'_> {
         }
     }
 
+    /// How the name of the new video begins. A part of the video, another speed or another view has a name of its own, so that it
+    /// never takes the place of the whole annotated video, which reports show.
+    fn beginning(&self, stem: &str) -> String {
+        let marks = self.settings.span.marks().into_iter().chain(self.settings.look.view.mark());
+        let mut beginning = marks.fold(stem.to_owned(), |beginning, mark| format!("{beginning}.{mark}"));
+        // Another video may have that name.
+        while beginning != stem && self.stems.values().any(|other| *other == beginning) {
+            beginning.push('_');
+        }
+        beginning
+    }
+
     fn video(
         &self,
         subject: Subject<'_>,
@@ -228,7 +249,7 @@ impl Shared<'_> {
     ) -> Result<Made, Error> {
         let settings = self.settings;
         let kind = if settings.ghost.is_some() { "ghost" } else { "annotated" };
-        let target = settings.output.join(format!("{stem}.{kind}.{}", encoding.codec.extension()));
+        let target = settings.output.join(format!("{}.{kind}.{}", self.beginning(stem), encoding.codec.extension()));
         let (video, run) = subject.stored;
         let Shared { cap_bytes, .. } = *self;
         let is_forced = settings.is_forced;

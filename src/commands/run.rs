@@ -75,16 +75,17 @@ pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> 
     Ok(steps.outcome())
 }
 
-/// Writes the pose file of each video into the models folder.
+/// Writes the pose file of each video beside the annotated videos and the report.
 fn write_pose_files(settings: &RunSettings, videos: &[String], printer: &Printer) -> Result<Step, Error> {
     let layout = Layout::new(&settings.extract.dataset);
     let catalog = Catalog::open(&layout, Access::Read)?;
+    let folder = &settings.report.output;
     let mut n_written = 0;
     for (video, run) in stored_runs(&layout, videos, printer)?.runs {
         let key = run_key(&layout, &video, &run, &[POSE_FILE_VERSION])?;
-        n_written += u64::from(write_pose_file(&catalog, &video.video_id, &settings.extract.models, &key)?.is_some());
+        n_written += u64::from(write_pose_file(&catalog, &video.video_id, folder, &key)?.is_some());
     }
-    let folder = settings.extract.models.display();
+    let folder = folder.display();
     let line = match n_written {
         0 => format!("pose files in {folder} are up to date"),
         _ => format!("{} in {folder}", units::counted(n_written, "pose file")),

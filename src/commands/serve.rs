@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,9 +14,10 @@ use super::ask::{self, AskModel};
 use super::asker::Asker;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::machine::Machine;
+use crate::machine::{Machine, resident_bytes};
 use crate::memory::limit::MemoryLimit;
 use crate::output::printer::Printer;
+use crate::output::units;
 use crate::serve::{self, Answer, Answers, Column, ColumnKind, Example, Relation, ServeSettings};
 use crate::sql::header::Header;
 use crate::sql::library::Library;
@@ -32,6 +33,15 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long queries may take to end after the server has.
 const END_TIME: Duration = Duration::from_secs(2);
 
+/// What queries may take where the user says nothing and the machine has more, bytes.
+const USUAL_QUERY_BYTES: u64 = 1 << 30;
+
+/// What they get at least: DuckDB is of no use with less, bytes.
+const LEAST_QUERY_BYTES: u64 = 80 << 20;
+
+/// How DuckDB's message begins where a query would need more than it may.
+const OUT_OF_MEMORY: &str = "Out of Memory Error";
+
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServeCommandSettings {
@@ -45,6 +55,9 @@ pub struct ServeCommandSettings {
     pub address: IpAddr,
     /// Whether there is a box for SQL.
     pub has_sql: bool,
+    /// What queries may take; a gibibyte, or the share of the machine that other commands take if that is less, where the user
+    /// says nothing.
+    pub memory_limit: Option<MemoryLimit>,
     /// Who answers questions that no ready one is.
     pub model: AskModel,
 }
@@ -74,11 +87,13 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
         examples: examples(&library),
         ..usual
     };
-    let limits = EngineLimits { memory_bytes: MemoryLimit::default().bytes_on(&Machine::inspect()) };
-    let catalog = Arc::new(SharedCatalog::new(layout, limits));
+    let query_bytes = query_bytes(settings.memory_limit, &Machine::inspect());
+    // The rest is for what DuckDB does not count, such as long texts and the rows of the answer.
+    let catalog = Arc::new(SharedCatalog::new(layout, EngineLimits { memory_bytes: query_bytes / 5 * 4 }));
     let answers = Arc::new(CatalogAnswers {
         asker: Asker::new(Arc::clone(&catalog), &library)?,
         catalog: Arc::clone(&catalog),
+        query_bytes,
         model: settings.model.clone(),
         dataset: settings.dataset.clone(),
         printer: printer.clone(),
@@ -152,9 +167,17 @@ fn examples(library: &Library) -> Vec<Example> {
     library.folder("examples").map(example).collect()
 }
 
+/// What queries may take, bytes.
+fn query_bytes(wish: Option<MemoryLimit>, machine: &Machine) -> u64 {
+    let usual = || MemoryLimit::default().bytes_on(machine).min(USUAL_QUERY_BYTES);
+    wish.map_or_else(usual, |wish| wish.bytes_on(machine)).max(LEAST_QUERY_BYTES)
+}
+
 /// Answers from the catalog.
 struct CatalogAnswers {
     catalog: Arc<SharedCatalog>,
+    /// What a query may take, bytes.
+    query_bytes: u64,
     asker: Asker,
     model: AskModel,
     dataset: PathBuf,
@@ -170,8 +193,19 @@ impl Answers for CatalogAnswers {
 
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
         let started = Instant::now();
-        let first =
-            visitor::first_rows(&self.catalog, sql, max_rows, is_abandoned).map_err(|error| error.to_string())?;
+        let before_bytes = resident_bytes();
+        let is_too_large = AtomicBool::new(false);
+        let must_end = || {
+            if resident_bytes().saturating_sub(before_bytes) > self.query_bytes {
+                is_too_large.store(true, Ordering::Relaxed);
+            }
+            is_abandoned.load(Ordering::Relaxed) || is_too_large.load(Ordering::Relaxed)
+        };
+        let first = visitor::first_rows_until(&self.catalog, sql, max_rows, &must_end).map_err(|error| {
+            let message = error.to_string();
+            let is_too_large = is_too_large.load(Ordering::Relaxed) || message.starts_with(OUT_OF_MEMORY);
+            if is_too_large { self.too_large() } else { message }
+        })?;
         let columns = first.columns.into_iter().map(column).collect();
         let seconds = started.elapsed().as_secs_f64();
         Ok(Answer { columns, rows: first.rows, is_cut: first.is_cut, seconds })
@@ -197,6 +231,16 @@ impl Answers for CatalogAnswers {
     }
 }
 
+impl CatalogAnswers {
+    fn too_large(&self) -> String {
+        format!(
+            "The query needs more memory than queries may use here ({}). Ask for less at once: fewer rows, fewer groups, no sorting; \
+             or start `posekit serve` with a higher --memory_limit.",
+            units::bytes(self.query_bytes)
+        )
+    }
+}
+
 fn column((name, kind): NamedKind) -> Column {
     let kind = match kind {
         ValueKind::Number => ColumnKind::Number,
@@ -206,4 +250,18 @@ fn column((name, kind): NamedKind) -> Column {
         ValueKind::Other => ColumnKind::Other,
     };
     Column { name, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_take_a_gibibyte_or_less_unless_the_user_says_otherwise() {
+        let machine = |memory_bytes| Machine { cores: 1, memory_bytes, memory_limit_bytes: None };
+        assert_eq!(query_bytes(None, &machine(64 << 30)), 1 << 30);
+        assert_eq!(query_bytes(None, &machine(1000 << 20)), 400 << 20);
+        assert_eq!(query_bytes(Some(MemoryLimit::Bytes(3 << 30)), &machine(64 << 30)), 3 << 30);
+        assert_eq!(query_bytes(Some(MemoryLimit::Bytes(1)), &machine(64 << 30)), LEAST_QUERY_BYTES);
+    }
 }

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod bar;
 pub mod counter;
+mod fit;
 pub mod printer;
 pub mod progress;
 pub mod table;

@@ -1,113 +1,158 @@
-//! Tables for people: rows of text that fit the terminal.
+//! Tables for people: rows of text that fit the terminal. Pure but for asking how wide that is.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, Table};
+
+use super::fit::{Fit, LongestLine, fit, shortened, text_width, wrapped};
 
 /// Columns of a table: name, and whether it holds numbers, which stand to the right.
 pub type Column = (String, bool);
 
-/// The width of the terminal that standard output is; `None` where it is none.
+/// The width where standard output is no terminal and `COLUMNS` does not say otherwise.
+const USUAL_WIDTH: usize = 80;
+
+/// A row is written as lines, one for each column, where the columns do not fit beside each other, but not more lines than this.
+const MAX_RECORD_LINES: usize = 120;
+
+/// How wide a table for people may be: as the terminal that standard output is, else as `COLUMNS` says, else 80 characters.
 #[must_use]
 pub fn terminal_width() -> Option<usize> {
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    Table::new().width().map(usize::from)
+    let terminal = std::io::stdout().is_terminal().then(|| Table::new().width()).flatten().map(usize::from);
+    let wished = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&width| width > 0);
+    terminal.or_else(wished).or(Some(USUAL_WIDTH))
 }
 
-/// Draws a table no wider than `width` characters (`None`: as wide as it needs). Columns that do not fit are left out from
-/// the middle, and `…` stands for them.
+/// Draws a table no wider than `width` characters (`None`: as wide as it needs). Where it would be wider, names of columns take
+/// several lines and long texts are shortened, but numbers never. Where that is not enough, each row becomes lines of its own;
+/// or, where those would be too many, columns are left out from the middle, and `…` stands for them.
 #[must_use]
 pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
-    let kept = fitting_columns(columns, rows, width);
+    let Some(width) = width else {
+        let all: Vec<usize> = (0..columns.len()).collect();
+        return drawn(columns, rows, &all, None, &vec![usize::MAX; columns.len()]);
+    };
+    let longest: Vec<LongestLine> = (0..columns.len())
+        .map(|index| {
+            let (name, is_number) = &columns[index];
+            LongestLine::of(name, *is_number, rows.iter().map(|row| row[index].as_str()))
+        })
+        .collect();
+    match fit(&longest, width) {
+        Fit::All(widths) => drawn(columns, rows, &(0..columns.len()).collect::<Vec<_>>(), None, &widths),
+        Fit::Some { .. } if !rows.is_empty() && columns.len() * rows.len() <= MAX_RECORD_LINES => {
+            records(columns, rows, width)
+        }
+        Fit::Some { left, right, widths } => {
+            let kept: Vec<usize> = (0..left).chain(columns.len() - right..columns.len()).collect();
+            drawn(columns, rows, &kept, Some(left), &widths)
+        }
+    }
+}
+
+/// The columns `kept`, each in its width; a column of `…` comes before the one at `gap`.
+fn drawn(columns: &[Column], rows: &[Vec<String>], kept: &[usize], gap: Option<usize>, widths: &[usize]) -> String {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    }
-    let text = |kept: &Kept, of: &dyn Fn(usize) -> String| match kept {
-        Kept::Column(index) => of(*index),
-        Kept::Ellipsis => "…".to_owned(),
+    let with_gap = |mut cells: Vec<String>| {
+        if let Some(gap) = gap {
+            cells.insert(gap, "…".to_owned());
+        }
+        cells
     };
-    table.set_header(kept.iter().map(|kept| text(kept, &|index| columns[index].0.clone())));
+    let placed = || kept.iter().zip(widths);
+    table.set_header(with_gap(placed().map(|(&index, &width)| wrapped(&columns[index].0, width)).collect()));
     for row in rows {
-        table.add_row(kept.iter().map(|kept| text(kept, &|index| row[index].clone())));
+        table.add_row(with_gap(placed().map(|(&index, &width)| shortened(&row[index], width)).collect()));
     }
-    for (position, kept) in kept.iter().enumerate() {
-        if let (Kept::Column(index), Some(column)) = (kept, table.column_mut(position))
-            && columns[*index].1
-        {
+    for (position, &index) in kept.iter().enumerate() {
+        let position = position + usize::from(gap.is_some_and(|gap| position >= gap));
+        if let (true, Some(column)) = (columns[index].1, table.column_mut(position)) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table.to_string()
 }
 
-enum Kept {
-    Column(usize),
-    Ellipsis,
-}
-
-/// The columns that fit, from both ends toward the middle.
-fn fitting_columns(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> Vec<Kept> {
-    /// Wider cells are wrapped, so a column never needs more than this.
-    const MAX_COLUMN_WIDTH: usize = 24;
-    /// Border and padding of a cell.
-    const CELL_MARGIN: usize = 3;
-    let all = || (0..columns.len()).map(Kept::Column).collect();
-    let Some(width) = width else { return all() };
-    let needed: Vec<usize> = (0..columns.len())
-        .map(|index| {
-            let cells = rows.iter().map(|row| row[index].chars().count());
-            cells.chain([columns[index].0.chars().count()]).max().unwrap_or(0).min(MAX_COLUMN_WIDTH) + CELL_MARGIN
-        })
-        .collect();
-    if needed.iter().sum::<usize>() < width {
-        return all();
-    }
-    let ellipsis_width = 1 + CELL_MARGIN;
-    let (mut left, mut right, mut used) = (0, columns.len(), 1 + ellipsis_width);
-    while left < right {
-        let takes_left = left <= columns.len() - right;
-        let next = if takes_left { left } else { right - 1 };
-        used += needed[next];
-        if used > width && left > 0 {
-            break;
+/// Each row as lines of names and values; what is too long goes on in the next line.
+fn records(columns: &[Column], rows: &[Vec<String>], width: usize) -> String {
+    let names = columns.iter().map(|(name, _)| text_width(name)).max().unwrap_or(0).min(width / 2);
+    let room = width.saturating_sub(names + 3).max(1);
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let title = format!("─ {} ", number + 1);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{title}{}", "─".repeat(width.saturating_sub(title.chars().count())));
+        for ((name, _), value) in columns.iter().zip(row) {
+            let mut name = shortened(name, names);
+            for line in wrapped(value, room).split('\n') {
+                let padding = " ".repeat(names.saturating_sub(text_width(&name)));
+                let _ = writeln!(text, "{name}{padding} │ {line}");
+                name.clear();
+            }
         }
-        if takes_left { left += 1 } else { right -= 1 }
     }
-    let is_everything = left == right;
-    let middle = (!is_everything).then_some(Kept::Ellipsis);
-    (0..left).map(Kept::Column).chain(middle).chain((right..columns.len()).map(Kept::Column)).collect()
+    text.trim_end_matches('\n').to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn table(n_columns: usize, width: Option<usize>) -> String {
+    fn table(n_columns: usize, n_rows: usize, width: Option<usize>) -> String {
         let columns: Vec<Column> = (0..n_columns).map(|index| (format!("column_{index}"), true)).collect();
         let row: Vec<String> = (0..n_columns).map(|index| format!("{}", index * 1000)).collect();
-        draw(&columns, &[row.clone(), row], width)
+        draw(&columns, &vec![row; n_rows], width)
+    }
+
+    fn fits(drawn: &str, width: usize) {
+        assert!(drawn.lines().all(|line| text_width(line) <= width), "{drawn}");
     }
 
     #[test]
-    fn a_table_fits_its_width() {
+    fn columns_of_many_rows_are_left_out_from_the_middle() {
         for width in [40, 80, 200] {
-            let drawn = table(50, Some(width));
-            assert!(drawn.lines().all(|line| line.chars().count() <= width), "{drawn}");
-            assert!(drawn.contains("column_0") && drawn.contains('…') && drawn.contains("column_49"), "{drawn}");
+            let drawn = table(50, 100, Some(width));
+            fits(&drawn, width);
+            assert!(drawn.contains("│ …") && drawn.contains("│       0 ┆") && drawn.contains(" 49000 │"), "{drawn}");
         }
     }
 
     #[test]
+    fn few_rows_of_many_columns_are_written_as_lines() {
+        let drawn = table(50, 2, Some(80));
+        fits(&drawn, 80);
+        assert_eq!(drawn.lines().count(), 102);
+        assert!(drawn.contains("column_25 │ 25000") && drawn.starts_with("─ 1 ──"), "{drawn}");
+        let columns: Vec<Column> = vec![("long".to_owned(), false); 20];
+        let value = "0123456789".repeat(20);
+        let drawn = draw(&columns, &[vec![value.clone(); 20]], Some(60));
+        fits(&drawn, 60);
+        let written: String = drawn.lines().skip(1).filter_map(|line| line.split(" │ ").nth(1)).collect();
+        assert_eq!(written, value.repeat(20), "nothing is lost");
+    }
+
+    #[test]
+    fn long_texts_are_shortened_and_numbers_are_not() {
+        let columns = ["video", "first_time_s", "reason"].map(|name| (name.to_owned(), name == "first_time_s"));
+        let reason = "the file ends in the midst of a frame".repeat(2);
+        let row = vec!["balance_multi_cam04.mp4".to_owned(), "1234567.25".to_owned(), reason];
+        let drawn = draw(&columns, &[row], Some(80));
+        fits(&drawn, 80);
+        assert!(
+            drawn.contains("1234567.25") && drawn.contains('…') && drawn.contains("balance_multi_cam04.mp4"),
+            "{drawn}"
+        );
+        assert_eq!(drawn.lines().count(), 6, "a row is a line: {drawn}");
+    }
+
+    #[test]
     fn a_small_table_is_whole() {
-        let drawn = table(3, Some(80));
+        let drawn = table(3, 2, Some(80));
         assert!(drawn.contains("column_1") && !drawn.contains('…'), "{drawn}");
-        assert!(table(50, None).contains("column_25"));
+        assert!(table(50, 2, None).contains("column_25"));
     }
 
     #[test]

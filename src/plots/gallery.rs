@@ -70,6 +70,11 @@ impl<'a> Gallery<'a> {
         Ok(())
     }
 
+    /// How many charts were written.
+    pub(super) fn n_charts(&self) -> usize {
+        self.charts.len()
+    }
+
     /// Removes charts of earlier times that there is no data for any more, and writes the list.
     pub(super) fn finish(self) -> Result<Vec<ChartFile>, PlotError> {
         let is_made = |name: &String| self.charts.iter().any(|chart| [&chart.svg, &chart.png].contains(&name));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::PlotError;
 use super::gallery::{ChartFile, Gallery};
-use super::person::Sitting;
+use super::person::{Sitting, n_charts_at_most};
 use super::tables::{people, prepare};
 use crate::analyze::pack::Draw;
 use crate::interrupt::Interrupt;
@@ -46,16 +46,34 @@ pub enum PlotOutcome {
     Interrupted,
 }
 
+/// How far the charts of a video are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlotProgress {
+    /// They are begun.
+    Begun {
+        /// Of how many people.
+        n_people: usize,
+        /// How many charts there are at most.
+        n_charts: usize,
+    },
+    /// So many are there.
+    Made {
+        /// Charts.
+        n_charts: usize,
+    },
+}
+
 /// Writes the charts of a video that there is data for, each as SVG and PNG, and a list of them, `<stem>.charts.json`.
 ///
 /// `still` gives the picture of a frame (by its number) as a PNG file's bytes, to draw ways of points over; where it has none,
-/// they are drawn without. Whether there was a picture is not looked at when it is asked whether charts are up to date.
+/// they are drawn without. `tell` hears how far it is, unless all are up to date. Whether there was a picture is not looked at when it is asked whether charts are up to date.
 ///
 /// # Errors
 /// See [`PlotError`].
 pub fn write_charts(
     job: &Job<'_>,
     still: &mut dyn FnMut(u32) -> Option<Vec<u8>>,
+    tell: &dyn Fn(PlotProgress),
     interrupt: &Interrupt,
 ) -> Result<PlotOutcome, PlotError> {
     let Job { layout, stored: (video, run), draw, folder, stem, is_forced } = *job;
@@ -68,8 +86,11 @@ pub fn write_charts(
     }
     let workspace = Workspace::open(layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
     prepare(&workspace)?;
-    for person in people(&workspace)? {
-        let mut sitting = Sitting { workspace: &workspace, video, draw, person: &person, still, interrupt };
+    let people = people(&workspace)?;
+    let n_charts = people.iter().map(|person| n_charts_at_most(draw.angles.len(), person)).sum();
+    tell(PlotProgress::Begun { n_people: people.len(), n_charts });
+    for person in &people {
+        let mut sitting = Sitting { workspace: &workspace, video, draw, person, still, tell, interrupt };
         if !sitting.add_charts(&mut gallery)? {
             return Ok(PlotOutcome::Interrupted);
         }

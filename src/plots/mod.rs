@@ -11,7 +11,7 @@ mod words;
 
 pub use error::PlotError;
 pub use gallery::ChartFile;
-pub use job::{Job, PlotOutcome, write_charts};
+pub use job::{Job, PlotOutcome, PlotProgress, write_charts};
 pub use raw_angles::raw_angles_sql;
 
 /// Width of a still that a way is drawn over, pixels: as wide as a chart shows it.

@@ -2,6 +2,7 @@
 
 use super::error::PlotError;
 use super::gallery::Gallery;
+use super::job::PlotProgress;
 use super::tables::{CycleSpan, JointSeries, MeanCycle, Person, joint_series, mean_cycles, repetitions, signal, trail};
 use super::words::{angle, capitalized, side_of_point, signal as signal_quantity, velocity, words};
 use crate::analyze::pack::Draw;
@@ -21,7 +22,16 @@ pub(super) struct Sitting<'a> {
     pub(super) draw: &'a Draw,
     pub(super) person: &'a Person,
     pub(super) still: &'a mut dyn FnMut(u32) -> Option<Vec<u8>>,
+    pub(super) tell: &'a dyn Fn(PlotProgress),
     pub(super) interrupt: &'a Interrupt,
+}
+
+/// How many charts somebody can have, for so many joints: of each joint its angle, and for each kind of cycle a mean and a phase plot;
+/// ways of points, and repetitions.
+pub(super) fn n_charts_at_most(n_joints: usize, person: &Person) -> usize {
+    let n_kinds =
+        ["stride", "repetition"].iter().filter(|kind| person.spans.iter().any(|span| span.kind == **kind)).count();
+    n_joints * (1 + n_kinds + n_kinds.max(1)) + 2
 }
 
 impl Sitting<'_> {
@@ -32,12 +42,14 @@ impl Sitting<'_> {
                 return Ok(false);
             }
             self.add_joint(joint, gallery)?;
+            (self.tell)(PlotProgress::Made { n_charts: gallery.n_charts() });
         }
         if self.interrupt.is_requested() {
             return Ok(false);
         }
         self.add_trajectory(gallery)?;
         self.add_repetitions(gallery)?;
+        (self.tell)(PlotProgress::Made { n_charts: gallery.n_charts() });
         Ok(true)
     }
 
@@ -223,6 +235,21 @@ mod tests {
         let cycles = phase_cycles(&both, [&span(Side::Right, [1.5, 4.0])]);
         let points = vec![[20.0, 10.0], [30.0, 10.0], [40.0, 10.0]];
         assert_eq!(cycles, [PhaseCycle { side: Side::Right, number: 3, points }]);
+    }
+
+    #[test]
+    fn charts_are_counted_before_they_are_made() {
+        let person = |spans: Vec<CycleSpan>| Person {
+            person_id: 0,
+            name: None,
+            middle_frame_idx: 0,
+            meters_per_px: None,
+            events: Vec::new(),
+            spans,
+        };
+        assert_eq!(n_charts_at_most(4, &person(Vec::new())), 4 * 2 + 2);
+        let strides = vec![span(Side::Left, [0.0, 1.0]), span(Side::Right, [0.5, 1.5])];
+        assert_eq!(n_charts_at_most(4, &person(strides)), 4 * 3 + 2);
     }
 
     #[test]

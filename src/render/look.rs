@@ -16,6 +16,19 @@ pub enum View {
     TwoPeople([u16; 2]),
 }
 
+impl View {
+    /// What of a file's name tells it from the whole picture; nothing where it is that.
+    #[must_use]
+    pub fn mark(self) -> Option<String> {
+        match self {
+            Self::Whole => None,
+            Self::Follow(person_id) => Some(format!("follow{person_id}")),
+            Self::SourceAndAnnotated => Some("side_by_side".to_owned()),
+            Self::TwoPeople([left, right]) => Some(format!("side_by_side{left}-{right}")),
+        }
+    }
+}
+
 /// What lies below the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ground {

@@ -50,6 +50,19 @@ impl Span {
         self.speed == 1.0
     }
 
+    /// What of a file's name tells a part or another speed from the whole video: `2-3.5s`, `slow0.25`. Nothing where it is the whole.
+    #[must_use]
+    pub fn marks(&self) -> Vec<String> {
+        let seconds = |time_s: Option<f64>| time_s.map(|time_s| time_s.to_string());
+        let part = (self.start_s.is_some() || self.end_s.is_some()).then(|| {
+            let start = seconds(self.start_s).unwrap_or_else(|| "0".to_owned());
+            seconds(self.end_s).map_or_else(|| format!("{start}s-end"), |end| format!("{start}-{end}s"))
+        });
+        let pace = if self.speed < 1.0 { "slow" } else { "fast" };
+        let speed = (!self.is_real_time()).then(|| format!("{pace}{}", self.speed));
+        part.into_iter().chain(speed).collect()
+    }
+
     /// What the new video's time stamps count in: what the source's do, where they can be kept as they are.
     #[must_use]
     pub fn time_base(&self, source: TimeBase) -> TimeBase {
@@ -97,6 +110,16 @@ pub struct Encoding {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn only_the_whole_video_at_its_speed_has_no_marks() {
+        let marks = |start_s, end_s, speed| Span { start_s, end_s, speed }.marks().join(".");
+        assert_eq!(marks(None, None, 1.0), "");
+        assert_eq!(marks(Some(2.0), Some(3.5), 1.0), "2-3.5s");
+        assert_eq!(marks(None, Some(0.5), 0.25), "0-0.5s.slow0.25");
+        assert_eq!(marks(Some(1.25), None, 2.0), "1.25s-end.fast2");
+        assert_eq!(marks(None, None, 0.5), "slow0.5");
+    }
 
     proptest! {
         #[test]

@@ -48,21 +48,29 @@ pub struct VideoCard {
     pub n_people: u32,
     /// Title of the sport.
     pub sport: String,
-    /// Findings about the quality of the data.
-    pub checks: CheckCounts,
+    /// Findings about the quality of the data, by kind.
+    pub checks: Vec<CheckKind>,
     /// The few metrics that say most.
     pub headlines: Vec<Metric>,
 }
 
-/// Number of findings by severity.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckCounts {
-    /// Data not to be used.
-    pub errors: u32,
-    /// Data to be used with care.
-    pub warnings: u32,
-    /// Worth knowing.
-    pub infos: u32,
+/// Findings of one kind about one person, or about the video as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CheckKind {
+    /// Name of the check.
+    pub check_name: String,
+    /// `error` (not to be used), `warning` (to be used with care) or `info`.
+    pub severity: String,
+    /// About whom.
+    pub person_id: Option<i32>,
+    /// How many there are.
+    pub n: u64,
+    /// When the first is, seconds.
+    pub first_time_s: Option<f64>,
+    /// When the last is, seconds.
+    pub last_time_s: Option<f64>,
+    /// One of them in words.
+    pub example: String,
 }
 
 /// A video with all that was measured in it.
@@ -145,6 +153,8 @@ pub struct Person {
     pub coverage: Option<f64>,
     /// Which side is toward the camera, in order of time.
     pub facings: Vec<Facing>,
+    /// `left` or `right`: the side away from the camera, of somebody whom it sees from the side most of the time; both of who turns round.
+    pub far_sides: Vec<String>,
     /// How pixels became meters.
     pub scale: Option<Scale>,
 }

@@ -9,6 +9,7 @@ pub mod decimate;
 mod embed;
 mod error;
 mod escape;
+mod findings;
 pub mod pages;
 mod rows;
 pub mod slug;

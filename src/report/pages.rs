@@ -14,7 +14,8 @@ use super::data::{Overview, VideoPage};
 use super::embed::write_data_link;
 use super::error::ReportError;
 use super::escape::{href, script_json};
-use super::rows::{CardRow, card_row, check_rows, metric_rows, person_label, person_rows, side_rows};
+use super::findings::{KindRow, check_rows, kind_rows, merged_kinds};
+use super::rows::{CardRow, card_row, far_sides, metric_rows, person_label, person_rows, side_rows};
 use super::wording::words;
 
 /// Opens a file of the report by its path, for a page that has everything inside.
@@ -159,6 +160,11 @@ fn write_overview(
     cards: &[CardRow],
 ) -> Result<(), ReportError> {
     let total = |count: fn(&super::data::VideoCard) -> u64| overview.videos.iter().map(count).sum::<u64>();
+    let kinds = |is_counted: fn(&KindRow) -> bool| {
+        let of_video =
+            |video: &super::data::VideoCard| merged_kinds(&video.checks).into_iter().filter(is_counted).count();
+        overview.videos.iter().map(of_video).sum::<usize>()
+    };
     let duration_s: f64 = overview.videos.iter().filter_map(|video| video.duration_s).sum();
     let values = context! {
         place => place.name(),
@@ -170,8 +176,8 @@ fn write_overview(
         n_videos => overview.videos.len(),
         n_frames => total(|video| video.n_frames),
         n_people => total(|video| u64::from(video.n_people)),
-        n_errors => total(|video| u64::from(video.checks.errors)),
-        n_warnings => total(|video| u64::from(video.checks.warnings)),
+        n_errors => kinds(KindRow::is_error),
+        n_warnings => kinds(KindRow::is_warning),
         duration_text => super::wording::seconds(Some(duration_s)),
     };
     write_template(out, templates, "overview.html", values)
@@ -217,7 +223,9 @@ fn write_video_tail(
         people => Serde(person_rows(&page.people)),
         metrics => Serde(metric_rows(page)),
         sides => Serde(side_rows(&page.sides, &page.people)),
+        check_kinds => Serde(kind_rows(&page.card.checks, &page.people)),
         checks => Serde(check_rows(&page.checks, &page.people)),
+        far_sides => Serde(far_sides(&page.people)),
         sport => Serde(&page.sport),
         norms => Serde(&page.sport.norms),
         method => Serde(&page.method),

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::data::{Check, Facing, Metric, Norm, Person, SideDifference, VideoCard, VideoPage};
+use super::data::{Facing, Metric, Norm, Person, SideDifference, VideoCard, VideoPage};
 use super::escape::href;
+use super::findings::{KindRow, merged_kinds};
 use super::wording::{number, seconds, unit, value_and_interval, words};
 
 /// A metric in a table or on a card.
@@ -32,19 +33,6 @@ struct NormCell {
     range_text: String,
     verdict: &'static str,
     source: String,
-}
-
-/// A finding in a table.
-#[derive(Debug, Serialize)]
-pub(super) struct CheckRow {
-    severity: String,
-    severity_rank: u8,
-    label: String,
-    person_id: Option<i32>,
-    person: String,
-    time_s: Option<f64>,
-    time_text: String,
-    problem: String,
 }
 
 /// Left against right in a table.
@@ -86,10 +74,9 @@ pub(super) struct CardRow {
     fps_text: String,
     n_people: u32,
     sport: String,
-    n_checks: u32,
-    errors: u32,
-    warnings: u32,
-    infos: u32,
+    checks: Vec<KindRow>,
+    /// Where it stands when videos are sorted by what was found: worse is more.
+    checks_rank: usize,
     headlines: Vec<MetricRow>,
 }
 
@@ -113,11 +100,17 @@ pub(super) fn metric_rows(page: &VideoPage) -> Vec<MetricRow> {
 
 fn metric_row(metric: &Metric, page: &VideoPage, is_headline: bool) -> MetricRow {
     let norm = page.sport.norms.iter().find(|norm| norm.metric == metric.metric && norm.unit == metric.unit);
+    let bare = bare_metric_row(metric);
+    let person = page.people.iter().find(|person| person.person_id == metric.person_id);
+    let is_far = person.is_some_and(|person| person.far_sides == [metric.side.as_str()]);
+    let notes = bare.note.iter().map(String::as_str).chain(is_far.then_some("far side: an estimate"));
+    let notes: Vec<&str> = notes.collect();
     MetricRow {
         person: person_label(&page.people, metric.person_id),
         norm: norm.map(|norm| norm_cell(metric, norm)),
         is_headline,
-        ..bare_metric_row(metric)
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        ..bare
     }
 }
 
@@ -158,29 +151,6 @@ fn norm_cell(metric: &Metric, norm: &Norm) -> NormCell {
     NormCell { range_text: format!("{range} {}", unit(&norm.unit)), verdict, source: norm.source.clone() }
 }
 
-/// Findings, the worst first.
-pub(super) fn check_rows(checks: &[Check], people: &[Person]) -> Vec<CheckRow> {
-    let mut rows: Vec<CheckRow> = checks
-        .iter()
-        .map(|check| CheckRow {
-            severity_rank: match check.severity.as_str() {
-                "error" => 0,
-                "warning" => 1,
-                _ => 2,
-            },
-            severity: check.severity.clone(),
-            label: words(&check.check_name),
-            person_id: check.person_id,
-            person: check.person_id.map_or_else(|| "all".to_owned(), |person_id| person_label(people, person_id)),
-            time_s: check.time_s,
-            time_text: seconds(check.time_s),
-            problem: check.problem.clone(),
-        })
-        .collect();
-    rows.sort_by_key(|row| row.severity_rank);
-    rows
-}
-
 /// Left against right, what differs first.
 pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<SideRow> {
     let mut rows: Vec<SideRow> = sides
@@ -213,6 +183,20 @@ pub(super) fn person_rows(people: &[Person]) -> Vec<PersonRow> {
     people.iter().map(row).collect()
 }
 
+/// What to keep in mind about people whom the one camera sees from the side.
+pub(super) fn far_sides(people: &[Person]) -> Vec<String> {
+    let sentence = |person: &Person| {
+        let which = match person.far_sides.as_slice() {
+            [] => return None,
+            [side] => side.as_str(),
+            _ => "the one that is away at the time",
+        };
+        let who = person_label(people, person.person_id);
+        Some(format!("{who} is seen by one camera from the side: the far leg and arm ({which}) are an estimate."))
+    };
+    people.iter().filter_map(sentence).collect()
+}
+
 fn facing_text(facing: &Facing) -> String {
     let span = format!("{} to {} s", seconds(Some(facing.first_time_s)), seconds(Some(facing.last_time_s)));
     let yaw = facing
@@ -238,6 +222,7 @@ fn scale_text(person: &Person) -> String {
 
 /// A video of the overview; its poster is a link.
 pub(super) fn card_row(card: &VideoCard) -> CardRow {
+    let checks = merged_kinds(&card.checks);
     CardRow {
         slug: card.slug.clone(),
         name: card.name.clone(),
@@ -250,10 +235,8 @@ pub(super) fn card_row(card: &VideoCard) -> CardRow {
         fps_text: number(card.fps),
         n_people: card.n_people,
         sport: card.sport.clone(),
-        n_checks: card.checks.errors + card.checks.warnings + card.checks.infos,
-        errors: card.checks.errors,
-        warnings: card.checks.warnings,
-        infos: card.checks.infos,
+        checks_rank: checks.iter().map(KindRow::weight).sum(),
+        checks,
         headlines: card.headlines.iter().map(bare_metric_row).collect(),
     }
 }
@@ -283,6 +266,30 @@ mod tests {
         let people = [Person { person_id: 1, name: Some("Ada".into()), ..Person::default() }];
         assert_eq!(person_label(&people, 1), "Ada");
         assert_eq!(person_label(&people, 0), "Person 0");
+    }
+
+    #[test]
+    fn the_side_away_from_the_camera_is_an_estimate() {
+        let person = |person_id, far_sides: &[&str]| {
+            let far_sides = far_sides.iter().map(|side| (*side).to_owned()).collect();
+            Person { person_id, far_sides, ..Person::default() }
+        };
+        let people = vec![person(0, &[]), person(1, &["left"]), person(2, &["left", "right"])];
+        assert_eq!(
+            far_sides(&people),
+            [
+                "Person 1 is seen by one camera from the side: the far leg and arm (left) are an estimate.",
+                "Person 2 is seen by one camera from the side: the far leg and arm (the one that is away at the time) are an estimate.",
+            ]
+        );
+        let metric = |person_id, side: &str, note: Option<&str>| {
+            let (side, note) = (side.to_owned(), note.map(str::to_owned));
+            Metric { person_id, side, note, ..Metric::default() }
+        };
+        let metrics = vec![metric(1, "left", Some("mind")), metric(1, "right", None), metric(2, "left", None)];
+        let page = VideoPage { people, metrics, ..VideoPage::default() };
+        let notes: Vec<Option<String>> = metric_rows(&page).into_iter().map(|row| row.note).collect();
+        assert_eq!(notes, [Some("mind; far side: an estimate".to_owned()), None, None]);
     }
 
     #[test]

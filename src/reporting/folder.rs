@@ -18,6 +18,8 @@ const MEDIA: &str = "media";
 const TABLES: &str = "tables";
 /// The folder of charts.
 const CHARTS: &str = "charts";
+/// What names of annotated videos have before their extension.
+const ANNOTATED: &str = "annotated";
 /// Probing also finds where a video can be entered, which is not asked for.
 const ANY_SEGMENT: u32 = 600;
 
@@ -51,17 +53,17 @@ impl VideoFolder<'_> {
         self.output.join(TABLES)
     }
 
-    /// The annotated video's path, the latest where there are several.
+    /// The path of the annotated video, the latest if there are several. Parts of it and other views have other names.
     pub(super) fn annotated_path(&self) -> Option<PathBuf> {
         let extensions = VideoCodec::NAMES.iter().filter_map(|name| VideoCodec::find(name)).map(VideoCodec::extension);
         let mut paths: Vec<PathBuf> =
-            extensions.map(|extension| self.output.join(format!("{}.annotated.{extension}", self.stem))).collect();
+            extensions.map(|extension| self.output.join(format!("{}.{ANNOTATED}.{extension}", self.stem))).collect();
         paths.dedup();
         let stamped = paths.into_iter().filter_map(|path| Some((identity::stamp(&path).ok()?.modified_ns, path)));
         stamped.max().map(|(_, path)| path)
     }
 
-    /// The annotated video, and whether charts can follow it: a clip of the video, or one in slow motion, has times of its own.
+    /// The annotated video, and whether charts can follow it: not if the video is another one by now.
     pub(super) fn annotated(&self, video: &VideoRecord) -> Option<Annotated> {
         let path = self.annotated_path()?;
         let length_s = probe(&path, ANY_SEGMENT).ok()?.info.duration_s;
@@ -70,6 +72,16 @@ impl VideoFolder<'_> {
             (info.duration_s - length_s).abs() <= 2.0 * frame_s
         });
         Some(Annotated { name: path.file_name()?.to_str()?.to_owned(), is_whole })
+    }
+
+    /// Parts of the annotated video, slow motion and other views, in order of their names.
+    pub(super) fn other_views(&self) -> Vec<FileLink> {
+        let views = self.own_files("").into_iter().filter_map(|name| {
+            let (rest, _) = name.strip_prefix(self.stem)?.strip_prefix('.')?.rsplit_once('.')?;
+            let marks = rest.strip_suffix(ANNOTATED)?.strip_suffix('.')?;
+            Some(FileLink { label: format!("Annotated: {}", marks.replace('_', " ")), path: name.clone() })
+        });
+        views.collect()
     }
 
     /// The charts of the video.
@@ -102,7 +114,8 @@ impl VideoFolder<'_> {
             let paths = self.own_files(folder).into_iter().map(move |name| self.output.join(folder).join(name));
             paths.collect::<Vec<_>>()
         });
-        let stamps = in_folders.chain(self.annotated_path()).map(|path| {
+        let views = self.other_views().into_iter().map(|link| self.output.join(link.path));
+        let stamps = in_folders.chain(self.annotated_path()).chain(views).map(|path| {
             let stamp = identity::stamp(&path).map(|stamp| format!("{} {}", stamp.size_bytes, stamp.modified_ns));
             format!("{} {}\n", path.strip_prefix(self.output).unwrap_or(&path).display(), stamp.unwrap_or_default())
         });
@@ -148,9 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn only_own_charts_are_linked_and_only_angles_are_removed() {
+    fn only_own_charts_and_views_are_linked_and_only_angles_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let names = [
+            "a.annotated.mp4",
+            "a.2-3.5s.slow0.25.annotated.mp4",
+            "a.side_by_side.annotated.webm",
+            "a.ghost.mp4",
+            "a.b.annotated.mp4",
             "charts/a.p0.knee_2d.svg",
             "charts/a.p0.knee_2d.png",
             "charts/b.p0.svg",
@@ -168,11 +186,22 @@ mod tests {
             charts,
             [FileLink { label: "Chart: p0 knee 2d".to_owned(), path: "charts/a.p0.knee_2d.svg".to_owned() }]
         );
+        let views: Vec<(String, String)> =
+            files.other_views().into_iter().map(|link| (link.label, link.path)).collect();
+        let view = |label: &str, path: &str| (label.to_owned(), path.to_owned());
+        assert_eq!(
+            views,
+            [
+                view("Annotated: 2-3.5s.slow0.25", "a.2-3.5s.slow0.25.annotated.mp4"),
+                view("Annotated: side by side", "a.side_by_side.annotated.webm"),
+            ]
+        );
         let before = files.state();
         files.remove_other_angles(&[]).unwrap();
         let is_there = |name: &str| folder.path().join(name).exists();
         assert!(!is_there("tables/a_person1_angles.csv") && is_there("tables/a.events.csv"));
         assert_ne!(files.state(), before);
-        assert_eq!((files.annotated_path(), files.poster().as_str()), (None, "media/a.png"));
+        let whole = folder.path().join("a.annotated.mp4");
+        assert_eq!((files.annotated_path(), files.poster().as_str()), (Some(whole), "media/a.png"));
     }
 }

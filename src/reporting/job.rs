@@ -26,7 +26,7 @@ use crate::store::{Catalog, Layout};
 use crate::video::identity;
 
 /// A change of what pages show or how they look counts this up, so that they are made anew.
-const VERSION: &str = concat!("report 1 of posekit ", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = concat!("report 2 of posekit ", env!("CARGO_PKG_VERSION"));
 /// What DuckDB may use for a page; beyond it, it spills to disk.
 const ENGINE_BYTES: u64 = 128 << 20;
 
@@ -250,6 +250,7 @@ impl Job<'_> {
             let path = path.strip_prefix(self.output).ok()?.to_str()?.to_owned();
             Some(FileLink { label: format!("{label} (CSV)"), path })
         });
+        page.files.extend(folder.other_views());
         page.files.extend(links);
         page.files.extend(folder.charts());
         write_page(&path, &key(), |out| write_video_page(out, &page))?;

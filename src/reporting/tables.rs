@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::curves::{read_curves, read_cycles};
 use super::method::read_method;
 use crate::analyze::pack::SportPack;
-use crate::report::data::{CheckCounts, Facing, Metric, Norm, Person, Scale, Sport, VideoCard, VideoPage};
+use crate::report::data::{CheckKind, Facing, Metric, Norm, Person, Scale, Sport, VideoCard, VideoPage};
 use crate::store::select::{Engine, records};
 use crate::store::{Catalog, StoreError};
 
@@ -15,6 +15,8 @@ const MADE_AT: &str = include_str!("../../sql/report/made_at.sql");
 const VIDEOS: &str = include_str!("../../sql/report/videos.sql");
 const HEADLINES: &str = include_str!("../../sql/report/headlines.sql");
 const PEOPLE: &str = include_str!("../../sql/report/people.sql");
+const CHECK_KINDS: &str = include_str!("../../sql/report/check_kinds.sql");
+const FAR_SIDES: &str = include_str!("../../sql/report/far_sides.sql");
 const FACINGS: &str = include_str!("../../sql/report/facings.sql");
 const EVENTS: &str = include_str!("../../sql/report/events.sql");
 const REPETITIONS: &str = include_str!("../../sql/report/repetitions.sql");
@@ -62,9 +64,12 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
         n_frames: Option<u64>,
         n_people: u32,
         sport: Option<String>,
-        n_errors: u32,
-        n_warnings: u32,
-        n_infos: u32,
+    }
+    #[derive(Deserialize)]
+    struct KindRow {
+        video_id: String,
+        #[serde(flatten)]
+        kind: CheckKind,
     }
     #[derive(Deserialize)]
     struct HeadlineRow {
@@ -76,6 +81,10 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
     for HeadlineRow { video_id, metric } in records(catalog, &[], HEADLINES)? {
         metrics.entry(video_id).or_default().push(metric);
     }
+    let mut kinds: HashMap<String, Vec<CheckKind>> = HashMap::new();
+    for KindRow { video_id, kind } in records(catalog, &[], CHECK_KINDS)? {
+        kinds.entry(video_id).or_default().push(kind);
+    }
     let rows: Vec<VideoRow> = records(catalog, &[], VIDEOS)?;
     let summary = |row: VideoRow| {
         let card = VideoCard {
@@ -86,7 +95,7 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
             fps: row.fps,
             n_frames: row.n_frames.unwrap_or_default(),
             n_people: row.n_people,
-            checks: CheckCounts { errors: row.n_errors, warnings: row.n_warnings, infos: row.n_infos },
+            checks: kinds.remove(&row.video_id).unwrap_or_default(),
             ..VideoCard::default()
         };
         let metrics = metrics.remove(&row.video_id).unwrap_or_default();
@@ -173,7 +182,13 @@ fn read_people(engine: &impl Engine, video_id: &str) -> Result<Vec<Person>, Stor
         #[serde(flatten)]
         facing: Facing,
     }
+    #[derive(Deserialize)]
+    struct FarSideRow {
+        person_id: i32,
+        far_side: String,
+    }
     let of_video = [("video_id", Some(video_id))];
+    let far_sides: Vec<FarSideRow> = records(engine, &of_video, FAR_SIDES)?;
     let facings: Vec<FacingRow> = records(engine, &of_video, FACINGS)?;
     let rows: Vec<PersonRow> = records(engine, &of_video, PEOPLE)?;
     let person = |row: PersonRow| Person {
@@ -183,6 +198,7 @@ fn read_people(engine: &impl Engine, video_id: &str) -> Result<Vec<Person>, Stor
         last_time_s: row.last_time_s,
         coverage: row.coverage,
         facings: facings.iter().filter(|of| of.person_id == row.person_id).map(|of| of.facing.clone()).collect(),
+        far_sides: far_sides.iter().filter(|of| of.person_id == row.person_id).map(|of| of.far_side.clone()).collect(),
         scale: row.method.map(|method| Scale {
             method,
             meters_per_px: row.meters_per_px,

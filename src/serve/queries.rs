@@ -161,7 +161,8 @@ pub(super) async fn schema(State(shared): State<Shared>) -> Response {
     queries.response(queries.run(&queries.schema_places, work).await)
 }
 
-fn error(status: StatusCode, message: &str) -> Response {
+/// A failure as the page understands it.
+pub(super) fn error(status: StatusCode, message: &str) -> Response {
     json_response(status, json!({ "error": message }).to_string())
 }
 

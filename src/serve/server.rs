@@ -1,6 +1,6 @@
 //! The server: routes, and from start to stop.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -13,10 +13,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tokio::sync::oneshot;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
 
 use super::access::Token;
 use super::answers::Answers;
+use super::arrival::{attend, whole_body};
 use super::files::{Folder, file};
 use super::guard::guard;
 use super::listening::listen;
@@ -26,6 +28,9 @@ use super::settings::{ServeError, ServeSettings};
 
 /// How long responses that are under way may take after the wish to stop. A paused video would go on forever.
 const STOP_TIME: Duration = Duration::from_secs(1);
+
+/// How long the server waits where no connection can be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What all requests share.
 #[derive(Clone)]
@@ -38,6 +43,7 @@ pub(super) struct Parts {
     pub(super) token: Option<Token>,
     pub(super) queries: Queries,
     pub(super) has_sql: bool,
+    pub(super) arrival_time_limit: Duration,
 }
 
 impl Parts {
@@ -77,13 +83,15 @@ pub fn serve(
     let address = listener.local_addr().map_err(server_error)?;
     let token = if address.ip().is_loopback() { None } else { Some(Token::random(&address)?) };
     let queries = Queries::new(answers, settings);
-    let shared = Shared(Arc::new(Parts { folder, address, token, queries, has_sql: settings.has_sql }));
+    let ServeSettings { has_sql, arrival_time_limit, .. } = *settings;
+    let shared = Shared(Arc::new(Parts { folder, address, token, queries, has_sql, arrival_time_limit }));
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(server_error)?;
     let outcome = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let listener = TcpListener::from_std(listener)?;
         on_ready(&address, shared.token.as_ref().map(Token::value));
-        run(listener, routes(shared, settings.has_sql), is_stopped).await
+        run(listener, routes(shared, has_sql), arrival_time_limit, is_stopped).await;
+        Ok::<(), io::Error>(())
     });
     // Dropping it would wait for the queries.
     runtime.shutdown_background();
@@ -91,29 +99,30 @@ pub fn serve(
 }
 
 async fn run(
-    listener: tokio::net::TcpListener,
+    listener: TcpListener,
     routes: Router,
+    arrival_time_limit: Duration,
     is_stopped: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stopping, is_stopping) = oneshot::channel();
-    let stop = async move {
-        is_stopped.await;
-        // Nobody listens only where the server has ended by itself.
-        let _ = stopping.send(());
-    };
-    let server = axum::serve(listener, routes).with_graceful_shutdown(stop);
-    let late = async {
-        if is_stopping.await.is_err() {
-            pending::<()>().await;
+) {
+    let connections = GracefulShutdown::new();
+    let mut is_stopped = pin!(is_stopped);
+    loop {
+        let next = poll_fn(|context| match is_stopped.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => listener.poll_accept(context).map(Some),
+        });
+        match next.await {
+            None => break,
+            Some(Ok((stream, _))) => {
+                let attending = attend(stream, routes.clone(), arrival_time_limit, connections.watcher());
+                drop(tokio::spawn(attending));
+            }
+            // It went away before it was there; or this process has all the files open that it may have.
+            Some(Err(_)) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
-        tokio::time::sleep(STOP_TIME).await;
-    };
-    let (mut server, mut late) = (pin!(server.into_future()), pin!(late));
-    poll_fn(|context| match server.as_mut().poll(context) {
-        Poll::Ready(outcome) => Poll::Ready(outcome),
-        Poll::Pending => late.as_mut().poll(context).map(|()| Ok(())),
-    })
-    .await
+    }
+    drop(listener);
+    drop(tokio::time::timeout(STOP_TIME, connections.shutdown()).await);
 }
 
 fn routes(shared: Shared, has_sql: bool) -> Router {
@@ -124,7 +133,8 @@ fn routes(shared: Shared, has_sql: bool) -> Router {
             .route("/api/schema", get(schema))
             .route("/api/query", post(query));
         // Questions are for this machine only: a model may be behind them that costs money.
-        if shared.takes_questions() { sql.route("/api/ask", post(ask)) } else { sql }
+        let sql = if shared.takes_questions() { sql.route("/api/ask", post(ask)) } else { sql };
+        sql.route_layer(from_fn_with_state(shared.clone(), whole_body))
     } else {
         Router::new()
     };

@@ -29,12 +29,15 @@ pub struct ServeSettings {
     pub max_queries: usize,
     /// How long a query is waited for, its time in the queue included.
     pub query_time_limit: Duration,
+    /// How long a request's head may take to arrive, and then its body. So long a connection may also be idle.
+    pub arrival_time_limit: Duration,
     /// Queries that the page offers to begin with.
     pub examples: Vec<Example>,
 }
 
 impl ServeSettings {
-    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each.
+    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each, ten seconds for
+    /// a request to arrive.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self {
@@ -46,6 +49,7 @@ impl ServeSettings {
             max_rows: 10_000,
             max_queries: 2,
             query_time_limit: Duration::from_mins(1),
+            arrival_time_limit: Duration::from_secs(10),
             examples: Vec::new(),
         }
     }

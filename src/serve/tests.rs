@@ -583,3 +583,37 @@ fn questions_are_taken_from_this_machine_alone() {
     assert_eq!(open.get("/api/schema", &headers[..1]).json()["takes_questions"], false);
     assert!([404, 405].contains(&open.request("POST", "/api/ask", &headers, r#"{"question": "How fast?"}"#).status));
 }
+
+/// The limit of tests that wait for it to be over.
+const SHORT: Duration = Duration::from_millis(50);
+
+#[test]
+fn requests_that_do_not_arrive_in_time_are_given_up() {
+    let server = started(|settings| settings.arrival_time_limit = SHORT);
+    // Each of these ends only when the server closes the connection.
+    for begun in ["", "GET", "GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: "] {
+        assert!([0, 408].contains(&server.raw(begun.as_bytes()).status), "{begun}");
+    }
+    let head =
+        "POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n";
+    let reply = server.raw(format!("{head}{{\"sql\"").as_bytes());
+    assert_eq!(reply.status, 408);
+    assert!(reply.json()["error"].as_str().unwrap().contains("has not arrived"));
+    // Between two requests, too.
+    let reply = server.raw(b"GET /sql HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(reply.status, 200);
+    assert_eq!(server.query("SELECT 1").status, 200);
+}
+
+#[test]
+fn an_answer_may_take_longer_than_a_request() {
+    let server = started(|settings| settings.arrival_time_limit = SHORT);
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| server.query("wait").status);
+        server.echo.until_waiting(1);
+        // That takes as long as requests may.
+        server.raw(b"");
+        server.echo.free();
+        assert_eq!(slow.join().unwrap(), 200);
+    });
+}

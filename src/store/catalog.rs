@@ -93,15 +93,19 @@ impl Catalog {
         if is_older || self.has_moved()? { self.shadow_views() } else { Ok(()) }
     }
 
-    /// From now on, and for good, nothing outside the dataset's folder can be read, no setting changed, and no more memory used
-    /// than the limit, also not on disk. Files in the folder could still be written: statements that do must be refused.
+    /// Confines the connection to the dataset's folder and to the limit of memory, with its settings as they are. What is asked
+    /// must be looked at before it runs, too ([`super::visitor`]).
     ///
     /// # Errors
     /// DuckDB does not take the settings.
     pub(super) fn confine(&self, limits: EngineLimits) -> Result<(), StoreError> {
-        let root = self.absolute_root()?.display().to_string().replace('\'', "''");
+        let root = self.absolute_root()?.display().to_string();
+        // DuckDB compares what is asked for with these as texts, before it looks for files and again for each file. The views ask
+        // by a pattern, in which `[`, for example, is written in another way than in the folder's name.
+        let folders =
+            [views::pattern(&root), root].map(|folder| format!("'{}/'", folder.replace('\'', "''"))).join(", ");
         let settings = format!(
-            "SET memory_limit = '{}MiB'; SET temp_directory = ''; SET allowed_directories = ['{root}/'];
+            "SET memory_limit = '{}MiB'; SET temp_directory = ''; SET allowed_directories = [{folders}];
              SET enable_external_access = false; SET lock_configuration = true;",
             (limits.memory_bytes >> 20).max(64)
         );

@@ -264,11 +264,15 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
     }
 }
 
-/// A folder's name as a piece of a pattern in SQL: quotes doubled, what patterns take for special taken as it is.
+/// A folder's name as a piece of a pattern in SQL: a pattern that stands for this folder alone, quotes doubled.
 fn escaped(folder: &str) -> String {
+    pattern(folder).replace('\'', "''")
+}
+
+/// A folder's name as a piece of a pattern: what patterns take for special stands for itself.
+pub(super) fn pattern(folder: &str) -> String {
     folder.chars().fold(String::with_capacity(folder.len()), |mut text, c| {
         match c {
-            '\'' => text.push_str("''"),
             '*' | '?' | '[' => text.extend(['[', c, ']']),
             _ => text.push(c),
         }

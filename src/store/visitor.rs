@@ -1,8 +1,7 @@
 //! Queries of strangers, such as a page in a browser: they read the dataset's tables, within limits, and do nothing else.
 //!
-//! Two fences. DuckDB itself is confined to the dataset's folder, with its settings locked ([`SharedCatalog`]). Within the folder
-//! it could still write, and some of its table functions do more than read, so each statement is looked at before it runs:
-//! a single query, whose table functions are on a list.
+//! Two fences. DuckDB itself is confined to the dataset's folder, with its settings locked ([`SharedCatalog`]). And each statement
+//! is looked at before it runs: it must be a single query, or the explanation of one, and only the table functions of a list are allowed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,8 +27,11 @@ const MAX_ANSWER_BYTES: usize = 32 << 20;
 const ASKED: &str = include_str!("../../sql/serve/asked.sql");
 const RELATIONS: &str = include_str!("../../sql/serve/relations.sql");
 
-/// Table functions that only make rows, or read the dataset and the catalog.
-const TABLE_FUNCTIONS: [&str; 24] = [
+/// What `SHOW TABLES` is answered by: views that are covered for a connection would be listed twice.
+const TABLES_ONCE: &str = "SELECT DISTINCT name FROM (SHOW TABLES) ORDER BY name";
+
+/// Table functions that only make rows, or read the dataset and the catalog. No others are allowed.
+const TABLE_FUNCTIONS: [&str; 23] = [
     "duckdb_columns",
     "duckdb_constraints",
     "duckdb_functions",
@@ -40,7 +42,6 @@ const TABLE_FUNCTIONS: [&str; 24] = [
     "duckdb_types",
     "duckdb_views",
     "generate_series",
-    "glob",
     "json_each",
     "json_tree",
     "parquet_file_metadata",
@@ -91,6 +92,19 @@ pub fn first_rows(
     max_rows: usize,
     is_abandoned: &AtomicBool,
 ) -> Result<FirstRows, StoreError> {
+    first_rows_until(shared, sql, max_rows, &|| is_abandoned.load(Ordering::Relaxed))
+}
+
+/// Like [`first_rows`], but ends early once `must_end` says so. It is asked again and again, from another thread.
+///
+/// # Errors
+/// As for [`first_rows`].
+pub fn first_rows_until(
+    shared: &SharedCatalog,
+    sql: &str,
+    max_rows: usize,
+    must_end: &(dyn Fn() -> bool + Sync),
+) -> Result<FirstRows, StoreError> {
     shared.visit(|catalog| {
         let interrupt = catalog.connection().interrupt_handle();
         let (running, has_ended) = mpsc::channel::<()>();
@@ -98,14 +112,14 @@ pub fn first_rows(
             let watch = move || {
                 while has_ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                     // Again and again: between two statements there is nothing to interrupt.
-                    if is_abandoned.load(Ordering::Relaxed) {
+                    if must_end() {
                         interrupt.interrupt();
                     }
                 }
             };
             let watching = std::thread::Builder::new().name("query watch".to_owned()).spawn_scoped(scope, watch);
             watching.map_err(|error| StoreError::Sql { message: format!("no thread could be started: {error}") })?;
-            let rows = check(catalog, sql).and_then(|()| read(catalog, sql, max_rows));
+            let rows = check(catalog, sql).and_then(|sql| read(catalog, sql, max_rows));
             drop(running);
             rows
         })
@@ -149,21 +163,26 @@ fn refused(message: &str) -> StoreError {
     StoreError::Sql { message: message.to_owned() }
 }
 
-/// Refuses whatever is not one query that only reads. Nothing of it is run.
-fn check(catalog: &Catalog, sql: &str) -> Result<(), StoreError> {
+/// Refuses whatever is not one query that only reads, or `EXPLAIN` and such a query. Nothing of it is run. What is to be run for it.
+fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreError> {
     let mut verdict = Err(refused("The query could not be understood."));
-    select(catalog, &[("asked", Some(sql))], ASKED, |rows| -> Result<(), StoreError> {
+    // With `EXPLAIN` blanked out, places in messages stay those of what was written.
+    let query = explained(sql);
+    select(catalog, &[("asked", Some(query.as_deref().unwrap_or(sql)))], ASKED, |rows| -> Result<(), StoreError> {
         let texts = |name: &str| rows.texts(name).map(|texts| texts.into_iter().next().unwrap_or_default());
         let (problem, message, functions) = (texts("problem")?, texts("message")?, texts("functions")?);
         let number = |name: &str| rows.numbers(name).map(|numbers| numbers.first().copied().unwrap_or(f64::NAN));
         let (place, n_statements) = (number("place")?, number("n_statements")?);
+        let is_list = query.is_none() && texts("is_list_of_tables")? == "true";
+        let to_run = if is_list { TABLES_ONCE } else { sql };
         verdict = match problem.as_str() {
             "" if n_statements == 0.0 => Err(refused("There is no query.")),
-            "" if n_statements == 1.0 => check_functions(&functions),
+            "" if n_statements == 1.0 => check_functions(&functions).map(|()| to_run),
             "" => Err(refused("One query at a time, please.")),
             "parser" => Err(refused(&with_place(&format!("Parser Error: {message}"), sql, place))),
             _ => Err(refused(
-                "Only queries are answered here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE.\nNothing can be written or set.",
+                "Only queries are answered here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of these (without ANALYZE).\n\
+                 Nothing can be written or set.",
             )),
         };
         Ok(())
@@ -171,11 +190,42 @@ fn check(catalog: &Catalog, sql: &str) -> Result<(), StoreError> {
     verdict
 }
 
+/// The SQL with blanks in the place of `EXPLAIN`, if it begins with that; `None` also for `EXPLAIN ANALYZE`, which runs the query.
+fn explained(sql: &str) -> Option<String> {
+    const EXPLAIN: &str = "EXPLAIN";
+    let rest = after_word(sql, EXPLAIN)?;
+    let end = sql.len() - rest.len();
+    let blanks = " ".repeat(EXPLAIN.len());
+    after_word(rest, "ANALYZE").is_none().then(|| format!("{}{blanks}{rest}", &sql[..end - EXPLAIN.len()]))
+}
+
+/// What follows a word that SQL begins with, in any case of letters.
+fn after_word<'sql>(sql: &'sql str, word: &str) -> Option<&'sql str> {
+    let (first, rest) = without_comments(sql).split_at_checked(word.len())?;
+    let is_whole = !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    (is_whole && first.eq_ignore_ascii_case(word)).then_some(rest)
+}
+
+/// What follows blanks and comments.
+fn without_comments(sql: &str) -> &str {
+    let sql = sql.trim_start();
+    let after = if sql.starts_with("--") {
+        sql.split_once('\n').map(|(_, after)| after)
+    } else if sql.starts_with("/*") {
+        sql.split_once("*/").map(|(_, after)| after)
+    } else {
+        None
+    };
+    after.map_or(sql, without_comments)
+}
+
 /// Refuses table functions that are not on the list. `functions` are separated by commas.
 fn check_functions(functions: &str) -> Result<(), StoreError> {
     let mut functions = functions.split(',').filter(|name| !name.is_empty());
     let other = functions.find(|name| !TABLE_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
-    other.map_or(Ok(()), |name| Err(refused(&format!("The table function {name} cannot be used here."))))
+    other.map_or(Ok(()), |name| {
+        Err(refused(&format!("The table function {name} is not among those that are allowed here.")))
+    })
 }
 
 /// A message with the line and a caret below the place, as DuckDB writes them. `place` counts characters; NaN where it is not known.
@@ -230,4 +280,27 @@ fn read(catalog: &Catalog, sql: &str, max_rows: usize) -> Result<FirstRows, Stor
 /// About what a value takes.
 fn size_bytes(value: &Value) -> usize {
     size_of::<Value>() + value.as_str().map_or(0, str::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_explained_keeps_its_place() {
+        for (sql, query) in [
+            ("EXPLAIN SELECT 1", Some("        SELECT 1")),
+            ("explain(FROM a)", Some("       (FROM a)")),
+            ("-- a\n /* b */ Explain\nFROM a", Some("-- a\n /* b */        \nFROM a")),
+            ("EXPLAIN", Some("       ")),
+            ("explains", None),
+            ("EXPLAIN /* x */ analyze SELECT 1", None),
+            ("EXPLAIN FROM analyze", Some("        FROM analyze")),
+            ("SELECT 1", None),
+            ("/* EXPLAIN SELECT 1", None),
+            ("ä", None),
+        ] {
+            assert_eq!(explained(sql).as_deref(), query, "{sql}");
+        }
+    }
 }

@@ -138,10 +138,12 @@ const RULES: [(&str, &[&str]); 37] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 21] = [
+const FOREIGN: [(&str, &[&str]); 23] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["pose/session.rs"]),
     ("axum::", &["serve/"]),
+    ("hyper::", &["serve/"]),
+    ("hyper_util::", &["serve/"]),
     ("tiny_skia::", &["draw/", "charts/png.rs", "charts/tests.rs"]),
     ("minijinja::", &["llm/template", "local_model/chat.rs", "report/", "train/"]),
     ("candle_core::", &["local_model/"]),

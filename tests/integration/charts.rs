@@ -121,7 +121,8 @@ fn charts_are_made_anew_only_where_what_they_show_changes() {
     let dataset = Dataset::new();
     dataset.extract_beginning(FLIP, "1.5").expect_status(0);
     // Before there is an analysis there is nothing to draw.
-    assert!(draw(&dataset, &[]).stderr.contains("nothing to draw"));
+    let said = draw(&dataset, &[]).stderr;
+    assert!(said.contains("nothing to draw") && said.contains("1 video: no charts"), "{said}");
     analyze(&dataset, &[]);
     draw(&dataset, &[]);
     let first = files(&dataset);

@@ -83,7 +83,7 @@ fn files(folder: &Path) -> Vec<String> {
 fn a_video_keeps_size_times_and_sound_and_is_drawn_on() {
     let dataset = analyzed();
     render(&dataset, &["--end", "1.5"]).expect_status(0);
-    let made = output(&dataset).join("flip_and_walk_2p.annotated.mp4");
+    let made = output(&dataset).join("flip_and_walk_2p.0-1.5s.annotated.mp4");
     let (source, annotated) = (probe(&clip(FLIP)), probe(&made));
     let stream = &annotated["streams"][0];
     assert_eq!((&stream["codec_name"], &stream["pix_fmt"]), (&"h264".into(), &"yuv420p".into()));
@@ -105,7 +105,7 @@ fn a_video_keeps_size_times_and_sound_and_is_drawn_on() {
     assert!(least > 2.0 && worst < 20.0, "{least} {worst}");
     assert_eq!(
         files(&output(&dataset)),
-        [".posekit/flip_and_walk_2p.annotated.mp4.json", "flip_and_walk_2p.annotated.mp4"]
+        [".posekit/flip_and_walk_2p.0-1.5s.annotated.mp4.json", "flip_and_walk_2p.0-1.5s.annotated.mp4"]
     );
 }
 
@@ -114,7 +114,7 @@ fn what_is_drawn_is_where_the_landmarks_are() {
     let dataset = analyzed();
     // Only skeletons on plain ground: whatever is bright is drawn.
     render(&dataset, &["--end", "1.5", "--draw", "skeleton", "--skeleton_only"]).expect_status(0);
-    let drawn = gray_pictures(&output(&dataset).join("flip_and_walk_2p.annotated.mp4"));
+    let drawn = gray_pictures(&output(&dataset).join("flip_and_walk_2p.0-1.5s.annotated.mp4"));
     let sql = "SELECT frame_idx, min(x_px) / 1768 * 64 AS x0, max(x_px) / 1768 * 64 AS x1, min(y_px) / 994 * 64 AS y0, \
                max(y_px) / 994 * 64 AS y1 FROM clean_landmarks WHERE visibility > 0.5 GROUP BY ALL ORDER BY ALL";
     let mut n_checked = 0;
@@ -138,7 +138,7 @@ fn what_is_drawn_is_where_the_landmarks_are() {
 #[test]
 fn what_is_up_to_date_is_left_and_what_changed_is_made_again() {
     let dataset = analyzed();
-    let made = output(&dataset).join("flip_and_walk_2p.annotated.mp4");
+    let made = output(&dataset).join("flip_and_walk_2p.0-0.5s.annotated.mp4");
     let say = |arguments: &[&str]| render(&dataset, arguments).expect_status(0).stderr;
     assert!(say(&["--end", "0.5"]).contains("1 rendered"));
     let before = fs::metadata(&made).unwrap().modified().unwrap();
@@ -206,20 +206,20 @@ fn variable_times_and_turned_pictures_stay_as_they_are() {
 #[test]
 fn views_have_their_sizes_and_slow_motion_its_length() {
     let dataset = analyzed();
-    let made = output(&dataset).join("flip_and_walk_2p.annotated.mp4");
-    let size = |arguments: &[&str]| {
+    let made = |marks: &str| output(&dataset).join(format!("flip_and_walk_2p.0-0.4s{marks}.annotated.mp4"));
+    let size = |arguments: &[&str], marks: &str| {
         render(&dataset, &[&["--end", "0.4"], arguments].concat()).expect_status(0);
-        let probed = probe(&made);
+        let probed = probe(&made(marks));
         [probed["streams"][0]["width"].as_u64().unwrap(), probed["streams"][0]["height"].as_u64().unwrap()]
     };
-    assert_eq!(size(&["--follow"]), [1768, 994]);
-    assert_eq!(size(&["--blur_faces"]), [1768, 994]);
-    assert_eq!(size(&["--side_by_side"]), [2 * 1768 + 8, 994]);
+    assert_eq!(size(&["--follow"], ".follow0"), [1768, 994]);
+    assert_eq!(size(&["--blur_faces"], ""), [1768, 994]);
+    assert_eq!(size(&["--side_by_side"], ".side_by_side"), [2 * 1768 + 8, 994]);
     render(&dataset, &["--end", "0.4", "--slow", "0.25"]).expect_status(0);
-    let times = times_s(&probe(&made));
+    let times = times_s(&probe(&made(".slow0.25")));
     assert_eq!(times.len(), 12);
     assert!((times[11] - 4.0 * 11.0 / 30.0).abs() < 1e-3, "{times:?}");
-    assert!(!has_sound(&made), "slow sound would have another pitch");
+    assert!(!has_sound(&made(".slow0.25")), "slow sound would have another pitch");
 }
 
 #[test]
@@ -244,6 +244,17 @@ fn stills_and_animations_show_moments() {
     let webp = fs::read(output(&dataset).join("flip_and_walk_2p.webp")).unwrap();
     assert_eq!((&webp[..4], &webp[8..12]), (b"RIFF".as_slice(), b"WEBP".as_slice()));
     assert!(webp.windows(4).any(|window| window == b"ANIM"));
+}
+
+#[test]
+fn where_there_are_no_moments_no_stills_are_up_to_date() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    for _ in 0..2 {
+        let said = render(&dataset, &["--stills", "events"]).expect_status(0).stderr;
+        assert!(said.contains("no events and no repetitions") && said.contains("1 video: no stills"), "{said}");
+        assert!(!said.contains("up to date"), "{said}");
+    }
 }
 
 #[test]

@@ -166,18 +166,80 @@ fn what_changes_rewrites_its_page_only() {
 }
 
 #[test]
-fn a_clip_of_a_video_is_linked_and_charts_do_not_follow_it() {
+fn parts_and_other_views_of_a_video_never_take_the_place_of_the_whole_annotated_video() {
     let dataset = Dataset::new();
     extract(&dataset, BALANCE, "balance.mp4");
-    run(&dataset, "render", &["--start", "1", "--end", "2"]).expect_status(0);
-    run(&dataset, "report", &[]).expect_status(0);
     let page = output(&dataset).join("videos/balance.html");
-    let text = fs::read_to_string(&page).unwrap();
-    assert!(text.contains("Annotated clip") && text.contains("No video was rendered"), "{text}");
-    run(&dataset, "render", &[]).expect_status(0);
+    let slow = ["--start", "1", "--end", "1.2", "--slow", "0.25"];
+    run(&dataset, "render", &slow).expect_status(0);
     run(&dataset, "report", &[]).expect_status(0);
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(text.contains("balance.1-1.2s.slow0.25.annotated.mp4") && text.contains("No video was rendered"), "{text}");
+
+    run(&dataset, "render", &[]).expect_status(0);
+    let whole = output(&dataset).join("balance.annotated.mp4");
+    let bytes = fs::read(&whole).unwrap();
+    let short = ["--start", "1", "--end", "1.2"];
+    for view in [&["--follow"][..], &["--side_by_side"], &["--slow", "2"], &["--skeleton_only"]] {
+        run(&dataset, "render", &[&short, view].concat()).expect_status(0);
+    }
+    run(&dataset, "render", &slow).expect_status(0);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+    let said = run(&dataset, "report", &[]).expect_status(0).stderr;
+    assert!(!said.contains("no annotated video"), "{said}");
     let text = fs::read_to_string(&page).unwrap();
     assert!(text.contains("src=\"../balance.annotated.mp4\"") && !text.contains("No video was rendered"), "{text}");
+    for marks in ["follow0", "side_by_side", "fast2", "slow0.25"] {
+        let name = format!("balance.1-1.2s.{marks}.annotated.mp4");
+        assert!(links(&page).iter().any(|link| link.ends_with(&name)), "{name}");
+    }
+    assert!(links(&page).iter().any(|link| link.ends_with("balance.1-1.2s.annotated.mp4")));
+}
+
+/// A table in memory with what some SQL of the report reads, worked out by hand.
+fn answers(tables: &str, sql: &str) -> Vec<String> {
+    let connection = duckdb::Connection::open_in_memory().unwrap();
+    connection.execute_batch(tables).unwrap();
+    let sql = fs::read_to_string(clone().join("sql").join(sql)).unwrap();
+    let mut statement =
+        connection.prepare(&format!("SELECT row_to_json(answer)::VARCHAR FROM ({sql}) AS answer")).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn the_far_side_is_that_away_from_the_camera_most_of_the_time() {
+    // 0 is seen from the front, 1 from the right but for a moment, 2 from both sides, 3 from the left for a tenth of the time.
+    let facings = "CREATE TABLE facings AS FROM (VALUES
+        ('v', 'r', 0, 'front', 0, 99, 0.0), ('v', 'r', 1, 'right', 0, 89, 90.0), ('v', 'r', 1, 'left', 90, 93, -90.0),
+        ('v', 'r', 2, 'right', 0, 49, 100.0), ('v', 'r', 2, 'left', 50, 99, -80.0),
+        ('v', 'r', 3, 'left', 0, 9, -90.0), ('v', 'r', 3, 'front', 10, 99, 0.0), ('other', 's', 0, 'left', 0, 99, -90.0)
+        ) AS t(video_id, run_id, person_id, facing, first_frame_idx, last_frame_idx, yaw_deg); SET VARIABLE video_id = 'v';";
+    let side_views = fs::read_to_string(clone().join("sql/views/side_views.sql")).unwrap();
+    let row = |person_id: u32, side: &str| format!("{{\"person_id\":{person_id},\"far_side\":\"{side}\"}}");
+    assert_eq!(
+        answers(&format!("{facings}{side_views}"), "report/far_sides.sql"),
+        [row(1, "left"), row(2, "left"), row(2, "right")]
+    );
+}
+
+#[test]
+fn checks_are_summed_up_by_kind() {
+    let checks = "CREATE TABLE checks AS FROM (VALUES
+        ('v', 0, 'jitter', 'warning', 1.5::DOUBLE, 'second'), ('v', 0, 'jitter', 'warning', 0.5, 'first'),
+        ('v', 1, 'jitter', 'warning', 9, 'of another'), ('v', NULL, 'frame_gaps', 'info', NULL, 'of the whole')
+        ) AS t(video_id, person_id, check_name, severity, time_s, problem);";
+    let rows: Vec<serde_json::Value> =
+        answers(checks, "report/check_kinds.sql").iter().map(|row| serde_json::from_str(row).unwrap()).collect();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {} {} {}",
+                row["person_id"], row["n"], row["first_time_s"], row["last_time_s"], row["example"]
+            )
+        })
+        .collect();
+    assert_eq!(shown, ["null 1 null null \"of the whole\"", "0 2 0.5 1.5 \"first\"", "1 1 9.0 9.0 \"of another\"",]);
 }
 
 #[test]

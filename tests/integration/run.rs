@@ -30,8 +30,8 @@ fn everything_is_made_once() {
     for step in ["extract", "analyze", "poses", "render"] {
         assert!(first.stderr.contains(&format!("\n  {step} ")), "{step}: {}", first.stderr);
     }
-    assert!(folder.path().join("output/balance_multi_cam04.annotated.mp4").exists());
-    let poses = fs::read(folder.path().join("models/balance_multi_cam04.pose.json")).unwrap();
+    assert!(folder.path().join("output/balance_multi_cam04.0-0.5s.annotated.mp4").exists());
+    let poses = fs::read(folder.path().join("output/balance_multi_cam04.pose.json")).unwrap();
     let poses: Value = serde_json::from_slice(&poses).unwrap();
     assert_eq!(poses["version"], "1");
     let frames = poses["frames"].as_array().unwrap();
@@ -46,14 +46,15 @@ fn everything_is_made_once() {
         "{}",
         again.stderr
     );
-    assert!(again.stderr.contains("pose files in models are up to date"), "{}", again.stderr);
+    assert!(again.stderr.contains("pose files in output are up to date"), "{}", again.stderr);
+    assert!(!folder.path().join("models").exists(), "results are not among the networks");
 }
 
 #[test]
 fn no_video_means_none() {
     let folder = folder(SETTINGS);
     run_in(folder.path(), &["run", "--no_video"]).expect_status(0);
-    assert!(!folder.path().join("output/balance_multi_cam04.annotated.mp4").exists());
+    assert!(!folder.path().join("output/balance_multi_cam04.0-0.5s.annotated.mp4").exists());
 }
 
 #[test]
@@ -72,6 +73,8 @@ fn the_command_line_beats_the_file_and_the_file_the_defaults() {
     assert!(line("draw = [\"skeleton\", \"time\"] ").ends_with("# posekit.toml"));
     assert!(line("video = [\"one.mp4\"] ").ends_with("# command line"));
     assert!(line("# input =").ends_with("# not set"), "who names a video does not want the file's folder");
+    let verbose = run_in(folder.path(), &["run", "--show_config", "-v"]).expect_status(0);
+    assert!(verbose.stdout.contains("input = \"clips\""), "-v alone names no video: {}", verbose.stdout);
     // What is shown can be put in the file as it is.
     fs::write(folder.path().join("posekit.toml"), &shown.stdout).unwrap();
     let again = run_in(folder.path(), &["run", "--show_config"]).expect_status(0);

@@ -2,7 +2,7 @@ use std::io::{self, Read, Write};
 use std::slice;
 
 use super::super::data::{
-    Check, CheckCounts, CurveName, Event, Fact, FileLink, Metric, Norm, Person, Phase, Sport, VideoCard,
+    Check, CheckKind, CurveName, Event, Fact, FileLink, Metric, Norm, Person, Phase, Sport, VideoCard,
 };
 use super::*;
 
@@ -21,7 +21,12 @@ fn hostile_page() -> VideoPage {
             n_frames: 100,
             n_people: 1,
             sport: HOSTILE.into(),
-            checks: CheckCounts { errors: 1, warnings: 2, infos: 3 },
+            checks: vec![CheckKind {
+                check_name: HOSTILE.into(),
+                severity: HOSTILE.into(),
+                example: HOSTILE.into(),
+                ..CheckKind::default()
+            }],
             headlines: vec![Metric { metric: HOSTILE.into(), side: HOSTILE.into(), ..Metric::default() }],
         },
         media: Some("media/\" onerror=alert(1) スクワット.mp4".into()),

@@ -46,6 +46,8 @@ function bodyRow(row, columns) {
     if (value === null) cell.classList.add("null");
     else if (cell.textContent !== String(value) || cell.textContent.length > 40) cell.title = String(typeof value === "object" ? cell.textContent : value);
     if (columns[index].kind === "number") cell.classList.add("number");
+    // Such as the drawing of a plan that EXPLAIN gives.
+    cell.classList.toggle("lines", cell.textContent.includes("\n"));
     line.append(cell);
   });
   return line;
