@@ -14,8 +14,8 @@ use crate::store::{StoreError, Table};
 /// The files of a result, which of them have to be made, and the key of the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection<'a> {
-    /// Files whose rows are up to date.
-    kept: Vec<&'a SqlFile>,
+    /// All files, in the order of their rows.
+    files: &'a [SqlFile],
     /// Files whose rows have to be made, and why.
     pub due: Vec<(&'a SqlFile, Reason)>,
     /// The lines of the key of the whole.
@@ -30,15 +30,12 @@ impl<'a> Selection<'a> {
     pub fn new(files: &'a [SqlFile], key: impl Fn(&SqlFile) -> Key, found: Option<&str>, is_forced: bool) -> Self {
         let found: BTreeMap<&str, &str> =
             found.unwrap_or_default().lines().filter_map(|line| line.split_once(' ')).collect();
-        let mut selection = Self { kept: Vec::new(), due: Vec::new(), lines: Vec::new(), has_leftovers: false };
+        let mut selection = Self { files, due: Vec::new(), lines: Vec::new(), has_leftovers: false };
         for file in files {
             let key = key(file);
             let reason =
                 if is_forced { Some(Reason::Forced) } else { key.reason(found.get(file.path.as_str()).copied()) };
-            match reason {
-                Some(reason) => selection.due.push((file, reason)),
-                None => selection.kept.push(file),
-            }
+            selection.due.extend(reason.map(|reason| (file, reason)));
             selection.lines.push((&file.path, key.text()));
         }
         selection.has_leftovers = found.keys().any(|path| !files.iter().any(|file| file.path == *path));
@@ -58,8 +55,8 @@ impl<'a> Selection<'a> {
         lines.fold(String::new(), |text, (path, key)| text + path + " " + key + "\n")
     }
 
-    /// Makes the rows of the files that are due, and takes over the others'. A file whose SQL fails does not stop the others; its
-    /// path is returned with what it has wrong.
+    /// Makes the rows of the files that are due, and takes over the others', in the order of the files: the bytes are the same whatever was
+    /// due. A file whose SQL fails does not stop the others; its path is returned with what it has wrong.
     ///
     /// # Errors
     /// Rows cannot be read or written.
@@ -71,15 +68,15 @@ impl<'a> Selection<'a> {
     ) -> Result<Vec<(&'a str, AnalyzeError)>, AnalyzeError> {
         let column = if table == Table::Checks { "check_name" } else { "made_by" };
         let named = |file: &SqlFile| if table == Table::Checks { file.name.clone() } else { file.path.clone() };
-        if !self.kept.is_empty() {
-            let names: Vec<String> = self.kept.iter().map(|file| format!("'{}'", named(file))).collect();
-            let kept = format!("FROM {} WHERE {column} IN ({}) ORDER BY ALL", table.name(), names.join(", "));
-            workspace.stream(&kept, |batch| writer.push(batch))?;
-        }
         let mut failed = Vec::new();
-        for (file, _) in &self.due {
-            let sql =
-                format!("SELECT '{}' AS {column}, rows.* FROM (\n{}\n) AS rows ORDER BY ALL", named(file), file.text);
+        for file in self.files {
+            let name = named(file);
+            if !self.due.iter().any(|(due, _)| due.path == file.path) {
+                let kept = format!("FROM {} WHERE {column} = '{name}' ORDER BY ALL", table.name());
+                workspace.stream(&kept, |batch| writer.push(batch))?;
+                continue;
+            }
+            let sql = format!("SELECT '{name}' AS {column}, rows.* FROM (\n{}\n) AS rows ORDER BY ALL", file.text);
             match stream_file(workspace, file, &sql, writer) {
                 Err(error @ AnalyzeError::Sql { .. }) => failed.push((file.path.as_str(), error)),
                 other => other?,

@@ -117,12 +117,12 @@ fn videos_are_described() {
         dataset.extract_beginning(name, "0.1").expect_status(0);
     }
     let sql = "SELECT name, width, height, rotation, fps, is_vfr, round(duration_s, 3) AS duration_s, n_frames, codec,
-                   time_source, length(video_id) AS id_digits FROM videos ORDER BY name";
+                   time_source, length(video_id) AS id_length FROM videos ORDER BY name";
     let expected = [
         serde_json::json!({"name": BALANCE, "width": 1088, "height": 1920, "rotation": 0, "fps": 60.0, "is_vfr": false,
-            "duration_s": 1.667, "n_frames": 100, "codec": "h264", "time_source": "container", "id_digits": 32}),
+            "duration_s": 1.667, "n_frames": 100, "codec": "h264", "time_source": "container", "id_length": 33}),
         serde_json::json!({"name": FLIP, "width": 1768, "height": 994, "rotation": 0, "fps": 30.0, "is_vfr": false,
-            "duration_s": 7.667, "n_frames": 230, "codec": "vp9", "time_source": "container", "id_digits": 32}),
+            "duration_s": 7.667, "n_frames": 230, "codec": "vp9", "time_source": "container", "id_length": 33}),
     ];
     assert_eq!(dataset.rows(sql), expected);
 }
@@ -189,7 +189,7 @@ fn other_settings_and_force_make_new_runs_and_prune_removes_the_old() {
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 3.0);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
     let run = dataset.run("status", &["--prune"]).expect_status(0);
-    assert!(run.stderr.contains("2 older runs removed"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 runs removed"), "{}", run.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
     assert_eq!(dataset.files().iter().filter(|file| file.ends_with(".parquet")).count(), 7);
