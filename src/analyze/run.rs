@@ -15,7 +15,7 @@ use super::plan::{Plan, Step, Work};
 use super::settings::AnalysisSettings;
 use crate::interrupt::Interrupt;
 use crate::store::records::{RunRecord, VideoRecord};
-use crate::store::results::{ResultOwner, ResultWriter, input_key, result_key};
+use crate::store::results::{ResultOwner, ResultWriter, input_key, remove_unreadable, result_key};
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::store::{Layout, Table};
 
@@ -71,6 +71,7 @@ impl Analysis<'_> {
     pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
         let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
         let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
+        remove_unreadable(self.layout, &owner)?;
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         let keys = self.plan.keys(&input);
         let mut analyzed = Analyzed::default();

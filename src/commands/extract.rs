@@ -16,6 +16,7 @@ use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
 use crate::extract::plan::{Plan, plan};
+use crate::extract::resume::has_current_tracks;
 use crate::extract::settings::PoseSettings;
 use crate::extract::stored::{StoredRun, is_edited};
 use crate::extract::workers::Crew;
@@ -90,6 +91,9 @@ pub(super) fn perform(
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
     }));
+    for known in &plan.found {
+        bring_tracks_up_to_date(&layout, known, plan.current.contains(known))?;
+    }
     if !plan.current.is_empty() {
         commit_known(&layout, &plan)?;
     } else if let Err(error) = commit_known(&layout, &plan) {
@@ -151,9 +155,6 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
 }
 
 fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
-    for (video_id, run_id) in &plan.current {
-        obey_edits(layout, video_id, run_id)?;
-    }
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
     let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();
@@ -163,9 +164,10 @@ fn commit_known(layout: &Layout, plan: &Plan) -> Result<(), Error> {
     Ok(Catalog::open(layout, Access::Write)?.commit_known(&seen, &plan.current)?)
 }
 
-/// Edits may have come and gone while another run was shown.
-fn obey_edits(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Error> {
-    if is_edited(layout, video_id, run_id)? {
+/// Edits may have come and gone while another run was shown, and who is who may have been found by another version.
+fn bring_tracks_up_to_date(layout: &Layout, known: &(String, String), was_hidden: bool) -> Result<(), Error> {
+    let (video_id, run_id) = known;
+    if !has_current_tracks(layout, video_id, run_id) || was_hidden && is_edited(layout, video_id, run_id)? {
         let _lock = DatasetLock::acquire(layout, "posekit extract")?;
         for warning in StoredRun::open(layout, video_id, run_id)?.identify(layout)? {
             tracing::warn!("video {video_id}: {warning}");

@@ -119,11 +119,12 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
         ghost: other.transpose()?.and_then(|runs| runs.into_iter().next()),
     };
     let _listening = interrupt.listen();
-    let (mut n_made, mut n_failed, mut n_current) = (0, 0, 0);
+    let (mut n_made, mut n_failed, mut n_current, mut n_empty) = (0, 0, 0, 0);
     for stored in &runs {
         match shared.make(stored, printer, interrupt) {
             Ok(Made::New) => n_made += 1,
             Ok(Made::UpToDate) => n_current += 1,
+            Ok(Made::Nothing) => n_empty += 1,
             Ok(Made::Interrupted) => return Err(Error::Interrupted),
             Err(error @ (Error::Render(_) | Error::Plot(_))) => {
                 n_failed += 1;
@@ -135,6 +136,7 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     let seconds = started.elapsed().as_secs_f64();
     let of = units::counted(runs.len() as u64, "video");
     let summary = match (n_made, n_failed) {
+        (0, 0) if n_empty > 0 && n_empty == runs.len() => format!("{of}: no {}", settings.product.name()),
         (0, 0) => format!("{of}: {} are up to date", settings.product.name()),
         _ => format!("{of} in {seconds:.1} s: {n_made} rendered, {n_current} up to date, {n_failed} failed"),
     };
@@ -157,6 +159,8 @@ impl Product {
 pub(super) enum Made {
     New,
     UpToDate,
+    /// There is nothing to show.
+    Nothing,
     Interrupted,
 }
 
@@ -195,6 +199,10 @@ impl Shared<'_> {
             Product::Stills => {
                 let folder = settings.output.join("stills");
                 let [n_new, n_current] = write_stills(&subject, settings.span, &folder, stem, settings.is_forced)?;
+                if n_new + n_current == 0 {
+                    printer.say(&format!("{}: no stills: no events and no repetitions were found in it", video.name));
+                    return Ok(Made::Nothing);
+                }
                 let stills = units::counted(n_new as u64, "still");
                 printer.say(&format!("{}: {stills} in {}, {n_current} up to date", video.name, folder.display()));
                 Ok(if n_new > 0 { Made::New } else { Made::UpToDate })

@@ -23,6 +23,8 @@ pub struct Plan {
     pub known: Vec<(String, u64)>,
     /// Files that were read and hold known videos: absolute path, stamp, video.
     pub seen: Vec<(String, FileStamp, String)>,
+    /// Runs of known videos: video, run.
+    pub found: Vec<(String, String)>,
     /// Known runs that are to be shown again, since their settings are asked for again: video, run.
     pub current: Vec<(String, String)>,
     /// Files that cannot be read.
@@ -62,6 +64,7 @@ impl Plan {
         let fingerprint = settings.fingerprint(&file.video_id);
         if let Some(run) = knowledge.runs.get(&fingerprint).filter(|_| !is_forced) {
             self.known.push((name, run.n_frames));
+            self.found.push((file.video_id.clone(), run.run_id.clone()));
             if !run.is_current {
                 self.current.push((file.video_id.clone(), run.run_id.clone()));
             }

@@ -45,7 +45,8 @@ impl StoredRun {
         let sealed = resume::find(layout, &label)?;
         if sealed.counts.n_frames != run.n_frames {
             let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
-            return Err(StoreError::WrongColumns { path, table: Table::Runs.name(), problem });
+            let unexplained = StoreError::WrongColumns { path, table: Table::Runs.name(), problem };
+            return Err(resume::first_fault(layout, &label).unwrap_or(unexplained));
         }
         let settings: serde_json::Value = serde_json::from_str(&run.settings).unwrap_or_default();
         let people = settings["people"].as_u64().and_then(|people| u32::try_from(people).ok()).unwrap_or(1);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use duckdb::{AccessMode, Config, Connection};
 
 use super::error::StoreError;
+use super::failure::of_catalog;
 
 /// How long another process may hold the catalog before that is an error.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +43,7 @@ pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connectio
             Err(error) => message(&error),
         };
         if !error.contains("Could not set lock") {
-            return Err(StoreError::Catalog { path: path.to_path_buf(), message: error });
+            return Err(of_catalog(path, error));
         }
         if Instant::now() >= deadline {
             return Err(StoreError::Locked { path: path.to_path_buf(), holder: lock_holder(&error) });

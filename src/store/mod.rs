@@ -9,6 +9,7 @@ mod connection;
 pub mod edits;
 pub mod engine;
 pub mod error;
+mod failure;
 pub mod files;
 pub mod layout;
 pub mod lock;

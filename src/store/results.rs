@@ -118,6 +118,20 @@ pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<
     read_fingerprint(&last, table)
 }
 
+/// Removes results whose parts cannot be read, so that they are made again.
+///
+/// # Errors
+/// They cannot be removed.
+pub fn remove_unreadable(layout: &Layout, owner: &ResultOwner) -> Result<(), StoreError> {
+    for table in Table::RESULTS {
+        let folder = layout.run(table, &owner.video_id, &owner.run_id);
+        if parquet_files(&folder).iter().any(|part| read_fingerprint(part, table).is_none()) {
+            remove_folder(&folder)?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes what interrupted analyses left half made. The caller holds the dataset's lock.
 ///
 /// # Errors

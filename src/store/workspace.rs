@@ -10,8 +10,9 @@ use duckdb::{Config, Connection};
 
 use super::connection::message;
 use super::error::StoreError;
+use super::failure::of_sql;
 use super::layout::{Layout, Table};
-use super::query;
+use super::query::{self, Author};
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{insert_run, set_current, upsert_video};
@@ -57,7 +58,7 @@ impl Workspace {
         limits: EngineLimits,
     ) -> Result<Self, StoreError> {
         let root = layout.root().canonicalize().map_err(StoreError::io("find", layout.root()))?;
-        let failed = |error: duckdb::Error| StoreError::Engine { message: message(&error) };
+        let failed = |error: duckdb::Error| of_sql(message(&error), Author::Posekit);
         // A folder of its own: DuckDB names its files alike in every database, so two of them would write over each other's.
         let spill = layout.staging().join(format!("spill-{}", run.run_id));
         // DuckDB makes the folder when it needs it, but not those above it.
@@ -92,8 +93,7 @@ impl Workspace {
         let run = |table: Table| self.layout.run(table, &self.video_id, &self.run_id);
         let folders = format!("video_id={}/run_id={}", self.video_id, self.run_id);
         let scope = views::Scope::Run { folders: &folders, has_parts: &|table| files::has_parquet_files(&run(table)) };
-        views::write(&self.connection, &scope, &self.root)
-            .map_err(|error| StoreError::Engine { message: message(&error) })
+        views::write(&self.connection, &scope, &self.root).map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 
     /// Runs SQL and hands its rows on, batch by batch.
@@ -105,7 +105,7 @@ impl Workspace {
         sql: &str,
         mut take: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut answer = query::run(&self.connection, sql)?;
+        let mut answer = query::run(&self.connection, sql, Author::User)?;
         while let Some(batch) = answer.next_batch()? {
             take(&batch)?;
         }
@@ -118,7 +118,7 @@ impl Workspace {
     /// The SQL fails.
     pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
         let done = self.connection.execute_batch(sql);
-        done.map_err(|error| StoreError::Engine { message: message(&error) })
+        done.map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 
     /// Runs SQL whose answer fits in memory.
@@ -185,8 +185,8 @@ mod tests {
                 "SELECT i, i::VARCHAR || ' is a longer text' AS text FROM range({first}, {first} + {N}) AS t(i) ORDER BY hash(i)"
             )
         };
-        let mut answers =
-            [0, 1].map(|index| query::run(&workspaces[index].connection, &sql(index as i64 * N)).unwrap());
+        let mut answers = [0, 1]
+            .map(|index| query::run(&workspaces[index].connection, &sql(index as i64 * N), Author::User).unwrap());
         let spills = ["a", "b"].map(|name| layout.staging().join(format!("spill-run-{name}")));
         assert!(spills.iter().all(|spill| spill.read_dir().is_ok_and(|mut files| files.next().is_some())));
         let mut sums = [0_i64; 2];
