@@ -1,6 +1,6 @@
 //! What a failure of DuckDB means: whose SQL it was decides, unless a table is damaged, the disk full or memory short. Pure.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::StoreError;
 use super::layout::Table;
@@ -15,7 +15,7 @@ pub enum Author {
 }
 
 /// What DuckDB says of Parquet files that are not whole, where it does not name the file.
-const DAMAGED: [&str; 7] = [
+const DAMAGED: [&str; 8] = [
     "No magic bytes",
     "too small to be a Parquet file",
     "ecompression failure",
@@ -23,6 +23,7 @@ const DAMAGED: [&str; 7] = [
     "Out of buffer",
     "Footer length error",
     "rror reading Parquet",
+    "don't know what type",
 ];
 
 /// What a failure of SQL means.
@@ -48,26 +49,30 @@ pub(super) fn of_catalog(path: &Path, message: String) -> StoreError {
 
 /// Failures that no SQL is to blame for; `written` is what was written where DuckDB does not say it.
 fn of_machine(message: &str, written: &Path) -> Option<StoreError> {
-    let quoted = quoted_path(message);
     if message.contains("No space left on device") {
-        return Some(StoreError::Full { path: quoted.unwrap_or_else(|| written.to_path_buf()) });
+        return Some(StoreError::Full { path: quoted(message).unwrap_or(written).to_path_buf() });
     }
     if message.starts_with("Out of Memory Error") {
         return Some(StoreError::Memory { message: message.to_owned() });
     }
-    let is_part = quoted.as_deref().is_some_and(|path| table_of(path).is_some());
-    // A query may name a part that never was; that is the query's fault.
-    let is_damaged = is_part || quoted.is_none() && DAMAGED.iter().any(|words| message.contains(words));
-    is_damaged.then(|| StoreError::Unreadable {
-        path: quoted,
-        message: message.lines().next().unwrap_or_default().to_owned(),
-    })
+    let path = part(message);
+    // A query may name any other file that never was; that is the query's fault.
+    let is_damaged = path.is_some() || quoted(message).is_none() && DAMAGED.iter().any(|words| message.contains(words));
+    let message = message.lines().next().unwrap_or_default().to_owned();
+    is_damaged.then(|| StoreError::Unreadable { path: path.map(Path::to_path_buf), message })
+}
+
+/// The part that a message names. The folders above it may have quotation marks in their names.
+fn part(message: &str) -> Option<&Path> {
+    let end = message.find(".parquet")? + ".parquet".len();
+    let start = message[..end].find(['"', '\''])? + 1;
+    Some(Path::new(&message[start..end])).filter(|path| table_of(path).is_some())
 }
 
 /// The first path in quotation marks.
-fn quoted_path(message: &str) -> Option<PathBuf> {
+fn quoted(message: &str) -> Option<&Path> {
     let pieces = message.split(['"', '\'']).skip(1).step_by(2);
-    pieces.map(Path::new).find(|path| path.is_absolute() || path.extension().is_some()).map(Path::to_path_buf)
+    pieces.map(Path::new).find(|path| path.is_absolute() || path.extension().is_some())
 }
 
 /// The table that a file is a part of, by its place: `TABLE/video_id=...`.
@@ -104,14 +109,16 @@ mod tests {
     #[test]
     fn a_damaged_part_is_nobodys_sql() {
         for author in [Author::User, Author::Posekit] {
-            let quoted = format!("Invalid Input Error: No magic bytes found at end of file \"{PART}\"");
-            let found = of_sql(quoted.clone(), author);
+            let found = of_sql(format!("Invalid Input Error: No magic bytes found at end of file '{PART}'"), author);
             assert!(
                 matches!(&found, StoreError::Unreadable { path: Some(path), .. } if path == Path::new(PART)),
                 "{found:?}"
             );
             assert!(found.hint().is_some_and(|hint| hint.contains("analyze --force")));
-            let found = of_sql("Invalid Error: ZSTD Decompression failure".to_owned(), author);
+            let gone = "IO Error: No files found that match the pattern \"/data/frames/*/*/*.parquet\"";
+            let found = of_sql(gone.to_owned(), author);
+            assert!(found.hint().is_some_and(|hint| hint.contains("extract --force")), "{found:?}");
+            let found = of_sql("Invalid Error: don't know what type: \u{f}".to_owned(), author);
             assert!(matches!(&found, StoreError::Unreadable { path: None, .. }), "{found:?}");
         }
     }
