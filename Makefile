@@ -7,7 +7,7 @@ PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
 POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
 
-.PHONY: demo test lint docs build native llm install uninstall help
+.PHONY: demo test lint confirm-versions docs build native llm install uninstall help
 
 demo: build ## Build, extract, analyze and render the two public clips, show what was measured, make the report
 	$(POSEKIT) run --input public
@@ -30,6 +30,9 @@ native: ## Install what is missing to build
 llm: ## Fetch the default language model for `posekit train` (98 MB)
 	@sh native/llm.sh
 
+confirm-versions: native ## Confirm that changed sources make the same rows, or raise the version (KEEP=drawings,charts for what looks the same)
+	POSEKIT_CONFIRM_VERSIONS=1 POSEKIT_KEEP_VERSIONS="$(KEEP)" cargo test --release --locked --features failpoints --test integration versions:: -- --nocapture
+
 docs: native ## Write the lists in docs/METRICS.md anew
 	POSEKIT_UPDATE_DOCS=1 cargo test --release --locked --features failpoints --test integration the_metrics_page
 
@@ -45,4 +48,4 @@ uninstall: ## Remove what `make install` put there
 	rm -rf "$(DESTDIR)$(PREFIX)/bin/posekit" "$(DESTDIR)$(PREFIX)/lib/posekit" "$(DESTDIR)$(PREFIX)/share/posekit"
 
 help: ## List these
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort

@@ -1,10 +1,15 @@
-//! Tells the program where its libraries and networks are when it runs from a clone, and which SQL files there are.
+//! Tells the program where its libraries and networks are when it runs from a clone, which SQL files there are, and the version of
+//! what its sources make (`build/source_sets.rs`).
 //!
 //! Clones share a target folder, and Cargo tells them apart by what a build script asks for only: so the clone's place
 //! comes from a variable of `.cargo/config.toml` that is watched, not from `CARGO_MANIFEST_DIR`, which is not.
 
+#[path = "build/source_sets.rs"]
+mod source_sets;
+#[path = "build/sources.rs"]
+mod sources;
+
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -12,14 +17,17 @@ use std::{env, fs, io};
 const SQL_FOLDERS: [&str; 7] = ["macros", "analysis", "metrics", "quality", "sports", "examples", "llm"];
 
 fn main() -> io::Result<()> {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=sql");
-    println!("cargo:rerun-if-changed=src/draw");
-    println!("cargo:rerun-if-changed=src/views");
-    println!("cargo:rerun-if-changed=src/render");
+    for watched in ["build.rs", "build", "sql", "src", "Cargo.lock", "native/libraries.txt"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    println!("cargo:rustc-env=POSEKIT_DRAWING_CODE={:016x}", drawing_code(Path::new(&manifest))?);
+    let confirmed = fs::read_to_string(Path::new(&manifest).join(source_sets::CONFIRMED))?;
+    for set in source_sets::SETS {
+        let hash = set.hash(Path::new(&manifest))?;
+        let version = source_sets::version(set.name, &hash, source_sets::confirmed(&confirmed, set.name).as_ref());
+        println!("cargo:rustc-env=POSEKIT_VERSION_{}={version}", set.name.to_uppercase());
+    }
     let libraries = env::var("DUCKDB_LIB_DIR").unwrap_or_else(|_| format!("{manifest}/native/lib"));
     let models = Path::new(&manifest).join("models");
     // Beside an installed program, else in the clone.
@@ -28,20 +36,6 @@ fn main() -> io::Result<()> {
     println!("cargo:rustc-env=POSEKIT_BUILD_MODELS={}", models.display());
     let list = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("sql_files.rs");
     fs::write(list, sql_files(&Path::new(&manifest).join("sql"))?)
-}
-
-/// A hash of all code that draws: videos that another version has drawn are drawn again.
-fn drawing_code(manifest: &Path) -> io::Result<u64> {
-    let mut files = Vec::new();
-    for folder in ["src/draw", "src/views", "src/render", "sql/render"] {
-        collect(&manifest.join(folder), &mut files)?;
-    }
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        fs::read(file)?.hash(&mut hasher);
-    }
-    Ok(hasher.finish())
 }
 
 /// A Rust slice of (path below `sql/`, text) of all files of [`SQL_FOLDERS`].
@@ -66,7 +60,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             collect(&path, files)?;
         } else if path
             .extension()
-            .is_some_and(|extension| ["sql", "toml", "jinja", "rs", "ttf"].iter().any(|known| extension == *known))
+            .is_some_and(|extension| ["sql", "toml", "jinja"].iter().any(|known| extension == *known))
         {
             files.push(path);
         }

@@ -15,6 +15,7 @@ use crate::pose::session::SessionError;
 use crate::providers::{EndpointError, HttpError};
 use crate::render::RenderError;
 use crate::reporting::ReportingError;
+use crate::scope::Scope;
 use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::synth::job::JobError as SynthError;
@@ -135,25 +136,12 @@ pub enum Error {
     Interrupted,
 }
 
-/// How far an error reaches; decides the exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The request was wrong.
-    Usage,
-    /// The environment lacks something.
-    Environment,
-    /// A fault of posekit.
-    Internal,
-    /// The user asked to stop.
-    Interrupted,
-}
-
 impl Error {
-    /// How far the error reaches.
+    /// How far the error reaches; what is made of another error says what that one does.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::LlmData(LlmDataError::Interrupted) | Self::Interrupted => Scope::Interrupted,
+            Self::Interrupted => Scope::Interrupted,
             #[cfg(feature = "train")]
             Self::Train(error) if error.is_interrupted() => Scope::Interrupted,
             #[cfg(feature = "train")]
@@ -164,32 +152,22 @@ impl Error {
                     Scope::Environment
                 }
             }
-            Self::Analyze(error) if error.is_usage() => Scope::Usage,
-            Self::LlmData(error) if error.is_usage() => Scope::Usage,
-            Self::Price(_) | Self::Usage { .. } | Self::Format { .. } | Self::Store(StoreError::Sql { .. }) => {
-                Scope::Usage
-            }
-            Self::Analyze(
-                AnalyzeError::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
-                | AnalyzeError::Frames { .. },
-            )
-            | Self::Store(StoreError::Columns { .. } | StoreError::Engine { .. })
-            | Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
-            | Self::LlmData(LlmDataError::Columns { .. })
+            Self::Store(error) => error.scope(),
+            Self::Analyze(error) => error.scope(),
+            Self::Export(error) => error.scope(),
+            Self::Render(error) => error.scope(),
+            Self::Plot(error) => error.scope(),
+            Self::Reporting(error) => error.scope(),
+            Self::LlmData(error) => error.scope(),
+            Self::Price(_) | Self::Usage { .. } | Self::Format { .. } => Scope::Usage,
+            Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
             | Self::Ask(_)
             | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
             | Self::Session(_)
-            | Self::Store(_)
-            | Self::Analyze(_)
-            | Self::Export(_)
-            | Self::Render(_)
             | Self::NoReport { .. }
             | Self::Serve(_)
-            | Self::Plot(_)
-            | Self::Reporting(_)
-            | Self::LlmData(_)
             | Self::Assistant { .. }
             | Self::Endpoint(_)
             | Self::Http(_)
@@ -210,14 +188,15 @@ impl Error {
             Self::Session(SessionError::Library { .. }) => {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
-            Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
             Self::NoReport { .. } => Some("`posekit report` makes one; --output names its folder"),
             Self::Serve(error) => error.hint(),
             Self::Plot(error) => error.hint(),
             Self::Reporting(error) => error.hint(),
-            Self::Export(_) | Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
             Self::LlmData(error) => error.hint(),
             Self::Endpoint(_) => Some("docs/SYNTH.md lists the variables; --provider local needs no key"),
             Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),

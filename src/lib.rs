@@ -31,11 +31,13 @@ pub mod providers;
 pub mod render;
 pub mod report;
 pub mod reporting;
+pub mod scope;
 pub mod serve;
 pub mod sql;
 pub mod store;
 pub mod synth;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod versions;
 pub mod video;
 pub mod views;

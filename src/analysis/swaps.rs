@@ -123,9 +123,6 @@ pub struct Swaps {
     pub spans: Vec<SwapSpan>,
 }
 
-/// How long a swap may be, seconds, to be repaired.
-pub const DEFAULT_MAX_SWAP_S: f64 = 0.5;
-
 /// Finds the swaps of a track whose times strictly increase. What lasts longer than `max_swap_s` is only suspected.
 #[must_use]
 pub fn find(frames: &[PoseFrame], max_swap_s: f64) -> Swaps {

@@ -15,9 +15,6 @@ use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::store::results::{ResultOwner, ResultWriter};
 use crate::store::{Layout, Table};
 
-/// Raise this with every change of cleaning that changes its results.
-pub const VERSION: &str = "clean 1";
-
 /// x, y, z in pixels are multiples of this: fine enough for second derivatives.
 const STEP_PX: f64 = 1.0 / 512.0;
 /// World coordinates are multiples of this, meters.

@@ -14,9 +14,6 @@ use crate::store::Table;
 use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 
-/// Raise this with every change of detection that changes its results.
-pub const VERSION: &str = "detect 3";
-
 /// What events are found in.
 pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 

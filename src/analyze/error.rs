@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::journal::JournalError;
+use crate::scope::Scope;
 use crate::sql::library::LibraryError;
 use crate::store::StoreError;
 
@@ -25,6 +26,8 @@ pub enum AnalyzeError {
         file: String,
         /// DuckDB's message, with the place.
         message: String,
+        /// Whether the program carries the file as it is: then it is not the user's fault.
+        is_own: bool,
     },
     /// There is no such sport pack.
     #[error("there is no sport pack {name}")]
@@ -53,10 +56,15 @@ pub enum AnalyzeError {
 }
 
 impl AnalyzeError {
-    /// Whether the request or its files are to blame.
+    /// How far it reaches.
     #[must_use]
-    pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Sql { .. } | Self::NoPack { .. } | Self::Settings { .. } | Self::Library(_))
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Journal(_) => Scope::Environment,
+            Self::Sql { is_own: true, .. } | Self::Frames { .. } => Scope::Internal,
+            Self::Sql { .. } | Self::NoPack { .. } | Self::Settings { .. } | Self::Library(_) => Scope::Usage,
+        }
     }
 
     /// What the user can do about it, where something can be said.
@@ -66,6 +74,9 @@ impl AnalyzeError {
             Self::Store(error) => error.hint(),
             Self::Journal(_) => Some("check that the dataset can be written, and that the disk has room"),
             Self::Library(_) => Some("check that the folder exists and can be read"),
+            Self::Sql { is_own: true, .. } => Some(
+                "`posekit status --check` says whether a table is damaged; if none is, please report this as a fault of posekit",
+            ),
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md says which relations and columns there are"),
             Self::NoPack { known, .. } => Some(known),
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),

@@ -98,7 +98,7 @@ pub fn stream_file(
 ) -> Result<(), AnalyzeError> {
     workspace.stream(sql, |batch| writer.push(batch)).map_err(|error| match error {
         StoreError::Sql { message } | StoreError::WrongColumns { problem: message, .. } => {
-            AnalyzeError::Sql { file: format!("{}.sql", file.path), message }
+            AnalyzeError::Sql { file: format!("{}.sql", file.path), message, is_own: file.is_own }
         }
         other => AnalyzeError::Store(other),
     })
@@ -115,6 +115,7 @@ mod tests {
             text: String::new(),
             needs: Vec::new(),
             definition: String::new(),
+            is_own: true,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::AnalyzeError;
 use crate::sql::library::Library;
@@ -34,7 +34,7 @@ pub struct SportPack {
 }
 
 /// Movements that posekit finds itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Detect {
     /// Contacts and toe-offs of walking and running.
@@ -62,7 +62,7 @@ pub struct Norm {
 }
 
 /// What is worth drawing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Draw {
     /// Joints whose angles are shown.

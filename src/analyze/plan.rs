@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::detect;
 use super::error::AnalyzeError;
 use super::key::{Key, hash};
 use super::pack::SportPack;
 use super::settings::AnalysisSettings;
-use super::{clean, detect};
 use crate::sql::header::Header;
-use crate::sql::library::Library;
+use crate::sql::library::{self, Library};
 use crate::store::{Table, workspace};
+use crate::versions;
 
 /// An SQL file: its path below `sql/` without `.sql`, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct SqlFile {
     pub needs: Vec<Table>,
     /// Hash of its text and of all views and macros.
     pub definition: String,
+    /// Whether the program carries it as it is.
+    pub is_own: bool,
 }
 
 /// What makes a result.
@@ -99,7 +102,7 @@ impl Plan {
             needs: needs.to_vec(),
             definition: hash([version]),
         };
-        let detected = format!("{} {:?}", detect::VERSION, pack.detect);
+        let detected = hash([versions::DETECTIONS, &as_json(serde_json::to_string(&pack.detect))?]);
         let mut events = several(Table::Events, files(&pack.folder("events"))?, Work::Events);
         events.needs.extend(detect::EVENT_NEEDS);
         events.definition = hash([events.definition.as_str(), &detected]);
@@ -107,7 +110,7 @@ impl Plan {
         let checks = [files("quality")?, files(&pack.folder("quality"))?].concat();
         let steps = vec![
             code(Table::Analyses, Work::Settings, &[], env!("CARGO_PKG_VERSION")),
-            code(Table::CleanLandmarks, Work::Clean, &[], clean::VERSION),
+            code(Table::CleanLandmarks, Work::Clean, &[], versions::CLEAN),
             relation(Table::JointAngles)?,
             relation(Table::SegmentAngles)?,
             relation(Table::Scales)?,
@@ -178,7 +181,9 @@ fn sql_files(library: &Library, folder: &str, base: &str) -> Result<Vec<SqlFile>
 
 fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<SqlFile, AnalyzeError> {
     let path = format!("{folder}/{name}");
-    let failed = |message: String| AnalyzeError::Sql { file: format!("{path}.sql"), message };
+    let file = format!("{path}.sql");
+    let is_own = text.is_some_and(|text| library::built_in(&file) == Some(text));
+    let failed = |message: String| AnalyzeError::Sql { file: file.clone(), message, is_own };
     let text = text.ok_or_else(|| failed("there is no such file".to_owned()))?;
     let header =
         Header::parse(text).ok_or_else(|| failed("it does not begin with a header (-- what: ...)".to_owned()))?;
@@ -193,5 +198,5 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     // The statement ends where the file does: it becomes a part of another.
     let text = text.trim_end().trim_end_matches(';').to_owned();
     let definition = hash([base, &text]);
-    Ok(SqlFile { path: path.clone(), name: name.to_owned(), text, needs, definition })
+    Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own })
 }

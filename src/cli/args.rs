@@ -40,7 +40,7 @@ use crate::pose::networks::LandmarkNetwork;
         Options may be written with underscores too (--batch_size).\n\
         Data goes to standard output, all else to standard error.\n\
         Exit status: 0 all good; 1 some inputs failed; 2 wrong usage;\n\
-        3 the environment lacks something; 4 internal error; 130 interrupted."
+        3 something is missing, full or damaged; 4 a fault of posekit; 130 interrupted."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]

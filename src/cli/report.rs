@@ -3,15 +3,16 @@
 use std::process::ExitCode;
 
 use crate::commands::Outcome;
-use crate::error::{Error, Scope};
+use crate::error::Error;
 use crate::installation;
 use crate::output::printer::Printer;
 use crate::pose::session::Runtime;
+use crate::scope::Scope;
 use crate::store::engine::duckdb_version;
 use crate::video;
 
 /// Says what went wrong, and turns a command's end into the exit status: 0 all good; 1 finished, but some inputs failed;
-/// 2 wrong usage; 3 the environment lacks something; 4 internal error; 130 interrupted.
+/// 2 wrong usage; 3 something on this machine is missing, full or damaged; 4 a fault of posekit; 130 interrupted.
 pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> ExitCode {
     let error = match result {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,

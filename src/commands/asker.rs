@@ -16,7 +16,7 @@ use crate::llm_data::kinds::macros;
 use crate::sql::library::Library;
 use crate::store::select::records;
 use crate::store::shared_catalog::SharedCatalog;
-use crate::store::visitor;
+use crate::store::{StoreError, visitor};
 
 const CLIPS: &str = include_str!("../../sql/ask/clips.sql");
 const PEOPLE: &str = include_str!("../../sql/ask/people.sql");
@@ -95,11 +95,19 @@ impl Asker {
         Ok(Table { columns, rows: first.rows, is_cut: first.is_cut })
     }
 
+    /// The same with SQL of a ready question: it is ours, so what it has wrong is not the user's fault.
+    fn own_table(&self, sql: &str) -> Result<Table, Error> {
+        self.table(sql).map_err(|error| match error {
+            Error::Store(StoreError::Sql { message }) => Error::Store(StoreError::Engine { message }),
+            other => other,
+        })
+    }
+
     fn by_rows(&self, question: &str, understood: &Understood<'_>, known: &Known) -> Result<Answer, Error> {
-        let table = self.table(&understood.sql)?;
+        let table = self.own_table(&understood.sql)?;
         let base = Answer { ready: Some(understood.ready.name.clone()), ..Answer::refused(question, String::new()) };
         if table.rows.is_empty() {
-            let elsewhere = self.table(&understood.wide_sql)?;
+            let elsewhere = self.own_table(&understood.wide_sql)?;
             let text = answer::nothing(understood, &elsewhere);
             let queries = vec![Query { sql: understood.sql.clone(), table, error: None }];
             return Ok(Answer { text, queries, ..base });

@@ -30,10 +30,11 @@ use crate::output::printer::Printer;
 use crate::output::units;
 use crate::render::thumbnail::{ThumbnailError, thumbnail_png};
 use crate::sql::library::Library;
-use crate::store::made::key_of;
+use crate::store::made::{in_key, key_of};
 use crate::store::results::run_key;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout, visitor};
+use crate::versions;
 use crate::video;
 
 /// The share of the memory limit that DuckDB gets; the rest is for examples in work and indexes of texts.
@@ -325,9 +326,11 @@ impl Prepared {
 
     /// A hash of all that the folder depends on.
     fn key(&self, settings: &ExportLlmSettings, lineage: &[[String; 3]], items: &HashMap<String, Vec<Item>>) -> String {
-        let mut items: Vec<String> = items.values().flatten().map(|item| format!("{item:?}")).collect();
+        let mut items: Vec<String> = items.values().flatten().map(in_key).collect();
         items.sort();
-        let mut things = vec![env!("CARGO_PKG_VERSION").to_owned(), self.tools_text.clone()];
+        let version = [versions::EXAMPLES, env!("CARGO_PKG_VERSION")].map(str::to_owned);
+        let mut things = Vec::from(version);
+        things.push(self.tools_text.clone());
         things.extend(described(settings).into_iter().map(|(name, value)| format!("{name}={value}")));
         things.extend(self.library.texts_below("llm").map(str::to_owned));
         things.extend(self.library.texts_below("sports").map(str::to_owned));

@@ -17,6 +17,7 @@ use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
 use crate::extract::plan::{Given, Plan, plan};
+use crate::extract::resume::has_current_tracks;
 use crate::extract::settings::PoseSettings;
 use crate::extract::stored::StoredRun;
 use crate::extract::workers::Crew;
@@ -100,6 +101,10 @@ pub(super) fn perform(
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
     }));
+    for known in &plan.found {
+        let was_hidden = plan.current.iter().any(|(video_id, _)| *video_id == known.0);
+        bring_tracks_up_to_date(&layout, known, was_hidden)?;
+    }
     if !plan.current.is_empty() {
         commit_known(&layout, &plan, printer)?;
     } else if let Err(error) = commit_known(&layout, &plan, printer) {
@@ -162,9 +167,6 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
 
 fn commit_known(layout: &Layout, plan: &Plan, printer: &Printer) -> Result<(), Error> {
     finish_unfinished(layout, printer)?;
-    for (video_id, run) in &plan.current {
-        obey_edits(layout, video_id, &run.run_id)?;
-    }
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
     let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();
@@ -195,11 +197,17 @@ fn tell_standing(printer: &Printer, name: &str, before: Option<&KnownRun>, run_i
     ));
 }
 
-/// Edits may have come and gone while another run was shown.
-fn obey_edits(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Error> {
+/// Edits may have come and gone while another run was shown, and who is who may have been found by another version.
+fn bring_tracks_up_to_date(layout: &Layout, known: &(String, String), was_hidden: bool) -> Result<(), Error> {
+    let (video_id, run_id) = known;
+    let is_current = has_current_tracks(layout, video_id, run_id);
+    if is_current && !was_hidden {
+        return Ok(());
+    }
     let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-    let warnings = StoredRun::open(layout, video_id, run_id)?.obey_edits(layout)?;
-    for warning in warnings.into_iter().flatten() {
+    let run = StoredRun::open(layout, video_id, run_id)?;
+    let warnings = if is_current { run.obey_edits(layout)?.unwrap_or_default() } else { run.identify(layout)? };
+    for warning in warnings {
         tracing::warn!("video {video_id}: {warning}");
     }
     Ok(())

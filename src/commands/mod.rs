@@ -1,4 +1,4 @@
-//! The commands: each puts the parts together, runs them and says what came of it. No logic of their own.
+//! The commands: each puts the parts together, shares out memory and cores among them, runs them and says what came of it.
 
 pub mod analyze;
 pub mod ask;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::table;
 use crate::store::files::PendingFile;
-use crate::store::query::{self, Answer};
+use crate::store::query::{self, Answer, Author};
 use crate::store::{Access, Catalog, Layout};
 
 /// What the user asked for.
@@ -48,7 +48,7 @@ pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
     }
     let access = if settings.is_writing { Access::Write } else { Access::Read };
     let catalog = Catalog::open(&Layout::new(&settings.dataset), access)?;
-    let answer = query::run(catalog.connection(), &sql)?;
+    let answer = query::run(catalog.connection(), &sql, Author::User)?;
     match &settings.output {
         None => {
             let stdout = io::stdout();
@@ -174,7 +174,9 @@ mod tests {
         for format in
             [AnswerFormat::Table, AnswerFormat::Csv, AnswerFormat::Json, AnswerFormat::Jsonl, AnswerFormat::Parquet]
         {
-            let answer = query::run(&connection, "SELECT i, i::VARCHAR AS name FROM range(200000) AS t(i)").unwrap();
+            let answer =
+                query::run(&connection, "SELECT i, i::VARCHAR AS name FROM range(200000) AS t(i)", Author::User)
+                    .unwrap();
             let error = write(answer, format, Closed, Path::new("pipe"), None).unwrap_err();
             assert!(error.is_broken_pipe(), "{format:?}: {error}");
         }

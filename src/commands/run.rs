@@ -19,9 +19,7 @@ use crate::output::units;
 use crate::store::people::shown_videos;
 use crate::store::results::run_key;
 use crate::store::{Access, Catalog, Layout};
-
-/// A change of what pose files hold counts this up.
-const POSE_FILE_VERSION: &str = "pose file 1";
+use crate::versions;
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +80,7 @@ fn write_pose_files(settings: &RunSettings, videos: &[String], printer: &Printer
     let folder = &settings.report.output;
     let mut n_written = 0;
     for (video, run) in stored_runs(&layout, videos, printer)?.runs {
-        let key = run_key(&layout, &video, &run, &[POSE_FILE_VERSION])?;
+        let key = run_key(&layout, &video, &run, &[versions::POSE_FILES])?;
         n_written += u64::from(write_pose_file(&catalog, &video.video_id, folder, &key)?.is_some());
     }
     let folder = folder.display();

@@ -187,10 +187,6 @@ struct CatalogAnswers {
 }
 
 impl Answers for CatalogAnswers {
-    fn answer(&self, sql: &str, max_rows: usize) -> Result<Answer, String> {
-        self.answer_until(sql, max_rows, &AtomicBool::new(false))
-    }
-
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
         let started = Instant::now();
         let before_bytes = resident_bytes();

@@ -9,7 +9,7 @@ use crate::installation;
 use crate::local_model::{Config, LocalModel, ModelTokenizer};
 use crate::output::units;
 use crate::store::files::write_whole;
-use crate::store::made::key_of;
+use crate::store::made::{in_key, key_of};
 use crate::train::TrainError;
 use crate::train::page::{Sizes, curve, page};
 use crate::train::report::Report;
@@ -22,7 +22,7 @@ pub(super) fn key(settings: &TrainSettings, base: &Path, rows: &Rows) -> String 
     let size = std::fs::metadata(base).map_or(0, |about| about.len());
     settings_text.push(size.to_string());
     let tokens = rows.examples.iter().chain(rows.asked.iter().map(|(_, encoded)| encoded));
-    settings_text.extend(tokens.map(|example| format!("{:?}", example.ids)));
+    settings_text.extend(tokens.map(|example| in_key(&example.ids)));
     key_of(&settings_text.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

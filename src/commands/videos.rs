@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use crate::analyze::all::StoredVideo;
 use crate::error::Error;
 use crate::output::printer::Printer;
-use crate::store::people::{ShownVideo, shown_videos};
+use crate::store::people::{self, ShownVideo, shown_videos};
 use crate::store::read::read_run;
 use crate::store::records::VideoRecord;
-use crate::store::stems::stems;
 use crate::store::{Access, Catalog, Layout, Table};
 
 /// The runs that stand for the videos that the user names, or for all.
@@ -45,9 +44,7 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) 
 
 /// How the files that are made of each video begin, by its id.
 pub(super) fn stems_by_id(layout: &Layout) -> Result<HashMap<String, String>, Error> {
-    let videos = shown_videos(&Catalog::open(layout, Access::Read)?)?;
-    let stems = stems(videos.iter().map(|video| (video.video_id.as_str(), video.name.as_str())));
-    Ok(videos.into_iter().map(|video| video.video_id).zip(stems).collect())
+    Ok(people::stems_by_id(&Catalog::open(layout, Access::Read)?)?)
 }
 
 /// The video that a name means.

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// A color as in `#56B4E9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +57,14 @@ impl<'de> Deserialize<'de> for Color {
     }
 }
 
+impl Serialize for Color {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// The colors.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Colors {
     /// The athlete's left: Okabe-Ito's sky blue.
@@ -92,7 +98,7 @@ impl Default for Colors {
 }
 
 /// Lengths, in shares of the picture's height (of its width where it is upright): 0.01 is 7.2 px of 1280 x 720.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sizes {
     /// Width of bones of somebody who fills most of the picture; thinner on smaller people.
@@ -129,7 +135,7 @@ impl Default for Sizes {
 }
 
 /// From 0, not seen, to 1, hides what is below.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opacities {
     /// Bones and joints that are surely seen.
@@ -153,7 +159,7 @@ impl Default for Opacities {
 }
 
 /// When something is drawn at all.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Points that are less likely to be seen than this are dotted and thin; bones fade from twice as much on.
@@ -175,7 +181,7 @@ impl Default for Limits {
 }
 
 /// How everything looks.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Theme {
     /// `[colors]`
@@ -248,7 +254,8 @@ impl Theme {
 }
 
 /// What can be drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Element {
     /// Bones and joints.
     Skeleton,

@@ -41,7 +41,7 @@ pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, person: &Person) -> 
     let mut frame = DataFrame::new(angles.frames.len(), columns).map_err(|error| failed(error.to_string()))?;
     let mut text = Vec::new();
     CsvWriter::new(&mut text).finish(&mut frame).map_err(|error| failed(error.to_string()))?;
-    write_file(path.clone(), |out| Ok(out.write_all(&text)?))
+    write_file(path.clone(), |out| out.write_all(&text).map_err(FormatError::from))
 }
 
 fn read(catalog: &Catalog, person: &Person) -> Result<Angles, StoreError> {
@@ -67,10 +67,4 @@ fn read(catalog: &Catalog, person: &Person) -> Result<Angles, StoreError> {
         frames: times_s.keys().copied().collect(),
         curves: Curves { name, times_s: times_s.values().copied().collect(), columns },
     })
-}
-
-impl From<StoreError> for FormatError {
-    fn from(error: StoreError) -> Self {
-        Self::Io(std::io::Error::other(error))
-    }
 }

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 
 use crate::formats::FormatError;
 use crate::formats::coco::CocoKeypoints;
+use crate::scope::Scope;
 use crate::store::files::PendingFile;
 use crate::store::made;
+use crate::store::people::stems_by_id;
 use crate::store::select::select;
-use crate::store::stems::stems;
 use crate::store::{Catalog, StoreError};
 
 pub use video::VideoTables;
@@ -102,6 +103,47 @@ pub enum ExportError {
         /// Why.
         problem: String,
     },
+}
+
+impl ExportError {
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Format { .. } | Self::File { .. } => Scope::Environment,
+        }
+    }
+
+    /// What the user can do about it, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::Format { .. } | Self::File { .. } => {
+                Some("check that the folder exists, can be written and has room")
+            }
+        }
+    }
+}
+
+/// Why the contents of a file broke off: what it is made from, or the file itself.
+#[derive(Debug)]
+enum WriteError {
+    Store(StoreError),
+    Format(FormatError),
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<FormatError> for WriteError {
+    fn from(error: FormatError) -> Self {
+        Self::Format(error)
+    }
 }
 
 /// What is exported, and where to.
@@ -218,10 +260,9 @@ fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreE
         }
         Ok::<(), StoreError>(())
     })?;
-    // Among all videos, so that a file's name does not depend on which are exported.
-    let stems = stems(people.iter().map(|person| (person.video_id.as_str(), person.video.as_str())));
-    for (person, stem) in people.iter_mut().zip(stems) {
-        person.stem = stem;
+    let stems = stems_by_id(catalog)?;
+    for person in &mut people {
+        person.stem = stems.get(&person.video_id).cloned().unwrap_or_default();
     }
     people.retain(|person| video_ids.is_empty() || video_ids.contains(&person.video_id));
     Ok(people)
@@ -239,15 +280,20 @@ fn videos(people: &[Person]) -> Vec<&Person> {
 }
 
 /// Writes a file; it appears whole or not at all.
-fn write_file(
+fn write_file<E: Into<WriteError>>(
     path: PathBuf,
-    write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> Result<(), FormatError>,
+    write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> Result<(), E>,
 ) -> Result<PathBuf, ExportError> {
     let mut pending = PendingFile::create(&path)?;
     let mut out = BufWriter::new(pending.file());
-    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    let written = write(&mut out).map_err(Into::into).and_then(|()| Ok(out.flush().map_err(FormatError::from)?));
     drop(out);
-    written.map_err(|source| ExportError::Format { path: path.clone(), source })?;
+    written.map_err(|error| match error {
+        WriteError::Store(error) => ExportError::Store(error),
+        // The file system's own words, so that a full disk is one.
+        WriteError::Format(FormatError::Io(source)) => StoreError::io("write", &path)(source).into(),
+        WriteError::Format(source) => ExportError::Format { path: path.clone(), source },
+    })?;
     pending.commit()?;
     Ok(path)
 }

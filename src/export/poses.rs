@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{Export, ExportError, Person, write_file};
+use super::{Export, ExportError, Person, WriteError, write_file};
 use crate::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
 use crate::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
 use crate::formats::{FormatError, Keypoint};
 use crate::pose::skeleton::LANDMARK_COUNT;
-use crate::store::Catalog;
 use crate::store::select::{Rows, select};
+use crate::store::{Catalog, StoreError};
 
 const POSES: &str = include_str!("../../sql/export/poses.sql");
 const POSE_FILE: &str = include_str!("../../sql/export/pose_file.sql");
@@ -57,7 +57,7 @@ pub(super) fn write_coco(
                 Ok(())
             })?;
         }
-        coco.finish().map(drop)
+        Ok::<(), WriteError>(coco.finish().map(drop)?)
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
                 .collect();
             json.frame(frame.number, frame.time_s, &people)
         })?;
-        json.finish().map(drop)
+        Ok::<(), WriteError>(json.finish().map(drop)?)
     })
 }
 
@@ -100,17 +100,17 @@ fn frames(
     video_id: &str,
     sql: &str,
     mut take: impl FnMut(&Frame) -> Result<(), FormatError>,
-) -> Result<(), FormatError> {
+) -> Result<(), WriteError> {
     let mut current: Option<Frame> = None;
     select(catalog, &[("video_id", Some(video_id))], sql, |rows| collect(rows, &mut current, &mut take))?;
-    current.iter().try_for_each(take)
+    Ok(current.iter().try_for_each(take)?)
 }
 
 fn collect(
     rows: &Rows,
     current: &mut Option<Frame>,
     take: &mut impl FnMut(&Frame) -> Result<(), FormatError>,
-) -> Result<(), FormatError> {
+) -> Result<(), WriteError> {
     let number = |name: &str| rows.numbers(name);
     let (frames, times, people, landmarks) =
         (number("frame_idx")?, number("time_s")?, number("person_id")?, number("landmark_id")?);
@@ -157,7 +157,7 @@ struct Angles {
 }
 
 impl Angles {
-    fn of(rows: &Rows) -> Result<Option<Self>, FormatError> {
+    fn of(rows: &Rows) -> Result<Option<Self>, StoreError> {
         if !rows.has("joint") {
             return Ok(None);
         }

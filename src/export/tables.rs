@@ -49,13 +49,8 @@ pub(super) fn copy(
     let filter = if chosen.is_empty() { String::new() } else { format!(" WHERE video_id IN ({})", chosen.join(", ")) };
     let name = table.name();
     let sql = format!("COPY (FROM {name}{filter}) TO {} ({options})", quoted(&temporary.display().to_string()));
-    let copied = catalog.execute(&sql).and_then(|()| {
-        std::fs::rename(&temporary, path).map_err(|source| StoreError::Io {
-            action: "write",
-            path: path.to_path_buf(),
-            source,
-        })
-    });
+    let copied =
+        catalog.execute(&sql).and_then(|()| std::fs::rename(&temporary, path).map_err(StoreError::io("write", path)));
     if copied.is_err() {
         // What was begun is of no use; where it cannot even be removed, the error below says enough.
         drop(std::fs::remove_file(&temporary));

@@ -24,6 +24,8 @@ pub struct Plan {
     pub known: Vec<(String, u64)>,
     /// Files that were read and hold known videos: absolute path, stamp, video.
     pub seen: Vec<(String, FileStamp, String)>,
+    /// Runs of known videos: video, run.
+    pub found: Vec<(String, String)>,
     /// Known runs that are to be shown again, since their settings are asked for again, by their video.
     pub current: Vec<(String, KnownRun)>,
     /// The run that stands for each video before the work begins, by the video's id.
@@ -81,6 +83,7 @@ impl Plan {
         let known = knowledge.runs.get(&fingerprint).filter(|_| !is_forced);
         if let Some(run) = known.filter(|run| is_whole(&file.video_id, run)) {
             self.known.push((name, run.n_frames));
+            self.found.push((file.video_id.clone(), run.run_id.clone()));
             if !run.is_current {
                 self.current.push((file.video_id.clone(), run.clone()));
             }

@@ -1,9 +1,10 @@
 //! What earlier, unfinished tries of a run have left: sealed segments that need not be made again.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::segment::{RunLabel, SealedSegment};
-use crate::store::files::{remove_file, remove_temporary_files};
+use crate::store::files::{parquet_files, remove_file, remove_temporary_files};
 use crate::store::part::PartLabel;
 use crate::store::read::{self, FrameCounts};
 use crate::store::records::{RunRecord, VideoRecord};
@@ -89,6 +90,36 @@ pub fn complete_run(layout: &Layout, label: &RunLabel) -> Option<(VideoRecord, R
     let extent = RunExtent { video_id: &label.video_id, run_id: &label.run_id, n_frames: run.n_frames };
     let is_own = run.fingerprint == label.fingerprint && run.run_id == label.run_id;
     (is_own && extent.missing_of_extraction(layout).is_empty()).then_some((video, run))
+}
+
+/// Whether who is who in a complete run was found, and its landmarks were smoothed, by the code at hand.
+#[must_use]
+pub fn has_current_tracks(layout: &Layout, video_id: &str, run_id: &str) -> bool {
+    // The last part of the landmarks is written last.
+    let landmarks = parquet_files(&layout.run(Table::Landmarks, video_id, run_id)).pop();
+    read::is_of_this_code(&layout.part(Table::Tracks, video_id, run_id, 0), Table::Tracks)
+        && landmarks.is_none_or(|last| read::is_of_this_code(&last, Table::Landmarks))
+}
+
+/// Why a complete run has fewer whole segments than frames: the first of its parts that is damaged, missing or another run's.
+#[must_use]
+pub fn first_fault(layout: &Layout, label: &RunLabel) -> Option<StoreError> {
+    let numbers: BTreeSet<u32> = SEGMENT_TABLES
+        .iter()
+        .flat_map(|&table| part_numbers(&layout.run(table, &label.video_id, &label.run_id)))
+        .collect();
+    let parts = numbers.into_iter().flat_map(|part| SEGMENT_TABLES.map(|table| (table, part)));
+    parts.into_iter().find_map(|(table, part)| {
+        let path = layout.part(table, &label.video_id, &label.run_id, part);
+        match read::read_label(&path, table) {
+            Err(error) => Some(error),
+            Ok(found) if found.fingerprint == label.fingerprint => None,
+            Ok(_) => {
+                let problem = "it is of another run".to_owned();
+                Some(StoreError::WrongColumns { path, table: table.name(), problem })
+            }
+        }
+    })
 }
 
 struct Sealed {

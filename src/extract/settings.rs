@@ -9,14 +9,15 @@ use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
+use crate::versions;
 
 /// Frames of a segment, the unit of sealing, where nothing else is asked for: twenty seconds at 30 frames per second. Each
 /// segment begins with detection, so that its rows depend on its own frames only.
 pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 
-/// Names and versions of the algorithms; a change that changes rows changes them.
-const ALGORITHM_ONE: &str = "blazepose-single-person/1";
-const ALGORITHM_SEVERAL: &str = "movenet-blazepose/1";
+/// Names of the algorithms; what they compute has the version [`versions::ROWS`].
+const ALGORITHM_ONE: &str = "blazepose-single-person";
+const ALGORITHM_SEVERAL: &str = "movenet-blazepose";
 
 /// The part of each video to work on, seconds from the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -86,6 +87,7 @@ impl Default for PoseSettings {
 #[derive(Serialize)]
 struct Canonical<'a> {
     algorithm: &'a str,
+    version: &'a str,
     people: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     tiles: Option<String>,
@@ -139,12 +141,17 @@ impl PoseSettings {
         }
     }
 
-    /// The settings as JSON with a fixed order of keys, as `runs.settings` holds them.
+    /// The settings as JSON with a fixed order of keys, as `runs.settings` holds them, with the version of what computes.
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.json_of(versions::ROWS)
+    }
+
+    fn json_of(&self, version: &str) -> String {
         let is_one = self.people == People::One;
         let canonical = Canonical {
             algorithm: if is_one { ALGORITHM_ONE } else { ALGORITHM_SEVERAL },
+            version,
             people: self.max_people(),
             tiles: (!is_one).then(|| self.tiling.to_string()),
             network: self.network.to_string(),
@@ -164,8 +171,12 @@ impl PoseSettings {
     /// Hash of all that the rows of a run depend on: 32 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self, video_id: &str) -> String {
+        self.fingerprint_of(versions::ROWS, video_id)
+    }
+
+    fn fingerprint_of(&self, version: &str, video_id: &str) -> String {
         let mut hasher = blake3::Hasher::new();
-        for field in [video_id, &self.to_json(), self.network.file().sha256, &SCHEMA_VERSION.to_string()] {
+        for field in [video_id, &self.json_of(version), self.network.file().sha256, &SCHEMA_VERSION.to_string()] {
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field.as_bytes());
         }
@@ -213,6 +224,8 @@ mod tests {
         surer.thresholds.detector.min_score = 0.6;
         assert_ne!(one.fingerprint("video"), surer.fingerprint("video"));
         assert_eq!(base.fingerprint("video"), PoseSettings::default().fingerprint("video"));
+        assert_ne!(base.fingerprint_of("rows 1", "video"), base.fingerprint_of("rows 2", "video"));
+        assert_eq!(base.fingerprint_of(versions::ROWS, "video"), base.fingerprint("video"));
     }
 
     #[test]

@@ -36,7 +36,8 @@ impl StoredRun {
         let sealed = resume::find(layout, &label)?;
         if sealed.counts.n_frames != run.n_frames {
             let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
-            return Err(StoreError::WrongColumns { path, table: Table::Runs.name(), problem });
+            let unexplained = StoreError::WrongColumns { path, table: Table::Runs.name(), problem };
+            return Err(resume::first_fault(layout, &label).unwrap_or(unexplained));
         }
         let people = people_of(&run.settings).map_err(|problem| StoreError::WrongColumns {
             path,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::llm::template::TemplateError;
+use crate::scope::Scope;
 use crate::store::StoreError;
 
 /// Why a language-model dataset could not be written or checked.
@@ -85,9 +86,15 @@ impl LlmDataError {
         }
     }
 
-    /// Whether the request was wrong, and not the environment.
+    /// How far it reaches.
     #[must_use]
-    pub fn is_usage(&self) -> bool {
-        matches!(self, Self::UnknownKind { .. } | Self::Leakage { .. } | Self::Kind { .. } | Self::Template(_))
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::UnknownKind { .. } | Self::Leakage { .. } | Self::Kind { .. } | Self::Template(_) => Scope::Usage,
+            Self::Io { .. } | Self::ForeignFolder { .. } | Self::NoManifest { .. } => Scope::Environment,
+            Self::Columns { .. } => Scope::Internal,
+            Self::Interrupted => Scope::Interrupted,
+        }
     }
 }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use super::error::LlmDataError;
 use super::filling::Step;
 use super::kinds::{ExampleSet, Kind};
-use crate::store::{Catalog, StoreError, query};
+use crate::store::query::{self, Author};
+use crate::store::{Catalog, StoreError};
 
 /// Batches of rows of one group that wait to be filled in.
 const MAX_WAITING: usize = 16;
@@ -90,11 +91,14 @@ impl<'a> Querying<'a> {
 
     /// Sends the rows of one set to be filled in.
     fn set(&self, catalog: &Catalog, kind: &'a Kind, set: &'a ExampleSet, group: &Group<'a>) -> Result<(), Stop> {
-        let failed = |error: StoreError| set.failed(kind, error.to_string());
+        let failed = |error: StoreError| match error {
+            StoreError::Sql { message } => set.failed(kind, message),
+            other => other.into(),
+        };
         let check = || if (self.is_interrupted)() { Err(LlmDataError::Interrupted) } else { Ok(()) };
         check()?;
         group.send(Step::Set(kind, set))?;
-        let mut answer = query::run(catalog.connection(), &set.sql).map_err(failed)?;
+        let mut answer = query::run(catalog.connection(), &set.sql, Author::User).map_err(failed)?;
         while let Some(batch) = answer.next_batch().map_err(failed)? {
             check()?;
             group.send(Step::Rows(batch))?;

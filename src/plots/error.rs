@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::charts::ChartError;
+use crate::scope::Scope;
 use crate::store::StoreError;
 
 /// The charts of a video could not be made.
@@ -25,6 +26,16 @@ pub enum PlotError {
 }
 
 impl PlotError {
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Chart(_) => Scope::Internal,
+            Self::Output { .. } => Scope::Environment,
+        }
+    }
+
     /// What the user can do about it, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

@@ -9,13 +9,12 @@ use super::tables::{people, prepare};
 use crate::analyze::pack::Draw;
 use crate::interrupt::Interrupt;
 use crate::store::Layout;
-use crate::store::made::key_of;
+use crate::store::made::{in_key, key_of};
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace, definitions};
+use crate::versions;
 
-/// A change of what charts show or how they look counts this up, so that they are made anew.
-const VERSION: &str = "charts 1";
 /// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as there.
 const ENGINE_BYTES: u64 = 128 << 20;
 
@@ -77,9 +76,8 @@ pub fn write_charts(
     interrupt: &Interrupt,
 ) -> Result<PlotOutcome, PlotError> {
     let Job { layout, stored: (video, run), draw, folder, stem, is_forced } = *job;
-    let sports = [draw.angles.join(","), draw.trails.join(",")];
     // Raw angles and means of cycles are made while charts are: their definitions count.
-    let key = run_key(layout, video, run, &[VERSION, &key_of(&[&definitions()]), &sports[0], &sports[1]])?;
+    let key = run_key(layout, video, run, &[versions::CHARTS, &key_of(&[&definitions()]), &in_key(draw)])?;
     let mut gallery = Gallery::new(folder, stem, &key);
     if let Some(charts) = gallery.current().filter(|_| !is_forced) {
         return Ok(PlotOutcome::UpToDate(charts));

@@ -1,8 +1,8 @@
 //! Running the pose networks with ONNX Runtime: the only file that touches it.
 //!
 //! The library is loaded at run time, so that a machine without it gets an error with a hint instead of a loader message.
-//! A session is exclusive while it runs, so each worker owns its own; one thread inside a session and one session per
-//! worker use several cores best (two threads in one session were slower on a busy machine).
+//! A session is exclusive while it runs, so each worker owns its own. Its number of threads is fixed when it is built: one uses
+//! busy cores best, several make a frame faster if cores are idle (`extract/elastic.rs` chooses frame by frame).
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
@@ -10,14 +12,15 @@ use crate::draw::to_rgb::rgb_bytes;
 use crate::image::RgbImage;
 use crate::image::yuv::YuvImage;
 use crate::store::files::write_whole;
-use crate::store::made;
+use crate::store::made::{self, in_key};
 use crate::video::FrameTime;
 use crate::video::encode::encode_animation;
 use crate::views::animation::{AnimationWriter, Palette};
 use crate::views::crop_scale::{Border, CropScaler, Rectangle, size_at_most};
 
 /// What it is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AnimationFormat {
     /// Shown everywhere, large, 256 colors.
     Gif,
@@ -43,7 +46,7 @@ impl AnimationFormat {
 }
 
 /// What is animated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AnimationWish {
     /// The format.
     pub format: AnimationFormat,
@@ -71,7 +74,7 @@ pub fn write_animation(
     target: &Path,
     is_forced: bool,
 ) -> Result<bool, RenderError> {
-    let key = subject.key(&[&format!("{wish:?} {span:?}")])?;
+    let key = subject.key(&[&in_key(&(wish, span))])?;
     if !is_forced && made::is_current(target, &key) {
         return Ok(false);
     }
@@ -143,7 +146,7 @@ fn gif(pictures: &[&YuvImage], durations_s: &[f64]) -> Result<Vec<u8>, RenderErr
     let rgb: Vec<RgbImage> = pictures.iter().map(|picture| rgb_image(picture)).collect();
     let Some(first) = rgb.first() else { return Ok(Vec::new()) };
     let step = rgb.len().div_ceil(LEARNED);
-    let palette = Palette::learn(&rgb.iter().step_by(step).collect::<Vec<_>>(), &[]);
+    let palette = Palette::learn(&rgb.iter().step_by(step).collect::<Vec<_>>());
     let mut writer = AnimationWriter::new(Vec::new(), [first.width(), first.height()], palette)?;
     for (picture, &duration_s) in rgb.iter().zip(durations_s) {
         writer.add(picture, duration_s)?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::draw::DrawError;
+use crate::scope::Scope;
 use crate::store::StoreError;
 use crate::video::VideoError;
 use crate::video::error::EncodeError;
@@ -80,6 +81,26 @@ impl RenderError {
     pub(super) fn output(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Output { path, source }
+    }
+
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Thread { .. } => Scope::Internal,
+            Self::Source(_)
+            | Self::Encode(_)
+            | Self::SourceMoved { .. }
+            | Self::Output { .. }
+            | Self::TooLarge { .. }
+            | Self::Draw(_)
+            | Self::Crop(_)
+            | Self::Follow(_)
+            | Self::Ghost(_)
+            | Self::Animation(_)
+            | Self::Nothing { .. } => Scope::Environment,
+        }
     }
 
     /// What the user can do about it, where something can be said.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use serde::Serialize;
+
 use super::error::RenderError;
 use super::scenes::{Scenes, joint_landmarks};
 use crate::draw::scene::{SceneAngle, SceneContext, SceneFrame, ScenePerson};
@@ -26,7 +28,7 @@ const WHOLE_BAND: f64 = 0.25;
 const GHOST_OPACITY: f32 = 0.6;
 
 /// An attempt of somebody: a whole video, or one repetition in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attempt {
     /// The video, by its file name, its id, or the beginning of either.
     pub video: String,

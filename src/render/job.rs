@@ -10,7 +10,7 @@ use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
 use super::subject::{OpenSubject, Subject};
 use crate::interrupt::Interrupt;
-use crate::store::made;
+use crate::store::made::{self, in_key};
 use crate::views::ghost::JointDifference;
 
 /// A video to be rendered.
@@ -47,7 +47,7 @@ impl Job<'_> {
     /// See [`RenderError`].
     pub fn run(&self, interrupt: &Interrupt, on_frame: &(dyn Fn() + Sync)) -> Result<JobOutcome, RenderError> {
         let subject = &self.subject;
-        let key = subject.key(&[&format!("{:?} {:?}", self.span, self.encoding)])?;
+        let key = subject.key(&[&in_key(&(self.span, self.encoding))])?;
         if !self.is_forced && made::is_current(self.target, &key) {
             return Ok(JobOutcome::UpToDate);
         }
@@ -66,7 +66,7 @@ impl Job<'_> {
             on_frame,
         };
         // Parts of other encoder settings do not go together.
-        let parts = Parts::open(self.target, &made::key_of(&[&key, &format!("{:?}", share.effort)]))?;
+        let parts = Parts::open(self.target, &made::key_of(&[&key, &in_key(&share.effort)]))?;
         let Some(rendered) = render_video(&work, &mut scenes, &mut composer, parts)? else {
             return Ok(JobOutcome::Interrupted);
         };

@@ -1,9 +1,12 @@
 //! What a rendered video looks like: what is drawn, how, and on which views of the source.
 
+use serde::Serialize;
+
 use crate::draw::theme::{Element, Theme};
 
 /// What is shown of the source's picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum View {
     /// The whole picture.
     #[default]
@@ -30,7 +33,8 @@ impl View {
 }
 
 /// What lies below the drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// The source's picture.
     #[default]
@@ -42,7 +46,7 @@ pub enum Ground {
 }
 
 /// What is drawn, and how it looks.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Look {
     /// What is drawn.
     pub elements: Vec<Element>,

@@ -1,10 +1,12 @@
 //! How a video is rendered.
 
+use serde::Serialize;
+
 use crate::video::clock::TimeBase;
 use crate::video::encode::VideoCodec;
 
 /// What is shown of a video, and how fast.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Span {
     /// Begin, seconds from the first frame.
     pub start_s: Option<f64>,
@@ -98,7 +100,7 @@ impl SpanClock {
 }
 
 /// How pictures are encoded.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Encoding {
     /// The codec.
     pub codec: VideoCodec,

@@ -14,14 +14,14 @@ use crate::draw::scene::SceneContext;
 use crate::pose::skeleton::LANDMARK_NAMES;
 use crate::store::Layout;
 use crate::store::ids;
+use crate::store::made::in_key;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
+use crate::versions;
 use crate::video::identity;
 use crate::views::ghost::{Anchor, JointDifference};
 
-/// A hash of the code that draws (`build.rs`): a change of it makes everything anew.
-const VERSION: &str = env!("POSEKIT_DRAWING_CODE");
 /// What DuckDB may use. Questions are small: a stretch of a video at a time.
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;
 
@@ -76,12 +76,11 @@ impl Subject<'_> {
     /// The tables cannot be read.
     pub fn key(&self, more: &[&str]) -> Result<String, RenderError> {
         let (video, run) = self.stored;
-        let recipe = format!("{:?} {:?}", self.look, self.draw);
-        let mut things = vec![VERSION.to_owned(), recipe];
+        let mut things = vec![versions::DRAWINGS.to_owned(), in_key(self.look), in_key(self.draw)];
         if let Some(ghost) = &self.ghost {
             let (video, run) = ghost.stored;
             things.push(run_key(self.layout, video, run, &[])?);
-            things.push(format!("{:?} {:?} {:?} {}", ghost.attempt, ghost.onto, ghost.anchor, ghost.is_mirrored));
+            things.push(in_key(&(&ghost.attempt, &ghost.onto, ghost.anchor, ghost.is_mirrored)));
         }
         let things: Vec<&str> = things.iter().map(String::as_str).chain(more.iter().copied()).collect();
         Ok(run_key(self.layout, video, run, &things)?)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::analyze::AnalyzeError;
 use crate::export::ExportError;
 use crate::report::ReportError;
+use crate::scope::Scope;
 use crate::store::StoreError;
 
 /// A report, or the page of a video, could not be made.
@@ -30,13 +31,25 @@ pub enum ReportingError {
 }
 
 impl ReportingError {
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Analyze(error) => error.scope(),
+            Self::Export(error) => error.scope(),
+            Self::Page { .. } => Scope::Environment,
+        }
+    }
+
     /// What the user can do about it, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Store(error) | Self::Export(ExportError::Store(error)) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
-            Self::Export(_) | Self::Page { .. } => Some("check that there is room and that you may write there"),
+            Self::Page { .. } => Some("check that there is room and that you may write there"),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::report::data::FileLink;
 use crate::store::files::remove_file;
 use crate::store::records::VideoRecord;
 use crate::video::encode::VideoCodec;
-use crate::video::{identity, probe};
+use crate::video::{identity, outline};
 
 /// The folder of pages of videos.
 pub(super) const PAGES: &str = "videos";
@@ -20,8 +20,6 @@ const TABLES: &str = "tables";
 const CHARTS: &str = "charts";
 /// What names of annotated videos have before their extension.
 const ANNOTATED: &str = "annotated";
-/// Probing also finds where a video can be entered, which is not asked for.
-const ANY_SEGMENT: u32 = 600;
 
 /// The files of one video in the report's folder.
 pub(super) struct VideoFolder<'a> {
@@ -66,7 +64,7 @@ impl VideoFolder<'_> {
     /// The annotated video, and whether charts can follow it: not if the video is another one by now.
     pub(super) fn annotated(&self, video: &VideoRecord) -> Option<Annotated> {
         let path = self.annotated_path()?;
-        let length_s = probe(&path, ANY_SEGMENT).ok()?.info.duration_s;
+        let length_s = outline(&path, 1).ok()?.duration_s?;
         let is_whole = video.info.as_ref().is_some_and(|info| {
             let frame_s = 1.0 / info.fps.filter(|&rate| rate > 0.0).unwrap_or(25.0);
             (info.duration_s - length_s).abs() <= 2.0 * frame_s

@@ -18,15 +18,14 @@ use crate::report::slug::slugs;
 use crate::report::{ASSETS, ReportError, write_index, write_single_file, write_video_page};
 use crate::sql::library::Library;
 use crate::store::files::{PendingFile, write_whole};
-use crate::store::made::{self, key_of};
+use crate::store::made::{self, in_key, key_of};
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::store::{Catalog, Layout};
+use crate::versions;
 use crate::video::identity;
 
-/// A change of what pages show or how they look counts this up, so that they are made anew.
-const VERSION: &str = concat!("report 2 of posekit ", env!("CARGO_PKG_VERSION"));
 /// What DuckDB may use for a page; beyond it, it spills to disk.
 const ENGINE_BYTES: u64 = 128 << 20;
 
@@ -187,7 +186,8 @@ impl Job<'_> {
             headlines: headlines(&sport, &summary.metrics),
             ..summary.card.clone()
         };
-        let key = run_key(self.layout, video, run, &[VERSION, &format!("{card:?} {sport:?}")])?;
+        let key =
+            run_key(self.layout, video, run, &[versions::PAGES, env!("CARGO_PKG_VERSION"), &in_key(&(&card, &sport))])?;
         Ok(Entry { stored, folder, card, sport, key })
     }
 
@@ -201,7 +201,7 @@ impl Job<'_> {
         let path = self.output.join(folder.poster());
         let annotated = folder.annotated_path();
         let stamp = annotated.as_deref().and_then(|path| identity::stamp(path).ok()).unwrap_or(video.stamp);
-        let key = key_of(&[VERSION, &video.video_id, &format!("{stamp:?}")]);
+        let key = key_of(&[versions::PAGES, &video.video_id, &in_key(&stamp)]);
         if !self.is_due(&path, &key) {
             return Ok(true);
         }
@@ -288,10 +288,10 @@ impl Job<'_> {
 
 /// What the overview is made from, but for the time: one that says the same stays as it is.
 fn overview_key(overview: &Overview, more: &[String]) -> String {
-    let Overview { title, made_at: _, posekit_version: _, videos, method } = overview;
-    let text = format!("{title} {videos:?} {method:?}");
+    let Overview { title, made_at: _, posekit_version, videos, method } = overview;
+    let text = in_key(&(title, posekit_version, videos, method));
     let more = more.iter().map(String::as_str);
-    key_of(&[VERSION, &text].into_iter().chain(more).collect::<Vec<_>>())
+    key_of(&[versions::PAGES, &text].into_iter().chain(more).collect::<Vec<_>>())
 }
 
 /// Writes a page, which appears whole or not at all, and notes what it was made from.

@@ -60,7 +60,7 @@ impl Echo {
     }
 }
 
-impl Answers for Echo {
+impl Echo {
     fn answer(&self, sql: &str, max_rows: usize) -> Result<Answer, String> {
         if sql.contains("nosuch") {
             return Err("Binder Error: no nosuch\n\nLINE 1: SELECT nosuch\n               ^".to_owned());
@@ -74,7 +74,9 @@ impl Answers for Echo {
         let columns = vec![Column { name: "sql".to_owned(), kind: ColumnKind::Text }];
         Ok(Answer { columns, rows: vec![vec![json!(sql)], vec![json!(max_rows)]], is_cut: false, seconds: 0.5 })
     }
+}
 
+impl Answers for Echo {
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String> {
         self.change(|state| state.n_begun += 1);
         while sql.contains("abandon") && !is_abandoned.load(Ordering::Relaxed) {

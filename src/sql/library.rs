@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 /// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path below `sql/`.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
+/// The text that the program carries of a path.
+#[must_use]
+pub fn built_in(path: &str) -> Option<&'static str> {
+    BUILT_IN.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
 /// A user's folder could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {source}", path.display())]

@@ -10,6 +10,7 @@ use duckdb::Connection;
 
 use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
+use super::failure::of_catalog;
 use super::knowledge::Knowledge;
 use super::layout::Layout;
 use super::lock::DatasetLock;
@@ -179,7 +180,7 @@ impl Catalog {
     }
 
     pub(super) fn failed(&self, error: &duckdb::Error) -> StoreError {
-        StoreError::Catalog { path: self.layout.catalog(), message: message(error) }
+        of_catalog(&self.layout.catalog(), message(error))
     }
 
     /// The version of the catalog, unless a newer posekit made it.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use duckdb::{AccessMode, Config, Connection};
 
 use super::error::StoreError;
+use super::failure::of_catalog;
 
 /// How long another process may hold the catalog before that is an error.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connectio
             Err(error) => message(&error),
         };
         if !error.contains("Could not set lock") {
-            return Err(StoreError::Catalog { path: path.to_path_buf(), message: error });
+            return Err(of_catalog(path, error));
         }
         let waited = started.elapsed();
         if access != Access::Read && waited >= READER_PATIENCE && leave_to_readers(path)? {

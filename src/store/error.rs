@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::failure::{remedy, table_of};
 use crate::journal::JournalError;
+use crate::scope::Scope;
 
 /// The dataset could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +18,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The disk has no room.
+    #[error("cannot write {}: the disk is full (No space left on device)", path.display())]
+    Full {
+        /// The file or folder that was being written.
+        path: PathBuf,
     },
     /// A Parquet file could not be written, or is damaged.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -98,8 +106,22 @@ pub enum StoreError {
     /// A journal of the dataset could not be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// DuckDB failed on what posekit asked it.
-    #[error("the analysis database failed: {message}")]
+    /// DuckDB cannot read a part.
+    #[error("a table cannot be read: {message}")]
+    Unreadable {
+        /// The part, where DuckDB names it.
+        path: Option<PathBuf>,
+        /// DuckDB's message.
+        message: String,
+    },
+    /// DuckDB needs more memory than it may use.
+    #[error("{message}")]
+    Memory {
+        /// DuckDB's message.
+        message: String,
+    },
+    /// DuckDB failed on what posekit asked it, although the tables could be read: a fault of posekit.
+    #[error("SQL of posekit failed: {message}")]
     Engine {
         /// DuckDB's message.
         message: String,
@@ -115,9 +137,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    /// A failure of the file system: `action`, as a verb, on `path`.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io { action, path, source }
+        move |source| match source.kind() {
+            std::io::ErrorKind::StorageFull => Self::Full { path },
+            _ => Self::Io { action, path, source },
+        }
     }
 
     pub(super) fn parquet(action: &'static str, path: &Path) -> impl Fn(parquet::errors::ParquetError) -> Self {
@@ -125,16 +151,48 @@ impl StoreError {
         move |source| Self::Parquet { action, path: path.clone(), source }
     }
 
+    /// How far it reaches.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Sql { .. } => Scope::Usage,
+            Self::Columns { .. } | Self::Engine { .. } | Self::Journal(JournalError::Json(_)) => Scope::Internal,
+            Self::Io { .. }
+            | Self::Full { .. }
+            | Self::Parquet { .. }
+            | Self::Damaged { .. }
+            | Self::WrongColumns { .. }
+            | Self::QuestionMark { .. }
+            | Self::NoCatalog { .. }
+            | Self::Locked { .. }
+            | Self::Busy { .. }
+            | Self::NewerCatalog { .. }
+            | Self::Catalog { .. }
+            | Self::Unreadable { .. }
+            | Self::Journal(_)
+            | Self::Memory { .. } => Scope::Environment,
+        }
+    }
+
     /// What the user can do about it, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { .. } | Self::Parquet { action: "write", .. } | Self::Journal(JournalError::Io { .. }) => {
-                Some("check that the folder exists, can be written, and that the disk has room")
+            // A part that is gone is as bad as a damaged one.
+            Self::Io { path, source, .. }
+                if source.kind() == std::io::ErrorKind::NotFound && table_of(path).is_some() =>
+            {
+                Some(remedy(table_of(path)))
             }
-            Self::Parquet { .. } | Self::Damaged { .. } | Self::WrongColumns { .. } => Some(
-                "the file is damaged: `posekit extract --force` makes the tables of its video again, then `posekit status --prune`",
-            ),
+            Self::Io { .. } | Self::Parquet { action: "write", .. } => {
+                Some("check that the folder exists and can be written")
+            }
+            Self::Full { .. } => Some("make sure that the disk has room, then run the same command again"),
+            Self::Parquet { path, .. } | Self::Damaged { path } | Self::WrongColumns { path, .. } => {
+                Some(remedy(table_of(path)))
+            }
+            Self::Unreadable { path, .. } => Some(remedy(path.as_deref().and_then(table_of))),
+            Self::Memory { .. } => Some("close other programs, raise --memory_limit, or ask for fewer rows at once"),
             Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),
             Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
             Self::Locked { .. } => Some("close its connection (in Python `connection.close()`), or end that program"),
@@ -145,9 +203,13 @@ impl StoreError {
             Self::Catalog { .. } => Some(
                 "`posekit status --check` says what is wrong; `posekit status --rebuild` makes the catalog again from the Parquet files",
             ),
-            Self::Sql { .. } | Self::Columns { .. } | Self::Engine { .. } | Self::Journal(JournalError::Json(_)) => {
-                None
+            Self::Columns { .. } | Self::Engine { .. } => Some(
+                "`posekit status --check` says whether a table is damaged; if none is, please report this as a fault of posekit",
+            ),
+            Self::Journal(JournalError::Io { .. }) => {
+                Some("check that the dataset can be written, and that the disk has room")
             }
+            Self::Sql { .. } | Self::Journal(JournalError::Json(_)) => None,
         }
     }
 }

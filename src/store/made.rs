@@ -34,6 +34,13 @@ pub fn key_of(things: &[&str]) -> String {
     hasher.finalize().to_hex()[..32].to_owned()
 }
 
+/// A thing as text for [`key_of`]: what it serializes to, so that a key does not depend on how Rust prints it.
+#[must_use]
+pub fn in_key(thing: &impl Serialize) -> String {
+    // Things in keys are plain structs. One that had no JSON would never be found again, which is safe.
+    serde_json::to_string(thing).unwrap_or_else(|error| error.to_string())
+}
+
 /// Whether the file is there, untouched since it was made from what `key` stands for.
 #[must_use]
 pub fn is_current(file: &Path, key: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use duckdb::{Connection, params};
 
+use super::connection::message;
 use super::error::StoreError;
+use super::failure::of_catalog;
 use std::path::Path;
 
 /// The migrations in order; a catalog's version is the number of those it has seen.
@@ -30,7 +32,7 @@ pub(super) fn version(connection: &Connection) -> Result<i64, duckdb::Error> {
 
 /// Brings the catalog to the newest version; `true` where something was done.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, StoreError> {
-    let failed = |error: duckdb::Error| StoreError::Catalog { path: path.to_path_buf(), message: error.to_string() };
+    let failed = |error: duckdb::Error| of_catalog(path, message(&error));
     let found = version(connection).map_err(failed)?;
     if found > VERSION {
         return Err(StoreError::NewerCatalog { path: path.to_path_buf(), found, known: VERSION });

@@ -10,6 +10,7 @@ mod connection;
 pub mod edits;
 pub mod engine;
 pub mod error;
+mod failure;
 pub mod files;
 pub mod ids;
 pub mod knowledge;

@@ -16,6 +16,7 @@ use super::error::StoreError;
 use super::files::PendingFile;
 use super::layout::Table;
 use super::schema::{COORDINATES, SCHEMA_VERSION};
+use crate::versions;
 
 /// Where a part belongs: its run, its place in it, and the frames that it covers. Written into its footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub struct PartLabel {
 impl PartLabel {
     fn metadata(&self, table: Table) -> Vec<KeyValue> {
         let entry = |key: &str, value: String| KeyValue::new(format!("posekit.{key}"), value);
-        vec![
+        let mut entries = vec![
             entry("table", table.name().to_owned()),
             entry("schema_version", SCHEMA_VERSION.to_string()),
             entry("video_id", self.video_id.clone()),
@@ -49,7 +50,12 @@ impl PartLabel {
             entry("last_frame_idx", self.frames[1].to_string()),
             entry("is_as_indexed", self.is_as_indexed.to_string()),
             KeyValue::new(checksum::KEY.to_owned(), checksum::PLACEHOLDER.to_owned()),
-        ]
+        ];
+        // Made of stored rows after the run, and anew without it: its fingerprint does not say by which code.
+        if matches!(table, Table::Tracks | Table::Landmarks) {
+            entries.push(entry("code", versions::TRACKS.to_owned()));
+        }
+        entries
     }
 }
 

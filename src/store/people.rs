@@ -1,8 +1,11 @@
 //! Questions about people: who is in a video, what was set right, which video is meant.
 
+use std::collections::HashMap;
+
 use super::catalog::Catalog;
 use super::error::StoreError;
 use super::status::{SmallAnswer, collect};
+use super::stems::stems;
 
 const PEOPLE: &str = include_str!("../../sql/tracks/people.sql");
 const EDITS: &str = include_str!("../../sql/tracks/edits.sql");
@@ -31,6 +34,17 @@ pub fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
         rows.collect()
     };
     read().map_err(|error| catalog.failed(&error))
+}
+
+/// How the files that are made of each video begin, by its id: among all videos of the dataset, so that a name depends neither on
+/// which of them are asked for nor on what was found in the others.
+///
+/// # Errors
+/// The catalog cannot be read.
+pub fn stems_by_id(catalog: &Catalog) -> Result<HashMap<String, String>, StoreError> {
+    let videos = shown_videos(catalog)?;
+    let stems = stems(videos.iter().map(|video| (video.video_id.as_str(), video.name.as_str())));
+    Ok(videos.into_iter().map(|video| video.video_id).zip(stems).collect())
 }
 
 /// Everybody in each video, or in one (`sql/tracks/people.sql`).

@@ -6,22 +6,29 @@ use duckdb::{Connection, Statement};
 
 use super::connection::message;
 use super::error::StoreError;
+pub use super::failure::Author;
+use super::failure::of_sql;
 
 /// A query that has been started.
 pub struct Answer<'connection> {
     statement: Statement<'connection>,
     schema: SchemaRef,
+    author: Author,
 }
 
 /// Starts a query. Of several statements the last one answers.
 ///
 /// # Errors
 /// The SQL is wrong; the message shows the place.
-pub fn run<'connection>(connection: &'connection Connection, sql: &str) -> Result<Answer<'connection>, StoreError> {
-    let sql_error = |error: duckdb::Error| StoreError::Sql { message: message(&error) };
+pub fn run<'connection>(
+    connection: &'connection Connection,
+    sql: &str,
+    author: Author,
+) -> Result<Answer<'connection>, StoreError> {
+    let sql_error = |error: duckdb::Error| of_sql(message(&error), author);
     let mut statement = connection.prepare(sql).map_err(sql_error)?;
     let schema = statement.stream_arrow([]).map_err(sql_error)?.get_schema();
-    Ok(Answer { statement, schema })
+    Ok(Answer { statement, schema, author })
 }
 
 impl Answer<'_> {
@@ -36,7 +43,7 @@ impl Answer<'_> {
     /// # Errors
     /// The query failed while it ran.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, StoreError> {
-        let step = self.statement.step().map_err(|error| StoreError::Sql { message: message(&error) })?;
+        let step = self.statement.step().map_err(|error| of_sql(message(&error), self.author))?;
         Ok(step.map(|rows| RecordBatch::from(&rows)))
     }
 }
@@ -48,7 +55,8 @@ mod tests {
     #[test]
     fn an_error_shows_the_place() {
         let connection = Connection::open_in_memory().unwrap();
-        let error = run(&connection, "SELECT 1,\n  nosuch FROM range(3)").map(|_| ()).unwrap_err().to_string();
+        let error =
+            run(&connection, "SELECT 1,\n  nosuch FROM range(3)", Author::User).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("nosuch") && error.contains("LINE 2"), "{error}");
     }
 
@@ -57,7 +65,7 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         let sql = "SELECT CASE WHEN i = 100000 THEN error('half way') ELSE i END FROM range(200000) AS t(i)";
         let mut failed = None;
-        match run(&connection, sql) {
+        match run(&connection, sql, Author::User) {
             Err(error) => failed = Some(error),
             Ok(mut answer) => loop {
                 match answer.next_batch() {
@@ -76,7 +84,7 @@ mod tests {
     #[test]
     fn batches_add_up_to_the_whole_answer() {
         let connection = Connection::open_in_memory().unwrap();
-        let mut answer = run(&connection, "SELECT i FROM range(10000) AS t(i)").unwrap();
+        let mut answer = run(&connection, "SELECT i FROM range(10000) AS t(i)", Author::User).unwrap();
         let mut rows = 0;
         while let Some(batch) = answer.next_batch().unwrap() {
             rows += batch.num_rows();

@@ -19,6 +19,7 @@ use super::rows::{FrameStatus, PoseRow};
 use super::schema::{COORDINATES, SCHEMA_VERSION};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
+use crate::versions;
 
 /// Frames of a part by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,12 +89,22 @@ pub fn read_footer(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
 /// The fingerprint in a part's footer, without a look at its rows; `None` where there is no such part that can be read.
 #[must_use]
 pub(super) fn read_fingerprint(path: &Path, table: Table) -> Option<String> {
+    footer_value(path, table, "posekit.fingerprint")
+}
+
+fn footer_value(path: &Path, table: Table, key: &str) -> Option<String> {
     let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
     let footer = reader.metadata().file_metadata().key_value_metadata()?;
     let value = |key: &str| footer.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
     let is_current =
         value("posekit.table")? == table.name() && value("posekit.schema_version")? == SCHEMA_VERSION.to_string();
-    value("posekit.fingerprint").filter(|_| is_current)
+    value(key).filter(|_| is_current)
+}
+
+/// Whether the code that made a part of `tracks` or `landmarks` is the one at hand; a part that cannot be read was made by none.
+#[must_use]
+pub fn is_of_this_code(path: &Path, table: Table) -> bool {
+    footer_value(path, table, "posekit.code").is_some_and(|code| code == versions::TRACKS)
 }
 
 /// Counts the frames of a part of `frames`.

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::connection::message;
 use super::error::StoreError;
-use super::query;
+use super::failure::of_sql;
+use super::query::{self, Author};
 
 /// The rows of a batch: numbers and texts by the name of their column.
 pub struct Rows<'a> {
@@ -101,9 +102,9 @@ pub fn select<E: From<StoreError>>(
     for (name, value) in variables {
         let value = value.map_or("NULL".to_owned(), |value| format!("'{}'", value.replace('\'', "''")));
         let set = engine.connection().execute_batch(&format!("SET VARIABLE {name} = {value}"));
-        set.map_err(|error| StoreError::Engine { message: message(&error) })?;
+        set.map_err(|error| of_sql(message(&error), Author::Posekit))?;
     }
-    let mut answer = query::run(engine.connection(), sql)?;
+    let mut answer = query::run(engine.connection(), sql, Author::Posekit)?;
     while let Some(batch) = answer.next_batch()? {
         take(&Rows { batch: &batch })?;
     }

@@ -7,7 +7,7 @@ use super::catalog::Catalog;
 use super::error::StoreError;
 use super::files::folder_size_bytes;
 use super::layout::Table;
-use super::query;
+use super::query::{self, Author};
 use crate::journal;
 
 const VIDEOS: &str = include_str!("../../sql/status/videos.sql");
@@ -78,15 +78,7 @@ pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
 }
 
 pub(super) fn collect(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
-    // The SQL is ours: where it fails, the catalog or a part is damaged.
-    answer(catalog, sql).map_err(|error| match error {
-        StoreError::Sql { message } => StoreError::Catalog { path: catalog.layout().catalog(), message },
-        other => other,
-    })
-}
-
-fn answer(catalog: &Catalog, sql: &str) -> Result<SmallAnswer, StoreError> {
-    let mut answer = query::run(catalog.connection(), sql)?;
+    let mut answer = query::run(catalog.connection(), sql, Author::Posekit)?;
     let mut batches = Vec::new();
     while let Some(batch) = answer.next_batch()? {
         batches.push(batch);

@@ -140,14 +140,14 @@ fn number(text: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::query;
+    use crate::store::query::{self, Author};
     use duckdb::Connection;
     use serde_json::json;
 
     /// The kind and the value of an SQL expression.
     fn value(expression: &str) -> (ValueKind, Value) {
         let connection = Connection::open_in_memory().unwrap();
-        let mut answer = query::run(&connection, &format!("SELECT {expression} AS v")).unwrap();
+        let mut answer = query::run(&connection, &format!("SELECT {expression} AS v"), Author::User).unwrap();
         let batch = answer.next_batch().unwrap().unwrap();
         let value = values(batch.column(0)).unwrap().remove(0);
         (ValueKind::of(batch.column(0).data_type()), value)
@@ -218,7 +218,7 @@ mod tests {
             "MAP(VARCHAR, INTEGER)",
             "BLOB",
         ] {
-            let answer = query::run(&connection, &format!("SELECT NULL::{name} AS v")).unwrap();
+            let answer = query::run(&connection, &format!("SELECT NULL::{name} AS v"), Author::User).unwrap();
             assert_eq!(ValueKind::of_name(name), ValueKind::of(answer.schema().field(0).data_type()), "{name}");
         }
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::query;
+use super::query::{self, Author};
 use super::select::select;
 use super::shared_catalog::SharedCatalog;
 use super::values::{ValueKind, values};
@@ -243,7 +243,7 @@ fn with_place(message: &str, sql: &str, place: f64) -> String {
 }
 
 fn read(catalog: &Catalog, sql: &str, max_rows: usize) -> Result<FirstRows, StoreError> {
-    let mut answer = query::run(catalog.connection(), sql)?;
+    let mut answer = query::run(catalog.connection(), sql, Author::User)?;
     let schema = answer.schema();
     let columns = schema.fields().iter().map(|field| (field.name().clone(), ValueKind::of(field.data_type())));
     let mut first = FirstRows { columns: columns.collect(), rows: Vec::new(), is_cut: false };

@@ -10,8 +10,9 @@ use duckdb::{Config, Connection};
 
 use super::connection::message;
 use super::error::StoreError;
+use super::failure::of_sql;
 use super::layout::{Layout, Table};
-use super::query;
+use super::query::{self, Author};
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{insert_run, set_current, upsert_video};
@@ -89,7 +90,7 @@ impl Workspace {
         run: &RunRecord,
         limits: EngineLimits,
     ) -> Result<Self, StoreError> {
-        let failed = |error: duckdb::Error| StoreError::Engine { message: message(&error) };
+        let failed = |error: duckdb::Error| of_sql(message(&error), Author::Posekit);
         // A folder of its own: DuckDB names its files alike in every database, so two of them would write over each other's.
         let spill = layout.staging().join(format!("spill-{}", run.run_id));
         // DuckDB makes the folder when it needs it, but not those above it.
@@ -133,7 +134,7 @@ impl Workspace {
             _ => has_parts(&self.layout, table).then(|| root.clone()),
         };
         views::write(&self.connection, &views::Scope::Run { folders: &folders, root_of: &root_of }, &root)
-            .map_err(|error| StoreError::Engine { message: message(&error) })
+            .map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 
     /// Runs SQL and hands its rows on, batch by batch.
@@ -145,7 +146,7 @@ impl Workspace {
         sql: &str,
         mut take: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut answer = query::run(&self.connection, sql)?;
+        let mut answer = query::run(&self.connection, sql, Author::User)?;
         while let Some(batch) = answer.next_batch()? {
             take(&batch)?;
         }
@@ -158,7 +159,7 @@ impl Workspace {
     /// The SQL fails.
     pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
         let done = self.connection.execute_batch(sql);
-        done.map_err(|error| StoreError::Engine { message: message(&error) })
+        done.map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 
     /// Runs SQL whose answer fits in memory.
@@ -229,8 +230,8 @@ mod tests {
                 "SELECT i, i::VARCHAR || ' is a longer text' AS text FROM range({first}, {first} + {N}) AS t(i) ORDER BY hash(i)"
             )
         };
-        let mut answers =
-            [0, 1].map(|index| query::run(&workspaces[index].connection, &sql(index as i64 * N)).unwrap());
+        let mut answers = [0, 1]
+            .map(|index| query::run(&workspaces[index].connection, &sql(index as i64 * N), Author::User).unwrap());
         let spills = ["a", "b"].map(|name| layout.staging().join(format!("spill-run-{name}")));
         assert!(spills.iter().all(|spill| spill.read_dir().is_ok_and(|mut files| files.next().is_some())));
         let mut sums = [0_i64; 2];

@@ -156,15 +156,6 @@ impl Sums {
     fn open(&mut self, line: &Line) -> &mut u64 {
         if line.plan_id.is_some() { &mut self.open_batch_nano_usd } else { &mut self.open_nano_usd }
     }
-
-    fn add(&mut self, other: &Self) {
-        self.n_calls += other.n_calls;
-        self.n_open += other.n_open;
-        self.settled_nano_usd = self.settled_nano_usd.saturating_add(other.settled_nano_usd);
-        self.open_nano_usd = self.open_nano_usd.saturating_add(other.open_nano_usd);
-        self.open_batch_nano_usd = self.open_batch_nano_usd.saturating_add(other.open_batch_nano_usd);
-        add_usage(&mut self.usage, &other.usage);
-    }
 }
 
 /// Adds tokens to tokens.
@@ -308,14 +299,6 @@ impl Ledger {
     #[must_use]
     pub fn sums(&self, job_id: &str) -> Sums {
         lock(&self.books).jobs.get(job_id).copied().unwrap_or_default()
-    }
-
-    /// What all jobs have cost.
-    #[must_use]
-    pub fn sums_of_all(&self) -> Sums {
-        let mut all = Sums::default();
-        lock(&self.books).jobs.values().for_each(|sums| all.add(sums));
-        all
     }
 }
 

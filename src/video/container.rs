@@ -120,8 +120,21 @@ impl Container {
         if declared > 0 {
             return declared;
         }
-        let duration_s = self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
+        let duration_s = self.file_duration_s();
         self.main_stream.declared_rate_hz.map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)
+    }
+
+    /// How long the video is by the header of its stream, else by that of the file, seconds; `None` where neither says it.
+    pub(super) fn declared_duration_s(&self) -> Option<f64> {
+        let of_stream = self.stream().filter(|stream| stream.duration() > 0).map(|stream| {
+            let base = stream.time_base();
+            stream.duration() as f64 * f64::from(base.numerator()) / f64::from(base.denominator().max(1))
+        });
+        of_stream.or_else(|| Some(self.file_duration_s()).filter(|&duration_s| duration_s > 0.0))
+    }
+
+    fn file_duration_s(&self) -> f64 {
+        self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE)
     }
 
     /// Whether the file is a still picture.

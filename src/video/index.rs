@@ -185,7 +185,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FIRST: FirstFrame = FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::UPRIGHT };
+    fn first() -> FirstFrame {
+        FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::default() }
+    }
 
     /// An index of packets that are decoded one tick after another; the second value says which are keys.
     fn index(packets: &[(i64, bool)], segment_frames: u32) -> Option<SegmentIndex> {
@@ -193,7 +195,7 @@ mod tests {
         for (number, &(ticks, is_key)) in packets.iter().enumerate() {
             builder.push(packet(ticks, number as i64, is_key));
         }
-        builder.finish(segment_frames, FIRST)
+        builder.finish(segment_frames, first())
     }
 
     fn packet(presentation: i64, decoding: i64, is_key: bool) -> PacketHeader {
@@ -230,7 +232,7 @@ mod tests {
             // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are in doubt.
             builder.push(PacketHeader { is_clean: number == 6, ..packet(number, number, number % 2 == 0) });
         }
-        let keys = entries(&builder.finish(3, FIRST).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));
+        let keys = entries(&builder.finish(3, first()).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));
         assert_eq!(keys.collect::<Vec<_>>(), [(0, 0), (3, 0), (6, 6)]);
     }
 
@@ -244,7 +246,7 @@ mod tests {
             for packet in packets {
                 builder.push(packet);
             }
-            builder.finish(2, FIRST).is_some()
+            builder.finish(2, first()).is_some()
         };
         assert!(is_indexed(|_| {}));
         assert!(!is_indexed(|packets| packets[1].is_shown = false), "an edit list hides frames");

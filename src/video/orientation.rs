@@ -2,7 +2,7 @@
 
 use crate::image::RgbImage;
 
-/// One of the eight ways to put a rectangle upright.
+/// One of the eight ways to put a rectangle upright; by default it is displayed as stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Orientation {
     /// Rows become columns (before any flip).
@@ -31,9 +31,6 @@ impl StoredAxis {
 }
 
 impl Orientation {
-    /// Displayed as stored.
-    pub const UPRIGHT: Self = Self { is_transposed: false, flips_x: false, flips_y: false };
-
     /// From FFmpeg's display matrix: nine little-endian 32-bit integers, row by row; a stored point (x, y) is displayed at
     /// (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns go to the nearest one;
     /// anything that is no matrix counts as upright.

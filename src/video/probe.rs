@@ -19,12 +19,14 @@ use super::random_access::KeyJudge;
 use super::stream::{MainStream, PacketSource};
 
 /// What a video's header says; for planning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outline {
     /// What decoding will take.
     pub shape: DecoderShape,
     /// Frames that the header promises, or that follow from its duration; 0 where it says nothing.
     pub estimated_frames: u64,
+    /// How long the header says that the video is, seconds.
+    pub duration_s: Option<f64>,
 }
 
 /// Reads as little of a video as says how large it is. `threads` are those of the decoder to come.
@@ -35,7 +37,7 @@ pub fn outline(path: &Path, threads: usize) -> Result<Outline, VideoError> {
     let container = Container::open_briefly(path)?;
     let decoder = container.main_stream().decoder(path, 1)?;
     let shape = decoder_shape(container.main_stream(), &decoder, threads, container.index_bytes());
-    Ok(Outline { shape, estimated_frames: container.estimated_frames() })
+    Ok(Outline { shape, estimated_frames: container.estimated_frames(), duration_s: container.declared_duration_s() })
 }
 
 /// What is known of a video when all of its packets have been read and its first frame decoded.

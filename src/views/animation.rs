@@ -10,8 +10,6 @@ use std::io::Write;
 
 /// Colors of a palette; the last of GIF's 256 entries is for what did not change.
 const MAX_COLORS: usize = 255;
-/// Entries that may be kept for given colors.
-const MAX_KEPT_COLORS: usize = 64;
 /// Pixels from which a palette is learned, at most.
 const MAX_SAMPLED_PIXELS: usize = 100_000;
 /// `NeuQuant` learns from every so many of them: from all, as they are a sample already.
@@ -52,38 +50,27 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Learns colors from pictures, a handful spread over the video. `kept_colors` (the first 64 of them) are in it for certain,
-    /// as those of thin lines are too rare to be learned.
+    /// Learns colors from pictures, a handful spread over the video.
     #[must_use]
-    pub fn learn(pictures: &[&RgbImage], kept_colors: &[[u8; 3]]) -> Self {
-        let mut colors: Vec<[u8; 3]> = Vec::new();
-        for &color in kept_colors.iter().take(MAX_KEPT_COLORS) {
-            if !colors.contains(&color) {
-                colors.push(color);
-            }
-        }
+    pub fn learn(pictures: &[&RgbImage]) -> Self {
         let n_pixels: usize = pictures.iter().map(|picture| picture.width() * picture.height()).sum();
         // Every so many pixels, not a divisor of common widths.
         let step = n_pixels.div_ceil(MAX_SAMPLED_PIXELS).max(1);
         let step = if step > 1 { step | 1 } else { 1 };
         let sampled: Vec<[u8; 3]> = pictures.iter().flat_map(|picture| pixels(picture)).step_by(step).collect();
-        let room = MAX_COLORS - colors.len();
         let mut seen = BTreeSet::new();
         for &color in &sampled {
-            if !colors.contains(&color) {
-                seen.insert(color);
-            }
-            if seen.len() > room {
+            seen.insert(color);
+            if seen.len() > MAX_COLORS {
                 break;
             }
         }
-        if seen.len() <= room {
-            colors.extend(seen);
+        let mut colors: Vec<[u8; 3]> = if seen.len() <= MAX_COLORS {
+            seen.into_iter().collect()
         } else {
             let with_alpha: Vec<u8> = sampled.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect();
-            let learned = color_quant::NeuQuant::new(SAMPLING, room, &with_alpha).color_map_rgb();
-            colors.extend(learned.as_chunks::<3>().0);
-        }
+            color_quant::NeuQuant::new(SAMPLING, MAX_COLORS, &with_alpha).color_map_rgb().as_chunks::<3>().0.to_vec()
+        };
         if colors.is_empty() {
             colors.push([0; 3]);
         }

@@ -32,21 +32,6 @@ fn even(length: usize) -> usize {
     length.next_multiple_of(2)
 }
 
-/// Draws two pictures next to each other on `into`, which gets the size that [`side_by_side`] tells and the meaning of colors of
-/// the left one; its memory is used again. The rest is black.
-pub fn draw_side_by_side(left: &YuvImage, right: &YuvImage, gap_px: usize, into: &mut YuvImage) {
-    let [left_px, right_px] = [left, right].map(|image| [image.width(), image.height()]);
-    let places = side_by_side(left_px, right_px, gap_px);
-    if [into.width(), into.height()] == places.size_px {
-        into.colors = left.colors;
-        into.fill([0; 3]);
-    } else {
-        *into = YuvImage::new(places.size_px, left.colors);
-    }
-    draw_at(left, places.left_origin_px, into);
-    draw_at(right, places.right_origin_px, into);
-}
-
 /// Draws a picture on another, its upper left corner at `origin_px` (rounded down to even); what reaches beyond is left out. Colors
 /// are converted where the two pictures' numbers mean different ones.
 pub fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
@@ -197,14 +182,6 @@ mod tests {
     fn by_hand() {
         let places = side_by_side([6, 10], [4, 4], 3);
         assert_eq!(places, SideBySide { size_px: [14, 10], left_origin_px: [0, 0], right_origin_px: [10, 2] });
-        let mut right = YuvImage::new([4, 4], YuvColors::default());
-        right.fill([255; 3]);
-        let mut into = YuvImage::default();
-        draw_side_by_side(&YuvImage::new([6, 10], YuvColors::default()), &right, 3, &mut into);
-        let rows: Vec<bool> = (0..10).map(|y| into.luma[y * 14 + 10] == 235).collect();
-        assert_eq!(rows, [false, false, true, true, true, true, false, false, false, false]);
-        let row_of_it = [[16; 10].as_slice(), &[235; 4]].concat();
-        assert!(into.luma.chunks(14).zip(rows).all(|(row, has)| row == if has { &row_of_it[..] } else { &[16; 14] }));
     }
 
     /// The same color in both meanings, for colors all over the cube.
@@ -231,24 +208,22 @@ mod tests {
         #[test]
         fn both_are_found_again(left in [1usize..9, 1..9], right in [1usize..9, 1..9], gap in 0usize..5, seed: u32) {
             let (left, right) = (noise(left, seed), noise(right, !seed));
-            let mut into = noise([3, 3], seed);
-            for _again in 0..2 {
-                draw_side_by_side(&left, &right, gap, &mut into);
-                let (left_px, right_px) = ([left.width(), left.height()], [right.width(), right.height()]);
-                let places = side_by_side(left_px, right_px, gap);
-                prop_assert_eq!([into.width(), into.height()], places.size_px);
-                for (image, [x, y]) in [(&left, places.left_origin_px), (&right, places.right_origin_px)] {
-                    prop_assert!(x % 2 == 0 && y % 2 == 0);
-                    for row in 0..image.height() {
-                        let at = (y + row) * into.width() + x;
-                        prop_assert_eq!(&into.luma[at..at + image.width()], &image.luma[row * image.width()..][..image.width()]);
-                    }
-                    let (width, half) = (into.width() / 2, image.width() / 2);
-                    for row in 0..image.height() / 2 {
-                        let at = (y / 2 + row) * width + x / 2;
-                        prop_assert_eq!(&into.cb[at..at + half], &image.cb[row * half..][..half]);
-                        prop_assert_eq!(&into.cr[at..at + half], &image.cr[row * half..][..half]);
-                    }
+            let (left_px, right_px) = ([left.width(), left.height()], [right.width(), right.height()]);
+            let places = side_by_side(left_px, right_px, gap);
+            let mut into = YuvImage::new(places.size_px, YuvColors::default());
+            draw_at(&left, places.left_origin_px, &mut into);
+            draw_at(&right, places.right_origin_px, &mut into);
+            for (image, [x, y]) in [(&left, places.left_origin_px), (&right, places.right_origin_px)] {
+                prop_assert!(x % 2 == 0 && y % 2 == 0);
+                for row in 0..image.height() {
+                    let at = (y + row) * into.width() + x;
+                    prop_assert_eq!(&into.luma[at..at + image.width()], &image.luma[row * image.width()..][..image.width()]);
+                }
+                let (width, half) = (into.width() / 2, image.width() / 2);
+                for row in 0..image.height() / 2 {
+                    let at = (y / 2 + row) * width + x / 2;
+                    prop_assert_eq!(&into.cb[at..at + half], &image.cb[row * half..][..half]);
+                    prop_assert_eq!(&into.cr[at..at + half], &image.cr[row * half..][..half]);
                 }
             }
         }

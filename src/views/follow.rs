@@ -8,7 +8,6 @@
 //! Association 74, 1979; here without the robust steps) then rounds the corners and leaves straight motion as it is. All in linear time.
 
 use super::crop_scale::Rectangle;
-use crate::draw::scene::ScenePerson;
 
 /// Times are gathered in bins of this length.
 const BIN_S: f64 = 0.1;
@@ -20,8 +19,6 @@ const CONTAINED_S: f64 = 0.5;
 const EDGE_SHARE: f64 = 0.06;
 /// The Gaussian is cut off after so many standard deviations.
 const CUTOFF: f64 = 3.0;
-/// A landmark that is less visible than this may lie anywhere.
-const MIN_VISIBILITY: f32 = 0.3;
 
 /// How the athlete is followed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,20 +60,6 @@ pub enum FollowError {
     /// A shape that no picture has.
     #[error("a crop cannot be {0} times as wide as high")]
     Aspect(f32),
-}
-
-/// The box around those landmarks of a person that are seen.
-#[must_use]
-pub fn box_of(person: &ScenePerson) -> Option<Rectangle> {
-    let seen = person.points.iter().flatten().filter(|point| point.visibility >= MIN_VISIBILITY);
-    let mut corners: Option<[f32; 4]> = None;
-    for point in seen {
-        let [left, top, right, bottom] = corners.unwrap_or([point.x_px, point.y_px, point.x_px, point.y_px]);
-        corners = Some([left.min(point.x_px), top.min(point.y_px), right.max(point.x_px), bottom.max(point.y_px)]);
-    }
-    let [left, top, right, bottom] = corners?;
-    let rectangle = Rectangle { x_px: left, y_px: top, width_px: right - left, height_px: bottom - top };
-    rectangle.covers_something().then_some(rectangle)
 }
 
 /// The crop of every frame: equally large, within the picture of `picture_px` (width, height). `times_s` do not decrease; `boxes`

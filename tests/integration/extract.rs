@@ -142,6 +142,44 @@ fn a_second_run_does_nothing_and_says_so() {
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
 }
 
+/// Versions are part of fingerprints (`extract/settings.rs`); a run of another version has another one.
+#[test]
+fn a_dataset_of_another_version_is_not_known() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
+    let settings = dataset.value("SELECT settings FROM runs");
+    let settings: Value = serde_json::from_str(settings.as_str().unwrap()).unwrap();
+    assert_eq!(settings["version"], posekit::versions::ROWS);
+    assert!(dataset.extract_beginning(BALANCE, "0.3").expect_status(0).stderr.contains("known already"));
+    let other_version = "UPDATE runs SET fingerprint = md5(fingerprint), run_id = left(md5(fingerprint), 16)";
+    dataset.run("query", &["--write", "UPDATE videos SET current_run_id = NULL"]).expect_status(0);
+    dataset.run("query", &["--write", other_version]).expect_status(0);
+    let again = dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
+    assert!(!again.stderr.contains("known already"), "{}", again.stderr);
+}
+
+/// Who is who is found out again without inference, by the first command that meets tracks of another version.
+#[test]
+fn tracks_of_another_version_are_made_again() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
+    let tracks = dataset.files().into_iter().find(|file| file.starts_with("tracks/")).unwrap();
+    let path = dataset.path().join(tracks);
+    let expected = fs::read(&path).unwrap();
+    // The version stands in the footer, behind its name.
+    let find =
+        |bytes: &[u8], text: &str| bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
+    let name = find(&expected, "posekit.code");
+    let place = name + find(&expected[name..], posekit::versions::TRACKS);
+    let mut other = expected.clone();
+    other[place] = b'T';
+    fs::write(&path, other).unwrap();
+    let again = dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
+    assert!(again.stderr.contains("known already"), "{}", again.stderr);
+    assert_eq!(fs::read(&path).unwrap(), expected);
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
 #[test]
 fn a_renamed_or_copied_video_is_the_same_one() {
     let dataset = Dataset::new();

@@ -15,6 +15,7 @@ mod broken_media;
 mod catalog;
 mod charts;
 mod cli;
+mod damage;
 mod docs;
 mod doctor;
 mod extract;
@@ -35,10 +36,15 @@ mod report;
 mod resilience;
 mod run;
 mod serve;
+#[path = "../../build/source_sets.rs"]
+mod source_sets;
+#[path = "../../build/sources.rs"]
+mod sources;
 mod sports;
 mod support;
 mod synth;
 mod tracks;
 #[cfg(feature = "train")]
 mod train;
+mod versions;
 mod video;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{BALANCE, Run, clip, posekit};
+use crate::support::{BALANCE, Run, clip, ffmpeg, posekit};
 
 fn run_in(folder: &Path, arguments: &[&str]) -> Run {
     posekit().current_dir(folder).args(arguments).output().unwrap().into()
@@ -48,6 +48,35 @@ fn everything_is_made_once() {
     );
     assert!(again.stderr.contains("pose files in output are up to date"), "{}", again.stderr);
     assert!(!folder.path().join("models").exists(), "results are not among the networks");
+}
+
+/// Names do not depend on what was found in other videos: all files of a video begin alike.
+#[test]
+fn files_of_a_video_begin_alike_whatever_is_in_others_of_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let [somebody, nobody] = ["a", "b"].map(|name| {
+        fs::create_dir_all(folder.path().join("clips").join(name)).unwrap();
+        folder.path().join("clips").join(name).join("clip.mp4")
+    });
+    fs::copy(clip(BALANCE), somebody).unwrap();
+    ffmpeg(&["-f", "lavfi", "-i", "color=gray:size=160x120:rate=10:duration=1", nobody.to_str().unwrap()]);
+    fs::write(folder.path().join("posekit.toml"), SETTINGS).unwrap();
+    run_in(folder.path(), &["run"]).expect_status(0);
+    run_in(folder.path(), &["analyze", "--export", "json,csv", "-o", "files"]).expect_status(0);
+    let ids = run_in(
+        folder.path(),
+        &["query", "--format", "csv", "SELECT video_id FROM videos WHERE path LIKE '%/a/clip.mp4'"],
+    )
+    .expect_status(0);
+    let stem = format!("clip-{}", &ids.stdout.lines().nth(1).unwrap()[..8]);
+    let made =
+        ["output/STEM.annotated.mp4", "models/STEM.pose.json", "files/STEM.pose.json", "files/STEM_person0_angles.csv"];
+    for name in made.map(|name| name.replace("STEM", &stem)) {
+        assert!(folder.path().join(&name).exists(), "{name}");
+    }
+    assert!(
+        !folder.path().join("models/clip.pose.json").exists() && !folder.path().join("files/clip.pose.json").exists()
+    );
 }
 
 #[test]

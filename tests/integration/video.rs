@@ -373,3 +373,16 @@ fn a_picture_outlives_the_reader() {
     let after = elsewhere.spawn(move || rgb(&picture)).unwrap().join().unwrap();
     assert!(before.bytes() == after.bytes());
 }
+
+#[test]
+fn headers_say_how_long_a_video_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let remuxed = folder.path().join("clip.mkv");
+    ffmpeg(&["-i", clip(BALANCE).to_str().unwrap(), "-c", "copy", remuxed.to_str().unwrap()]);
+    video::initialize(false).unwrap();
+    for path in [clip(BALANCE), clip(FLIP), remuxed] {
+        let read_s = probe(&path, 600).unwrap().info.duration_s;
+        let said_s = video::outline(&path, 1).unwrap().duration_s.unwrap();
+        assert!((read_s - said_s).abs() < 0.05, "{}: {read_s} {said_s}", path.display());
+    }
+}

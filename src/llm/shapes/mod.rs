@@ -190,12 +190,6 @@ fn outline(example: &Example) -> Option<Outline<'_>> {
     matches!(turns.last(), Some(Turn::Assistant { .. })).then_some(Outline { system, turns, calls })
 }
 
-/// Tells whether the turns of an example make a conversation that trainers accept; if not, it has no shape at all.
-#[must_use]
-pub fn is_sound(example: &Example) -> bool {
-    outline(example).is_some()
-}
-
 /// Tells whether an example exists in a shape.
 #[must_use]
 pub fn exists(config: Config, example: &Example) -> bool {

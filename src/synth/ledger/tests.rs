@@ -37,7 +37,7 @@ fn open_calls_count_what_they_can_cost_at_most() {
         usage: ok(0).usage.unwrap(),
     };
     assert_eq!(ledger.sums("a"), expected);
-    assert_eq!(ledger.sums_of_all().spent_nano_usd(), 87);
+    assert_eq!(ledger.sums("b").spent_nano_usd(), 7);
     assert_eq!(ledger.open_of_plan("p1").len(), 1);
     drop(ledger);
     let again = Ledger::open(folder.path()).unwrap();

@@ -1,5 +1,4 @@
 use super::*;
-use crate::draw::scene::{Provenance, ScenePoint};
 use proptest::prelude::*;
 
 const PICTURE: [usize; 2] = [1920, 1080];
@@ -138,18 +137,6 @@ fn bad_input_is_told() {
     assert_eq!(follow(&[0.0, f64::NAN], &nobody, PICTURE, &settings()), Err(FollowError::Times(1)));
     let flat = FollowSettings::with_aspect(0.0);
     assert_eq!(follow(&[0.0, 1.0], &nobody, PICTURE, &flat), Err(FollowError::Aspect(0.0)));
-}
-
-#[test]
-fn the_box_holds_what_is_seen() {
-    let point = |x_px, y_px, visibility| Some(ScenePoint { x_px, y_px, visibility, provenance: Provenance::default() });
-    let mut person = ScenePerson { person_id: 0, points: [None; 33], angles: Vec::new(), center_of_mass_px: None };
-    assert_eq!(box_of(&person), None);
-    person.points[0] = point(10.0, 20.0, 1.0);
-    assert_eq!(box_of(&person), None, "a point has no area");
-    person.points[31] = point(30.0, 90.0, 0.9);
-    person.points[32] = point(900.0, 900.0, 0.1);
-    assert_eq!(box_of(&person), Some(Rectangle { x_px: 10.0, y_px: 20.0, width_px: 20.0, height_px: 70.0 }));
 }
 
 proptest! {

@@ -11,7 +11,8 @@ const RIGHT_HIP: usize = 24;
 const LEG_SEGMENTS: [[(usize, usize); 2]; 2] = [[(23, 25), (24, 26)], [(25, 27), (26, 28)]];
 
 /// What of the ghost stays on the athlete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Anchor {
     /// The hips: shows what limbs and trunk do differently.
     #[default]

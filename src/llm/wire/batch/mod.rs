@@ -24,7 +24,7 @@ const LONG_TIMEOUT_S: f64 = 1800.0;
 /// One ask of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchItem {
-    /// Unique in the batch; see [`is_custom_id`].
+    /// Unique in the batch; both providers accept 1 to 64 letters, digits, `_` and `-`.
     pub custom_id: String,
     /// Request body, as [`super::body`] gives it.
     pub body: Value,
@@ -89,12 +89,6 @@ pub fn limits(api: Api) -> BatchLimits {
         Api::AnthropicMessages => BatchLimits { max_requests: 100_000, max_bytes: 256_000_000 },
         Api::OpenAiResponses | Api::OpenAiChat => BatchLimits { max_requests: 50_000, max_bytes: 200_000_000 },
     }
-}
-
-/// True if both providers accept the id: 1 to 64 letters, digits, `_` and `-`.
-#[must_use]
-pub fn is_custom_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// Splits asks into batches within the limits, in order.

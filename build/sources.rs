@@ -1,0 +1,244 @@
+//! What of a source text counts: Rust without comments and tests, SQL without comments. Pure; shared by `build.rs` and the tests.
+
+use std::ops::Range;
+
+/// What a piece of a source text is. White space is no piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A comment.
+    Comment,
+    /// A string or a character.
+    Literal,
+    /// A name, a keyword or a number.
+    Word,
+    /// Any other character.
+    Mark,
+}
+
+/// A piece of a source text, as bytes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    kind: Kind,
+    place: Range<usize>,
+}
+
+/// What a file says, by its extension: of Rust and SQL the pieces that count, of all else every byte.
+pub(crate) fn essence(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
+    let pieces = match name.rsplit_once('.') {
+        Some((_, "rs")) => {
+            let pieces = rust_pieces(text);
+            let tests = test_items(text, &pieces);
+            pieces.into_iter().filter(|piece| tests.iter().all(|test| !test.contains(&piece.place.start))).collect()
+        }
+        Some((_, "sql")) => sql_pieces(text),
+        _ => return bytes.to_vec(),
+    };
+    let texts: Vec<&str> =
+        pieces.into_iter().filter(|piece| piece.kind != Kind::Comment).map(|piece| &text[piece.place]).collect();
+    let mut essence = Vec::new();
+    for (index, piece) in texts.iter().enumerate() {
+        // The formatter adds a comma where it breaks a list into lines.
+        let is_trailing = *piece == "," && texts.get(index + 1).is_some_and(|next| [")", "]", "}"].contains(next));
+        if !is_trailing {
+            essence.extend_from_slice(piece.as_bytes());
+            essence.push(b' ');
+        }
+    }
+    essence
+}
+
+/// Rust source without its tests: items marked `#[cfg(test)]` are cut out, all else stays as it is.
+#[allow(dead_code, reason = "used by the tests, not by build.rs")]
+pub(crate) fn without_tests(rust: &str) -> String {
+    let pieces = rust_pieces(rust);
+    without(rust, test_items(rust, &pieces).into_iter())
+}
+
+/// Rust source without its tests and comments.
+#[allow(dead_code, reason = "used by the tests, not by build.rs")]
+pub(crate) fn program(rust: &str) -> String {
+    let rust = without_tests(rust);
+    let comments = rust_pieces(&rust).into_iter().filter(|piece| piece.kind == Kind::Comment);
+    without(&rust, comments.map(|piece| piece.place))
+}
+
+/// The modules that a file declares for tests only and that lie in files of their own: `#[cfg(test)] mod name;`.
+pub(crate) fn test_modules(rust: &str) -> Vec<String> {
+    let items = test_items(rust, &rust_pieces(rust));
+    let declared = items.into_iter().filter_map(|item| {
+        let declaration = rust[item].strip_suffix(';')?;
+        let (_, name) = declaration.rsplit_once("mod ")?;
+        Some(name.trim().to_owned())
+    });
+    declared.collect()
+}
+
+/// The text without some stretches of it, which are in order and apart.
+fn without(text: &str, stretches: impl Iterator<Item = Range<usize>>) -> String {
+    let (mut kept, mut from) = (String::new(), 0);
+    for stretch in stretches {
+        kept.push_str(&text[from..stretch.start]);
+        from = stretch.end;
+    }
+    kept + &text[from..]
+}
+
+fn rust_pieces(text: &str) -> Vec<Piece> {
+    pieces(text, |rest| {
+        if rest.starts_with(b"//") {
+            Some((Kind::Comment, line(rest)))
+        } else if rest.starts_with(b"/*") {
+            Some((Kind::Comment, block(rest)))
+        } else {
+            raw_string(rest).or_else(|| string(rest)).or_else(|| character(rest)).map(|length| (Kind::Literal, length))
+        }
+    })
+}
+
+fn sql_pieces(text: &str) -> Vec<Piece> {
+    pieces(text, |rest| match rest {
+        [b'-', b'-', ..] => Some((Kind::Comment, line(rest))),
+        [b'/', b'*', ..] => Some((Kind::Comment, block(rest))),
+        [quote @ (b'\'' | b'"'), inner @ ..] => {
+            let end = inner.iter().position(|byte| byte == quote).unwrap_or(inner.len().saturating_sub(1));
+            Some((Kind::Literal, end + 2))
+        }
+        _ => None,
+    })
+}
+
+/// Takes a text apart; `special` gives kind and length of what is neither word nor mark.
+fn pieces(text: &str, special: impl Fn(&[u8]) -> Option<(Kind, usize)>) -> Vec<Piece> {
+    let bytes = text.as_bytes();
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+        if rest[0].is_ascii_whitespace() {
+            start += 1;
+            continue;
+        }
+        let (kind, length) =
+            special(rest).unwrap_or_else(|| match rest.iter().take_while(|byte| is_word(**byte)).count() {
+                0 => (Kind::Mark, 1),
+                length => (Kind::Word, length),
+            });
+        let end = (start + length).min(bytes.len());
+        pieces.push(Piece { kind, place: start..end });
+        start = end;
+    }
+    pieces
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+fn line(rest: &[u8]) -> usize {
+    rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
+}
+
+/// The length of a comment between `/*` and `*/`, which may hold others.
+fn block(rest: &[u8]) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    while at < rest.len() {
+        if rest[at..].starts_with(b"/*") {
+            (depth, at) = (depth + 1, at + 2);
+        } else if rest[at..].starts_with(b"*/") {
+            (depth, at) = (depth - 1, at + 2);
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    rest.len()
+}
+
+/// The length of `r"..."`, `r#"..."#`, `br"..."`, `cr"..."`.
+fn raw_string(rest: &[u8]) -> Option<usize> {
+    let prefix = [&b"r"[..], b"br", b"cr"].into_iter().find(|prefix| rest.starts_with(prefix))?.len();
+    let hashes = rest[prefix..].iter().take_while(|&&byte| byte == b'#').count();
+    let inner = rest[prefix + hashes..].strip_prefix(b"\"")?;
+    let is_end = |at: &usize| {
+        inner[*at] == b'"' && inner[at + 1..].iter().take(hashes).filter(|&&b| b == b'#').count() == hashes
+    };
+    let end = (0..inner.len()).find(is_end)?;
+    Some(prefix + hashes + 1 + end + 1 + hashes)
+}
+
+/// The length of `"..."`, `b"..."`, `c"..."`.
+fn string(rest: &[u8]) -> Option<usize> {
+    let prefix = usize::from(matches!(rest, [b'b' | b'c', b'"', ..]));
+    let inner = rest[prefix..].strip_prefix(b"\"")?;
+    let mut at = 0;
+    while *inner.get(at)? != b'"' {
+        at += if inner[at] == b'\\' { 2 } else { 1 };
+    }
+    Some(prefix + 1 + at + 1)
+}
+
+/// The length of `'x'` or `b'x'`; `None` of a lifetime.
+fn character(rest: &[u8]) -> Option<usize> {
+    let prefix = usize::from(matches!(rest, [b'b', b'\'', ..]));
+    let inner = rest[prefix..].strip_prefix(b"'")?;
+    let end = if inner.first() == Some(&b'\\') {
+        2 + inner.get(2..)?.iter().position(|&byte| byte == b'\'')?
+    } else {
+        // One character of any length.
+        let end = 1 + inner.get(1..)?.iter().take_while(|&&byte| byte & 0xc0 == 0x80).count();
+        (inner.get(end) == Some(&b'\'')).then_some(end)?
+    };
+    Some(prefix + 1 + end + 1)
+}
+
+/// Where items marked `#[cfg(test)]` stand, from the mark to their last `}` or `;`.
+fn test_items(text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
+    let code: Vec<(&str, Range<usize>)> = pieces
+        .iter()
+        .filter(|piece| piece.kind != Kind::Comment)
+        .map(|piece| (&text[piece.place.clone()], piece.place.clone()))
+        .collect();
+    let is_marked = |index: usize| {
+        let found = code[index..].iter().map(|(piece, _)| *piece).take(7);
+        found.eq(["#", "[", "cfg", "(", "test", ")", "]"])
+    };
+    let (mut items, mut index) = (Vec::new(), 0);
+    while index < code.len() {
+        if is_marked(index) {
+            let last = item_end(&code, index);
+            items.push(code[index].1.start..code[last].1.end);
+            index = last;
+        }
+        index += 1;
+    }
+    items
+}
+
+/// The number of an item's last piece, from that of its first attribute.
+fn item_end(code: &[(&str, Range<usize>)], first: usize) -> usize {
+    let (mut depth, mut at) = (0_u32, first);
+    let mut is_statement = None;
+    while let Some((piece, _)) = code.get(at) {
+        match *piece {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            match *piece {
+                ";" => return at,
+                "}" if is_statement == Some(false) => return at,
+                "#" | "]" | ")" | "}" | "pub" => {}
+                word => {
+                    // `const fn` is a function; other items of these words end with a semicolon, not with a brace.
+                    let next = code.get(at + 1).map_or("", |(next, _)| *next);
+                    let ends_late = ["use", "static", "type", "let"].contains(&word) || word == "const" && next != "fn";
+                    is_statement.get_or_insert(ends_late);
+                }
+            }
+        }
+        at += 1;
+    }
+    code.len() - 1
+}

@@ -1,0 +1,145 @@
+//! Damaged tables and full disks: what each command says, how it ends, and that what it advises helps.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::support::{BALANCE, Dataset, Run, posekit};
+
+/// Commands that read tables, and what each is asked.
+const COMMANDS: [&str; 6] = ["status", "status --check", "query", "tracks", "render", "report"];
+
+/// What is damaged, how each command ends then, and what helps.
+const DAMAGES: [(&str, [i32; 6], &str); 15] = [
+    ("frames", [3, 1, 3, 0, 1, 1], "extract --force"),
+    ("regions", [3, 1, 3, 0, 1, 1], "extract --force"),
+    ("raw_landmarks", [0, 1, 3, 0, 1, 1], "extract --force"),
+    ("tracklets", [0, 1, 3, 3, 1, 3], "extract --force"),
+    ("runs", [0, 1, 0, 0, 3, 3], "extract --force"),
+    ("tracks", [3, 1, 3, 3, 1, 3], "tracks refresh"),
+    ("landmarks", [0, 1, 3, 0, 1, 1], "tracks refresh"),
+    ("analyses", [0, 1, 3, 0, 3, 3], "analyze --force"),
+    ("clean_landmarks", [0, 1, 3, 0, 1, 1], "analyze --force"),
+    ("joint_angles", [0, 1, 3, 0, 1, 1], "analyze --force"),
+    ("scales", [0, 1, 3, 0, 1, 3], "analyze --force"),
+    ("kinematics", [0, 1, 3, 0, 1, 1], "analyze --force"),
+    ("events", [0, 1, 3, 0, 1, 1], "analyze --force"),
+    ("metrics", [0, 1, 3, 0, 1, 3], "analyze --force"),
+    ("checks", [0, 1, 3, 0, 1, 3], "analyze --force"),
+];
+
+fn analyzed() -> Dataset {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.66").expect_status(0);
+    dataset.run("analyze", &[]).expect_status(0);
+    dataset
+}
+
+/// The first part of a table.
+fn part(dataset: &Dataset, table: &str) -> PathBuf {
+    let files = dataset.files();
+    let file = files
+        .iter()
+        .find(|file| file.starts_with(&format!("{table}/")))
+        .unwrap_or_else(|| panic!("{table}: {files:?}"));
+    dataset.path().join(file)
+}
+
+/// Cuts a part in half, and returns what it was.
+fn cut(path: &PathBuf) -> Vec<u8> {
+    let whole = fs::read(path).unwrap();
+    fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    whole
+}
+
+fn run(dataset: &Dataset, command: &str, table: &str) -> Run {
+    let output = dataset.beside("output");
+    let output = output.to_str().unwrap();
+    match command {
+        "status --check" => dataset.run("status", &["--check"]),
+        // `runs` is a table of the catalog; nothing that can be asked reads its part.
+        "query" => dataset.run("query", &[&format!("SELECT count(*), max(COLUMNS(*)::VARCHAR) FROM {table}")]),
+        "render" => dataset.run("render", &["--skeleton_only", "--force", "--output", output]),
+        "report" => dataset.run("report", &["--force", "--output", output]),
+        command => dataset.run(command, &[]),
+    }
+}
+
+#[test]
+fn each_command_names_a_damaged_table_and_what_makes_it_again() {
+    let dataset = analyzed();
+    let mut wrong = Vec::new();
+    for (table, statuses, remedy) in DAMAGES {
+        let path = part(&dataset, table);
+        let whole = cut(&path);
+        for (command, status) in COMMANDS.into_iter().zip(statuses) {
+            let run = run(&dataset, command, if table == "tracklets" { "tracks" } else { table });
+            let says = command == "status --check" || run.stderr.contains("hint:") && run.stderr.contains(remedy);
+            let names = run.stderr.contains(&format!("{table}/"));
+            if run.status != status || status != 0 && !(says && names) {
+                wrong.push(format!("{table}, {command}: status {}, expected {status}\n{}", run.status, run.stderr));
+            }
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    dataset.run("status", &["--check"]).expect_status(0);
+}
+
+#[test]
+fn what_is_advised_makes_damaged_tables_again() {
+    let dataset = analyzed();
+    for (table, _, remedy) in DAMAGES {
+        cut(&part(&dataset, table));
+        match remedy {
+            "extract --force" => {
+                let clip = crate::support::clip(BALANCE);
+                let beginning = ["--people", "1", "--network", "lite", "--end", "0.66", "--force", "--video"];
+                dataset.run("extract", &[&beginning[..], &[clip.to_str().unwrap()]].concat()).expect_status(0);
+                dataset.run("status", &["--prune"]).expect_status(0);
+                dataset.run("analyze", &[]).expect_status(0);
+            }
+            "tracks refresh" => drop(dataset.run("tracks", &["refresh", BALANCE]).expect_status(0)),
+            _ => drop(dataset.run("analyze", &["--force"]).expect_status(0)),
+        }
+        let check = dataset.run("status", &["--check"]);
+        assert_eq!(check.status, 0, "{table}: {}", check.stderr);
+    }
+}
+
+/// A small disk of its own, as long as the script runs. `None` without the right to mount.
+fn on_small_disk(size: &str, folder: &str, script: &str, command: &Command) -> Option<Run> {
+    let can = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
+    let script = format!("mkdir -p '{folder}' && mount -t tmpfs -o size={size} none '{folder}' || exit 90\n{script}");
+    let mut wrapped = Command::new("unshare");
+    wrapped.args(["-m", "sh", "-c", &script, "sh"]).arg(command.get_program()).args(command.get_args());
+    can.then(|| wrapped.stdin(Stdio::null()).output().unwrap().into())
+}
+
+#[test]
+fn a_full_disk_is_named_as_one() {
+    let dataset = analyzed();
+    let folder = dataset.beside("files");
+    let folder = folder.to_str().unwrap();
+    let mut export = posekit();
+    export.arg("analyze").arg("--dataset").arg(dataset.path()).args([
+        "--export",
+        "csv,parquet,json",
+        "--output",
+        folder,
+    ]);
+    if let Some(full) = on_small_disk("32k", folder, "exec \"$@\"", &export) {
+        let full = full.expect_status(3);
+        assert!(full.stderr.contains(&format!("cannot write {folder}/")), "{}", full.stderr);
+        assert!(full.stderr.contains("the disk is full") && !full.stderr.contains("--rebuild"), "{}", full.stderr);
+    }
+    let small = dataset.beside("small");
+    let small = small.to_str().unwrap();
+    let mut extract = posekit();
+    extract.args(["extract", "--people", "1", "--network", "lite", "--end", "0.1", "--dataset", small, "--video"]);
+    extract.arg(crate::support::clip(BALANCE));
+    if let Some(full) = on_small_disk("256k", small, "exec \"$@\"", &extract) {
+        let full = full.expect_status(3);
+        assert!(full.stderr.contains("the disk is full") && full.stderr.contains(small), "{}", full.stderr);
+    }
+}
