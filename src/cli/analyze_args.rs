@@ -24,7 +24,6 @@ use crate::memory::limit::MemoryLimit;
     What is asked for is remembered with the dataset, until something else is asked for or --defaults. Settings can also stand in\n\
     posekit.toml (docs/SETTINGS.md); the command line beats the file, and the file what was said before.\n\
     With --check or --export alone nothing is made.")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct AnalyzeArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]

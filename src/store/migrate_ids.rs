@@ -26,7 +26,7 @@ pub fn migrate_ids(layout: &Layout) -> Result<(usize, Vec<StoreError>), StoreErr
         match migrate_run(layout, &video_id, &run_id) {
             Ok(()) => n_changed += 1,
             Err(error @ (StoreError::Damaged { .. } | StoreError::Parquet { action: "read", .. })) => {
-                damaged.push(error)
+                damaged.push(error);
             }
             Err(error) => return Err(error),
         }

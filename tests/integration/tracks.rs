@@ -335,13 +335,17 @@ fn a_killed_change_is_finished_by_the_same_command_and_nobody_sees_half_of_it() 
     ];
     for (before, change) in changes {
         let undisturbed = three_people();
-        before.iter().for_each(|arguments| drop(undisturbed.tracks(arguments).expect_status(0)));
+        for arguments in before {
+            undisturbed.tracks(arguments).expect_status(0);
+        }
         let old = seen(&undisturbed);
         undisturbed.tracks(change).expect_status(0);
         let new = seen(&undisturbed);
         for place in places {
             let dataset = three_people();
-            before.iter().for_each(|arguments| drop(dataset.tracks(arguments).expect_status(0)));
+            for arguments in before {
+                dataset.tracks(arguments).expect_status(0);
+            }
             let mut killed = crate::support::posekit();
             killed.env("POSEKIT_FAILPOINT", place).arg("tracks").arg(change[0]).arg("--dataset").arg(dataset.path());
             assert!(

@@ -89,7 +89,9 @@ fn rounded(value: &Value) -> String {
     match value {
         Value::Number(number) if number.is_f64() => format!("{:.5e}", number.as_f64().unwrap()),
         Value::Array(values) => values.iter().map(rounded).collect::<Vec<_>>().join(","),
-        Value::Object(fields) => fields.iter().map(|(name, value)| format!("{name}:{}", rounded(value))).collect(),
+        Value::Object(fields) => {
+            fields.iter().fold(String::new(), |text, (name, value)| text + name + ":" + &rounded(value))
+        }
         other => other.to_string(),
     }
 }
@@ -144,7 +146,8 @@ fn differences(old: &Golden, new: &Golden) -> BTreeMap<String, String> {
                 let line =
                     format!("{clip} {table}: {} -> {} rows; mean and spread: {}", before.n, rows.n, columns.join(", "));
                 let lines = found.entry(table.clone()).or_insert_with(String::new);
-                *lines += &format!("{line}\n");
+                lines.push_str(&line);
+                lines.push('\n');
             }
         }
     }
