@@ -1,8 +1,9 @@
 //! What the README shows must work.
 
 use std::fs;
+use std::process::Command;
 
-use crate::support::{Dataset, clone};
+use crate::support::{Dataset, Run, clone};
 
 /// The SQL of the README: what stands in quotes after `posekit query`, and its blocks marked `sql`.
 fn queries(readme: &str) -> Vec<String> {
@@ -26,6 +27,20 @@ fn the_queries_of_the_readme_run_and_answer() {
     for sql in queries {
         assert!(!dataset.rows(&sql).is_empty(), "{sql}");
     }
+    python_reads(&dataset);
+}
+
+/// Python's DuckDB (an older and the newest), Polars, pandas and pyarrow read the dataset as the README shows. They have to be installed, so
+/// that is done only if it is asked for.
+fn python_reads(dataset: &Dataset) {
+    if std::env::var_os("POSEKIT_REQUIRE_READERS").is_none() {
+        println!("skipped: POSEKIT_REQUIRE_READERS is not set");
+        return;
+    }
+    let script = clone().join("tests/readers/readers.sh");
+    let run: Run = Command::new("sh").arg(script).arg(dataset.path()).output().unwrap().into();
+    let run = run.expect_status(0);
+    assert!(run.stdout.ends_with("4 passed, 0 failed\n"), "{}{}", run.stdout, run.stderr);
 }
 
 #[test]
