@@ -11,21 +11,21 @@ const COMMANDS: [&str; 6] = ["status", "status --check", "query", "tracks", "ren
 
 /// What is damaged, how each command ends then, and what helps.
 const DAMAGES: [(&str, [i32; 6], &str); 15] = [
-    ("frames", [3, 1, 3, 0, 1, 1], "extract --force"),
-    ("regions", [3, 1, 3, 0, 1, 1], "extract --force"),
-    ("raw_landmarks", [0, 1, 3, 0, 1, 1], "extract --force"),
-    ("tracklets", [0, 1, 3, 3, 1, 3], "extract --force"),
-    ("runs", [0, 1, 0, 0, 3, 3], "extract --force"),
-    ("tracks", [3, 1, 3, 3, 1, 3], "tracks refresh"),
-    ("landmarks", [0, 1, 3, 0, 1, 1], "tracks refresh"),
-    ("analyses", [0, 1, 3, 0, 3, 3], "analyze --force"),
-    ("clean_landmarks", [0, 1, 3, 0, 1, 1], "analyze --force"),
-    ("joint_angles", [0, 1, 3, 0, 1, 1], "analyze --force"),
-    ("scales", [0, 1, 3, 0, 1, 3], "analyze --force"),
-    ("kinematics", [0, 1, 3, 0, 1, 1], "analyze --force"),
-    ("events", [0, 1, 3, 0, 1, 1], "analyze --force"),
-    ("metrics", [0, 1, 3, 0, 1, 3], "analyze --force"),
-    ("checks", [0, 1, 3, 0, 1, 3], "analyze --force"),
+    ("frames", [3, 1, 3, 0, 1, 1], "posekit extract"),
+    ("regions", [3, 1, 3, 0, 1, 1], "posekit extract"),
+    ("raw_landmarks", [0, 1, 3, 0, 1, 1], "posekit extract"),
+    ("tracklets", [0, 1, 3, 3, 1, 3], "posekit extract"),
+    ("runs", [0, 1, 0, 0, 1, 1], "posekit extract"),
+    ("tracks", [3, 1, 3, 3, 1, 3], "status --repair"),
+    ("landmarks", [0, 1, 3, 0, 1, 1], "status --repair"),
+    ("analyses", [0, 1, 3, 0, 3, 3], "posekit analyze"),
+    ("clean_landmarks", [0, 1, 3, 0, 1, 1], "posekit analyze"),
+    ("joint_angles", [0, 1, 3, 0, 1, 1], "posekit analyze"),
+    ("scales", [0, 1, 3, 0, 1, 3], "posekit analyze"),
+    ("kinematics", [0, 1, 3, 0, 1, 1], "posekit analyze"),
+    ("events", [0, 1, 3, 0, 1, 1], "posekit analyze"),
+    ("metrics", [0, 1, 3, 0, 1, 3], "posekit analyze"),
+    ("checks", [0, 1, 3, 0, 1, 3], "posekit analyze"),
 ];
 
 fn analyzed() -> Dataset {
@@ -91,16 +91,11 @@ fn what_is_advised_makes_damaged_tables_again() {
     let dataset = analyzed();
     for (table, _, remedy) in DAMAGES {
         cut(&part(&dataset, table));
+        dataset.run("status", &["--repair"]).expect_status(0);
         match remedy {
-            "extract --force" => {
-                let clip = crate::support::clip(BALANCE);
-                let beginning = ["--people", "1", "--network", "lite", "--end", "0.66", "--force", "--video"];
-                dataset.run("extract", &[&beginning[..], &[clip.to_str().unwrap()]].concat()).expect_status(0);
-                dataset.run("status", &["--prune"]).expect_status(0);
-                dataset.run("analyze", &[]).expect_status(0);
-            }
-            "tracks refresh" => drop(dataset.run("tracks", &["refresh", BALANCE]).expect_status(0)),
-            _ => drop(dataset.run("analyze", &["--force"]).expect_status(0)),
+            "posekit extract" => drop(dataset.extract_beginning(BALANCE, "0.66").expect_status(0)),
+            "posekit analyze" => drop(dataset.run("analyze", &[]).expect_status(0)),
+            _ => {}
         }
         let check = dataset.run("status", &["--check"]);
         assert_eq!(check.status, 0, "{table}: {}", check.stderr);
