@@ -178,20 +178,28 @@ fn commit_known(layout: &Layout, plan: &Plan, printer: &Printer) -> Result<(), E
     catalog.commit_known(&seen, &current)?;
     for (video_id, run) in &plan.current {
         if let Some(name) = shown_videos(&catalog)?.into_iter().find(|video| video.video_id == *video_id) {
-            tell_standing(printer, &name.name, plan.standing.get(video_id), &run.run_id, &run.extent);
+            let now = (run.run_id.as_str(), &run.extent);
+            tell_standing(printer, layout, &name.name, plan.standing.get(video_id), now);
         }
     }
     Ok(())
 }
 
 /// Says which run stands for a video from now on, if the one before was another kind of run.
-fn tell_standing(printer: &Printer, name: &str, before: Option<&KnownRun>, run_id: &str, now: &Extent) {
+fn tell_standing(
+    printer: &Printer,
+    layout: &Layout,
+    name: &str,
+    before: Option<&KnownRun>,
+    (run_id, now): (&str, &Extent),
+) {
     let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
     printer.say(&format!(
-        "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status --use {} {}` takes that back",
+        "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status{} --use {} {}` takes that back",
         now.words(),
         before.run_id,
         before.extent.words(),
+        dataset_option(layout.root()),
         shell_word(name),
         before.run_id
     ));
@@ -276,7 +284,7 @@ fn analyze(
             if outcome.run.has_tables() {
                 let (before, run) = (plan.standing.get(&outcome.video.video_id), &outcome.run);
                 let extent = Extent::new(&run.network, &run.settings);
-                tell_standing(printer, &outcome.video.name, before, &run.run_id, &extent);
+                tell_standing(printer, layout, &outcome.video.name, before, (&run.run_id, &extent));
             }
             // It is gone only after an error, which then counts.
             finished.send(outcome).map_err(|_| Error::Interrupted)
