@@ -179,6 +179,15 @@ impl Error {
         }
     }
 
+    /// The video a part of which cannot be read, if it is that.
+    #[must_use]
+    pub fn damaged_video(&self) -> Option<&str> {
+        match self {
+            Self::Store(error) | Self::Reporting(ReportingError::Store(error)) => error.damaged_video(),
+            _ => None,
+        }
+    }
+
     /// What the user can do about it, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::videos::{StoredRuns, stems_by_id, stored_runs};
+use super::videos::{StoredRuns, around_damage, stems_by_id, stored_runs};
 use super::{Outcome, Step, charts};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
@@ -107,15 +107,20 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     }
     let layout = Layout::new(&settings.dataset);
     let names = settings.ghost.as_ref().map(|ghost| vec![ghost.onto.video.clone()]);
-    let StoredRuns { runs, n_damaged } = stored_runs(&layout, names.as_ref().unwrap_or(&settings.videos), printer)?;
+    let StoredRuns { mut runs, mut n_damaged } =
+        stored_runs(&layout, names.as_ref().unwrap_or(&settings.videos), printer)?;
     let of_ghost = |ghost: &Ghosting| stored_runs(&layout, std::slice::from_ref(&ghost.attempt.video), printer);
     let other = settings.ghost.as_ref().map(of_ghost);
+    let catalog = Catalog::open(&layout, Access::Read)?;
+    let (sports, n_left_out) = around_damage(&catalog, &mut runs, printer, &|_| Ok(sports(&catalog)?))?;
+    drop(catalog);
+    n_damaged += n_left_out;
     let shared = Shared {
         settings,
         library: &library,
         layout: &layout,
         cap_bytes: settings.memory_limit.bytes_on(&Machine::inspect()),
-        sports: sports(&Catalog::open(&layout, Access::Read)?)?,
+        sports,
         stems: stems_by_id(&layout)?,
         ghost: other.transpose()?.and_then(|stored| stored.runs.into_iter().next()),
     };

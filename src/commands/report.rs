@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::videos::{StoredRuns, some_of, stems_by_id, stored_runs};
+use super::videos::{StoredRuns, around_damage, some_of, stems_by_id, stored_runs};
 use super::{Outcome, Step, dataset_option, shell_word};
 use crate::analyze::AnalyzeError;
+use crate::analyze::all::StoredVideo;
 use crate::error::Error;
 use crate::installation;
 use crate::interrupt::Interrupt;
@@ -57,29 +58,35 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
         library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
     }
     let layout = Layout::new(&settings.dataset);
-    let StoredRuns { runs: videos, n_damaged } = stored_runs(&layout, &settings.videos, printer)?;
+    let StoredRuns { mut runs, mut n_damaged } = stored_runs(&layout, &settings.videos, printer)?;
     let stems = stems_by_id(&layout)?;
     let catalog = Catalog::open(&layout, Access::Read)?;
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
-    let job = Job {
-        layout: &layout,
-        catalog: &catalog,
-        library: &library,
-        videos: &videos,
-        stems: &stems,
-        output: &settings.output,
-        made_at: &made_at(&catalog, now_s)?,
-        method: versions(),
-        is_forced: settings.is_forced,
-    };
+    let made_at = made_at(&catalog, now_s)?;
     let _listening = interrupt.listen();
     let is_interrupted = || interrupt.is_requested();
-    let written = if settings.is_single_file {
-        job.write_single_file(&is_interrupted)
-    } else {
-        job.write_folder(&is_interrupted)
+    let write = |videos: &[StoredVideo]| {
+        let job = Job {
+            layout: &layout,
+            catalog: &catalog,
+            library: &library,
+            videos,
+            stems: &stems,
+            output: &settings.output,
+            made_at: &made_at,
+            method: versions(),
+            is_forced: settings.is_forced,
+        };
+        let written = if settings.is_single_file {
+            job.write_single_file(&is_interrupted)
+        } else {
+            job.write_folder(&is_interrupted)
+        };
+        Ok(written?)
     };
-    let Some(written) = written? else { return Err(Error::Interrupted) };
+    let (written, n_left_out) = around_damage(&catalog, &mut runs, printer, &write)?;
+    let Some(written) = written else { return Err(Error::Interrupted) };
+    n_damaged += n_left_out;
     for (name, note) in &written.notes {
         printer.complain(&format!("{name}: {note}"), None);
     }
@@ -87,7 +94,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
         printer.complain(&format!("{name}: {error}"), error.hint());
     }
     let outcome = if written.failed.is_empty() && n_damaged == 0 { Outcome::Done } else { Outcome::SomeFailed };
-    Ok(Step { outcome, summary: summary(settings, &written, videos.len()), next: None })
+    Ok(Step { outcome, summary: summary(settings, &written, runs.len()), next: None })
 }
 
 fn summary(settings: &ReportSettings, written: &Written, n_videos: usize) -> Vec<String> {

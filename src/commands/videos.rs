@@ -42,6 +42,31 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) 
     Ok(stored)
 }
 
+/// Asks the tables something about all videos. A video with a part that cannot be read is told and left out, and the others are asked about
+/// again. Returns how many were left out.
+pub(super) fn around_damage<T>(
+    catalog: &Catalog,
+    runs: &mut Vec<StoredVideo>,
+    printer: &Printer,
+    ask: &dyn Fn(&[StoredVideo]) -> Result<T, Error>,
+) -> Result<(T, usize), Error> {
+    let mut left_out: Vec<String> = Vec::new();
+    loop {
+        let error = match ask(runs) {
+            Ok(answer) => return Ok((answer, left_out.len())),
+            Err(error) => error,
+        };
+        let damaged = error.damaged_video().filter(|id| left_out.iter().all(|known| known != id)).map(str::to_owned);
+        let Some(video_id) = damaged else { return Err(error) };
+        let video = shown_videos(catalog)?.into_iter().find(|video| video.video_id == video_id);
+        let name = video.map_or_else(|| video_id.clone(), |video| video.name);
+        printer.complain(&format!("{name}: {error}"), error.hint());
+        runs.retain(|(video, _)| video.video_id != video_id);
+        left_out.push(video_id);
+        catalog.leave_out(&left_out)?;
+    }
+}
+
 /// How the files that are made of each video begin, by its id.
 pub(super) fn stems_by_id(layout: &Layout) -> Result<HashMap<String, String>, Error> {
     Ok(people::stems_by_id(&Catalog::open(layout, Access::Read)?)?)

@@ -116,7 +116,7 @@ mod tests {
         for width in [40, 80, 200] {
             let drawn = table(50, 100, Some(width));
             fits(&drawn, width);
-            assert!(drawn.contains("│ …") && drawn.contains("│       0 ┆") && drawn.contains(" 49000 │"), "{drawn}");
+            assert!(drawn.contains("│ …") && drawn.contains("│        0 ┆") && drawn.contains(" 49000 │"), "{drawn}");
         }
     }
 

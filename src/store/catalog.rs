@@ -163,6 +163,21 @@ impl Catalog {
         views::narrow(&self.connection, &root, video_ids, queries).map_err(|error| self.failed(&error))
     }
 
+    /// Lets all queries of this connection see all videos but these, whose parts cannot be read.
+    ///
+    /// # Errors
+    /// DuckDB cannot read the tables of the others.
+    pub fn leave_out(&self, video_ids: &[String]) -> Result<(), StoreError> {
+        let read = || -> Result<Vec<String>, duckdb::Error> {
+            let mut statement = self.connection.prepare("SELECT video_id FROM videos")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        let all = read().map_err(|error| self.failed(&error))?;
+        let others: Vec<&str> = all.iter().filter(|id| !video_ids.contains(id)).map(String::as_str).collect();
+        let names: Vec<&str> = views::descriptions().map(|(name, _)| name).collect();
+        self.narrow(&others, &names)
+    }
+
     /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.
     ///
     /// # Errors

@@ -174,6 +174,19 @@ impl StoreError {
         }
     }
 
+    /// The video that the part belongs to which cannot be read, if it is that.
+    #[must_use]
+    pub fn damaged_video(&self) -> Option<&str> {
+        let (Self::Unreadable { path: Some(path), .. }
+        | Self::Parquet { path, .. }
+        | Self::Damaged { path }
+        | Self::WrongColumns { path, .. }) = self
+        else {
+            return None;
+        };
+        path.iter().find_map(|name| name.to_str()?.strip_prefix("video_id="))
+    }
+
     /// What the user can do about it, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

@@ -90,15 +90,13 @@ impl Catalog {
     /// DuckDB or the journal cannot be written, or a folder cannot be removed.
     pub fn prune(&self, runs: &[VideoRun]) -> Result<(), StoreError> {
         run_journal::note(self.layout(), &Line::FailedForgotten)?;
-        let remove = |tables: &mut dyn Iterator<Item = Table>| {
-            tables.try_for_each(|table| {
-                let mut folders = runs.iter().map(|run| self.layout().run(table, &run.video_id, &run.run_id));
-                folders.try_for_each(|folder| files::remove_folder(&folder))
-            })
+        let remove = |table: Table| {
+            let mut folders = runs.iter().map(|run| self.layout().run(table, &run.video_id, &run.run_id));
+            folders.try_for_each(|folder| files::remove_folder(&folder))
         };
         // Records go first: a run that only the catalog knows can be pruned again, one that only its record knows would come back. When the
         // catalog has forgotten it too, the rest is an unfinished run, which the next pruning removes.
-        remove(&mut [Table::Runs].into_iter())?;
+        remove(Table::Runs)?;
         let forget = || -> Result<(), duckdb::Error> {
             let transaction = self.connection().unchecked_transaction()?;
             transaction.execute("DELETE FROM runs WHERE status = 'failed'", [])?;
@@ -108,7 +106,7 @@ impl Catalog {
             transaction.commit()
         };
         forget().map_err(|error| self.failed(&error))?;
-        remove(&mut Table::of_runs())?;
+        Table::of_runs().try_for_each(remove)?;
         self.refresh_views()
     }
 }

@@ -11,21 +11,21 @@ const COMMANDS: [&str; 6] = ["status", "status --check", "query", "tracks", "ren
 
 /// What is damaged, how each command ends then, and what helps.
 const DAMAGES: [(&str, [i32; 6], &str); 15] = [
-    ("frames", [3, 1, 3, 0, 1, 1], "posekit extract"),
-    ("regions", [3, 1, 3, 0, 1, 1], "posekit extract"),
+    ("frames", [3, 1, 3, 3, 1, 1], "posekit extract"),
+    ("regions", [3, 1, 3, 3, 1, 1], "posekit extract"),
     ("raw_landmarks", [0, 1, 3, 0, 1, 1], "posekit extract"),
-    ("tracklets", [0, 1, 3, 3, 1, 3], "posekit extract"),
+    ("tracklets", [0, 1, 3, 3, 1, 1], "posekit extract"),
     ("runs", [0, 1, 0, 0, 1, 1], "posekit extract"),
-    ("tracks", [3, 1, 3, 3, 1, 3], "status --repair"),
-    ("landmarks", [0, 1, 3, 0, 1, 1], "status --repair"),
-    ("analyses", [0, 1, 3, 0, 3, 3], "posekit analyze"),
+    ("tracks", [3, 1, 3, 3, 1, 1], "status --repair"),
+    ("landmarks", [0, 1, 3, 3, 1, 1], "status --repair"),
+    ("analyses", [0, 1, 3, 0, 1, 1], "posekit analyze"),
     ("clean_landmarks", [0, 1, 3, 0, 1, 1], "posekit analyze"),
     ("joint_angles", [0, 1, 3, 0, 1, 1], "posekit analyze"),
-    ("scales", [0, 1, 3, 0, 1, 3], "posekit analyze"),
+    ("scales", [0, 1, 3, 0, 1, 1], "posekit analyze"),
     ("kinematics", [0, 1, 3, 0, 1, 1], "posekit analyze"),
     ("events", [0, 1, 3, 0, 1, 1], "posekit analyze"),
-    ("metrics", [0, 1, 3, 0, 1, 3], "posekit analyze"),
-    ("checks", [0, 1, 3, 0, 1, 3], "posekit analyze"),
+    ("metrics", [0, 1, 3, 0, 1, 1], "posekit analyze"),
+    ("checks", [0, 1, 3, 0, 1, 1], "posekit analyze"),
 ];
 
 fn analyzed() -> Dataset {
