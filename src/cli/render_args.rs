@@ -28,7 +28,6 @@ use crate::views::ghost::Anchor;
     posekit render --video squat.mp4 --animate gif --repetition 2\n  \
     posekit render --ghost best.mp4@3 --onto today.mp4@1\n  \
     posekit render --charts")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct RenderArgs {
     /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
