@@ -30,6 +30,13 @@ impl LongestLine {
     }
 }
 
+impl LongestLine {
+    /// Whether a column of this width shows all cells whole.
+    pub(super) fn is_whole(&self, width: usize) -> bool {
+        width >= self.cells
+    }
+}
+
 /// Which columns fit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fit {

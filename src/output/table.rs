@@ -26,7 +26,7 @@ pub fn terminal_width() -> Option<usize> {
 }
 
 /// Draws a table no wider than `width` characters (`None`: as wide as it needs). If it would be wider, names of columns take
-/// several lines and long texts are shortened, but numbers never; then the blanks beside borders go. If that is not enough, each row
+/// several lines, then the blanks beside borders go, then long texts are shortened, but numbers never. If that is not enough, each row
 /// becomes lines of its own; or, if those would be too many, columns are left out from the middle, and `…` stands for them.
 #[must_use]
 pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
@@ -41,7 +41,10 @@ pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> S
             LongestLine::of(name, *is_number, rows.iter().map(|row| row[index].as_str()))
         })
         .collect();
-    if let Fit::All(widths) = fit(&longest, width, CELL_MARGIN) {
+    // Blanks beside borders go before texts are shortened.
+    if let Fit::All(widths) = fit(&longest, width, CELL_MARGIN)
+        && longest.iter().zip(&widths).all(|(longest, width)| longest.is_whole(*width))
+    {
         return Layout { kept: all, gap: None, widths, has_padding: true }.drawn(columns, rows);
     }
     match fit(&longest, width, TIGHT_MARGIN) {
