@@ -33,13 +33,13 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long queries may take to end after the server has.
 const END_TIME: Duration = Duration::from_secs(2);
 
-/// What queries may take where the user says nothing and the machine has more, bytes.
+/// What queries may take if the user says nothing and the machine has more, bytes.
 const USUAL_QUERY_BYTES: u64 = 1 << 30;
 
 /// What they get at least: DuckDB is of no use with less, bytes.
 const LEAST_QUERY_BYTES: u64 = 80 << 20;
 
-/// How DuckDB's message begins where a query would need more than it may.
+/// How DuckDB's message begins if a query needs more than it may.
 const OUT_OF_MEMORY: &str = "Out of Memory Error";
 
 /// What the user asked for.
@@ -55,7 +55,7 @@ pub struct ServeCommandSettings {
     pub address: IpAddr,
     /// Whether there is a box for SQL.
     pub has_sql: bool,
-    /// What queries may take; a gibibyte, or the share of the machine that other commands take if that is less, where the user
+    /// What queries may take; a gibibyte, or the share of the machine that other commands take if that is less, if the user
     /// says nothing.
     pub memory_limit: Option<MemoryLimit>,
     /// Who answers questions that no ready one is.

@@ -1,7 +1,10 @@
 //! How a table's columns share the width there is. Pure.
 
 /// Border and padding of a cell.
-const CELL_MARGIN: usize = 3;
+pub(super) const CELL_MARGIN: usize = 3;
+
+/// The same without padding.
+pub(super) const TIGHT_MARGIN: usize = 1;
 
 /// What of a shortened text is left at least, characters.
 const LEAST_TEXT: usize = 8;
@@ -27,6 +30,13 @@ impl LongestLine {
     }
 }
 
+impl LongestLine {
+    /// Whether a column of this width shows all cells whole.
+    pub(super) fn is_whole(&self, width: usize) -> bool {
+        width >= self.cells
+    }
+}
+
 /// Which columns fit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fit {
@@ -43,11 +53,11 @@ pub(super) enum Fit {
     },
 }
 
-/// Shares `width` out among columns. At least one column is there, however narrow the table must be.
-pub(super) fn fit(columns: &[LongestLine], width: usize) -> Fit {
-    let needed = |least: usize| least + CELL_MARGIN;
+/// Shares `width` out among columns, each of which has a margin. At least one column is there, however narrow the table must be.
+pub(super) fn fit(columns: &[LongestLine], width: usize, margin: usize) -> Fit {
+    let needed = |least: usize| least + margin;
     if columns.iter().map(|column| needed(column.least)).sum::<usize>() < width {
-        return Fit::All(shared(columns, width - 1 - CELL_MARGIN * columns.len()));
+        return Fit::All(shared(columns, width - 1 - margin * columns.len()));
     }
     let (mut left, mut right, mut used) = (0, 0, 1 + needed(1));
     while left + right < columns.len() {
@@ -60,7 +70,7 @@ pub(super) fn fit(columns: &[LongestLine], width: usize) -> Fit {
         if takes_left { left += 1 } else { right += 1 }
     }
     let kept: Vec<LongestLine> = columns[..left].iter().chain(&columns[columns.len() - right..]).copied().collect();
-    let margins = 1 + needed(1) + CELL_MARGIN * kept.len();
+    let margins = 1 + needed(1) + margin * kept.len();
     Fit::Some { left, right, widths: shared(&kept, width.saturating_sub(margins)) }
 }
 
@@ -80,7 +90,7 @@ fn shared(columns: &[LongestLine], room: usize) -> Vec<usize> {
     widths
 }
 
-/// A text without its middle where it is too wide: names often differ at their ends.
+/// A text without its middle if it is too wide: names often differ at their ends.
 pub(super) fn shortened(text: &str, width: usize) -> String {
     let line = |line: &str| {
         if text_width(line) <= width {
@@ -104,7 +114,7 @@ fn taken(characters: impl Iterator<Item = char>, room: usize) -> String {
     characters.take_while(has_room).collect()
 }
 
-/// A text in lines that have room, broken behind `_` or a blank where it has such, else anywhere.
+/// A text in lines that have room, broken behind `_` or a blank if it has such, else anywhere.
 pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.split('\n') {
@@ -158,11 +168,12 @@ mod tests {
     fn cells_come_before_names_and_numbers_stay_whole() {
         let columns = [column("first_time_s", true, "1.5"), column("video", false, &"x".repeat(100))];
         // A wide table has all in one line, a narrower one breaks the name.
-        assert_eq!(fit(&columns, 200), Fit::All(vec![12, 100]));
-        assert_eq!(fit(&columns, 40), Fit::All(vec![6, 27]));
+        assert_eq!(fit(&columns, 200, CELL_MARGIN), Fit::All(vec![12, 100]));
+        assert_eq!(fit(&columns, 40, CELL_MARGIN), Fit::All(vec![6, 27]));
+        assert_eq!(fit(&columns, 20, TIGHT_MARGIN), Fit::All(vec![6, 11]));
         assert_eq!(wrapped("first_time_s", 6), "first_\ntime_s");
         let many = vec![columns[0]; 10];
-        assert_eq!(fit(&many, 40), Fit::Some { left: 2, right: 1, widths: vec![9, 9, 8] });
+        assert_eq!(fit(&many, 40, CELL_MARGIN), Fit::Some { left: 2, right: 1, widths: vec![9, 9, 8] });
     }
 
     #[test]
@@ -177,18 +188,19 @@ mod tests {
         #[test]
         fn what_fits_is_as_narrow_as_it_should_be(
             shapes in prop::collection::vec((1usize..30, prop::bool::ANY, 0usize..60), 1..12), width in 20usize..150,
+            margin in prop::sample::select(vec![CELL_MARGIN, TIGHT_MARGIN]),
         ) {
             let columns: Vec<LongestLine> = shapes.iter()
                 .map(|&(name, is_number, cell)| column(&"n".repeat(name), is_number, &"c".repeat(cell)))
                 .collect();
-            match fit(&columns, width) {
+            match fit(&columns, width, margin) {
                 Fit::All(widths) => {
-                    prop_assert!(widths.iter().sum::<usize>() + CELL_MARGIN * widths.len() < width);
+                    prop_assert!(widths.iter().sum::<usize>() + margin * widths.len() < width);
                     prop_assert!(widths.iter().zip(&columns).all(|(width, column)| (column.least..=column.all).contains(width)));
                 }
                 Fit::Some { left, right, widths } => {
                     prop_assert_eq!(left + right, widths.len());
-                    let drawn = 1 + widths.iter().map(|width| width + CELL_MARGIN).sum::<usize>() + 1 + CELL_MARGIN;
+                    let drawn = 1 + widths.iter().map(|width| width + margin).sum::<usize>() + 1 + margin;
                     prop_assert!(drawn <= width || widths.len() == 1);
                 }
             }

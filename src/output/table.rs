@@ -6,15 +6,15 @@ use std::io::IsTerminal;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
-use super::fit::{Fit, LongestLine, fit, shortened, text_width, wrapped};
+use super::fit::{CELL_MARGIN, Fit, LongestLine, TIGHT_MARGIN, fit, shortened, text_width, wrapped};
 
 /// Columns of a table: name, and whether it holds numbers, which stand to the right.
 pub type Column = (String, bool);
 
-/// The width where standard output is no terminal and `COLUMNS` does not say otherwise.
+/// The width if standard output is no terminal and `COLUMNS` does not say otherwise.
 const USUAL_WIDTH: usize = 80;
 
-/// A row is written as lines, one for each column, where the columns do not fit beside each other, but not more lines than this.
+/// A row is written as lines, one for each column, if the columns do not fit beside each other, but not more lines than this.
 const MAX_RECORD_LINES: usize = 120;
 
 /// How wide a table for people may be: as the terminal that standard output is, else as `COLUMNS` says, else 80 characters.
@@ -25,14 +25,15 @@ pub fn terminal_width() -> Option<usize> {
     terminal.or_else(wished).or(Some(USUAL_WIDTH))
 }
 
-/// Draws a table no wider than `width` characters (`None`: as wide as it needs). Where it would be wider, names of columns take
-/// several lines and long texts are shortened, but numbers never. Where that is not enough, each row becomes lines of its own;
-/// or, where those would be too many, columns are left out from the middle, and `…` stands for them.
+/// Draws a table no wider than `width` characters (`None`: as wide as it needs). If it would be wider, names of columns take
+/// several lines, then the blanks beside borders go, then long texts are shortened, but numbers never. If that is not enough, each row
+/// becomes lines of its own; or, if those would be too many, columns are left out from the middle, and `…` stands for them.
 #[must_use]
 pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
+    let all: Vec<usize> = (0..columns.len()).collect();
     let Some(width) = width else {
-        let all: Vec<usize> = (0..columns.len()).collect();
-        return drawn(columns, rows, &all, None, &vec![usize::MAX; columns.len()]);
+        let layout = Layout { kept: all, gap: None, widths: vec![usize::MAX; columns.len()], has_padding: true };
+        return layout.drawn(columns, rows);
     };
     let longest: Vec<LongestLine> = (0..columns.len())
         .map(|index| {
@@ -40,40 +41,62 @@ pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> S
             LongestLine::of(name, *is_number, rows.iter().map(|row| row[index].as_str()))
         })
         .collect();
-    match fit(&longest, width) {
-        Fit::All(widths) => drawn(columns, rows, &(0..columns.len()).collect::<Vec<_>>(), None, &widths),
+    // Blanks beside borders go before texts are shortened.
+    if let Fit::All(widths) = fit(&longest, width, CELL_MARGIN)
+        && longest.iter().zip(&widths).all(|(longest, width)| longest.is_whole(*width))
+    {
+        return Layout { kept: all, gap: None, widths, has_padding: true }.drawn(columns, rows);
+    }
+    match fit(&longest, width, TIGHT_MARGIN) {
+        Fit::All(widths) => Layout { kept: all, gap: None, widths, has_padding: false }.drawn(columns, rows),
         Fit::Some { .. } if !rows.is_empty() && columns.len() * rows.len() <= MAX_RECORD_LINES => {
             records(columns, rows, width)
         }
         Fit::Some { left, right, widths } => {
-            let kept: Vec<usize> = (0..left).chain(columns.len() - right..columns.len()).collect();
-            drawn(columns, rows, &kept, Some(left), &widths)
+            let kept = (0..left).chain(columns.len() - right..columns.len()).collect();
+            Layout { kept, gap: Some(left), widths, has_padding: false }.drawn(columns, rows)
         }
     }
 }
 
-/// The columns `kept`, each in its width; a column of `…` comes before the one at `gap`.
-fn drawn(columns: &[Column], rows: &[Vec<String>], kept: &[usize], gap: Option<usize>, widths: &[usize]) -> String {
-    let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED);
-    let with_gap = |mut cells: Vec<String>| {
-        if let Some(gap) = gap {
-            cells.insert(gap, "…".to_owned());
+/// Which columns a table has, and how wide they are.
+struct Layout {
+    kept: Vec<usize>,
+    /// Where among them a column of `…` is.
+    gap: Option<usize>,
+    widths: Vec<usize>,
+    /// Whether there are blanks beside borders.
+    has_padding: bool,
+}
+
+impl Layout {
+    fn drawn(&self, columns: &[Column], rows: &[Vec<String>]) -> String {
+        let mut table = Table::new();
+        table.load_preset(UTF8_FULL_CONDENSED);
+        let with_gap = |mut cells: Vec<String>| {
+            if let Some(gap) = self.gap {
+                cells.insert(gap, "…".to_owned());
+            }
+            cells
+        };
+        let placed = || self.kept.iter().zip(&self.widths);
+        table.set_header(with_gap(placed().map(|(&index, &width)| wrapped(&columns[index].0, width)).collect()));
+        for row in rows {
+            table.add_row(with_gap(placed().map(|(&index, &width)| shortened(&row[index], width)).collect()));
         }
-        cells
-    };
-    let placed = || kept.iter().zip(widths);
-    table.set_header(with_gap(placed().map(|(&index, &width)| wrapped(&columns[index].0, width)).collect()));
-    for row in rows {
-        table.add_row(with_gap(placed().map(|(&index, &width)| shortened(&row[index], width)).collect()));
-    }
-    for (position, &index) in kept.iter().enumerate() {
-        let position = position + usize::from(gap.is_some_and(|gap| position >= gap));
-        if let (true, Some(column)) = (columns[index].1, table.column_mut(position)) {
-            column.set_cell_alignment(CellAlignment::Right);
+        if !self.has_padding {
+            table.column_iter_mut().for_each(|column| {
+                column.set_padding((0, 0));
+            });
         }
+        for (position, &index) in self.kept.iter().enumerate() {
+            let position = position + usize::from(self.gap.is_some_and(|gap| position >= gap));
+            if let (true, Some(column)) = (columns[index].1, table.column_mut(position)) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.to_string()
     }
-    table.to_string()
 }
 
 /// Each row as lines of names and values; what is too long goes on in the next line.
@@ -116,7 +139,7 @@ mod tests {
         for width in [40, 80, 200] {
             let drawn = table(50, 100, Some(width));
             fits(&drawn, width);
-            assert!(drawn.contains("│ …") && drawn.contains("│        0 ┆") && drawn.contains(" 49000 │"), "{drawn}");
+            assert!(drawn.contains("┆…┆") && drawn.contains(" 0┆") && drawn.contains("49000│"), "{drawn}");
         }
     }
 
@@ -146,6 +169,14 @@ mod tests {
             "{drawn}"
         );
         assert_eq!(drawn.lines().count(), 6, "a row is a line: {drawn}");
+    }
+
+    #[test]
+    fn what_just_fits_has_no_blanks_beside_borders() {
+        let columns: Vec<Column> = (0..10).map(|index| (format!("name{index}"), false)).collect();
+        let drawn = draw(&columns, &[vec!["12345678".to_owned(); 10]], Some(95));
+        fits(&drawn, 95);
+        assert!(drawn.contains("│12345678┆12345678┆") && drawn.lines().count() == 5, "{drawn}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub enum View {
 }
 
 impl View {
-    /// What of a file's name tells it from the whole picture; nothing where it is that.
+    /// What of a file's name tells it from the whole picture; nothing if it is that.
     #[must_use]
     pub fn mark(self) -> Option<String> {
         match self {

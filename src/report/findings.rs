@@ -33,7 +33,7 @@ pub(super) struct KindRow {
     /// When the first is; pages go there.
     time_s: Option<f64>,
     time_text: String,
-    /// ` to 6.60 s` where the last is at another time.
+    /// ` to 6.60 s` if the last is at another time.
     until_text: String,
     example: String,
 }

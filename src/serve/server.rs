@@ -29,7 +29,7 @@ use super::settings::{ServeError, ServeSettings};
 /// How long responses that are under way may take after the wish to stop. A paused video would go on forever.
 const STOP_TIME: Duration = Duration::from_secs(1);
 
-/// How long the server waits where no connection can be taken.
+/// How long the server waits if no connection can be taken.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What all requests share.
