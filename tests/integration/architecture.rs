@@ -232,7 +232,7 @@ fn used_paths(file: &str, code: &str) -> BTreeSet<String> {
         if code[..start].ends_with("super::") {
             continue;
         }
-        let n = code[start..].split("super::").take_while(|piece| piece.is_empty()).count() - 1;
+        let n = code[start..].split("super::").take_while(|piece| piece.is_empty()).count();
         let rest = &code[start + n * "super::".len()..];
         // Modules within a file are below the file's own.
         let above = &own[..own.len().saturating_sub(n)];
