@@ -87,6 +87,24 @@ fn each_command_names_a_damaged_table_and_what_makes_it_again() {
 }
 
 #[test]
+fn an_edit_names_the_part_that_is_damaged_and_not_the_record_of_its_run() {
+    let dataset = analyzed();
+    for table in ["raw_landmarks", "tracklets"] {
+        let path = part(&dataset, table);
+        let whole = cut(&path);
+        let refused = dataset.run("tracks", &["name", BALANCE, "0", "Anna"]).expect_status(3);
+        let says = refused.stderr.contains(&format!("{table}/")) && refused.stderr.contains("extract --force");
+        assert!(says && !refused.stderr.contains("runs/"), "{}", refused.stderr);
+        fs::write(&path, whole).unwrap();
+    }
+    let path = part(&dataset, "frames");
+    let whole = cut(&path);
+    let refused = dataset.run("status", &["--rebuild"]).expect_status(3);
+    assert!(refused.stderr.contains("extract --force") && !refused.stderr.contains("--rebuild"), "{}", refused.stderr);
+    fs::write(&path, whole).unwrap();
+}
+
+#[test]
 fn what_is_advised_makes_damaged_tables_again() {
     let dataset = analyzed();
     for (table, _, remedy) in DAMAGES {
