@@ -167,6 +167,11 @@ fn check(catalog: &Catalog, sql: &str) -> Result<(), StoreError> {
             )),
         };
         Ok(())
+    })
+    .map_err(|error| match error {
+        // What DuckDB cannot take apart is the asker's.
+        StoreError::Engine { message } => StoreError::Sql { message },
+        other => other,
     })?;
     verdict
 }
