@@ -198,7 +198,7 @@ impl StoreError {
                 Some(remedy(table_of(path)))
             }
             Self::Io { .. } | Self::Parquet { action: "write", .. } => {
-                Some("check that the folder exists and can be written")
+                Some("check that the folder exists, can be written, and that the disk has room")
             }
             Self::Full { .. } => Some("make sure that the disk has room, then run the same command again"),
             Self::Parquet { path, .. } | Self::Damaged { path } | Self::WrongColumns { path, .. } => {

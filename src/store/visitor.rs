@@ -186,6 +186,11 @@ fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreErro
             )),
         };
         Ok(())
+    })
+    .map_err(|error| match error {
+        // What DuckDB cannot take apart is the asker's.
+        StoreError::Engine { message } => StoreError::Sql { message },
+        other => other,
     })?;
     verdict
 }

@@ -1,7 +1,7 @@
 //! Damaged tables and full disks: what each command says, how it ends, and that what it advises helps.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::{BALANCE, Dataset, Run, posekit};
@@ -46,7 +46,7 @@ fn part(dataset: &Dataset, table: &str) -> PathBuf {
 }
 
 /// Cuts a part in half, and returns what it was.
-fn cut(path: &PathBuf) -> Vec<u8> {
+fn cut(path: &Path) -> Vec<u8> {
     let whole = fs::read(path).unwrap();
     fs::write(path, &whole[..whole.len() / 2]).unwrap();
     whole
@@ -87,6 +87,24 @@ fn each_command_names_a_damaged_table_and_what_makes_it_again() {
 }
 
 #[test]
+fn an_edit_names_the_part_that_is_damaged_and_not_the_record_of_its_run() {
+    let dataset = analyzed();
+    for table in ["raw_landmarks", "tracklets"] {
+        let path = part(&dataset, table);
+        let whole = cut(&path);
+        let refused = dataset.run("tracks", &["name", BALANCE, "0", "Anna"]).expect_status(3);
+        let says = refused.stderr.contains(&format!("{table}/")) && refused.stderr.contains("extract --force");
+        assert!(says && !refused.stderr.contains("runs/"), "{}", refused.stderr);
+        fs::write(&path, whole).unwrap();
+    }
+    let path = part(&dataset, "frames");
+    let whole = cut(&path);
+    let refused = dataset.run("status", &["--rebuild"]).expect_status(3);
+    assert!(refused.stderr.contains("extract --force") && !refused.stderr.contains("--rebuild"), "{}", refused.stderr);
+    fs::write(&path, whole).unwrap();
+}
+
+#[test]
 fn what_is_advised_makes_damaged_tables_again() {
     let dataset = analyzed();
     for (table, _, remedy) in DAMAGES {
@@ -102,10 +120,10 @@ fn what_is_advised_makes_damaged_tables_again() {
     }
 }
 
-/// A small disk of its own, as long as the script runs. `None` without the right to mount.
-fn on_small_disk(size: &str, folder: &str, script: &str, command: &Command) -> Option<Run> {
+/// Runs a command while a folder is a small disk of its own. `None` without the right to mount.
+fn on_small_disk(size: &str, folder: &str, command: &Command) -> Option<Run> {
     let can = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
-    let script = format!("mkdir -p '{folder}' && mount -t tmpfs -o size={size} none '{folder}' || exit 90\n{script}");
+    let script = format!("mkdir -p '{folder}' && mount -t tmpfs -o size={size} none '{folder}' && exec \"$@\"");
     let mut wrapped = Command::new("unshare");
     wrapped.args(["-m", "sh", "-c", &script, "sh"]).arg(command.get_program()).args(command.get_args());
     can.then(|| wrapped.stdin(Stdio::null()).output().unwrap().into())
@@ -123,7 +141,7 @@ fn a_full_disk_is_named_as_one() {
         "--output",
         folder,
     ]);
-    if let Some(full) = on_small_disk("32k", folder, "exec \"$@\"", &export) {
+    if let Some(full) = on_small_disk("32k", folder, &export) {
         let full = full.expect_status(3);
         assert!(full.stderr.contains(&format!("cannot write {folder}/")), "{}", full.stderr);
         assert!(full.stderr.contains("the disk is full") && !full.stderr.contains("--rebuild"), "{}", full.stderr);
@@ -133,7 +151,7 @@ fn a_full_disk_is_named_as_one() {
     let mut extract = posekit();
     extract.args(["extract", "--people", "1", "--network", "lite", "--end", "0.1", "--dataset", small, "--video"]);
     extract.arg(crate::support::clip(BALANCE));
-    if let Some(full) = on_small_disk("256k", small, "exec \"$@\"", &extract) {
+    if let Some(full) = on_small_disk("256k", small, &extract) {
         let full = full.expect_status(3);
         assert!(full.stderr.contains("the disk is full") && full.stderr.contains(small), "{}", full.stderr);
     }

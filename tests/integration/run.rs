@@ -69,13 +69,17 @@ fn files_of_a_video_begin_alike_whatever_is_in_others_of_its_name() {
     )
     .expect_status(0);
     let stem = format!("clip-{}", &ids.stdout.lines().nth(1).unwrap()[..8]);
-    let made =
-        ["output/STEM.annotated.mp4", "models/STEM.pose.json", "files/STEM.pose.json", "files/STEM_person0_angles.csv"];
+    let made = [
+        "output/STEM.0-0.5s.annotated.mp4",
+        "output/STEM.pose.json",
+        "files/STEM.pose.json",
+        "files/STEM_person0_angles.csv",
+    ];
     for name in made.map(|name| name.replace("STEM", &stem)) {
         assert!(folder.path().join(&name).exists(), "{name}");
     }
     assert!(
-        !folder.path().join("models/clip.pose.json").exists() && !folder.path().join("files/clip.pose.json").exists()
+        !folder.path().join("output/clip.pose.json").exists() && !folder.path().join("files/clip.pose.json").exists()
     );
 }
 

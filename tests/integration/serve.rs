@@ -385,7 +385,7 @@ fn a_query_can_be_explained() {
     let unknown = server.error("EXPLAIN SELECT 1,\n  nosuch FROM frames");
     assert!(unknown.contains("LINE 2:   nosuch FROM frames\n          ^"), "{unknown}");
     let syntax = server.error("EXPLAIN SELECT 1 frm x y");
-    assert!(syntax.contains("LINE 1: EXPLAIN SELECT 1 frm x y\n                                ^"), "{syntax}");
+    assert!(syntax.contains("LINE 1: EXPLAIN SELECT 1 frm x y\n                             ^"), "{syntax}");
     assert!(server.error("EXPLAIN DROP VIEW frames").contains("Only queries"));
     assert!(server.error("EXPLAIN ANALYZE SELECT 1").contains("Only queries"));
     assert!(server.error("EXPLAIN SELECT 1; SELECT 2").contains("One query"));

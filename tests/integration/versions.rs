@@ -15,7 +15,7 @@ use crate::support::{BALANCE, Dataset, FLIP, clip, clone};
 const GOLDEN: &str = "tests/data/golden_tables.json";
 
 /// The tables whose rows a set's code makes. All others are made by SQL, whose text is their definition.
-const TABLES: [(&str, &[&str]); 5] = [
+const TABLES: &[(&str, &[&str])] = &[
     ("rows", &["frames", "regions", "raw_landmarks"]),
     ("tracks", &["tracks", "landmarks"]),
     ("clean", &["clean_landmarks", "landmark_noise", "facings"]),
@@ -145,7 +145,7 @@ fn differences(old: &Golden, new: &Golden) -> BTreeMap<String, String> {
                     columns.map(|(name, new)| format!("{name} {:?} -> {new:?}", before.columns.get(name))).collect();
                 let line =
                     format!("{clip} {table}: {} -> {} rows; mean and spread: {}", before.n, rows.n, columns.join(", "));
-                let lines = found.entry(table.clone()).or_insert_with(String::new);
+                let lines: &mut String = found.entry(table.clone()).or_default();
                 lines.push_str(&line);
                 lines.push('\n');
             }
