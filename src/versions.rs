@@ -17,7 +17,7 @@ pub const DRAWINGS: &str = env!("POSEKIT_VERSION_DRAWINGS");
 pub const CHARTS: &str = env!("POSEKIT_VERSION_CHARTS");
 /// Pages of the report, with posters and tables to take along.
 pub const PAGES: &str = env!("POSEKIT_VERSION_PAGES");
-/// Files of poses in the models folder.
+/// Files of poses beside the annotated videos.
 pub const POSE_FILES: &str = env!("POSEKIT_VERSION_POSE_FILES");
 /// Datasets for language models.
 pub const EXAMPLES: &str = env!("POSEKIT_VERSION_EXAMPLES");

@@ -126,6 +126,13 @@ fn a_dataset_that_can_only_be_read_is_refused_before_any_work_and_answers_querie
     let mut query = posekit();
     query.args(["query", "--dataset", &folder, "SELECT 1 FROM frames HAVING count(*) = 40"]);
     read_only(&query).expect_status(0);
+    dataset.run("analyze", &[]).expect_status(0);
+    let files = dataset.beside("files").display().to_string();
+    for arguments in [&["--check"][..], &["--export", "csv", "--output", &files]] {
+        let mut analyze = posekit();
+        analyze.args(["analyze", "--dataset", &folder]).args(arguments);
+        read_only(&analyze).expect_status(0);
+    }
 }
 
 /// An extraction of a copy of a clip that has gone on for some frames, and the copy.
