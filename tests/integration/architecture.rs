@@ -236,7 +236,7 @@ fn used_paths(file: &str, code: &str) -> BTreeSet<String> {
         let rest = &code[start + n * "super::".len()..];
         // Modules within a file are below the file's own.
         let above = &own[..own.len().saturating_sub(n)];
-        let prefix: String = above.iter().map(|name| format!("{name}::")).collect();
+        let prefix: String = above.iter().flat_map(|name| [*name, "::"]).collect();
         expand(&prefix, rest, &mut paths);
     }
     paths.into_iter().collect()

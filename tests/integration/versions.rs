@@ -89,7 +89,9 @@ fn rounded(value: &Value) -> String {
     match value {
         Value::Number(number) if number.is_f64() => format!("{:.5e}", number.as_f64().unwrap()),
         Value::Array(values) => values.iter().map(rounded).collect::<Vec<_>>().join(","),
-        Value::Object(fields) => fields.iter().map(|(name, value)| format!("{name}:{}", rounded(value))).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| format!("{name}:{}", rounded(value))).collect::<Vec<_>>().join(",")
+        }
         other => other.to_string(),
     }
 }
