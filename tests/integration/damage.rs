@@ -93,14 +93,14 @@ fn an_edit_names_the_part_that_is_damaged_and_not_the_record_of_its_run() {
         let path = part(&dataset, table);
         let whole = cut(&path);
         let refused = dataset.run("tracks", &["name", BALANCE, "0", "Anna"]).expect_status(3);
-        let says = refused.stderr.contains(&format!("{table}/")) && refused.stderr.contains("extract --force");
+        let says = refused.stderr.contains(&format!("{table}/")) && refused.stderr.contains("posekit extract");
         assert!(says && !refused.stderr.contains("runs/"), "{}", refused.stderr);
         fs::write(&path, whole).unwrap();
     }
     let path = part(&dataset, "frames");
     let whole = cut(&path);
     let refused = dataset.run("status", &["--rebuild"]).expect_status(3);
-    assert!(refused.stderr.contains("extract --force") && !refused.stderr.contains("--rebuild"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("posekit extract") && !refused.stderr.contains("--rebuild"), "{}", refused.stderr);
     fs::write(&path, whole).unwrap();
 }
 
