@@ -1,14 +1,13 @@
 //! `posekit analyze`: tables to measurements.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
 use super::tracks::{finish_unfinished, now_us};
-use super::videos::{StoredRuns, find_video, some_of, stored_runs};
-use super::{Outcome, Step, dataset_option};
+use super::videos::{StoredRuns, find_video, named_videos, some_of, stored_runs};
+use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
@@ -28,7 +27,7 @@ use crate::output::{table, units};
 use crate::sql::library::Library;
 use crate::store::files::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
-use crate::store::people::{ShownVideo, shown_videos};
+use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
 use crate::store::status::{self, SmallAnswer};
 use crate::store::workspace::EngineLimits;
@@ -112,11 +111,7 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
 /// Of the videos that the user names, or of all, those with tables and without an analysis.
 fn not_analyzed(layout: &Layout, names: &[String]) -> Result<Vec<String>, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
-    let videos = if names.is_empty() {
-        shown_videos(&catalog)?
-    } else {
-        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
-    };
+    let videos = named_videos(&catalog, names)?;
     let is_analyzed = |video: &ShownVideo| {
         let run = |run_id: &String| has_parquet_files(&layout.run(Table::Analyses, &video.video_id, run_id));
         video.run_id.as_ref().is_none_or(run)
@@ -360,8 +355,7 @@ fn show_checks(layout: &Layout) -> Result<u64, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let found: SmallAnswer = status::check_summary(&catalog)?;
     let text = render(&found, AnswerFormat::Table, table::terminal_width())?;
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    print(&text)?;
     Ok(status::check_errors(&catalog)?)
 }
 

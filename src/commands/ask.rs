@@ -1,7 +1,6 @@
 //! `posekit ask`: a question in words, answered from the tables.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use super::ask_model::with_hosted;
 use super::asker::Asker;
 use super::render::{self, Product, RenderSettings};
 use super::synth::ModelChoice;
-use super::{Outcome, dataset_option, shell_word};
+use super::{Outcome, dataset_option, print, shell_word};
 use crate::ask::answer::{Answer, Kind, Moment};
 use crate::ask::assistant::Assistant;
 use crate::ask::table::Table;
@@ -120,12 +119,6 @@ pub(super) fn answered(
             hint: "--provider local --model NAME asks a server on this machine, such as Ollama".to_owned(),
         }),
     }
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    let failed = |source| Error::Output { target: "standard output".into(), source };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(failed)
 }
 
 /// The ready questions: an example of each, and what it answers.

@@ -1,13 +1,12 @@
 //! `posekit bench`: how fast this machine is, stage by stage and end to end.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::Outcome;
 use super::extract::{self, ExtractSettings};
 use super::loaded_networks::LoadedNetworks;
+use super::{Outcome, print};
 use crate::error::Error;
 use crate::extract::settings::{PoseSettings, TimeRange};
 use crate::extract::stages::{MeasureError, StageTimes, measure};
@@ -60,8 +59,7 @@ pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, E
     let benchmark = benchmark(settings, &times, startup_s, whole_s);
     benchmarks::add(&Catalog::open(&Layout::new(&settings.dataset), Access::Write)?, &benchmark)?;
     let text = report(&settings.video, &benchmark, &times);
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    print(&text)?;
     Ok(Outcome::Done)
 }
 

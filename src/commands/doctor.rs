@@ -1,10 +1,9 @@
 //! `posekit doctor`: what this machine has, what it lacks, and the command that mends it.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::Outcome;
+use super::{Outcome, print};
 use crate::error::Error;
 use crate::installation;
 use crate::machine::Machine;
@@ -33,8 +32,7 @@ pub fn run(models: &Path) -> Result<Outcome, Error> {
     findings.extend(files.map(|file| network(file, models)));
     findings.push(machine());
     let n_lacking = findings.iter().filter(|finding| finding.state.is_err()).count();
-    let written = io::stdout().lock().write_all(report(&findings).as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    print(&report(&findings))?;
     Ok(if n_lacking == 0 { Outcome::Done } else { Outcome::EnvironmentLacking })
 }
 

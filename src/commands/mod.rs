@@ -32,8 +32,10 @@ mod train_output;
 mod train_rows;
 mod videos;
 
+use std::io::{self, Write};
 use std::path::Path;
 
+use crate::error::Error;
 use crate::output::printer::Printer;
 
 /// The dataset folder where none is named.
@@ -67,6 +69,13 @@ impl Step {
         self.summary.iter().chain(&self.next).for_each(|line| printer.say(line));
         self.outcome
     }
+}
+
+/// Writes an answer to standard output.
+fn print(text: &str) -> Result<(), Error> {
+    let failed = |source| Error::Output { target: "standard output".into(), source };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(failed)
 }
 
 /// ` --dataset DIR` where the folder is not the default one, for commands that users may copy.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use arrow::error::ArrowError;
 use serde_json::{Map, Value, json};
 
-use super::Outcome;
 use super::repair::repair;
 use super::videos::{find_video, some_of};
+use super::{Outcome, print};
 use crate::analyze::config::Wishes;
 use crate::analyze::remembered::Remembered;
 use crate::error::Error;
@@ -169,11 +169,6 @@ fn is_confirmed(question: &str) -> Result<bool, Error> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).map_err(failed)?;
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })
 }
 
 fn migrate(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {

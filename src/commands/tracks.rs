@@ -1,12 +1,11 @@
 //! `posekit tracks`: who is who in each video, and setting it right.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::status::render;
 use super::videos::{find_video, some_of};
-use super::{Outcome, dataset_option, shell_word};
+use super::{Outcome, dataset_option, print, shell_word};
 use crate::error::Error;
 use crate::extract::edits::{Piece, common_frame};
 use crate::extract::stored::StoredRun;
@@ -111,8 +110,7 @@ fn show(
     let video = list.video.as_deref().map(|name| find_video(&catalog, name)).transpose()?;
     let answer = ask(&catalog, video.as_ref().map(|video| video.video_id.as_str()))?;
     let text = render(&answer, list.format, table::terminal_width())?;
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|source| Error::Output { target: PathBuf::from("standard output"), source })?;
+    print(&text)?;
     Ok(Outcome::Done)
 }
 

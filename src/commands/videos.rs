@@ -21,11 +21,7 @@ pub(super) struct StoredRuns {
 /// Reads the records of the runs that stand for videos. A damaged one is told and does not stop the others.
 pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) -> Result<StoredRuns, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
-    let videos: Vec<ShownVideo> = if names.is_empty() {
-        shown_videos(&catalog)?
-    } else {
-        names.iter().map(|name| find_video(&catalog, name)).collect::<Result<_, _>>()?
-    };
+    let videos = named_videos(&catalog, names)?;
     let with_tables = videos.iter().filter_map(|video| Some((&video.video_id, &video.name, video.run_id.as_ref()?)));
     let mut stored = StoredRuns { runs: Vec::new(), n_damaged: 0 };
     for (video_id, name, run_id) in with_tables {
@@ -40,6 +36,14 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) 
         }
     }
     Ok(stored)
+}
+
+/// The videos that the user names, or all.
+pub(super) fn named_videos(catalog: &Catalog, names: &[String]) -> Result<Vec<ShownVideo>, Error> {
+    if names.is_empty() {
+        return Ok(shown_videos(catalog)?);
+    }
+    names.iter().map(|name| find_video(catalog, name)).collect()
 }
 
 /// Asks the tables something about all videos. A video with a part that cannot be read is told and left out, and the others are asked about
