@@ -4,8 +4,6 @@
 For each command, a small dataset (the beginning of a public clip) is brought to where the command has something to do. The command runs undisturbed
 once: that gives the state before, the state after, and how long it takes. Then, again and again, on a copy: the command is killed (SIGKILL) at a
 random instant; a reader must see the state before or the state after, never a mixture; the same command again must give the state after.
-An edit of who is who counts from the moment that it is in the journal; until the tables obey it, readers see the tables as before and are told
-("named").
 With --full_disk the copy lies on a small tmpfs instead, and the command meets a full disk (needs root for mount).
 
     benches/random_kills.py --kills 1000 [--seed 1] [--only tracks] [--full_disk 40] [--posekit PATH]
@@ -70,7 +68,6 @@ class Place:
 
     def __init__(self, posekit, folder):
         self.posekit, self.folder = posekit, folder
-        self.is_named = False
 
     def start(self, command, stderr=subprocess.STDOUT):
         environment = dict(os.environ, POSEKIT_MODELS=os.path.join(HERE, "models"))
@@ -103,7 +100,6 @@ class Place:
         if status != 0 and "holds no pose tables" not in said:
             return f"unreadable: {said}results,{self.results()}"
         rows = [line for line in output.splitlines()[1:] if not line.endswith(",0,0")]
-        self.is_named = "is not finished" in said
         # A dataset without a video is none, whether it has a catalog or not.
         return "\n".join(rows if status == 0 else []) + "\nresults," + self.results()
 
@@ -120,11 +116,6 @@ class Place:
                 content = re.sub(rb"\d{4}-\d\d-\d\d \d\d:\d\d", b"", content)
                 digest.update(os.path.relpath(path, self.folder).encode() + hashlib.blake2b(content).digest())
         return digest.hexdigest()[:16]
-
-
-def without_edits(state):
-    """The rows but for those of the edits, which are in the journal before the tables obey them."""
-    return [line for line in state.rsplit("results,", 1)[0].splitlines() if not line.startswith("track_edits,")]
 
 
 def damage(folder):
@@ -212,7 +203,7 @@ def main():
             Place(options.posekit, folder).must(command)
             seconds = time.monotonic() - started
             new = Place(options.posekit, folder).state()
-            counts = {"disturbed": 0, "old": 0, "new": 0, "named": 0, "mixed": 0, "not healed": 0}
+            counts = {"disturbed": 0, "old": 0, "new": 0, "mixed": 0, "not healed": 0}
             for _ in range(n_each):
                 place, is_disturbed = disturb(options, command, base, folder, seconds, dice)
                 counts["disturbed"] += is_disturbed
@@ -220,8 +211,6 @@ def main():
                 # Results of render and report are files that appear one by one; the tables are one state.
                 tables = [state.rsplit("results,", 1)[0] for state in (old, new, seen)]
                 kind = "old" if tables[2] == tables[0] else "new" if tables[2] == tables[1] else "mixed"
-                if kind == "mixed" and place.is_named and without_edits(seen) == without_edits(old):
-                    kind = "named"
                 counts[kind] += 1
                 if kind == "mixed" and counts["mixed"] == 1:
                     print(f"{name}: a reader saw\n{seen}\nbefore\n{old}\nafter\n{new}", file=sys.stderr)

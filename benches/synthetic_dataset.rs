@@ -18,6 +18,7 @@ use posekit::pose::region::Region;
 use posekit::pose::skeleton::LANDMARK_COUNT;
 use posekit::pose::tracker::{RegionSource, TrackedPose};
 use posekit::pose::tracklet::{PersonPose, TrackletSummary};
+use posekit::store::edits::Edits;
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
 use posekit::store::rows::FrameStatus;
 use posekit::store::{Access, Catalog, Layout, StoreError, Table, part, schema};
@@ -71,7 +72,7 @@ fn make_run(layout: &Layout, number: u32, n_frames: u32) -> Result<(VideoRecord,
     }
     writer.end_segment(&summary, true)?;
     let Progress { segments, counts, .. } = resume::find(layout, &label)?;
-    identify_run(layout, layout, &label, &segments, 1)?;
+    identify_run(layout, layout, &label, &segments, 1, &Edits::default())?;
     let video = video_record(&label, number, n_frames);
     let run = RunRecord {
         run_id: label.run_id.clone(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
-use super::tracks::{finish_unfinished, now_us};
+use super::tracks::now_us;
 use super::videos::{StoredRuns, find_video, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
@@ -128,7 +128,6 @@ fn analyze(
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
     let started = Instant::now();
-    finish_unfinished(layout, printer)?;
     let StoredRuns { runs, n_damaged } = stored_runs(layout, &settings.videos, printer)?;
     let _lock = DatasetLock::acquire(layout, "posekit analyze")?;
     remove_unfinished(layout)?;

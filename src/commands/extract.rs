@@ -8,7 +8,6 @@ use crossbeam_channel::unbounded;
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::record;
-use super::tracks::finish_unfinished;
 use super::{Outcome, Step, dataset_option, shell_word};
 use crate::error::Error;
 use crate::extract::cores::Cores;
@@ -166,7 +165,6 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
 }
 
 fn commit_known(layout: &Layout, plan: &Plan, printer: &Printer) -> Result<(), Error> {
-    finish_unfinished(layout, printer)?;
     let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
     // A copy of a video that is still to be analyzed is noted the next time.
     let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();

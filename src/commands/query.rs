@@ -13,7 +13,7 @@ use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::table;
 use crate::store::files::PendingFile;
 use crate::store::query::{self, Answer, Author};
-use crate::store::{Access, Catalog, Layout};
+use crate::store::{Access, Catalog, Layout, StoreError};
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,14 @@ pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
     }
     let access = if settings.is_writing { Access::Write } else { Access::Read };
     let catalog = Catalog::open(&Layout::new(&settings.dataset), access)?;
-    let answer = query::run(catalog.connection(), &sql, Author::User)?;
+    let answer = match query::run(catalog.connection(), &sql, Author::User) {
+        // DuckDB looks at the first part of a table even if it is asked about the others only.
+        Err(StoreError::Unreadable { .. }) => {
+            catalog.shadow_views()?;
+            query::run(catalog.connection(), &sql, Author::User)?
+        }
+        answer => answer?,
+    };
     match &settings.output {
         None => {
             let stdout = io::stdout();

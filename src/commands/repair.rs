@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use super::tracks::finish_unfinished;
 use super::videos::stored_runs;
 use crate::error::Error;
 use crate::extract::stored::StoredRun;
@@ -41,7 +40,6 @@ impl Maker {
 /// # Errors
 /// See [`Error`]; what cannot be mended is an outcome.
 pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
-    finish_unfinished(layout, printer)?;
     let catalog = Catalog::open(layout, Access::Read)?;
     let runs = catalog.runs()?;
     let paths = catalog.video_paths()?;

@@ -7,8 +7,9 @@ use arrow::error::ArrowError;
 use serde_json::{Map, Value, json};
 
 use super::repair::repair;
-use super::videos::{find_video, some_of};
+use super::videos::{around_damage, find_video, some_of};
 use super::{Outcome, print};
+use crate::analyze::all::StoredVideo;
 use crate::analyze::config::Wishes;
 use crate::analyze::remembered::Remembered;
 use crate::error::Error;
@@ -82,7 +83,11 @@ pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Erro
         StatusTask::Migrate => outcome = migrate(&layout, printer)?,
     }
     let catalog = Catalog::open(&layout, Access::Read)?;
-    let (videos, totals) = (status::videos(&catalog)?, status::totals(&catalog)?);
+    let ask = |_: &[StoredVideo]| Ok((status::videos(&catalog)?, status::totals(&catalog)?));
+    let ((videos, totals), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &ask)?;
+    if n_left_out > 0 {
+        outcome = Outcome::SomeFailed;
+    }
     let sizes = status::sizes_bytes(&catalog);
     let asked = asked_for(&catalog)?;
     let text = if settings.is_json {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::status::render;
-use super::videos::{find_video, some_of};
+use super::videos::{around_damage, find_video, some_of};
 use super::{Outcome, dataset_option, print, shell_word};
 use crate::error::Error;
 use crate::extract::edits::{Piece, common_frame};
@@ -12,7 +12,7 @@ use crate::extract::stored::StoredRun;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
-use crate::store::edits::{self, EditJournal, EditKind, EditRow, Edits, Unfinished, read_edits};
+use crate::store::edits::{EditChange, EditJournal, EditKind, EditRow, Edits, Unsaid, read_edits};
 use crate::store::lock::DatasetLock;
 use crate::store::people::{self, ShownVideo};
 use crate::store::status::SmallAnswer;
@@ -93,8 +93,8 @@ impl Change {
 pub fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     match &settings.task {
-        TracksTask::List(list) => show(&layout, list, people::people),
-        TracksTask::Edits(list) => show(&layout, list, people::edits),
+        TracksTask::List(list) => show(&layout, list, printer, people::people),
+        TracksTask::Edits(list) => show(&layout, list, printer, people::edits),
         TracksTask::Edit { video, change } => edit(&layout, video, change, printer),
         TracksTask::Refresh { video } => refresh(&layout, video.as_deref(), printer),
         TracksTask::Undo { video, edit_id } => undo(&layout, video, *edit_id, printer),
@@ -104,14 +104,16 @@ pub fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Erro
 fn show(
     layout: &Layout,
     list: &ListSettings,
+    printer: &Printer,
     ask: fn(&Catalog, Option<&str>) -> Result<SmallAnswer, StoreError>,
 ) -> Result<Outcome, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let video = list.video.as_deref().map(|name| find_video(&catalog, name)).transpose()?;
-    let answer = ask(&catalog, video.as_ref().map(|video| video.video_id.as_str()))?;
-    let text = render(&answer, list.format, table::terminal_width())?;
-    print(&text)?;
-    Ok(Outcome::Done)
+    let video_id = video.as_ref().map(|video| video.video_id.as_str());
+    let answer = around_damage(&catalog, &mut Vec::new(), printer, &|_| Ok(ask(&catalog, video_id)?));
+    let (answer, n_left_out) = answer?;
+    print(&render(&answer, list.format, table::terminal_width())?)?;
+    Ok(if n_left_out == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 
 /// A video whose people are about to change.
@@ -190,34 +192,33 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Notes a change in the journal: from then on it counts. Then lets the tables obey it.
-    fn commit(
-        &self,
-        note: impl FnOnce(&EditJournal) -> Result<(), StoreError>,
-        printer: &Printer,
-    ) -> Result<(), Error> {
-        let journal = EditJournal::open(self.layout)?;
-        note(&journal)?;
-        self.obey(&journal, printer)
+    /// Changes the edits and the tables. Whoever repeats the command until [`Target::note_said`] is told that it is done.
+    fn commit(&self, change: &EditChange, printer: &Printer) -> Result<(), Error> {
+        self.warn(&self.run.edit(self.layout, &self.edits, change)?, printer);
+        Ok(Catalog::renew_views(self.layout)?)
     }
 
-    /// Finds out anew who is who, and notes that the tables obey the journal.
-    fn obey(&self, journal: &EditJournal, printer: &Printer) -> Result<(), Error> {
-        for warning in self.run.identify(self.layout)? {
+    /// Finds out anew who is who.
+    fn refresh(&self, printer: &Printer) -> Result<(), Error> {
+        self.warn(&self.run.identify(self.layout)?, printer);
+        Ok(Catalog::renew_views(self.layout)?)
+    }
+
+    fn warn(&self, warnings: &[String], printer: &Printer) {
+        for warning in warnings {
             printer.say(&format!("warning: {}: {warning}", self.video.name));
         }
-        Catalog::renew_views(self.layout)?;
-        Ok(journal.note_done(&self.video.video_id, now_us())?)
     }
 
-    /// Finishes what an earlier command began and could not end, and says what that was.
-    fn finish_earlier(&self, printer: &Printer) -> Result<Option<Unfinished>, Error> {
-        if self.edits.unfinished.is_some() {
-            self.obey(&EditJournal::open(self.layout)?, printer)?;
-        } else if !self.run.is_as_edited(self.layout)? {
-            self.run.identify(self.layout)?;
-        }
-        Ok(self.edits.unfinished.clone())
+    /// What an earlier command did and could not say, since it died. Tables that are not as the edits say are mended.
+    fn unsaid(&self) -> Result<Option<&Unsaid>, Error> {
+        self.run.obey_edits(self.layout)?;
+        Ok(self.edits.unsaid.as_ref())
+    }
+
+    /// Notes that the user was told.
+    fn note_said(&self) -> Result<(), Error> {
+        Ok(EditJournal::open(self.layout)?.note_said(&self.video.video_id, now_us())?)
     }
 
     /// The command that takes an edit back.
@@ -234,13 +235,11 @@ fn usage(message: String, hint: &str) -> Error {
 fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Result<Outcome, Error> {
     let target = Target::open(layout, video)?;
     let (name, asked) = (&target.video.name, change.asked());
-    // The same command after a kill finishes what it had begun.
-    if let Some(earlier) = target.finish_earlier(printer)?.filter(|earlier| earlier.asked == asked) {
+    // The same command after a kill does not do it twice.
+    if let Some(earlier) = target.unsaid()?.filter(|earlier| earlier.asked == asked) {
         let undo = target.undo_command(earlier.edit_id);
-        printer.say(&format!(
-            "{name}: {asked} had been begun and is done (edit {}; `{undo}` takes it back)",
-            earlier.edit_id
-        ));
+        printer.say(&format!("{name}: {asked} is done already (edit {}; `{undo}` takes it back)", earlier.edit_id));
+        target.note_said()?;
         return Ok(Outcome::Done);
     }
     let pieces = target.run.pieces(layout)?;
@@ -256,9 +255,10 @@ fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Res
         (Change::Name(person_id, name), _) => format!("person {person_id} is {name}"),
     };
     let edit = EditRow { edit_id, kind, created_at_us: now_us() };
-    target.commit(|journal| journal.add(&target.video.video_id, &edit, &asked), printer)?;
+    target.commit(&EditChange::add(&target.video.video_id, &edit, &asked), printer)?;
     let undo = target.undo_command(edit_id);
     printer.say(&format!("{name}: {said} (edit {edit_id}; `{undo}` takes it back)"));
+    target.note_said()?;
     Ok(Outcome::Done)
 }
 
@@ -272,34 +272,20 @@ fn refresh(layout: &Layout, video: Option<&str>, printer: &Printer) -> Result<Ou
     let with_tables = videos.iter().filter(|video| video.run_id.is_some());
     let mut n_done = 0;
     for video in with_tables {
-        Target::open(layout, &video.video_id)?.commit(|_| Ok(()), printer)?;
+        Target::open(layout, &video.video_id)?.refresh(printer)?;
         n_done += 1;
     }
     printer.say(&format!("who is who was found out again in {}", units::counted(n_done, "video")));
     Ok(Outcome::Done)
 }
 
-/// Lets the tables obey the changes that earlier commands had noted and could not finish. The caller does not hold the dataset's lock.
-pub(super) fn finish_unfinished(layout: &Layout, printer: &Printer) -> Result<(), Error> {
-    for video_id in edits::unfinished_videos(layout)? {
-        let target = match Target::open(layout, &video_id) {
-            Ok(target) => target,
-            // Who is who in a video without tables is found out when it gets some.
-            Err(Error::Usage { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        target.finish_earlier(printer)?;
-        printer.say(&format!("{}: a change of who is who had been begun and is done", target.video.name));
-    }
-    Ok(())
-}
-
 fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -> Result<Outcome, Error> {
     let target = Target::open(layout, video)?;
     let name = &target.video.name;
     let asked = edit_id.map_or_else(|| "undo".to_owned(), |edit_id| format!("undo {edit_id}"));
-    if let Some(earlier) = target.finish_earlier(printer)?.filter(|earlier| earlier.asked == asked) {
-        printer.say(&format!("{name}: edit {} had been taken back, and the tables obey now", earlier.edit_id));
+    if let Some(earlier) = target.unsaid()?.filter(|earlier| earlier.asked == asked) {
+        printer.say(&format!("{name}: edit {} is taken back already", earlier.edit_id));
+        target.note_said()?;
         return Ok(Outcome::Done);
     }
     let edits = &target.edits.rows;
@@ -311,9 +297,9 @@ fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -
             hint: format!("there are: {}", some_of(edits)),
         });
     };
-    let take_back = |journal: &EditJournal| journal.take_back(&target.video.video_id, undone.edit_id, &asked, now_us());
-    target.commit(take_back, printer)?;
+    target.commit(&EditChange::take_back(&target.video.video_id, undone.edit_id, &asked, now_us()), printer)?;
     printer.say(&format!("{name}: edit {} ({}) is taken back", undone.edit_id, undone.kind.name()));
+    target.note_said()?;
     Ok(Outcome::Done)
 }
 

@@ -7,7 +7,7 @@ use super::edits::{AnchorSearch, Piece, apply};
 use super::segment::{RunLabel, SealedSegment};
 use crate::pose::identity::{identify, identify_single};
 use crate::pose::reappearance::{END_FRAMES, TrackPoint, TrackletEnds};
-use crate::store::edits::read_edits;
+use crate::store::edits::Edits;
 use crate::store::part::write_part;
 use crate::store::read::read_poses;
 use crate::store::read_tracks::{Place, read_places, read_tracklets};
@@ -15,7 +15,7 @@ use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::track_columns::track_columns;
 use crate::store::{Layout, StoreError, Table};
 
-/// Finds out who is who in a run, with the edits of its video, and writes `tracks` below `into`. `people` is how many the tracker
+/// Finds out who is who in a run, with these edits of its video, and writes `tracks` below `into`. `people` is how many the tracker
 /// follows at most: of one there is nothing to find out. Returns a sentence for each edit that could not be done.
 ///
 /// One segment's rows are in memory at a time, of the others the ends of their tracklets.
@@ -28,8 +28,8 @@ pub fn identify_run(
     label: &RunLabel,
     segments: &[SealedSegment],
     people: u32,
+    edits: &Edits,
 ) -> Result<Vec<String>, StoreError> {
-    let edits = read_edits(layout, &label.video_id)?;
     let mut search = AnchorSearch::new(&edits.rows);
     // A single person needs no recognizing; a video may have very many short tracklets of one.
     let end_frames = if people == 1 { 1 } else { END_FRAMES };

@@ -12,6 +12,7 @@ use crate::image::Picture;
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
+use crate::store::edits::Edits;
 use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::{VideoError, VideoReader};
@@ -158,7 +159,7 @@ where
     }
     writer.end_segment(&follower.end_segment(), true)?;
     let segments = resume::find(&layout, &label)?.segments;
-    identify_run(&layout, &layout, &label, &segments, settings.max_people())?;
+    identify_run(&layout, &layout, &label, &segments, settings.max_people(), &Edits::default())?;
     smooth_run(&layout, &layout, &label, &segments)?;
     timed.lap(|times| &mut times.write);
     Ok(timed.times)

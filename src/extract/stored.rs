@@ -9,7 +9,7 @@ use super::segment::{RunLabel, SealedSegment};
 use super::settings::people_of;
 use super::smoothing::smooth_run;
 use crate::store::change::Change;
-use crate::store::edits::{Anchor, read_edits};
+use crate::store::edits::{Anchor, EditChange, Edits, read_edits};
 use crate::store::read::{read_label, read_poses, read_run};
 use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
 use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackletRow};
@@ -53,9 +53,28 @@ impl StoredRun {
     /// # Errors
     /// A part cannot be read or written.
     pub fn identify(&self, layout: &Layout) -> Result<Vec<String>, StoreError> {
+        self.make_people(layout, &read_edits(layout, &self.label.video_id)?, None)
+    }
+
+    /// Changes the edits of the video, which are `edits` until then, and the tables with them: both, or neither. Returns a
+    /// sentence for each edit that could not be done.
+    ///
+    /// # Errors
+    /// A part cannot be read or written.
+    pub fn edit(&self, layout: &Layout, edits: &Edits, change: &EditChange) -> Result<Vec<String>, StoreError> {
+        self.make_people(layout, &change.applied_to(edits), Some(change))
+    }
+
+    fn make_people(
+        &self,
+        layout: &Layout,
+        edits: &Edits,
+        edit: Option<&EditChange>,
+    ) -> Result<Vec<String>, StoreError> {
         let change = Change::begin(layout, &format!("tracks-{}", self.label.run_id))?;
-        let warnings = identify_run(layout, change.staged(), &self.label, &self.segments, self.people)?;
+        let warnings = identify_run(layout, change.staged(), &self.label, &self.segments, self.people, edits)?;
         smooth_run(layout, change.staged(), &self.label, &self.segments)?;
+        edit.map_or(Ok(()), |edit| edit.put_beside(change.staged()))?;
         change.commit()?;
         Ok(warnings)
     }

@@ -11,6 +11,8 @@ use super::smoothing::smooth_run;
 use super::unit::{UnitRecord, WorkUnit};
 use super::witness::Witness;
 use crate::machine;
+use crate::store::change::Change;
+use crate::store::edits::read_edits;
 use crate::store::files::remove_folder;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
@@ -201,10 +203,14 @@ impl<'a> VideoWork<'a> {
 
     fn complete(&self, segments: &[SealedSegment], counts: FrameCounts) -> Result<JobOutcome, JobError> {
         let Job { label, name, .. } = self.job;
-        for warning in identify_run(self.layout, self.layout, label, segments, self.options.pose.max_people())? {
+        // A run that stands for its video may have lost segments to damage: readers see the people of before until all are there.
+        let change = Change::begin(self.layout, &format!("tracks-{}", label.run_id))?;
+        let (people, edits) = (self.options.pose.max_people(), read_edits(self.layout, &label.video_id)?);
+        for warning in identify_run(self.layout, change.staged(), label, segments, people, &edits)? {
             tracing::warn!("{name}: {warning}");
         }
-        smooth_run(self.layout, self.layout, label, segments)?;
+        smooth_run(self.layout, change.staged(), label, segments)?;
+        change.commit()?;
         let outcome = self.succeeded(segments, counts);
         self.seal_record(&outcome)?;
         Ok(outcome)

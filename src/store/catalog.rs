@@ -18,7 +18,7 @@ use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::workspace::EngineLimits;
-use super::{change, edits, files, migrations, run_journal, views};
+use super::{change, files, migrations, run_journal, views};
 use crate::failpoint;
 use crate::video::info::FileStamp;
 
@@ -41,6 +41,10 @@ impl Catalog {
     /// There is none (for reading), it stays locked, or DuckDB cannot open it.
     pub fn open(layout: &Layout, access: Access) -> Result<Self, StoreError> {
         let path = layout.catalog();
+        if access == Access::Read && finish_or_name(layout) {
+            // What was finished may be the first of its table. If the catalog cannot be written now, the next command does it.
+            let _ = Self::renew_views(layout);
+        }
         if std::path::absolute(&path).is_ok_and(|path| path.display().to_string().contains('?')) {
             return Err(StoreError::QuestionMark { dataset: layout.root().to_path_buf() });
         }
@@ -57,7 +61,6 @@ impl Catalog {
             catalog.bring_up_to_date()?;
             return Ok(catalog);
         }
-        finish_or_name(layout);
         catalog.cover_outdated_views()?;
         Ok(catalog)
     }
@@ -233,13 +236,17 @@ impl Catalog {
         root.canonicalize().map_err(StoreError::io("find", root))
     }
 
-    /// Lets this connection read the folder where it is now; the next extraction writes that down.
-    fn shadow_views(&self) -> Result<(), StoreError> {
+    /// Lets this connection read the folder where it is now, and around parts that are damaged.
+    ///
+    /// # Errors
+    /// DuckDB cannot make the views.
+    pub fn shadow_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
         views::shadow(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }
 
-    /// Lets the views see which tables have parts now.
+    /// Lets the views see which tables have parts now. DuckDB looks at parts when it makes a view: if one is damaged, views of this
+    /// connection alone take their place, and each connection makes them anew until the part is mended.
     ///
     /// # Errors
     /// DuckDB cannot write them.
@@ -251,7 +258,13 @@ impl Catalog {
             write_views(&transaction, &self.layout, &root)?;
             transaction.commit()
         };
-        refresh().map_err(|error| self.failed(&error))
+        match refresh().map_err(|error| self.failed(&error)) {
+            Err(StoreError::Unreadable { .. }) => {
+                self.execute(FORGET_VIEWS)?;
+                self.shadow_views()
+            }
+            result => result,
+        }
     }
 
     /// Lets the views see tables that have got their first parts.
@@ -287,8 +300,8 @@ impl Catalog {
     /// The same in the catalog alone, which is an index of what files hold.
     pub(super) fn index_run(&mut self, video: &VideoRecord, run: &RunRecord, root: &Path) -> Result<(), StoreError> {
         let layout = self.layout.clone();
-        let commit = |connection: &mut Connection| -> Result<(), duckdb::Error> {
-            let transaction = connection.transaction()?;
+        let mut commit = |may_write_views: bool| -> Result<(), duckdb::Error> {
+            let transaction = self.connection.transaction()?;
             upsert_video(&transaction, video)?;
             upsert_file(&transaction, &video.path, &video.stamp, &video.video_id)?;
             insert_run(&transaction, run)?;
@@ -296,15 +309,22 @@ impl Catalog {
                 set_current(&transaction, &run.video_id, &run.run_id)?;
             }
             // The first parts of a table turn its view from an empty relation into one over files.
-            if views::are_outdated(&transaction, &layout)? {
-                write_views(&transaction, &layout, root)?;
+            match views::are_outdated(&transaction, &layout)? {
+                true if may_write_views => write_views(&transaction, &layout, root)?,
+                true => transaction.execute_batch(FORGET_VIEWS)?,
+                false => {}
             }
             failpoint::pass("catalog-written");
             transaction.commit()?;
             failpoint::pass("catalog-committed");
             Ok(())
         };
-        commit(&mut self.connection).map_err(|error| self.failed(&error))
+        // A damaged part of another video must not hold this one up.
+        let written = commit(true).map_err(|error| of_catalog(&layout.catalog(), message(&error)));
+        match written {
+            Err(StoreError::Unreadable { .. }) => commit(false).map_err(|error| self.failed(&error)),
+            written => written,
+        }
     }
 
     /// Records that files hold known videos, and makes known runs the current ones, in one transaction.
@@ -332,26 +352,33 @@ impl Catalog {
     }
 }
 
-/// Puts parts in place that a killed process had committed. If that is not possible, and if a change waits for its command, it is
-/// named: readers then see what was before.
-fn finish_or_name(layout: &Layout) {
+/// Views that are not as they should be count as those of another folder: whoever opens the catalog makes them anew.
+const FORGET_VIEWS: &str = "DELETE FROM dataset";
+
+/// Puts parts in place that a killed process had committed. Returns whether it did. If that is not possible, it is named: readers may
+/// then see one table as before and another as after.
+fn finish_or_name(layout: &Layout) -> bool {
     static IS_NAMED: AtomicBool = AtomicBool::new(false);
-    let has_unfinished = || edits::unfinished_videos(layout).is_ok_and(|videos| !videos.is_empty());
-    if !change::is_pending(layout) && !has_unfinished() {
-        return;
+    if !change::is_pending(layout) {
+        return false;
     }
     match DatasetLock::acquire(layout, "posekit, finishing a change") {
-        // Whoever holds the lock is about to finish it.
+        Ok(_) => return true,
+        // Whoever holds the lock has finished it before anything else.
         Err(StoreError::Busy { .. }) => {}
-        Ok(_) if !has_unfinished() => {}
-        _ if IS_NAMED.swap(true, Ordering::Relaxed) => {}
-        _ => tracing::warn!("a change of the tables is not finished: `posekit tracks refresh` finishes it"),
+        Err(_) if IS_NAMED.swap(true, Ordering::Relaxed) => {}
+        Err(error) => {
+            tracing::warn!(
+                "a change of the tables is not finished: {error}; the next command that can write finishes it"
+            );
+        }
     }
+    false
 }
 
 /// Points the views to the folder `root`, and notes that.
 fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
-    connection.execute("DELETE FROM dataset", [])?;
+    connection.execute(FORGET_VIEWS, [])?;
     connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;
     views::write_macros(connection)?;
     views::write(connection, &views::Scope::Dataset(layout), root)

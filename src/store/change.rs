@@ -2,12 +2,13 @@
 //! changes nothing; after that, whoever comes next finishes the renames.
 //!
 //! `DATASET/.staging/NAME` is where they are made. Renamed to `DATASET/.pending/NAME` they count: its list says which folders of
-//! runs they replace, and by which files.
+//! runs they replace, and by which files. An edit of who is who that they obey lies beside them, and comes into the journal with them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use super::edits;
 use super::error::StoreError;
 use super::files::{parquet_files, remove_file, remove_folder, write_whole};
 use super::layout::Layout;
@@ -98,6 +99,8 @@ fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     let text = fs::read(&list).map_err(StoreError::io("read", &list))?;
     let folders: Folders =
         serde_json::from_slice(&text).map_err(|error| StoreError::io("read", &list)(std::io::Error::other(error)))?;
+    // The journal may not fit on a full disk. Renames do, so they come after it.
+    edits::note_beside(layout, change)?;
     for (folder, files) in &folders {
         let (from, to) = (change.join(folder), layout.root().join(folder));
         fs::create_dir_all(&to).map_err(StoreError::io("create", &to))?;

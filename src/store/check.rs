@@ -108,14 +108,9 @@ fn unedited(layout: &Layout, video_id: &str, run_id: &str) -> Option<String> {
 fn edit_problems(catalog: &Catalog) -> Vec<String> {
     let layout = catalog.layout();
     let mut problems = Vec::new();
-    match edits::unfinished_videos(layout) {
-        Ok(videos) => problems.extend(videos.iter().map(|video_id| {
-            format!("video {video_id}: a change of who is who is not finished: `posekit tracks refresh` finishes it")
-        })),
-        Err(error) => problems.push(error.to_string()),
-    }
     match edits::n_damaged(layout) {
-        Ok(0) | Err(_) => {}
+        Ok(0) => {}
+        Err(error) => problems.push(error.to_string()),
         Ok(n) => problems.push(format!(
             "journal/edits.jsonl: {n} line{} damaged and not counted: `posekit tracks edits` shows the edits that count",
             if n == 1 { " is" } else { "s are" }

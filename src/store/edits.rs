@@ -1,14 +1,15 @@
 //! What the user has set right about who is who: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be made again.
 //!
 //! Edits belong to a video and outlive its runs, so they point into the picture, not at ids: an anchor is where somebody's hips
-//! were in a frame. A change is one line, and it counts from the moment that the line is on the disk. When the tables obey it,
-//! another line says so; a change without that line is unfinished, and whoever comes next finishes it.
+//! were in a frame. A change is one line. It comes with the tables that obey it ([`super::change`]): both are there, or neither.
+//! When its command could say so, another line notes that: the same command after a kill does not do it twice.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
+use super::files::write_whole;
 use super::ids::lettered_video;
 use super::layout::Layout;
 use super::schema::{STEP_PX, rounded};
@@ -72,9 +73,9 @@ pub struct EditRow {
     pub created_at_us: i64,
 }
 
-/// A change that is in the journal, but perhaps not yet in the tables.
+/// A change that counts, but whose command died before it could say so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct Unsaid {
     /// The edit that was made or taken back.
     pub edit_id: u32,
     /// What the user asked for.
@@ -88,8 +89,8 @@ pub struct Edits {
     pub rows: Vec<EditRow>,
     /// The largest number ever given.
     pub last_id: u32,
-    /// The last change, if nothing says that the tables obey it.
-    pub unfinished: Option<Unfinished>,
+    /// The last change, if its command did not say that it is done.
+    pub unsaid: Option<Unsaid>,
 }
 
 impl Edits {
@@ -114,7 +115,7 @@ enum LineKind {
     Edit,
     /// An edit counts no more.
     Undo,
-    /// The tables obey the last change.
+    /// The command of the last change said that it is done.
     Done,
 }
 
@@ -217,18 +218,6 @@ pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> 
     Ok(edits)
 }
 
-/// The videos whose last change the tables perhaps do not obey yet.
-///
-/// # Errors
-/// The journal cannot be read.
-pub fn unfinished_videos(layout: &Layout) -> Result<Vec<String>, StoreError> {
-    let mut videos = BTreeMap::new();
-    journal::scan(layout.root(), NAME, &mut |_, line: Line| {
-        videos.insert(line.video_id, line.says != LineKind::Done);
-    })?;
-    Ok(videos.into_iter().filter_map(|(video_id, is_unfinished)| is_unfinished.then_some(video_id)).collect())
-}
-
 /// Lines of the journal that are damaged, and so do not count.
 ///
 /// # Errors
@@ -238,20 +227,78 @@ pub fn n_damaged(layout: &Layout) -> Result<usize, StoreError> {
 }
 
 fn enter(edits: &mut Edits, line: &Line) {
-    let asked = || Unfinished { edit_id: line.edit_id, asked: line.asked.clone() };
+    let unsaid = || Unsaid { edit_id: line.edit_id, asked: line.asked.clone() };
     match line.says {
         LineKind::Edit => {
             let Some(row) = line.row() else { return };
             edits.last_id = edits.last_id.max(row.edit_id);
             edits.rows.push(row);
-            edits.unfinished = Some(asked());
+            edits.unsaid = Some(unsaid());
         }
         LineKind::Undo => {
             edits.rows.retain(|row| row.edit_id != line.edit_id);
-            edits.unfinished = Some(asked());
+            edits.unsaid = Some(unsaid());
         }
-        LineKind::Done => edits.unfinished = None,
+        LineKind::Done => edits.unsaid = None,
     }
+}
+
+/// A change of the edits of a video that is about to count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditChange(Line);
+
+impl EditChange {
+    /// An edit is to count. `asked` is what the user wants, in words that are the same for the same wish.
+    #[must_use]
+    pub fn add(video_id: &str, edit: &EditRow, asked: &str) -> Self {
+        Self(Line::edit(video_id, edit, asked))
+    }
+
+    /// An edit is to count no more.
+    #[must_use]
+    pub fn take_back(video_id: &str, edit_id: u32, asked: &str, now_us: i64) -> Self {
+        Self(Line::bare(LineKind::Undo, video_id, edit_id, asked, now_us))
+    }
+
+    /// The edits of the video with this change.
+    #[must_use]
+    pub fn applied_to(&self, edits: &Edits) -> Edits {
+        let mut edits = edits.clone();
+        enter(&mut edits, &self.0);
+        edits
+    }
+
+    /// Puts the change beside tables that are being made: it counts from when they do.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put_beside(&self, staged: &Layout) -> Result<(), StoreError> {
+        // Numbers and texts always have a JSON form.
+        write_whole(&staged.root().join(BESIDE), &serde_json::to_vec(&self.0).unwrap_or_default())
+    }
+}
+
+/// A change of the edits in the folder of a change of the tables.
+const BESIDE: &str = "edit.json";
+
+/// Notes in the journal the change of the edits that lies beside tables which count now, if there is one and if it is not noted yet. The
+/// caller holds the dataset's lock.
+pub(super) fn note_beside(layout: &Layout, change: &Path) -> Result<(), StoreError> {
+    let path = change.join(BESIDE);
+    if !path.exists() {
+        return Ok(());
+    }
+    let text = std::fs::read(&path).map_err(StoreError::io("read", &path))?;
+    let line: Line =
+        serde_json::from_slice(&text).map_err(|error| StoreError::io("read", &path)(std::io::Error::other(error)))?;
+    let mut is_noted = false;
+    let key = |line: &Line| (line.says, line.video_id.clone(), line.edit_id, line.created_at_us);
+    journal::scan(layout.root(), NAME, &mut |_, known: Line| is_noted |= key(&known) == key(&line))?;
+    if !is_noted {
+        EditJournal::open(layout)?.append(&line)?;
+        failpoint::pass("edit-noted");
+    }
+    Ok(())
 }
 
 /// The journal of a dataset's edits, open for changes. The caller holds the dataset's lock.
@@ -267,33 +314,24 @@ impl EditJournal {
         Ok(Self(Journal::open(layout.root(), NAME)?))
     }
 
-    /// From now on an edit counts. `asked` is what the user wants, in words that are the same for the same wish.
+    /// Notes a change that the tables obey already.
     ///
     /// # Errors
     /// The line cannot be written.
-    pub fn add(&self, video_id: &str, edit: &EditRow, asked: &str) -> Result<(), StoreError> {
-        self.append(&Line::edit(video_id, edit, asked))
+    pub(super) fn note(&self, change: &EditChange) -> Result<(), StoreError> {
+        self.append(&change.0)
     }
 
-    /// From now on an edit counts no more.
+    /// The commands of all changes have said that they are done.
     ///
     /// # Errors
     /// The line cannot be written.
-    pub fn take_back(&self, video_id: &str, edit_id: u32, asked: &str, now_us: i64) -> Result<(), StoreError> {
-        self.append(&Line::bare(LineKind::Undo, video_id, edit_id, asked, now_us))
-    }
-
-    /// The tables obey all changes.
-    ///
-    /// # Errors
-    /// The line cannot be written.
-    pub fn note_done(&self, video_id: &str, now_us: i64) -> Result<(), StoreError> {
+    pub fn note_said(&self, video_id: &str, now_us: i64) -> Result<(), StoreError> {
         self.append(&Line::bare(LineKind::Done, video_id, 0, "", now_us))
     }
 
     fn append(&self, line: &Line) -> Result<(), StoreError> {
         self.0.append(line)?;
-        failpoint::pass("edit-noted");
         Ok(())
     }
 }
@@ -324,29 +362,47 @@ mod tests {
         ];
         let journal = EditJournal::open(&layout).unwrap();
         for edit in &edits {
-            journal.add("v", edit, "x").unwrap();
+            journal.note(&EditChange::add("v", edit, "x")).unwrap();
         }
-        journal.add("another", &edits[0], "x").unwrap();
+        journal.note(&EditChange::add("another", &edits[0], "x")).unwrap();
         assert_eq!(read_edits(&layout, "v").unwrap().rows, edits);
-        journal.take_back("v", 3, "y", 0).unwrap();
+        journal.note(&EditChange::take_back("v", 3, "y", 0)).unwrap();
         let found = read_edits(&layout, "v").unwrap();
         assert_eq!((found.rows.as_slice(), found.last_id), (&edits[..2], 3), "a number is never given twice");
     }
 
     #[test]
-    fn a_change_is_unfinished_until_the_tables_obey_it() {
+    fn what_a_command_did_is_known_until_it_has_said_so() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let journal = EditJournal::open(&layout).unwrap();
-        let unfinished = || read_edits(&layout, "v").unwrap().unfinished;
-        journal.add("v", &edit(1, EditKind::Split(anchor(4, 0.0))), "split 0 3.5").unwrap();
-        assert_eq!(unfinished(), Some(Unfinished { edit_id: 1, asked: "split 0 3.5".to_owned() }));
-        journal.note_done("v", 0).unwrap();
-        assert_eq!(unfinished(), None);
-        assert_eq!(unfinished_videos(&layout).unwrap(), Vec::<String>::new());
-        journal.take_back("v", 1, "undo", 0).unwrap();
-        assert_eq!(unfinished(), Some(Unfinished { edit_id: 1, asked: "undo".to_owned() }));
-        assert_eq!(unfinished_videos(&layout).unwrap(), ["v"]);
+        let unsaid = || read_edits(&layout, "v").unwrap().unsaid;
+        let split = edit(1, EditKind::Split(anchor(4, 0.0)));
+        journal.note(&EditChange::add("v", &split, "split 0 3.5")).unwrap();
+        assert_eq!(unsaid(), Some(Unsaid { edit_id: 1, asked: "split 0 3.5".to_owned() }));
+        journal.note_said("v", 0).unwrap();
+        assert_eq!(unsaid(), None);
+        journal.note(&EditChange::take_back("v", 1, "undo", 0)).unwrap();
+        assert_eq!(unsaid(), Some(Unsaid { edit_id: 1, asked: "undo".to_owned() }));
+    }
+
+    #[test]
+    fn a_change_beside_tables_is_noted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let staged = Layout::new(layout.staging().join("c"));
+        std::fs::create_dir_all(staged.root()).unwrap();
+        note_beside(&layout, staged.root()).unwrap();
+        let split = edit(1, EditKind::Split(anchor(4, 0.1)));
+        let change = EditChange::add("v", &split, "split");
+        change.put_beside(&staged).unwrap();
+        let before = read_edits(&layout, "v").unwrap();
+        assert_eq!(before, Edits::default());
+        for _ in 0..2 {
+            note_beside(&layout, staged.root()).unwrap();
+            assert_eq!(read_edits(&layout, "v").unwrap(), change.applied_to(&before));
+        }
+        assert_eq!(n_damaged(&layout).unwrap(), 0);
     }
 
     #[test]
@@ -364,11 +420,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let row = edit(1, EditKind::Split(anchor(4, 0.0)));
-        EditJournal::open(&layout).unwrap().add("v", &row, "x").unwrap();
+        EditJournal::open(&layout).unwrap().note(&EditChange::add("v", &row, "x")).unwrap();
         let path = journal::path(folder.path(), NAME);
         std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"{\"line\":\"undo\",\"vid").unwrap();
         assert_eq!((read_edits(&layout, "v").unwrap().rows, n_damaged(&layout).unwrap()), (vec![row], 1));
-        EditJournal::open(&layout).unwrap().take_back("v", 1, "undo", 0).unwrap();
+        EditJournal::open(&layout).unwrap().note(&EditChange::take_back("v", 1, "undo", 0)).unwrap();
         assert_eq!(read_edits(&layout, "v").unwrap().rows, []);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use duckdb::Connection;
 
 use super::connection::message;
-use super::edits::{Anchor, EditJournal, EditKind, EditRow, read_edits};
+use super::edits::{Anchor, EditChange, EditJournal, EditKind, EditRow, read_edits};
 use super::error::StoreError;
 use super::files::parquet_files;
 use super::layout::Layout;
@@ -45,9 +45,8 @@ fn bring_in(layout: &Layout, video_id: &str, edits: &[EditRow]) -> Result<(), St
         return Ok(());
     }
     let journal = EditJournal::open(layout)?;
-    edits.iter().try_for_each(|edit| journal.add(video_id, edit, "imported"))?;
-    // The tables obey them already.
-    journal.note_done(video_id, edits.last().map_or(0, |edit| edit.created_at_us))
+    edits.iter().try_for_each(|edit| journal.note(&EditChange::add(video_id, edit, "imported")))?;
+    journal.note_said(video_id, edits.last().map_or(0, |edit| edit.created_at_us))
 }
 
 fn read(connection: &Connection, path: &Path) -> Result<Vec<EditRow>, duckdb::Error> {
@@ -102,7 +101,7 @@ mod tests {
         let kinds: Vec<EditKind> = found.rows.iter().map(|row| row.kind.clone()).collect();
         let merge = EditKind::Merge(anchor(3, 0.5, [1.5, 2.0]), anchor(9, 1.5, [4.0, 5.0]));
         assert_eq!(kinds, [merge, EditKind::Name(anchor(7, 0.25, [1.0, 2.0]), "Åsa".to_owned())]);
-        assert_eq!((found.last_id, found.unfinished.is_none()), (4, true));
+        assert_eq!((found.last_id, found.unsaid.is_none()), (4, true));
         import(&layout).unwrap();
         assert_eq!(read_edits(&layout, "v").unwrap(), found);
         std::fs::write(place.join("part-00001.parquet"), "no parquet").unwrap();

@@ -11,6 +11,7 @@ use duckdb::Connection;
 
 use super::files::{has_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
+use super::read::read_footer;
 use super::schema::schema;
 use crate::sql::header::Header;
 use crate::sql::library::Library;
@@ -68,6 +69,8 @@ fn sources() -> impl Iterator<Item = Table> {
 pub(super) enum Scope<'a> {
     /// Those of all runs.
     Dataset(&'a Layout),
+    /// Those of all runs, of which some may be damaged.
+    Damaged(&'a Layout),
     /// Those of one run.
     Run {
         /// Its folder in a table's folder.
@@ -88,6 +91,10 @@ impl Scope<'_> {
         match self {
             Self::Dataset(layout) if has_parts(layout, table) => vec![of_folders(root, ANY_RUN)],
             Self::Dataset(_) => Vec::new(),
+            Self::Damaged(layout) => {
+                let files = whole_first(layout, table).unwrap_or_default();
+                files.iter().map(|file| escaped(&file.display().to_string())).collect()
+            }
             Self::Run { folders, root_of } => root_of(table).iter().map(|root| of_folders(root, folders)).collect(),
             // One by one: with a pattern, DuckDB looks into the folders of all other videos, too.
             Self::Videos(ids) => {
@@ -134,14 +141,26 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
     Ok(journals.into_iter().any(is_new) || sources().any(is_outdated))
 }
 
-/// Covers all views and macros by temporary ones of this connection, which need not write.
+/// Covers all views and macros by temporary ones of this connection, which need not write. Parts that cannot be read harm nobody but
+/// those who ask for them.
 pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     let as_temporary = |sql: &str| sql.replace("CREATE OR REPLACE ", "CREATE OR REPLACE TEMP ");
     Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(&as_temporary(sql)))?;
     VIEWS.iter().try_for_each(|(_, sql)| {
-        let sql = with_parts(sql, &Scope::Dataset(layout), root);
-        connection.execute_batch(&as_temporary(&sql))
+        let make = |scope| connection.execute_batch(&as_temporary(&with_parts(sql, &scope, root)));
+        make(Scope::Dataset(layout)).or_else(|_| make(Scope::Damaged(layout)))
     })
+}
+
+/// The files of a table, a whole one first: DuckDB takes the columns from it. If none is whole, the first of them is the error.
+fn whole_first(layout: &Layout, table: Table) -> Result<Vec<PathBuf>, PathBuf> {
+    let mut files = parquet_files(&layout.table(table));
+    match files.iter().position(|file| read_footer(file, table).is_ok()) {
+        Some(whole) => files[..=whole].rotate_right(1),
+        None if files.is_empty() => {}
+        None => return Err(files.swap_remove(0)),
+    }
+    Ok(files)
 }
 
 /// Relations that are copied into memory when a connection is narrowed: small ones that many queries read.
@@ -250,18 +269,28 @@ fn read_parts(files: &str) -> String {
 
 /// How the catalog reads them.
 fn parts(table: Table, scope: &Scope, root: &Path) -> String {
-    let patterns = scope.patterns(table, root);
-    if let [pattern] = &patterns[..] {
-        read_parts(&format!("'{pattern}'"))
-    } else if !patterns.is_empty() {
-        read_parts(&format!("['{}']", patterns.join("', '")))
-    } else {
-        let columns = schema(table);
-        let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));
-        let columns = columns.chain([("video_id", "VARCHAR"), ("run_id", "VARCHAR")]);
-        let columns = columns.map(|(name, sql_type)| format!("NULL::{sql_type} AS {name}")).collect::<Vec<_>>();
-        format!("(SELECT {} WHERE false)", columns.join(", "))
+    if let Scope::Damaged(layout) = scope
+        && let Err(damaged) = whole_first(layout, table)
+    {
+        let damaged = damaged.display().to_string().replace('\'', "''");
+        // DuckDB takes a relation of nulls for an empty one without looking, so all columns fail.
+        let error = format!("error('No part can be read, not \"{damaged}\" either')");
+        return format!("({} WHERE {error})", select_columns(table, &error));
     }
+    match &scope.patterns(table, root)[..] {
+        [] => format!("({} WHERE false)", select_columns(table, "NULL")),
+        [pattern] => read_parts(&format!("'{pattern}'")),
+        patterns => read_parts(&format!("['{}']", patterns.join("', '"))),
+    }
+}
+
+/// A row of a table in which each column has this value.
+fn select_columns(table: Table, value: &str) -> String {
+    let columns = schema(table);
+    let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));
+    let columns = columns.chain([("video_id", "VARCHAR"), ("run_id", "VARCHAR")]);
+    let columns = columns.map(|(name, sql_type)| format!("{value}::{sql_type} AS {name}")).collect::<Vec<_>>();
+    format!("SELECT {}", columns.join(", "))
 }
 
 /// A folder's name as a piece of a pattern in SQL: a pattern that stands for this folder alone, quotes doubled.
