@@ -1,5 +1,7 @@
 //! What this machine has: cores, memory, and what of it this process uses.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// Cores and memory.
@@ -38,6 +40,12 @@ impl Machine {
             memory_limit_bytes: limit.filter(|&limit| limit > 0 && limit < memory_bytes),
         }
     }
+}
+
+/// The time, seconds since 1970.
+#[must_use]
+pub fn now_s() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64())
 }
 
 /// Resident memory of this process, bytes; 0 where the system does not tell.

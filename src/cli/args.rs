@@ -21,6 +21,8 @@ use crate::commands::DEFAULT_DATASET;
 use crate::commands::bench::BenchSettings;
 use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
+use crate::commands::worker::WorkerSettings;
+use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::{ProgressStyle, Verbosity};
 use crate::pose::follow::People;
@@ -85,6 +87,8 @@ pub(super) enum Command {
     Tracks(TracksArgs),
     Doctor(DoctorArgs),
     Bench(BenchArgs),
+    #[command(hide = true)]
+    Worker(WorkerArgs),
     Completions(CompletionsArgs),
 }
 
@@ -232,6 +236,30 @@ pub(super) struct BenchArgs {
     runs: u32,
 }
 
+/// Units of work as JSON lines on standard input, what they came to on standard output (docs/WORKER.md)
+#[derive(Debug, Args)]
+pub(super) struct WorkerArgs {
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
+    dataset: PathBuf,
+
+    /// Folder for networks; if one is missing there, the installed one is used
+    #[arg(short, long, value_name = "DIR", default_value = "models")]
+    models: PathBuf,
+
+    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
+    memory_limit: MemoryLimit,
+
+    /// Cores to use [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    cores: Option<u32>,
+
+    /// Frames decoded ahead
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    batch_size: u32,
+}
+
 /// A completion script for your shell
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  posekit completions bash > ~/.local/share/bash-completion/completions/posekit")]
@@ -259,7 +287,7 @@ impl Arguments {
             | Command::Doctor(DoctorArgs { v, .. }) => *v,
             #[cfg(feature = "train")]
             Command::Train(_) => false,
-            Command::Bench(_) | Command::Completions(_) => false,
+            Command::Bench(_) | Command::Worker(_) | Command::Completions(_) => false,
         };
         match (self.quiet, self.verbose || v) {
             (true, _) => Verbosity::Quiet,
@@ -295,6 +323,14 @@ impl BenchArgs {
     pub(super) fn settings(self) -> BenchSettings {
         let Self { video, models, network, people, dataset, runs } = self;
         BenchSettings { video, models, network, people, dataset, runs: runs as usize }
+    }
+}
+
+impl WorkerArgs {
+    pub(super) fn settings(self) -> WorkerSettings {
+        let Self { dataset, models, memory_limit, cores, batch_size } = self;
+        let cores = cores.map(|cores| cores as usize);
+        WorkerSettings { dataset, models, memory_limit, cores, batch_size: batch_size as usize }
     }
 }
 

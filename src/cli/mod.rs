@@ -84,6 +84,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
         Command::Query(args) => commands::query::run(&args.settings()),
         Command::Status(args) => commands::status::run(&args.settings(), printer),
         Command::Tracks(args) => commands::tracks::run(&args.settings()?, printer),
+        Command::Worker(args) => commands::worker::run(&args.settings(), interrupt),
         Command::Bench(args) => commands::bench::run(&args.settings(), interrupt),
         Command::Doctor(args) => commands::doctor::run(&args.models),
         Command::Completions(args) => {

@@ -1,6 +1,6 @@
 //! `posekit analyze`: tables to measurements.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -185,13 +185,7 @@ fn groups(
     runs: &[StoredVideo],
     printer: &Printer,
 ) -> Result<Vec<Group>, Error> {
-    let mut library = Library::built_in();
-    let folders = [(&settings.sql_dir, ""), (&settings.sports_dir, "sports/")];
-    for (folder, prefix) in folders {
-        if let Some(folder) = folder {
-            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
-        }
-    }
+    let library = library(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
     let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
     let said = settings.wishes.clone().or(Wishes::read(&file)?);
     let named = if settings.videos.is_empty() { Vec::new() } else { ids(runs) };
@@ -224,8 +218,19 @@ fn groups(
     Ok(groups)
 }
 
+/// posekit's SQL and sport packs, with those of the user's folders.
+pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Result<Library, Error> {
+    let mut library = Library::built_in();
+    for (folder, prefix) in [(sql_dir, ""), (sports_dir, "sports/")] {
+        if let Some(folder) = folder {
+            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
+        }
+    }
+    Ok(library)
+}
+
 /// The sport pack and the settings that wishes come to.
-fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, AnalysisSettings), Error> {
+pub(super) fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, AnalysisSettings), Error> {
     let pack = SportPack::find(library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
     let settings = wishes.settings(&pack).map_err(|message| Error::Usage {
         message,
@@ -244,13 +249,13 @@ const LEAST_ENGINE_BYTES: u64 = 128 * MIB;
 const TRACKS_PER_STORED: u64 = 24;
 
 /// What the tracks of a run take in memory while they are cleaned, bytes.
-fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64 {
+pub(super) fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64 {
     TRACKS_PER_STORED * folder_size_bytes(&layout.run(Table::RawLandmarks, video_id, run_id))
 }
 
 /// How many runs can be analyzed at once under a cap, and DuckDB's share for each of them: as many as have room for the largest
 /// tracks and for DuckDB, at least one.
-fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64) {
+pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64) {
     needs.sort_unstable_by(|a, b| b.cmp(a));
     let left = |workers: usize| cap_bytes.saturating_sub(PROGRAM_BYTES + needs.iter().take(workers).sum::<u64>());
     let fits = |workers: &usize| left(*workers) >= *workers as u64 * LEAST_ENGINE_BYTES;

@@ -300,7 +300,7 @@ fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
         reporter.on(&Event::VideoFinished { video, name, run });
     } else {
         let reason = run.reason.as_deref().unwrap_or("it failed");
-        report_failure(reporter, Some(video), name, reason, outcome.hint);
+        report_failure(reporter, Some(video), name, reason, outcome.hint.as_deref());
     }
 }
 

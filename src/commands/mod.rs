@@ -31,6 +31,8 @@ mod train_output;
 #[cfg(feature = "train")]
 mod train_rows;
 mod videos;
+pub mod worker;
+mod worker_lines;
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -7,7 +7,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::cores::{Claim, Cores};
 use super::schedule::AfterSegment;
 use super::settings::PoseSettings;
-use super::unit::{Dispatcher, UnitRecord, WorkUnit};
+use super::spec::{SegmentsSpec, UnitRecord};
+use super::unit::Dispatcher;
 use crate::memory::budget::{Budget, Lease};
 use crate::memory::plan::VideoNeed;
 use crate::video::{DecodedPicture, DecoderShape, FrameTime, VideoError, VideoReader};
@@ -86,7 +87,7 @@ pub struct Ahead {
 pub fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: VideoReader,
-    unit: &'scope WorkUnit,
+    unit: &'scope SegmentsSpec,
     ahead: &Ahead,
     dispatcher: &'scope dyn Dispatcher,
 ) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, UnitRecord>)> {
@@ -216,7 +217,7 @@ impl Rest {
 /// The decoder's thread.
 struct Decoding<'a> {
     reader: VideoReader,
-    unit: &'a WorkUnit,
+    unit: &'a SegmentsSpec,
     dispatcher: &'a dyn Dispatcher,
     sender: Sender<Delivery>,
     places: Places,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::decoding::Ahead;
 use super::segment::RunLabel;
 use super::settings::PoseSettings;
@@ -11,7 +13,7 @@ use crate::store::records::{RunRecord, VideoRecord};
 use crate::video::info::FileStamp;
 
 /// A video to be extracted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// Its number in this extraction, from 0.
     pub number: usize,
@@ -35,7 +37,7 @@ pub struct JobOptions {
 }
 
 /// A job that came to an end, with tables or without.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobOutcome {
     /// The job's number.
     pub number: usize,
@@ -43,8 +45,8 @@ pub struct JobOutcome {
     pub video: VideoRecord,
     /// The run.
     pub run: RunRecord,
-    /// What the user can do where it failed.
-    pub hint: Option<&'static str>,
+    /// What the user can do if it failed.
+    pub hint: Option<String>,
 }
 
 /// Why a job, and with it the whole extraction, cannot go on. A bad video is an outcome, not an error.

@@ -21,6 +21,8 @@ pub struct Assignment {
     pub range: RangeId,
     /// The first segment.
     pub first_segment: u32,
+    /// The last one for now, since others may take the second half; none for the end of the video, wherever that is.
+    pub last_segment: Option<u32>,
 }
 
 /// What a worker is to do next.
@@ -129,9 +131,10 @@ impl Schedule {
     }
 
     fn assign(&mut self, range: RangeId) -> Assignment {
-        let Range { video, current, is_active, .. } = &mut self.ranges[range];
+        let Range { video, current, end, is_active, .. } = &mut self.ranges[range];
         *is_active = true;
-        Assignment { video: *video, range, first_segment: *current }
+        let last_segment = end.map(|end| end.saturating_sub(1));
+        Assignment { video: *video, range, first_segment: *current, last_segment }
     }
 
     /// Takes the second half of what is left of the longest range.
@@ -236,9 +239,12 @@ mod tests {
         schedule.begin(0, &[(0, Some(9))]);
         schedule.begin(1, &[]);
         let first = schedule.next_task();
-        assert_eq!(first, Next::Work(Assignment { video: 0, range: 0, first_segment: 0 }));
+        assert_eq!(first, Next::Work(Assignment { video: 0, range: 0, first_segment: 0, last_segment: Some(8) }));
         // Of the eight segments behind the one in work, the second half.
-        assert_eq!(schedule.next_task(), Next::Work(Assignment { video: 0, range: 1, first_segment: 5 }));
+        assert_eq!(
+            schedule.next_task(),
+            Next::Work(Assignment { video: 0, range: 1, first_segment: 5, last_segment: Some(8) })
+        );
         for _ in 1..5 {
             assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
         }
@@ -251,8 +257,10 @@ mod tests {
         let mut schedule = Schedule::new(1);
         schedule.next_task();
         schedule.begin(0, &[(0, Some(8))]);
-        for (range, first_segment) in [(0, 0), (1, 4), (2, 2), (3, 6)] {
-            assert_eq!(schedule.next_task(), Next::Work(Assignment { video: 0, range, first_segment }));
+        for (range, first_segment, last_segment) in [(0, 0, 7), (1, 4, 7), (2, 2, 3), (3, 6, 7)] {
+            let last_segment = Some(last_segment);
+            let expected = Assignment { video: 0, range, first_segment, last_segment };
+            assert_eq!(schedule.next_task(), Next::Work(expected));
         }
         assert_eq!(schedule.after_segment(2, false), AfterSegment::GoOn);
         for later in [1, 3] {

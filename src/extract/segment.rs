@@ -18,7 +18,7 @@ use crate::store::{Layout, StoreError, Table};
 use crate::video::FrameTime;
 
 /// The run that rows belong to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RunLabel {
     /// The video.
     pub video_id: String,

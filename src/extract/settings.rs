@@ -20,7 +20,7 @@ const ALGORITHM_ONE: &str = "blazepose-single-person";
 const ALGORITHM_SEVERAL: &str = "movenet-blazepose";
 
 /// The part of each video to work on, seconds from the first frame.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeRange {
     /// First time that counts.
     pub start_s: Option<f64>,
@@ -49,7 +49,7 @@ impl TimeRange {
 }
 
 /// Settings of an extraction that its rows depend on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PoseSettings {
     /// The landmark network.
     pub network: LandmarkNetwork,

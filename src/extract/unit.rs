@@ -4,56 +4,29 @@
 //! catalog or of other units, and doing it twice gives the same bytes, so it can be done anywhere. What its rows are
 //! depends on nothing but the video and the settings.
 
-use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::decoding::{Ahead, DecodedFrame, Delivery, decode_ahead, need_of};
 use super::elastic::ElasticNetworks;
 use super::schedule::AfterSegment;
-use super::segment::{RunLabel, SegmentWriter};
-use super::settings::PoseSettings;
+use super::segment::SegmentWriter;
+use super::spec::{SegmentsSpec, UnitRecord};
 use crate::image::Picture;
+use crate::interrupt::Interrupt;
 use crate::memory::budget::Lease;
 use crate::pose::follow::Follower;
 use crate::pose::people::PeopleNetworks;
 use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
-use crate::video::index::SegmentIndex;
 use crate::video::{DirectStream, VideoError, VideoReader};
 
 /// What is to be done.
 #[derive(Debug, Clone)]
 pub struct WorkUnit {
-    /// The file.
-    pub path: PathBuf,
-    /// The run that the rows belong to.
-    pub label: RunLabel,
-    /// What the rows depend on.
-    pub pose: PoseSettings,
-    /// The first segment.
-    pub first_segment: u32,
-    /// Where segments can be entered; without it decoding begins with the video.
-    pub index: Option<SegmentIndex>,
-    /// The packets, where they can be read from the file itself.
+    /// The segments.
+    pub spec: SegmentsSpec,
+    /// The packets, if they can be read from the file itself: this process has seen where they are.
     pub direct: Option<DirectStream>,
-}
-
-impl WorkUnit {
-    /// Frames from `frame_idx` on that its segment has at most.
-    fn frames_left(&self, frame_idx: u32) -> u32 {
-        let segment_frames = self.pose.segment_frames;
-        let of_segment = segment_frames - frame_idx % segment_frames;
-        let of_video = self.index.as_ref().map_or(u32::MAX, |index| index.n_frames().saturating_sub(frame_idx));
-        of_segment.min(of_video)
-    }
-}
-
-/// What came of it, besides the sealed parts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct UnitRecord {
-    /// Packets and stretches of the file that gave no picture.
-    pub n_damaged: u64,
-    /// Whether the video has a frame at or after the unit's first segment, whatever time is asked for.
-    pub has_frames: bool,
 }
 
 /// Why a unit came to nothing, or to no more than the parts that are sealed.
@@ -73,7 +46,7 @@ pub enum UnitError {
     CalledOff,
 }
 
-/// Whoever hands out units: asked from the unit's threads while it is in work.
+/// Who has a say while a unit is in work; asked from the unit's threads.
 pub trait Dispatcher: Sync {
     /// A segment is decoded to its end; `is_as_indexed` tells whether the frame after it is the one that the index says.
     fn after_segment(&self, is_as_indexed: bool) -> AfterSegment;
@@ -88,8 +61,60 @@ pub trait Dispatcher: Sync {
     fn in_turn(&self, seal: &mut dyn FnMut() -> Result<(), StoreError>) -> Result<(), StoreError>;
 }
 
-/// Does a unit of work: its first segment, and the next ones for as long as the dispatcher says. Each is sealed under
-/// `layout` when it is complete.
+/// Nobody else has a say: all segments of the unit are done, up to its last one. If the video has other frames than its index says, the
+/// unit ends there, since what comes after has other numbers.
+pub struct Closed<'a> {
+    /// The segment that is being decoded.
+    segment: AtomicU32,
+    last_segment: Option<u32>,
+    has_diverged: AtomicBool,
+    interrupt: &'a Interrupt,
+    on_frame: &'a (dyn Fn() + Sync),
+}
+
+impl<'a> Closed<'a> {
+    /// For a unit. `on_frame` is called after each frame.
+    #[must_use]
+    pub fn new(spec: &SegmentsSpec, interrupt: &'a Interrupt, on_frame: &'a (dyn Fn() + Sync)) -> Self {
+        Self {
+            segment: AtomicU32::new(spec.first_segment),
+            last_segment: spec.last_segment,
+            has_diverged: AtomicBool::new(false),
+            interrupt,
+            on_frame,
+        }
+    }
+
+    /// Whether the video has other frames than its index says.
+    #[must_use]
+    pub fn has_diverged(&self) -> bool {
+        self.has_diverged.load(Ordering::Relaxed)
+    }
+}
+
+impl Dispatcher for Closed<'_> {
+    fn after_segment(&self, is_as_indexed: bool) -> AfterSegment {
+        let segment = self.segment.fetch_add(1, Ordering::Relaxed);
+        let Some(last_segment) = self.last_segment else { return AfterSegment::GoOn };
+        self.has_diverged.fetch_or(!is_as_indexed, Ordering::Relaxed);
+        if is_as_indexed && segment < last_segment { AfterSegment::GoOn } else { AfterSegment::Stop }
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.interrupt.is_requested()
+    }
+
+    fn on_frame(&self) {
+        (self.on_frame)();
+    }
+
+    fn in_turn(&self, seal: &mut dyn FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        seal()
+    }
+}
+
+/// Does a unit of work: its segments one after the other, or fewer if the dispatcher says so. Each is sealed under `layout` when
+/// it is complete.
 ///
 /// # Errors
 /// See [`UnitError`]. Segments that were sealed before stay.
@@ -102,11 +127,12 @@ pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
 ) -> Result<UnitRecord, UnitError> {
     let (reader, _lease) = open(unit, ahead)?;
     std::thread::scope(|scope| {
-        let (deliveries, decoder) = decode_ahead(scope, reader, unit, ahead, dispatcher).map_err(UnitError::Thread)?;
+        let (deliveries, decoder) =
+            decode_ahead(scope, reader, &unit.spec, ahead, dispatcher).map_err(UnitError::Thread)?;
         let mut analysis = Analysis {
             unit,
-            follower: unit.pose.follower(),
-            writer: SegmentWriter::new(layout, &unit.label, unit.pose.segment_frames),
+            follower: unit.spec.pose.follower(),
+            writer: SegmentWriter::new(layout, &unit.spec.label, unit.spec.pose.segment_frames),
             networks,
             dispatcher,
         };
@@ -128,22 +154,22 @@ pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
 /// holding what another needs.
 fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitError> {
     let reader = match enter(unit, ahead.threads) {
-        Some(Err(VideoError::NotAtEntryPoint { .. })) | None => VideoReader::open(&unit.path, ahead.threads)?,
+        Some(Err(VideoError::NotAtEntryPoint { .. })) | None => VideoReader::open(&unit.spec.path, ahead.threads)?,
         Some(entered) => entered?,
     };
     let need_bytes = need_of(reader.decoder_shape()).least_bytes();
     if need_bytes > ahead.budget.full_bytes() {
-        return Err(VideoError::TooLarge { path: unit.path.clone(), need_bytes }.into());
+        return Err(VideoError::TooLarge { path: unit.spec.path.clone(), need_bytes }.into());
     }
     Ok((reader, ahead.budget.acquire(need_bytes)))
 }
 
 /// Begins with the unit's first segment; `None` where that is what opening the video does.
 fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoError>> {
-    let entry = unit.index.as_ref()?.entry(unit.first_segment as usize)?;
+    let entry = unit.spec.index.as_ref()?.entry(unit.spec.first_segment as usize)?;
     match &unit.direct {
-        Some(direct) => Some(VideoReader::open_directly(&unit.path, threads, direct, &entry)),
-        None if unit.first_segment > 0 => Some(VideoReader::open_at(&unit.path, threads, &entry)),
+        Some(direct) => Some(VideoReader::open_directly(&unit.spec.path, threads, direct, &entry)),
+        None if unit.spec.first_segment > 0 => Some(VideoReader::open_at(&unit.spec.path, threads, &entry)),
         None => None,
     }
 }
@@ -178,7 +204,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, '_, N> {
 
     /// A frame that cannot be analyzed is a row that says so; the next one starts with detection.
     fn analyze(&mut self, frame: &DecodedFrame) {
-        self.networks.choose(self.unit.frames_left(frame.time.frame_idx));
+        self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
             Ok(picture) => match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
                 Ok(people) => {

@@ -7,22 +7,25 @@ use crate::store::ids::video_id;
 use crate::video::identity;
 
 /// Made before a video is read, asked after it.
-pub(super) struct Witness<'job> {
-    job: &'job Job,
+#[derive(Debug)]
+pub struct Witness {
+    job: Job,
     /// The file itself, also where its name is gone by then.
     file: Option<File>,
 }
 
-impl<'job> Witness<'job> {
+impl Witness {
     /// A witness for a job's file as it is now.
-    pub(super) fn of(job: &'job Job) -> Self {
-        Self { job, file: File::open(&job.path).ok() }
+    #[must_use]
+    pub fn of(job: &Job) -> Self {
+        Self { job: job.clone(), file: File::open(&job.path).ok() }
     }
 
     /// Whether nobody has written into the file or put another in its place since it was identified. A file that was removed
     /// is read to its end all the same; one that was only touched is known by its content.
-    pub(super) fn finds_it_unchanged(&self) -> bool {
-        let Job { path, stamp, label, .. } = self.job;
+    #[must_use]
+    pub fn finds_it_unchanged(&self) -> bool {
+        let Job { path, stamp, label, .. } = &self.job;
         let opened = self.file.as_ref().and_then(|file| file.metadata().ok());
         let is_as_opened = opened.is_none_or(|metadata| identity::stamp_of(&metadata) == *stamp);
         match identity::stamp(path) {

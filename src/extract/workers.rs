@@ -227,8 +227,8 @@ impl<'a> Shared<'a> {
         assignment: &Assignment,
         networks: &mut WorkerNetworks<'_>,
     ) -> Result<Option<JobOutcome>, JobError> {
-        let &Assignment { video, range, first_segment } = assignment;
-        let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment));
+        let &Assignment { video, range, first_segment, last_segment } = assignment;
+        let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment, last_segment));
         let Some(unit) = unit else { return Ok(None) };
         let Crew { options, layout, .. } = self.crew;
         let dispatcher = RangeDispatcher { shared: self, video, range };
@@ -241,7 +241,7 @@ impl<'a> Shared<'a> {
                 None
             }
             (Err(UnitError::Video(error)), Some(work)) => {
-                work.fail(error);
+                work.fail(&error);
                 board.schedule.give_up(video);
                 None
             }

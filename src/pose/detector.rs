@@ -16,7 +16,7 @@ pub const INPUT_RANGE: ValueRange = ValueRange { low: -1.0, high: 1.0 };
 pub const INPUT_BORDER: Border = Border::Zero;
 
 /// Thresholds of detection. The defaults are MediaPipe's (legacy graph).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DetectorThresholds {
     /// A candidate counts from this score on, 0..=1.
     pub min_score: f32,

@@ -6,7 +6,8 @@ use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
 /// How many people are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum People {
     /// One, by MediaPipe's single-person algorithm.
     One,

@@ -28,7 +28,8 @@ pub const PEOPLE_DETECTOR: NetworkFile = NetworkFile {
 };
 
 /// The BlazePose landmark networks, from fast to accurate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LandmarkNetwork {
     /// Fastest, least accurate.
     Lite,

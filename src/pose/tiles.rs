@@ -10,7 +10,8 @@ use super::multipose::Window;
 const OVERLAP: f32 = 0.25;
 
 /// How the detector of several people looks at a picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tiling {
     /// At the whole picture, and where those it finds are small, or it finds nobody, also at two by two tiles.
     #[default]

@@ -40,7 +40,7 @@ pub trait PoseNetworks {
 }
 
 /// Thresholds of the single-person algorithm. The defaults are MediaPipe's.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TrackerThresholds {
     /// Of the detector.
     pub detector: DetectorThresholds,

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::edits;
@@ -96,7 +97,12 @@ pub fn finish(layout: &Layout) -> Result<(), StoreError> {
 
 fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     let list = change.join(LIST);
-    let text = fs::read(&list).map_err(StoreError::io("read", &list))?;
+    let text = match fs::read(&list) {
+        Ok(text) => text,
+        // It has been finished: somebody died while its folder was removed.
+        Err(error) if error.kind() == ErrorKind::NotFound => return remove_folder(change),
+        Err(error) => return Err(StoreError::io("read", &list)(error)),
+    };
     let folders: Folders =
         serde_json::from_slice(&text).map_err(|error| StoreError::io("read", &list)(std::io::Error::other(error)))?;
     // The journal may not fit on a full disk. Renames do, so they come after it.
@@ -177,6 +183,18 @@ mod tests {
         assert_eq!(texts(&layout), ["new", "new"]);
         assert!(!is_pending(&layout));
         Change::begin(&layout, "nothing").unwrap().commit().unwrap();
+        assert_eq!(texts(&layout), ["new", "new"]);
+    }
+
+    #[test]
+    fn a_finished_change_whose_folder_was_half_removed_harms_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = dataset(folder.path());
+        staged(&layout).commit().unwrap();
+        fs::create_dir_all(layout.pending().join("c/tracks/video_id=v/run_id=r")).unwrap();
+        assert!(is_pending(&layout));
+        finish(&layout).unwrap();
+        assert!(!is_pending(&layout));
         assert_eq!(texts(&layout), ["new", "new"]);
     }
 

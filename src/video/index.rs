@@ -6,6 +6,8 @@
 //! after its last have the stamps that the index has. Where that holds for all segments, their frames are those of decoding
 //! from the start, number by number.
 
+use serde::{Deserialize, Serialize};
+
 use super::orientation::Orientation;
 
 /// What a packet's header says.
@@ -24,7 +26,7 @@ pub struct PacketHeader {
 }
 
 /// What the first frame of a video lays down for all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstFrame {
     /// Its presentation stamp, ticks.
     pub ticks: i64,
@@ -48,7 +50,7 @@ pub struct EntryPoint {
 }
 
 /// A packet with which decoding can begin: no frame that is shown after its own needs anything before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPacket {
     /// Number of its frame.
     pub frame_idx: u32,
@@ -59,11 +61,13 @@ pub struct KeyPacket {
 }
 
 /// Entry points of all segments of a video.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentIndex {
     first_frame: FirstFrame,
     segment_frames: u32,
     n_frames: u32,
+    /// The segment that the first entry is for: others may have been left out.
+    first_segment: usize,
     segments: Vec<(i64, KeyPacket)>,
 }
 
@@ -83,13 +87,22 @@ impl SegmentIndex {
     /// Segments of the video.
     #[must_use]
     pub fn n_segments(&self) -> usize {
-        self.segments.len()
+        self.n_frames.div_ceil(self.segment_frames.max(1)) as usize
+    }
+
+    /// What is needed for the segments from `first` to `last` (to the end if there is none): theirs, and where the next one begins.
+    #[must_use]
+    pub fn excerpt(&self, first: u32, last: Option<u32>) -> Self {
+        let from = (first as usize).saturating_sub(self.first_segment).min(self.segments.len());
+        let until = last.map_or(usize::MAX, |last| (last as usize + 2).saturating_sub(self.first_segment));
+        let segments = self.segments[from..until.clamp(from, self.segments.len())].to_vec();
+        Self { first_segment: self.first_segment + from, segments, ..self.clone() }
     }
 
     /// The entry point of segment `number`, counted from 0; `None` after the last.
     #[must_use]
     pub fn entry(&self, number: usize) -> Option<EntryPoint> {
-        let &(ticks, key) = self.segments.get(number)?;
+        let &(ticks, key) = self.segments.get(number.checked_sub(self.first_segment)?)?;
         let frame_idx = u32::try_from(number).ok()?.checked_mul(self.segment_frames)?;
         Some(EntryPoint { first_frame: self.first_frame, frame_idx, ticks, key })
     }
@@ -176,7 +189,7 @@ impl IndexBuilder {
             let key = KeyPacket { frame_idx, presentation_ticks: shown_at, decoding_ticks: decoded_at };
             segments.push((segment_ticks, key));
         }
-        Some(SegmentIndex { first_frame, segment_frames, n_frames, segments })
+        Some(SegmentIndex { first_frame, segment_frames, n_frames, first_segment: 0, segments })
     }
 }
 
@@ -217,6 +230,21 @@ mod tests {
         // The frame at 30 is decoded from the first key on, the one at 60 from the second.
         assert_eq!(entries(&index), [(0, 0, 0, 0), (3, 30, 0, 0), (6, 60, 4, 3)]);
         assert_eq!((index.n_frames(), index.n_segments(), index.entry(3)), (7, 3, None));
+    }
+
+    #[test]
+    fn an_excerpt_has_the_same_entries_for_its_segments_and_the_next_one() {
+        let packets: Vec<_> = (0..10).map(|number| (number * 10, number % 4 == 0)).collect();
+        let index = index(&packets, 2).unwrap();
+        let excerpt = index.excerpt(1, Some(2));
+        assert_eq!((excerpt.n_frames(), excerpt.n_segments()), (10, 5));
+        for number in 0..6 {
+            let expected = index.entry(number).filter(|_| (1..=3).contains(&number));
+            assert_eq!(excerpt.entry(number), expected, "{number}");
+        }
+        assert_eq!(excerpt.excerpt(2, None).entry(2), index.entry(2));
+        assert_eq!(index.excerpt(4, Some(4)).entry(4), index.entry(4));
+        assert_eq!(index.excerpt(9, None).entry(9), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::image::RgbImage;
 
 /// One of the eight ways to put a rectangle upright; by default it is displayed as stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Orientation {
     /// Rows become columns (before any flip).
     is_transposed: bool,

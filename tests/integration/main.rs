@@ -48,3 +48,4 @@ mod tracks;
 mod train;
 mod versions;
 mod video;
+mod worker;

@@ -1,0 +1,226 @@
+//! The lines that `posekit worker` reads and writes (docs/WORKER.md).
+
+use std::io::{self, Lines, StdinLock, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::analyze::config::Wishes;
+use crate::error::Error;
+use crate::extract::job::{Job, JobOutcome};
+use crate::extract::settings::PoseSettings;
+use crate::extract::spec::{CompletionSpec, SegmentsSpec, UnitRecord};
+use crate::extract::unit::UnitError;
+use crate::machine;
+use crate::video::VideoError;
+use crate::video::info::FileStamp;
+
+/// A line of standard input.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    /// Comes back with every line about the unit.
+    #[serde(default)]
+    pub(super) id: Value,
+    pub(super) unit: Unit,
+}
+
+/// A unit of work.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unit {
+    /// Which video a file holds: its bytes are read and hashed.
+    Identify { path: PathBuf },
+    /// What a video's segments are, and which of them are missing: its packets are read.
+    Prepare(PrepareSpec),
+    /// Segments of a video: frames are decoded, people followed.
+    Segments(Box<SegmentsSpec>),
+    /// The end of a run.
+    Complete(Box<CompletionSpec>),
+    /// The analysis of a run.
+    Analyze(AnalyzeSpec),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PrepareSpec {
+    pub(super) job: Job,
+    pub(super) pose: PoseSettings,
+    /// Segments that one unit has at most.
+    pub(super) segments_per_unit: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnalyzeSpec {
+    pub(super) video_id: String,
+    pub(super) run_id: String,
+    /// Sport, heights and filter.
+    #[serde(default)]
+    pub(super) wishes: Wishes,
+    pub(super) sql_dir: Option<PathBuf>,
+    pub(super) sports_dir: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) is_forced: bool,
+}
+
+/// What a unit came to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Done {
+    Identify {
+        video_id: String,
+        stamp: FileStamp,
+    },
+    /// There is nothing to do but to record the run, or the video cannot be read.
+    Ended {
+        outcome: Box<JobOutcome>,
+    },
+    /// These units are missing; when all are done, and their records added to `completion.record`, that is the last one.
+    Prepare {
+        segments: Vec<SegmentsSpec>,
+        completion: Box<CompletionSpec>,
+    },
+    /// If the video has other frames than its index says, it is to be prepared again when its other units have ended.
+    Segments {
+        record: UnitRecord,
+        has_diverged: bool,
+    },
+    Analyze {
+        made: Vec<String>,
+        n_up_to_date: usize,
+        remarks: Vec<String>,
+        failed: Vec<String>,
+    },
+}
+
+/// How far a failure reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reach {
+    /// The line is invalid, or was made by another version of posekit.
+    Request,
+    /// This video cannot be read: the run is to be completed with this failure.
+    Video,
+    /// This worker, the dataset or the machine.
+    Worker,
+}
+
+/// Why a unit failed.
+#[derive(Debug, Serialize)]
+pub(super) struct Failed {
+    pub(super) reach: Reach,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { reach: Reach::Worker, message: error.to_string(), hint: error.hint().map(str::to_owned) }
+    }
+}
+
+impl From<VideoError> for Failed {
+    fn from(error: VideoError) -> Self {
+        Self { reach: Reach::Video, message: error.to_string(), hint: error.hint().map(str::to_owned) }
+    }
+}
+
+impl From<UnitError> for Failed {
+    fn from(error: UnitError) -> Self {
+        match error {
+            UnitError::Video(error) => error.into(),
+            UnitError::Store(error) => Error::from(error).into(),
+            UnitError::Thread(error) => Error::Thread(error).into(),
+            UnitError::CalledOff => Error::Interrupted.into(),
+        }
+    }
+}
+
+/// A line of standard output.
+#[derive(Debug, Serialize)]
+pub(super) struct Reply<'a> {
+    id: &'a Value,
+    #[serde(flatten)]
+    says: Says,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Says {
+    /// So many frames of the unit are done.
+    Progress {
+        n_frames: u64,
+    },
+    Done {
+        result: Done,
+        peak_rss_bytes: u64,
+    },
+    Failed(Failed),
+}
+
+/// Units as they come.
+pub(super) struct Requests {
+    pub(super) lines: Lines<StdinLock<'static>>,
+}
+
+impl Requests {
+    /// The next valid one; invalid ones are answered.
+    pub(super) fn next(&mut self) -> Result<Option<Request>, Error> {
+        for line in &mut self.lines {
+            let line = line.map_err(|source| Error::Output { target: "standard input".into(), source })?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            match serde_json::from_str::<Request>(&line) {
+                Ok(request) => return Ok(Some(request)),
+                Err(error) => {
+                    let id = serde_json::from_str::<Value>(&line).map_or(Value::Null, |line| line["id"].clone());
+                    let message = format!("the line is no unit of work: {error}");
+                    let hint = Some("docs/WORKER.md describes the lines".to_owned());
+                    say(&id, Says::Failed(Failed { reach: Reach::Request, message, hint }))?;
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn say(id: &Value, says: Says) -> Result<(), Error> {
+    let failed = |source| Error::Output { target: "standard output".into(), source };
+    let line = serde_json::to_string(&Reply { id, says }).map_err(|error| failed(error.into()))?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(failed)
+}
+
+pub(super) fn answer(id: &Value, result: Result<Done, Failed>) -> Result<(), Error> {
+    let done = |result| Says::Done { result, peak_rss_bytes: machine::peak_resident_bytes() };
+    say(id, result.map_or_else(Says::Failed, done))
+}
+
+/// Tells now and then how far a unit is.
+pub(super) struct Progress<'a> {
+    id: &'a Value,
+    state: Mutex<(u64, Instant)>,
+}
+
+impl<'a> Progress<'a> {
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    pub(super) fn new(id: &'a Value) -> Self {
+        Self { id, state: Mutex::new((0, Instant::now())) }
+    }
+
+    pub(super) fn on_frame(&self) {
+        let Ok(mut state) = self.state.lock() else { return };
+        state.0 += 1;
+        if state.1.elapsed() >= Self::PAUSE {
+            state.1 = Instant::now();
+            // If nobody listens any more, the answer to the unit says so.
+            let _ = say(self.id, Says::Progress { n_frames: state.0 });
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Units of work as plain data, for this process or another one. Pure.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
+use super::segment::RunLabel;
+use super::settings::PoseSettings;
+use crate::video::VideoInfo;
+use crate::video::index::SegmentIndex;
+
+/// Consecutive segments of one video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentsSpec {
+    /// The file.
+    pub path: PathBuf,
+    /// The run that the rows belong to.
+    pub label: RunLabel,
+    /// What the rows depend on.
+    pub pose: PoseSettings,
+    /// The first segment. A segment has `pose.segment_frames` frames, the last one of a video the rest.
+    pub first_segment: u32,
+    /// The last segment; if there is none, the unit goes on to the end of the video, wherever that is.
+    pub last_segment: Option<u32>,
+    /// Where segments can be entered; if there is none, decoding begins with the video.
+    pub index: Option<SegmentIndex>,
+}
+
+impl SegmentsSpec {
+    /// Frames from `frame_idx` on that its segment has at most.
+    #[must_use]
+    pub fn frames_left(&self, frame_idx: u32) -> u32 {
+        let segment_frames = self.pose.segment_frames;
+        let of_segment = segment_frames - frame_idx % segment_frames;
+        let of_video = self.index.as_ref().map_or(u32::MAX, |index| index.n_frames().saturating_sub(frame_idx));
+        of_segment.min(of_video)
+    }
+}
+
+/// What a unit of segments came to, besides the sealed parts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRecord {
+    /// Packets and stretches of the file that gave no picture.
+    pub n_damaged: u64,
+    /// Whether the video has a frame at or after the unit's first segment, whatever time is asked for.
+    pub has_frames: bool,
+}
+
+impl UnitRecord {
+    /// Takes in what another unit of the same video came to.
+    pub fn add(&mut self, other: Self) {
+        self.n_damaged += other.n_damaged;
+        self.has_frames |= other.has_frames;
+    }
+}
+
+/// The end of a run: all its segments are sealed, or its video cannot be read. Identity, smoothing and the run's record are left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompletionSpec {
+    /// The video and its run.
+    pub job: Job,
+    /// What the rows depend on.
+    pub pose: PoseSettings,
+    /// What was found out about the video; nothing if it could not be opened.
+    pub facts: Option<VideoFacts>,
+    /// What all units of segments came to.
+    pub record: UnitRecord,
+    /// Why the video cannot be read.
+    pub failure: Option<Failure>,
+    /// When the work on the run began, seconds since 1970.
+    pub started_at_s: f64,
+}
+
+/// What is known about a video before its frames are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VideoFacts {
+    /// The columns of `videos`.
+    pub info: VideoInfo,
+    /// Whether its segments could be entered.
+    pub is_indexed: bool,
+    /// Whether each packet gives a picture.
+    pub has_a_picture_per_packet: bool,
+}
+
+/// Why a video cannot be read, for its user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The message.
+    pub reason: String,
+    /// What the user can do.
+    pub hint: Option<String>,
+}
