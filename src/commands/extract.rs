@@ -1,5 +1,6 @@
 //! `posekit extract`: videos to landmark tables.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use crossbeam_channel::unbounded;
 
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
-use super::recording::record;
+use super::recording::{Recordable, record};
 use super::{Outcome, Step, dataset_option, shell_word};
 use crate::error::Error;
 use crate::extract::cores::Cores;
@@ -15,11 +16,11 @@ use crate::extract::decoding::Ahead;
 use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
-use crate::extract::plan::{Given, Plan, plan};
+use crate::extract::plan::{Candidate, FirstLook, Given, KnownVideo, Planner};
 use crate::extract::resume::has_current_tracks;
 use crate::extract::settings::PoseSettings;
 use crate::extract::stored::StoredRun;
-use crate::extract::workers::Crew;
+use crate::extract::workers::{Crew, Settled};
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::{self, Machine};
@@ -32,7 +33,6 @@ use crate::output::units;
 use crate::pose::session::{OrtNetworks, Runtime};
 use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::store::lock::DatasetLock;
-use crate::store::people::shown_videos;
 use crate::store::standing::Extent;
 use crate::store::wholeness::RunExtent;
 use crate::store::{Access, Catalog, Layout, StoreError};
@@ -94,37 +94,28 @@ pub(super) fn perform(
     };
     let given =
         Given { settings: &settings.pose, knowledge: &knowledge, is_whole: &is_whole, is_forced: settings.is_forced };
-    let mut plan = plan(&files.files, given);
-    tracing::debug!("{} files, {} to analyze, {} known", files.files.len(), plan.jobs.len(), plan.known.len());
-    plan.unreadable.extend(files.unreadable.into_iter().map(|(path, source)| {
+    let (planner, mut look) = Planner::new(&files.files, given);
+    let FirstLook { candidates, known, unreadable } = &mut look;
+    tracing::debug!("{} files, {} known, {} to look at", files.files.len(), known.len(), candidates.len());
+    unreadable.extend(files.unreadable.into_iter().map(|(path, source)| {
         let error = VideoError::Io { path: path.clone(), source };
         (path, error)
     }));
-    for known in &plan.found {
-        let was_hidden = plan.current.iter().any(|(video_id, _)| *video_id == known.0);
-        bring_tracks_up_to_date(&layout, known, was_hidden)?;
-    }
-    if !plan.current.is_empty() {
-        commit_known(&layout, &plan, printer)?;
-    } else if let Err(error) = commit_known(&layout, &plan, printer) {
-        // Names of files only save reading them again.
-        tracing::warn!("new file names could not be noted: {error}");
-    }
+    let extraction =
+        Extraction { settings, layout: &layout, planner: &planner, standing: &knowledge.standing, printer };
+    extraction.settle_known(known)?;
     let reporter = ProgressReporter::new(printer);
-    let mut tally = Tally { known: plan.known.len(), ..Tally::default() };
-    for (path, error) in &plan.unreadable {
+    let mut tally = Tally { known: known.len(), ..Tally::default() };
+    for (path, error) in &*unreadable {
         tally.failed += 1;
         report_failure(&reporter, None, &path.display().to_string(), &error.to_string(), error.hint());
     }
-    let outcome = if plan.jobs.is_empty() {
-        Ok(())
-    } else {
-        analyze(settings, &layout, &plan, printer, &reporter, interrupt, &mut tally)
-    };
+    let outcome =
+        if candidates.is_empty() { Ok(()) } else { extraction.run(candidates, &reporter, interrupt, &mut tally) };
     reporter.clear();
     let step = tally.step(&settings.dataset, started.elapsed().as_secs_f64());
     match outcome {
-        Ok(()) => Ok((step, plan.videos)),
+        Ok(()) => Ok((step, planner.videos())),
         Err(error) => {
             step.say(printer);
             Err(error)
@@ -164,134 +155,188 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
     }
 }
 
-fn commit_known(layout: &Layout, plan: &Plan, printer: &Printer) -> Result<(), Error> {
-    let is_known = |video_id: &String| plan.jobs.iter().all(|job| job.label.video_id != *video_id);
-    // A copy of a video that is still to be analyzed is noted the next time.
-    let seen: Vec<_> = plan.seen.iter().filter(|(_, _, video_id)| is_known(video_id)).cloned().collect();
-    if seen.is_empty() && plan.current.is_empty() {
-        return Ok(());
-    }
-    let current: Vec<_> = plan.current.iter().map(|(video_id, run)| (video_id.clone(), run.run_id.clone())).collect();
-    let mut catalog = Catalog::open(layout, Access::Write)?;
-    catalog.commit_known(&seen, &current)?;
-    for (video_id, run) in &plan.current {
-        if let Some(name) = shown_videos(&catalog)?.into_iter().find(|video| video.video_id == *video_id) {
-            let now = (run.run_id.as_str(), &run.extent);
-            tell_standing(printer, layout, &name.name, plan.standing.get(video_id), now);
-        }
-    }
-    Ok(())
-}
-
-/// Says which run stands for a video from now on, if the one before was another kind of run.
-fn tell_standing(
-    printer: &Printer,
-    layout: &Layout,
-    name: &str,
-    before: Option<&KnownRun>,
-    (run_id, now): (&str, &Extent),
-) {
-    let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
-    printer.say(&format!(
-        "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status{} --use {} {}` takes that back",
-        now.words(),
-        before.run_id,
-        before.extent.words(),
-        dataset_option(layout.root()),
-        shell_word(name),
-        before.run_id
-    ));
-}
-
-/// Edits may have come and gone while another run was shown, and who is who may have been found by another version.
-fn bring_tracks_up_to_date(layout: &Layout, known: &(String, String), was_hidden: bool) -> Result<(), Error> {
-    let (video_id, run_id) = known;
-    let is_current = has_current_tracks(layout, video_id, run_id);
-    if is_current && !was_hidden {
-        return Ok(());
-    }
-    let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-    let run = StoredRun::open(layout, video_id, run_id)?;
-    let warnings = if is_current { run.obey_edits(layout)?.unwrap_or_default() } else { run.identify(layout)? };
+/// Edits may have come and gone while another run was shown, and who is who may have been found by another version. The caller holds the
+/// dataset's lock.
+fn bring_tracks_up_to_date(layout: &Layout, known: &KnownVideo) -> Result<(), Error> {
+    let KnownVideo { video_id, run, .. } = known;
+    let is_current = has_current_tracks(layout, video_id, &run.run_id);
+    let stored = StoredRun::open(layout, video_id, &run.run_id)?;
+    let warnings = if is_current { stored.obey_edits(layout)?.unwrap_or_default() } else { stored.identify(layout)? };
     for warning in warnings {
         tracing::warn!("video {video_id}: {warning}");
     }
     Ok(())
 }
 
-fn analyze(
-    settings: &ExtractSettings,
-    layout: &Layout,
-    plan: &Plan,
-    printer: &Printer,
-    reporter: &dyn Reporter,
-    interrupt: &Interrupt,
-    tally: &mut Tally,
-) -> Result<(), Error> {
-    let machine = Machine::inspect();
-    let cap_bytes = settings.memory_limit.bytes_on(&machine);
-    let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, &plan.jobs)?;
-    let workers = share.workers;
-    let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
-    let runtime = Runtime::load(&installation::onnxruntime())?;
-    tracing::debug!(
-        "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
-        runtime.version(),
-        settings.pose.network,
-        settings.batch_size
-    );
-    let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-    reporter.on(&Event::Planned { n_videos: plan.jobs.len(), n_frames, n_known: plan.known.len(), workers });
-    printer.say(&format!(
-        "{}, at most {} of memory",
-        units::counted(workers as u64, "worker"),
-        units::bytes(cap_bytes)
-    ));
-    let budget = Budget::new(share.frame_bytes);
-    let cores = Cores::new(machine.cores);
-    let networks = Widening {
-        cores: cores.clone(),
-        threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
-        spare_sets: Budget::new(share.spare_sets as u64),
-        make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
-        make_frequent: &|threads| OrtNetworks::new(&runtime, &loaded.frequent_set(), threads),
-    };
-    let crew = Crew {
-        size: workers,
-        options: JobOptions {
-            pose: settings.pose,
-            ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone(), cores },
-        },
-        layout,
-        networks: &networks,
-        is_wide_soon: is_wide_soon(&machine, workers),
-        reporter,
-        interrupt,
-    };
-    std::thread::scope(|scope| {
-        let (finished, outcomes) = unbounded();
-        let recorder = std::thread::Builder::new().name("catalog".to_owned());
-        let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
-        let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
-        let _listening = interrupt.listen();
-        // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
-        let open_catalog = || Catalog::open(layout, Access::Commit).map(drop).map_err(Error::from);
-        let worked = crew.run(&plan.jobs, open_catalog, |outcome| {
-            tally.add(&outcome);
-            report_outcome(reporter, &outcome);
-            if outcome.run.has_tables() {
-                let (before, run) = (plan.standing.get(&outcome.video.video_id), &outcome.run);
-                let extent = Extent::new(&run.network, &run.settings);
-                tell_standing(printer, layout, &outcome.video.name, before, (&run.run_id, &extent));
+/// Whether a known video may need that.
+fn may_be_outdated(layout: &Layout, known: &KnownVideo) -> bool {
+    !known.run.is_current || !has_current_tracks(layout, &known.video_id, &known.run.run_id)
+}
+
+/// A run that is to be shown again.
+fn shown_again(known: &KnownVideo) -> Option<(String, String)> {
+    (!known.run.is_current).then(|| (known.video_id.clone(), known.run.run_id.clone()))
+}
+
+/// An extraction at work.
+struct Extraction<'a> {
+    settings: &'a ExtractSettings,
+    layout: &'a Layout,
+    planner: &'a Planner<'a>,
+    /// The run that stands for each video before the work begins, by the video's id.
+    standing: &'a HashMap<String, KnownRun>,
+    printer: &'a Printer,
+}
+
+impl Extraction<'_> {
+    /// Shows runs again that are asked for again, and notes what is known before any file is read.
+    fn settle_known(&self, known: &[KnownVideo]) -> Result<(), Error> {
+        let outdated: Vec<_> = known.iter().filter(|known| may_be_outdated(self.layout, known)).collect();
+        if outdated.is_empty() {
+            return Ok(());
+        }
+        let _lock = DatasetLock::acquire(self.layout, "posekit extract")?;
+        outdated.iter().try_for_each(|known| bring_tracks_up_to_date(self.layout, known))?;
+        let current: Vec<_> = known.iter().filter_map(shown_again).collect();
+        if !current.is_empty() {
+            Catalog::open(self.layout, Access::Write)?.commit_known(&[], &current)?;
+        }
+        for known in known {
+            self.tell_shown_again(known);
+        }
+        Ok(())
+    }
+
+    /// Does what there is to do of a file. Returns what the catalog is to know.
+    fn settle(
+        &self,
+        settled: Settled,
+        reporter: &dyn Reporter,
+        candidates: &[Candidate],
+        tally: &mut Tally,
+    ) -> Result<Option<Recordable>, Error> {
+        match settled {
+            Settled::Made(outcome) => {
+                tally.add(&outcome);
+                report_outcome(reporter, &outcome);
+                if outcome.run.has_tables() {
+                    let run = &outcome.run;
+                    let extent = Extent::new(&run.network, &run.settings);
+                    self.tell_standing(&outcome.video.video_id, &outcome.video.name, (&run.run_id, &extent));
+                }
+                Ok(Some(Recordable::Run(outcome)))
             }
-            // It is gone only after an error, which then counts.
-            finished.send(outcome).map_err(|_| Error::Interrupted)
-        });
-        drop(finished);
-        // What was done is recorded even where the work ended early.
-        let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
-        recorded.and(worked)
-    })
+            Settled::Known(known) => {
+                tally.known += 1;
+                if may_be_outdated(self.layout, &known) {
+                    bring_tracks_up_to_date(self.layout, &known)?;
+                }
+                self.tell_shown_again(&known);
+                let current = shown_again(&known);
+                Ok(Some(Recordable::Known(known.seen, current)))
+            }
+            Settled::Copy(seen) => Ok(Some(Recordable::Known(Some(seen), None))),
+            Settled::Unreadable(number, error) => {
+                tally.failed += 1;
+                let path = candidates.get(number).map(|candidate| candidate.path.display().to_string());
+                report_failure(reporter, Some(number), &path.unwrap_or_default(), &error.to_string(), error.hint());
+                Ok(None)
+            }
+        }
+    }
+
+    fn tell_shown_again(&self, known: &KnownVideo) {
+        if !known.run.is_current {
+            self.tell_standing(&known.video_id, &known.name, (&known.run.run_id, &known.run.extent));
+        }
+    }
+
+    /// Says which run stands for a video from now on, if the one before was another kind of run.
+    fn tell_standing(&self, video_id: &str, name: &str, (run_id, now): (&str, &Extent)) {
+        let before = self.standing.get(video_id);
+        let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
+        self.printer.say(&format!(
+            "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status{} --use {} {}` takes that back",
+            now.words(),
+            before.run_id,
+            before.extent.words(),
+            dataset_option(self.layout.root()),
+            shell_word(name),
+            before.run_id
+        ));
+    }
+
+    /// Reads, decides upon and extracts all candidates.
+    fn run(
+        &self,
+        candidates: &[Candidate],
+        reporter: &dyn Reporter,
+        interrupt: &Interrupt,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        let Self { settings, layout, printer, planner, .. } = *self;
+        let machine = Machine::inspect();
+        let cap_bytes = settings.memory_limit.bytes_on(&machine);
+        let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, candidates)?;
+        let workers = share.workers;
+        let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
+        let runtime = Runtime::load(&installation::onnxruntime())?;
+        tracing::debug!(
+            "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
+            runtime.version(),
+            settings.pose.network,
+            settings.batch_size
+        );
+        let _lock = DatasetLock::acquire(layout, "posekit extract")?;
+        reporter.on(&Event::Planned { n_videos: candidates.len(), n_frames, n_known: tally.known, workers });
+        printer.say(&format!(
+            "{}, at most {} of memory",
+            units::counted(workers as u64, "worker"),
+            units::bytes(cap_bytes)
+        ));
+        let budget = Budget::new(share.frame_bytes);
+        let cores = Cores::new(machine.cores);
+        let networks = Widening {
+            cores: cores.clone(),
+            threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
+            spare_sets: Budget::new(share.spare_sets as u64),
+            make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
+            make_frequent: &|threads| OrtNetworks::new(&runtime, &loaded.frequent_set(), threads),
+        };
+        let crew = Crew {
+            size: workers,
+            options: JobOptions {
+                pose: settings.pose,
+                ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone(), cores },
+            },
+            layout,
+            planner,
+            networks: &networks,
+            is_wide_soon: is_wide_soon(&machine, workers),
+            reporter,
+            interrupt,
+        };
+        std::thread::scope(|scope| {
+            let (finished, outcomes) = unbounded();
+            let recorder = std::thread::Builder::new().name("catalog".to_owned());
+            let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
+            let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
+            let _listening = interrupt.listen();
+            // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
+            let open_catalog = || Catalog::open(layout, Access::Commit).map(drop).map_err(Error::from);
+            let worked = crew.run(candidates, open_catalog, |settled| {
+                match self.settle(settled, reporter, candidates, tally)? {
+                    // It is gone only after an error, which then counts.
+                    Some(recordable) => finished.send(recordable).map_err(|_| Error::Interrupted),
+                    None => Ok(()),
+                }
+            });
+            drop(finished);
+            // What was done is recorded even if the work ended early.
+            let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
+            recorded.and(worked)
+        })
+    }
 }
 
 fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {

@@ -1,9 +1,11 @@
 //! Sharing the memory cap out among workers, for the videos at hand.
 
+use rayon::prelude::*;
+
 use super::extract::ExtractSettings;
 use crate::error::Error;
 use crate::extract::decoding::need_of;
-use crate::extract::job::Job;
+use crate::extract::plan::Candidate;
 use crate::machine::Machine;
 use crate::memory::plan::{CapTooSmall, MemoryPlan, VideoNeed, plan};
 use crate::video;
@@ -23,11 +25,11 @@ pub(super) fn share_memory(
     settings: &ExtractSettings,
     machine: &Machine,
     cap_bytes: u64,
-    jobs: &[Job],
+    candidates: &[Candidate],
 ) -> Result<Share, Error> {
-    let with_threads = |decoder_threads| try_to_share(settings, machine, cap_bytes, jobs, decoder_threads);
+    let with_threads = |decoder_threads| try_to_share(settings, machine, cap_bytes, candidates, decoder_threads);
     // Networks want a core, too.
-    let usual = (machine.cores / settings.workers.unwrap_or(jobs.len()).max(1)).saturating_sub(1).max(1);
+    let usual = (machine.cores / settings.workers.unwrap_or(candidates.len()).max(1)).saturating_sub(1).max(1);
     let shared = with_threads(usual).or_else(|too_small| if usual > 1 { with_threads(1) } else { Err(too_small) });
     shared.map_err(|CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes, smallest_bytes })
 }
@@ -36,12 +38,14 @@ fn try_to_share(
     settings: &ExtractSettings,
     machine: &Machine,
     cap_bytes: u64,
-    jobs: &[Job],
+    candidates: &[Candidate],
     decoder_threads: usize,
 ) -> Result<Share, CapTooSmall> {
     let (mut needs, mut n_frames, mut n_segments) = (Vec::new(), 0, 0);
     // What cannot be opened fails as a video of its own later.
-    for outline in jobs.iter().filter_map(|job| video::outline(&job.path, decoder_threads).ok()) {
+    let outlines: Vec<_> =
+        candidates.par_iter().filter_map(|candidate| video::outline(&candidate.path, decoder_threads).ok()).collect();
+    for outline in outlines {
         needs.push(need_of(outline.shape));
         n_frames += outline.estimated_frames;
         n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);

@@ -7,16 +7,30 @@ use crate::store::records::RunRecord;
 pub enum Event<'a> {
     /// The plan is made.
     Planned {
-        /// Videos that will be analyzed.
+        /// Files that may hold videos to be extracted.
         n_videos: usize,
         /// Frames that they are expected to have.
         n_frames: u64,
         /// Videos whose tables are there already.
         n_known: usize,
-        /// Videos analyzed at the same time.
+        /// Videos extracted at the same time.
         workers: usize,
     },
-    /// A video is being analyzed.
+    /// A file is being read to its end: the catalog does not know it.
+    FileOpened {
+        /// Its number in this extraction, from 0.
+        video: usize,
+        /// Its name.
+        name: &'a str,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// There is nothing to extract from a file.
+    FileKnown {
+        /// Its number.
+        video: usize,
+    },
+    /// A video is being extracted.
     VideoStarted {
         /// Its number in this extraction, from 0.
         video: usize,
@@ -27,7 +41,7 @@ pub enum Event<'a> {
         /// Frames of them that an earlier try has sealed.
         n_sealed: u64,
     },
-    /// A frame of it has been analyzed.
+    /// People were looked for in a frame of it.
     FrameDone {
         /// The video's number.
         video: usize,
@@ -41,7 +55,7 @@ pub enum Event<'a> {
         /// Its run.
         run: &'a RunRecord,
     },
-    /// A video could not be analyzed.
+    /// A video could not be extracted.
     VideoFailed {
         /// Its number; `None` where it failed before it was planned.
         video: Option<usize>,

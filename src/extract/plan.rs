@@ -1,7 +1,11 @@
 //! What there is to do: which files hold videos whose tables are missing.
+//!
+//! A file that the catalog knows by its path, size and time is decided upon at once. Another one has to be read to its end first: workers
+//! do that, one file after the other, so that the first frames are seen while later files are still unread.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -13,35 +17,7 @@ use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, identity};
 
-/// The work of an extraction.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// Videos to be analyzed.
-    pub jobs: Vec<Job>,
-    /// All videos that could be identified, by their id.
-    pub videos: Vec<String>,
-    /// Names and frames of videos whose tables are there.
-    pub known: Vec<(String, u64)>,
-    /// Files that were read and hold known videos: absolute path, stamp, video.
-    pub seen: Vec<(String, FileStamp, String)>,
-    /// Runs of known videos: video, run.
-    pub found: Vec<(String, String)>,
-    /// Known runs that are to be shown again, since their settings are asked for again, by their video.
-    pub current: Vec<(String, KnownRun)>,
-    /// The run that stands for each video before the work begins, by the video's id.
-    pub standing: HashMap<String, KnownRun>,
-    /// Files that cannot be read.
-    pub unreadable: Vec<(PathBuf, VideoError)>,
-}
-
-struct Identified {
-    path: PathBuf,
-    stamp: FileStamp,
-    video_id: String,
-    is_new_file: bool,
-}
-
-/// What a plan is made with.
+/// What decisions depend on.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {
     /// What rows depend on.
@@ -49,76 +25,210 @@ pub struct Given<'a> {
     /// What the catalog knows.
     pub knowledge: &'a Knowledge,
     /// Whether all parts of a video's run are there: what is missing is made again.
-    pub is_whole: &'a dyn Fn(&str, &KnownRun) -> bool,
-    /// Whether known videos are analyzed again as new runs.
+    pub is_whole: &'a (dyn Fn(&str, &KnownRun) -> bool + Sync),
+    /// Whether known videos are extracted again as new runs.
     pub is_forced: bool,
 }
 
-/// Plans the extraction of `files`.
-#[must_use]
-pub fn plan(files: &[PathBuf], given: Given) -> Plan {
-    let knowledge = given.knowledge;
-    // Reading whole files to identify them is the slow part; it runs on all cores and keeps the order.
-    let identified: Vec<_> =
-        files.par_iter().map(|path| identify(path, knowledge).map_err(|error| (path.clone(), error))).collect();
-    let mut plan = Plan { standing: knowledge.standing.clone(), ..Plan::default() };
-    let mut planned = HashSet::new();
-    for file in identified {
-        match file {
-            Ok(file) if planned.insert(file.video_id.clone()) => plan.add(file, given),
-            // A copy of a video that is in the plan already.
-            Ok(file) => plan.note_file(file),
-            Err(unreadable) => plan.unreadable.push(unreadable),
-        }
-    }
-    plan
+/// A file that may hold a video whose tables are missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its number in this extraction, from 0.
+    pub number: usize,
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its stamp before it is read.
+    pub stamp: FileStamp,
+    /// Its video, if the catalog knows the file.
+    pub video_id: Option<String>,
+    /// Its place among all files that were asked for.
+    place: usize,
 }
 
-impl Plan {
-    fn add(&mut self, file: Identified, given: Given) {
-        let Given { settings, knowledge, is_whole, is_forced } = given;
-        self.videos.push(file.video_id.clone());
-        let name = file_name(&file.path);
-        let fingerprint = settings.fingerprint(&file.video_id);
-        let known = knowledge.runs.get(&fingerprint).filter(|_| !is_forced);
-        if let Some(run) = known.filter(|run| is_whole(&file.video_id, run)) {
-            self.known.push((name, run.n_frames));
-            self.found.push((file.video_id.clone(), run.run_id.clone()));
-            if !run.is_current {
-                self.current.push((file.video_id.clone(), run.clone()));
+/// A file that holds a known video: absolute path, stamp, video.
+pub type SeenFile = (String, FileStamp, String);
+
+/// A video whose tables are there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownVideo {
+    /// Its file's name.
+    pub name: String,
+    /// The video.
+    pub video_id: String,
+    /// The run with these settings. If it is not the current one, it is to be shown again.
+    pub run: KnownRun,
+    /// The file, if the catalog does not know it.
+    pub seen: Option<SeenFile>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// A video to be extracted.
+    Extract(Job),
+    /// A video whose tables are there.
+    Known(KnownVideo),
+    /// Another copy of a video of this extraction; with the file if the video's tables are there.
+    Copy(Option<SeenFile>),
+}
+
+/// What is decided at once.
+#[derive(Debug, Default)]
+pub struct FirstLook {
+    /// Files that are to be decided upon by [`Planner::decide`].
+    pub candidates: Vec<Candidate>,
+    /// Videos whose tables are there.
+    pub known: Vec<KnownVideo>,
+    /// Files that cannot be looked at.
+    pub unreadable: Vec<(PathBuf, VideoError)>,
+}
+
+/// Decides upon files. Of several copies of a video the first one counts, whoever reads them in which order.
+pub struct Planner<'a> {
+    given: Given<'a>,
+    state: Mutex<State>,
+    has_decided: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Videos of this extraction, and whether their tables are there.
+    planned: HashMap<String, bool>,
+    /// The same by the place of their files.
+    videos: BTreeMap<usize, String>,
+    /// Sizes of the candidates that are not decided upon, by number.
+    open: BTreeMap<usize, u64>,
+}
+
+impl<'a> Planner<'a> {
+    /// Looks at files, without reading them.
+    #[must_use]
+    pub fn new(files: &[PathBuf], given: Given<'a>) -> (Self, FirstLook) {
+        let looked_at: Vec<_> = files.par_iter().map(|path| look_at(path).map_err(|error| (path, error))).collect();
+        let mut state = State::default();
+        let mut look = FirstLook::default();
+        for (place, file) in looked_at.into_iter().enumerate() {
+            let (path, stamp) = match file {
+                Ok(file) => file,
+                Err((path, error)) => {
+                    look.unreadable.push((path.clone(), error));
+                    continue;
+                }
+            };
+            let known = given.knowledge.files.get(&path.display().to_string()).filter(|(known, _)| *known == stamp);
+            let video_id = known.map(|(_, video_id)| video_id.clone());
+            let candidate =
+                Candidate { number: look.candidates.len(), name: file_name(&path), path, stamp, video_id, place };
+            match &candidate.video_id {
+                Some(video_id) if state.planned.contains_key(video_id) => {}
+                Some(video_id) => {
+                    let run = known_run(given, video_id);
+                    state.plan(&candidate, video_id, run.is_some());
+                    look.known.extend(run.map(|run| candidate.known(video_id, run.clone())));
+                    look.candidates.extend(run.is_none().then_some(candidate));
+                }
+                None => {
+                    state.open.insert(candidate.number, stamp.size_bytes);
+                    look.candidates.push(candidate);
+                }
             }
-            self.note_file(file);
-            return;
         }
+        (Self { given, state: Mutex::new(state), has_decided: Condvar::new() }, look)
+    }
+
+    /// Decides what a candidate is; reads the file unless the catalog knows it. `None` if it is not wanted any more.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn decide(&self, candidate: &Candidate, is_wanted: &dyn Fn() -> bool) -> Result<Option<Decision>, VideoError> {
+        if let Some(video_id) = &candidate.video_id {
+            return Ok(Some(Decision::Extract(self.job(candidate, video_id))));
+        }
+        // Whatever comes of it, others may wait for it.
+        let _open = Open { planner: self, number: candidate.number };
+        let Some(digits) = identity::content_digits_while(&candidate.path, is_wanted)? else { return Ok(None) };
+        let video_id = ids::video_id(&digits);
+        let mut state = self.state();
+        // A copy has the same size. Those that come first are being read by others already.
+        let size_bytes = candidate.stamp.size_bytes;
+        while state.open.range(..candidate.number).any(|(_, size)| *size == size_bytes) {
+            state = self.has_decided.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if let Some(is_known) = state.planned.get(&video_id) {
+            return Ok(Some(Decision::Copy(is_known.then(|| candidate.seen(&video_id)))));
+        }
+        let run = known_run(self.given, &video_id);
+        state.plan(candidate, &video_id, run.is_some());
+        let seen = Some(candidate.seen(&video_id));
+        let known = run.map(|run| KnownVideo { seen, ..candidate.known(&video_id, run.clone()) });
+        Ok(Some(known.map_or_else(|| Decision::Extract(self.job(candidate, &video_id)), Decision::Known)))
+    }
+
+    /// All videos that could be identified, in the order of the files.
+    #[must_use]
+    pub fn videos(&self) -> Vec<String> {
+        self.state().videos.values().cloned().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn job(&self, candidate: &Candidate, video_id: &str) -> Job {
+        let Given { settings, knowledge, is_forced, .. } = self.given;
+        let fingerprint = settings.fingerprint(video_id);
         // A run that lacks parts goes on under its id.
+        let known = knowledge.runs.get(&fingerprint).filter(|_| !is_forced);
         let free = || free_run_id(&fingerprint, &knowledge.run_ids, is_forced);
         let run_id = known.map_or_else(free, |run| run.run_id.clone());
-        self.jobs.push(Job {
-            number: self.jobs.len(),
-            path: file.path,
-            name,
-            stamp: file.stamp,
-            label: RunLabel { video_id: file.video_id, run_id, fingerprint },
-        });
-    }
-
-    fn note_file(&mut self, file: Identified) {
-        if file.is_new_file {
-            self.seen.push((file.path.display().to_string(), file.stamp, file.video_id));
-        }
+        let Candidate { number, path, name, stamp, .. } = candidate.clone();
+        Job { number, path, name, stamp, label: RunLabel { video_id: video_id.to_owned(), run_id, fingerprint } }
     }
 }
 
-/// A file's video: from the catalog where size and time of modification are as they were, else by reading it.
-fn identify(path: &Path, knowledge: &Knowledge) -> Result<Identified, VideoError> {
+/// The run of a video with the settings, if all its parts are there.
+fn known_run<'a>(given: Given<'a>, video_id: &str) -> Option<&'a KnownRun> {
+    let Given { settings, knowledge, is_whole, is_forced } = given;
+    let known = knowledge.runs.get(&settings.fingerprint(video_id)).filter(|_| !is_forced);
+    known.filter(|run| is_whole(video_id, run))
+}
+
+impl State {
+    fn plan(&mut self, candidate: &Candidate, video_id: &str, is_known: bool) {
+        self.planned.insert(video_id.to_owned(), is_known);
+        self.videos.insert(candidate.place, video_id.to_owned());
+    }
+}
+
+impl Candidate {
+    fn seen(&self, video_id: &str) -> SeenFile {
+        (self.path.display().to_string(), self.stamp, video_id.to_owned())
+    }
+
+    fn known(&self, video_id: &str, run: KnownRun) -> KnownVideo {
+        KnownVideo { name: self.name.clone(), video_id: video_id.to_owned(), run, seen: None }
+    }
+}
+
+/// A candidate that is not decided upon; dropped, it is.
+struct Open<'a> {
+    planner: &'a Planner<'a>,
+    number: usize,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.planner.state().open.remove(&self.number);
+        self.planner.has_decided.notify_all();
+    }
+}
+
+fn look_at(path: &Path) -> Result<(PathBuf, FileStamp), VideoError> {
     let stamp = identity::stamp(path)?;
     let path = std::path::absolute(path).map_err(|source| VideoError::Io { path: path.to_path_buf(), source })?;
-    let known = knowledge.files.get(&path.display().to_string()).filter(|(known, _)| *known == stamp);
-    let (video_id, is_new_file) = match known {
-        Some((_, video_id)) => (video_id.clone(), false),
-        None => (ids::video_id(&identity::content_digits(&path)?), true),
-    };
-    Ok(Identified { path, stamp, video_id, is_new_file })
+    Ok((path, stamp))
 }
 
 /// The fingerprint's first half names a run; a forced repetition gets a number, so that the older run stays.
@@ -138,7 +248,6 @@ fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::knowledge::KnownRun;
     use crate::store::standing::Extent;
 
     fn folder_with(files: &[(&str, &str)]) -> (tempfile::TempDir, Vec<PathBuf>) {
@@ -152,8 +261,39 @@ mod tests {
         (folder, paths)
     }
 
-    fn planned(files: &[PathBuf], settings: &PoseSettings, knowledge: &Knowledge, is_forced: bool) -> Plan {
-        plan(files, Given { settings, knowledge, is_whole: &|_, _| true, is_forced })
+    /// What all files come to: jobs, known videos, and files of them that are new.
+    #[derive(Debug, Default)]
+    struct Planned {
+        jobs: Vec<Job>,
+        known: Vec<KnownVideo>,
+        seen: Vec<SeenFile>,
+    }
+
+    fn planned(files: &[PathBuf], given: Given) -> Planned {
+        let (planner, look) = Planner::new(files, given);
+        let mut planned = Planned { known: look.known, ..Planned::default() };
+        // All at once, as workers do it.
+        let decisions: Vec<Decision> = std::thread::scope(|scope| {
+            let deciding = |candidate| {
+                let planner = &planner;
+                move || planner.decide(candidate, &|| true).unwrap().unwrap()
+            };
+            let threads: Vec<_> = look.candidates.iter().map(|candidate| scope.spawn(deciding(candidate))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for decision in decisions {
+            match decision {
+                Decision::Extract(job) => planned.jobs.push(job),
+                Decision::Known(known) => planned.known.push(known),
+                Decision::Copy(seen) => planned.seen.extend(seen),
+            }
+        }
+        planned.seen.extend(planned.known.iter().filter_map(|known| known.seen.clone()));
+        planned
+    }
+
+    fn given<'a>(settings: &'a PoseSettings, knowledge: &'a Knowledge) -> Given<'a> {
+        Given { settings, knowledge, is_whole: &|_, _| true, is_forced: false }
     }
 
     fn knowing(job: &Job) -> Knowledge {
@@ -171,25 +311,31 @@ mod tests {
     fn a_known_video_is_left_alone_whatever_its_name() {
         let (_folder, files) = folder_with(&[("a.mp4", "one"), ("b.mp4", "one"), ("c.mp4", "two")]);
         let settings = PoseSettings::default();
-        let first = planned(&files, &settings, &Knowledge::default(), false);
-        assert_eq!(first.jobs.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(), ["a.mp4", "c.mp4"]);
-        let second = planned(&files[1..2], &settings, &knowing(&first.jobs[0]), false);
+        let nothing = Knowledge::default();
+        for _ in 0..20 {
+            let first = planned(&files, given(&settings, &nothing));
+            assert_eq!(first.jobs.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(), ["a.mp4", "c.mp4"]);
+        }
+        let knowledge = knowing(&planned(&files, given(&settings, &nothing)).jobs[0]);
+        let second = planned(&files[..2], given(&settings, &knowledge));
         assert!(second.jobs.is_empty());
-        assert_eq!(second.known, [("b.mp4".to_owned(), 7)]);
+        assert_eq!((second.known.len(), second.known[0].run.n_frames), (1, 7));
         assert_eq!(second.seen.len(), 1, "the new name is remembered");
+        let third = planned(&files[1..2], given(&settings, &knowledge));
+        assert_eq!((third.jobs.len(), third.known.len(), third.seen.len()), (0, 1, 1));
     }
 
     #[test]
     fn other_settings_or_force_make_a_new_run() {
         let (_folder, files) = folder_with(&[("a.mp4", "one")]);
         let settings = PoseSettings::default();
-        let first = planned(&files, &settings, &Knowledge::default(), false);
+        let first = planned(&files, given(&settings, &Knowledge::default()));
         let knowledge = knowing(&first.jobs[0]);
-        let forced = planned(&files, &settings, &knowledge, true);
+        let forced = planned(&files, Given { is_forced: true, ..given(&settings, &knowledge) });
         assert_eq!(forced.jobs[0].label.run_id, format!("{}-2", first.jobs[0].label.run_id));
         let mut heavy = settings;
         heavy.network = crate::pose::networks::LandmarkNetwork::Heavy;
-        let other = planned(&files, &heavy, &knowledge, false);
+        let other = planned(&files, given(&heavy, &knowledge));
         assert_ne!(other.jobs[0].label.run_id, first.jobs[0].label.run_id);
     }
 
@@ -197,10 +343,9 @@ mod tests {
     fn a_known_run_that_lacks_parts_goes_on() {
         let (_folder, files) = folder_with(&[("a.mp4", "one")]);
         let settings = PoseSettings::default();
-        let first = planned(&files, &settings, &Knowledge::default(), false);
+        let first = planned(&files, given(&settings, &Knowledge::default()));
         let knowledge = knowing(&first.jobs[0]);
-        let given = Given { settings: &settings, knowledge: &knowledge, is_whole: &|_, _| false, is_forced: false };
-        let again = plan(&files, given);
+        let again = planned(&files, Given { is_whole: &|_, _| false, ..given(&settings, &knowledge) });
         assert!(again.known.is_empty() && again.jobs[0].label == first.jobs[0].label);
     }
 
@@ -208,23 +353,36 @@ mod tests {
     fn a_changed_file_is_another_video() {
         let (_folder, files) = folder_with(&[("a.mp4", "one")]);
         let settings = PoseSettings::default();
-        let first = planned(&files, &settings, &Knowledge::default(), false);
+        let first = planned(&files, given(&settings, &Knowledge::default()));
         std::fs::write(&files[0], "one more").unwrap();
-        let changed = planned(&files, &settings, &knowing(&first.jobs[0]), false);
+        let changed = planned(&files, given(&settings, &knowing(&first.jobs[0])));
         assert_ne!(changed.jobs[0].label.video_id, first.jobs[0].label.video_id);
+    }
+
+    #[test]
+    fn what_is_not_wanted_any_more_and_what_cannot_be_read_hold_up_nobody() {
+        let (_folder, files) = folder_with(&[("a.mp4", "one"), ("b.mp4", "two"), ("c.mp4", "one")]);
+        let (settings, nothing) = (PoseSettings::default(), Knowledge::default());
+        let (planner, look) = Planner::new(&files, given(&settings, &nothing));
+        assert_eq!(planner.decide(&look.candidates[0], &|| false).unwrap(), None);
+        std::fs::remove_file(&files[1]).unwrap();
+        assert!(planner.decide(&look.candidates[1], &|| true).is_err());
+        let last = planner.decide(&look.candidates[2], &|| true).unwrap();
+        assert!(matches!(last, Some(Decision::Extract(_))), "{last:?}");
+        assert_eq!(planner.videos().len(), 1);
     }
 
     #[test]
     fn a_run_that_is_asked_for_again_becomes_current() {
         let (_folder, files) = folder_with(&[("a.mp4", "one")]);
         let settings = PoseSettings::default();
-        let first = planned(&files, &settings, &Knowledge::default(), false);
+        let first = planned(&files, given(&settings, &Knowledge::default()));
         let mut knowledge = knowing(&first.jobs[0]);
         for run in knowledge.runs.values_mut() {
             run.is_current = false;
         }
-        let again = planned(&files, &settings, &knowledge, false);
-        let shown: Vec<_> = again.current.iter().map(|(video_id, run)| (video_id, &run.run_id)).collect();
-        assert_eq!(shown, [(&first.jobs[0].label.video_id, &first.jobs[0].label.run_id)]);
+        let again = planned(&files, given(&settings, &knowledge));
+        assert_eq!(again.known[0].run.run_id, first.jobs[0].label.run_id);
+        assert!(!again.known[0].run.is_current);
     }
 }

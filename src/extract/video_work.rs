@@ -40,7 +40,7 @@ impl<'a> VideoWork<'a> {
     ///
     /// # Errors
     /// The dataset cannot be read.
-    pub fn prepare(job: &'a Job, options: &'a JobOptions, layout: &'a Layout) -> Result<Prepared<'a>, JobError> {
+    pub fn prepare(job: &Job, options: &'a JobOptions, layout: &'a Layout) -> Result<Prepared<'a>, JobError> {
         if let Some((video, run)) = resume::complete_run(layout, &job.label) {
             // Only the catalog's transaction was missing.
             let video =

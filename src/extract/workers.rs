@@ -10,6 +10,7 @@ use crossbeam_channel::{Sender, unbounded};
 use super::elastic::{ElasticNetworks, Widening};
 use super::events::{Event, Reporter};
 use super::job::{Job, JobError, JobOptions, JobOutcome};
+use super::plan::{Candidate, Decision, KnownVideo, Planner, SeenFile};
 use super::resume;
 use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
 use super::unit::{Dispatcher, UnitError, run_unit};
@@ -17,6 +18,7 @@ use super::video_work::{Prepared, VideoWork};
 use crate::interrupt::Interrupt;
 use crate::pose::session::{OrtNetworks, SessionError};
 use crate::store::{Layout, StoreError};
+use crate::video::VideoError;
 
 /// What all workers share.
 pub struct Crew<'a> {
@@ -26,6 +28,8 @@ pub struct Crew<'a> {
     pub options: JobOptions,
     /// Where parts go.
     pub layout: &'a Layout,
+    /// Decides what files are.
+    pub planner: &'a Planner<'a>,
     /// Makes workers' networks.
     pub networks: &'a Widening<'a, OrtNetworks>,
     /// Whether there are cores for networks in several threads from the start.
@@ -36,27 +40,40 @@ pub struct Crew<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+/// What came of a file.
+#[derive(Debug)]
+pub enum Settled {
+    /// Its video was extracted, or cannot be.
+    Made(Box<JobOutcome>),
+    /// The tables of its video are there.
+    Known(KnownVideo),
+    /// It is a copy of a known video.
+    Copy(SeenFile),
+    /// It cannot be read; with its number.
+    Unreadable(usize, VideoError),
+}
+
 impl Crew<'_> {
-    /// Does all jobs. `make_ready` is called in this thread while workers load their networks and prepare videos; no segment is begun
-    /// before it has succeeded. `on_outcome` is called in this thread for each job that ends; the first error ends the others too, after
-    /// the outcomes before it have been handed over.
+    /// Does what there is to do of all files. `make_ready` is called in this thread while workers load their networks and prepare videos;
+    /// no segment is begun before it has succeeded. `on_outcome` is called in this thread for each file that is settled; the first error
+    /// ends the others too, after the outcomes before it have been handed over.
     ///
     /// # Errors
     /// Something is wrong that concerns more than one video, or the user asked to stop.
     pub fn run<E: From<JobError>>(
         &self,
-        jobs: &[Job],
+        candidates: &[Candidate],
         make_ready: impl FnOnce() -> Result<(), E>,
-        mut on_outcome: impl FnMut(JobOutcome) -> Result<(), E>,
+        mut on_outcome: impl FnMut(Settled) -> Result<(), E>,
     ) -> Result<(), E> {
         // Holds no more than one entry a video.
         let (sender, outcomes) = unbounded();
         let shared = Shared {
             crew: self,
-            jobs,
+            candidates,
             board: Mutex::new(Board {
-                schedule: Schedule::new(jobs.len()),
-                videos: jobs.iter().map(|_| None).collect(),
+                schedule: Schedule::new(candidates.len()),
+                videos: candidates.iter().map(|_| None).collect(),
             }),
             has_changed: Condvar::new(),
             is_over: AtomicBool::new(false),
@@ -100,7 +117,7 @@ impl Crew<'_> {
 /// What the workers of one extraction share.
 struct Shared<'a> {
     crew: &'a Crew<'a>,
-    jobs: &'a [Job],
+    candidates: &'a [Candidate],
     board: Mutex<Board<'a>>,
     /// There may be work again, or none any more.
     has_changed: Condvar,
@@ -116,7 +133,7 @@ struct Board<'a> {
     videos: Vec<Option<VideoWork<'a>>>,
 }
 
-type Outcomes = Sender<Result<JobOutcome, JobError>>;
+type Outcomes = Sender<Result<Settled, JobError>>;
 
 impl<'a> Shared<'a> {
     fn board(&self) -> MutexGuard<'_, Board<'a>> {
@@ -184,15 +201,40 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Prepares a video; an outcome where that was all.
-    fn prepare(&self, video: usize) -> Result<Option<JobOutcome>, JobError> {
+    /// What a candidate is.
+    fn decide(&self, candidate: &Candidate) -> Decided {
+        let Crew { planner, reporter, interrupt, .. } = self.crew;
+        if candidate.video_id.is_none() {
+            let Candidate { number, name, stamp, .. } = candidate;
+            reporter.on(&Event::FileOpened { video: *number, name, size_bytes: stamp.size_bytes });
+        }
+        let is_wanted = || !self.is_over.load(Ordering::Relaxed) && !interrupt.is_requested();
+        match planner.decide(candidate, &is_wanted) {
+            Ok(Some(Decision::Extract(job))) => Decided::Job(job),
+            Ok(Some(Decision::Known(known))) => Decided::Settled(Some(Settled::Known(known))),
+            Ok(Some(Decision::Copy(seen))) => Decided::Settled(seen.map(Settled::Copy)),
+            Ok(None) => Decided::Settled(None),
+            Err(error) => Decided::Settled(Some(Settled::Unreadable(candidate.number, error))),
+        }
+    }
+
+    /// Prepares a video; an outcome if that was all.
+    fn prepare(&self, video: usize) -> Result<Option<Settled>, JobError> {
         let Crew { options, layout, reporter, .. } = self.crew;
-        let prepared = VideoWork::prepare(&self.jobs[video], options, layout);
+        let job = match self.decide(&self.candidates[video]) {
+            Decided::Job(job) => job,
+            Decided::Settled(settled) => {
+                self.begin(video, None, &[]);
+                reporter.on(&Event::FileKnown { video });
+                return Ok(settled);
+            }
+        };
+        let prepared = VideoWork::prepare(&job, options, layout);
         let (work, ranges) = match prepared {
             Ok(Prepared::Open(work, ranges)) => (Some(*work), ranges),
             Ok(Prepared::Complete(outcome) | Prepared::Failed(outcome)) => {
                 self.begin(video, None, &[]);
-                return Ok(Some(*outcome));
+                return Ok(Some(Settled::Made(outcome)));
             }
             Err(error) => {
                 self.begin(video, None, &[]);
@@ -206,7 +248,7 @@ impl<'a> Shared<'a> {
         }
         let is_complete = ranges.is_empty();
         let work = self.begin(video, work, &ranges).filter(|_| is_complete);
-        work.map(VideoWork::finish).transpose()
+        finished(work)
     }
 
     /// Puts a prepared video on the board; gives it back where there is no work on it.
@@ -222,11 +264,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Works on segments of a video; an outcome where that was the last of it.
-    fn do_unit(
-        &self,
-        assignment: &Assignment,
-        networks: &mut WorkerNetworks<'_>,
-    ) -> Result<Option<JobOutcome>, JobError> {
+    fn do_unit(&self, assignment: &Assignment, networks: &mut WorkerNetworks<'_>) -> Result<Option<Settled>, JobError> {
         let &Assignment { video, range, first_segment, last_segment } = assignment;
         let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment, last_segment));
         let Some(unit) = unit else { return Ok(None) };
@@ -258,8 +296,12 @@ impl<'a> Shared<'a> {
         let is_cut_short = self.crew.interrupt.is_requested() || self.is_over.load(Ordering::Relaxed);
         let work = if is_done && !is_cut_short { board.videos[video].take() } else { None };
         drop(board);
-        work.map(VideoWork::finish).transpose()
+        finished(work)
     }
+}
+
+fn finished(work: Option<VideoWork<'_>>) -> Result<Option<Settled>, JobError> {
+    Ok(work.map(VideoWork::finish).transpose()?.map(|outcome| Settled::Made(Box::new(outcome))))
 }
 
 /// A worker that panics ends the extraction: the others would wait for it for ever.
@@ -293,6 +335,13 @@ impl<'a> Networks<'_, 'a> {
     }
 }
 
+/// What a worker does with a candidate.
+enum Decided {
+    Job(Job),
+    /// Nothing; with what is to be said of it.
+    Settled(Option<Settled>),
+}
+
 enum Task {
     Prepare(usize),
     Work(Assignment),
@@ -316,8 +365,10 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
         if !is_as_indexed && after != AfterSegment::Void {
             self.shared.has_changed.notify_all();
             // Whatever is sealed behind this segment was numbered by an index that is wrong.
-            let label = &self.shared.jobs[self.video].label;
-            if let Err(error) = resume::remove_segments_from(self.shared.crew.layout, label, segment + 1) {
+            let Some(label) = board.videos[self.video].as_ref().map(|work| work.job().label.clone()) else {
+                return after;
+            };
+            if let Err(error) = resume::remove_segments_from(self.shared.crew.layout, &label, segment + 1) {
                 tracing::warn!("void parts could not be removed: {error}");
             }
         }
@@ -334,6 +385,6 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
     }
 
     fn on_frame(&self) {
-        self.shared.crew.reporter.on(&Event::FrameDone { video: self.shared.jobs[self.video].number });
+        self.shared.crew.reporter.on(&Event::FrameDone { video: self.video });
     }
 }

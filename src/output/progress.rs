@@ -57,6 +57,9 @@ impl<'a> ProgressReporter<'a> {
             }
             Event::VideoStarted { video, name, n_frames, n_sealed } => {
                 state.n_expected += n_frames;
+                if let Some(reading) = state.videos.remove(video) {
+                    reading.finish_and_clear();
+                }
                 let bar = ProgressBar::new(*n_frames).with_style(video_style()).with_prefix((*name).to_owned());
                 let bar = self.printer.bars().add(bar);
                 bar.set_position(*n_sealed);
@@ -68,6 +71,12 @@ impl<'a> ProgressReporter<'a> {
                     total.inc(*n_sealed);
                     total.reset_eta();
                 }
+            }
+            Event::FileOpened { video, name, size_bytes } => {
+                let bar = ProgressBar::new(*size_bytes).with_style(style("  {msg}"));
+                let bar = self.printer.bars().add(bar);
+                bar.set_message(format!("reading {name} ({})", units::bytes(*size_bytes)));
+                state.videos.insert(*video, bar);
             }
             Event::FrameDone { video } => {
                 if let Some(bar) = state.videos.get(video) {
@@ -83,7 +92,9 @@ impl<'a> ProgressReporter<'a> {
                     }
                 }
             }
-            Event::VideoFinished { video, .. } | Event::VideoFailed { video: Some(video), .. } => {
+            Event::FileKnown { video }
+            | Event::VideoFinished { video, .. }
+            | Event::VideoFailed { video: Some(video), .. } => {
                 if let Some(bar) = state.videos.remove(video) {
                     bar.finish_and_clear();
                 }
@@ -97,6 +108,10 @@ impl<'a> ProgressReporter<'a> {
             Event::Planned { n_videos, n_frames, n_known, workers } => {
                 json!({"event": "planned", "videos": n_videos, "frames": n_frames, "known": n_known, "workers": workers})
             }
+            Event::FileOpened { video, name, size_bytes } => {
+                json!({"event": "file_opened", "video": video, "name": name, "bytes": size_bytes})
+            }
+            Event::FileKnown { video } => json!({"event": "file_known", "video": video}),
             Event::VideoStarted { video, name, n_frames, n_sealed } => {
                 json!({"event": "video_started", "video": video, "name": name, "frames": n_frames, "sealed": n_sealed})
             }

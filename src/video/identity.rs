@@ -1,6 +1,7 @@
 //! The identity of a video: a hash of its content, so that a renamed, moved or copied file is the same video.
 
 use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -28,11 +29,29 @@ pub fn stamp_of(metadata: &Metadata) -> FileStamp {
 /// # Errors
 /// The file cannot be read.
 pub fn content_digits(path: &Path) -> Result<String, VideoError> {
-    let file = File::open(path).map_err(|source| VideoError::io(path, source))?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(|source| VideoError::io(path, source))?;
-    Ok(hasher.finalize().to_hex()[..32].to_owned())
+    Ok(content_digits_while(path, &|| true)?.unwrap_or_default())
 }
+
+/// The same for as long as it is wanted; `None` if it was not up to the end.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn content_digits_while(path: &Path, is_wanted: &dyn Fn() -> bool) -> Result<Option<String>, VideoError> {
+    let mut file = File::open(path).map_err(|source| VideoError::io(path, source))?;
+    let mut hasher = blake3::Hasher::new();
+    let mut n_before = None;
+    while n_before != Some(hasher.count()) {
+        if !is_wanted() {
+            return Ok(None);
+        }
+        n_before = Some(hasher.count());
+        hasher.update_reader((&mut file).take(PIECE_BYTES)).map_err(|source| VideoError::io(path, source))?;
+    }
+    Ok(Some(hasher.finalize().to_hex()[..32].to_owned()))
+}
+
+/// What is read of a file before somebody is asked whether to go on.
+const PIECE_BYTES: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {
