@@ -1,7 +1,9 @@
 //! What this machine has: cores, memory, and what of it this process uses.
 
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// Cores and memory.
@@ -79,9 +81,24 @@ pub fn read_memory() -> MemoryReading {
 #[must_use]
 pub fn peak_resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
-    kibibytes.map_or_else(resident_bytes, |kibibytes| kibibytes * 1024)
+    kibibytes(&status, "VmHWM:").map_or_else(resident_bytes, |kibibytes| kibibytes * 1024)
+}
+
+/// Lets this process have so many bytes of private memory more than it has now, and no more: requests beyond that fail. Libraries of
+/// which one call may take any amount are kept within a limit so.
+///
+/// # Errors
+/// The system does not tell how much there is, or takes no limit.
+pub fn limit_further_memory(more_bytes: u64) -> io::Result<()> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let now = kibibytes(&status, "VmData:").ok_or_else(|| io::Error::other("VmData is not told"))? * 1024;
+    let limit = Rlimit { current: Some(now + more_bytes), ..getrlimit(Resource::Data) };
+    Ok(setrlimit(Resource::Data, limit)?)
+}
+
+fn kibibytes(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 #[cfg(test)]

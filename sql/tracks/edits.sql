@@ -2,7 +2,8 @@
 -- what:   what the user has set right about who is who
 -- grain:  video_id, edit_id
 -- units:  time_s, other_time_s in seconds from the first frame; created_at in UTC
--- values: kind is merge, split or name; the variable video_id, where set, leaves one video
+-- values: kind is merge, split or name; the variable video_id, if set, leaves one video; counted_edits, if set, leaves edits whose line
+--         in the journal is whole
 -- run:    in any DuckDB client, on the catalog; `SET VARIABLE video_id = '...'` before it
 
 SELECT
@@ -15,5 +16,7 @@ SELECT
     created_at,
     video_id
 FROM track_edits
-WHERE getvariable('video_id') IS NULL OR video_id = getvariable('video_id')
+WHERE
+    (getvariable('video_id') IS NULL OR video_id = getvariable('video_id'))
+    AND (getvariable('counted_edits') IS NULL OR list_contains(getvariable('counted_edits'), video_id || '/' || edit_id))
 ORDER BY video, video_id, edit_id;

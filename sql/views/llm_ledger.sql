@@ -9,19 +9,23 @@
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit synth`
 
 CREATE OR REPLACE VIEW llm_ledger AS
-WITH lines AS (
-    SELECT *
-    FROM read_json(
-        'journal/ledger.jsonl',
-        format = 'newline_delimited',
-        ignore_errors = true,
-        columns = {
-            line: 'VARCHAR', call_id: 'VARCHAR', job_id: 'VARCHAR', content_hash: 'VARCHAR', api: 'VARCHAR', model: 'VARCHAR',
-            is_batch: 'BOOLEAN', plan_id: 'VARCHAR', worst_nano_usd: 'BIGINT', cost_nano_usd: 'BIGINT', input_tokens: 'BIGINT',
-            cached_tokens: 'BIGINT', cache_write_tokens: 'BIGINT', output_tokens: 'BIGINT', http_status: 'INTEGER',
-            outcome: 'VARCHAR', message: 'VARCHAR', time_unix_ms: 'BIGINT'
-        }
-    )
+WITH texts AS (
+    SELECT unnest(string_split(content, chr(10))) AS text
+    FROM read_text('journal/ledger.jsonl')
+),
+-- A line that was torn, by a power cut for example, is passed over.
+lines AS (
+    SELECT unnest(from_json(
+        CASE WHEN json_valid(text) THEN text END,
+        '{
+            "line": "VARCHAR", "call_id": "VARCHAR", "job_id": "VARCHAR", "content_hash": "VARCHAR",
+            "api": "VARCHAR", "model": "VARCHAR", "is_batch": "BOOLEAN", "plan_id": "VARCHAR",
+            "worst_nano_usd": "BIGINT", "cost_nano_usd": "BIGINT", "input_tokens": "BIGINT",
+            "cached_tokens": "BIGINT", "cache_write_tokens": "BIGINT", "output_tokens": "BIGINT",
+            "http_status": "INTEGER", "outcome": "VARCHAR", "message": "VARCHAR", "time_unix_ms": "BIGINT"
+        }'
+    ))
+    FROM texts
 )
 SELECT
     sent.call_id,

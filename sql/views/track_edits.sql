@@ -8,18 +8,22 @@
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit tracks`
 
 CREATE OR REPLACE VIEW track_edits AS
-WITH lines AS (
-    SELECT *
-    FROM read_json(
-        'journal/edits.jsonl',
-        format = 'newline_delimited',
-        ignore_errors = true,
-        columns = {
-            line: 'VARCHAR', video_id: 'VARCHAR', edit_id: 'INTEGER', kind: 'VARCHAR', frame_idx: 'INTEGER', time_s: 'DOUBLE',
-            x_px: 'FLOAT', y_px: 'FLOAT', other_frame_idx: 'INTEGER', other_time_s: 'DOUBLE', other_x_px: 'FLOAT',
-            other_y_px: 'FLOAT', name: 'VARCHAR', created_at_us: 'BIGINT'
-        }
-    )
+WITH texts AS (
+    SELECT unnest(string_split(content, chr(10))) AS text
+    FROM read_text('journal/edits.jsonl')
+),
+-- A line that was torn, by a power cut for example, is passed over.
+lines AS (
+    SELECT unnest(from_json(
+        CASE WHEN json_valid(text) THEN text END,
+        '{
+            "line": "VARCHAR", "video_id": "VARCHAR", "edit_id": "INTEGER", "kind": "VARCHAR",
+            "frame_idx": "INTEGER", "time_s": "DOUBLE", "x_px": "FLOAT", "y_px": "FLOAT",
+            "other_frame_idx": "INTEGER", "other_time_s": "DOUBLE", "other_x_px": "FLOAT", "other_y_px": "FLOAT",
+            "name": "VARCHAR", "created_at_us": "BIGINT"
+        }'
+    ))
+    FROM texts
 )
 SELECT
     made.video_id,

@@ -17,6 +17,9 @@ pub const SETTINGS_FILE: &str = "posekit.toml";
 /// The sport pack where none is named.
 pub const DEFAULT_SPORT: &str = "generic";
 
+/// The id of the main athlete.
+pub const MAIN_ATHLETE: &str = "0";
+
 /// What somebody asks for; what is missing comes from elsewhere. Unknown keys are refused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -61,6 +64,10 @@ impl Wishes {
         let mut clean = others.clean;
         clean.extend(self.clean);
         let mut heights_m = others.heights_m;
+        // The height of the main athlete is that of person 0, however it was said before.
+        if self.height_m.is_some() {
+            heights_m.remove(MAIN_ATHLETE);
+        }
         heights_m.extend(self.heights_m);
         Self {
             sport_type: self.sport_type.or(others.sport_type),
@@ -155,6 +162,18 @@ mod tests {
             clean("filter = 'gcv_spline'\nmin_visibility = 0.2")
         );
         assert_eq!(clean("filter = 'butterworth'").over(before.clone()), before);
+    }
+
+    #[test]
+    fn a_later_height_of_the_main_athlete_beats_an_earlier_one_by_id() {
+        let said = |text: &str| toml::from_str::<Wishes>(text).unwrap();
+        let before = said("heights_m = { 0 = 1.82, 1 = 1.68 }");
+        assert_eq!(said("height_m = 1.5").over(before.clone()), said("height_m = 1.5\nheights_m = { 1 = 1.68 }"));
+        let both = said("height_m = 1.5\nheights_m = { 0 = 1.6 }");
+        assert_eq!(both.clone().over(before.clone()).heights_m, said("heights_m = { 0 = 1.6, 1 = 1.68 }").heights_m);
+        // And the other way round: the id beats the height without one, as in the tables.
+        let settings = before.over(said("height_m = 1.5")).settings(&generic()).unwrap();
+        assert_eq!(settings.heights_m.get(MAIN_ATHLETE), Some(&1.82));
     }
 
     #[test]

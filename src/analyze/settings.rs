@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::config::MAIN_ATHLETE;
 use crate::analysis::clean_settings::CleanSettings;
 
 /// Settings of an analysis.
@@ -50,9 +51,11 @@ impl AnalysisSettings {
         let meters =
             |height_m: Option<&f64>| height_m.map_or("average body".to_owned(), |meters| format!("{meters} m"));
         compare("sport", before.sport_type.clone(), self.sport_type.clone());
-        compare("height", meters(before.height_m.as_ref()), meters(self.height_m.as_ref()));
+        let main_athlete = MAIN_ATHLETE.to_owned();
+        let of_main = |settings: &Self| meters(settings.heights_m.get(&main_athlete).or(settings.height_m.as_ref()));
+        compare("height", of_main(before), of_main(self));
         let people: BTreeSet<&String> = before.heights_m.keys().chain(self.heights_m.keys()).collect();
-        for person in people {
+        for person in people.into_iter().filter(|person| **person != main_athlete) {
             let [old, new] = [before, self].map(|settings| meters(settings.heights_m.get(person)));
             compare(&format!("height of person {person}"), old, new);
         }
@@ -89,5 +92,7 @@ mod tests {
             after.changes_from(&before),
             ["height average body -> 1.82 m", "height of person 1 1.68 m -> average body", "cutoff hz default -> 8.0"]
         );
+        let by_id = AnalysisSettings { heights_m: BTreeMap::from([("0".to_owned(), 1.6)]), ..before.clone() };
+        assert_eq!(after.changes_from(&by_id)[0], "height 1.6 m -> 1.82 m");
     }
 }

@@ -59,11 +59,11 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "NxM", default_value = "auto", value_parser = str::parse::<Tiling>)]
     tiles: Tiling,
 
-    /// Seconds of each video from which on to work
+    /// Extract from this second of each video on; the run then holds this part only
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     start: Option<f64>,
 
-    /// Seconds of each video up to which to work
+    /// Extract up to this second of each video
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
@@ -83,7 +83,7 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     max_detection_overlap: f32,
 
-    /// Videos analyzed at the same time [default: from cores and memory]
+    /// Videos extracted at the same time [default: from cores and memory]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     workers: Option<u32>,
 
@@ -99,7 +99,7 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     segment_frames: u32,
 
-    /// Analyze videos again whose tables are there; the older run stays until `posekit status --prune`
+    /// Extract videos again whose tables are there; the older run stays until `posekit status --prune`
     #[arg(long)]
     force: bool,
 }

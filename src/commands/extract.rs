@@ -150,7 +150,7 @@ fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
 fn known(layout: &Layout) -> Result<Knowledge, Error> {
     match Catalog::open(layout, Access::Read) {
         Ok(catalog) => Ok(catalog.knowledge()?),
-        Err(StoreError::NoCatalog { .. }) => Ok(Knowledge::default()),
+        Err(StoreError::NoCatalog { .. } | StoreError::LostCatalog { .. }) => Ok(Knowledge::default()),
         Err(error) => Err(error.into()),
     }
 }

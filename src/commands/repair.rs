@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::extract::stored::StoredRun;
 use crate::output::printer::Printer;
 use crate::output::units;
+use crate::store::edits::put_damaged_aside;
 use crate::store::files::parquet_files;
 use crate::store::lock::DatasetLock;
 use crate::store::read::read_label;
@@ -65,6 +66,13 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
             }
         }
     }
+    let n_lines = put_damaged_aside(layout)?;
+    if n_lines > 0 {
+        let lines = units::counted(n_lines as u64, "damaged line");
+        printer.say(&format!(
+            "journal/edits.jsonl: {lines} put aside, into edits.jsonl.damaged; what they said does not count"
+        ));
+    }
     let n_found_out = find_out_again(layout, printer)?;
     drop(lock);
     // A table may have lost its last part.
@@ -80,7 +88,7 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
             printer.say(&format!("`{command}` makes again what is missing of {}", names.join(", ")));
         }
     }
-    if damaged.is_empty() && n_found_out == 0 && n_left == 0 {
+    if damaged.is_empty() && n_found_out == 0 && n_left == 0 && n_lines == 0 {
         printer.say("nothing was to be mended");
     }
     Ok(if n_left == 0 { Outcome::Done } else { Outcome::SomeFailed })

@@ -14,7 +14,7 @@ use super::ask::{self, AskModel};
 use super::asker::Asker;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::machine::{Machine, resident_bytes};
+use crate::machine::{Machine, limit_further_memory, resident_bytes};
 use crate::memory::limit::MemoryLimit;
 use crate::output::printer::Printer;
 use crate::output::units;
@@ -39,8 +39,11 @@ const USUAL_QUERY_BYTES: u64 = 1 << 30;
 /// What they get at least: DuckDB is of no use with less, bytes.
 const LEAST_QUERY_BYTES: u64 = 80 << 20;
 
-/// How DuckDB's message begins if a query needs more than it may.
-const OUT_OF_MEMORY: &str = "Out of Memory Error";
+/// What the server takes beside queries: threads, pages, rows of answers, bytes.
+const PROGRAM_BYTES: u64 = 256 << 20;
+
+/// What DuckDB says if a query needs more than it may, or than the system gives.
+const OUT_OF_MEMORY: [&str; 3] = ["Out of Memory Error", "bad_alloc", "length_error"];
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +102,12 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
         printer: printer.clone(),
         asking: Mutex::new(()),
     });
+    // A single function can make a text of any length, which DuckDB does not count. A model of this machine may take what it needs.
+    if !matches!(settings.model, AskModel::Folder(_))
+        && let Err(error) = limit_further_memory(query_bytes + PROGRAM_BYTES)
+    {
+        tracing::warn!("memory of single values is not limited: {error}");
+    }
     let _listening = interrupt.listen_silently();
     let say = |address: &SocketAddr, token: Option<&str>| say_addresses(&serve_settings, address, token, printer);
     until_interrupted(interrupt, |is_stopped| Ok(serve::serve(&serve_settings, answers, is_stopped, say)?))?;
@@ -199,7 +208,8 @@ impl Answers for CatalogAnswers {
         };
         let first = visitor::first_rows_until(&self.catalog, sql, max_rows, &must_end).map_err(|error| {
             let message = error.to_string();
-            let is_too_large = is_too_large.load(Ordering::Relaxed) || message.starts_with(OUT_OF_MEMORY);
+            let is_too_large =
+                is_too_large.load(Ordering::Relaxed) || OUT_OF_MEMORY.iter().any(|words| message.contains(words));
             if is_too_large { self.too_large() } else { message }
         })?;
         let columns = first.columns.into_iter().map(column).collect();

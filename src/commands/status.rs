@@ -256,6 +256,9 @@ fn json_rows(answer: &SmallAnswer) -> Result<Vec<Value>, Error> {
     serde_json::from_str(&text).map_err(|error| Error::Format { format: "json", message: error.to_string() })
 }
 
+/// Tables whose size is shown; JSON has all.
+const MAX_SIZES: usize = 3;
+
 fn as_table(
     videos: &SmallAnswer,
     totals: &SmallAnswer,
@@ -267,7 +270,12 @@ fn as_table(
     let table = render(videos, AnswerFormat::Table, table::terminal_width())?;
     let table = table.rsplit_once('\n').and_then(|(rows, _)| rows.rsplit_once('\n')).map_or("", |(rows, _)| rows);
     let size: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
-    let parts: Vec<String> = sizes.iter().map(|(name, bytes)| format!("{name} {}", units::bytes(*bytes))).collect();
+    let mut largest = sizes.to_vec();
+    largest.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    let others: u64 = largest.iter().skip(MAX_SIZES).map(|(_, bytes)| bytes).sum();
+    largest.truncate(MAX_SIZES);
+    largest.extend((others > 0).then_some(("others", others)));
+    let parts: Vec<String> = largest.iter().map(|(name, bytes)| format!("{name} {}", units::bytes(*bytes))).collect();
     Ok(format!(
         "{table}\n{}, {} without tables; {}; {}, {}\n{}: {} ({})\n",
         units::counted(number("videos"), "video"),

@@ -235,7 +235,7 @@ impl Job<'_> {
     ) -> Result<bool, ReportingError> {
         let Entry { stored: (video, _), folder, card, .. } = entry;
         let path = self.output.join(PAGES).join(format!("{}.html", card.slug));
-        if folder.annotated_path().is_none() {
+        if folder.annotated_path().is_none() && folder.other_views().is_empty() {
             written.without_video.push(card.name.clone());
         }
         let key = || key_of(&[&entry.key, &folder.state()]);

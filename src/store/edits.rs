@@ -4,6 +4,7 @@
 //! were in a frame. A change is one line. It comes with the tables that obey it ([`super::change`]): both are there, or neither.
 //! When its command could say so, another line notes that: the same command after a kill does not do it twice.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -216,6 +217,30 @@ pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> 
         }
     })?;
     Ok(edits)
+}
+
+/// The edits of all videos that count: video, number.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(super) fn counted(layout: &Layout) -> Result<BTreeSet<(String, u32)>, StoreError> {
+    let mut counted = BTreeSet::new();
+    journal::scan(layout.root(), NAME, &mut |_, line: Line| {
+        match (line.says, line.row()) {
+            (LineKind::Edit, Some(row)) => counted.insert((line.video_id, row.edit_id)),
+            (LineKind::Undo, _) => counted.remove(&(line.video_id, line.edit_id)),
+            _ => false,
+        };
+    })?;
+    Ok(counted)
+}
+
+/// Puts damaged lines of the journal aside, into a file beside it. Returns how many. The caller holds the dataset's lock.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn put_damaged_aside(layout: &Layout) -> Result<usize, StoreError> {
+    Ok(journal::put_damaged_aside(layout.root(), NAME)?)
 }
 
 /// Lines of the journal that are damaged, and so do not count.

@@ -63,6 +63,12 @@ pub enum StoreError {
         /// The dataset folder.
         dataset: PathBuf,
     },
+    /// There are tables, but no catalog.
+    #[error("the catalog of {} is missing; its tables are there", dataset.display())]
+    LostCatalog {
+        /// The dataset folder.
+        dataset: PathBuf,
+    },
     /// Another process is writing.
     #[error("the catalog {} is in use: {holder}", path.display())]
     Locked {
@@ -164,6 +170,7 @@ impl StoreError {
             | Self::WrongColumns { .. }
             | Self::QuestionMark { .. }
             | Self::NoCatalog { .. }
+            | Self::LostCatalog { .. }
             | Self::Locked { .. }
             | Self::Busy { .. }
             | Self::NewerCatalog { .. }
@@ -207,6 +214,7 @@ impl StoreError {
             Self::Unreadable { path, .. } => Some(remedy(path.as_deref().and_then(table_of))),
             Self::Memory { .. } => Some("close other programs, raise --memory_limit, or ask for fewer rows at once"),
             Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),
+            Self::LostCatalog { .. } => Some("`posekit status --rebuild` makes it again from the tables"),
             Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
             Self::Locked { .. } => Some("close its connection (in Python `connection.close()`), or end that program"),
             Self::Busy { .. } | Self::Journal(JournalError::Busy { .. }) => {

@@ -52,7 +52,7 @@ fn of_machine(message: &str, written: &Path) -> Option<StoreError> {
     if message.contains("No space left on device") {
         return Some(StoreError::Full { path: quoted(message).unwrap_or(written).to_path_buf() });
     }
-    if message.starts_with("Out of Memory Error") {
+    if message.starts_with("Out of Memory Error") || message.contains("bad_alloc") {
         return Some(StoreError::Memory { message: message.to_owned() });
     }
     let path = part(message);

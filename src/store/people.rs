@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::catalog::Catalog;
+use super::edits;
 use super::error::StoreError;
 use super::status::{SmallAnswer, collect};
 use super::stems::stems;
@@ -60,6 +61,11 @@ pub fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, 
 /// # Errors
 /// The catalog or its parts cannot be read.
 pub fn edits(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
+    // A view sees lines whose checksum is wrong, too.
+    let counted = edits::counted(catalog.layout())?;
+    let counted: Vec<String> = counted.iter().map(|(video_id, edit_id)| format!("{video_id}/{edit_id}")).collect();
+    let set = format!("SET VARIABLE counted_edits = ['{}']", counted.join("', '"));
+    catalog.execute(&set)?;
     of_video(catalog, video_id, EDITS)
 }
 

@@ -233,26 +233,22 @@ fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
 
 /// The journal that a view reads, by its path below the dataset: what is in it cannot be made again, so it is no part of a run.
 fn journal_of(sql: &str) -> Option<&str> {
-    sql.split_once("read_json(")?.1.trim_start().strip_prefix('\'')?.split('\'').next()
+    sql.split_once(READ_JOURNAL)?.1.split('\'').next()
 }
 
-/// A view of a journal with the file's absolute path; over an empty relation of its columns if there is no file.
+/// How the files in `sql/views/` read a journal.
+const READ_JOURNAL: &str = "read_text('";
+
+/// A view of a journal with the file's absolute path; over an empty text if there is no file.
 fn with_journal(sql: &str, root: &Path) -> String {
-    let (Some(journal), Some((before, call))) = (journal_of(sql), sql.split_once("read_json(")) else {
-        return sql.to_owned();
-    };
+    let Some(journal) = journal_of(sql) else { return sql.to_owned() };
     let path = root.join(journal);
+    let read = format!("{READ_JOURNAL}{journal}')");
     if path.exists() {
-        return format!("{before}read_json({}", call.replace(journal, &escaped(&path.display().to_string())));
+        sql.replace(&read, &format!("{READ_JOURNAL}{}')", escaped(&path.display().to_string())))
+    } else {
+        sql.replace(&read, "(SELECT '' AS content)")
     }
-    let (arguments, after) = call.split_once("}\n    )").unwrap_or((call, ""));
-    let columns = arguments.split_once("columns = {").map_or("", |(_, columns)| columns);
-    let columns: Vec<String> = columns
-        .split(',')
-        .filter_map(|column| column.trim().split_once(": "))
-        .map(|(name, sql_type)| format!("NULL::{} AS {name}", sql_type.trim_matches('\'')))
-        .collect();
-    format!("{before}(SELECT {} WHERE false){after}", columns.join(", "))
 }
 
 /// The folders of all runs in a table's folder.
@@ -336,7 +332,7 @@ mod tests {
         for (name, sql) in VIEWS {
             assert!(sql.contains(&format!("-- view:   {name}\n")), "{name}");
             let empty = with_parts(sql, &Scope::Dataset(&layout), folder.path());
-            let reads = ["read_parquet(", "read_json("].iter().any(|function| empty.contains(function));
+            let reads = ["read_parquet(", READ_JOURNAL].iter().any(|function| empty.contains(function));
             assert!(!reads, "{name} reads files where there are none: {empty}");
         }
         for table in sources() {

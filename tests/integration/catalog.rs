@@ -51,6 +51,20 @@ fn a_dataset_that_has_moved_is_found_again() {
 }
 
 #[test]
+fn a_lost_catalog_is_told_from_a_dataset_without_tables() {
+    let dataset = Dataset::new();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
+    let lost = dataset.run("status", &["--check"]).expect_status(3);
+    assert!(lost.stderr.contains("its tables are there") && lost.stderr.contains("--rebuild"), "{}", lost.stderr);
+    dataset.run("status", &["--rebuild"]).expect_status(0);
+    dataset.run("status", &["--check"]).expect_status(0);
+    fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
+    dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
+}
+
+#[test]
 fn a_dataset_folder_may_have_any_name_but_one_with_a_question_mark() {
     let dataset = Dataset::new();
     let query = |folder: &Path| {

@@ -452,6 +452,19 @@ fn damaged_edits_are_told_and_stop_nothing() {
     assert_eq!(dataset.people(), [person(0, None, [0, 119], 120), person(1, None, [0, 119], 50)]);
     dataset.tracks(&["name", "clip.mp4", "0", "Anna"]).expect_status(0);
     assert_eq!(dataset.people()[0], person(0, Some("Anna"), [0, 119], 120));
+    let listed = || dataset.tracks(&["edits", "--format", "csv"]).expect_status(0).stdout;
+    assert!(!listed().contains("Bnna"), "a line that does not count: {}", listed());
+    // A torn line at the end hides none that comes after it.
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.len() - 20]).unwrap();
+    dataset.tracks(&["name", "clip.mp4", "1", "Berta"]).expect_status(0);
+    assert!(listed().contains("Berta"), "{}", listed());
+    assert_eq!(dataset.number("SELECT count(*) FROM track_edits WHERE name = 'Berta'"), 1.0);
+    let repaired = dataset.run("status", &["--repair"]).expect_status(0);
+    assert!(repaired.stderr.contains("2 damaged lines put aside"), "{}", repaired.stderr);
+    dataset.run("status", &["--check"]).expect_status(0);
+    assert_eq!(fs::read_to_string(path.with_extension("jsonl.damaged")).unwrap().lines().count(), 2);
+    assert!(listed().contains("Berta") && listed().contains("Anna"), "{}", listed());
 }
 
 #[test]
