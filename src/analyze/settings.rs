@@ -53,7 +53,8 @@ impl AnalysisSettings {
         compare("sport", before.sport_type.clone(), self.sport_type.clone());
         let main_athlete = MAIN_ATHLETE.to_owned();
         let of_main = |settings: &Self| meters(settings.heights_m.get(&main_athlete).or(settings.height_m.as_ref()));
-        compare("height", of_main(before), of_main(self));
+        let is_by_id = [before, self].iter().any(|settings| settings.heights_m.contains_key(&main_athlete));
+        compare(if is_by_id { "height of person 0" } else { "height" }, of_main(before), of_main(self));
         let people: BTreeSet<&String> = before.heights_m.keys().chain(self.heights_m.keys()).collect();
         for person in people.into_iter().filter(|person| **person != main_athlete) {
             let [old, new] = [before, self].map(|settings| meters(settings.heights_m.get(person)));
@@ -93,6 +94,6 @@ mod tests {
             ["height average body -> 1.82 m", "height of person 1 1.68 m -> average body", "cutoff hz default -> 8.0"]
         );
         let by_id = AnalysisSettings { heights_m: BTreeMap::from([("0".to_owned(), 1.6)]), ..before.clone() };
-        assert_eq!(after.changes_from(&by_id)[0], "height 1.6 m -> 1.82 m");
+        assert_eq!(after.changes_from(&by_id)[0], "height of person 0 1.6 m -> 1.82 m");
     }
 }

@@ -197,6 +197,7 @@ const FOREIGN: [(&str, &[&str]); 23] = [
         &[
             "extract/plan.rs",
             "analyze/all.rs",
+            "commands/memory_share.rs",
             "llm_data/check.rs",
             "llm_data/filling.rs",
             "llm_data/sink.rs",
