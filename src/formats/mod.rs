@@ -91,7 +91,7 @@ pub enum FormatError {
     /// The motion lacks a marker that the skeleton needs.
     #[error("the motion lacks the marker {marker}")]
     MissingMarker {
-        /// Name of the marker.
+        /// The name of the marker.
         marker: &'static str,
     },
     /// A name contains a tab or a line break and would shift the columns of a text format.
@@ -128,7 +128,7 @@ pub struct Motion {
 /// The trajectory of one marker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
-    /// Name of the marker.
+    /// The name of the marker.
     pub name: String,
     /// The position in every frame; `None` if it is not known.
     pub positions: Vec<Option<[f64; 3]>>,

@@ -1,7 +1,8 @@
-//! Somebody who walks or runs by a simple model with known contacts and toe-offs.
+//! A simple model of a walking or running person, with known contacts and toe-offs.
 //!
-//! In stance the toe stands still and the heel lifts over it in the last part. In swing a foot leaves and lands with half the
-//! walking speed over ground (heels at contact were measured at 0.4 to 0.9 m/s), and rises as heels and toes do.
+//! In stance the toe stands still and the heel lifts over it in the last part. In swing a foot leaves and lands with
+//! half the walking speed over ground (heels at contact were measured at 0.4 to 0.9 m/s), and rises as heels and toes
+//! do.
 
 use super::super::test_support::{Noise, low_pass};
 use super::{EventKind, GaitSignals, GaitStyle, Side};
