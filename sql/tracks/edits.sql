@@ -1,8 +1,8 @@
 -- query:  edits of videos
--- what:   what the user has set right about who is who
+-- what:   the user's corrections of identity
 -- grain:  video_id, edit_id
 -- units:  time_s, other_time_s in seconds from the first frame; created_at in UTC
--- values: kind is merge, split or name; the variable video_id, where set, leaves one video
+-- values: kind is merge, split or name; the variable video_id, if set, selects one video
 -- run:    in any DuckDB client, on the catalog; `SET VARIABLE video_id = '...'` before it
 
 SELECT
