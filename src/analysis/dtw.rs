@@ -284,7 +284,7 @@ mod tests {
             prop_assert!((sum - warping.distance).abs() < 1e-9);
         }
 
-        /// A movement that is played at half, normal or double speed amid others is found where it is.
+        /// A movement that is played at half, normal or double speed among others is found at its place.
         #[test]
         fn a_part_at_another_speed_is_found(
             part in prop::collection::vec([-5f64..5.0, -5f64..5.0], 6..20), before in 0usize..9, after in 0usize..9, speed in 0..3,

@@ -114,7 +114,7 @@ impl<W: Write> PoseJsonWriter<W> {
     ///
     /// # Errors
     ///
-    /// If the destination fails or the frame rate is none.
+    /// If the destination fails or the frame rate is invalid.
     pub fn begin(mut out: W, metadata: &PoseMetadata) -> Result<Self, FormatError> {
         check_rate(metadata.rate_hz)?;
         write!(out, "{{\"version\":\"{VERSION}\",\n\"metadata\":")?;

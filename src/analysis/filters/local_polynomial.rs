@@ -33,7 +33,7 @@ pub(super) fn fit(
         return value;
     }
     let sum = |samples: &[Sample], term: fn(&Sample) -> f64| samples.iter().map(|s| s.weight * term(s)).sum::<f64>();
-    // The basis at x = 0, where the sample is.
+    // The basis at x = 0, the position of the sample.
     let (mut here, mut previous_here, mut previous_norm) = (1.0, 0.0, 1.0);
     let mut correction = 0.0;
     for step in 0..=degree {

@@ -18,8 +18,8 @@ const L: Side = Side::Left;
 const CONTACTS: [(Side, usize); 8] = [(R, 60), (L, 79), (R, 98), (L, 117), (R, 135), (L, 153), (R, 172), (L, 189)];
 const TOE_OFFS: [(Side, usize); 8] = [(L, 66), (R, 86), (L, 104), (R, 122), (L, 140), (R, 159), (L, 176), (R, 195)];
 
-/// Returns the side and error in frames of every event of `kind`, next to the true one in its place; `None` if there
-/// is none.
+/// Returns the side and error in frames of every event of `kind`, next to the true one in its place; `None` if it is
+/// missing.
 fn errors(gait: &Gait, kind: EventKind, truth: &[(Side, usize)]) -> Vec<Option<i64>> {
     let found = |&(side, frame): &(Side, usize)| {
         let alike = gait.events.iter().filter(|event| event.kind == kind && event.side == side);

@@ -129,7 +129,8 @@ impl Walk {
             .collect()
     }
 
-    /// The signals: unfiltered where there is no noise, else with noise and low-passed at 8 Hz, as cleaning does.
+    /// Returns the signals: unfiltered if there is no noise, otherwise with noise and low-passed at 8 Hz, as in
+    /// cleaning.
     pub(in super::super) fn signals(&self) -> GaitSignals {
         let times_s = self.times_s();
         let pace = self.pace();
