@@ -74,9 +74,9 @@ impl AnalyzeError {
             Self::Store(error) => error.hint(),
             Self::Journal(_) => Some("check that the dataset can be written, and that the disk has room"),
             Self::Library(_) => Some("check that the folder exists and can be read"),
-            Self::Sql { is_own: true, .. } => Some(
-                "run `posekit status --check` to find damaged tables; if there are none, please report a bug in posekit",
-            ),
+            Self::Sql { is_own: true, .. } => {
+                Some("run `posekit status --check` to find damaged tables; if there are none, please report a bug")
+            }
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md lists the relations and their columns"),
             Self::NoPack { known, .. } => Some(known),
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
