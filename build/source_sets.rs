@@ -1,7 +1,9 @@
-//! Which sources make what, a hash of each such set, and the version that follows from it. Shared by `build.rs` and the tests.
+//! Maps each kind of output to the sources that produce it, hashes each such set, and derives its version. Shared by
+//! `build.rs` and the tests.
 //!
-//! A set is as new as its sources. `src/versions.toml` says for which sources a version was confirmed: while they are the same,
-//! the version is that number; as soon as they differ it is derived from the new hash, so that nothing old counts as current.
+//! `src/versions.toml` records the sources for which a version was confirmed. While the sources are the same, the
+//! version is that number. As soon as they differ, the version is derived from the new hash, so that nothing old
+//! counts as current.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,19 +11,19 @@ use std::{fs, io};
 
 use super::sources;
 
-/// Sources that make one kind of thing.
+/// The sources that produce one kind of output.
 pub(crate) struct Set {
-    /// Its name, as in `versions.rs` and `versions.toml`.
+    /// The name of the set, as in `versions.rs` and `versions.toml`.
     pub(crate) name: &'static str,
-    /// Lists of patterns: a file; a folder, with a slash at its end; either left out, with a minus before it; or a crate, `crate:NAME`,
-    /// and a library that is fetched, `library:NAME`, which stand for their versions.
+    /// Lists of patterns. A pattern is a file, or a folder (with a trailing slash); a leading minus excludes it.
+    /// `crate:NAME` is a crate and `library:NAME` a downloaded library; both stand for their versions.
     patterns: &'static [&'static [&'static str]],
 }
 
-/// Where the confirmed versions are.
+/// The file with the confirmed versions.
 pub(crate) const CONFIRMED: &str = "src/versions.toml";
 
-/// Files to pictures with their times.
+/// The sources that turn files into pictures with their times.
 const READ_VIDEO: &[&str] = &[
     "src/image/",
     "src/video/clock.rs",
@@ -41,11 +43,11 @@ const READ_VIDEO: &[&str] = &[
     "crate:ffmpeg-next",
 ];
 
-/// Rows to columns: which there are, how they are rounded.
+/// The sources that turn rows into columns: which columns exist and how values are rounded.
 const COLUMNS: &[&str] =
     &["src/store/schema.rs", "src/store/rows.rs", "src/store/values.rs", "src/store/track_columns.rs"];
 
-/// Identity and smoothing, which other sets leave out.
+/// The sources of identity and smoothing, which other sets exclude.
 const TRACKS: &[&str] = &[
     "src/pose/identity.rs",
     "src/pose/reappearance.rs",
@@ -61,7 +63,7 @@ const TRACKS: &[&str] = &[
     "src/store/read_tracks.rs",
 ];
 
-/// What the catalog's relations are made of, where they are not part of a result's own key.
+/// The definitions of the catalog's relations, for outputs whose own key does not cover them.
 const RELATIONS: &[&str] = &["sql/macros/", "sql/views/"];
 
 /// All sets.
@@ -186,7 +188,8 @@ pub(crate) const SETS: &[Set] = &[
 ];
 
 impl Set {
-    /// The files of the set, relative to the clone, in order and without tests; and the crates and libraries that it depends on.
+    /// Returns the files of the set (relative to the clone, sorted, without tests) and the crates and libraries that
+    /// it depends on.
     pub(crate) fn members(&self, clone: &Path) -> io::Result<BTreeSet<String>> {
         let mut members = BTreeSet::new();
         for pattern in self.patterns.iter().copied().flatten() {
@@ -203,7 +206,7 @@ impl Set {
         Ok(members)
     }
 
-    /// A hash of what the sources say; the same on every machine and with every compiler.
+    /// Returns a hash of the content of the sources; it is the same on every machine and with every compiler.
     pub(crate) fn hash(&self, clone: &Path) -> io::Result<String> {
         let mut hasher = blake3::Hasher::new();
         for member in self.members(clone)? {
@@ -225,7 +228,8 @@ impl Set {
     }
 }
 
-/// The version of a set: what was confirmed, where that was for these sources.
+/// Returns the version of a set: the confirmed number if it was confirmed for these sources, else the number with the
+/// hash.
 pub(crate) fn version(set: &str, hash: &str, confirmed: Option<&(u32, String)>) -> String {
     match confirmed {
         Some((number, known)) if known == hash => format!("{set} {number}"),
@@ -234,7 +238,8 @@ pub(crate) fn version(set: &str, hash: &str, confirmed: Option<&(u32, String)>) 
     }
 }
 
-/// The confirmed number and hash of a set, out of the text of [`CONFIRMED`]: a line `name = { version = 1, sources = "HASH" }`.
+/// Returns the confirmed number and hash of a set, read from the text of [`CONFIRMED`]: a line
+/// `name = { version = 1, sources = "HASH" }`.
 pub(crate) fn confirmed(text: &str, set: &str) -> Option<(u32, String)> {
     let line = text.lines().find_map(|line| line.strip_prefix(set)?.trim_start().strip_prefix('='))?;
     let (_, number) = line.split_once("version =")?;
@@ -242,7 +247,7 @@ pub(crate) fn confirmed(text: &str, set: &str) -> Option<(u32, String)> {
     Some((number, line.split('"').nth(1)?.to_owned()))
 }
 
-/// The files that a pattern names, without those that hold tests only.
+/// Returns the files that a pattern matches, without files that hold only tests.
 fn files(clone: &Path, pattern: &str) -> io::Result<Vec<String>> {
     if !pattern.ends_with('/') {
         return Ok(vec![pattern.to_owned()]);
@@ -260,7 +265,7 @@ fn files(clone: &Path, pattern: &str) -> io::Result<Vec<String>> {
     Ok(relative.map(|path| path.display().to_string()).collect())
 }
 
-/// The folder of the modules that a file declares.
+/// Returns the folder with the modules that a file declares.
 fn submodules(file: &Path) -> PathBuf {
     if file.file_name().is_some_and(|name| name == "mod.rs" || name == "lib.rs") {
         file.parent().map(Path::to_path_buf).unwrap_or_default()
@@ -281,14 +286,15 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// The version of a crate, out of the text of `Cargo.lock`.
+/// Returns the version of a crate, read from the text of `Cargo.lock`.
 fn crate_version(lock: &str, name: &str) -> io::Result<String> {
     let block = lock.split("\n\n").find(|block| block.contains(&format!("name = \"{name}\"\n")));
     let version = block.and_then(|block| block.lines().find_map(|line| line.strip_prefix("version = ")));
     version.map(str::to_owned).ok_or_else(|| io::Error::other(format!("crate {name} not found in Cargo.lock")))
 }
 
-/// The packages of a library, out of the text of `native/libraries.txt`. They stand for it on every platform.
+/// Returns the packages of a library, read from the text of `native/libraries.txt`. They stand for the library on
+/// every platform.
 fn library(list: &str, name: &str) -> io::Result<String> {
     let columns =
         list.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_whitespace().collect::<Vec<_>>());

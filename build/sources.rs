@@ -1,8 +1,9 @@
-//! What of a source text counts: Rust without comments and tests, SQL without comments. Pure; shared by `build.rs` and the tests.
+//! Extracts the part of a source text that affects behavior: Rust without comments and tests, SQL without comments.
+//! Pure; shared by `build.rs` and the tests.
 
 use std::ops::Range;
 
-/// What a piece of a source text is. White space is no piece.
+/// The kind of a token of a source text. White space is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A comment.
@@ -15,14 +16,15 @@ enum Kind {
     Mark,
 }
 
-/// A piece of a source text, as bytes of it.
+/// A token of a source text, as a byte range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     kind: Kind,
     place: Range<usize>,
 }
 
-/// What a file says, by its extension: of Rust and SQL the pieces that count, of all else every byte.
+/// Returns the content of a file that counts, by its extension: for Rust and SQL the tokens without comments (and
+/// tests), for all other files every byte.
 pub(crate) fn essence(name: &str, bytes: &[u8]) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
     let pieces = match name.rsplit_once('.') {
@@ -38,7 +40,7 @@ pub(crate) fn essence(name: &str, bytes: &[u8]) -> Vec<u8> {
         pieces.into_iter().filter(|piece| piece.kind != Kind::Comment).map(|piece| &text[piece.place]).collect();
     let mut essence = Vec::new();
     for (index, piece) in texts.iter().enumerate() {
-        // The formatter adds a comma where it breaks a list into lines.
+        // The formatter adds a trailing comma when it breaks a list into lines.
         let is_trailing = *piece == "," && texts.get(index + 1).is_some_and(|next| [")", "]", "}"].contains(next));
         if !is_trailing {
             essence.extend_from_slice(piece.as_bytes());
@@ -48,14 +50,14 @@ pub(crate) fn essence(name: &str, bytes: &[u8]) -> Vec<u8> {
     essence
 }
 
-/// Rust source without its tests: items marked `#[cfg(test)]` are cut out, all else stays as it is.
+/// Returns Rust source without its tests: items marked `#[cfg(test)]` are cut out, everything else stays as it is.
 #[allow(dead_code, reason = "used by the tests, not by build.rs")]
 pub(crate) fn without_tests(rust: &str) -> String {
     let pieces = rust_pieces(rust);
     without(rust, test_items(rust, &pieces).into_iter())
 }
 
-/// Rust source without its tests and comments.
+/// Returns Rust source without its tests and comments.
 #[allow(dead_code, reason = "used by the tests, not by build.rs")]
 pub(crate) fn program(rust: &str) -> String {
     let rust = without_tests(rust);
@@ -63,7 +65,7 @@ pub(crate) fn program(rust: &str) -> String {
     without(&rust, comments.map(|piece| piece.place))
 }
 
-/// The modules that a file declares for tests only and that lie in files of their own: `#[cfg(test)] mod name;`.
+/// Returns the test-only modules that a file declares and that have files of their own: `#[cfg(test)] mod name;`.
 pub(crate) fn test_modules(rust: &str) -> Vec<String> {
     let items = test_items(rust, &rust_pieces(rust));
     let declared = items.into_iter().filter_map(|item| {
@@ -74,7 +76,7 @@ pub(crate) fn test_modules(rust: &str) -> Vec<String> {
     declared.collect()
 }
 
-/// The text without some stretches of it, which are in order and apart.
+/// Returns the text without the given ranges, which are sorted and do not overlap.
 fn without(text: &str, stretches: impl Iterator<Item = Range<usize>>) -> String {
     let (mut kept, mut from) = (String::new(), 0);
     for stretch in stretches {
@@ -108,7 +110,7 @@ fn sql_pieces(text: &str) -> Vec<Piece> {
     })
 }
 
-/// Takes a text apart; `special` gives kind and length of what is neither word nor mark.
+/// Splits a text into tokens. `special` returns the kind and length of a token that is neither a word nor a mark.
 fn pieces(text: &str, special: impl Fn(&[u8]) -> Option<(Kind, usize)>) -> Vec<Piece> {
     let bytes = text.as_bytes();
     let (mut pieces, mut start) = (Vec::new(), 0);
@@ -137,7 +139,7 @@ fn line(rest: &[u8]) -> usize {
     rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
 }
 
-/// The length of a comment between `/*` and `*/`, which may hold others.
+/// Returns the length of a comment between `/*` and `*/`, which may be nested.
 fn block(rest: &[u8]) -> usize {
     let (mut depth, mut at) = (0, 0);
     while at < rest.len() {
@@ -155,7 +157,7 @@ fn block(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// The length of `r"..."`, `r#"..."#`, `br"..."`, `cr"..."`.
+/// Returns the length of `r"..."`, `r#"..."#`, `br"..."`, `cr"..."`.
 fn raw_string(rest: &[u8]) -> Option<usize> {
     let prefix = [&b"r"[..], b"br", b"cr"].into_iter().find(|prefix| rest.starts_with(prefix))?.len();
     let hashes = rest[prefix..].iter().take_while(|&&byte| byte == b'#').count();
@@ -167,7 +169,7 @@ fn raw_string(rest: &[u8]) -> Option<usize> {
     Some(prefix + hashes + 1 + end + 1 + hashes)
 }
 
-/// The length of `"..."`, `b"..."`, `c"..."`.
+/// Returns the length of `"..."`, `b"..."`, `c"..."`.
 fn string(rest: &[u8]) -> Option<usize> {
     let prefix = usize::from(matches!(rest, [b'b' | b'c', b'"', ..]));
     let inner = rest[prefix..].strip_prefix(b"\"")?;
@@ -178,7 +180,7 @@ fn string(rest: &[u8]) -> Option<usize> {
     Some(prefix + 1 + at + 1)
 }
 
-/// The length of `'x'` or `b'x'`; `None` of a lifetime.
+/// Returns the length of `'x'` or `b'x'`; `None` for a lifetime.
 fn character(rest: &[u8]) -> Option<usize> {
     let prefix = usize::from(matches!(rest, [b'b', b'\'', ..]));
     let inner = rest[prefix..].strip_prefix(b"'")?;
@@ -192,7 +194,7 @@ fn character(rest: &[u8]) -> Option<usize> {
     Some(prefix + 1 + end + 1)
 }
 
-/// Where items marked `#[cfg(test)]` stand, from the mark to their last `}` or `;`.
+/// Returns the ranges of items marked `#[cfg(test)]`, from the attribute to their last `}` or `;`.
 fn test_items(text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
     let code: Vec<(&str, Range<usize>)> = pieces
         .iter()
@@ -215,7 +217,7 @@ fn test_items(text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
     items
 }
 
-/// The number of an item's last piece, from that of its first attribute.
+/// Returns the index of an item's last token, given that of its first attribute.
 fn item_end(code: &[(&str, Range<usize>)], first: usize) -> usize {
     let (mut depth, mut at) = (0_u32, first);
     let mut is_statement = None;
@@ -231,7 +233,8 @@ fn item_end(code: &[(&str, Range<usize>)], first: usize) -> usize {
                 "}" if is_statement == Some(false) => return at,
                 "#" | "]" | ")" | "}" | "pub" => {}
                 word => {
-                    // `const fn` is a function; other items of these words end with a semicolon, not with a brace.
+                    // `const fn` is a function. Other items with these keywords end with a semicolon, not with a
+                    // brace.
                     let next = code.get(at + 1).map_or("", |(next, _)| *next);
                     let ends_late = ["use", "static", "type", "let"].contains(&word) || word == "const" && next != "fn";
                     is_statement.get_or_insert(ends_late);

@@ -1,8 +1,9 @@
-//! Places where tests let the program die. Compiled in only with the feature `failpoints`.
+//! Places at which tests can abort the program. Compiled in only with the feature `failpoints`.
 //!
-//! `POSEKIT_FAILPOINT=file-renamed=3` aborts the process, as `kill -9` would, the third time it passes `file-renamed`.
+//! `POSEKIT_FAILPOINT=file-renamed=3` aborts the process, as `kill -9` would, when it passes `file-renamed` for the
+//! third time.
 
-/// Dies here where the environment says so.
+/// Aborts the process here if the environment variable asks for it.
 #[cfg(feature = "failpoints")]
 pub fn pass(name: &str) {
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +15,7 @@ pub fn pass(name: &str) {
     }
 }
 
-/// Nothing happens here.
+/// Does nothing.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub fn pass(_name: &str) {}

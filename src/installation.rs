@@ -1,14 +1,14 @@
-//! Where an installed or freshly built posekit finds its library and networks.
+//! Locates the libraries and networks of an installed or freshly built posekit.
 //!
 //! `make install` puts the program into `PREFIX/bin`, its libraries into `PREFIX/lib/posekit` and its networks into
 //! `PREFIX/share/posekit/models`. A program that runs from a build finds both in the clone that it was built from.
 
 use std::path::{Path, PathBuf};
 
-/// Environment variable that names the ONNX Runtime library.
+/// The environment variable with the path of the ONNX Runtime library.
 pub const ONNXRUNTIME_VARIABLE: &str = "ORT_DYLIB_PATH";
 
-/// Libraries and networks of the clone that this program was built from.
+/// The libraries and networks of the clone that this program was built from.
 const BUILD_LIBRARIES: &str = env!("POSEKIT_BUILD_LIBRARIES");
 const BUILD_MODELS: &str = env!("POSEKIT_BUILD_MODELS");
 
@@ -17,8 +17,8 @@ fn prefix() -> Option<PathBuf> {
     program.parent()?.parent().map(Path::to_path_buf)
 }
 
-/// The ONNX Runtime library: where the user says, else the first place that has it, else the bare name for the system's
-/// loader to find.
+/// Returns the path of the ONNX Runtime library: the user's if set, else the first place that has it, else the bare
+/// name, which the system's loader resolves.
 #[must_use]
 pub fn onnxruntime() -> PathBuf {
     if let Some(named) = std::env::var_os(ONNXRUNTIME_VARIABLE).filter(|value| !value.is_empty()) {
@@ -30,7 +30,8 @@ pub fn onnxruntime() -> PathBuf {
     candidates.find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(&file_name))
 }
 
-/// Folders in which networks are looked for, best first: the user's models folder, then where posekit is installed.
+/// Returns the folders to search for networks, best first: the user's models folder, the folder of the installation,
+/// the folder of the build.
 #[must_use]
 pub fn network_folders(models: &Path) -> Vec<PathBuf> {
     let installed = prefix().map(|prefix| prefix.join("share/posekit/models"));
@@ -40,19 +41,19 @@ pub fn network_folders(models: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The default language model, in its folder below one of networks.
+/// The default language model, relative to a folder of networks.
 const LANGUAGE_MODEL: &str = "llm/SmolLM2-135M-Instruct.Q4_1.gguf";
-/// Where the same model lies with weights that PEFT can load.
+/// The Hugging Face repository of the same model, with weights that PEFT can load.
 const LANGUAGE_MODEL_REPOSITORY: &str = "HuggingFaceTB/SmolLM2-135M-Instruct";
 
-/// The default language model, if it was fetched.
+/// Returns the path of the default language model, if it was downloaded.
 #[must_use]
 pub fn default_language_model() -> Option<PathBuf> {
     let folders = network_folders(Path::new("models"));
     folders.into_iter().map(|folder| folder.join(LANGUAGE_MODEL)).find(|path| path.is_file())
 }
 
-/// The repository of a model that posekit knows by its file name.
+/// Returns the repository of a model that posekit knows by its file name.
 #[must_use]
 pub fn known_repository(path: &Path) -> Option<String> {
     let is_default = path.file_name() == Path::new(LANGUAGE_MODEL).file_name();

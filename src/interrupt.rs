@@ -1,8 +1,8 @@
-//! The user's wish to stop, from the signal handler to whoever can stop in an orderly way.
+//! Ctrl-C handling: a flag that the signal handler sets and long-running work polls.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the user asked to stop, and whether anybody is listening. Outside of orderly work a program just ends.
+/// The interrupt flag, and whether any work listens to it. If no work listens, an interrupt ends the program at once.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_field_names, reason = "each says what is the case")]
 pub struct Interrupt {
@@ -11,23 +11,23 @@ pub struct Interrupt {
     is_silent: AtomicBool,
 }
 
-/// What the signal handler is to do.
+/// The action that the signal handler has to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnSignal {
     /// End the program at once.
     Stop,
-    /// Somebody will finish what is in work: tell the user.
+    /// Work in progress will be finished first: tell the user.
     Tell,
-    /// Somebody will stop at once: there is nothing to say.
+    /// Work will stop at once: no message is needed.
     Nothing,
 }
 
-/// While it lives, a first interrupt is a request. Made by [`Interrupt::listen`].
+/// A guard: while it exists, the first interrupt is a request to stop. Created by [`Interrupt::listen`].
 #[derive(Debug)]
 pub struct Listening<'a>(&'a Interrupt);
 
 impl Interrupt {
-    /// A signal came.
+    /// Records a signal and returns the action to take.
     pub fn on_signal(&self) -> OnSignal {
         let is_repeated = self.is_requested.swap(true, Ordering::SeqCst);
         if is_repeated || !self.is_awaited.load(Ordering::SeqCst) {
@@ -39,19 +39,19 @@ impl Interrupt {
         }
     }
 
-    /// Whether the user asked to stop.
+    /// Returns whether the user asked to stop.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.is_requested.load(Ordering::SeqCst)
     }
 
-    /// Turns interrupts into requests until the guard is dropped.
+    /// Turns interrupts into requests to stop until the guard is dropped.
     pub fn listen(&self) -> Listening<'_> {
         self.is_awaited.store(true, Ordering::SeqCst);
         Listening(self)
     }
 
-    /// The same for whoever has nothing to finish: nothing is said about a request.
+    /// Like [`Self::listen`], for work that has nothing to finish: a request produces no message.
     pub fn listen_silently(&self) -> Listening<'_> {
         self.is_silent.store(true, Ordering::SeqCst);
         self.listen()

@@ -1,4 +1,4 @@
-//! What this machine has: cores, memory, and what of it this process uses.
+//! The machine's cores and memory, and the memory that this process uses.
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,30 +6,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-/// Cores and memory.
+/// The cores and memory of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {
-    /// Cores that this process may use.
+    /// The number of cores that this process may use.
     pub cores: usize,
-    /// Memory of the machine, bytes.
+    /// The memory of the machine, bytes.
     pub memory_bytes: u64,
-    /// The limit of this process's control group where it is below that, bytes.
+    /// The memory limit of this process's control group if it is below `memory_bytes`, bytes.
     pub memory_limit_bytes: Option<u64>,
 }
 
-/// What is seen of memory at one moment. Bytes.
+/// A snapshot of memory use, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryReading {
-    /// Resident memory of this process.
+    /// The resident memory of this process.
     pub resident_bytes: u64,
-    /// What programs could still get from the machine.
+    /// The memory that the machine could still give to programs.
     pub free_bytes: u64,
-    /// Memory of the machine.
+    /// The memory of the machine.
     pub machine_bytes: u64,
 }
 
 impl Machine {
-    /// Looks at this machine.
+    /// Detects the cores and memory of this machine.
     #[must_use]
     pub fn inspect() -> Self {
         let mut system = System::new();
@@ -44,13 +44,13 @@ impl Machine {
     }
 }
 
-/// The time, seconds since 1970.
+/// Returns the current time, seconds since 1970.
 #[must_use]
 pub fn now_s() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64())
 }
 
-/// Resident memory of this process, bytes; 0 where the system does not tell.
+/// Returns the resident memory of this process in bytes; 0 if the system does not report it.
 #[must_use]
 pub fn resident_bytes() -> u64 {
     let mut system = System::new();
@@ -63,7 +63,7 @@ pub fn resident_bytes() -> u64 {
     system.process(pid).map_or(0, sysinfo::Process::memory)
 }
 
-/// Looks at this process's and the machine's memory. A control group's free memory counts where it is less.
+/// Measures the memory of this process and of the machine. A control group's free memory is used if it is smaller.
 #[must_use]
 pub fn read_memory() -> MemoryReading {
     let mut system = System::new();
@@ -77,7 +77,8 @@ pub fn read_memory() -> MemoryReading {
     }
 }
 
-/// Largest resident memory of this process so far, bytes. Linux keeps it; elsewhere it is the present one.
+/// Returns the largest resident memory of this process so far, bytes. On Linux it is the recorded peak; on other
+/// systems it is the current value.
 #[must_use]
 pub fn peak_resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

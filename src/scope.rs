@@ -1,14 +1,14 @@
-//! How far a failure reaches. Each error says so of itself; the exit status follows from it.
+//! The scope of a failure. Each error reports its scope; the exit status follows from it.
 
-/// Whose turn it is after a failure.
+/// The party that has to act after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The user's: arguments, SQL or files of theirs are wrong.
+    /// The user: arguments, SQL or files of the user are wrong.
     Usage,
-    /// The machine's: a file, a disk, a library or a service is missing, full, damaged or in use.
+    /// The machine: a file, a disk, a library or a service is missing, full, damaged or in use.
     Environment,
-    /// The authors' of posekit: code or SQL of the program failed on whole tables.
+    /// The authors of posekit: code or SQL of the program failed on intact tables.
     Internal,
-    /// Nobody's: the user asked to stop.
+    /// No one: the user asked to stop.
     Interrupted,
 }

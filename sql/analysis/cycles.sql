@@ -3,7 +3,8 @@
 -- grain:    video_id, person_id, kind, side, cycle, joint, joint_side, percent
 -- unit:     degrees; percent of the cycle
 -- needs:    joint_angles, events, repetitions
--- source:   linear interpolation between the two nearest frames at 101 even times of each cycle (the usual time normalization of gait curves)
+-- source:   linear interpolation between the two nearest frames at 101 even times of each cycle (the usual time
+--           normalization of gait curves)
 
 WITH spans AS (
     SELECT

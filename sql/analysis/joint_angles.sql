@@ -3,9 +3,9 @@
 -- grain:    video_id, frame_idx, person_id, joint, side
 -- unit:     degrees, degrees a second, degrees a second squared; quality 0..1
 -- needs:    clean_landmarks, landmark_noise, facings
--- source:   definitions of Sports2D 0.8 (table of joint angles), mirrored by the side toward the camera of a whole stretch of time
---           instead of frame by frame, the left wrist like the right one, each angle within a range of its own; 3D angles from
---           BlazePose's world landmarks are unsigned
+-- source:   definitions of Sports2D 0.8 (table of joint angles), mirrored by the side toward the camera of a whole
+--           stretch of time instead of frame by frame, the left wrist like the right one, each angle within a range
+--           of its own; 3D angles from BlazePose's world landmarks are unsigned
 
 WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, center_deg, offset_3d_deg, sign_3d) AS (
     VALUES

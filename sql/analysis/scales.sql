@@ -1,12 +1,13 @@
 -- relation: scales
--- what:     meters per pixel of each person, and where the floor is
+-- what:     meters per pixel of each person, and the position of the floor
 -- grain:    video_id, person_id
 -- unit:     meters per pixel; heights in meters and pixels; degrees
 -- needs:    analyses, clean_landmarks, joint_angles
--- source:   height in pixels as in Sports2D 0.8: 1.063 (foreshortening) x the mean of the middle half, over frames with hips and knees
---           flexed by less than 90 degrees, of heel-ankle + ankle-knee + knee-hip + hip-shoulder + 1.5 x mid-shoulder to nose. Without a
---           height given: the network's world landmarks (their lengths over the picture's, projected on its plane). Intervals: 2 %
---           for a given height, 10 % for world landmarks (they are of an average body), and the spread between frames
+-- source:   height in pixels as in Sports2D 0.8: 1.063 (foreshortening) x the mean of the middle half, over frames
+--           with hips and knees flexed by less than 90 degrees, of heel-ankle + ankle-knee + knee-hip + hip-shoulder
+--           + 1.5 x mid-shoulder to nose. Without a height given: the network's world landmarks (their lengths over
+--           the picture's, projected on its plane). Intervals: 2 % for a given height, 10 % for world landmarks (they
+--           are of an average body), and the spread between frames
 
 WITH points AS (
     SELECT

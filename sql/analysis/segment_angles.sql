@@ -3,8 +3,9 @@
 -- grain:    video_id, frame_idx, person_id, segment, side
 -- unit:     degrees, degrees a second, degrees a second squared; quality 0..1
 -- needs:    clean_landmarks, landmark_noise, facings
--- source:   definitions of Sports2D 0.8 (table of segment angles). Unlike there, pelvis and shoulders in front and back views are
---           mirrored about the body, not about the left edge of the picture; the head goes from the neck to the middle of the ears
+-- source:   definitions of Sports2D 0.8 (table of segment angles). Unlike there, pelvis and shoulders in front and
+--           back views are mirrored about the body, not about the left edge of the picture; the head goes from the
+--           neck to the middle of the ears
 
 WITH definitions (segment, side, from_point, to_point, period_deg) AS (
     VALUES

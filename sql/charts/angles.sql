@@ -2,7 +2,7 @@
 -- what:   the angle of a joint of a person at every frame of their time in view, both sides
 -- grain:  side, frame_idx
 -- units:  degrees, degrees a second, as in joint_angles; seconds from the first frame
--- values: NULL is missing: a frame without an angle is a row all the same, so that lines end there
+-- values: NULL is missing: a frame without an angle has a row too, so that lines end there
 -- parameters: SET VARIABLE person_id = ...; SET VARIABLE joint = '...'
 -- run:    in any DuckDB client, on the catalog of one video
 

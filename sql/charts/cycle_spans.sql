@@ -1,5 +1,5 @@
 -- query:  cycle_spans
--- what:   when each stride and each repetition of a person begins and ends
+-- what:   start and end of each stride and each repetition of a person
 -- grain:  kind, side, cycle
 -- units:  seconds from the first frame
 -- values: as in cycles; side is both for repetitions

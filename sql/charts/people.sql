@@ -1,7 +1,7 @@
 -- query:  people
--- what:   everybody in a video, with the frame in the middle of their time in view
+-- what:   all people of a video, with the frame in the middle of their time in view
 -- grain:  person_id
--- units:  meters per pixel, NULL where unknown
+-- units:  meters per pixel, NULL if unknown
 -- values: name as the user gave it, else NULL
 -- run:    in any DuckDB client, on the catalog of one video
 

@@ -1,5 +1,6 @@
 -- query:  raw_points
--- what:   the raw landmarks of everybody in the columns of clean_landmarks, so that angles can be made of them by the same definition
+-- what:   the raw landmarks of all people, with the columns of clean_landmarks, so that the same definition computes
+--         angles from them
 -- grain:  frame_idx, person_id, landmark_id
 -- units:  as in raw_landmarks
 -- run:    in any DuckDB client, on the catalog of one video

@@ -1,5 +1,5 @@
 -- query:  repetitions
--- what:   the repetitions of a person: when, how deep, and in which signal
+-- what:   the repetitions of a person: times, depth and signal
 -- grain:  repetition
 -- units:  seconds from the first frame; depth in unit
 -- parameters: SET VARIABLE person_id = ...

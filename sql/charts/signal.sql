@@ -1,5 +1,5 @@
 -- query:  signal
--- what:   the angle that the repetitions of a person were found in, at every frame of their time in view
+-- what:   the angle in which the repetitions of a person were found, at every frame of their time in view
 -- grain:  frame_idx
 -- units:  degrees; seconds from the first frame
 -- values: NULL is missing, or too uncertain to be counted in (quality below a half, as in sql/signals/angles.sql)

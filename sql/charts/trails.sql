@@ -1,5 +1,5 @@
 -- query:  trails
--- what:   where a point of a person is at every frame of their time in view
+-- what:   the position of a point of a person at every frame of their time in view
 -- grain:  frame_idx
 -- units:  pixels of the displayed picture
 -- values: NULL is missing

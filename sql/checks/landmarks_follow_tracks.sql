@@ -1,5 +1,5 @@
 -- check:  landmarks_follow_tracks
--- what:   whoever has landmarks is in tracks, and whoever is in tracks has landmarks
+-- what:   every person with landmarks is in tracks, and every person in tracks has landmarks
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

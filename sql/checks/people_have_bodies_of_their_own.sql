@@ -1,6 +1,6 @@
 -- check:  people_have_bodies_of_their_own
--- what:   two people of one frame are never the same body: the median distance of their landmarks is at least 5 % of the larger
---         one's height
+-- what:   two people in one frame never have the same body: the median distance of their landmarks is at least 5 % of
+--         the larger one's height
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

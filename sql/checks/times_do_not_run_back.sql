@@ -1,5 +1,5 @@
 -- check:  times_do_not_run_back
--- what:   presentation times never decrease from a frame to the next
+-- what:   presentation times never decrease from one frame to the next
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

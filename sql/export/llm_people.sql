@@ -1,7 +1,7 @@
 -- query:  llm_people
--- what:   who is in each video, with the names that the user gave
+-- what:   the people in each video, with the names that the user gave
 -- grain:  video_id, person_id
--- values: name is NULL where the user gave none
+-- values: name is NULL if the user gave no name
 -- run:    in any DuckDB client, on the catalog
 
 SELECT

@@ -1,7 +1,7 @@
 -- query:  people
--- what:   everybody of the videos that are exported, with what their files need
+-- what:   all people in the exported videos, with the data that their files need
 -- grain:  video_id, person_id
--- units:  pixels; Hz; meters per pixel, NULL where unknown
+-- units:  pixels; Hz; meters per pixel, NULL if unknown
 -- parameters: SET VARIABLE video_id = '...'; NULL for all
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,7 +1,7 @@
 -- query:  points
 -- what:   the clean landmarks of a person, landmark by landmark, a row for every frame of the video
 -- grain:  landmark_id, frame_idx
--- units:  as in clean_landmarks; NULL where the person is not there
+-- units:  as in clean_landmarks; NULL if the person is not visible
 -- parameters: SET VARIABLE video_id = '...'; SET VARIABLE person_id = ...
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,6 +1,6 @@
 -- query:  pose_file
--- what:   all frames of a video with everybody in them: one row per landmark, then one per joint angle; of a frame without people
---         one row without a person
+-- what:   all frames of a video with all people in them: one row per landmark, then one per joint angle; a frame
+--         without people has one row without a person
 -- grain:  frame_idx, person_id, landmark_id, joint, side
 -- units:  as in clean_landmarks and joint_angles; landmark_id is 33 in the rows of angles
 -- parameters: SET VARIABLE video_id = '...'

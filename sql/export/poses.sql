@@ -1,5 +1,6 @@
 -- query:  poses
--- what:   all frames of a video with everybody in them, one row per landmark; of a frame without people one row without a person
+-- what:   all frames of a video with all people in them, one row per landmark; a frame without people has one row
+--         without a person
 -- grain:  frame_idx, person_id, landmark_id
 -- units:  as in clean_landmarks
 -- parameters: SET VARIABLE video_id = '...'

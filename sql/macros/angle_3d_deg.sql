@@ -1,7 +1,7 @@
 -- macro:      angle_3d_deg
 -- what:       the angle between the directions u and v in space
 -- parameters: ux, uy, uz, vx, vy, vz: two directions, in any one unit
--- unit:       degrees, 0..180; NULL where a direction is zero
+-- unit:       degrees, 0..180; NULL if a direction is zero
 -- source:     atan2 of the length of the cross product and the dot product
 
 CREATE OR REPLACE MACRO angle_3d_deg(ux, uy, uz, vx, vy, vz) AS

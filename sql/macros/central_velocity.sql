@@ -1,7 +1,8 @@
 -- macro:      central_velocity
--- what:       rate of change at the middle of three samples whose times need not be even: the slope of the parabola through them
+-- what:       rate of change at the middle of three samples whose times need not be even: the slope of the parabola
+--             through them
 -- parameters: before, here, after: values; t_before, t_here, t_after: their times in seconds
--- unit:       that of the values, a second; NULL where one of them is missing or times are equal
+-- unit:       that of the values, a second; NULL if one of them is missing or times are equal
 -- source:     Lagrange interpolation; second order on uneven times
 
 CREATE OR REPLACE MACRO central_velocity(before, here, after, t_before, t_here, t_after) AS

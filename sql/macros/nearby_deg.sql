@@ -1,5 +1,5 @@
 -- macro:      nearby_deg
--- what:       the same direction as angle, written so that it is within half a turn of another: differences then need no wrapping
+-- what:       the direction of angle, shifted to within half a turn of other: differences then need no wrapping
 -- parameters: angle, other: in degrees
 -- unit:       degrees
 -- source:     definition

@@ -1,9 +1,10 @@
 -- metric: cadence
--- what:   steps a minute of walking and running
+-- what:   steps per minute of walking and running
 -- grain:  video_id, person_id
 -- unit:   steps a minute
 -- needs:  events, videos
--- source: two steps a stride; the mean over strides of both feet. 95 % interval from the spread between strides and half a frame at either end
+-- source: two steps a stride; the mean over strides of both feet. 95 % interval from the spread between strides and
+--         half a frame at either end
 
 WITH rates AS (
     SELECT

@@ -1,6 +1,6 @@
 -- metric: center_of_mass
--- what:   the center of mass over the whole video: center_of_mass_peak_speed, _mean_speed, and _vertical_range between its highest and lowest
---         place
+-- what:   the center of mass over the whole video: center_of_mass_peak_speed, _mean_speed, and _vertical_range
+--         between its highest and lowest place
 -- grain:  video_id, person_id, metric
 -- unit:   meters a second, meters
 -- needs:  kinematics, scales, landmark_noise

@@ -1,10 +1,11 @@
 -- metric: joint_peak_flexion
--- what:   the largest angle of each joint and when: <joint>_peak_flexion_2d in the plane of the picture, <joint>_peak_flexion_3d in space
---         (dorsiflexion for the ankle)
+-- what:   the largest angle of each joint and its time: <joint>_peak_flexion_2d in the plane of the picture,
+--         <joint>_peak_flexion_3d in space (dorsiflexion for the ankle)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  joint_angles, facings
--- source: largest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from its standard error
+-- source: largest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from its
+--         standard error
 
 WITH peaks AS (
     SELECT

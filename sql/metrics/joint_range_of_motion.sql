@@ -1,10 +1,11 @@
 -- metric: joint_range_of_motion
--- what:   how far each joint moves: <joint>_range_of_motion_2d in the plane of the picture, <joint>_range_of_motion_3d in space
+-- what:   how far each joint moves: <joint>_range_of_motion_2d in the plane of the picture,
+--         <joint>_range_of_motion_3d in space
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  joint_angles, facings
--- source: largest less smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from the standard
---         errors of both ends
+-- source: largest less smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 %
+--         interval from the standard errors of both ends
 
 WITH angles AS (
     SELECT video_id, run_id, person_id, joint, side, '2d' AS kind, angle_2d_deg AS angle_deg, error_deg

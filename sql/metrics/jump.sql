@@ -1,12 +1,13 @@
 -- metric: jump
--- what:   the highest jump: jump_flight_time; jump_height_flight from it; jump_height_rise, how far the center of mass rises above its height at
---         take-off; jump_height_difference between the two
+-- what:   the highest jump: jump_flight_time; jump_height_flight from it; jump_height_rise, how far the center of
+--         mass rises above its height at take-off; jump_height_difference between the two
 -- grain:  video_id, person_id, metric
 -- unit:   seconds, meters
 -- needs:  events, kinematics, clean_landmarks, scales, videos
--- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983); where the feet land more than 0.1 leg lengths higher or lower than they
---         left, the law of the throw with that drop, (g t / 2 - drop / t)^2 / 2 g. It takes landing in the posture of take-off for granted: bent
---         legs make it too high, which the difference shows. 95 % interval from half a frame at either end, and from the scale
+-- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983); if the feet land more than 0.1 leg lengths
+--         higher or lower than they left, the projectile formula with that drop, (g t / 2 - drop / t)^2 / 2 g. It
+--         assumes landing in the posture of take-off: bent legs make it too high, which the difference shows. 95 %
+--         interval from half a frame at either end, and from the scale
 
 WITH flights AS (
     SELECT

@@ -1,11 +1,12 @@
 -- metric: repetitions
--- what:   repetition_count, repetition_tempo, repetition_depth (mean way from start to turn), repetition_duration, and how alike they are:
---         repetition_depth_variation and repetition_duration_variation; repetition_partial_count are those that the video shows only in part
+-- what:   repetition_count, repetition_tempo, repetition_depth (mean way from start to turn), repetition_duration,
+--         and their variation: repetition_depth_variation and repetition_duration_variation; repetition_partial_count
+--         is the number of repetitions that the video shows only in part
 -- grain:  video_id, person_id, metric
 -- unit:   1, 1/min, that of the signal, seconds, percent
 -- needs:  repetitions, videos
--- source: variation is the coefficient of variation, with the standard error of one (v / sqrt(2 n)); other intervals from the spread between
---         repetitions and half a frame at either end. note names the signal
+-- source: variation is the coefficient of variation, with the standard error of one (v / sqrt(2 n)); other intervals
+--         from the spread between repetitions and half a frame at either end. note names the signal
 
 WITH summary AS (
     SELECT

@@ -1,9 +1,10 @@
 -- metric: segment_peak_velocity
--- what:   how fast each body segment turns at most, and when: <segment>_peak_velocity_2d
+-- what:   the highest speed at which each body segment turns, and its time: <segment>_peak_velocity_2d
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees a second
 -- needs:  segment_angles
--- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5); interval as for joints
+-- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least
+--         0.5); interval as for joints
 
 WITH spaced AS (
     SELECT

@@ -1,12 +1,12 @@
 -- metric: smoothness
--- what:   how smooth the movement of each wrist and of the center of mass is: <point>_smoothness, the log dimensionless jerk; nearer to zero is
---         smoother
+-- what:   how smooth the movement of each wrist and of the center of mass is: <point>_smoothness, the log
+--         dimensionless jerk; nearer to zero is smoother
 -- grain:  video_id, person_id, metric, side
 -- unit:   none (natural logarithm)
 -- needs:  kinematics
--- source: LDLJ-V of Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet 2015, J NeuroEng Rehabil 12:112: -ln(T^3 / peak speed^2 x integral
---         of the squared second derivative of speed). Over the longest uninterrupted time; the interval is from leaving out each quarter of it
---         (jackknife)
+-- source: LDLJ-V of Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet 2015, J NeuroEng Rehabil 12:112: -ln(T^3 /
+--         peak speed^2 x integral of the squared second derivative of speed). Over the longest uninterrupted time;
+--         the interval is from leaving out each quarter of it (jackknife)
 
 WITH speeds AS (
     SELECT

@@ -3,8 +3,8 @@
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  events, clean_landmarks, landmark_noise
--- source: OpenCap gait scalars (right by left); the scale cancels out. 95 % interval from the spread between steps and the jitter of the heels;
---         note says where the sides do not differ beyond it
+-- source: OpenCap gait scalars (right by left); the scale cancels out. 95 % interval from the spread between steps
+--         and the jitter of the heels; note says if the sides do not differ beyond it
 
 WITH steps AS (
     SELECT

@@ -1,10 +1,11 @@
 -- metric: step_width
--- what:   how far apart the feet are sideways at contact
+-- what:   the sideways distance between the feet at contact
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  events, clean_landmarks, landmark_noise
--- source: distance of the ankles along the line through the hips in world landmarks (OpenCap: across the walking direction). Depth is what
---         networks see worst: the interval has the jitter of the world landmarks and a tenth of the value for the body that they assume
+-- source: distance of the ankles along the line through the hips in world landmarks (OpenCap: across the walking
+--         direction). Depth is what networks see worst: the interval has the jitter of the world landmarks and a
+--         tenth of the value for the body that they assume
 
 WITH ankles AS (
     SELECT run_id, person_id, frame_idx, landmark, world_x_m, world_z_m

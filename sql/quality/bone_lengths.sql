@@ -1,5 +1,6 @@
 -- check:  bone_lengths
--- what:   a bone changes its length in space within a frame as no bone does (world landmarks; more than a quarter of its median)
+-- what:   a bone changes its length in space within a frame by an impossible amount (world landmarks; more than a
+--         quarter of its median)
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

@@ -1,5 +1,5 @@
 -- check:  coverage
--- what:   somebody is found in too few of the frames between the first and the last in which they are
+-- what:   a person is found in too few of the frames between their first and their last
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

@@ -1,5 +1,5 @@
 -- check:  jitter
--- what:   landmarks tremble by more than the standing height allows: angles and velocities of this person are noise
+-- what:   landmarks jitter by more than the standing height allows: angles and velocities of this person are noise
 -- grain:  one row per violation
 -- needs:  landmark_noise, scales
 

@@ -1,5 +1,5 @@
 -- check:  scale_drift
--- what:   the person comes nearer or goes away: meters from one scale for the whole video do not hold
+-- what:   the person moves toward the camera or away from it: one scale for the whole video gives wrong meters
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

@@ -1,5 +1,5 @@
 -- check:  swaps
--- what:   left and right may be swapped for longer than is repaired
+-- what:   left and right may be swapped for longer than cleaning repairs
 -- grain:  one row per violation
 -- needs:  landmark_noise
 

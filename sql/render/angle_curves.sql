@@ -1,5 +1,5 @@
 -- query:  angle_curves
--- what:   somebody's joint angles in a stretch of a video, to be compared with another attempt's
+-- what:   the joint angles of a person in a stretch of a video, for comparison with another attempt
 -- grain:  joint, side, frame_idx
 -- units:  degrees in the picture plane
 -- parameters: SET VARIABLE person = '...', first_frame = '...', last_frame = '...'

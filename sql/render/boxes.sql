@@ -1,5 +1,5 @@
 -- query:  boxes
--- what:   the box around somebody in every frame of a video, NULL where nobody was found
+-- what:   the box around a person in every frame of a video, NULL if the person was not found
 -- grain:  frame_idx
 -- units:  pixels of the displayed picture; seconds from the first frame
 -- parameters: SET VARIABLE person = '...'

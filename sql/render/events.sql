@@ -1,5 +1,5 @@
 -- query:  events
--- what:   what happened in a video, to be marked
+-- what:   the events of a video, for marks
 -- grain:  person_id, kind, side, time_s
 -- units:  seconds from the first frame
 -- run:    in any DuckDB client, on the catalog of one video

@@ -1,5 +1,6 @@
 -- query:  landmarks
--- what:   everybody's landmarks in a stretch of a video, to be drawn: the clean ones, or where nothing was analyzed the smoothed ones
+-- what:   the landmarks of all people in a stretch of a video, for drawing: the clean ones, or the smoothed ones if
+--         the video was not analyzed
 -- grain:  frame_idx, person_id, landmark_id
 -- units:  pixels of the displayed picture; visibility 0..1
 -- parameters: SET VARIABLE first_frame = '...', last_frame = '...'

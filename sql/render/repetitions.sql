@@ -1,5 +1,5 @@
 -- query:  repetitions
--- what:   the repetitions of a video, to be counted
+-- what:   the repetitions of a video, for a counter
 -- grain:  person_id, repetition
 -- units:  seconds from the first frame
 -- run:    in any DuckDB client, on the catalog of one video

@@ -2,7 +2,7 @@
 -- what:   findings about the quality of a video's data
 -- grain:  check_name, person_id, frame_idx
 -- units:  seconds from the first frame
--- values: severity is error, warning or info; person_id and time_s are NULL where a finding is about the whole
+-- values: severity is error, warning or info; person_id and time_s are NULL if a finding is about the whole video
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

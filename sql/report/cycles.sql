@@ -1,8 +1,8 @@
 -- query:  cycles
--- what:   means and spreads of everybody's joint angles over strides and repetitions, at every percent of them
+-- what:   means and spreads of the joint angles of all people over strides and repetitions, at every percent of them
 -- grain:  person_id, kind, side, joint, joint_side, percent
 -- units:  degrees; spread is one standard deviation; percent 0 to 100
--- values: kind is stride or repetition; side is whose strides: left, right, both; NULL where not measured
+-- values: kind is stride or repetition; side is the side of the strides: left, right, both; NULL if not measured
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

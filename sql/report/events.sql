@@ -1,5 +1,5 @@
 -- query:  events
--- what:   what happened in a video
+-- what:   the events of a video
 -- grain:  person_id, kind, side, time_s
 -- units:  seconds from the first frame; confidence 0..1
 -- values: side is left, right, both or none

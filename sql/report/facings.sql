@@ -1,5 +1,5 @@
 -- query:  facings
--- what:   which side everybody in a video has toward the camera, and when
+-- what:   the side of each person of a video toward the camera, and its times
 -- grain:  person_id, first_time_s
 -- units:  seconds from the first frame; degrees
 -- values: facing is front, right, back or left

@@ -1,7 +1,7 @@
 -- query:  far sides
--- what:   the side of the body that is away from the camera, of people whom the picture shows from the side most of the time
+-- what:   the side of the body that is away from the camera, for people who are seen from the side most of the time
 -- grain:  person_id, far_side
--- values: far_side is left or right; of somebody who turns round, both
+-- values: far_side is left or right; both for a person who turns around
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,5 +1,5 @@
 -- query:  made_at
--- what:   a moment as reports show it
+-- what:   a time in the format of reports
 -- grain:  one row
 -- units:  UTC
 -- parameters: SET VARIABLE now_s = '...', seconds since 1970

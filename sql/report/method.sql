@@ -1,5 +1,6 @@
 -- query:  method
--- what:   how a video was measured: network, its checksum, settings of extraction and analysis, version
+-- what:   the method by which a video was measured: network, its checksum, settings of extraction and analysis,
+--         version
 -- grain:  one row
 -- units:  settings as JSON
 -- parameters: SET VARIABLE video_id = '...'

@@ -1,8 +1,9 @@
 -- query:  people
--- what:   everybody in a video, and how pixels became meters
+-- what:   all people of a video, and the conversion from pixels to meters
 -- grain:  person_id
--- units:  seconds from the first frame; coverage is the share of frames, 0..1; meters a pixel with 95 % interval; meters
--- values: method is height, world or none; NULL where nothing was analyzed
+-- units:  seconds from the first frame; coverage is the share of frames, 0..1; meters per pixel with 95 % interval;
+--         meters
+-- values: method is height, world or none; NULL if the video was not analyzed
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,8 +1,8 @@
 -- query:  repetitions
--- what:   the repetitions of a video, to be shaded
+-- what:   the repetitions of a video, for shading
 -- grain:  person_id, repetition
 -- units:  seconds from the first frame
--- values: exercise is unnamed where it is not known
+-- values: exercise is unnamed if it is not known
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

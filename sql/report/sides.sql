@@ -2,7 +2,7 @@
 -- what:   left against right for every metric that both sides of a person have
 -- grain:  person_id, metric
 -- units:  that of the metric; difference is right minus left
--- values: verdict is differs, or within_uncertainty where the difference could be noise
+-- values: verdict is differs, or within_uncertainty if the difference could be noise
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

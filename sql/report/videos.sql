@@ -1,8 +1,8 @@
 -- query:  videos
--- what:   the videos with tables, and what the overview of a report says of them
+-- what:   the videos with tables, and their values in the overview of a report
 -- grain:  video_id
 -- units:  seconds, pixels of the displayed picture, frames a second
--- values: sport is the name of a pack, NULL where nothing was analyzed
+-- values: sport is the name of a pack, NULL if the video was not analyzed
 -- run:    in any DuckDB client, on the catalog
 
 WITH seen AS (

@@ -1,8 +1,10 @@
 -- query:  what is asked
--- what:   whether the SQL in the variable `asked` is a query that only reads, before it runs: how many statements, and which table functions
+-- what:   whether the SQL in the variable `asked` is a query that only reads, before it runs: how many statements,
+--         and which table functions
 -- grain:  one row
--- values: n_statements is NULL where it cannot be a query, and problem says why: `parser` with message and place (bytes from the start), or
---         `not implemented` for a statement that is none; is_list_of_tables: whether it is SHOW TABLES; functions are separated by commas
+-- values: n_statements is NULL if the SQL cannot be a query, and problem says why: `parser` with message and place
+--         (bytes from the start), or `not implemented` for another statement; is_list_of_tables: whether it is SHOW
+--         TABLES; functions are separated by commas
 -- run:    in any DuckDB client: SET VARIABLE asked = 'FROM range(3)'
 
 WITH parsed AS (

@@ -1,5 +1,5 @@
 -- query:  relations
--- what:   the columns of every table and view that can be asked
+-- what:   the columns of every table and view that can be queried
 -- grain:  relation, column_name
 -- values: data_type is DuckDB's name of the type
 -- run:    in any DuckDB client, on the catalog

@@ -1,5 +1,5 @@
 -- query:  angles
--- what:   the joint angles in which repetitions are found: of the picture, and of space
+-- what:   the joint angles in which repetitions are found: in the picture and in space
 -- grain:  person_id, frame_idx, name
 -- units:  degrees; x is the angle in the picture, y that in space
 -- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run

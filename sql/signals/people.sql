@@ -1,7 +1,7 @@
 -- query:  people
 -- what:   the sizes by which movements are measured
 -- grain:  person_id
--- units:  pixels; meters per pixel, NULL where unknown
+-- units:  pixels; meters per pixel, NULL if unknown
 -- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run
 
 SELECT

@@ -1,5 +1,5 @@
 -- query:  points
--- what:   where the points are in which events and repetitions are found
+-- what:   the positions of the points in which events and repetitions are found
 -- grain:  person_id, frame_idx, name
 -- units:  pixels of the displayed picture, y down
 -- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run

@@ -1,5 +1,5 @@
 -- query:  ledger
--- what:   every request to a language model's provider, newest first, with what it cost
+-- what:   every request to a language model's provider, newest first, with its cost
 -- grain:  call_id
 -- units:  US dollars
 -- run:    in any DuckDB client, on the catalog

@@ -1,5 +1,5 @@
 -- query:  status of the dataset
--- what:   how much there is in all
+-- what:   totals of the dataset
 -- grain:  one row
 -- values: runs counts older ones too; failed_videos have no tables
 -- run:    in any DuckDB client, on the catalog

@@ -1,8 +1,9 @@
 -- query:  people of videos
--- what:   everybody in each video: when, how long, how large
+-- what:   all people of each video: times, durations, sizes
 -- grain:  video_id, person_id
--- units:  from_s, to_s in seconds from the first frame; coverage is the share of the run's frames, 0..1; height_px in pixels
--- values: person_id 0 is the main athlete; the variable video_id, where set, leaves one video
+-- units:  from_s, to_s in seconds from the first frame; coverage is the share of the run's frames, 0..1; height_px in
+--         pixels
+-- values: person_id 0 is the main athlete; the variable video_id, if set, selects one video
 -- run:    in any DuckDB client, on the catalog; `SET VARIABLE video_id = '...'` before it
 
 SELECT

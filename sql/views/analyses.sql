@@ -2,7 +2,8 @@
 -- what:   each analyzed run: for which sport, with which settings
 -- grain:  video_id
 -- values: settings is JSON, as in posekit.toml
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW analyses AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

@@ -1,8 +1,10 @@
 -- view:   checks
 -- what:   violations of the data-quality checks in sql/quality
 -- grain:  video_id, person_id, check_name, frame_idx
--- values: severity is error (do not use), warning (use with care) or info; person_id, frame_idx, time_s NULL where it is about the whole; problem in words
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: severity is error (do not use), warning (use with care) or info; person_id, frame_idx, time_s NULL if the
+--         check is about the whole video; problem in words
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW checks AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

@@ -1,10 +1,12 @@
 -- view:   clean_landmarks
--- what:   the 33 landmarks of every person, made from raw_landmarks: swapped sides exchanged, outliers replaced, short gaps filled, filtered
+-- what:   the 33 landmarks of every person, made from raw_landmarks: swapped sides exchanged, outliers replaced,
+--         short gaps filled, filtered
 -- grain:  video_id, frame_idx, person_id, landmark_id
--- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network had nothing to say),
---         corrected (an outlier, or sides were exchanged) or missing (coordinates are NULL: a gap too long to fill);
---         visibility and presence as the network gave them, NULL where interpolated
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network gave
+--         no value), corrected (an outlier, or sides were exchanged) or missing (coordinates are NULL: a gap too long
+--         to fill); visibility and presence as the network gave them, NULL if interpolated
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW clean_landmarks AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

@@ -1,9 +1,10 @@
 -- view:   cycles
 -- what:   joint angles over each cycle, brought to 0..100 %
 -- grain:  video_id, person_id, kind, side, cycle, joint, joint_side, percent
--- values: kind is stride (from contact to the next contact of the same side) or repetition; side is that of the stride, both for repetitions; angles as in
---         joint_angles, interpolated linearly
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: kind is stride (from contact to the next contact of the same side) or repetition; side is that of the
+--         stride, both for repetitions; angles as in joint_angles, interpolated linearly
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW cycles AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

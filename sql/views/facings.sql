@@ -1,9 +1,11 @@
 -- view:   facings
 -- what:   which side of a person is toward the camera, found once for each stretch of time
 -- grain:  video_id, person_id, first_frame_idx
--- values: facing is right (the right side is visible: the person looks to the right of the picture), left, front or back; yaw_deg is the median angle of the
---         body about the vertical: 0 front, 90 right, -90 left, 180 back; times in seconds
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: facing is right (the right side is visible: the person looks to the right of the picture), left, front or
+--         back; yaw_deg is the median angle of the body about the vertical: 0 front, 90 right, -90 left, 180 back;
+--         times in seconds
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW facings AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

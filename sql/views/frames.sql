@@ -2,7 +2,7 @@
 -- what:   every decoded frame of the current run of each video, and what became of it
 -- grain:  video_id, frame_idx
 -- units:  time_s in seconds from the first frame, as presented (never computed from a frame rate)
--- values: status is ok (somebody found), no_person or failed
+-- values: status is ok (a person found), no_person or failed
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
 
 CREATE OR REPLACE VIEW frames AS

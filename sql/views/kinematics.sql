@@ -1,9 +1,11 @@
 -- view:   kinematics
 -- what:   where points of the body are and how fast
 -- grain:  video_id, frame_idx, person_id, point
--- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s to the right, velocity_y_px_s upward; speed and acceleration are magnitudes;
---         _m_ by meters_per_px of scales, NULL where there is none; quality as in joint_angles
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s to the right, velocity_y_px_s upward;
+--         speed and acceleration are magnitudes; _m_ by meters_per_px of scales, NULL if there is no scale; quality
+--         as in joint_angles
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW kinematics AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

@@ -1,8 +1,9 @@
 -- view:   landmarks
 -- what:   the 33 landmarks of every person in every frame of the current run of each video, after MediaPipe's smoothing
 -- grain:  video_id, frame_idx, person_id, landmark_id
--- units:  x_px, y_px in pixels of the displayed picture from its top left; z_px in the same scale, smaller is nearer to the
---         camera; world_ in meters from the middle of the hips (x right, y down, z away); visibility, presence 0..1
+-- units:  x_px, y_px in pixels of the displayed picture from its top left; z_px in the same scale, smaller is nearer
+--         to the camera; world_ in meters from the middle of the hips (x right, y down, z away); visibility, presence
+--         0..1
 -- values: NULL is missing; left and right are the athlete's own
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
 

@@ -1,11 +1,13 @@
 -- view:   llm_ledger
--- what:   every request to a language model's provider, failed ones too: what it could cost at most and what it did cost
+-- what:   every request to a language model's provider, failed ones too: what it could cost at most and what it did
+--         cost
 -- grain:  call_id
 -- units:  cost_usd, worst_cost_usd in US dollars; duration_s in seconds
--- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (nothing usable), http_error (answered with an error,
---         costs nothing), lost (no answer came back: costs its worst case), unsent (never reached the provider), expired (a batch ended
---         before it) or open (under way, or the process died: costs its worst case until it is known); input_tokens is all input,
---         cached_tokens of it came from the provider's cache; tokens NULL if not known; plan_id names the batch in journal/batches.jsonl
+-- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (nothing usable), http_error
+--         (answered with an error, costs nothing), lost (no answer came back: costs its worst case), unsent (never
+--         reached the provider), expired (a batch ended before it) or open (under way, or the process died: costs its
+--         worst case until it is known); input_tokens is all input, cached_tokens of it came from the provider's
+--         cache; tokens NULL if not known; plan_id names the batch in journal/batches.jsonl
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit synth`
 
 CREATE OR REPLACE VIEW llm_ledger AS

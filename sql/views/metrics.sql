@@ -1,9 +1,11 @@
 -- view:   metrics
 -- what:   everything measured, one number a row
 -- grain:  video_id, person_id, metric, side
--- values: low and high bound the value at 95 % (docs/METRICS.md says how); n is from how many observations; side is left, right, both or none; time_s is when, where
---         it is of a moment; scale says how meters were had; note says what to mind
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: low and high bound the value at 95 % (docs/METRICS.md says how); n is the number of observations; side is
+--         left, right, both or none; time_s is the time if the value belongs to a moment; scale says how meters were
+--         computed; note holds warnings
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW metrics AS
 SELECT

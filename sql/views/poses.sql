@@ -1,9 +1,10 @@
 -- view:   poses
--- what:   one row per person and frame: a column for each coordinate of each landmark (nose_x_px, ... right_foot_index_world_z_m)
---         and the box around the landmarks that are within the picture (presence of at least a half)
+-- what:   one row per person and frame: a column for each coordinate of each landmark (nose_x_px, ...
+--         right_foot_index_world_z_m) and the box around the landmarks that are within the picture (presence of at
+--         least a half)
 -- grain:  video_id, frame_idx, person_id
 -- units:  as in landmarks; box_ in pixels of the displayed picture
--- values: NULL is missing; the box is NULL where no landmark is within the picture
+-- values: NULL is missing; the box is NULL if no landmark is within the picture
 -- run:    in any DuckDB client, after landmarks.sql
 
 CREATE OR REPLACE VIEW poses AS

@@ -2,7 +2,8 @@
 -- what:   where the landmark network looked for a person in a frame, and how sure it was that somebody is there
 -- grain:  video_id, frame_idx, person_id
 -- units:  _px in pixels of the displayed picture, rotation_rad clockwise from upright, score 0..1
--- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see tracks
+-- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see
+--         tracks
 -- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
 
 CREATE OR REPLACE VIEW regions AS

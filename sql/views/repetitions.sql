@@ -1,9 +1,11 @@
 -- view:   repetitions
 -- what:   repetitions of a movement that goes to and fro
 -- grain:  video_id, person_id, repetition
--- values: repetition counts from 1; signal is what repeats; first, turn and last are where it starts, turns and ends; depth is the way from start to turn, extreme the
---         value at the turn, both in unit; outward_s until the turn, return_s from it; n_partial more are in the video only in part, and are no rows
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: repetition counts from 1; signal is the repeating signal; first_, turn_ and last_ are its start, turn and
+--         end; depth is the distance from start to turn, extreme the value at the turn, both in unit; outward_s until
+--         the turn, return_s from it; n_partial more are only partly in the video and have no rows
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW repetitions AS
 SELECT

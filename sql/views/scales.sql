@@ -1,10 +1,13 @@
 -- view:   scales
 -- what:   meters per pixel of each person, how it was found, and where the floor is
 -- grain:  video_id, person_id
--- values: method is height (the height that the user gave), world (the network's world landmarks) or none; low and high bound meters_per_px at 95 %; height_px is the
---         standing height in the picture; floor_y_px is where the feet touch the floor in the middle of their way, floor_angle_deg its slope (positive: rises to the
---         right); NULL is unknown. Assumes a camera that stands still and a person who stays at one distance from it
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: method is height (the height that the user gave), world (the network's world landmarks) or none; low and
+--         high bound meters_per_px at 95 %; height_px is the standing height in the picture; floor_y_px is the row in
+--         which the feet touch the floor in the middle of their path, floor_angle_deg its slope (positive: rises to
+--         the right); NULL is unknown. Assumes a camera that stands still and a person who stays at one distance from
+--         it
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW scales AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

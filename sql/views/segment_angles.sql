@@ -1,10 +1,12 @@
 -- view:   segment_angles
 -- what:   angles of the body segments with the horizontal over time
 -- grain:  video_id, frame_idx, person_id, segment, side
--- values: degrees; side is left, right or center. angle_2d_deg is counter-clockwise in the direction in which the person faces, unwrapped: a full turn goes on
---         beyond 180. pelvis and shoulders: positive where the left side is higher. angle_3d_deg is the elevation above the horizontal in space, -90..90.
---         other columns as in joint_angles
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit analyze`
+-- values: degrees; side is left, right or center. angle_2d_deg is counter-clockwise in the direction in which the
+--         person faces, unwrapped: a full turn goes on beyond 180. pelvis and shoulders: positive if the left side is
+--         higher. angle_3d_deg is the elevation above the horizontal in space, -90..90. other columns as in
+--         joint_angles
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit analyze`
 
 CREATE OR REPLACE VIEW segment_angles AS
 SELECT parts.video_id, videos.name AS video, parts.run_id, parts.* EXCLUDE (video_id, run_id)

@@ -1,10 +1,11 @@
 -- view:   session_changes
--- what:   the same named athlete in different videos, for every metric and side that both videos have; each video with the eight that come after it
+-- what:   the same named athlete in different videos, for every metric and side that both videos have; each video
+--         with the eight that come after it
 -- grain:  video_id, person_id, other_video_id, other_person_id, metric, side
 -- units:  those of the metric
--- values: video is before other_video in the alphabet, which is when it was filmed only if names say so; difference is never negative, low and high bound it at
---         95 %; video_id_greater is the video of the greater value (video_id where they are equal); verdict is differs, or within_uncertainty where the difference could
---         be noise
+-- values: video is before other_video in the alphabet, which is when it was filmed only if names say so; difference
+--         is never negative, low and high bound it at 95 %; video_id_greater is the video of the greater value
+--         (video_id if they are equal); verdict is differs, or within_uncertainty if the difference could be noise
 -- run:    in any DuckDB client, after metrics.sql, athletes.sql and macros
 
 CREATE OR REPLACE VIEW session_changes AS

@@ -1,9 +1,10 @@
 -- view:   side_views
--- what:   how much of the time the picture shows a person from the side: only then are angles in the plane of the picture flexion
+-- what:   how much of the time the picture shows a person from the side: only then are angles in the plane of the
+--         picture flexion
 -- grain:  video_id, person_id
 -- units:  side_view_share 0..1 of the person's time
--- values: from the side is a body turned to the camera's axis by 60 to 120 degrees; note is a sentence for metrics of 2D angles where that
---         is less than half of the time, else NULL
+-- values: from the side is a body turned to the camera's axis by 60 to 120 degrees; note is a sentence for metrics of
+--         2D angles if that is less than half of the time, else NULL
 -- run:    in any DuckDB client, after facings.sql
 
 CREATE OR REPLACE VIEW side_views AS

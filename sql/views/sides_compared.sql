@@ -1,9 +1,11 @@
 -- view:   sides_compared
--- what:   left against right for every metric that both sides have, with the interval of the difference: as metric_sides, for texts
+-- what:   left against right for every metric that both sides have, with the interval of the difference: as
+--         metric_sides, for texts
 -- grain:  video_id, person_id, metric
 -- units:  those of the metric
--- values: side_greater is the side of the greater value (left where they are equal); difference is that side's less the other's, never negative, low and high bound it
---         at 95 %; verdict is differs, or within_uncertainty where the difference could be noise
+-- values: side_greater is the side of the greater value (left if they are equal); difference is that side's less the
+--         other's, never negative, low and high bound it at 95 %; verdict is differs, or within_uncertainty if the
+--         difference could be noise
 -- run:    in any DuckDB client, after metrics.sql and macros
 
 CREATE OR REPLACE VIEW sides_compared AS

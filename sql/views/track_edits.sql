@@ -1,11 +1,12 @@
 -- view:   track_edits
 -- what:   what the user has set right about who is who: rows that every run of the video obeys
 -- grain:  video_id, edit_id
--- units:  time_s in seconds from the first frame; x_px, y_px the person's middle of the hips in that frame, in pixels of the
---         displayed picture
--- values: kind is merge (the person here and the one at other_ are one), split (from that frame on it is another person) or name;
---         an edit that was taken back has no row
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit tracks`
+-- units:  time_s in seconds from the first frame; x_px, y_px the person's middle of the hips in that frame, in pixels
+--         of the displayed picture
+-- values: kind is merge (the person here and the one at other_ are one), split (from that frame on it is another
+--         person) or name; an edit that was undone has no row
+-- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         `posekit tracks`
 
 CREATE OR REPLACE VIEW track_edits AS
 WITH texts AS (

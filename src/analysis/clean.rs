@@ -1,4 +1,4 @@
-//! From raw tracks to clean ones: swapped sides exchanged, outliers replaced, gaps filled, filtered. Pure.
+//! Turns raw tracks into clean ones: swapped sides exchanged, outliers replaced, gaps filled, filtered. Pure.
 
 use super::clean_settings::CleanSettings;
 use super::filters::Filter;
@@ -9,21 +9,21 @@ use super::swaps::{BodyPart, PoseFrame, Swap, Swaps, find};
 use super::track::{CHANNELS, PerLandmark, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
 
-/// Where a clean landmark comes from.
+/// The provenance of a clean landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provenance {
-    /// The network saw it; it was filtered only.
+    /// Seen by the network and only filtered.
     Measured,
-    /// The network had nothing to say; it lies between what was before and after.
+    /// Not seen by the network; interpolated between the values before and after.
     Interpolated,
-    /// The network was wrong: an outlier, or exchanged sides.
+    /// Wrong in the network's output (an outlier, or swapped sides) and corrected.
     Corrected,
-    /// There is nothing: the gap is too long to be filled.
+    /// Missing: the gap is too long to be filled.
     Missing,
 }
 
 impl Provenance {
-    /// The name in the tables.
+    /// Returns the name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,36 +38,37 @@ impl Provenance {
 /// A cleaned stretch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CleanStretch {
-    /// The clean coordinates; NaN where missing.
+    /// The clean coordinates; NaN if missing.
     pub stretch: Stretch,
-    /// Where they come from, by landmark.
+    /// The provenance of each value, by landmark.
     pub provenance: Vec<Vec<Provenance>>,
-    /// What was found, by landmark.
+    /// The noise and repairs, by landmark.
     pub noise: PerLandmark<Noise>,
 }
 
-/// What cleaning found out about a landmark.
+/// The noise and repairs of a landmark.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Noise {
-    /// Frames.
+    /// The number of frames.
     pub n_frames: u32,
-    /// Frames by provenance: interpolated, corrected.
+    /// The number of interpolated frames.
     pub n_interpolated: u32,
-    /// Frames that were corrected.
+    /// The number of corrected frames.
     pub n_corrected: u32,
-    /// Frames in which the sides were exchanged.
+    /// The number of frames in which the sides were exchanged.
     pub n_swapped: u32,
-    /// Frames in which they may be swapped, and were left.
+    /// The number of frames in which the sides may be swapped and were left unchanged.
     pub n_suspected_swaps: u32,
-    /// Standard deviation of the raw noise, pixels and meters (mean over the axes x, y); `None` where it cannot be told.
+    /// The standard deviation of the raw noise, pixels and meters (mean over the axes x, y); `None` if it cannot be
+    /// estimated.
     pub jitter: Option<[f64; 2]>,
-    /// What the filter leaves of white noise, 0..1.
+    /// The share of white noise that passes the filter, 0..1.
     pub noise_gain: Option<f64>,
 }
 
-/// Outliers below this share of the body's height are rounding.
+/// The deviation, as a share of the body's height, below which an outlier is rounding.
 const LEAST_OUTLIER: f64 = 0.005;
-/// The height of the body that world landmarks assume, about, meters.
+/// The approximate height of the body that world landmarks assume, meters.
 const WORLD_HEIGHT_M: f64 = 1.7;
 
 /// Cleans a stretch. `body_height_px` is the height of the upright person in the picture.
@@ -98,7 +99,7 @@ pub fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings, filter
     CleanStretch { stretch, provenance, noise }
 }
 
-/// Exchanges the sides where they are swapped for a moment, and says where they are or may be.
+/// Exchanges sides that are swapped for a moment, and returns all confirmed and suspected swaps.
 fn exchange_swapped(stretch: &mut Stretch, body_height_px: f64, settings: &CleanSettings) -> Swaps {
     if !settings.repair_swaps {
         return Swaps { repairs: vec![Swap::default(); stretch.len()], spans: Vec::new() };
@@ -122,7 +123,7 @@ fn exchange_swapped(stretch: &mut Stretch, body_height_px: f64, settings: &Clean
     swaps
 }
 
-/// Takes a swap back for one value of each landmark.
+/// Reverts a swap for one value of each landmark.
 fn repair<'a>(swap: Swap, values: impl Iterator<Item = &'a mut f64>) {
     let places: Vec<&mut f64> = values.collect();
     let before: PerLandmark<f64> = std::array::from_fn(|landmark| *places[landmark]);
@@ -132,7 +133,7 @@ fn repair<'a>(swap: Swap, values: impl Iterator<Item = &'a mut f64>) {
     }
 }
 
-/// Makes missing what is hardly seen.
+/// Sets the values of barely visible landmarks to missing.
 fn hide_invisible(stretch: &mut Stretch, landmark: usize, min_visibility: f64) {
     for index in 0..stretch.len() {
         if stretch.visibility[landmark][index] < min_visibility {
@@ -143,15 +144,15 @@ fn hide_invisible(stretch: &mut Stretch, landmark: usize, min_visibility: f64) {
     }
 }
 
-/// Jitter in the plane of the picture: of pixels and of world meters, mean over x and y.
+/// Returns the jitter in the plane of the picture: of pixels and of world meters, mean over x and y.
 fn plane_jitter(stretch: &Stretch, landmark: usize) -> Option<[f64; 2]> {
     let of = |channel: usize| jitter(&stretch.times_s, &stretch.points[landmark][channel]);
     let both = |a: f64, b: f64| (0.5 * (a * a + b * b)).sqrt();
     Some([both(of(0)?, of(1)?), both(of(3)?, of(4)?)])
 }
 
-/// Replaces outliers, fills gaps and filters a channel; notes what was done to which frame. The origin of a landmark is that of
-/// its x and y in the picture.
+/// Replaces outliers, fills gaps and filters a channel; records what was done to which frame. The provenance of a
+/// landmark is that of its x and y in the picture.
 fn clean_channel(
     stretch: &mut Stretch,
     landmark: usize,

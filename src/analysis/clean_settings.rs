@@ -1,44 +1,45 @@
-//! How tracks are cleaned: what `posekit.toml`, the command line and sport packs may set. Pure.
+//! The settings for cleaning tracks, which `posekit.toml`, the command line and sport packs may set. Pure.
 
 use serde::{Deserialize, Serialize};
 
 use super::filters::Filter;
 
-/// Settings of cleaning. Times in seconds, so that they mean the same at every frame rate.
+/// Settings for cleaning. Times are in seconds, so that they mean the same at every frame rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CleanSettings {
-    /// Name of the filter.
+    /// The name of the filter.
     pub filter: String,
-    /// Its cut-off, Hz, for those that have one.
+    /// The cut-off, Hz, for filters that have one.
     pub cutoff_hz: Option<f64>,
-    /// Its order, for Butterworth: after both passes.
+    /// The order of the Butterworth filter, after both passes.
     pub order: Option<u32>,
-    /// Its window, seconds, for Savitzky-Golay, LOESS and the median.
+    /// The window of Savitzky-Golay, LOESS and the median, seconds.
     pub window_s: Option<f64>,
-    /// Degree of its polynomial, for Savitzky-Golay.
+    /// The degree of the Savitzky-Golay polynomial.
     pub degree: Option<u32>,
-    /// Its standard deviation, seconds, for the Gaussian.
+    /// The standard deviation of the Gaussian, seconds.
     pub sigma_s: Option<f64>,
-    /// How much the movement may change against how sure the landmarks are, for Kalman.
+    /// The trust ratio of the Kalman filter: how much the movement may change, relative to the certainty of the
+    /// landmarks.
     pub trust_ratio: Option<f64>,
-    /// Smoothing of the GCV spline; found by cross-validation where not given.
+    /// The smoothing of the GCV spline; default: found by cross-validation.
     pub smoothing: Option<f64>,
-    /// Growth of the cut-off with speed, for one-euro.
+    /// The growth of the cut-off with speed, for one-euro.
     pub beta: Option<f64>,
     /// Whether swapped sides are exchanged.
     pub repair_swaps: bool,
-    /// A longer swap is ambiguous and only reported, seconds.
+    /// The longest swap that is repaired, seconds. A longer one is ambiguous and only reported.
     pub max_swap_s: f64,
-    /// Window in which outliers stand out, seconds.
+    /// The window for outlier detection, seconds.
     pub outlier_window_s: f64,
-    /// How far they stand out, in robust standard deviations; 0 looks for none.
+    /// The deviation from which a sample is an outlier, in robust standard deviations; 0 disables the detection.
     pub outlier_sigmas: f64,
-    /// Landmarks that are less visible count as missing, 0..1.
+    /// The visibility below which landmarks count as missing, 0..1.
     pub min_visibility: f64,
-    /// Gaps up to this long are filled along the movement (PCHIP), seconds.
+    /// The longest gap that is filled along the movement (PCHIP), seconds.
     pub pchip_max_s: f64,
-    /// Longer ones up to this long by straight lines, seconds.
+    /// The longest gap that is filled by a straight line, seconds.
     pub linear_max_s: f64,
 }
 
@@ -66,14 +67,14 @@ impl Default for CleanSettings {
 }
 
 impl CleanSettings {
-    /// The filter that the settings mean.
+    /// Returns the filter that the settings describe.
     ///
     /// # Errors
-    /// What is wrong with them, in words.
+    /// A message about the invalid setting.
     pub fn filter(&self) -> Result<Filter, String> {
         let names = || Filter::NAMES.join(", ");
         let mut filter = Filter::with_defaults(&self.filter)
-            .ok_or_else(|| format!("there is no filter {}: there are {}", self.filter, names()))?;
+            .ok_or_else(|| format!("unknown filter {}: expected one of {}", self.filter, names()))?;
         let mut is_used = [false; 8];
         let mut set = |index: usize, value: &mut f64, wanted: Option<f64>| {
             is_used[index] = true;
@@ -120,15 +121,15 @@ impl CleanSettings {
             return Err(format!("the filter {} has no {name}", self.filter));
         }
         if !filter.is_valid() {
-            return Err(format!("the filter {} cannot have these values", self.filter));
+            return Err(format!("invalid parameters for the filter {}", self.filter));
         }
         Ok(filter)
     }
 
-    /// Makes sure that all values make sense.
+    /// Checks that all values are valid.
     ///
     /// # Errors
-    /// What is wrong with them, in words.
+    /// A message about the invalid setting.
     pub fn check(&self) -> Result<(), String> {
         self.filter()?;
         let times = [

@@ -1,59 +1,62 @@
-//! Dynamic time warping: how alike two movements are when one may run faster here and slower there.
+//! Dynamic time warping: measures how alike two movements are, even if one is faster in some places and slower in
+//! others.
 //!
-//! Sakoe, Chiba, "Dynamic programming algorithm optimization for spoken word recognition", IEEE Transactions on Acoustics,
-//! Speech, and Signal Processing 26, 1978: symmetric steps without slope weights, within a band around the diagonal.
+//! Sakoe, Chiba, "Dynamic programming algorithm optimization for spoken word recognition", IEEE Transactions on
+//! Acoustics, Speech, and Signal Processing 26, 1978: symmetric steps without slope weights, within a band around the
+//! diagonal.
 
-/// How two series fit on one another.
+/// The alignment of two series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Warping {
-    /// Sum of the distances along the path, in the values' unit.
+    /// The sum of the distances along the path, in the values' unit.
     pub distance: f64,
-    /// Pairs of samples (first series, second series), from the first pair to the last.
+    /// The pairs of samples (first series, second series), from the first pair to the last.
     pub path: Vec<(usize, usize)>,
 }
 
 impl Warping {
-    /// Distance for each pair of the path, so that series of other lengths can be compared.
+    /// Returns the mean distance per pair of the path, so that series of different lengths can be compared.
     #[must_use]
     pub fn mean_distance(&self) -> f64 {
         self.distance / self.path.len() as f64
     }
 }
 
-/// Why two series could not be warped.
+/// The reason why two series could not be warped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WarpingError {
-    /// A series without samples.
+    /// A series has no samples.
     #[error("a movement without frames cannot be compared")]
     Empty,
-    /// A sample with other dimensions than the first one has.
-    #[error("the movements to compare have {expected} and {found} values a frame")]
+    /// The number of values of a sample differs from that of the first sample.
+    #[error("the movements to compare have {expected} and {found} values per frame")]
     Dimensions {
-        /// Values of the first sample.
+        /// The number of values of the first sample.
         expected: usize,
-        /// Values of the one that differs.
+        /// The number of values of the differing sample.
         found: usize,
     },
-    /// A missing value.
+    /// A value is missing.
     #[error("a movement with missing values cannot be compared: fill its gaps first")]
     Missing,
     /// The second series is shorter than a third of the first.
-    #[error("a movement of {first} samples does not fit into one of {second} at three times the speed")]
+    #[error("a movement of {first} samples is too long for one of {second} samples, even at three times the speed")]
     TooShort {
-        /// Samples of the first series.
+        /// The number of samples of the first series.
         first: usize,
-        /// Samples of the second series.
+        /// The number of samples of the second series.
         second: usize,
     },
 }
 
-/// Warps `first` on `second` (samples of equally many values each, Euclidean distance between samples).
+/// Warps `first` onto `second`. All samples have the same number of values; the distance between samples is
+/// Euclidean.
 ///
-/// `band` is the share (0..=1) of the longer series by which the path may leave the diagonal; it is widened as far as the
-/// path needs to have room. 1 is no band.
+/// `band` is the share (0..=1) of the longer series by which the path may leave the diagonal. It is widened as far as
+/// the path needs. 1 means no band.
 ///
 /// # Errors
-/// A series is empty, has missing values, or its samples have other dimensions.
+/// If a series is empty, has missing values, or its samples have different dimensions.
 pub fn warp<S: AsRef<[f64]>>(first: &[S], second: &[S], band: f64) -> Result<Warping, WarpingError> {
     check(first, second)?;
     let (rows, columns) = (first.len(), second.len());
@@ -72,24 +75,25 @@ pub fn warp<S: AsRef<[f64]>>(first: &[S], second: &[S], band: f64) -> Result<War
     Ok(Warping { distance: costs[rows * columns - 1], path: path(&costs, rows, columns) })
 }
 
-/// Steps of [`warp_within`], (rows, columns): the slope constraint P = 1/2 of Sakoe and Chiba, that is, between a third and
-/// three times the speed.
+/// The steps of [`warp_within`], (rows, columns): the slope constraint P = 1/2 of Sakoe and Chiba, that is, between a
+/// third and three times the speed.
 const SLOPES: [(usize, usize); 5] = [(1, 1), (1, 2), (2, 1), (1, 3), (3, 1)];
 
-/// Finds where in `second` the whole of `first` is done, and warps it on that part.
+/// Finds the part of `second` that corresponds to all of `first`, and warps `first` onto it.
 ///
-/// Asymmetric weights (Sakoe, Chiba): every sample of `first` counts once wherever the path ends, so that long and short
-/// parts compete on equal terms. Time goes with the product of both lengths, memory is a byte for each pair.
+/// Uses asymmetric weights (Sakoe, Chiba): every sample of `first` counts once wherever the path ends, so that long
+/// and short parts compete on equal terms. Time is proportional to the product of both lengths; memory is one byte
+/// for each pair.
 ///
 /// # Errors
-/// A series is empty, has missing values, or its samples have other dimensions; `second` is too short.
+/// If a series is empty, has missing values, or its samples have different dimensions; if `second` is too short.
 pub fn warp_within<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<Warping, WarpingError> {
     check(first, second)?;
     let (rows, columns) = (first.len(), second.len());
     let apart = |row: usize, column: usize| distance(first[row].as_ref(), second[column].as_ref());
     // Index of the step by which a pair was reached.
     let mut chosen = vec![0u8; rows * columns];
-    // The rows that steps reach back to, the present one at `row % 4`.
+    // The rows that steps reach back to; the current one is at `row % 4`.
     let mut costs: [Vec<f64>; 4] = std::array::from_fn(|_| vec![f64::INFINITY; columns]);
     let mut distances: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; columns]);
     for row in 0..rows {
@@ -102,7 +106,7 @@ pub fn warp_within<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<Warping
                 if down > row + 1 || right > column + 1 {
                     continue;
                 }
-                // A step from above the first row begins the path, wherever that is.
+                // A step from above the first row begins the path, at any column.
                 let before = match (row.checked_sub(down), column.checked_sub(right)) {
                     (None, _) => 0.0,
                     (Some(_), None) => continue,
@@ -134,7 +138,8 @@ pub fn warp_within<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<Warping
     Ok(Warping { distance, path })
 }
 
-/// The pairs that a step passes, its end first, its beginning left out. A step of several rows or columns runs along those.
+/// Returns the pairs that a step passes, its end first, without its beginning. A step of several rows or columns
+/// passes through all of them.
 fn cells_of_step(end: (usize, usize), (down, right): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
     let along_rows = usize::from(down > 1);
     let along_columns = 1 - along_rows;
@@ -155,8 +160,8 @@ fn check<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<(), WarpingError>
     Ok(())
 }
 
-/// Columns by which the path may leave the diagonal. A row's diagonal column moves on by `columns / rows` each row, so
-/// the band has to reach that far for neighboring rows to touch.
+/// Returns the number of columns by which the path may leave the diagonal. A row's diagonal column advances by
+/// `columns / rows` each row, so the band has to reach that far for neighboring rows to touch.
 fn reach(rows: usize, columns: usize, band: f64) -> f64 {
     let longer = rows.max(columns) as f64;
     let step = columns as f64 / rows as f64;
@@ -171,7 +176,7 @@ fn columns_in_band(row: usize, rows: usize, columns: usize, reach: f64) -> (usiz
     (low.max(0.0).ceil() as usize, high.min(last).floor() as usize)
 }
 
-/// The pairs that a path may come from, the diagonal first: of equal ways it is the shortest.
+/// Returns the pairs that a path may come from, the diagonal first: among paths of equal cost the shortest wins.
 fn steps(row: usize, column: usize) -> impl Iterator<Item = (usize, usize)> {
     let (above, left) = (row.checked_sub(1), column.checked_sub(1));
     let diagonal = above.zip(left);
@@ -215,7 +220,8 @@ mod tests {
         assert_eq!((plane.distance, plane.mean_distance()), (5.0, 2.5));
     }
 
-    /// The same bump, 6 samples later: free warping makes nothing of the shift, a band of 2 of 20 samples does not reach.
+    /// The same bump, 6 samples later: free warping makes nothing of the shift, a band of 2 of 20 samples does not
+    /// reach.
     #[test]
     fn the_band_limits_the_shift() {
         let bump =
@@ -236,7 +242,8 @@ mod tests {
         assert_eq!(warp(&[vec![1.0]], &[vec![1.0, 2.0]], 1.0), Err(uneven));
     }
 
-    /// 1 2 3 is found in 9 9 1 2 2 3 9, the middle at half the speed; three samples do not go into none at three times the speed.
+    /// 1 2 3 is found in 9 9 1 2 2 3 9, the middle at half the speed; three samples do not go into none at three
+    /// times the speed.
     #[test]
     fn a_part_is_found() {
         let warping = warp_within(&series(&[1., 2., 3.]), &series(&[9., 9., 1., 2., 2., 3., 9.])).unwrap();
@@ -277,7 +284,7 @@ mod tests {
             prop_assert!((sum - warping.distance).abs() < 1e-9);
         }
 
-        /// A movement that is played at half, normal or double speed amid others is found where it is.
+        /// A movement that is played at half, normal or double speed among others is found at its place.
         #[test]
         fn a_part_at_another_speed_is_found(
             part in prop::collection::vec([-5f64..5.0, -5f64..5.0], 6..20), before in 0usize..9, after in 0usize..9, speed in 0..3,

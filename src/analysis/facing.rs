@@ -1,13 +1,14 @@
-//! Which side of a person is toward the camera. Pure.
+//! Determines which side of a person is toward the camera. Pure.
 //!
-//! Found once for each stretch of time and not frame by frame: a side that flickers would mirror angles back and forth. The
-//! body's angle about the vertical comes from the world landmarks of shoulders and hips, averaged over a second; its side
-//! changes only where it is clearly another one, and what lasts less than half a second is no turn. In side views the
-//! direction of the feet in the picture decides, which networks see more surely than depth.
+//! The facing is found for each stretch of time, not frame by frame: a flickering side would mirror angles back and
+//! forth. The yaw (the body's angle about the vertical) comes from the world landmarks of shoulders and hips,
+//! averaged over a second. The side changes only when the yaw is clearly within another side, and a stretch of less
+//! than half a second is not a turn. In side views the direction of the feet in the picture decides, because networks
+//! see it more reliably than depth.
 
 use super::track::Stretch;
 
-/// Seen from the camera.
+/// The side of a person that the camera sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Facing {
     /// The face is toward the camera.
@@ -21,7 +22,7 @@ pub enum Facing {
 }
 
 impl Facing {
-    /// The name in the tables.
+    /// Returns the name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,7 +33,7 @@ impl Facing {
         }
     }
 
-    /// The body's angle about the vertical in the middle of the quarter, degrees.
+    /// Returns the yaw in the middle of the side's range, degrees.
     fn center_deg(self) -> f64 {
         match self {
             Self::Front => 0.0,
@@ -42,8 +43,8 @@ impl Facing {
         }
     }
 
-    /// How far the body may be turned from that middle, degrees: the plane in which people move is seen well enough from half aside, so
-    /// the sides reach farther than front and back.
+    /// Returns how far the yaw may be from that middle, degrees. The sides reach farther than front and back, because
+    /// the plane of movement is seen well enough in oblique views.
     fn half_width_deg(self) -> f64 {
         match self {
             Self::Front | Self::Back => 30.0,
@@ -61,26 +62,26 @@ impl Facing {
 /// A stretch of time with one side toward the camera.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FacingSpan {
-    /// Index of the first and the last frame.
+    /// The indices of the first and the last frame.
     pub range: [usize; 2],
     /// The side.
     pub facing: Facing,
-    /// Median angle of the body about the vertical, degrees: 0 front, 90 right.
+    /// The median yaw (angle of the body about the vertical), degrees: 0 front, 90 right.
     pub yaw_deg: f64,
 }
 
-/// Half of the time over which the angle is averaged, seconds.
+/// Half of the time over which the yaw is averaged, seconds.
 const HALF_WINDOW_S: f64 = 0.5;
-/// How far beyond the border of its side the body must have turned, degrees.
+/// How far beyond the border of its side the body must turn for the side to change, degrees.
 const HYSTERESIS_DEG: f64 = 15.0;
-/// A shorter stretch is no turn, seconds.
+/// The shortest stretch that counts as a turn, seconds.
 const SHORTEST_S: f64 = 0.5;
 /// Landmarks: left and right shoulder, left and right hip.
 const PAIRS: [[usize; 2]; 2] = [[11, 12], [23, 24]];
 /// Heel and tip of each foot.
 const FEET: [[usize; 2]; 2] = [[29, 31], [30, 32]];
 
-/// The sides that a person turns toward the camera, in order, without gaps. Empty for an empty stretch.
+/// Returns the sides that a person turns toward the camera, in order, without gaps. Empty for an empty stretch.
 #[must_use]
 pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     let yaws_deg = smooth_yaw(stretch);
@@ -97,7 +98,7 @@ pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     for span in &mut spans {
         let within = &yaws_deg[span.range[0]..=span.range[1]];
         span.yaw_deg = middle_yaw(within, span.facing);
-        // It was entered at the border; what it mostly is decides.
+        // The stretch was entered at the border of a side; its median yaw decides.
         span.facing = Facing::of(span.yaw_deg);
         if let (Facing::Left | Facing::Right, Some(facing)) = (span.facing, feet_facing(stretch, span.range)) {
             if facing != span.facing {
@@ -109,18 +110,18 @@ pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     joined(spans)
 }
 
-/// Whether who has turned one side toward the camera still does.
+/// Returns whether a person with the given facing still has it at a yaw, with hysteresis.
 fn is_still(facing: Facing, yaw_deg: f64) -> bool {
     turn_deg(yaw_deg, facing.center_deg()).abs() <= facing.half_width_deg() + HYSTERESIS_DEG
 }
 
-/// From one direction to another the short way, degrees.
+/// Returns the shorter angle from one direction to another, degrees.
 fn turn_deg(to_deg: f64, from_deg: f64) -> f64 {
     (to_deg - from_deg + 180.0).rem_euclid(360.0) - 180.0
 }
 
-/// The body's angle about the vertical in each frame: front 0, right 90, from the way from the right to the left side in world
-/// landmarks (x to the right of the picture, z away from the camera).
+/// Returns the smoothed yaw in each frame: front 0, right 90, from the direction from the right to the left side in
+/// world landmarks (x to the right of the picture, z away from the camera).
 fn smooth_yaw(stretch: &Stretch) -> Vec<f64> {
     let across: Vec<[f64; 2]> = (0..stretch.len())
         .map(|index| {
@@ -152,7 +153,7 @@ fn smooth_yaw(stretch: &Stretch) -> Vec<f64> {
         .collect()
 }
 
-/// Gives what is too short to the stretch before it, or, at the beginning, to the one after it.
+/// Merges spans that are too short into the span before, or, at the beginning, into the span after.
 fn without_short(spans: Vec<FacingSpan>, times_s: &[f64]) -> Vec<FacingSpan> {
     let mut kept: Vec<FacingSpan> = Vec::new();
     let mut pending_start = None;
@@ -171,7 +172,7 @@ fn without_short(spans: Vec<FacingSpan>, times_s: &[f64]) -> Vec<FacingSpan> {
             }
         }
     }
-    // Nothing lasts: the whole is one stretch.
+    // No span is long enough: all of it is one span.
     if let Some(mut only) = pending_start {
         only.range = [0, times_s.len() - 1];
         kept.push(only);
@@ -179,7 +180,7 @@ fn without_short(spans: Vec<FacingSpan>, times_s: &[f64]) -> Vec<FacingSpan> {
     joined(kept)
 }
 
-/// Neighbors with the same side are one.
+/// Joins neighboring spans with the same side.
 fn joined(spans: Vec<FacingSpan>) -> Vec<FacingSpan> {
     let mut kept: Vec<FacingSpan> = Vec::new();
     for span in spans {
@@ -198,15 +199,15 @@ fn middle_yaw(yaws_deg: &[f64], facing: Facing) -> f64 {
     turn_deg(center_deg + turns.get(turns.len() / 2).copied().unwrap_or_default(), 0.0)
 }
 
-/// The side by the direction of the feet in the picture; `None` where they point neither way for most of the time.
+/// Returns the side by the direction of the feet in the picture; `None` if they point neither way most of the time.
 fn feet_facing(stretch: &Stretch, range: [usize; 2]) -> Option<Facing> {
-    /// Share of the frames that have to agree beyond chance: 0 half of them, 1 all.
+    /// The share of the frames that have to agree beyond chance: 0 is half of them, 1 all.
     const LEAST_AGREEMENT: f64 = 0.3;
     let directions = (range[0]..=range[1]).flat_map(|index| {
         FEET.map(|[heel, toe]| {
             let along = stretch.at(toe, 0, index) - stretch.at(heel, 0, index);
             let up = stretch.at(toe, 1, index) - stretch.at(heel, 1, index);
-            // A foot that points down or toward the camera says nothing.
+            // A foot that points down or toward the camera gives no direction.
             if along.abs() > 0.5 * up.abs() { along.signum() } else { 0.0 }
         })
     });
@@ -221,8 +222,8 @@ mod tests {
     use crate::pose::skeleton::LANDMARK_COUNT;
     use proptest::prelude::*;
 
-    /// A body whose left side is at `yaw_deg` in each frame, at 30 frames a second, its feet along the picture where it shows
-    /// its side.
+    /// A body whose left side is at `yaw_deg` in each frame, at 30 frames a second, its feet along the picture where
+    /// it shows its side.
     fn turning(yaws_deg: &[f64]) -> Stretch {
         let n = yaws_deg.len();
         let mut stretch = Stretch {

@@ -1,14 +1,15 @@
 //! Gait events: when each foot meets the ground (contact) and leaves it (toe-off), seen from the side.
 //!
-//! Three published methods are here ([`GaitMethod`]). Left to itself, [`detect_gait`] tries them in this order and takes the
-//! first whose events come in the order of steps (`order.rs`) and keep a rhythm (`walker.rs`):
-//! 1. *Zeni*, with its times put right by the foot's speed: which foot swings how far needs no speed (which noise spoils) and no
-//!    floor (which a camera tilts), and is the same on a treadmill. Its least prominence is lowered from 0.3 over 0.25 to 0.2
-//!    leg lengths for those who make small steps.
-//! 2. *Foot speed*: for who drags a foot, so that it hardly swings past the body, but does stop it.
-//! 3. *Foot height*: last, since it stands on landmarks of heel and toe being good to a few pixels.
+//! Implements three published methods ([`GaitMethod`]). Without a given method, [`detect_gait`] tries them in this
+//! order and takes the first whose events come in the order of steps (`order.rs`) and keep a rhythm (`walker.rs`):
+//! 1. *Zeni*, with its times corrected by the foot's speed. The positions at which a foot turns around need no speed
+//!    (which noise spoils) and no floor (which a tilted camera distorts), and are the same on a treadmill. The
+//!    minimum prominence is lowered from 0.3 to 0.25 and to 0.2 leg lengths for people who take small steps.
+//! 2. *Foot speed*: for people who drag a foot, which hardly swings past the body but does stop.
+//! 3. *Foot height*: last, because it depends on landmarks of heel and toe that are accurate to a few pixels.
 //!
-//! Nobody walks until shown to: `passages.rs` and `walker.rs` say what it takes. What fails is a [`GaitProblem`].
+//! Gait is reported only on evidence: `passages.rs` and `walker.rs` define the conditions. A condition that fails is
+//! a [`GaitProblem`].
 
 mod methods;
 mod order;
@@ -24,23 +25,23 @@ use super::series::{median, nearest_index};
 /// A side of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The person's left.
+    /// The person's left side.
     Left,
-    /// The person's right.
+    /// The person's right side.
     Right,
 }
 
 impl Side {
-    /// Both, in the order of all pairs `[left, right]`.
+    /// Both sides, in the order of all pairs `[left, right]`.
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
-    /// Place in pairs `[left, right]`.
+    /// Returns the index in pairs `[left, right]`.
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self == Self::Right)
     }
 
-    /// The other side.
+    /// Returns the other side.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -50,22 +51,23 @@ impl Side {
     }
 }
 
-/// Filtered landmarks of one person, one entry a frame; pairs are left, right; pixels with y down; NaN is missing.
+/// The filtered landmarks of one person, one entry per frame. Pairs are left, right; coordinates are pixels with y
+/// down; NaN is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GaitSignals {
-    /// Times of the frames, strictly rising.
+    /// The times of the frames, seconds, strictly increasing.
     pub times_s: Vec<f64>,
-    /// Middle of the hips, which stands for the sacrum.
+    /// The middle of the hips, used as the sacrum.
     pub sacrum_px: Vec<[f64; 2]>,
-    /// Middle of the shoulders.
+    /// The middle of the shoulders.
     pub shoulders_px: Vec<[f64; 2]>,
-    /// Heels.
+    /// The heels.
     pub heel_px: [Vec<[f64; 2]>; 2],
-    /// Tips of the feet (`foot_index`).
+    /// The tips of the feet (`foot_index`).
     pub toe_px: [Vec<[f64; 2]>; 2],
-    /// Ankles.
+    /// The ankles.
     pub ankle_px: [Vec<[f64; 2]>; 2],
-    /// Hip to ankle of the stretched leg, the unit of all thresholds.
+    /// The length of the stretched leg from hip to ankle, pixels: the unit of all thresholds.
     pub leg_length_px: f64,
 }
 
@@ -77,45 +79,49 @@ impl GaitSignals {
     }
 }
 
-/// How events are found.
+/// A method of finding events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GaitMethod {
-    /// Contact where the heel, toe-off where the toe is farthest ahead of, behind the sacrum. Zeni, Richards, Higginson,
-    /// "Two simple methods for determining gait events during treadmill and overground walking using kinematic data",
-    /// Gait & Posture 27, 2008. In running contacts come early by the time in which the foot swings back before it lands.
+    /// Contact when the heel is farthest ahead of the sacrum, toe-off when the toe is farthest behind it. Zeni,
+    /// Richards, Higginson, "Two simple methods for determining gait events during treadmill and overground walking
+    /// using kinematic data", Gait & Posture 27, 2008. In running, contacts come too early by the time for which the
+    /// foot swings back before it lands.
     Zeni,
-    /// Zeni's events at the times at which the foot comes to rest (heel) or leaves it (toe, in running) within 0.15 s of them,
-    /// by the threshold of [`GaitMethod::FootSpeed`].
+    /// Zeni's events, moved to the time at which the foot comes to rest (heel) or leaves it (toe, in running) within
+    /// 0.15 s of them, by the threshold of [`GaitMethod::FootSpeed`].
     ZeniAndSpeed,
-    /// Contact where the heel slows down to, toe-off where the toe exceeds 1 leg length a second, relative to the ground.
+    /// Contact when the heel slows down to 1 leg length a second relative to the ground, toe-off when the toe exceeds
+    /// it.
     FootSpeed,
-    /// Contact where the heel comes within 0.05, toe-off where the toe leaves 0.03 leg lengths of the level at which it rests.
+    /// Contact when the heel comes within 0.05 leg lengths of the level at which it rests, toe-off when the toe
+    /// leaves the range of 0.03 leg lengths around its level.
     FootHeight,
 }
 
-/// What happened to a foot.
+/// The kind of a gait event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
-    /// It met the ground.
+    /// The foot meets the ground.
     Contact,
-    /// It left the ground.
+    /// The foot leaves the ground.
     ToeOff,
 }
 
 /// A gait event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GaitEvent {
-    /// What happened.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// To which foot.
+    /// The side of the foot.
     pub side: Side,
-    /// Index of the nearest frame in the signals.
+    /// The index of the nearest frame in the signals.
     pub frame: usize,
-    /// When, between frames.
+    /// The time of the event, seconds; it may be between frames.
     pub time_s: f64,
-    /// 0..=1: strength beside the usual one of its kind, times how well it keeps the rhythm.
+    /// The confidence, 0..=1: the strength relative to the usual one of its kind, times how well the event keeps the
+    /// rhythm.
     pub confidence: f64,
-    /// What found it.
+    /// The method that found the event.
     pub method: GaitMethod,
 }
 
@@ -128,16 +134,16 @@ pub enum GaitStyle {
     Running,
 }
 
-/// Frames through which somebody walked or ran one way.
+/// A passage: frames in which a person walks or runs in one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Passage {
-    /// First frame, an index into the signals.
+    /// The first frame, an index into the signals.
     pub first_frame: usize,
-    /// Last frame.
+    /// The last frame, an index into the signals.
     pub last_frame: usize,
-    /// 1 to the right of the picture, -1 to the left.
+    /// The direction: 1 to the right of the picture, -1 to the left.
     pub direction_x: f64,
-    /// Speed of a treadmill's belt against the walking direction; 0 on ground that stands still.
+    /// The speed of a treadmill's belt against the walking direction; 0 on ground that stands still.
     pub belt_px_s: f64,
     /// Walking or running.
     pub style: GaitStyle,
@@ -145,17 +151,17 @@ pub struct Passage {
     pub method: GaitMethod,
 }
 
-/// Who walks: where, and every event in order of time. Between passages events do not follow one another.
+/// The gait of a person: passages and events. Events of different passages are not consecutive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gait {
-    /// In order of time.
+    /// Sorted by time.
     pub passages: Vec<Passage>,
-    /// In order of time.
+    /// Sorted by time.
     pub events: Vec<GaitEvent>,
 }
 
 impl Gait {
-    /// The events of one passage.
+    /// Returns the events of one passage.
     #[must_use]
     pub fn events_of(&self, passage: &Passage) -> &[GaitEvent] {
         let start = self.events.partition_point(|event| event.frame < passage.first_frame);
@@ -164,77 +170,77 @@ impl Gait {
     }
 }
 
-/// Why no gait was found.
+/// The reason why no gait was found.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum GaitProblem {
-    /// Signals of different lengths, or no leg length.
+    /// The signals have different lengths, or the leg length is missing.
     #[error("the landmarks of this person do not fit together (different numbers of frames, or no leg length)")]
     BrokenSignals,
     /// Hips and feet are seen in too few frames.
     #[error("hips and both feet are seen together in only {:.0} % of the frames", share * 100.0)]
     FeetUnseen {
-        /// Frames in which they are, 0..=1.
+        /// The share of frames in which they are seen, 0..=1.
         share: f64,
     },
     /// The body is not carried upright above the feet.
     #[error("the body is upright above the feet in only {:.0} % of the frames", share * 100.0)]
     NotUpright {
-        /// Frames in which it is, 0..=1.
+        /// The share of frames in which the body is upright, 0..=1.
         share: f64,
     },
     /// The person neither crosses the picture nor turns a side to the camera.
     #[error("the person neither crosses the picture nor is seen from the side")]
     NoDirection,
-    /// Nowhere does one direction last.
+    /// No direction lasts long enough.
     #[error("the longest stretch in one direction lasts {longest_s:.1} s, too short for gait ({needed_s:.1} s)")]
     TooShort {
-        /// The longest stretch.
+        /// The duration of the longest stretch, seconds.
         longest_s: f64,
-        /// What is needed.
+        /// The required value.
         needed_s: f64,
     },
-    /// A foot stays where it is.
+    /// A foot hardly moves under the body.
     #[error(
-        "the {} foot moves only {swing:.2} leg lengths forth and back under the body; walking takes {needed:.2}",
+        "the {} foot moves only {swing:.2} leg lengths back and forth under the body; walking takes {needed:.2}",
         if *side == Side::Left { "left" } else { "right" }
     )]
     FeetDoNotSwing {
         /// The foot that moves less.
         side: Side,
-        /// Its range, leg lengths.
+        /// The range of that foot, leg lengths.
         swing: f64,
-        /// What is needed.
+        /// The required value.
         needed: f64,
     },
     /// One foot stays ahead of the other.
     #[error("the feet pass each other {passings} times; walking takes at least {needed}")]
     FeetDoNotPass {
-        /// How often they do.
+        /// How often the feet pass each other.
         passings: usize,
-        /// What is needed.
+        /// The required value.
         needed: usize,
     },
     /// Too few alternating contacts.
     #[error("only {contacts} steps were found; gait takes at least {needed}")]
     TooFewSteps {
-        /// Contacts that alternate.
+        /// The number of alternating contacts.
         contacts: usize,
-        /// What is needed.
+        /// The required value.
         needed: usize,
     },
-    /// The steps do not keep time.
+    /// The steps have no rhythm.
     #[error("the steps keep no rhythm: their times vary by {:.0} %", variation * 100.0)]
     NoRhythm {
-        /// Standard deviation of step times over their mean.
+        /// The standard deviation of step times divided by their mean.
         variation: f64,
     },
     /// No method found events in the order of steps.
-    #[error("the feet do not touch and leave the ground in the order of steps")]
+    #[error("the contacts and toe-offs of the feet are not in the order of steps")]
     WrongOrder,
 }
 
 impl GaitProblem {
-    /// What to say about somebody: most who do not walk or run do something else, and nothing is wrong with that.
+    /// Returns the remark for a person. It is not a warning: most people without gait do something else.
     #[must_use]
     pub fn remark(&self, person_id: u16) -> String {
         match self {
@@ -251,16 +257,16 @@ impl GaitProblem {
     }
 }
 
-/// Least prominences that Zeni's method is tried with, leg lengths.
+/// The minimum prominences that Zeni's method is tried with, leg lengths.
 const PROMINENCES: [f64; 3] = [0.3, 0.25, 0.2];
 
-/// Finds who walks or runs, and every contact and toe-off.
+/// Detects walking and running, and every contact and toe-off.
 ///
-/// A clip may hold several passages (to and fro, with pauses); each is looked at for itself. Without a `method` all are tried
-/// in the order that the module explains.
+/// A clip may contain several passages (back and forth, with pauses); each is examined by itself. Without a `method`
+/// all are tried in the order that the module describes.
 ///
 /// # Errors
-/// No passage is walking or running: the problem of the longest one.
+/// If no passage is walking or running: the problem of the longest one.
 pub fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> Result<Gait, GaitProblem> {
     if !(signals.is_whole() && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
         return Err(GaitProblem::BrokenSignals);
@@ -331,7 +337,8 @@ fn finish(view: &SideView, method: GaitMethod, ordered: &order::Ordered) -> (Pas
     (passage, events)
 }
 
-/// Forward speed of the ground, leg lengths a second: of the toes in the middle of their stances.
+/// Returns the forward speed of the ground, leg lengths a second: the speed of the toes in the middle of their
+/// stances.
 fn ground_speed(view: &SideView, events: &[GaitEvent]) -> f64 {
     let mut speeds = Vec::new();
     for (index, contact) in events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::Contact) {
@@ -344,8 +351,8 @@ fn ground_speed(view: &SideView, events: &[GaitEvent]) -> f64 {
     if speeds.is_empty() { view.ground_speed } else { median(&speeds) }
 }
 
-/// How sure each event is: its strength beside the usual one of its kind (at most 1), times 1 - the share by which the
-/// steps before and after it (same kind, other foot) miss the usual step time.
+/// Returns the confidence of each event: its strength relative to the usual one of its kind (at most 1), times 1 -
+/// the share by which the steps before and after it (same kind, other foot) miss the usual step time.
 fn confidences(events: &[Candidate]) -> Vec<f64> {
     let usual = |kind: EventKind| {
         let times: Vec<f64> = events.iter().filter(|event| event.kind == kind).map(|event| event.time_s).collect();
@@ -363,7 +370,7 @@ fn confidences(events: &[Candidate]) -> Vec<f64> {
             let after = events[index + 1..].iter().find(|other| other.kind == event.kind);
             let misses = [before, after].into_iter().flatten();
             let miss = misses.map(|other| ((other.time_s - event.time_s).abs() - step_s).abs() / step_s);
-            // The better neighbor counts: a gap on one side says nothing about this event.
+            // The better neighbor counts: a gap on one side is no evidence against this event.
             let rhythm = 1.0 - miss.fold(1.0, f64::min);
             rhythm * (event.strength / strength).min(1.0)
         })

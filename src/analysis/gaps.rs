@@ -1,38 +1,40 @@
-//! Gaps in a channel: short ones are filled, long ones stay missing, and nothing is made up beyond the ends.
+//! Handles gaps in a channel: short gaps are filled, long gaps stay missing, and nothing is extrapolated beyond the
+//! ends.
 
 use super::interpolation::CubicHermite;
 use std::ops::Range;
 
-/// By how much a gap may be longer than a limit, seconds: containers round time stamps, some of them to milliseconds.
+/// The tolerance by which a gap may be longer than a limit, seconds: containers round timestamps, some of them to
+/// milliseconds.
 const ROUNDING_S: f64 = 1e-3;
 
-/// Up to which length gaps are filled. The length of a gap is the time from the last value before it to the first one
+/// The longest gaps that are filled. The length of a gap is the time from the last value before it to the first value
 /// after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GapLimits {
-    /// Gaps up to this long follow the movement on both sides (PCHIP), seconds.
+    /// The longest gap that is filled along the movement on both sides (PCHIP), seconds.
     pub pchip_max_s: f64,
-    /// Longer ones up to this long get a straight line, seconds.
+    /// The longest gap that is filled by a straight line, seconds.
     pub linear_max_s: f64,
 }
 
 /// A channel with its short gaps filled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filled {
-    /// The values; NaN where a gap was too long.
+    /// The values; NaN in gaps that are too long.
     pub values: Vec<f64>,
-    /// For every sample whether it was missing and is filled.
+    /// For every sample, whether it was missing and is filled.
     pub is_filled: Vec<bool>,
 }
 
-/// Fills the gaps (runs of NaN) of a channel at strictly increasing times. Missing values at the start and the end stay
-/// so.
+/// Fills the gaps (runs of NaN) of a channel at strictly increasing times. Missing values at the start and the end
+/// stay missing.
 #[must_use]
 pub fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
     let mut filled = Filled { values: values.to_vec(), is_filled: vec![false; values.len()] };
     let known: Vec<usize> = (0..values.len()).filter(|&index| !values[index].is_nan()).collect();
     let longest_s = limits.pchip_max_s.max(limits.linear_max_s) + ROUNDING_S;
-    // What lies beyond a long gap says nothing about the movement on this side of it.
+    // The values beyond a long gap carry no information about the movement on this side of it.
     for stretch in known.chunk_by(|&a, &b| b == a + 1 || times_s[b] - times_s[a] <= longest_s) {
         let known_times_s: Vec<f64> = stretch.iter().map(|&index| times_s[index]).collect();
         let known_values: Vec<f64> = stretch.iter().map(|&index| values[index]).collect();
@@ -54,7 +56,7 @@ pub fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
     filled
 }
 
-/// The runs of samples that are not missing, in order. Filters are applied to each of them by itself.
+/// Returns the runs of samples that are not missing, in order. Filters are applied to each run separately.
 #[must_use]
 pub fn sections(values: &[f64]) -> Vec<Range<usize>> {
     let mut sections: Vec<Range<usize>> = Vec::new();

@@ -1,7 +1,8 @@
 //! Piecewise cubic interpolation through unevenly spaced samples.
 //!
-//! One kind of curve, a cubic Hermite polynomial an interval, with two choices of slopes: PCHIP, which never
-//! overshoots, for gaps; and the cubic spline, which is smoother and depends linearly on the values, for resampling.
+//! There is one kind of curve, a cubic Hermite polynomial per interval, with two choices of slopes: PCHIP, which
+//! never overshoots, for gaps; and the cubic spline, which is smoother and depends linearly on the values, for
+//! resampling.
 
 /// A curve through samples with given slopes.
 #[derive(Debug, Clone)]
@@ -12,8 +13,8 @@ pub struct CubicHermite<'a> {
 }
 
 impl<'a> CubicHermite<'a> {
-    /// The monotone curve through samples at strictly increasing times: between two samples it stays between their
-    /// values.
+    /// Creates the monotone curve through samples at strictly increasing times: between two samples it stays between
+    /// their values.
     ///
     /// Slopes: Fritsch and Carlson 1980 in the form of Fritsch and Butland 1984 (weighted harmonic mean), as `SciPy`'s
     /// `PchipInterpolator`.
@@ -22,14 +23,14 @@ impl<'a> CubicHermite<'a> {
         Self { times_s, values, slopes: pchip_slopes(times_s, values) }
     }
 
-    /// The cubic spline (continuous second derivative) through samples at strictly increasing times. At both ends it
-    /// has the slope of the parabola through the last three samples.
+    /// Creates the cubic spline (continuous second derivative) through samples at strictly increasing times. At both
+    /// ends it has the slope of the parabola through the last three samples.
     #[must_use]
     pub fn spline(times_s: &'a [f64], values: &'a [f64]) -> Self {
         Self { times_s, values, slopes: spline_slopes(times_s, values) }
     }
 
-    /// The value at a time; beyond the ends that of the nearest sample. NaN when there are no samples.
+    /// Returns the value at a time; beyond the ends the value of the nearest sample. NaN if there are no samples.
     #[must_use]
     pub fn at(&self, time_s: f64) -> f64 {
         let after = self.times_s.partition_point(|&t| t <= time_s);
@@ -41,21 +42,21 @@ impl<'a> CubicHermite<'a> {
         let part = (time_s - self.times_s[left]) / interval_s;
         let (value, next) = (self.values[left], self.values[after]);
         let (rise, next_rise) = (self.slopes[left] * interval_s, self.slopes[after] * interval_s);
-        // Written as an offset from the left value: exact at the samples and for constants.
+        // The value is computed as an offset from the left value: exact at the samples and for constants.
         let change = next - value;
         value
             + part * (rise + part * (3.0 * change - 2.0 * rise - next_rise + part * (rise + next_rise - 2.0 * change)))
     }
 }
 
-/// Intervals between samples, and the slopes of the straight lines between them.
+/// Returns the intervals between samples, and the slopes of the straight lines between them.
 fn secants(times_s: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let intervals: Vec<f64> = times_s.windows(2).map(|t| t[1] - t[0]).collect();
     let slopes = values.windows(2).zip(&intervals).map(|(v, interval)| (v[1] - v[0]) / interval).collect();
     (intervals, slopes)
 }
 
-/// Slope at the outer end of the first interval of the parabola through three samples.
+/// Returns the slope at the outer end of the first interval, of the parabola through three samples.
 fn parabola_end_slope(intervals: [f64; 2], secants: [f64; 2]) -> f64 {
     ((2.0 * intervals[0] + intervals[1]) * secants[0] - intervals[0] * secants[1]) / (intervals[0] + intervals[1])
 }
@@ -91,7 +92,7 @@ fn pchip_slopes(times_s: &[f64], values: &[f64]) -> Vec<f64> {
     slopes
 }
 
-/// Slopes that make the second derivative continuous: a tridiagonal system, solved by elimination.
+/// Returns the slopes that make the second derivative continuous: a tridiagonal system, solved by elimination.
 fn spline_slopes(times_s: &[f64], values: &[f64]) -> Vec<f64> {
     let count = times_s.len();
     let (intervals, secants) = secants(times_s, values);
@@ -102,7 +103,8 @@ fn spline_slopes(times_s: &[f64], values: &[f64]) -> Vec<f64> {
     let mut slopes = vec![0.0; count];
     slopes[0] = parabola_end_slope([intervals[0], intervals[1]], [secants[0], secants[1]]);
     slopes[count - 1] = parabola_end_slope([intervals[last], intervals[last - 1]], [secants[last], secants[last - 1]]);
-    // Row i: after * m[i-1] + 2 (before + after) m[i] + before * m[i+1] = 3 (after * secant[i-1] + before * secant[i]).
+    // Row i: after * m[i-1] + 2 (before + after) m[i] + before * m[i+1] = 3 (after * secant[i-1] + before *
+    // secant[i]).
     let mut upper = vec![0.0; count];
     for i in 1..=last {
         let (before, after) = (intervals[i - 1], intervals[i]);

@@ -1,8 +1,10 @@
-//! Jumps: take-off and landing from the feet, height from the flight time and from the rise of the center of mass.
+//! Detects jumps: take-off and landing from the feet, height from the flight time and from the rise of the center of
+//! mass.
 //!
-//! A flight is a time in which the lowest point of both feet is above the ground on either side of it. The ground is where
-//! the feet were just before and just after, so one may jump up on something, or down from it. It counts as a jump if the
-//! center of mass falls in it as bodies fall: walking has no such time, running steps are too short.
+//! A flight is a period in which the lowest point of both feet is above the ground before it and after it. The ground
+//! is the level of the feet just before and just after, so a person may jump onto an object or down from it. The
+//! flight counts as a jump if the center of mass falls as in free fall: walking has no such period, and running steps
+//! are too short.
 
 use super::peaks::{PeakRule, find_peaks, vertex_time_s};
 use super::series::{fill_gaps, mean_and_spread, median, nearest_index, slope, value_at};
@@ -10,20 +12,21 @@ use super::series::{fill_gaps, mean_and_spread, median, nearest_index, slope, va
 /// Standard gravity, m/s^2.
 pub const GRAVITY_M_S2: f64 = 9.806_65;
 
-/// Cleaned series of one person, one entry a frame; pixels with y down; pairs are left, right; NaN is missing.
+/// The cleaned series of one person, one entry per frame. Coordinates are pixels with y down; pairs are left, right;
+/// NaN is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JumpSignals {
-    /// Times of the frames, strictly rising.
+    /// The times of the frames, seconds, strictly increasing.
     pub times_s: Vec<f64>,
-    /// Row of the center of mass.
+    /// The row of the center of mass.
     pub center_of_mass_y_px: Vec<f64>,
-    /// Rows of the heels.
+    /// The rows of the heels.
     pub heel_y_px: [Vec<f64>; 2],
-    /// Rows of the tips of the feet.
+    /// The rows of the tips of the feet.
     pub toe_y_px: [Vec<f64>; 2],
-    /// Hip to ankle of the stretched leg, the unit of thresholds.
+    /// The length of the stretched leg from hip to ankle, pixels: the unit of thresholds.
     pub leg_length_px: f64,
-    /// Scale of the picture at the person.
+    /// The scale of the picture at the person.
     pub meters_per_px: Option<f64>,
 }
 
@@ -32,19 +35,19 @@ pub struct JumpSignals {
 pub struct Moment {
     /// The nearest frame.
     pub frame: usize,
-    /// When, seconds.
+    /// The time, seconds.
     pub time_s: f64,
 }
 
-/// A height with what half a frame at take-off and at landing make of it. What landmarks are off by comes on top: the toe's
-/// rises with the heel, which has made flights of a real clip about 1.5 frames too long.
+/// A height with its range for half a frame of error at take-off and at landing. Errors of the landmarks add to this:
+/// the toe's landmark rises with the heel, which made flights of a real clip about 1.5 frames too long.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeightRange {
-    /// Best value, meters.
+    /// The best value, meters.
     pub value_m: f64,
-    /// With a flight one frame shorter.
+    /// The height for a flight one frame shorter, meters.
     pub low_m: f64,
-    /// With a flight one frame longer.
+    /// The height for a flight one frame longer, meters.
     pub high_m: f64,
 }
 
@@ -53,63 +56,68 @@ pub struct HeightRange {
 pub struct Jump {
     /// The feet leave the ground.
     pub take_off: Moment,
-    /// A foot meets it.
+    /// A foot meets the ground.
     pub landing: Moment,
     /// Landing - take-off, seconds.
     pub flight_time_s: f64,
-    /// How far the ground at the landing is below that at take-off, pixels.
+    /// How far the ground at landing is below the ground at take-off, pixels.
     pub drop_px: f64,
-    /// g t^2 / 8 if the body lands as it left; for other ground by the full law of the throw, which takes a scale.
+    /// The height by flight time: g t^2 / 8 if the ground is even; otherwise by the full projectile formula, which
+    /// needs a scale.
     pub height_by_flight: Option<HeightRange>,
-    /// Rise of the center of mass from take-off to its highest point, meters.
+    /// The rise of the center of mass from take-off to its highest point, meters.
     pub rise_from_take_off_m: Option<f64>,
-    /// The same from quiet standing before the jump.
+    /// The rise of the center of mass from quiet standing before the jump to its highest point, meters.
     pub rise_from_standing_m: Option<f64>,
     /// Height by flight time - rise from take-off, meters. Legs that are drawn in at landing lengthen a flight.
     pub difference_m: Option<f64>,
     /// How far the center of mass went down from quiet standing before take-off, meters.
     pub counter_movement_m: Option<f64>,
-    /// Time on the ground since the landing of the jump before, where that is less than a second.
+    /// The time on the ground since the previous jump's landing, seconds, if it is less than a second.
     pub contact_time_s: Option<f64>,
-    /// Height by flight time / contact time, m/s.
+    /// The height by flight time divided by the contact time, m/s.
     pub reactive_strength_index: Option<f64>,
 }
 
-/// The feet rise at least this far, leg lengths.
+/// The smallest rise of the feet, leg lengths.
 const MIN_FOOT_RISE: f64 = 0.08;
-/// Feet within this above their ground are on it, leg lengths.
+/// The height above the ground up to which feet are on it, leg lengths.
 const ON_GROUND: f64 = 0.03;
-/// Feet within this above their ground have not left it, leg lengths.
+/// The height above the ground up to which feet have surely not left it, leg lengths.
 const SURELY_DOWN: f64 = 0.002;
-/// A throw is taken from frames this far apart, seconds, where frames are that dense.
+/// The distance between the frames from which the ballistic path is computed, seconds, if frames are that dense.
 const THROW_S: f64 = 0.015;
-/// Frames in which a foot passes from surely down to surely in the air, at most: 50 ms at 1000 frames a second.
+/// The largest number of frames in which a foot passes from surely down to surely in the air: 50 ms at 1000 frames a
+/// second.
 const MAX_STEPS: isize = 50;
-/// A dip of the feet is the ground if it goes down to this share of their rise. A dip in mid-air does not.
+/// The share of their rise down to which a dip of the feet counts as the ground. A dip in mid-air does not go that
+/// low.
 const GROUND_SHARE: f64 = 0.35;
-/// From the feet's highest point to the ground, at most, seconds: a fall of 7 m.
+/// The longest time from the feet's highest point to the ground, seconds: a fall of 7 m.
 const HALF_FLIGHT_S: f64 = 1.2;
-/// The ground's level is taken over this long, seconds.
+/// The period over which the level of the ground is measured, seconds.
 const LEVEL_S: f64 = 0.3;
-/// Shortest flight; steps of running have up to 0.15 s.
+/// The shortest flight, seconds; running steps have up to 0.15 s.
 const MIN_FLIGHT_S: f64 = 0.16;
-/// Fall of the center of mass, leg lengths / s^2: 9.8 m/s^2 are 10 to 11 for adults and up to 25 for small children.
+/// The valid acceleration of the falling center of mass, leg lengths / s^2: 9.8 m/s^2 are 10 to 11 for adults and up
+/// to 25 for small children.
 const FALL: std::ops::RangeInclusive<f64> = 5.0..=30.0;
-/// Ground that differs by more than this is other ground, leg lengths.
+/// The difference from which the ground before and after counts as uneven, leg lengths.
 const OTHER_GROUND: f64 = 0.1;
-/// Quiet standing: center of mass slower than this, leg lengths a second, for this long, within this time before take-off.
+/// Quiet standing: the center of mass is slower than this, leg lengths a second, for this long, within this time
+/// before take-off.
 const QUIET_SPEED: f64 = 0.15;
 const QUIET_S: f64 = 0.2;
 const STANDING_WITHIN_S: f64 = 2.0;
-/// Jumps this near to each other follow on one another, seconds.
+/// The longest contact time between consecutive jumps, seconds.
 const MAX_CONTACT_S: f64 = 1.0;
-/// In flights shorter than this both feet are at about one height, to this many leg lengths. Else it is a step of running, or
-/// the network has put one leg somewhere else.
+/// Flights shorter than this must have both feet at about the same height, to within this many leg lengths. Otherwise
+/// it is a running step, or the network misplaced one leg.
 const LOW_JUMP_S: f64 = 0.3;
 const FEET_TOGETHER: f64 = 0.3;
 const MAX_GAP_S: f64 = 0.2;
 
-/// Every jump, in order of time. Series of different lengths or without leg length hold none.
+/// Returns every jump, sorted by time. Series of different lengths or without leg length yield none.
 #[must_use]
 pub fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
     let n = signals.times_s.len();
@@ -131,12 +139,12 @@ pub fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
     jumps
 }
 
-/// Heights of a body, up, leg lengths.
+/// The heights of a body, upward, in leg lengths.
 struct Body<'a> {
     times_s: &'a [f64],
     /// The lowest point of both feet.
     feet: Vec<f64>,
-    /// By how much one foot is higher than the other.
+    /// The height of one foot above the other.
     feet_apart: Vec<f64>,
     center_of_mass: Vec<f64>,
     leg_length_px: f64,
@@ -146,7 +154,7 @@ struct Body<'a> {
 struct Flight {
     take_off: Moment,
     landing: Moment,
-    /// Ground before and after, leg lengths.
+    /// The level of the ground before and after, leg lengths.
     ground: [f64; 2],
 }
 
@@ -157,7 +165,7 @@ impl<'a> Body<'a> {
             let heights: Vec<f64> = series.iter().map(|y_px| -y_px / signals.leg_length_px).collect();
             fill_gaps(times_s, &heights, MAX_GAP_S)
         };
-        // `min` passes over what is missing: a hidden heel leaves the toe.
+        // `min` ignores missing values: if the heel is hidden, the toe counts.
         let lower = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a.min(*b)).collect() };
         let [left, right] = [0, 1].map(|side| lower(&up(&signals.heel_y_px[side]), &up(&signals.toe_y_px[side])));
         Self {
@@ -170,7 +178,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The flight around the feet's highest point.
+    /// Returns the flight around the feet's highest point.
     fn flight(&self, apex: usize) -> Option<Flight> {
         let apex_s = self.times_s[apex];
         let before: Vec<usize> =
@@ -190,7 +198,7 @@ impl<'a> Body<'a> {
         is_jump.then_some(Flight { take_off, landing, ground: [before.level, after.level] })
     }
 
-    /// The ground that is met when going from the apex along `indices`.
+    /// Returns the ground that is met from the apex along `indices`.
     fn ground(&self, apex: usize, indices: &[usize]) -> Option<Ground> {
         let height = |index: &usize| self.feet[*index];
         let lowest = indices.iter().map(height).fold(f64::INFINITY, f64::min);
@@ -204,13 +212,14 @@ impl<'a> Body<'a> {
             stance.iter().map(height).filter(|&height| height <= deepest + 2.0 * ON_GROUND).collect();
         let level = median(&resting);
         let frame = stance.iter().copied().find(|index| height(index) <= level + ON_GROUND)?;
-        // One step back towards the apex is in the air.
+        // One step back toward the apex is in the air.
         let step_to_apex: isize = if frame < apex { 1 } else { -1 };
         Some(Ground { level, frame, step_to_apex })
     }
 
-    /// When the feet leave (or meet) the ground: the throw through two frames that are surely in the air, with the fall of
-    /// the center of mass, is followed back to the ground's level, but not past the last frame that is at it.
+    /// Returns when the feet leave (or meet) the ground. The ballistic path through two frames that are surely in the
+    /// air, with the fall of the center of mass, is followed back to the ground's level, but not past the last frame
+    /// at that level.
     fn leaves(&self, ground: &Ground, fall: f64) -> Moment {
         let frame =
             |steps: isize| ground.frame.saturating_add_signed(steps * ground.step_to_apex).min(self.feet.len() - 1);
@@ -218,7 +227,7 @@ impl<'a> Body<'a> {
         let distance_s = |index: usize| (self.times_s[index] - self.times_s[in_air]).abs();
         let higher = (2..MAX_STEPS).map(frame).find(|&index| distance_s(index) >= THROW_S).unwrap_or(frame(2));
         let height = (self.feet[in_air] - ground.level).max(0.0);
-        // Speed in the frame in the air, away from the ground.
+        // The speed in the frame in the air, away from the ground.
         let speed = (self.feet[higher] - self.feet[in_air]) / distance_s(higher) + 0.5 * fall * distance_s(higher);
         let back_s =
             if speed > 0.0 { ((speed * speed + 2.0 * fall * height).sqrt() - speed) / fall } else { f64::INFINITY };
@@ -233,7 +242,8 @@ impl<'a> Body<'a> {
         self.feet_apart[before.frame..=after.frame].iter().copied().fold(0.0, f64::max)
     }
 
-    /// How the center of mass falls between two frames, leg lengths / s^2, by the parabola that fits it best.
+    /// Returns the acceleration of the falling center of mass between two frames, leg lengths / s^2, by the parabola
+    /// that fits best.
     fn fall(&self, first: usize, last: usize) -> Option<f64> {
         let seen = (first..=last).filter(|&index| self.center_of_mass[index].is_finite());
         let points: Vec<(f64, f64)> = seen.map(|index| (self.times_s[index], self.center_of_mass[index])).collect();
@@ -268,8 +278,9 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A body thrown up falls `drop` below its start after `t`: v = g t / 2 - drop / t, and rises v^2 / 2 g. On even ground
-    /// the drop is taken as 0: how far the knees are bent at the landing is not known to a frame.
+    /// Returns the height of a ballistic body that falls `drop` below its start after `t`: v = g t / 2 - drop / t,
+    /// and it rises v^2 / 2 g. On even ground the drop is taken as 0: the flexion of the knees at landing is not
+    /// known to the frame.
     fn height_by_flight(&self, flight: &Flight) -> Option<HeightRange> {
         let drop = flight.ground[0] - flight.ground[1];
         let drop_m = if drop.abs() <= OTHER_GROUND { 0.0 } else { drop * self.meters_per_leg? };
@@ -291,7 +302,7 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// Highest point of the center of mass in a flight, between frames.
+    /// Returns the highest point of the center of mass in a flight, between frames.
     fn highest(&self, flight: &Flight) -> f64 {
         let frames = flight.take_off.frame..=flight.landing.frame;
         let height = |index: usize| self.center_of_mass[index];
@@ -301,7 +312,7 @@ impl<'a> Body<'a> {
         if top_s == self.times_s[top] {
             return height(top);
         }
-        // The parabola's top is half its slope's way above the frame.
+        // The top of the parabola is above the frame by half the slope times the time to the top.
         height(top) + 0.5 * (top_s - self.times_s[top]) * slope(self.times_s, &self.center_of_mass)[top]
     }
 
@@ -309,8 +320,8 @@ impl<'a> Body<'a> {
         self.center_of_mass[first..=last.max(first)].iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// Frame and level of the highest quiet standing between the last landing and `take_off_s`. The lowest point of a
-    /// counter-movement may be quiet as well.
+    /// Returns the frame and level of the highest quiet standing between the last landing and `take_off_s`. The
+    /// lowest point of a counter-movement may be quiet as well.
     fn standing(&self, landing_s: f64, take_off_s: f64) -> Option<(usize, f64)> {
         let earliest_s = landing_s.max(take_off_s - STANDING_WITHIN_S);
         let start = self.times_s.partition_point(|&time_s| time_s < earliest_s);
@@ -328,17 +339,18 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The ground as it is met when coming from the air.
+/// The ground as met from the air.
 struct Ground {
-    /// Height, leg lengths.
+    /// The height of the ground, leg lengths.
     level: f64,
-    /// The frame on the ground that is next to the flight.
+    /// The frame on the ground next to the flight.
     frame: usize,
-    /// 1 or -1: the way to the flight.
+    /// The direction to the flight: 1 or -1.
     step_to_apex: isize,
 }
 
-/// Second derivative of the least-squares parabola through (time, value) points; `None` for fewer than four.
+/// Returns the second derivative of the least-squares parabola through (time, value) points; `None` for fewer than
+/// four.
 fn second_derivative(points: &[(f64, f64)]) -> Option<f64> {
     if points.len() < 4 {
         return None;

@@ -1,10 +1,10 @@
-//! Movements in numbers: cleaning of tracks, events, repetitions. Pure; missing values are NaN, and zero is a value.
+//! Analysis of movements: cleaning of tracks, events, repetitions. Pure; missing values are NaN, and zero is a value.
 //!
-//! The order in which the parts of cleaning belong: [`swaps`] puts left and right in order, [`outliers`] takes out samples that
-//! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each section that is left, and [`noise`] says how
-//! much uncertainty remains; [`clean`] puts them together.
+//! The steps of cleaning, in order: [`swaps`] exchanges swapped left and right, [`outliers`] removes samples that
+//! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each remaining section, and [`noise`]
+//! estimates the remaining uncertainty. [`clean`] combines them.
 //!
-//! What happens in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
+//! Detection in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
 
 pub mod clean;
 pub mod clean_settings;

@@ -1,23 +1,23 @@
-//! How much a channel jitters, and how much of it a filter leaves: the ground of the uncertainty that every number
-//! carries.
+//! Estimates how much a channel jitters, and how much of the jitter a filter leaves: the basis of the uncertainty of
+//! every number.
 
 use super::filters::Filter;
 use super::outliers::{SIGMAS_PER_MAD, median};
 use super::window::Windows;
 use std::f64::consts::PI;
 
-/// Fewer differences than this say nothing about their spread.
+/// The smallest number of differences from which their spread can be estimated.
 const MIN_DIFFERENCES: usize = 8;
 
-/// Standard deviation of the noise from frame to frame, in the channel's unit, from raw values at strictly increasing
-/// times. None where fewer than eight stretches of four values without a gap exist.
+/// Returns the standard deviation of the noise from frame to frame, in the channel's unit, from raw values at
+/// strictly increasing times. None if fewer than eight stretches of four values without a gap exist.
 ///
-/// Third differences (divided ones at uneven times) take away any movement that is a parabola over four frames; what is
-/// left of white noise of standard deviation s has the standard deviation s once scaled to unit weight. Its spread is
-/// measured by the median absolute value, so that single jumps and short fast movements do not count (Gasser, Sroka,
-/// Jennen-Steinmetz 1986, with a robust spread). Only the part of the noise that is independent from frame to frame is
-/// seen: a network's slow drift is not. In clips of few frames a second movement is no parabola any more and counts as
-/// noise; the estimate is then too high.
+/// Third differences (divided ones at uneven times) remove any movement that is a parabola over four frames. The
+/// remaining white noise of standard deviation s has the standard deviation s once scaled to unit weight. Its spread
+/// is measured by the median absolute value, so that single jumps and short fast movements do not count (Gasser,
+/// Sroka, Jennen-Steinmetz 1986, with a robust spread). Only the part of the noise that is independent from frame to
+/// frame is measured: a network's slow drift is not. In clips of few frames a second a movement is no longer a
+/// parabola and counts as noise; the estimate is then too high.
 #[must_use]
 pub fn jitter(times_s: &[f64], values: &[f64]) -> Option<f64> {
     let mut differences: Vec<f64> = times_s
@@ -29,9 +29,9 @@ pub fn jitter(times_s: &[f64], values: &[f64]) -> Option<f64> {
     (differences.len() >= MIN_DIFFERENCES).then(|| SIGMAS_PER_MAD * median(&mut differences))
 }
 
-/// The divided difference of four samples, scaled so that white noise keeps its standard deviation.
+/// Returns the divided difference of four samples, scaled so that white noise keeps its standard deviation.
 fn third_difference(times_s: &[f64], values: &[f64]) -> f64 {
-    // Only the ratio of the weights counts, so times may be in any unit.
+    // Only the ratio of the weights matters, so times may be in any unit.
     let unit_s = times_s[3] - times_s[0];
     let (mut sum, mut weights) = (0.0, 0.0);
     for i in 0..4 {
@@ -44,16 +44,17 @@ fn third_difference(times_s: &[f64], values: &[f64]) -> f64 {
 
 /// Half the length of the section in which an impulse is smoothed, seconds.
 const HALF_SECTION_S: f64 = 10.0;
-/// Height of the impulse: so small that one-euro stays at its cut-off at rest.
+/// The height of the impulse: so small that one-euro stays at its cut-off at rest.
 const IMPULSE: f64 = 1e-6;
 
 impl Filter {
-    /// The factor by which the filter reduces the standard deviation of white noise in the middle of a long section of
-    /// `rate_hz`: the root of the summed squares of its impulse response.
+    /// Returns the factor by which the filter reduces the standard deviation of white noise in the middle of a long
+    /// section of `rate_hz`: the root of the summed squares of its impulse response.
     ///
-    /// One-euro: at rest; in movement it lets more through. Median: the value for normal noise to within 2 %, since it
-    /// has no impulse response (variance pi / (2 (k - 1) + pi) for k samples, which has the right limits for k = 1 and
-    /// large k). None for a spline whose smoothness is found from the values, and for a rate that is not above 0.
+    /// For one-euro the factor is that at rest; in movement more noise passes. For the median it is the value for
+    /// normal noise to within 2 %, because the median has no impulse response (variance pi / (2 (k - 1) + pi) for k
+    /// samples, which has the right limits for k = 1 and large k). None for a spline whose smoothness is found from
+    /// the values, and for a rate that is not above 0.
     #[must_use]
     pub fn noise_gain(&self, rate_hz: f64) -> Option<f64> {
         if !(rate_hz > 0.0 && rate_hz.is_finite()) || matches!(self, Self::GcvSpline { smoothing: None }) {

@@ -1,58 +1,59 @@
-//! Samples that jump out of a channel and back: the Hampel identifier over time windows, kept from taking true peaks.
+//! Detects samples that jump out of a channel and back: the Hampel identifier over time windows, with a rule that
+//! protects true peaks.
 //!
-//! Hampel 1974: a sample is suspicious when it is further from the median of its surroundings than so many robust
-//! standard deviations. The surroundings are freed of their slope first (Theil 1950, Sen 1968: the median of the slopes
-//! of all pairs): otherwise a fast limb hides jumps of many times its noise. By itself the rule takes the top off short
-//! true movements (a kick at 30 Hz rises and falls within a handful of frames). What the network gets wrong jumps there
-//! and back within a frame, while a body passes through what lies between. So a run of suspicious samples counts only
-//! when it is entered and left by a jump of nearly its whole height.
+//! Hampel 1974: a sample is suspicious if it is further from the median of its surroundings than a number of robust
+//! standard deviations. The slope of the surroundings is removed first (Theil 1950, Sen 1968: the median of the
+//! slopes of all pairs): otherwise a fast limb hides jumps of many times its noise. By itself this rule cuts the top
+//! off short true movements (a kick at 30 Hz rises and falls within a handful of frames). Errors of the network jump
+//! there and back within a frame, while a body passes through the positions between. So a run of suspicious samples
+//! counts only if it starts and ends with a jump of nearly its whole height.
 //!
-//! What rises and falls within about four frame intervals (0.13 s at 30 Hz) cannot be told from a jump.
+//! A movement that rises and falls within about four frame intervals (0.13 s at 30 Hz) cannot be told from a jump.
 
 use super::window::Windows;
 use std::ops::Range;
 
-/// Standard deviation of normal noise, in median absolute deviations.
+/// The standard deviation of normal noise, in median absolute deviations.
 pub(super) const SIGMAS_PER_MAD: f64 = 1.4826;
 
-/// Share of a run's largest deviation that its first and last step must have for the run to be a jump. A half sine over
-/// three frames (0.71, 1, 0.71) stays a movement; a single frame that is off has steps of nearly 1.
+/// The share of a run's largest deviation that its first and last step must have for the run to be a jump. A half
+/// sine over three frames (0.71, 1, 0.71) stays a movement; a single wrong frame has steps of nearly 1.
 const JUMP_SHARE: f64 = 0.8;
 
-/// Windows are widened to at least this many samples: fewer have no majority.
+/// The smallest number of samples in a window: fewer have no majority.
 const MIN_SAMPLES: usize = 5;
 
-/// The Hampel identifier's settings.
+/// The settings of the Hampel identifier.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hampel {
-    /// Width of the window, seconds.
+    /// The width of the window, seconds.
     pub window_s: f64,
-    /// Deviation from which on a sample is suspicious, in robust standard deviations.
+    /// The deviation from which a sample is suspicious, in robust standard deviations.
     pub threshold_sigmas: f64,
-    /// Deviations up to this are never suspicious, in the channel's unit: where nothing moves, the robust deviation is
-    /// 0 and rounding would stand out.
+    /// The largest deviation that is never suspicious, in the channel's unit: without movement the robust deviation
+    /// is 0 and rounding would stand out.
     pub min_deviation: f64,
 }
 
-/// A sample that is no part of the movement.
+/// A sample that is not part of the movement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlier {
-    /// Which sample.
+    /// The index of the sample.
     pub index: usize,
     /// The median of its surroundings, on their slope.
     pub replacement: f64,
 }
 
 impl Hampel {
-    /// A window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations; the least deviation depends on the
-    /// unit.
+    /// Creates an identifier with a window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations; the least
+    /// deviation depends on the unit.
     #[must_use]
     pub fn new(min_deviation: f64) -> Self {
         Self { window_s: 0.23, threshold_sigmas: 4.0, min_deviation }
     }
 
-    /// The outliers of a channel at strictly increasing times, in order. Missing values (NaN) are neither outliers nor
-    /// surroundings. At the ends a run is judged by its one side.
+    /// Returns the outliers of a channel at strictly increasing times, in order. Missing values (NaN) are neither
+    /// outliers nor surroundings. At the ends a run is judged by its one side.
     #[must_use]
     pub fn outliers(&self, times_s: &[f64], values: &[f64]) -> Vec<Outlier> {
         let known: Vec<usize> = (0..values.len()).filter(|&index| !values[index].is_nan()).collect();
@@ -62,7 +63,7 @@ impl Hampel {
         let known_times_s: Vec<f64> = known.iter().map(|&index| times_s[index]).collect();
         let known_values: Vec<f64> = known.iter().map(|&index| values[index]).collect();
         let surroundings = self.surroundings(&known_times_s, &known_values);
-        // That of a handful of samples is often too small by chance; that of half of all windows is not.
+        // The deviation of a handful of samples is often too small by chance; the median over all windows is not.
         let usual_sigma = median(&mut surroundings.iter().map(|s| s.sigma).collect::<Vec<f64>>());
         let suspicious: Vec<usize> = (0..known.len())
             .filter(|&index| {
@@ -82,7 +83,7 @@ impl Hampel {
 
     fn surroundings(&self, times_s: &[f64], values: &[f64]) -> Vec<Surroundings> {
         let windows = Windows::new(times_s, self.window_s);
-        // Buffers for all windows: there are millions of them in an hour.
+        // Buffers are shared by all windows: an hour of video has millions of windows.
         let (mut slopes, mut level) = (Vec::new(), Vec::new());
         (0..values.len())
             .map(|index| {
@@ -100,16 +101,16 @@ impl Hampel {
     }
 }
 
-/// What the samples around one say about it.
+/// The statistics of the samples around a sample.
 struct Surroundings {
     expected: f64,
-    /// Unit of the channel per second.
+    /// The slope, unit of the channel per second.
     slope: f64,
-    /// Robust standard deviation.
+    /// The robust standard deviation.
     sigma: f64,
 }
 
-/// The median of the slopes of all pairs; `slopes` is room for them.
+/// Returns the median of the slopes of all pairs; `slopes` is a buffer for them.
 fn median_slope(times_s: &[f64], values: &[f64], slopes: &mut Vec<f64>) -> f64 {
     slopes.clear();
     for later in 1..values.len() {
@@ -120,7 +121,7 @@ fn median_slope(times_s: &[f64], values: &[f64], slopes: &mut Vec<f64>) -> f64 {
     median(slopes)
 }
 
-/// Takes in the nearest samples until there are enough.
+/// Adds the nearest samples until there are enough.
 fn widen(mut window: Range<usize>, index: usize, times_s: &[f64]) -> Range<usize> {
     while window.len() < MIN_SAMPLES {
         let before_s = window.start.checked_sub(1).map(|before| times_s[index] - times_s[before]);
@@ -135,7 +136,7 @@ fn widen(mut window: Range<usize>, index: usize, times_s: &[f64]) -> Range<usize
     window
 }
 
-/// Whether a run is entered and left by steps, beside the slope, of nearly its largest deviation.
+/// Returns whether a run starts and ends with steps, relative to the slope, of nearly its largest deviation.
 fn is_jump(run: &Range<usize>, times_s: &[f64], values: &[f64], surroundings: &[Surroundings]) -> bool {
     let height = run.clone().map(|index| (values[index] - surroundings[index].expected).abs()).fold(0.0, f64::max);
     let is_large = |inside: usize, outside: usize| {
@@ -146,7 +147,7 @@ fn is_jump(run: &Range<usize>, times_s: &[f64], values: &[f64], surroundings: &[
         && (run.end == values.len() || is_large(run.end - 1, run.end))
 }
 
-/// The median; sorts. NaN for nothing.
+/// Returns the median; sorts the values. NaN for no values.
 pub(super) fn median(values: &mut [f64]) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     match (values.get(values.len() / 2), values.len() % 2) {

@@ -1,36 +1,40 @@
-//! Peaks of a series, by the rules of `scipy.signal.find_peaks`.
+//! Finds the peaks of a series, by the rules of `scipy.signal.find_peaks`.
 //!
-//! A peak is a sample, or a plateau of equal samples, with lower ones directly beside it on both sides; the ends of the
-//! series and samples beside a missing value (NaN) are none. Rules apply in scipy's order: height, distance, prominence.
+//! A peak is a sample, or a plateau of equal samples, with lower ones directly beside it on both sides. The ends of
+//! the series and samples beside a missing value (NaN) are not peaks. Rules apply in scipy's order: height, distance,
+//! prominence.
 
-/// Which peaks count.
+/// The conditions for peaks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeakRule {
-    /// Height above the higher of the two lowest points between the peak and a higher one (or the series' end), at least.
+    /// The minimum prominence: the height above the higher of the two lowest points between the peak and a higher one
+    /// (or the series' end).
     pub min_prominence: f64,
-    /// Time between two peaks, at least, seconds: of two that are closer the higher one stays.
+    /// The minimum time between two peaks, seconds: of two closer peaks the higher one stays.
     pub min_distance_s: f64,
-    /// Value at the peak, at least.
+    /// The minimum value at the peak.
     pub min_height: Option<f64>,
 }
 
 /// A peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Peak {
-    /// Sample of the peak; the middle one of a plateau, the earlier one of two.
+    /// The index of the peak's sample; the middle one of a plateau, the earlier one of two.
     pub index: usize,
-    /// Time of the peak between samples: of the parabola through the peak and its neighbors, of a plateau's middle.
+    /// The time of the peak between samples: the top of the parabola through the peak and its neighbors, or the
+    /// middle of a plateau.
     pub time_s: f64,
-    /// Value at the sample.
+    /// The value at the sample.
     pub height: f64,
     /// Height above the higher of the two lowest points between the peak and a higher one (or the series' end).
     pub prominence: f64,
 }
 
-/// Rounding that distances forgive, seconds.
+/// The rounding tolerance of distances, seconds.
 const SAME_TIME_S: f64 = 1e-9;
 
-/// The peaks of `values` that count by `rule`, in order of time. For distances in samples pass their numbers as times.
+/// Returns the peaks of `values` that satisfy `rule`, sorted by time. For distances in samples pass the sample
+/// numbers as times.
 #[must_use]
 pub fn find_peaks(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak> {
     let mut plateaus = local_maxima(values);
@@ -50,7 +54,7 @@ pub fn find_peaks(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak>
         .collect()
 }
 
-/// First and last sample of a peak's flat top.
+/// The first and last sample of a peak's flat top.
 #[derive(Debug, Clone, Copy)]
 struct Plateau {
     first: usize,
@@ -81,7 +85,8 @@ fn local_maxima(values: &[f64]) -> Vec<Plateau> {
     found
 }
 
-/// Drops peaks that are too near to a higher one, from the highest on; of equal ones the later stays, as in scipy.
+/// Drops peaks that are too near to a higher one, starting from the highest; of equal peaks the later one stays, as
+/// in scipy.
 fn keep_distance(times_s: &[f64], values: &[f64], plateaus: &mut Vec<Plateau>, min_distance_s: f64) {
     let mut by_height: Vec<usize> = (0..plateaus.len()).collect();
     by_height.sort_by(|&a, &b| values[plateaus[a].middle()].total_cmp(&values[plateaus[b].middle()]));
@@ -118,8 +123,8 @@ fn peak_time_s(times_s: &[f64], values: &[f64], plateau: Plateau) -> f64 {
     vertex_time_s(times_s, values, plateau.first)
 }
 
-/// Time of the highest (or lowest) point of the parabola through sample `index` and its two neighbors, kept between these;
-/// the sample's own time where it has not got two neighbors or they lie on a line.
+/// Returns the time of the highest (or lowest) point of the parabola through sample `index` and its two neighbors,
+/// kept between these; the sample's own time if it does not have two neighbors or they lie on a line.
 #[must_use]
 pub fn vertex_time_s(times_s: &[f64], values: &[f64], index: usize) -> f64 {
     if index == 0 || index + 1 >= values.len() {

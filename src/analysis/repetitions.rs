@@ -1,86 +1,89 @@
-//! Repetitions of any movement, found without knowing the exercise.
+//! Finds repetitions of any movement, without knowledge of the exercise.
 //!
-//! Of all series offered (joint angles, heights) the one is counted that repeats most clearly: autocorrelation at its period
-//! times variance, over the variance of its noise. Each repetition goes from rest to a turning point and back to rest. Which
-//! extreme is the rest is voted on: where the series begins, where it ends, and where it spends more time. A clip that begins
-//! and ends at turning points is therefore counted from turn to turn.
+//! Of all candidate series (joint angles, heights) the one that repeats most clearly is counted: autocorrelation at
+//! its period times variance, over the variance of its noise. Each repetition goes from rest to a turning point and
+//! back to rest. Three votes decide which extreme is the rest: where the series begins, where it ends, and where it
+//! spends more time. A clip that begins and ends at turning points is therefore counted from turn to turn.
 
 use super::jump::Moment;
 use super::peaks::{Peak, PeakRule, find_peaks};
 use super::series::{crossing_s, fill_gaps, mean_and_spread, median, nearest_index, quantile, value_at};
 
-/// A series that may repeat.
+/// A candidate series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Signal<'a> {
-    /// One value a frame, filtered; NaN is missing.
+    /// The filtered values, one per frame; NaN is missing.
     pub values: &'a [f64],
-    /// Range from which on it is a movement at all, in its unit (for example 20 degrees).
+    /// The range from which the series counts as a movement, in its unit (for example 20 degrees).
     pub min_range: f64,
 }
 
 /// One repetition.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Repetition {
-    /// Rest is left.
+    /// The moment at which rest is left.
     pub start: Moment,
-    /// The farthest point from rest.
+    /// The turning point, farthest from rest.
     pub turn: Moment,
-    /// Rest is reached again.
+    /// The moment at which rest is reached again.
     pub end: Moment,
-    /// From rest (the mean of before and after) to the turning point, in the signal's unit, at least 0.
+    /// The distance from rest (the mean of before and after) to the turning point, in the signal's unit, at least 0.
     pub depth: f64,
-    /// End - start, seconds.
+    /// The duration (end - start), seconds.
     pub duration_s: f64,
-    /// Start to turn, seconds: the eccentric phase of squats, the concentric one of curls.
+    /// The time from start to turn, seconds: the eccentric phase of squats, the concentric one of curls.
     pub to_turn_s: f64,
-    /// Turn to end, seconds.
+    /// The time from turn to end, seconds.
     pub from_turn_s: f64,
 }
 
 /// A set of repetitions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repetitions {
-    /// Which signal was counted.
+    /// The index of the signal that was counted.
     pub signal: usize,
-    /// Whether turning points are its highest (or else its lowest) values.
+    /// Whether the turning points are the signal's highest (or else its lowest) values.
     pub turns_are_maxima: bool,
-    /// Whole repetitions, in order of time.
+    /// The complete repetitions, sorted by time.
     pub repetitions: Vec<Repetition>,
-    /// Turning points at the ends of the clip whose way from or to rest is not in it; they are not counted.
+    /// The number of turning points at the ends of the clip whose way from or to rest is outside it; they are not
+    /// counted.
     pub partial: usize,
-    /// From one turning point to the next, the median, as a rate.
+    /// The rate per minute, from the median time between turning points.
     pub per_minute: f64,
-    /// Standard deviation of the depth over its mean.
+    /// The standard deviation of the depth divided by its mean.
     pub depth_variation: f64,
-    /// Standard deviation of the duration over its mean.
+    /// The standard deviation of the duration divided by its mean.
     pub duration_variation: f64,
-    /// Autocorrelation at the period, -1..=1; NaN where it has no peak.
+    /// The autocorrelation at the period, -1..=1; NaN if it has no peak.
     pub periodicity: f64,
 }
 
-/// Turning points and rests differ by at least this share of the signal's range.
+/// The smallest difference between turning points and rests, as a share of the signal's range.
 const MIN_PROMINENCE: f64 = 0.35;
-/// Two turning points are at least this far apart, seconds.
+/// The shortest time between two turning points, seconds.
 const MIN_PERIOD_S: f64 = 0.3;
-/// A repetition begins and ends where the signal is this share of its depth away from rest.
+/// The distance from rest, as a share of the depth, at which a repetition begins and ends.
 const REST_SHARE: f64 = 0.1;
-/// One way of a whole repetition is at least this share of the usual depth.
+/// The smallest length of one way of a complete repetition, as a share of the usual depth.
 const WHOLE_SHARE: f64 = 0.6;
-/// What repeats has this autocorrelation, or, at changing tempo, depths that vary by less than this. Two movements are a set
-/// only if both hold.
+/// The smallest autocorrelation of a repeating signal, or, at changing tempo, the largest variation of the depths.
+/// Two movements are a set only if both hold.
 const MIN_PERIODICITY: f64 = 0.3;
 const MAX_DEPTH_VARIATION: f64 = 0.25;
-/// The longest period looked for, as a share of the clip, and in seconds: whoever needs longer does something else in between. (Without
-/// it the work grows with the square of the clip's length.)
+/// The longest period that is searched for, as a share of the clip, and in seconds: a person who takes longer does
+/// something else in between. (Without the limit the work grows with the square of the clip's length.)
 const MAX_LAG_SHARE: f64 = 0.6;
 const MAX_PERIOD_S: f64 = 60.0;
-/// An earlier peak of the autocorrelation this near to the highest is the period; the higher one is a multiple of it.
+/// The share of the highest autocorrelation peak from which an earlier peak is the period; the higher one is then a
+/// multiple of it.
 const FIRST_PEAK_SHARE: f64 = 0.85;
-/// Noise below this share of the range does not matter.
+/// The share of the range below which noise does not matter.
 const NOISE_FLOOR: f64 = 0.01;
 const MAX_GAP_S: f64 = 0.5;
 
-/// The repetitions in the signal that repeats most clearly; `None` where none does (standing, a single movement).
+/// Returns the repetitions in the signal that repeats most clearly; `None` if no signal repeats (standing, a single
+/// movement).
 #[must_use]
 pub fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Repetitions> {
     let mut candidates: Vec<Candidate> = signals
@@ -98,7 +101,7 @@ struct Candidate {
     values: Vec<f64>,
     range: f64,
     periodicity: f64,
-    /// Periodic variance over noise variance.
+    /// The periodic variance divided by the noise variance.
     clearness: f64,
 }
 
@@ -112,7 +115,7 @@ impl Candidate {
         }
         let periodicity = periodicity(times_s, &even);
         let (_, spread, _) = mean_and_spread(&even)?;
-        // Second differences of white noise have six times its variance; movements are slow beside them.
+        // Second differences of white noise have six times its variance; those of slow movements are small.
         let bends: Vec<f64> = even.windows(3).map(|w| w[0] - 2.0 * w[1] + w[2]).collect();
         let noise = bends.iter().map(|bend| bend * bend).sum::<f64>() / (6.0 * bends.len() as f64);
         let clearness = periodicity.max(0.0) * spread * spread / (noise + (NOISE_FLOOR * range).powi(2));
@@ -135,7 +138,7 @@ impl Candidate {
             .collect();
         let usual = median(&cycles.iter().flat_map(|cycle| cycle.ways).collect::<Vec<_>>());
         let is_whole = |cycle: &&Cycle| cycle.ways.iter().all(|&way| way >= WHOLE_SHARE * usual);
-        // A shallow repetition in between is one, but at the ends of the clip it is a part of one.
+        // A shallow repetition counts within the set, but at the ends of the clip it is only a part of one.
         let last = cycles.len().saturating_sub(1);
         let counted: Vec<&Cycle> = cycles
             .iter()
@@ -177,7 +180,7 @@ impl Candidate {
         })
     }
 
-    /// Is rest at the low values? Two of three: the beginning, the end, the time spent.
+    /// Returns whether rest is at the low values, by two of three votes: the beginning, the end, the time spent.
     fn rests_low(&self) -> bool {
         let middle = f64::midpoint(quantile(&self.values, 0.02), quantile(&self.values, 0.98));
         let mut seen = self.values.iter().copied().filter(|value| value.is_finite());
@@ -186,8 +189,8 @@ impl Candidate {
     }
 }
 
-/// The peaks of a series that is at rest before its beginning and after its end: so a repetition that the clip shows only in part
-/// has a turning point too.
+/// Returns the peaks of a series that is taken to be at rest before its beginning and after its end, so that a
+/// repetition that the clip shows only in part has a turning point too.
 fn turning_points(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak> {
     let rest = values.iter().copied().filter(|value| value.is_finite()).fold(f64::INFINITY, f64::min);
     let [Some(first_s), Some(last_s)] = [times_s.first(), times_s.last()] else { return Vec::new() };
@@ -197,14 +200,15 @@ fn turning_points(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak>
     find_peaks(&padded_times_s, &padded, rule).into_iter().map(inside).collect()
 }
 
-/// A turning point and its ways from and to rest.
+/// A turning point with its ways from and to rest.
 struct Cycle {
     repetition: Repetition,
     ways: [f64; 2],
 }
 
 impl Cycle {
-    /// The maximum at `turn`, between the turning points (or ends of the clip) before and after it.
+    /// Creates the cycle of the maximum at `turn`, between the turning points (or ends of the clip) before and after
+    /// it.
     fn new(times_s: &[f64], values: &[f64], [first, turn, last]: [usize; 3], turn_s: f64) -> Self {
         let lowest = |from: usize, to: usize| values[from..=to].iter().copied().fold(f64::INFINITY, f64::min);
         let rests = [lowest(first, turn), lowest(turn, last)];
@@ -230,7 +234,8 @@ impl Cycle {
     }
 }
 
-/// The series on even times of the same number, from its first to its last good value; `None` for fewer than 8 or with gaps.
+/// Resamples the series to the same number of even times, from its first to its last valid value; `None` for fewer
+/// than 8 or with gaps.
 fn evenly(times_s: &[f64], values: &[f64]) -> Option<Vec<f64>> {
     let first = values.iter().position(|value| value.is_finite())?;
     let last = values.iter().rposition(|value| value.is_finite())?;
@@ -244,7 +249,7 @@ fn evenly(times_s: &[f64], values: &[f64]) -> Option<Vec<f64>> {
     even.iter().all(|value| value.is_finite()).then_some(even)
 }
 
-/// Without mean and linear trend.
+/// Removes the mean and the linear trend.
 fn without_trend(values: &[f64]) -> Vec<f64> {
     let middle = 0.5 * (values.len() - 1) as f64;
     let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -254,7 +259,8 @@ fn without_trend(values: &[f64]) -> Vec<f64> {
     values.iter().enumerate().map(|(index, value)| value - mean - rise * offset(index)).collect()
 }
 
-/// Autocorrelation of an even series at its period: the first of its highest peaks. NaN where it has none.
+/// Returns the autocorrelation of an even series at its period: the first of its highest peaks. NaN if there is no
+/// peak.
 fn periodicity(times_s: &[f64], even: &[f64]) -> f64 {
     let n = even.len();
     let step_s = (times_s[times_s.len() - 1] - times_s[0]) / (times_s.len() - 1) as f64;
@@ -263,7 +269,7 @@ fn periodicity(times_s: &[f64], even: &[f64]) -> f64 {
         *total += value * value;
         Some(*total)
     };
-    // Energies of the first and of the last 1, 2, 3, ... values.
+    // The energies of the first and of the last 1, 2, 3, ... values.
     let first: Vec<f64> = even.iter().scan(0.0, squares).collect();
     let last: Vec<f64> = even.iter().rev().scan(0.0, squares).collect();
     let correlation = |lag: usize| {

@@ -1,6 +1,6 @@
-//! Small tools for a value over uneven times: gaps, slopes, quantiles.
+//! Helpers for a value over uneven times: gaps, slopes, quantiles.
 
-/// The `share` (0..=1) quantile of the finite values, linear between ranks; NaN where none is finite.
+/// Returns the `share` (0..=1) quantile of the finite values, linear between ranks; NaN if no value is finite.
 #[must_use]
 pub fn quantile(values: &[f64], share: f64) -> f64 {
     let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
@@ -11,13 +11,14 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
     below + (above - below) * rank.fract()
 }
 
-/// The median of the finite values; NaN where none is finite.
+/// Returns the median of the finite values; NaN if no value is finite.
 #[must_use]
 pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// Mean and standard deviation (over n) of the finite values, and how many there are. `None` where none is finite.
+/// Returns the mean and standard deviation (over n) of the finite values, and their number. `None` if no value is
+/// finite.
 #[must_use]
 pub fn mean_and_spread(values: &[f64]) -> Option<(f64, f64, usize)> {
     let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
@@ -30,7 +31,8 @@ pub fn mean_and_spread(values: &[f64]) -> Option<(f64, f64, usize)> {
     Some((mean, variance.sqrt(), finite.len()))
 }
 
-/// The value at `time_s`, linear between the two samples around it; NaN outside the series or beside a missing value.
+/// Returns the value at `time_s`, linear between the two samples around it; NaN outside the series or beside a
+/// missing value.
 #[must_use]
 pub fn value_at(times_s: &[f64], values: &[f64], time_s: f64) -> f64 {
     let after = times_s.partition_point(|&time| time < time_s);
@@ -45,7 +47,7 @@ pub fn value_at(times_s: &[f64], values: &[f64], time_s: f64) -> f64 {
     values[before] + (values[after] - values[before]) * share
 }
 
-/// The index of the sample nearest to `time_s`. The series must not be empty.
+/// Returns the index of the sample nearest to `time_s`. The series must not be empty.
 #[must_use]
 pub fn nearest_index(times_s: &[f64], time_s: f64) -> usize {
     let after = times_s.partition_point(|&time| time < time_s);
@@ -53,7 +55,7 @@ pub fn nearest_index(times_s: &[f64], time_s: f64) -> usize {
     if after >= times_s.len() || time_s - times_s[before] <= times_s[after] - time_s { before } else { after }
 }
 
-/// Fills runs of missing values of up to `max_gap_s` from one good value to the next, linearly. Ends stay missing.
+/// Fills runs of missing values of up to `max_gap_s` (from one valid value to the next) linearly. Ends stay missing.
 #[must_use]
 pub fn fill_gaps(times_s: &[f64], values: &[f64], max_gap_s: f64) -> Vec<f64> {
     let mut filled = values.to_vec();
@@ -71,8 +73,8 @@ pub fn fill_gaps(times_s: &[f64], values: &[f64], max_gap_s: f64) -> Vec<f64> {
     filled
 }
 
-/// The slope at each sample, per second: of the parabola through it and its two neighbors, of the line to the one
-/// neighbor at the ends. Second-order also where times are uneven.
+/// Returns the slope at each sample, per second: that of the parabola through the sample and its two neighbors; at
+/// the ends that of the line to the one neighbor. Second-order also at uneven times.
 #[must_use]
 pub fn slope(times_s: &[f64], values: &[f64]) -> Vec<f64> {
     let last = values.len().saturating_sub(1);
@@ -93,7 +95,8 @@ pub fn slope(times_s: &[f64], values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Where the line from (`time_a`, `value_a`) to (`time_b`, `value_b`) crosses `level`, kept between the two times.
+/// Returns the time at which the line from (`time_a`, `value_a`) to (`time_b`, `value_b`) crosses `level`, kept
+/// between the two times.
 #[must_use]
 pub fn crossing_s(time_a: f64, value_a: f64, time_b: f64, value_b: f64, level: f64) -> f64 {
     if value_a == value_b {
@@ -102,7 +105,7 @@ pub fn crossing_s(time_a: f64, value_a: f64, time_b: f64, value_b: f64, level: f
     time_a + (time_b - time_a) * ((level - value_a) / (value_b - value_a)).clamp(0.0, 1.0)
 }
 
-/// Runs of true: first and last index of each.
+/// Returns the runs of true: the first and last index of each.
 #[must_use]
 pub fn runs(flags: &[bool]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();

@@ -1,13 +1,13 @@
-//! Left and right exchanged by the network for a few frames: found over time and put right.
+//! Finds and repairs swaps: left and right exchanged by the network for a few frames.
 //!
-//! A body moves on; exchanged limbs jump across and back. So every frame is in one of eight states (arms, legs, torso
-//! with head: each as the network says or exchanged), and the cheapest way through all frames is taken: what each frame
-//! costs is how far its landmarks lie from where the two frames before lead to, in body heights and weighted by
-//! visibility; changing the state has a price. Limbs that cross in a side view, turns and somersaults move steadily
-//! through each other and cost less without a change.
+//! A body moves continuously; exchanged limbs jump across and back. Every frame is in one of eight states (arms,
+//! legs, torso with head: each as in the network's output or exchanged), and the cheapest path through all frames is
+//! taken. The cost of a frame is the distance of its landmarks from the positions that the two previous frames
+//! predict, in body heights and weighted by visibility. A change of state has a price. Limbs that cross in a side
+//! view, turns and somersaults move steadily through each other and cost less without a change.
 //!
-//! Which of two stretches is the wrong one cannot be told from movement. The network is right most of the time, so a
-//! short stretch between two changes is repaired. A long one, or one that reaches an end of the track, is only
+//! Movement alone does not tell which of two stretches is wrong. The network is right most of the time, so a short
+//! stretch between two changes is repaired. A long stretch, or one that reaches an end of the track, is only
 //! suspected.
 
 mod evidence;
@@ -22,17 +22,17 @@ mod tests;
 /// One frame of a person's track.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoseFrame {
-    /// Presentation time, seconds.
+    /// The presentation time, seconds.
     pub time_s: f64,
-    /// x and y of the landmarks, pixels; NaN where missing.
+    /// x and y of the landmarks, pixels; NaN if missing.
     pub points_px: [[f64; 2]; LANDMARK_COUNT],
-    /// Probability of each landmark to be seen, 0..=1.
+    /// The probability that each landmark is visible, 0..=1.
     pub visibility: [f64; LANDMARK_COUNT],
-    /// About the height of the upright body at this place, pixels.
+    /// The approximate height of the upright body at this place, pixels.
     pub body_height_px: f64,
 }
 
-/// What is exchanged as a whole.
+/// A part of the body that is exchanged as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyPart {
     /// Elbows, wrists and hands.
@@ -47,7 +47,7 @@ impl BodyPart {
     /// All parts.
     pub const ALL: [Self; 3] = [Self::Arms, Self::Legs, Self::Trunk];
 
-    /// The part that a landmark belongs to.
+    /// Returns the part that a landmark belongs to.
     #[must_use]
     pub fn of(landmark: usize) -> Self {
         match landmark {
@@ -70,7 +70,7 @@ pub struct Swap {
 }
 
 impl Swap {
-    /// Whether a part is exchanged.
+    /// Returns whether a part is exchanged.
     #[must_use]
     pub fn has(self, part: BodyPart) -> bool {
         match part {
@@ -80,13 +80,13 @@ impl Swap {
         }
     }
 
-    /// The landmark whose values belong to `landmark` once the swap is taken back.
+    /// Returns the landmark whose values belong to `landmark` once the swap is reverted.
     #[must_use]
     pub fn source(self, landmark: usize) -> usize {
         if self.has(BodyPart::of(landmark)) { MIRROR[landmark] } else { landmark }
     }
 
-    /// Takes the swap back: for any value that each landmark has.
+    /// Reverts the swap, for any value that each landmark has.
     #[must_use]
     pub fn repair<T: Copy>(self, landmarks: &[T; LANDMARK_COUNT]) -> [T; LANDMARK_COUNT] {
         std::array::from_fn(|landmark| landmarks[self.source(landmark)])
@@ -104,26 +104,27 @@ impl Swap {
 /// A stretch of frames in which a part is exchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SwapSpan {
-    /// What is exchanged.
+    /// The part that is exchanged.
     pub part: BodyPart,
-    /// In which frames.
+    /// The frames of the stretch.
     pub frames: Range<usize>,
-    /// From the first of them to the first good one after, seconds; to the last frame where there is none.
+    /// The time from the first of the frames to the first good frame after them, seconds; to the last frame if there
+    /// is no good frame after.
     pub duration_s: f64,
-    /// It may as well be the rest that is exchanged: nothing is repaired.
+    /// Whether the swap is only suspected: the rest may be exchanged instead, so nothing is repaired.
     pub is_suspected: bool,
 }
 
-/// What is known about the swaps of a track.
+/// The swaps of a track.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Swaps {
-    /// For every frame what is to be repaired.
+    /// The parts to be repaired, for every frame.
     pub repairs: Vec<Swap>,
-    /// All stretches, by part and time, also those that are only suspected.
+    /// All stretches, by part and time, including suspected ones.
     pub spans: Vec<SwapSpan>,
 }
 
-/// Finds the swaps of a track whose times strictly increase. What lasts longer than `max_swap_s` is only suspected.
+/// Finds the swaps of a track whose times strictly increase. Swaps longer than `max_swap_s` are only suspected.
 #[must_use]
 pub fn find(frames: &[PoseFrame], max_swap_s: f64) -> Swaps {
     let states = path::cheapest(&evidence::collect(frames));
@@ -149,7 +150,7 @@ fn describe(frames: &[PoseFrame], part: BodyPart, span: Range<usize>, max_swap_s
     SwapSpan { part, frames: span, duration_s, is_suspected: !is_within || duration_s > max_swap_s }
 }
 
-/// The stretches in which a part is exchanged.
+/// Returns the stretches in which a part is exchanged.
 fn runs(states: &[Swap], part: BodyPart) -> Vec<Range<usize>> {
     let mut start = 0;
     states

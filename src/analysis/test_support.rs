@@ -1,4 +1,4 @@
-//! What several tests here need: stored landmarks, a low-pass without delay, repeatable noise.
+//! Shared helpers of the tests: stored landmarks, a low-pass without delay, repeatable noise.
 
 use super::gait::GaitSignals;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ impl Table {
         self.columns[name].clone()
     }
 
-    /// The gait signals of the table, low-passed.
+    /// Returns the gait signals of the table, low-passed.
     pub(super) fn gait_signals(&self, cutoff_hz: f64) -> GaitSignals {
         let times_s = self.column("time_s");
         let axis = |name: String| low_pass(&times_s, &self.column(&name), cutoff_hz);

@@ -1,32 +1,32 @@
-//! Windows over times rather than over sample numbers, so that they are right at every frame rate.
+//! Windows over times instead of sample numbers, so that they are right at every frame rate.
 
 use std::ops::Range;
 
-/// Part of a mean interval by which windows are wider than asked for. Containers round time stamps (Matroska to 1 ms);
-/// without it a window of whole frames would lose its outermost ones now and then.
+/// The part of a mean interval by which windows are wider than requested. Containers round timestamps (Matroska to 1
+/// ms); without this margin a window of whole frames would sometimes lose its outermost frames.
 const ROUNDING: f64 = 0.1;
 
 /// Windows of one width over the samples of a section.
 pub(super) struct Windows<'a> {
     times_s: &'a [f64],
     width_s: f64,
-    /// By how much further than asked for windows reach to both sides, seconds.
+    /// The distance by which windows extend further to both sides than requested, seconds.
     rounding: f64,
 }
 
 impl<'a> Windows<'a> {
-    /// Windows `window_s` wide over strictly increasing times.
+    /// Creates windows `window_s` wide over strictly increasing times.
     pub(super) fn new(times_s: &'a [f64], window_s: f64) -> Self {
         Self { times_s, width_s: window_s, rounding: ROUNDING * mean_interval_s(times_s) }
     }
 
-    /// The samples of the window in the middle of which `index` lies: fewer at the ends of the section.
+    /// Returns the samples of the window centered on `index`: fewer at the ends of the section.
     pub(super) fn centered(&self, index: usize) -> Range<usize> {
         self.around(self.times_s[index])
     }
 
-    /// The samples of the window that holds `index` and lies within the section: centered where there is room, else
-    /// pushed inward, so that the ends are smoothed over as many samples as the middle.
+    /// Returns the samples of the window that contains `index` and lies within the section: centered if there is
+    /// room, otherwise pushed inward, so that the ends are smoothed over as many samples as the middle.
     pub(super) fn within(&self, index: usize) -> Range<usize> {
         let (Some(first_s), Some(last_s)) = (self.times_s.first(), self.times_s.last()) else { return 0..0 };
         let earliest_s = first_s + self.width_s / 2.0;
@@ -42,7 +42,7 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// Mean interval between samples, seconds; 0 for fewer than two.
+/// Returns the mean interval between samples, seconds; 0 for fewer than two.
 pub(super) fn mean_interval_s(times_s: &[f64]) -> f64 {
     match times_s {
         [first, .., last] => (last - first) / (times_s.len() - 1) as f64,

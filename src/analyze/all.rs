@@ -1,4 +1,4 @@
-//! The analysis of many runs, several at once.
+//! Analyzes many runs, several at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -10,14 +10,14 @@ use crate::store::records::{RunRecord, VideoRecord};
 /// A run and its video.
 pub type StoredVideo = (VideoRecord, RunRecord);
 
-/// Analyzes runs, `workers` at once, and reports each as it ends. A run that fails does not stop the others. Returns whether
-/// the user interrupted.
+/// Analyzes runs, `workers` at once, and reports each run when it ends. A failed run does not stop the others.
+/// Returns whether the user interrupted.
 ///
-/// Threads of our own, not Rayon's: Polars works in a pool of Rayon, and a thread of another pool that waits for it begins the
-/// next run meanwhile, and so on until the memory is full.
+/// Uses its own threads, not Rayon's. Polars works in a Rayon pool. A thread of another Rayon pool that waits for
+/// Polars would start the next run meanwhile, and so on until memory is full.
 ///
 /// # Errors
-/// No threads could be started.
+/// If no threads can be started.
 pub fn analyze_all(
     analysis: &Analysis,
     runs: &[StoredVideo],

@@ -1,4 +1,5 @@
-//! The step from raw landmarks to clean ones; with them go what cleaning found out and the side toward the camera.
+//! The step from raw landmarks to clean landmarks. It also writes the noise and repairs that cleaning found, and the
+//! facing (the side toward the camera).
 
 use std::sync::Arc;
 
@@ -15,15 +16,16 @@ use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::store::results::{ResultOwner, ResultWriter};
 use crate::store::{Layout, Table};
 
-/// x, y, z in pixels are multiples of this: fine enough for second derivatives.
+/// The step of x, y and z, pixels: fine enough for second derivatives.
 const STEP_PX: f64 = 1.0 / 512.0;
-/// World coordinates are multiples of this, meters.
+/// The step of world coordinates, meters.
 const STEP_M: f64 = 1.0 / 65536.0;
 
-/// Cleans all people of a run and writes `clean_landmarks`, `landmark_noise` and `facings` below `into`. Returns how many rows they have.
+/// Cleans all people of a run and writes `clean_landmarks`, `landmark_noise` and `facings` below `into`. Returns the
+/// number of rows of all three tables.
 ///
 /// # Errors
-/// A part cannot be read or written, or the settings make no sense.
+/// If a part cannot be read or written, or the settings are invalid.
 pub fn clean_run(
     layout: &Layout,
     into: &Layout,
@@ -60,8 +62,8 @@ fn columns(batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, Analyz
     batch.map_err(|error| AnalyzeError::Frames { what: "clean landmarks", problem: error.to_string() })
 }
 
-/// About the height of the upright person in the picture, pixels: 3.4 times the distance from the middle of the shoulders to that of the
-/// hips, where it shows its length.
+/// Estimates the height of the upright person in the picture, pixels: 3.4 times the distance from the middle of the
+/// shoulders to the middle of the hips, in frames that show its full length.
 fn body_height_px(stretches: &[Stretch]) -> f64 {
     let mut lengths: Vec<f64> = stretches
         .iter()
@@ -112,7 +114,8 @@ fn landmark_columns(person_id: u16, landmark: usize, clean: &CleanStretch) -> Re
     ])
 }
 
-/// What was found about each landmark of a person, over all its stretches: frames add up, jitter is that of the longest.
+/// Returns the noise and repairs of each landmark of a person over all its stretches. Frames are added up; jitter is
+/// that of the longest stretch.
 fn noise_columns(person_id: u16, cleaned: &[CleanStretch]) -> Result<RecordBatch, ArrowError> {
     let longest =
         cleaned.iter().filter(|clean| clean.noise[0].jitter.is_some()).max_by_key(|clean| clean.stretch.len());
@@ -124,7 +127,8 @@ fn noise_columns(person_id: u16, cleaned: &[CleanStretch]) -> Result<RecordBatch
     };
     let jitter = |unit: usize, is_clean: bool| {
         let of = move |noise: &Noise| {
-            // Where the filter's effect cannot be told, as for a spline that finds its own smoothness, nothing is promised.
+            // If the noise gain of the filter is unknown (as for a spline that chooses its own smoothness), no
+            // reduction is assumed.
             let gain = if is_clean { noise.noise_gain.unwrap_or(1.0) } else { 1.0 };
             noise.jitter.map_or(f64::NAN, |jitter| jitter[unit] * gain)
         };

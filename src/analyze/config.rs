@@ -1,5 +1,5 @@
-//! The `[analyze]` table of `posekit.toml`, and what is in force: defaults, then the sport pack, then what was said before, then the file,
-//! then the command line.
+//! The `[analyze]` table of `posekit.toml`, and how settings are combined. Later sources override earlier ones:
+//! defaults, the sport pack, remembered settings, the file, the command line.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::analysis::clean_settings::CleanSettings;
 /// The settings file in the working directory.
 pub const SETTINGS_FILE: &str = "posekit.toml";
 
-/// The sport pack where none is named.
+/// The default sport pack.
 pub const DEFAULT_SPORT: &str = "generic";
 
 /// The id of the main athlete.
 pub const MAIN_ATHLETE: &str = "0";
 
-/// What somebody asks for; what is missing comes from elsewhere. Unknown keys are refused.
+/// Requested settings; a missing one comes from another source. Unknown keys are rejected.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Wishes {
@@ -38,15 +38,15 @@ pub struct Wishes {
 #[serde(default, deny_unknown_fields)]
 struct File {
     analyze: Wishes,
-    /// Options of the command line, which has read them by now.
+    /// Options of the command line, which were read earlier.
     run: toml::Table,
 }
 
 impl Wishes {
-    /// Reads a settings file; one that is not there wishes nothing.
+    /// Reads a settings file; a missing file requests nothing.
     ///
     /// # Errors
-    /// It cannot be read, or has keys that there are not.
+    /// If the file cannot be read or has unknown keys.
     pub fn read(path: &Path) -> Result<Self, AnalyzeError> {
         let failed = |problem: String| AnalyzeError::Settings { path: path.to_path_buf(), problem };
         match std::fs::read_to_string(path) {
@@ -58,7 +58,7 @@ impl Wishes {
         }
     }
 
-    /// These wishes, and where there are none the others'.
+    /// Returns these settings, completed by the others' where these have none.
     #[must_use]
     pub fn or(self, others: Self) -> Self {
         let mut clean = others.clean;
@@ -77,7 +77,8 @@ impl Wishes {
         }
     }
 
-    /// These wishes over what was said before. Another filter does not take over the cut-off of the one before.
+    /// Returns these settings, completed by earlier ones. If these name another filter, the cut-off of the earlier
+    /// filter is dropped.
     #[must_use]
     pub fn over(self, mut before: Self) -> Self {
         if self.clean.get("filter").is_some_and(|filter| before.clean.get("filter") != Some(filter)) {
@@ -86,7 +87,8 @@ impl Wishes {
         self.or(before)
     }
 
-    /// In words: `sport squat, height of person 0 1.82 m, filter gcv_spline`; nothing if nothing is asked for.
+    /// Describes the settings in words: `sport squat, height of person 0 1.82 m, filter gcv_spline`; empty if nothing
+    /// is requested.
     #[must_use]
     pub fn words(&self) -> String {
         let sport = self.sport_type.iter().map(|sport| format!("sport {sport}"));
@@ -99,13 +101,13 @@ impl Wishes {
         sport.chain(height).chain(heights).chain(clean).collect::<Vec<_>>().join(", ")
     }
 
-    /// The settings in force with a sport pack.
+    /// Returns the effective settings for a sport pack.
     ///
     /// # Errors
-    /// What is wrong with them, in words.
+    /// A message about the invalid setting.
     pub fn settings(self, pack: &SportPack) -> Result<AnalysisSettings, String> {
         let mut clean = pack.clean.clone();
-        // A pack's cut-off belongs to the pack's filter.
+        // A pack's cut-off applies only to the pack's filter.
         if self.clean.contains_key("filter") {
             clean.clear();
         }

@@ -1,4 +1,4 @@
-//! Events and repetitions: series out of the tables into the detectors, what they find back into tables.
+//! Detects events and repetitions: passes series from the tables to the detectors and writes the results into tables.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use crate::store::Table;
 use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 
-/// What events are found in.
+/// The tables that event detection reads.
 pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 
-/// What repetitions are found in.
+/// The tables that repetition detection reads.
 pub const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
 const POINTS: &str = include_str!("../../sql/signals/points.sql");
 const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
 const PEOPLE: &str = include_str!("../../sql/signals/people.sql");
 
-/// An event, as a row.
+/// An event as a table row.
 struct Event {
     person_id: u16,
     kind: &'static str,
@@ -35,10 +35,11 @@ struct Event {
     confidence: f64,
 }
 
-/// Finds gait and jumps as the pack wants them, and writes their events. Returns a sentence for each person in whom no gait was found.
+/// Detects gait and jumps, as the pack configures, and writes their events. Returns one remark for each person
+/// without gait.
 ///
 /// # Errors
-/// The series cannot be read, or rows not be written.
+/// If the series cannot be read or rows cannot be written.
 pub fn events(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<Vec<String>, AnalyzeError> {
     let mut remarks = Vec::new();
     let sizes = signals(workspace, PEOPLE)?;
@@ -65,7 +66,7 @@ fn signals(workspace: &Workspace, sql: &str) -> Result<Vec<PersonSignals>, Analy
     by_person(&data_frame(&workspace.collect(sql)?)?)
 }
 
-/// The side's name in the tables.
+/// Returns the name of a side in the tables.
 fn side_name(side: Side) -> &'static str {
     match side {
         Side::Left => "left",
@@ -73,7 +74,7 @@ fn side_name(side: Side) -> &'static str {
     }
 }
 
-/// The method's name in the tables.
+/// Returns the name of a method in the tables.
 fn method_name(method: GaitMethod) -> &'static str {
     match method {
         GaitMethod::Zeni => "zeni",
@@ -159,7 +160,7 @@ fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, AnalyzeError> {
         .map_err(|error| AnalyzeError::Frames { what: "what was detected", problem: error.to_string() })
 }
 
-/// A series that may repeat, with its name and unit.
+/// A series to search for repetitions, with its name and unit.
 struct Candidate {
     name: String,
     unit: &'static str,
@@ -167,13 +168,13 @@ struct Candidate {
     min_range: f64,
 }
 
-/// A joint that bends by less does not exercise, degrees.
+/// The smallest range of a joint angle that counts as exercise, degrees.
 const LEAST_ANGLE_DEG: f64 = 40.0;
 
-/// Finds repetitions where the pack wants them, and writes them.
+/// Detects repetitions, if the pack asks for them, and writes them.
 ///
 /// # Errors
-/// The series cannot be read, or rows not be written.
+/// If the series cannot be read or rows cannot be written.
 pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
     if !pack.detect.repetitions {
         return Ok(());
@@ -184,7 +185,7 @@ pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultW
             .map(|name| Candidate {
                 name: format!("{name}_3d"),
                 unit: "deg",
-                // The angle in space: it is the same from every side.
+                // The 3D angle, which is the same from every viewpoint.
                 values: person.values(name, 1),
                 min_range: LEAST_ANGLE_DEG,
             })
@@ -202,14 +203,14 @@ pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultW
     Ok(())
 }
 
-/// The exercise, as far as what repeats and the ranges of the joints within repetitions tell: squat, lunge, raise, or unnamed. Means
-/// of angles in space, degrees.
+/// Classifies the exercise by the repeated signal and the ranges of the joints within repetitions: squat, lunge,
+/// raise, or unnamed. Uses means of 3D angles, degrees.
 fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) -> &'static str {
-    /// Knees and hips that bend by this bear the body down; degrees.
+    /// The flexion of knees and hips from which the body goes down; degrees.
     const DEEP_DEG: f64 = 40.0;
-    /// The two knees of a squat differ by less than this share of the deeper one.
+    /// The largest difference between the two knees of a squat, as a share of the deeper one.
     const LIKE: f64 = 0.35;
-    /// Arms that rise by this are raised; the legs of who raises them stay stiller than that.
+    /// The rise from which arms count as raised, if the knees bend by less than `DEEP_DEG`; degrees.
     const RAISE_DEG: f64 = 45.0;
     let range = |name: &str| {
         let values = person.values(name, 1);

@@ -1,4 +1,4 @@
-//! What can go wrong with an analysis.
+//! Errors of an analysis.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::scope::Scope;
 use crate::sql::library::LibraryError;
 use crate::store::StoreError;
 
-/// Why a run could not be analyzed, or nothing could.
+/// The reason why a run, or all runs, could not be analyzed.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyzeError {
     /// Tables could not be read or written.
@@ -16,7 +16,7 @@ pub enum AnalyzeError {
     /// The journal of settings could not be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// A user's SQL could not be read.
+    /// The user's SQL files could not be read.
     #[error(transparent)]
     Library(#[from] LibraryError),
     /// An SQL file failed.
@@ -24,39 +24,39 @@ pub enum AnalyzeError {
     Sql {
         /// The file, below `sql/`.
         file: String,
-        /// DuckDB's message, with the place.
+        /// DuckDB's message, with the position.
         message: String,
-        /// Whether the program carries the file as it is: then it is not the user's fault.
+        /// Whether the file is the unchanged built-in one: then the fault is posekit's, not the user's.
         is_own: bool,
     },
-    /// There is no such sport pack.
-    #[error("there is no sport pack {name}")]
+    /// The sport pack is unknown.
+    #[error("unknown sport pack {name}")]
     NoPack {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
-        /// Those that there are.
+        /// The known sport packs, as a hint.
         known: String,
     },
-    /// A settings file or a sport pack makes no sense.
+    /// A settings file or a sport pack is invalid.
     #[error("{}: {problem}", path.display())]
     Settings {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// Rows could not be brought into frames: a fault of posekit.
-    #[error("cannot work on {what}: {problem}")]
+    /// Rows could not be converted to data frames: a bug in posekit.
+    #[error("cannot process {what}: {problem}")]
     Frames {
-        /// What they are.
+        /// The kind of rows.
         what: &'static str,
-        /// Why.
+        /// The reason.
         problem: String,
     },
 }
 
 impl AnalyzeError {
-    /// How far it reaches.
+    /// Returns the scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -67,17 +67,17 @@ impl AnalyzeError {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint for the user, if one is known.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Journal(_) => Some("check that the dataset can be written, and that the disk has room"),
             Self::Library(_) => Some("check that the folder exists and can be read"),
-            Self::Sql { is_own: true, .. } => Some(
-                "`posekit status --check` says whether a table is damaged; if none is, please report this as a fault of posekit",
-            ),
-            Self::Sql { .. } => Some("docs/SPORT_PACKS.md says which relations and columns there are"),
+            Self::Sql { is_own: true, .. } => {
+                Some("run `posekit status --check` to find damaged tables; if there are none, please report a bug")
+            }
+            Self::Sql { .. } => Some("docs/SPORT_PACKS.md lists the relations and their columns"),
             Self::NoPack { known, .. } => Some(known),
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
             Self::Frames { .. } => None,

@@ -1,4 +1,4 @@
-//! Answers of the analysis database as Polars frames, and people's series out of them.
+//! Converts query results of the analysis database to Polars frames, and frames to series of people.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsError, Ser
 
 use super::error::AnalyzeError;
 
-/// Brings batches into a frame: whole numbers as i64, other numbers as f64, everything else as text.
+/// Converts batches to a frame: whole numbers as i64, other numbers as f64, everything else as text.
 ///
 /// # Errors
-/// Polars refuses the columns.
+/// If Polars rejects the columns.
 pub fn data_frame(batches: &[RecordBatch]) -> Result<DataFrame, AnalyzeError> {
-    let failed = |error: PolarsError| AnalyzeError::Frames { what: "an answer", problem: error.to_string() };
+    let failed = |error: PolarsError| AnalyzeError::Frames { what: "a query result", problem: error.to_string() };
     let mut whole: Option<DataFrame> = None;
     for batch in batches {
         let columns = batch.schema_ref().fields().iter().zip(batch.columns());
@@ -33,7 +33,8 @@ pub fn data_frame(batches: &[RecordBatch]) -> Result<DataFrame, AnalyzeError> {
 
 fn column(name: &str, values: &dyn Array) -> Result<Column, AnalyzeError> {
     let as_type = |data_type: &DataType| {
-        cast(values, data_type).map_err(|error| AnalyzeError::Frames { what: "an answer", problem: error.to_string() })
+        cast(values, data_type)
+            .map_err(|error| AnalyzeError::Frames { what: "a query result", problem: error.to_string() })
     };
     let name = name.into();
     let series = match values.data_type() {
@@ -53,42 +54,42 @@ fn column(name: &str, values: &dyn Array) -> Result<Column, AnalyzeError> {
     Ok(series.into_column())
 }
 
-/// A person's signals: a pair of values for each name and frame, NaN where missing.
+/// The signals of a person: a pair of values for each name and frame, NaN if missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonSignals {
-    /// The person.
+    /// The id of the person.
     pub person_id: u16,
     /// Frame numbers, increasing; frames without any value are left out.
     pub frames: Vec<u32>,
-    /// Their times, seconds.
+    /// The times of the frames, seconds.
     pub times_s: Vec<f64>,
     by_name: BTreeMap<String, Vec<[f64; 2]>>,
 }
 
 impl PersonSignals {
-    /// The pairs of a name, one for each frame.
+    /// Returns the pairs of a name, one for each frame.
     #[must_use]
     pub fn pairs(&self, name: &str) -> Vec<[f64; 2]> {
         self.by_name.get(name).cloned().unwrap_or_else(|| vec![[f64::NAN; 2]; self.frames.len()])
     }
 
-    /// One of the two values of a name, for each frame.
+    /// Returns one of the two values of a name, for each frame.
     #[must_use]
     pub fn values(&self, name: &str, which: usize) -> Vec<f64> {
         self.pairs(name).into_iter().map(|pair| pair[which]).collect()
     }
 
-    /// The names.
+    /// Returns the names of the signals.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
 }
 
-/// Takes a frame of signals (`person_id`, `frame_idx`, `time_s`, `name`, `x`, `y`, as the files in `sql/signals/` give it, in order of person and
-/// frame) apart by person.
+/// Splits a frame of signals by person. The frame has the columns `person_id`, `frame_idx`, `time_s`, `name`, `x`,
+/// `y`, as the files in `sql/signals/` return them, sorted by person and frame.
 ///
 /// # Errors
-/// A column is missing or has another type.
+/// If a column is missing or has another type.
 pub fn by_person(frame: &DataFrame) -> Result<Vec<PersonSignals>, AnalyzeError> {
     let failed = |error: PolarsError| AnalyzeError::Frames { what: "signals", problem: error.to_string() };
     if frame.height() == 0 {

@@ -1,29 +1,29 @@
-//! Keys: what a result was made from, in two halves. Pure.
+//! Keys of results, in two halves: the input and the definition. Pure.
 
-/// What a result was made from.
+/// The key of a result: identifies everything that it was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Hash of the tables and settings that it reads.
+    /// The hash of the tables and settings that the result's step reads.
     pub input: String,
-    /// Hash of the SQL or the version of the code that makes it.
+    /// The hash of the SQL, or the version of the code, that makes the result.
     pub definition: String,
 }
 
-/// Why a result has to be made.
+/// The reason why a result has to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// There is none yet.
+    /// The result does not exist yet.
     New,
-    /// What it reads has changed.
+    /// The input changed.
     Input,
-    /// What makes it has changed.
+    /// The definition changed.
     Definition,
-    /// The user wants it.
+    /// The user forces it.
     Forced,
 }
 
 impl Reason {
-    /// In words.
+    /// Returns the reason in words.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Reason {
     }
 }
 
-/// The hash of some texts, in their order.
+/// Returns the hash of several texts, in order.
 #[must_use]
 pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -47,13 +47,13 @@ pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 impl Key {
-    /// As it stands in a footer.
+    /// Returns the key as written into the footer of a part.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{}-{}", self.input, self.definition)
     }
 
-    /// Why a result with the key `found` has to be made anew; `None` where it need not.
+    /// Returns why a result with the key `found` has to be made again; `None` if it is up to date.
     #[must_use]
     pub fn reason(&self, found: Option<&str>) -> Option<Reason> {
         match found.and_then(|text| text.split_once('-')) {

@@ -1,4 +1,4 @@
-//! A run's raw tracks, person by person, from its parts.
+//! Reads the raw tracks of a run, person by person, from its parts.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,21 @@ use crate::store::{Layout, StoreError, Table};
 
 /// The raw tracks of a run.
 pub struct RawRun {
-    /// Times of all frames by their number, seconds, strictly increasing.
+    /// The times of all frames by their number, seconds, strictly increasing.
     times_s: BTreeMap<u32, f64>,
-    /// Each person's poses by frame.
+    /// The poses of each person by frame.
     people: BTreeMap<u16, BTreeMap<u32, PoseRow>>,
 }
 
-/// Frames whose times do not increase are set apart by this share of the usual interval, for the sake of filters.
+/// The smallest interval, as a share of the usual interval, that separates frames whose times do not increase;
+/// filters need it.
 const LEAST_INTERVAL: f64 = 0.1;
 
 impl RawRun {
     /// Reads a run.
     ///
     /// # Errors
-    /// A part is missing or damaged.
+    /// If a part is missing or damaged.
     pub fn read(layout: &Layout, owner: &ResultOwner) -> Result<Self, StoreError> {
         let folder = |table| parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
         let mut times_s = BTreeMap::new();
@@ -47,14 +48,15 @@ impl RawRun {
         Ok(Self { times_s: increasing(times_s), people })
     }
 
-    /// The people.
+    /// Returns the ids of the people.
     #[must_use]
     pub fn people(&self) -> Vec<u16> {
         self.people.keys().copied().collect()
     }
 
-    /// A person's stretches: gaps of up to `longest_gap_s` are within one, its missing frames NaN. The person's poses are given away: of
-    /// hours they are hundreds of megabytes, which need not be there twice.
+    /// Returns the stretches of a person. Gaps of up to `longest_gap_s` lie within a stretch; their frames are NaN.
+    /// Removes the poses of the person, because poses of hours of video are hundreds of megabytes and must not be in
+    /// memory twice.
     #[must_use]
     pub fn take_stretches(&mut self, person_id: u16, longest_gap_s: f64) -> Vec<Stretch> {
         let poses = self.people.remove(&person_id).unwrap_or_default();
@@ -87,7 +89,7 @@ impl RawRun {
     }
 }
 
-/// Adds a frame; of one without a pose everything is missing.
+/// Adds a frame; without a pose all values are missing.
 fn push(stretch: &mut Stretch, frame_idx: u32, time_s: f64, pose: Option<&PoseRow>) {
     stretch.frames.push(frame_idx);
     stretch.times_s.push(time_s);
@@ -106,7 +108,7 @@ fn push(stretch: &mut Stretch, frame_idx: u32, time_s: f64, pose: Option<&PoseRo
     }
 }
 
-/// Sets frames apart whose times do not increase. What is wrong with the clock is for a check to tell.
+/// Separates frames whose times do not increase. Reporting clock faults is left to a check.
 fn increasing(times_s: BTreeMap<u32, f64>) -> BTreeMap<u32, f64> {
     let mut intervals: Vec<f64> =
         times_s.values().zip(times_s.values().skip(1)).map(|(a, b)| b - a).filter(|interval| *interval > 0.0).collect();

@@ -1,7 +1,8 @@
-//! Analysis of stored runs: tables to tables. Needs neither video nor network.
+//! Analysis of stored runs: reads tables and writes tables. Needs neither video nor network.
 //!
-//! Each result of a run is made by a step, from other results or from what was extracted. A step's key says what it was made from;
-//! a step whose result carries the key that it would get now has nothing to do.
+//! Each result of a run is made by a step, from other results or from the extracted tables. A step's key identifies
+//! everything that the result was made from. A step is skipped if its result already has the key that the step would
+//! produce now.
 
 pub mod all;
 pub mod clean;

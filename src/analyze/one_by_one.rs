@@ -1,6 +1,6 @@
-//! Results that many SQL files make together, each of which is made anew only where it has to be: metrics and checks.
+//! Results that many SQL files make together (metrics and checks). Each file runs again only if necessary.
 //!
-//! The part's key is a list: a line for each file, with the file's own key.
+//! The key of the part is a list: one line for each file, with the file's own key.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 use crate::store::{StoreError, Table};
 
-/// The files of a result, which of them have to be made, and the key of the whole.
+/// The files of a result, the files that have to run, and the key of the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection<'a> {
     /// All files, in the order of their rows.
     files: &'a [SqlFile],
-    /// Files whose rows have to be made, and why.
+    /// The files that have to run, and why.
     pub due: Vec<(&'a SqlFile, Reason)>,
     /// The lines of the key of the whole.
     lines: Vec<(&'a str, String)>,
-    /// Whether rows of files that are no more have to go.
+    /// Whether rows of files that no longer exist have to be removed.
     has_leftovers: bool,
 }
 
 impl<'a> Selection<'a> {
-    /// Compares the files with the key of the result that is in place.
+    /// Compares the files with the key of the stored result.
     #[must_use]
     pub fn new(files: &'a [SqlFile], key: impl Fn(&SqlFile) -> Key, found: Option<&str>, is_forced: bool) -> Self {
         let found: BTreeMap<&str, &str> =
@@ -42,24 +42,25 @@ impl<'a> Selection<'a> {
         selection
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether the result is up to date.
     #[must_use]
     pub fn is_up_to_date(&self) -> bool {
         self.due.is_empty() && !self.has_leftovers
     }
 
-    /// The key of the whole without the files at `failed` paths, which will be due again.
+    /// Returns the key of the whole without the files at `failed` paths, which will be due again.
     #[must_use]
     pub fn key(&self, failed: &[&str]) -> String {
         let lines = self.lines.iter().filter(|(path, _)| !failed.contains(path));
         lines.fold(String::new(), |text, (path, key)| text + path + " " + key + "\n")
     }
 
-    /// Makes the rows of the files that are due, and takes over the others', in the order of the files: the bytes are the same whatever was
-    /// due. A file whose SQL fails does not stop the others; its path is returned with what it has wrong.
+    /// Runs the files that are due and copies the rows of the other files, in the order of the files: the bytes do
+    /// not depend on which files were due. A file whose SQL fails does not stop the others; its path is returned with
+    /// the error.
     ///
     /// # Errors
-    /// Rows cannot be read or written.
+    /// If rows cannot be read or written.
     pub fn make(
         &self,
         workspace: &Workspace,
@@ -86,10 +87,10 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Runs a file's SQL into a result. What it has wrong is told with its name.
+/// Runs a file's SQL and writes its rows into a result. An SQL error names the file.
 ///
 /// # Errors
-/// The SQL fails, or rows cannot be written.
+/// If the SQL fails or rows cannot be written.
 pub fn stream_file(
     workspace: &Workspace,
     file: &SqlFile,

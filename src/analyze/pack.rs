@@ -1,4 +1,4 @@
-//! Sport packs: a folder with `pack.toml` and SQL files. `docs/SPORT_PACKS.md` explains one line by line.
+//! Sport packs: folders with `pack.toml` and SQL files. `docs/SPORT_PACKS.md` explains a pack line by line.
 
 use std::path::PathBuf;
 
@@ -7,33 +7,33 @@ use serde::{Deserialize, Serialize};
 use super::error::AnalyzeError;
 use crate::sql::library::Library;
 
-/// What `pack.toml` says. Unknown keys are refused.
+/// The contents of `pack.toml`. Unknown keys are rejected.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SportPack {
-    /// Its name: that of its folder.
+    /// The name of the pack: that of its folder.
     pub name: String,
-    /// For people.
+    /// The title that people read.
     pub title: String,
-    /// What it measures and how to film for it.
+    /// What the pack measures and how to film for it.
     pub description: String,
-    /// What posekit looks for besides the pack's own SQL.
+    /// The movements that posekit detects in addition to the pack's own SQL.
     pub detect: Detect,
-    /// Settings of cleaning that suit the sport.
+    /// The cleaning settings for the sport.
     #[serde(default)]
     pub clean: toml::Table,
-    /// What is usual.
+    /// The usual ranges of metrics.
     #[serde(default)]
     pub norms: Vec<Norm>,
-    /// What is worth drawing.
+    /// What to draw: angles, trails and metrics.
     #[serde(default)]
     pub draw: Draw,
-    /// Words for reports and prompts.
+    /// The texts for reports and prompts.
     #[serde(default)]
     pub words: Words,
 }
 
-/// Movements that posekit finds itself.
+/// The movements that posekit detects itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Detect {
@@ -41,7 +41,7 @@ pub struct Detect {
     pub gait: bool,
     /// Take-offs and landings.
     pub jumps: bool,
-    /// Repetitions of whatever is repeated.
+    /// Repetitions of any movement.
     pub repetitions: bool,
 }
 
@@ -49,61 +49,61 @@ pub struct Detect {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Norm {
-    /// The metric.
+    /// The name of the metric.
     pub metric: String,
-    /// From.
+    /// The lower end of the range.
     pub low: f64,
-    /// To.
+    /// The upper end of the range.
     pub high: f64,
-    /// In which unit.
+    /// The unit of both ends.
     pub unit: String,
-    /// Of whom, and where that is published.
+    /// The population and the publication of the range.
     pub source: String,
 }
 
-/// What is worth drawing.
+/// What to draw: angles, trails and metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Draw {
-    /// Joints whose angles are shown.
+    /// The joints whose angles are drawn.
     pub angles: Vec<String>,
-    /// Points whose way is shown.
+    /// The points whose paths are drawn.
     pub trails: Vec<String>,
-    /// Metrics in the panel.
+    /// The metrics in the panel.
     pub metrics: Vec<String>,
 }
 
-/// Words for reports and prompts.
+/// The texts for reports and prompts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Words {
-    /// What a report says about the movement.
+    /// The text about the movement in a report.
     pub report: String,
-    /// What a language model is told about it.
+    /// The text about the movement for a language model.
     pub prompt: String,
 }
 
 impl SportPack {
-    /// The pack of a name.
+    /// Returns the pack with a name.
     ///
     /// # Errors
-    /// There is none, or its `pack.toml` makes no sense.
+    /// If the pack is unknown or its `pack.toml` is invalid.
     pub fn find(library: &Library, name: &str) -> Result<Self, AnalyzeError> {
         let path = format!("sports/{name}/pack.toml");
         let text = library.get(&path).ok_or_else(|| AnalyzeError::NoPack {
             name: name.to_owned(),
-            known: format!("there are: {}; your own go into --sports_dir", library.subfolders("sports").join(", ")),
+            known: format!("known packs: {}; add your own with --sports_dir", library.subfolders("sports").join(", ")),
         })?;
         let failed = |problem: String| AnalyzeError::Settings { path: PathBuf::from(&path), problem };
         let pack: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
         if pack.name == name {
             Ok(pack)
         } else {
-            Err(failed(format!("its name is {}, but its folder is {name}", pack.name)))
+            Err(failed(format!("the pack is named {}, but its folder is named {name}", pack.name)))
         }
     }
 
-    /// The folder of its SQL files of a kind: `events`, `phases`, `metrics`.
+    /// Returns the folder of the pack's SQL files of a kind: `events`, `phases`, `metrics`.
     #[must_use]
     pub fn folder(&self, kind: &str) -> String {
         format!("sports/{}/{kind}", self.name)

@@ -1,4 +1,5 @@
-//! The steps of an analysis: what makes each result, from what, and whether it has to be made. Pure but for the lookup of keys.
+//! The steps of an analysis: how each result is made, from which inputs, and whether it has to be made. Pure except
+//! for the lookup of keys.
 
 use std::collections::BTreeMap;
 
@@ -19,17 +20,17 @@ pub struct SqlFile {
     pub path: String,
     /// The object's name: the last piece of the path.
     pub name: String,
-    /// Its text.
+    /// The text of the file.
     pub text: String,
-    /// The results that it reads.
+    /// The results that the file reads.
     pub needs: Vec<Table>,
-    /// Hash of its text and of all views and macros.
+    /// The hash of the text and of all views and macros.
     pub definition: String,
-    /// Whether the program carries it as it is.
+    /// Whether the file is the unchanged built-in one.
     pub is_own: bool,
 }
 
-/// What makes a result.
+/// The work that makes a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
     /// The settings themselves.
@@ -38,7 +39,7 @@ pub enum Work {
     Clean,
     /// One SQL file.
     Sql(SqlFile),
-    /// Detection of events, in Rust, and what the pack's SQL files add.
+    /// Detection of events, in Rust and by the pack's SQL files.
     Events(Vec<SqlFile>),
     /// Detection of repetitions, in Rust.
     Repetitions,
@@ -48,36 +49,36 @@ pub enum Work {
     OneByOne(Vec<SqlFile>),
 }
 
-/// A step: a result and what makes it.
+/// A step: a result and the work that makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The result.
     pub table: Table,
-    /// What makes it.
+    /// The work that makes the result.
     pub work: Work,
-    /// The results that it is made from.
+    /// The results that the step reads.
     needs: Vec<Table>,
-    /// Hash of the SQL, or of the code's version and its settings.
+    /// The hash of the SQL, or of the code's version and its settings.
     definition: String,
 }
 
 /// All steps of an analysis with one sport pack and one set of settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// In the order in which they build on each other.
+    /// The steps, ordered so that each comes after the steps that it needs.
     pub steps: Vec<Step>,
     settings: String,
     clean: String,
 }
 
-/// The tables that SQL files may say that they need, besides results: what was extracted.
+/// The extracted tables that SQL files may list under `-- needs:`, in addition to results.
 const EXTRACTED: [&str; 6] = ["videos", "runs", "frames", "people", "raw_landmarks", "tracks"];
 
 impl Plan {
-    /// The plan of an analysis.
+    /// Creates the plan of an analysis.
     ///
     /// # Errors
-    /// An SQL file has no header, or needs what there is not.
+    /// If an SQL file has no header or needs an unknown relation.
     pub fn new(library: &Library, pack: &SportPack, settings: &AnalysisSettings) -> Result<Self, AnalyzeError> {
         let base = workspace::definitions();
         let as_json = |value: Result<String, serde_json::Error>| {
@@ -125,13 +126,13 @@ impl Plan {
         Ok(Self { steps, settings: as_json(serde_json::to_string(settings))?, clean: clean_settings })
     }
 
-    /// The settings, JSON.
+    /// Returns the settings as JSON.
     #[must_use]
     pub fn settings_json(&self) -> &str {
         &self.settings
     }
 
-    /// The keys that the results of a run get, by table; `input` is the hash of what was extracted.
+    /// Returns the keys of the results of a run, by table. `input` is the hash of the extracted tables.
     #[must_use]
     pub fn keys(&self, input: &str) -> BTreeMap<&'static str, Key> {
         let mut keys: BTreeMap<&'static str, Key> = BTreeMap::new();
@@ -143,7 +144,7 @@ impl Plan {
             };
             keys.insert(step.table.name(), Key { input, definition: step.definition.clone() });
         }
-        // They come with the clean landmarks.
+        // These tables are written together with the clean landmarks.
         for table in [Table::LandmarkNoise, Table::Facings] {
             if let Some(key) = keys.get(Table::CleanLandmarks.name()).cloned() {
                 keys.insert(table.name(), key);
@@ -152,14 +153,14 @@ impl Plan {
         keys
     }
 
-    /// The key of one of several files that make a result together.
+    /// Returns the key of one of several files that make a result together.
     #[must_use]
     pub fn key_of_file(&self, file: &SqlFile, input: &str, keys: &BTreeMap<&'static str, Key>) -> Key {
         Key { input: input_of(&file.needs, input, keys), definition: file.definition.clone() }
     }
 }
 
-/// Hash of what is read: of what was extracted, and of the needed results by their keys.
+/// Returns the hash of the input: the extracted tables, and the needed results by their keys.
 fn input_of(needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) -> String {
     let mut needed: Vec<String> = needs
         .iter()
@@ -174,7 +175,7 @@ fn input_of(needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) ->
     hash([input].into_iter().chain(needed.iter().map(String::as_str)))
 }
 
-/// The SQL files right in a folder.
+/// Returns the SQL files directly in a folder.
 fn sql_files(library: &Library, folder: &str, base: &str) -> Result<Vec<SqlFile>, AnalyzeError> {
     library.folder(folder).map(|(name, text)| sql_file(folder, name, Some(text), base)).collect()
 }
@@ -184,18 +185,17 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     let file = format!("{path}.sql");
     let is_own = text.is_some_and(|text| library::built_in(&file) == Some(text));
     let failed = |message: String| AnalyzeError::Sql { file: file.clone(), message, is_own };
-    let text = text.ok_or_else(|| failed("there is no such file".to_owned()))?;
-    let header =
-        Header::parse(text).ok_or_else(|| failed("it does not begin with a header (-- what: ...)".to_owned()))?;
+    let text = text.ok_or_else(|| failed("file not found".to_owned()))?;
+    let header = Header::parse(text).ok_or_else(|| failed("missing header (-- what: ...)".to_owned()))?;
     let mut needs = Vec::new();
     for need in header.list("needs") {
         match Table::result(need) {
             Some(table) => needs.push(table),
             None if EXTRACTED.contains(&need) => {}
-            None => return Err(failed(format!("it needs {need}, which there is not"))),
+            None => return Err(failed(format!("unknown relation {need} in `-- needs:`"))),
         }
     }
-    // The statement ends where the file does: it becomes a part of another.
+    // The semicolon is removed because the statement becomes part of another one.
     let text = text.trim_end().trim_end_matches(';').to_owned();
     let definition = hash([base, &text]);
     Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own })

@@ -1,4 +1,5 @@
-//! What was asked for, remembered with the dataset: `DATASET/journal/settings.jsonl`. Who once said how tall somebody is need not say it again.
+//! Settings remembered with the dataset, in `DATASET/journal/settings.jsonl`. A height that was given once, for
+//! example, need not be given again.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,44 +11,44 @@ use super::error::AnalyzeError;
 use crate::journal::{self, Journal};
 use crate::store::ids::lettered_video;
 
-/// Name of the journal.
+/// The name of the journal.
 const NAME: &str = "settings";
 
 /// A line of the journal. Every line has every key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Line {
-    /// The video; all of the dataset, later ones too, if there is none.
+    /// The id of the video; `None` for all videos of the dataset, including later ones.
     video_id: Option<String>,
-    /// Whether everything said before is forgotten.
+    /// Whether all earlier settings are forgotten.
     is_anew: bool,
-    /// What is said.
+    /// The requested settings.
     settings: Wishes,
     said_at_us: i64,
 }
 
-/// What was asked for of each video.
+/// The remembered settings of each video.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Remembered {
     of_all: Wishes,
     of_videos: BTreeMap<String, Wishes>,
 }
 
-/// What somebody says, and of which videos.
+/// A request for settings, and its videos.
 #[derive(Debug, Clone, Copy)]
 pub struct Saying<'a> {
-    /// The videos; all, later ones too, if none is named.
+    /// The ids of the videos; empty for all videos, including later ones.
     pub video_ids: &'a [String],
-    /// What is said.
+    /// The requested settings.
     pub wishes: &'a Wishes,
-    /// Whether everything said before is forgotten.
+    /// Whether all earlier settings are forgotten.
     pub is_anew: bool,
 }
 
 impl Remembered {
-    /// Reads what was asked for of a dataset; nothing if there is no journal.
+    /// Reads the remembered settings of a dataset; empty if there is no journal.
     ///
     /// # Errors
-    /// The journal cannot be read.
+    /// If the journal cannot be read.
     pub fn read(dataset: &Path) -> Result<Self, AnalyzeError> {
         let mut remembered = Self::default();
         journal::scan(dataset, NAME, &mut |_, line: Line| {
@@ -56,13 +57,13 @@ impl Remembered {
         Ok(remembered)
     }
 
-    /// What was asked for of a video.
+    /// Returns the remembered settings of a video.
     #[must_use]
     pub fn of(&self, video_id: &str) -> Wishes {
         self.of_videos.get(&lettered_video(video_id)).unwrap_or(&self.of_all).clone()
     }
 
-    /// Takes in what somebody says.
+    /// Applies a request.
     pub fn take_in(&mut self, saying: Saying) {
         let Saying { video_ids, wishes, is_anew } = saying;
         if video_ids.is_empty() {
@@ -73,10 +74,10 @@ impl Remembered {
         }
     }
 
-    /// Writes down what somebody says, unless it is known already.
+    /// Appends a request to the journal, unless it changes nothing.
     ///
     /// # Errors
-    /// The journal cannot be written.
+    /// If the journal cannot be written.
     pub fn note(dataset: &Path, saying: Saying, now_us: i64) -> Result<(), AnalyzeError> {
         let before = Self::read(dataset)?;
         let mut after = before.clone();

@@ -1,4 +1,4 @@
-//! The analysis of one run: the steps that are due, in their order.
+//! The analysis of one run: executes the steps that are due, in order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::store::results::{ResultOwner, ResultWriter, damaged_results, input_ke
 use crate::store::workspace::{EngineLimits, Overlay, Workspace};
 use crate::store::{Layout, Table};
 
-/// What an analysis works with.
+/// The context of an analysis.
 pub struct Analysis<'a> {
     /// The dataset.
     pub layout: &'a Layout,
@@ -31,57 +31,58 @@ pub struct Analysis<'a> {
     pub settings: &'a AnalysisSettings,
     /// The sport pack.
     pub pack: &'a SportPack,
-    /// What DuckDB may use for one run.
+    /// The limits for DuckDB for one run.
     pub limits: EngineLimits,
-    /// Whether everything is made anew.
+    /// Whether all results are made again.
     pub is_forced: bool,
-    /// The user's wish to stop: no further step is begun.
+    /// The interrupt flag: once set, no further step is started.
     pub interrupt: &'a Interrupt,
 }
 
 /// A result that was made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Made {
-    /// The table, or for metrics and checks the file.
+    /// The name of the table, or of the file for metrics and checks.
     pub what: String,
-    /// Why.
+    /// The reason why it was made.
     pub reason: Reason,
-    /// Rows of the whole table.
+    /// The number of rows of the whole table.
     pub n_rows: u64,
-    /// How long it took.
+    /// The time it took, seconds.
     pub seconds: f64,
 }
 
-/// How the analysis of a run ended.
+/// The outcome of the analysis of a run.
 #[derive(Debug, Default)]
 pub struct Analyzed {
-    /// What was made, in order.
+    /// The results that were made, in order.
     pub made: Vec<Made>,
-    /// Results that were up to date.
+    /// The number of results that were up to date.
     pub n_up_to_date: usize,
-    /// Sentences that the user should read: why no gait was found.
+    /// Remarks for the user, for example why no gait was found.
     pub remarks: Vec<String>,
-    /// SQL files that failed; the others' results are there.
+    /// The SQL files that failed; the results of the other files are stored.
     pub failed: Vec<AnalyzeError>,
 }
 
-/// A run while it is analyzed.
+/// The state of a run during its analysis.
 struct Course<'a> {
     change: Change,
     owner: ResultOwner,
     video: &'a VideoRecord,
     run: &'a RunRecord,
-    /// Results that are in place and cannot be read.
+    /// The stored results that cannot be read.
     damaged: Vec<Table>,
-    /// Opened by the first step that needs it.
+    /// The workspace; the first step that needs it opens it.
     workspace: Option<Workspace>,
 }
 
 impl Analysis<'_> {
-    /// Analyzes a run. What is made comes into place together, at the end: until then readers see the last complete analysis.
+    /// Analyzes a run. All new results are put in place together at the end. Until then readers see the last complete
+    /// analysis.
     ///
     /// # Errors
-    /// A part cannot be read or written, or SQL fails. The results that were there before stay.
+    /// If a part cannot be read or written, or SQL fails. The earlier results stay.
     pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
         let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
         let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
@@ -91,7 +92,8 @@ impl Analysis<'_> {
         if !self.plan.steps.iter().any(|step| self.is_due(step, &owner, &input, &keys, &[])) {
             return Ok(analyzed);
         }
-        // What is about to be read is read to its last byte first: damage would go into everything that is made of it.
+        // All inputs are first read to the last byte: otherwise damage would spread to every result that is made of
+        // them.
         let damaged = damaged_results(self.layout, &owner);
         let change = Change::begin(self.layout, &format!("analysis-{}", owner.run_id))?;
         let mut course = Course { change, owner, video, run, damaged, workspace: None };
@@ -110,7 +112,7 @@ impl Analysis<'_> {
         Ok(analyzed)
     }
 
-    /// Whether anything of a step has to be made.
+    /// Returns whether any part of a step has to be made.
     fn is_due(&self, step: &Step, owner: &ResultOwner, input: &str, keys: &Keys, damaged: &[Table]) -> bool {
         let Some(key) = keys.get(step.table.name()) else { return false };
         let found = self.found(step.table, owner, damaged);
@@ -120,7 +122,7 @@ impl Analysis<'_> {
         }
     }
 
-    /// The key of a result that is in place and whole.
+    /// Returns the key of a result that is stored and intact.
     fn found(&self, table: Table, owner: &ResultOwner, damaged: &[Table]) -> Option<String> {
         if damaged.contains(&table) { None } else { result_key(self.layout, table, owner) }
     }
@@ -129,7 +131,7 @@ impl Analysis<'_> {
         Selection::new(files, |file| self.plan.key_of_file(file, input, keys), found, self.is_forced)
     }
 
-    /// Why a result has to be made; `None` if it need not.
+    /// Returns why a result has to be made; `None` if it is up to date.
     fn reason(
         &self,
         key: &Key,
@@ -141,7 +143,7 @@ impl Analysis<'_> {
         if self.is_forced {
             return Some(Reason::Forced);
         }
-        // What comes with the clean landmarks must be there too.
+        // The tables that are written with the clean landmarks must exist too.
         let companions: &[Table] =
             if table == Table::CleanLandmarks { &[Table::LandmarkNoise, Table::Facings] } else { &[] };
         let is_whole =
@@ -149,7 +151,7 @@ impl Analysis<'_> {
         key.reason(found.filter(|_| is_whole))
     }
 
-    /// Makes what is due of a step.
+    /// Makes the parts of a step that are due.
     fn step(
         &self,
         step: &Step,
@@ -193,7 +195,7 @@ type Keys = BTreeMap<&'static str, Key>;
 struct RunStep<'a> {
     analysis: &'a Analysis<'a>,
     owner: &'a ResultOwner,
-    /// Where results are made.
+    /// The folder in which results are made.
     into: &'a Layout,
     step: &'a Step,
     key: &'a Key,

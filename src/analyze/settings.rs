@@ -1,4 +1,4 @@
-//! What an analysis depends on besides the tables. Stored with its results.
+//! The settings of an analysis: everything it depends on besides the tables. Stored with its results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,30 +16,30 @@ pub struct AnalysisSettings {
     pub height_m: Option<f64>,
     /// Heights of people by their id, meters.
     pub heights_m: BTreeMap<String, f64>,
-    /// How tracks are cleaned.
+    /// The settings for cleaning tracks.
     pub clean: CleanSettings,
 }
 
-/// Heights that a person can have, meters.
+/// The valid heights of a person, meters.
 const HEIGHTS_M: std::ops::RangeInclusive<f64> = 0.5..=2.8;
 
 impl AnalysisSettings {
-    /// Makes sure that all values make sense.
+    /// Checks that all values are valid.
     ///
     /// # Errors
-    /// What is wrong with them, in words.
+    /// A message about the invalid value.
     pub fn check(&self) -> Result<(), String> {
         let heights = self.height_m.iter().chain(self.heights_m.values());
         if let Some(height_m) = heights.copied().find(|height_m| !HEIGHTS_M.contains(height_m)) {
-            return Err(format!("a height of {height_m} m is none (0.5 to 2.8)"));
+            return Err(format!("invalid height {height_m} m: expected 0.5 to 2.8 m"));
         }
         if let Some(id) = self.heights_m.keys().find(|id| id.parse::<u16>().is_err()) {
-            return Err(format!("heights_m has {id}, which is no person's id"));
+            return Err(format!("heights_m: {id} is not a person id"));
         }
         self.clean.check()
     }
 
-    /// What differs from the settings before, each in a few words: `height average body -> 1.82 m`.
+    /// Returns the differences from earlier settings, each in a few words: `height average body -> 1.82 m`.
     #[must_use]
     pub fn changes_from(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();

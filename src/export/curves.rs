@@ -1,4 +1,4 @@
-//! Angles of a person over time: MOT, and CSV with a column for each angle.
+//! Exports the angles of a person over time: MOT, and CSV with a column for each angle.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::store::{Catalog, StoreError};
 
 const CURVES: &str = include_str!("../../sql/export/curves.sql");
 
-/// The angles of a person: the frames, and a curve for each angle.
+/// The angles of a person: the frames and a curve for each angle.
 struct Angles {
     frames: Vec<u32>,
     curves: Curves,

@@ -1,4 +1,4 @@
-//! Files for other tools, out of the tables of an analysis.
+//! Exports the tables of an analysis as files for other tools.
 
 mod curves;
 mod motions;
@@ -23,7 +23,7 @@ pub use video::VideoTables;
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
 
-/// A kind of file.
+/// The kind of an exported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExportFormat {
     /// Results as comma-separated values, and angles over time.
@@ -45,7 +45,7 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
-    /// All, with the names that users write.
+    /// All formats, with their names on the command line.
     pub const ALL: [(&str, Self); 8] = [
         ("csv", Self::Csv),
         ("parquet", Self::Parquet),
@@ -58,8 +58,8 @@ impl ExportFormat {
     ];
 }
 
-/// Writes the pose file of one video, `<name>.pose.json`, unless nothing that it is made from has changed since; `key` stands for that.
-/// Whether it was written.
+/// Writes the pose file of one video, `<name>.pose.json`, unless it is up to date; `key` identifies everything that
+/// it is made from. Returns the path if the file was written.
 ///
 /// # Errors
 /// See [`ExportError`].
@@ -81,32 +81,32 @@ pub fn write_pose_file(
     Ok(Some(path))
 }
 
-/// Why files could not be written.
+/// The reason why files could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The tables could not be read, or a file not be put in place.
+    /// The tables could not be read, or a file could not be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file's contents do not fit its format.
     #[error("cannot write {}: {source}", path.display())]
     Format {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: FormatError,
     },
     /// A file could not be written.
     #[error("cannot write {}: {problem}", path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         problem: String,
     },
 }
 
 impl ExportError {
-    /// How far it reaches.
+    /// Returns the scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -115,7 +115,7 @@ impl ExportError {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint for the user, if one is known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -127,7 +127,7 @@ impl ExportError {
     }
 }
 
-/// Why the contents of a file broke off: what it is made from, or the file itself.
+/// The reason why writing a file stopped: its source tables, or the file itself.
 #[derive(Debug)]
 enum WriteError {
     Store(StoreError),
@@ -146,24 +146,24 @@ impl From<FormatError> for WriteError {
     }
 }
 
-/// What is exported, and where to.
+/// A request for an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
-    /// Kinds of files.
+    /// The formats to write.
     pub formats: Vec<ExportFormat>,
-    /// The folder.
+    /// The output folder.
     pub output: PathBuf,
-    /// Videos by their id; all where there is none.
+    /// The ids of the videos; empty for all videos.
     pub video_ids: Vec<String>,
 }
 
-/// Somebody in a video, with what the files need.
+/// A person in a video, with the data that the files need.
 #[derive(Debug, Clone, PartialEq)]
 struct Person {
     video_id: String,
-    /// File name of the video.
+    /// The file name of the video.
     video: String,
-    /// Beginning of the names of its files.
+    /// The stem of the names of the video's output files.
     stem: String,
     id: u16,
     width_px: u32,
@@ -174,11 +174,11 @@ struct Person {
     floor_y_px: Option<f64>,
 }
 
-/// Writes the files and returns their names, in the order in which they were written. What a format cannot hold is told for each
-/// file, and does not stop the others.
+/// Writes the files. Returns their paths in the order of writing, and the errors of files whose format cannot hold
+/// the data; such an error does not stop the other files.
 ///
 /// # Errors
-/// The tables cannot be read, or the folder not be written.
+/// If the tables cannot be read or the folder cannot be written.
 pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
     fs::create_dir_all(&wanted.output)
         .map_err(|source| ExportError::File { path: wanted.output.clone(), problem: source.to_string() })?;
@@ -218,7 +218,7 @@ pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<E
     Ok((outcome.written, outcome.failed))
 }
 
-/// What has been written, and what could not be.
+/// The files that were written, and the errors of the others.
 #[derive(Default)]
 struct Outcome {
     written: Vec<PathBuf>,
@@ -226,7 +226,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Notes a file. Only tables that cannot be read end the export.
+    /// Records a written or failed file. Only an error of the tables ends the export.
     fn note(&mut self, file: Result<PathBuf, ExportError>) -> Result<(), ExportError> {
         match file {
             Ok(path) => self.written.push(path),
@@ -268,7 +268,7 @@ fn people(catalog: &Catalog, video_ids: &[String]) -> Result<Vec<Person>, StoreE
     Ok(people)
 }
 
-/// One person of each video, for what all its people have in common.
+/// Returns one person of each video, for the values that all people of a video share.
 fn videos(people: &[Person]) -> Vec<&Person> {
     let mut videos: Vec<&Person> = Vec::new();
     for person in people {
@@ -279,7 +279,7 @@ fn videos(people: &[Person]) -> Vec<&Person> {
     videos
 }
 
-/// Writes a file; it appears whole or not at all.
+/// Writes a file atomically: it appears complete or not at all.
 fn write_file<E: Into<WriteError>>(
     path: PathBuf,
     write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> Result<(), E>,
@@ -290,7 +290,7 @@ fn write_file<E: Into<WriteError>>(
     drop(out);
     written.map_err(|error| match error {
         WriteError::Store(error) => ExportError::Store(error),
-        // The file system's own words, so that a full disk is one.
+        // The I/O error is passed on as such, so that a full disk is recognized.
         WriteError::Format(FormatError::Io(source)) => StoreError::io("write", &path)(source).into(),
         WriteError::Format(source) => ExportError::Format { path: path.clone(), source },
     })?;

@@ -1,4 +1,4 @@
-//! Marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
+//! Exports marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
 
 use super::{Export, ExportError, ExportFormat, Outcome, Person, write_file};
 use crate::formats::c3d::{C3dUnits, write_c3d};
@@ -12,11 +12,11 @@ use crate::store::{Catalog, StoreError};
 const POINTS: &str = include_str!("../../sql/export/points.sql");
 const EVENTS: &str = include_str!("../../sql/export/events.sql");
 
-/// A person's landmarks: for each frame of the tables its time, and for each landmark where it is.
+/// The landmarks of a person: the time of each frame, and the position of each landmark in it.
 struct Points {
     frames: Vec<u32>,
     times_s: Vec<f64>,
-    /// x, y in pixels; x, y, z of the world in meters; NaN where missing.
+    /// x, y in pixels; x, y, z of the world in meters; NaN if missing.
     landmarks: Vec<Vec<[f64; 5]>>,
 }
 
@@ -52,8 +52,8 @@ pub(super) fn write(
     }
 }
 
-/// Where a landmark is in space, meters: the world landmark, carried along with the hips through the picture. X to the right, Y up from the
-/// floor, Z toward the camera. Without a scale the hips stay at the origin.
+/// Returns the position of a landmark in space, meters: the world landmark, moved along with the hips through the
+/// picture. X to the right, Y up from the floor, Z toward the camera. Without a scale the hips stay at the origin.
 fn world_point(person: &Person, points: &Points, landmark: usize, index: usize) -> Option<[f64; 3]> {
     const HIPS: [usize; 2] = [23, 24];
     let [_, _, x, y, z] = points.landmarks[landmark][index];

@@ -1,4 +1,4 @@
-//! Poses of videos frame by frame: COCO key points, pose-model JSON. Never held in memory whole.
+//! Exports poses of videos frame by frame: COCO keypoints and pose JSON. Never holds a whole video in memory.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::store::{Catalog, StoreError};
 const POSES: &str = include_str!("../../sql/export/poses.sql");
 const POSE_FILE: &str = include_str!("../../sql/export/pose_file.sql");
 
-/// Somebody in a frame.
+/// A person in a frame.
 struct FramePerson {
     person_id: i64,
     keypoints: [Keypoint; LANDMARK_COUNT],
@@ -21,14 +21,14 @@ struct FramePerson {
     angles: Vec<PoseAngle>,
 }
 
-/// A frame with everybody in it.
+/// A frame with all people in it.
 struct Frame {
     number: u32,
     time_s: f64,
     people: Vec<FramePerson>,
 }
 
-/// Writes `coco.json` with COCO's own 17 key points, or `coco33.json` with all of BlazePose.
+/// Writes `coco.json` with COCO's own 17 keypoints, or `coco33.json` with all landmarks of BlazePose.
 pub(super) fn write_coco(
     catalog: &Catalog,
     wanted: &Export,
@@ -61,7 +61,7 @@ pub(super) fn write_coco(
     })
 }
 
-/// The name of a video's pose file.
+/// Returns the name of a video's pose file.
 pub(super) fn file_name(video: &Person) -> String {
     format!("{}.pose.json", video.stem)
 }
@@ -94,7 +94,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
     })
 }
 
-/// Hands on every frame of a video, in order.
+/// Passes every frame of a video on, in order.
 fn frames(
     catalog: &Catalog,
     video_id: &str,
@@ -141,14 +141,14 @@ fn collect(
             person.angles.extend(angles.as_ref().map(|angles| angles.at(row)));
         } else {
             person.keypoints[landmark] = Keypoint { x_px: x[row], y_px: y[row], visibility: visibility[row] };
-            // From the tables' axes to those of the file: y up, z toward the camera.
+            // Converts the axes of the tables to those of the file: y up, z toward the camera.
             person.world_m[landmark] = [world[0][row], -world[1][row], -world[2][row]];
         }
     }
     Ok(())
 }
 
-/// The columns of joint angles, in rows that have some.
+/// The columns of joint angles, for rows that have them.
 struct Angles {
     joints: Vec<String>,
     sides: Vec<String>,

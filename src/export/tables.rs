@@ -1,13 +1,13 @@
-//! The results themselves, as CSV and Parquet that any program reads.
+//! Exports the result tables as CSV and Parquet that any program reads.
 
 use std::path::Path;
 
 use super::{Export, ExportError, Outcome};
 use crate::store::{Catalog, StoreError, Table};
 
-/// How DuckDB is to write CSV files.
+/// The options with which DuckDB writes CSV files.
 pub(super) const CSV_OPTIONS: &str = "FORMAT csv, HEADER";
-/// Results that are small enough to be looked at as text.
+/// The results that are small enough to be read as text.
 const CSV_TABLES: [Table; 6] =
     [Table::Metrics, Table::Events, Table::Phases, Table::Repetitions, Table::Scales, Table::Checks];
 
@@ -34,7 +34,7 @@ fn write(
     Ok(())
 }
 
-/// Writes a table's rows of some videos, or of all; the file appears whole or not at all.
+/// Writes the rows of a table for some or all videos. The file appears complete or not at all.
 pub(super) fn copy(
     catalog: &Catalog,
     table: Table,
@@ -52,7 +52,7 @@ pub(super) fn copy(
     let copied =
         catalog.execute(&sql).and_then(|()| std::fs::rename(&temporary, path).map_err(StoreError::io("write", path)));
     if copied.is_err() {
-        // What was begun is of no use; where it cannot even be removed, the error below says enough.
+        // The incomplete file is useless. If it cannot be removed either, the error below says enough.
         drop(std::fs::remove_file(&temporary));
     }
     Ok(copied?)

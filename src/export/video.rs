@@ -1,4 +1,4 @@
-//! The tables of single videos as CSV files, for whoever reads a report on.
+//! Exports the tables of single videos as CSV files for the readers of a report.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::tables::{CSV_OPTIONS, copy};
 use super::{Export, ExportError, ExportFormat, Person, curves, people};
 use crate::store::{Catalog, StoreError, Table};
 
-/// Tables that a video has a file of, with what they are in words.
+/// The tables that are written for a video, with a title for each.
 const TABLES: [(Table, &str); 4] = [
     (Table::Metrics, "Metrics"),
     (Table::Events, "Events"),
@@ -18,21 +18,22 @@ const TABLES: [(Table, &str); 4] = [
 /// Writes the tables of videos, one video after another.
 pub struct VideoTables<'a> {
     catalog: &'a Catalog,
-    /// Everybody whose angles there are, in all videos.
+    /// The people with angles, of all videos.
     people: Vec<Person>,
 }
 
 impl<'a> VideoTables<'a> {
-    /// Looks up who is in the videos.
+    /// Looks up the people in the videos.
     ///
     /// # Errors
-    /// The tables cannot be read.
+    /// If the tables cannot be read.
     pub fn new(catalog: &'a Catalog) -> Result<Self, StoreError> {
         Ok(Self { catalog, people: people(catalog, &[])? })
     }
 
-    /// Writes the tables of a video into a folder as `<stem>.<table>.csv`, and everybody's angles over time as
-    /// `<stem>_person<number>_angles.csv`. What was written, with what it is in words; nothing of a video that was not analyzed.
+    /// Writes the tables of a video into a folder as `<stem>.<table>.csv`, and the angles of each person over time as
+    /// `<stem>_person<number>_angles.csv`. Returns the written files, each with its title; empty for a video that was
+    /// not analyzed.
     ///
     /// # Errors
     /// See [`ExportError`].

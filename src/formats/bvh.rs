@@ -1,10 +1,10 @@
 //! BVH (Biovision hierarchy): a skeleton and its joint angles, for animation programs.
 //!
 //! The rest pose is a T-pose that faces the camera: Y up, the athlete's left at +X, face and feet toward +Z. Lengths
-//! are in centimeters, as is the custom, and every bone has its median length. The hips are turned so that their X axis
-//! is the line through both hips and their Y axis is nearest to the spine; every other joint is turned by the smallest
-//! rotation that points its bone the right way, so there is no twist about the bones. A joint whose landmarks are
-//! missing keeps its last rotation relative to its parent, or takes its first one before that.
+//! are in centimeters, as is the custom, and every bone has its median length. The hips are rotated so that their X
+//! axis is the line through both hips and their Y axis is nearest to the spine; every other joint has the smallest
+//! rotation that points its bone in the right direction, so bones have no twist. A joint whose landmarks are missing
+//! keeps its last rotation relative to its parent, or takes its first one before that.
 
 use crate::formats::markers::midpoint;
 use crate::formats::rotation::{Rotation, Vector, difference, length, unit};
@@ -13,25 +13,25 @@ use std::io::Write;
 
 const CENTIMETERS_PER_METER: f64 = 100.0;
 
-/// Where a bone begins or ends: at one landmark or halfway between two.
+/// The start or end of a bone: one landmark, or the point halfway between two.
 #[derive(Clone, Copy)]
 enum Point {
     At(&'static str),
     Between(&'static str, &'static str),
 }
 
-/// A joint and the bone that it turns.
+/// A joint and the bone that it rotates.
 struct Joint {
     name: &'static str,
-    /// Index of the parent; the root has none.
+    /// The index of the parent; `None` for the root.
     parent: Option<usize>,
-    /// Where the joint sits on the parent's bone: 1 at its end, 0 at its start, -1 opposite to its end.
+    /// The position of the joint on the parent's bone: 1 at its end, 0 at its start, -1 opposite to its end.
     at_parent: f64,
     start: Point,
     end: Point,
-    /// Direction of the bone in the rest pose.
+    /// The direction of the bone in the rest pose.
     rest: Vector,
-    /// Length of the bone if its landmarks are never seen: an adult of average height.
+    /// The length of the bone if its landmarks are never seen: that of an adult of average height.
     default_cm: f64,
 }
 
@@ -102,13 +102,13 @@ const JOINTS: [Joint; 18] = {
     ]
 };
 
-/// Writes world landmarks in meters, named as BlazePose names them, as BVH. The motion has to be evenly sampled, see
+/// Writes world landmarks in meters, with BlazePose's names, as BVH. The motion must be evenly sampled, see
 /// [`crate::formats::resampled`].
 ///
 /// # Errors
 ///
-/// If the destination fails, there are no frames, the times are not even, or a landmark of the skeleton is not among
-/// the markers.
+/// If the destination fails, the motion has no frames, the times are not even, or a landmark of the skeleton is
+/// missing from the markers.
 pub fn write_bvh(out: &mut impl Write, motion: &Motion) -> Result<(), FormatError> {
     motion.check_even("BVH")?;
     let tracks = Track::all(motion)?;
@@ -148,7 +148,7 @@ enum End<'a> {
 }
 
 impl<'a> Track<'a> {
-    /// One for every joint.
+    /// Returns one track for every joint.
     fn all(motion: &'a Motion) -> Result<Vec<Self>, FormatError> {
         let find = |name: &'static str| {
             let found = motion.markers.iter().find(|marker| marker.name == name);
@@ -190,12 +190,13 @@ impl End<'_> {
 #[derive(Debug, Clone)]
 struct Pose {
     root_cm: Vector,
-    /// Rotation of every joint relative to its parent.
+    /// The rotation of every joint relative to its parent.
     rotations: [Rotation; JOINTS.len()],
 }
 
 impl Pose {
-    /// Takes what is known in a frame and keeps the rest. Returns which joints are known, the root's position first.
+    /// Updates the joints that are known in a frame and keeps the others. Returns which joints are known, the root's
+    /// position first.
     fn update(&mut self, tracks: &[Track<'_>], frame: usize) -> [bool; JOINTS.len() + 1] {
         let mut is_known = [false; JOINTS.len() + 1];
         if let Some(root_m) = tracks[ROOT].start.position(frame) {
@@ -225,7 +226,7 @@ impl Pose {
     }
 }
 
-/// Every joint as it is when it is first known, and at rest if it never is.
+/// Returns every joint as it is when first known, or at rest if it is never known.
 fn first_pose(tracks: &[Track<'_>], frames: usize) -> Pose {
     let rest = Pose { root_cm: [0.0; 3], rotations: [Rotation::IDENTITY; JOINTS.len()] };
     let (mut first, mut current) = (rest.clone(), rest);
@@ -273,9 +274,9 @@ fn write_joint(out: &mut impl Write, index: usize, depth: usize, lengths_cm: &[f
     Ok(())
 }
 
-/// A joint's bone in the rest pose, scaled.
+/// Returns the bone of a joint in the rest pose, scaled.
 fn bone_cm(index: usize, scale: f64, lengths_cm: &[f64]) -> Vector {
-    // Adding zero makes a positive zero of a negative one.
+    // Adding zero turns a negative zero into a positive one.
     JOINTS[index].rest.map(|value| value * scale * lengths_cm[index] + 0.0)
 }
 

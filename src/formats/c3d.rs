@@ -1,12 +1,12 @@
 //! C3D: the binary exchange format of motion capture (little-endian, floating point).
 //!
-//! Layout (C3D user guide, c3d.org): blocks of 512 bytes; a header block, the parameter blocks, then for every frame and
-//! marker four floats x, y, z, residual. A missing position has residual -1.
+//! Layout (C3D user guide, c3d.org): blocks of 512 bytes; a header block, the parameter blocks, then for every frame
+//! and marker four floats x, y, z, residual. A missing position has residual -1.
 //!
-//! C3D has one rate and no times: frame number n (from 1) is at `(n - 1) / rate` seconds, and so are the events. Frame
-//! numbers are 16-bit. There are several private ways around that, but no two readers agree: ezc3d refuses a file whose
-//! `POINT:FRAMES` is a float, Mokka shows the first 65535 frames only. So a longer recording is refused here, and one
-//! that only begins late in its video is numbered from 1, with its first frame as time 0.
+//! C3D has one rate and no times: frame number n (from 1) is at `(n - 1) / rate` seconds, and event times follow the
+//! same axis. Frame numbers are 16-bit. There are several private extensions, but no two readers agree: ezc3d rejects
+//! a file whose `POINT:FRAMES` is a float, Mokka shows only the first 65535 frames. So this writer rejects a longer
+//! recording, and numbers a recording that begins late in its video from 1, with its first frame as time 0.
 
 mod parameters;
 
@@ -19,7 +19,7 @@ const BLOCK_BYTES: usize = 512;
 const PARAMETER_BLOCK: u8 = 2;
 /// Marks headers and parameter sections of C3D files.
 const MAGIC: u8 = 0x50;
-/// Largest frame number and number of frames. 65535 itself means "more than that" to ezc3d, which then reads on.
+/// The largest frame number and number of frames. To ezc3d 65535 means "more than that", and it reads on.
 const MAX_FRAME: usize = 65_534;
 
 /// Unit of the coordinates in the file. The motion is in meters.
@@ -47,13 +47,13 @@ impl C3dUnits {
     }
 }
 
-/// Writes a motion in meters as C3D, with its events in the EVENT group. The motion has to be evenly sampled, see
+/// Writes a motion in meters as C3D, with its events in the EVENT group. The motion must be evenly sampled, see
 /// [`crate::formats::resampled`], which also makes frame numbers and times agree.
 ///
 /// # Errors
 ///
-/// If the destination fails, there are no frames or more than 65534, the times are not even, or there are more markers
-/// and events than the parameter section holds (some thousand).
+/// If the destination fails, the motion has no frames or more than 65534, the times are not even, or the markers and
+/// events do not fit into the parameter section (which holds some thousand).
 pub fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Result<(), FormatError> {
     motion.check_even("C3D")?;
     let frames = motion.times_s.len();
@@ -61,7 +61,8 @@ pub fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Resu
         return Err(FormatError::TooManyFrames { name: motion.name.clone(), format: "C3D", frames, limit: MAX_FRAME });
     }
     let numbering = Numbering::of(motion);
-    // The place of the data depends on the length of the section that names it, and the length not on the place.
+    // The position of the data depends on the length of the section that contains it; the length does not depend on
+    // the position.
     let blocks = parameter_section(motion, units, numbering, 0)?.len() / BLOCK_BYTES;
     let data_block = u16::from(PARAMETER_BLOCK) + blocks as u16;
     out.write_all(&header(motion, numbering, data_block))?;
@@ -69,7 +70,8 @@ pub fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Resu
     write_frames(out, motion, units)
 }
 
-/// Frame numbers of the file, from 1, and what is subtracted from the motion's times to agree with them.
+/// The frame numbers of the file, from 1, and the shift that is subtracted from the motion's times to agree with
+/// them.
 #[derive(Clone, Copy)]
 struct Numbering {
     first_frame: u16,
@@ -140,7 +142,7 @@ fn add_points(parameters: &mut Parameters, motion: &Motion, units: C3dUnits, dat
     group.text("Y_SCREEN", "+Y");
 }
 
-/// Readers expect the group even without channels.
+/// Adds the analog group, which readers expect even without channels.
 fn add_analog(parameters: &mut Parameters) {
     let mut group = parameters.group("ANALOG");
     group.integer("USED", 0);
@@ -165,7 +167,7 @@ fn add_events(parameters: &mut Parameters, motion: &Motion, numbering: Numbering
     add_event_contexts(parameters);
 }
 
-/// Tells viewers the sides that events name.
+/// Adds the sides that events refer to, for viewers.
 fn add_event_contexts(parameters: &mut Parameters) {
     let sides = [EventSide::Left, EventSide::Right, EventSide::General].map(EventSide::name);
     let mut group = parameters.group("EVENT_CONTEXT");

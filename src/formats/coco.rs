@@ -1,15 +1,15 @@
 //! COCO keypoints (JSON), the input of most training and evaluation tools.
 //!
 //! A COCO file holds `images`, `annotations` and `categories` as separate arrays, in any order. [`CocoWriter`] writes
-//! every annotation when it comes and keeps only the frame number of every image (4 bytes) until the end, so the length
-//! of the videos does not matter. Ids are unique over all videos of the file.
+//! every annotation when it arrives and keeps only the frame number of every image (4 bytes) until the end, so the
+//! length of the videos does not matter. Ids are unique over all videos of the file.
 
 use crate::formats::{FormatError, Keypoint, rounded, write_json};
 use crate::pose::skeleton::{CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES};
 use serde::Serialize;
 use std::io::Write;
 
-/// The keypoints of a file.
+/// The set of keypoints of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CocoKeypoints {
     /// COCO's own 17.
@@ -60,33 +60,33 @@ impl CocoKeypoints {
     }
 }
 
-/// The video that the following frames belong to.
+/// The video that the next frames belong to.
 #[derive(Debug, Clone)]
 pub struct CocoVideo {
-    /// Id of the video, an extra key of its images and annotations.
+    /// The id of the video, an extra key of its images and annotations.
     pub video_id: String,
-    /// Folder of its pictures: `file_name` is `folder/000123.jpg`.
+    /// The folder of its pictures: `file_name` is `folder/000123.jpg`.
     pub folder: String,
-    /// Width of its pictures.
+    /// The width of its pictures.
     pub width_px: u32,
-    /// Height of its pictures.
+    /// The height of its pictures.
     pub height_px: u32,
 }
 
 /// One person in one frame.
 #[derive(Debug, Clone)]
 pub struct CocoPerson<'a> {
-    /// Number of the person within the video.
+    /// The number of the person within the video.
     pub track_id: i64,
-    /// Left, top, width and height of the person's box; without one it is the box of the labeled keypoints.
+    /// Left, top, width and height of the person's box; `None` for the box around the labeled keypoints.
     pub box_px: Option<[f64; 4]>,
     /// All landmarks of the person, in BlazePose's order.
     pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
 }
 
-/// A landmark below this visibility counts as hidden.
+/// The visibility below which a landmark counts as hidden.
 const VISIBLE: f64 = 0.5;
-/// Coordinates are written to a thousandth of a pixel.
+/// The precision of coordinates: a thousandth of a pixel.
 const PIXEL_DIGITS: f64 = 1e3;
 const CATEGORY_ID: u32 = 1;
 
@@ -132,9 +132,9 @@ struct Category {
     skeleton: Vec<[usize; 2]>,
 }
 
-/// Writes a COCO file as a stream: for every video [`video`](Self::video), for every frame [`frame`](Self::frame), for
-/// every person in it [`person`](Self::person), and at the end [`finish`](Self::finish), without which the file is
-/// no JSON.
+/// Writes a COCO file as a stream. Call [`video`](Self::video) for every video, [`frame`](Self::frame) for every
+/// frame, [`person`](Self::person) for every person in it, and [`finish`](Self::finish) at the end; without it the
+/// file is not valid JSON.
 #[derive(Debug)]
 pub struct CocoWriter<W: Write> {
     out: W,
@@ -165,22 +165,22 @@ impl<W: Write> CocoWriter<W> {
         Ok(Self { out, kind, landmarks, videos: vec![], images: 0, annotations: 0, pts_us: 0 })
     }
 
-    /// The following frames belong to this video.
+    /// Starts a video: the next frames belong to it.
     pub fn video(&mut self, video: CocoVideo) {
         self.videos.push(VideoFrames { video, frames: vec![] });
     }
 
-    /// The following people are in this frame. Frames without people are images too.
+    /// Starts a frame: the next people are in it. Frames without people are images too.
     ///
     /// # Errors
     ///
-    /// If no video was named, or the frame does not come after the one before it.
+    /// If no video was started, or the frame does not come after the previous one.
     pub fn frame(&mut self, frame_index: u32, pts_us: i64) -> Result<(), FormatError> {
         let Some(current) = self.videos.last_mut() else {
             return Err(FormatError::Order("a COCO file needs the video before its frames"));
         };
         if current.frames.last().is_some_and(|&last| last >= frame_index) {
-            return Err(FormatError::Order("the frames of a video come to a COCO file in increasing order, once each"));
+            return Err(FormatError::Order("a COCO file needs the frames of a video in increasing order, once each"));
         }
         current.frames.push(frame_index);
         self.images += 1;
@@ -188,12 +188,12 @@ impl<W: Write> CocoWriter<W> {
         Ok(())
     }
 
-    /// Writes one person of the current frame. Returns whether there was anything to write: a person without labeled
+    /// Writes one person of the current frame. Returns whether an annotation was written: a person without labeled
     /// keypoints and without a box is left out.
     ///
     /// # Errors
     ///
-    /// If the destination fails or no frame was named.
+    /// If the destination fails or no frame was started.
     pub fn person(&mut self, person: &CocoPerson<'_>) -> Result<bool, FormatError> {
         let current = self.videos.last().and_then(|current| Some((&current.video.video_id, *current.frames.last()?)));
         let Some((video_id, frame_index)) = current else {
@@ -263,24 +263,24 @@ impl<W: Write> CocoWriter<W> {
     }
 }
 
-/// One object a line.
+/// Separates objects: one object per line.
 fn separate(out: &mut impl Write, is_first: bool) -> Result<(), FormatError> {
     Ok(out.write_all(if is_first { b"\n" } else { b",\n" })?)
 }
 
-/// x, y and v of a keypoint: 0 not labeled, 1 hidden, 2 visible.
+/// Returns x, y and v of a keypoint: 0 not labeled, 1 hidden, 2 visible.
 fn numbers(keypoint: &Keypoint) -> [Number; 3] {
     let (x, y, v) = if keypoint.is_missing() {
         (0.0, 0.0, 0)
     } else {
-        // What the network did not see, since it was interpolated, is hidden.
+        // A landmark that the network did not see (it was interpolated) is hidden.
         let v = if keypoint.visibility >= VISIBLE { 2 } else { 1 };
         (rounded(keypoint.x_px, PIXEL_DIGITS), rounded(keypoint.y_px, PIXEL_DIGITS), v)
     };
     [Number::Coordinate(x), Number::Coordinate(y), Number::Visibility(v)]
 }
 
-/// Left, top, width and height of the box around the labeled keypoints; `None` if there are none.
+/// Returns left, top, width and height of the box around the labeled keypoints; `None` if no keypoint is labeled.
 fn box_around(keypoints: &[&Keypoint]) -> Option<[f64; 4]> {
     let labeled = || keypoints.iter().filter(|keypoint| !keypoint.is_missing());
     let left = labeled().map(|keypoint| keypoint.x_px).min_by(f64::total_cmp)?;

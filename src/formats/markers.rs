@@ -1,12 +1,12 @@
 //! Marker names of OpenSim models and Sports2D (`HALPE_26`) for the BlazePose landmarks.
 //!
-//! Sports2D looks its markers up by these names. It derives `Neck` and `Hip` as midpoints where they are missing; they
-//! are written here so that every reader has them. BlazePose has no top of the head, so there is no `Head` marker,
-//! and Sports2D skips its head angle.
+//! Sports2D looks up its markers by these names. It derives `Neck` and `Hip` as midpoints if they are missing; they
+//! are written here so that every reader has them. BlazePose has no landmark at the top of the head, so there is no
+//! `Head` marker, and Sports2D skips its head angle.
 
 use crate::formats::{Marker, Motion};
 
-/// BlazePose landmark and marker name. Landmarks that are not here keep their own name.
+/// Pairs of BlazePose landmark and marker name. Landmarks that are not listed keep their own name.
 const NAMES: [(&str, &str); 27] = [
     ("nose", "Nose"),
     ("left_eye", "LEye"),
@@ -37,17 +37,17 @@ const NAMES: [(&str, &str); 27] = [
     ("right_foot_index", "RBigToe"),
 ];
 
-/// Markers halfway between two landmarks.
+/// The markers halfway between two landmarks.
 const MIDPOINTS: [(&str, [&str; 2]); 2] =
     [("Hip", ["left_hip", "right_hip"]), ("Neck", ["left_shoulder", "right_shoulder"])];
 
-/// The marker name of a BlazePose landmark: `right_foot_index` is `RBigToe`.
+/// Returns the marker name of a BlazePose landmark: `right_foot_index` is `RBigToe`.
 #[must_use]
 pub fn marker_name(landmark: &str) -> &str {
     NAMES.iter().find(|(name, _)| *name == landmark).map_or(landmark, |(_, marker)| marker)
 }
 
-/// The motion with marker names in place of landmark names, and with `Hip` and `Neck` where both sides are known.
+/// Returns the motion with marker names instead of landmark names, and with `Hip` and `Neck` if both sides are known.
 #[must_use]
 pub fn with_marker_names(motion: &Motion) -> Motion {
     let find = |name: &str| motion.markers.iter().find(|marker| marker.name == name);
@@ -73,7 +73,7 @@ fn midpoints(left: &Marker, right: &Marker) -> Vec<Option<[f64; 3]>> {
     (0..left.positions.len()).map(|frame| Some(midpoint(left.position(frame)?, right.position(frame)?))).collect()
 }
 
-/// The point halfway between two points.
+/// Returns the point halfway between two points.
 pub(super) fn midpoint(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     std::array::from_fn(|axis| f64::midpoint(a[axis], b[axis]))
 }

@@ -26,138 +26,138 @@ pub use resample::resampled;
 
 use std::io::Write;
 
-/// Why a file could not be written.
+/// The reason why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
-    /// The destination refused the bytes.
+    /// The destination rejected the bytes.
     #[error("cannot write: {0}")]
     Io(#[from] std::io::Error),
-    /// There is nothing to write: most readers refuse a file without rows.
+    /// There are no rows to write: most readers reject a file without rows.
     #[error("{name} has no frames")]
     NoFrames {
-        /// Name of the motion or the curves.
+        /// The name of the motion or the curves.
         name: String,
     },
     /// The format's frame counter cannot hold the recording.
     #[error("{name} has {frames} frames; {format} holds at most {limit}")]
     TooManyFrames {
-        /// Name of the motion.
+        /// The name of the motion.
         name: String,
-        /// The format.
+        /// The name of the format.
         format: &'static str,
-        /// Frames of the motion.
+        /// The number of frames of the motion.
         frames: usize,
-        /// Most frames that the format holds.
+        /// The largest number of frames that the format holds.
         limit: usize,
     },
     /// The names of markers and events do not fit the format's header.
     #[error("{name}: the names of its markers and events do not fit the header of a C3D file")]
     HeaderTooLarge {
-        /// Name of the motion.
+        /// The name of the motion.
         name: String,
     },
-    /// A column has another length than the time axis.
+    /// The length of a column differs from that of the time axis.
     #[error("{column} has {found} values for {expected} times")]
     LengthMismatch {
-        /// Marker or curve.
+        /// The name of the marker or curve.
         column: String,
-        /// Number of times.
+        /// The number of times.
         expected: usize,
-        /// Number of values.
+        /// The number of values.
         found: usize,
     },
-    /// Readers sort and search by time, so it has to increase.
+    /// A time does not increase; readers sort and search by time.
     #[error("the time of row {row} is not after the one before it")]
     TimesNotIncreasing {
-        /// Index of the row.
+        /// The index of the row.
         row: usize,
     },
-    /// The format has one frame rate and no times.
+    /// The times are uneven, but the format has one frame rate and no times.
     #[error("the times of {name} are not evenly spaced at {rate_hz} Hz; resample it for {format}")]
     UnevenTimes {
-        /// Name of the motion.
+        /// The name of the motion.
         name: String,
-        /// The format.
+        /// The name of the format.
         format: &'static str,
-        /// The rate that the motion claims.
+        /// The nominal rate of the motion.
         rate_hz: f64,
     },
-    /// A frame rate has to be positive and finite.
-    #[error("{rate_hz} Hz is no frame rate")]
+    /// The frame rate is not positive and finite.
+    #[error("invalid frame rate {rate_hz} Hz")]
     InvalidRate {
         /// The rate.
         rate_hz: f64,
     },
-    /// The skeleton needs a marker that the motion does not have.
-    #[error("the motion has no marker {marker}")]
+    /// The motion lacks a marker that the skeleton needs.
+    #[error("the motion lacks the marker {marker}")]
     MissingMarker {
-        /// Name of the marker.
+        /// The name of the marker.
         marker: &'static str,
     },
-    /// A name holds a tab or a line break and would shift the columns of a text format.
-    #[error("the name {name:?} holds a tab or a line break")]
+    /// A name contains a tab or a line break and would shift the columns of a text format.
+    #[error("the name {name:?} contains a tab or a line break")]
     InvalidName {
         /// The name.
         name: String,
     },
-    /// A streaming writer was called in an order that its file cannot hold.
+    /// The methods of a streaming writer were called in an order that its file cannot hold.
     #[error("{0}")]
     Order(&'static str),
 }
 
-/// Marker trajectories of one person, with one time axis.
+/// The marker trajectories of one person, with one time axis.
 ///
 /// In meters: X to the right of the picture, Y up, Z toward the camera. Pixel files of [`trc::write_trc`] have picture
 /// coordinates instead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Motion {
-    /// Name of the recording, as it appears inside the files.
+    /// The name of the recording, as it appears inside the files.
     pub name: String,
-    /// Nominal frame rate.
+    /// The nominal frame rate.
     pub rate_hz: f64,
-    /// Number of the first frame, counted from 0.
+    /// The number of the first frame, counted from 0.
     pub first_frame: u32,
-    /// Time of every frame, increasing.
+    /// The time of every frame, increasing.
     pub times_s: Vec<f64>,
     /// The trajectories, each as long as `times_s`.
     pub markers: Vec<Marker>,
-    /// Foot strikes and the like, in any order.
+    /// Events such as foot strikes, in any order.
     pub events: Vec<MotionEvent>,
 }
 
-/// Trajectory of one marker.
+/// The trajectory of one marker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
-    /// Name of the marker.
+    /// The name of the marker.
     pub name: String,
-    /// Position in every frame; `None` where it is not known.
+    /// The position in every frame; `None` if it is not known.
     pub positions: Vec<Option<[f64; 3]>>,
 }
 
-/// Something that happened at one time.
+/// An event at one time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MotionEvent {
-    /// When, on the time axis of the motion.
+    /// The time of the event, on the time axis of the motion.
     pub time_s: f64,
-    /// What: "Foot Strike", "Foot Off".
+    /// The name of the event: "Foot Strike", "Foot Off".
     pub label: String,
-    /// On which side of the body.
+    /// The side of the body.
     pub side: EventSide,
 }
 
-/// Side of the body that an event belongs to.
+/// The side of the body that an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventSide {
     /// The athlete's left.
     Left,
     /// The athlete's right.
     Right,
-    /// Neither.
+    /// Neither side.
     General,
 }
 
 impl EventSide {
-    /// The name that C3D files use.
+    /// Returns the name that C3D files use.
     fn name(self) -> &'static str {
         match self {
             Self::Left => "Left",
@@ -174,7 +174,7 @@ pub struct Keypoint {
     pub x_px: f64,
     /// Pixels from the top edge; NaN if the landmark is missing.
     pub y_px: f64,
-    /// How likely the landmark is seen, 0 to 1.
+    /// The probability that the landmark is visible, 0 to 1.
     pub visibility: f64,
 }
 
@@ -187,26 +187,27 @@ impl Keypoint {
 /// Curves over one time axis, such as joint angles in degrees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
-    /// Name of the recording.
+    /// The name of the recording.
     pub name: String,
-    /// Time of every row, increasing.
+    /// The time of every row, increasing.
     pub times_s: Vec<f64>,
-    /// Name and values of every curve, each as long as `times_s`.
+    /// The name and values of every curve, each as long as `times_s`.
     pub columns: Vec<(String, Vec<Option<f64>>)>,
 }
 
 impl Marker {
-    /// Position in one frame. A coordinate that is not finite makes the position missing.
+    /// Returns the position in one frame; `None` if a coordinate is not finite.
     fn position(&self, frame: usize) -> Option<[f64; 3]> {
         self.positions.get(frame).copied().flatten().filter(|position| position.iter().all(|value| value.is_finite()))
     }
 }
 
-/// How far a frame may lie off an even time axis, in frame intervals: containers round times to milliseconds.
+/// The largest distance of a frame from an even time axis, in frame intervals: containers round times to
+/// milliseconds.
 const TIME_TOLERANCE: f64 = 0.1;
 
 impl Motion {
-    /// Checks what every format needs.
+    /// Checks the requirements of every format.
     fn check(&self) -> Result<(), FormatError> {
         check_rate(self.rate_hz)?;
         check_times(&self.name, &self.times_s)?;
@@ -216,7 +217,7 @@ impl Motion {
         Ok(())
     }
 
-    /// Checks what formats without a time column need.
+    /// Checks the requirements of formats without a time column.
     fn check_even(&self, format: &'static str) -> Result<(), FormatError> {
         self.check()?;
         let start_s = self.times_s.first().copied().unwrap_or_default();
@@ -237,7 +238,7 @@ fn check_rate(rate_hz: f64) -> Result<(), FormatError> {
     if rate_hz.is_finite() && rate_hz > 0.0 { Ok(()) } else { Err(FormatError::InvalidRate { rate_hz }) }
 }
 
-/// NaN is not after anything, so it is refused too.
+/// Checks that times increase. NaN does not increase, so it is rejected too.
 fn check_times(name: &str, times_s: &[f64]) -> Result<(), FormatError> {
     let Some(first_s) = times_s.first() else {
         return Err(FormatError::NoFrames { name: name.to_owned() });
@@ -259,7 +260,7 @@ fn check_length(column: &str, expected: usize, found: usize) -> Result<(), Forma
     }
 }
 
-/// Rounds for text formats; `digits` is 10 to the number of decimals.
+/// Rounds a value for text formats; `digits` is 10 to the power of the number of decimals.
 fn rounded(value: f64, digits: f64) -> f64 {
     (value * digits).round() / digits
 }
@@ -268,7 +269,7 @@ fn write_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(),
     Ok(serde_json::to_writer(out, value).map_err(std::io::Error::from)?)
 }
 
-/// Refuses names that would shift the columns or lines of a text file.
+/// Rejects names that would shift the columns or lines of a text file.
 fn check_name(name: &str) -> Result<(), FormatError> {
     if name.is_empty() || name.contains(['\t', '\n', '\r']) {
         Err(FormatError::InvalidName { name: name.to_owned() })

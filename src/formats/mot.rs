@@ -1,7 +1,7 @@
 //! OpenSim motion files (MOT): curves such as joint angles in degrees.
 //!
-//! `nColumns` counts the time column. The file says version 3: a file of version 1, which many programs write, goes to
-//! OpenSim's old reader, which stops at the first missing value and splits the names at spaces.
+//! `nColumns` counts the time column. The file declares version 3: OpenSim reads version 1, which many programs
+//! write, with an old reader that stops at the first missing value and splits names at spaces.
 
 use crate::formats::{Curves, FormatError, check_length, check_name, check_times};
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::io::Write;
 ///
 /// # Errors
 ///
-/// If the destination fails, there are no rows or no usable times, or a name holds a tab or line break.
+/// If the destination fails, the curves have no rows or invalid times, or a name contains a tab or line break.
 pub fn write_mot(out: &mut impl Write, curves: &Curves) -> Result<(), FormatError> {
     check_times(&curves.name, &curves.times_s)?;
     for (name, values) in &curves.columns {

@@ -11,9 +11,9 @@
 //!                "angles_2d_deg": {"left_knee": 12.5, "…": 0.0}, "angles_3d_deg": {"left_knee": 11.9, "…": 0.0}}]}]}
 //! ```
 //!
-//! `c` is the visibility, 0 to 1. A missing landmark is all zeros, as in OpenPose; a present one whose visibility is not
-//! known has c = 1. `pose_keypoints_3d` is empty without 3D landmarks. A joint angle that is not known is left out. Connections
-//! count from 0.
+//! `c` is the visibility, 0 to 1. A missing landmark is all zeros, as in OpenPose; a present one whose visibility is
+//! not known has c = 1. `pose_keypoints_3d` is empty without 3D landmarks. A joint angle that is not known is left
+//! out. Connections count from 0.
 
 use crate::formats::{FormatError, Keypoint, check_rate, rounded, write_json};
 use crate::pose::skeleton::{CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES};
@@ -21,44 +21,44 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// What the poses belong to.
+/// The metadata of a pose file: the video and the network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PoseMetadata {
-    /// Name of the video.
+    /// The name of the video.
     pub video: String,
-    /// Id of the video.
+    /// The id of the video.
     pub video_id: String,
-    /// Width of its pictures.
+    /// The width of its pictures.
     pub width_px: u32,
-    /// Height of its pictures.
+    /// The height of its pictures.
     pub height_px: u32,
-    /// Nominal frame rate.
+    /// The nominal frame rate.
     pub rate_hz: f64,
-    /// Name of the network.
+    /// The name of the network.
     pub model: String,
 }
 
 /// One person in one frame.
 #[derive(Debug, Clone)]
 pub struct PosePerson<'a> {
-    /// Number of the person within the video.
+    /// The number of the person within the video.
     pub person_id: i64,
     /// All landmarks, in BlazePose's order.
     pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
-    /// The landmarks in meters: x to the right of the picture, y up, z toward the camera; NaN where missing.
+    /// The landmarks in meters: x to the right of the picture, y up, z toward the camera; NaN if missing.
     pub world_m: Option<&'a [[f64; 3]; LANDMARK_COUNT]>,
     /// Joint angles.
     pub angles: &'a [PoseAngle],
 }
 
-/// An angle of one joint, NaN where missing.
+/// The angles of one joint, NaN if missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoseAngle {
     /// Side and joint: `left_knee`.
     pub name: String,
-    /// In the picture plane, degrees.
+    /// The angle in the picture plane, degrees.
     pub in_picture_deg: f64,
-    /// Between the bones in space, degrees.
+    /// The angle between the bones in space, degrees.
     pub in_space_deg: f64,
 }
 
@@ -102,7 +102,7 @@ struct PersonObject {
     angles_3d_deg: BTreeMap<String, f64>,
 }
 
-/// Writes a pose file frame by frame. Without [`finish`](Self::finish) the file is no JSON.
+/// Writes a pose file frame by frame. Without [`finish`](Self::finish) the file is not valid JSON.
 #[derive(Debug)]
 pub struct PoseJsonWriter<W: Write> {
     out: W,
@@ -114,7 +114,7 @@ impl<W: Write> PoseJsonWriter<W> {
     ///
     /// # Errors
     ///
-    /// If the destination fails or the frame rate is none.
+    /// If the destination fails or the frame rate is invalid.
     pub fn begin(mut out: W, metadata: &PoseMetadata) -> Result<Self, FormatError> {
         check_rate(metadata.rate_hz)?;
         write!(out, "{{\"version\":\"{VERSION}\",\n\"metadata\":")?;

@@ -1,19 +1,19 @@
-//! An even time axis for formats that have a frame rate and no times.
+//! Resamples motions to an even time axis, for formats that have a frame rate and no times.
 
 use crate::formats::{Marker, Motion, TIME_TOLERANCE};
 
-/// A gap of more source intervals than this is not filled.
+/// The largest gap that is filled, in source intervals.
 const MAX_GAP_INTERVALS: f64 = 2.0;
 
-/// The motion at the times `k / rate_hz`, for whole numbers k within its own time span.
+/// Returns the motion at the times `k / rate_hz`, for whole numbers k within its own time span.
 ///
-/// Between two known positions it is linear; where they lie more than two source intervals apart (the median interval,
-/// rounded to whole ones) the position stays missing, and nothing is extrapolated. A frame whose time is off the grid
-/// by less than a tenth of the source interval stands in for the grid time next to it, so that rounded timestamps do
-/// not cost the frames at the edges of gaps. `first_frame` of the result is k of its first time, so that
+/// Interpolates linearly between two known positions. If they are more than two source intervals apart (the median
+/// interval, rounded to whole ones), the position stays missing; nothing is extrapolated. A frame whose time is off
+/// the grid by less than a tenth of the source interval is used for the nearest grid time, so that rounded timestamps
+/// do not remove the frames at the edges of gaps. `first_frame` of the result is k of its first time, so that
 /// `time = frame / rate` holds for every frame. Events are kept as they are.
 ///
-/// The result has no frames if the rate is not positive or the motion has none.
+/// The result has no frames if the rate is not positive or the motion has no frames.
 #[must_use]
 pub fn resampled(motion: &Motion, rate_hz: f64) -> Motion {
     let grid = Grid::new(&motion.times_s, rate_hz);
@@ -86,7 +86,7 @@ impl Grid {
     }
 }
 
-/// Median distance of two frames; `None` for fewer than two.
+/// Returns the median interval between two frames; `None` for fewer than two.
 fn median_interval_s(times_s: &[f64]) -> Option<f64> {
     let mut intervals_s: Vec<f64> = times_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
     intervals_s.sort_by(f64::total_cmp);

@@ -2,17 +2,17 @@
 
 pub(super) type Vector = [f64; 3];
 
-/// Rows of a rotation matrix.
+/// A rotation, as the rows of its matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rotation(pub(super) [Vector; 3]);
 
-/// Below this, a vector has no direction and two directions are opposite.
+/// The length below which a vector has no direction, and the limit at which two directions count as opposite.
 const EPSILON: f64 = 1e-9;
 
 impl Rotation {
     pub(super) const IDENTITY: Self = Self([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
 
-    /// The rotation that takes one unit vector to another with the smallest angle, hence without twist.
+    /// Returns the rotation that maps one unit vector to another with the smallest angle, hence without twist.
     pub(super) fn between(from: Vector, to: Vector) -> Self {
         let cosine = dot(from, to);
         if cosine < EPSILON - 1.0 {
@@ -37,8 +37,8 @@ impl Rotation {
         }))
     }
 
-    /// The rotation whose x axis is exactly `x` and whose y axis is as near to `y` as that allows; `None` if they are
-    /// parallel or one has no direction.
+    /// Returns the rotation whose x axis is exactly `x` and whose y axis is as near to `y` as that allows; `None` if
+    /// they are parallel or one has no direction.
     pub(super) fn from_axes(x: Vector, y: Vector) -> Option<Self> {
         let x = unit(x)?;
         let z = unit(cross(x, unit(y)?))?;
@@ -46,14 +46,14 @@ impl Rotation {
         Some(Self(std::array::from_fn(|row| [x[row], y[row], z[row]])))
     }
 
-    /// First `inner`, then this rotation.
+    /// Returns the rotation that applies `inner` first and then this rotation.
     pub(super) fn after(&self, inner: &Self) -> Self {
         let Self(rows) = self;
         let columns = inner.transposed().0;
         Self(std::array::from_fn(|row| std::array::from_fn(|column| dot(rows[row], columns[column]))))
     }
 
-    /// The opposite rotation.
+    /// Returns the inverse rotation.
     pub(super) fn transposed(&self) -> Self {
         Self(std::array::from_fn(|row| std::array::from_fn(|column| self.0[column][row])))
     }
@@ -62,13 +62,14 @@ impl Rotation {
         self.0.map(|row| dot(row, vector))
     }
 
-    /// Angles z, x, y in degrees such that the rotation is Rz Rx Ry. Of the angles that mean the same rotation, the
-    /// ones nearest to `previous_deg`, so that programs which interpolate between frames do not spin.
+    /// Returns the angles z, x, y in degrees such that the rotation is Rz Rx Ry. Several angles mean the same
+    /// rotation; the ones nearest to `previous_deg` are returned, so that programs which interpolate between frames
+    /// do not spin.
     pub(super) fn zxy_degrees(&self, previous_deg: Vector) -> Vector {
         let [[m00, m01, _], [m10, m11, _], [m20, m21, m22]] = self.0;
         let x = m21.clamp(-1.0, 1.0).asin();
         let is_locked = m01.hypot(m11) < 1e-7;
-        // At the lock only z + y or z - y is defined: y stays 0.
+        // In gimbal lock only z + y or z - y is defined: y stays 0.
         let (z, y) = if is_locked { (m10.atan2(m00), 0.0) } else { ((-m01).atan2(m11), (-m20).atan2(m22)) };
         let first = [z, x, y].map(f64::to_degrees);
         let second = [first[0] + 180.0, 180.0 - first[1], first[2] + 180.0];
@@ -77,7 +78,7 @@ impl Rotation {
     }
 }
 
-/// Adds whole turns to come nearest to the previous angles.
+/// Adds whole turns so that the angles are nearest to the previous ones.
 fn nearest_turns(angles_deg: Vector, previous_deg: Vector) -> Vector {
     std::array::from_fn(|axis| angles_deg[axis] + 360.0 * ((previous_deg[axis] - angles_deg[axis]) / 360.0).round())
 }
@@ -94,7 +95,7 @@ pub(super) fn length(vector: Vector) -> f64 {
     dot(vector, vector).sqrt()
 }
 
-/// The direction of a vector; `None` if it is too short to have one.
+/// Returns the direction of a vector; `None` if the vector is too short to have one.
 pub(super) fn unit(vector: Vector) -> Option<Vector> {
     let length = length(vector);
     (length > EPSILON).then(|| vector.map(|value| value / length))
@@ -108,7 +109,7 @@ fn cross([ax, ay, az]: Vector, [bx, by, bz]: Vector) -> Vector {
     [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
 }
 
-/// A unit vector at a right angle to a unit vector.
+/// Returns a unit vector at a right angle to a unit vector.
 fn perpendicular(vector: Vector) -> Vector {
     let other = if vector[0].abs() < 0.9 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
     unit(cross(vector, other)).unwrap_or(other)

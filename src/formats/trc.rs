@@ -1,15 +1,17 @@
 //! OpenSim marker trajectories (TRC, `PathFileType 4`).
 //!
-//! What readers need, from OpenSim's `TRCFileAdapter` and `MarkerData`, and from Pose2Sim's `read_trc` (pandas):
+//! The requirements of readers, from OpenSim's `TRCFileAdapter` and `MarkerData`, and from Pose2Sim's `read_trc`
+//! (pandas):
 //! - exactly eight header keys, `Frame#` and `Time` first, labels `X1 Y1 Z1 X2 ...`, times that increase;
-//! - every row with exactly `2 + 3 n` cells. OpenSim drops an empty cell at the end of a line and then refuses the row,
-//!   and its older reader counts tabs, so a missing position is written as `NaN` three times, which all of them accept;
+//! - every row with exactly `2 + 3 n` cells. OpenSim drops an empty cell at the end of a line and then rejects the
+//!   row, and its older reader counts tabs, so a missing position is written as `NaN` three times, which all of them
+//!   accept;
 //! - no blank line after the header: it is allowed, but not needed.
 
 use crate::formats::{FormatError, Motion, check_name};
 use std::io::Write;
 
-/// Unit of the coordinates.
+/// The unit of the coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrcUnits {
     /// `m`.
@@ -20,13 +22,13 @@ pub enum TrcUnits {
 
 /// Writes a motion as TRC. `Frame#` continues from the motion's `first_frame`, and `Time` has its true times.
 ///
-/// Coordinates are written as they are. Sports2D's `--load_trc_px` takes them in picture coordinates, y down (with y up
-/// all its angles change their sign), needs a row for every frame of the video from its first, as it goes by row and not
-/// by `Time`, and knows the names of [`crate::formats::markers`].
+/// Coordinates are written as they are. Sports2D's `--load_trc_px` expects picture coordinates, y down (with y up all
+/// its angles change their sign). It needs a row for every frame of the video from the first, because it counts rows
+/// and ignores `Time`, and it knows the names of [`crate::formats::markers`].
 ///
 /// # Errors
 ///
-/// If the destination fails, there are no frames or no usable times, or a name holds a tab or line break.
+/// If the destination fails, the motion has no frames or invalid times, or a name contains a tab or line break.
 pub fn write_trc(out: &mut impl Write, motion: &Motion, units: TrcUnits) -> Result<(), FormatError> {
     motion.check()?;
     check_name(&motion.name)?;

@@ -1,19 +1,20 @@
-//! The header that every file in `sql/` begins with: comment lines of the form `-- key: text`, continued by indented ones. Pure.
+//! The header at the start of every file in `sql/`: comment lines of the form `-- key: text`. Indented lines continue
+//! an entry. Pure.
 
 use std::collections::BTreeMap;
 
-/// What a header says. The first entry tells what kind of object the file holds and its name.
+/// A parsed header. The first entry gives the kind of object that the file holds and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// `macro`, `view`, `relation`, `metric`, `check`, ...
     pub kind: String,
-    /// The object's name.
+    /// The name of the object.
     pub name: String,
     entries: BTreeMap<String, String>,
 }
 
 impl Header {
-    /// Reads the header of an SQL text; `None` where there is none.
+    /// Parses the header of an SQL text; `None` if the text has no header.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut entries: Vec<(String, String)> = Vec::new();
@@ -31,13 +32,13 @@ impl Header {
         Some(Self { kind, name, entries: entries.into_iter().collect() })
     }
 
-    /// An entry's text; `None` where there is none of this key.
+    /// Returns the text of an entry; `None` if the header has no such key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.entries.get(key).map(String::as_str)
     }
 
-    /// An entry that lists names, separated by commas.
+    /// Returns an entry that lists names separated by commas.
     #[must_use]
     pub fn list(&self, key: &str) -> Vec<&str> {
         let text = self.get(key).unwrap_or_default();
@@ -45,7 +46,7 @@ impl Header {
     }
 }
 
-/// `key: value` right after the dashes; lines that continue an entry are indented further.
+/// Splits `key: value` right after the dashes; lines that continue an entry are indented further.
 fn key_and_value(comment: &str) -> Option<(&str, &str)> {
     let text = comment.strip_prefix(' ')?;
     if text.starts_with(' ') {

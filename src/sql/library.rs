@@ -1,45 +1,47 @@
-//! The SQL files that the program carries, and a folder of the user's that adds to them.
+//! The built-in SQL files, and a user's folder that adds to them.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path below `sql/`.
+/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path below
+/// `sql/`.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
-/// The text that the program carries of a path.
+/// Returns the text of the built-in file at a path.
 #[must_use]
 pub fn built_in(path: &str) -> Option<&'static str> {
     BUILT_IN.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
 }
 
-/// A user's folder could not be read.
+/// A failure to read a user's folder.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {source}", path.display())]
 pub struct LibraryError {
-    /// The file or folder.
+    /// The path of the file or folder.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub source: std::io::Error,
 }
 
-/// SQL files by their path: `metrics/cadence.sql`.
+/// SQL files by path, for example `metrics/cadence.sql`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     files: BTreeMap<String, String>,
 }
 
 impl Library {
-    /// What the program carries.
+    /// Returns the built-in files.
     #[must_use]
     pub fn built_in() -> Self {
         Self { files: BUILT_IN.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect() }
     }
 
-    /// Adds the SQL, TOML and template files of a folder below `prefix`; one of the same path takes the place of the program's.
+    /// Adds the SQL, TOML and template files of a folder below `prefix`. A file with the path of a built-in file
+    /// replaces it.
     ///
     /// # Errors
-    /// The folder or a file cannot be read.
+    /// If the folder or a file cannot be read.
     pub fn add_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), LibraryError> {
         let failed = |path: &Path| {
             let path = path.to_path_buf();
@@ -60,13 +62,13 @@ impl Library {
         Ok(())
     }
 
-    /// A file's text.
+    /// Returns the text of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
     }
 
-    /// The SQL files right in a folder, in the order of their names: their name without `.sql`, and their text.
+    /// Returns the SQL files directly in a folder, sorted by name: each name without `.sql`, and the text.
     pub fn folder(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
         let prefix = format!("{folder}/");
         self.files.iter().filter_map(move |(path, text)| {
@@ -75,13 +77,13 @@ impl Library {
         })
     }
 
-    /// The texts of all files in a folder and the folders in it, in the order of their paths.
+    /// Returns the texts of all files in a folder and its subfolders, sorted by path.
     pub fn texts_below(&self, folder: &str) -> impl Iterator<Item = &str> {
         let prefix = format!("{folder}/");
         self.files.iter().filter(move |(path, _)| path.starts_with(&prefix)).map(|(_, text)| text.as_str())
     }
 
-    /// The names of the folders right in a folder.
+    /// Returns the names of the folders directly in a folder.
     #[must_use]
     pub fn subfolders(&self, folder: &str) -> Vec<&str> {
         let inside =

@@ -1,4 +1,4 @@
-//! The SQL that the program carries: files by their path below `sql/`, and what their headers say.
+//! The built-in SQL: files by their path below `sql/`, and their headers.
 
 pub mod header;
 pub mod library;

@@ -1,8 +1,9 @@
 -- macro:      fact
--- what:       a number with all that a text about it needs: interval, unit, side, words, and where it can be looked up again
--- parameters: value; low, high: its 95 % interval, NULL where there is none; unit as in the tables; side; quantity: in words; joint: in words or
---             NULL; relation, result_key, col: the row and the column that the number is from. With relation '' and col '', result_key is
---             'sql:' and a query of one row and one column
+-- what:       a number with all that a text about it needs: interval, unit, side, words, and where it can be looked
+--             up again
+-- parameters: value; low, high: its 95 % interval, NULL where there is none; unit as in the tables; side; quantity:
+--             in words; joint: in words or NULL; relation, result_key, col: the row and the column that the number is
+--             from. With relation '' and col '', result_key is 'sql:' and a query of one row and one column
 -- unit:       a STRUCT; a value that is NULL is missing
 -- source:     docs/LLM_KINDS.md
 

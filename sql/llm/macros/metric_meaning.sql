@@ -1,5 +1,6 @@
 -- macro:      metric_meaning
--- what:       what a value with its interval says about the movement, where a threshold says it and the interval is on one side of it
+-- what:       what a value with its interval says about the movement, where a threshold says it and the interval is
+--             on one side of it
 -- parameters: metric; side; value; low, high: its 95 % interval
 -- unit:       a sentence, or NULL
 -- source:     words of the sport packs and headers of their metrics

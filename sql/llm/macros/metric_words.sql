@@ -1,8 +1,10 @@
 -- macro:      metric_words
--- what:       what a metric measures, in words without digits and underscores, so that a side fits in front: left `knee range of motion in space`
+-- what:       what a metric measures, in words without digits and underscores, so that a side fits in front: left
+--             `knee range of motion in space`
 -- parameters: metric: its name
 -- unit:       text
--- source:     docs/METRICS.md; a metric that is not listed, such as that of a sport pack of one's own, is named by its name
+-- source:     docs/METRICS.md; a metric that is not listed, such as that of a sport pack of one's own, is named by
+--             its name
 
 CREATE OR REPLACE TEMP MACRO metric_words(metric) AS coalesce(
     CASE metric

@@ -1,8 +1,10 @@
 -- macro:      note_words
--- what:       the note of a metric as a clause of a sentence, without digits and number words; NULL where there is nothing to say
+-- what:       the note of a metric as a clause of a sentence, without digits and number words; NULL where there is
+--             nothing to say
 -- parameters: note: of metrics
 -- unit:       text
--- source:     the notes of sql/metrics and sql/sports; those of other packs are used if they have no digits and underscores
+-- source:     the notes of sql/metrics and sql/sports; those of other packs are used if they have no digits and
+--             underscores
 
 CREATE OR REPLACE TEMP MACRO note_words(note) AS CASE
     WHEN note IS NULL OR note LIKE 'of %' THEN NULL

@@ -1,10 +1,11 @@
 -- question:   best_repetition
 -- what:       the deepest, longest or shortest repetition against the mean of its set, and whether it stands out
 -- grain:      video_id, person_id
--- parameters: measure: depth or duration; is_least: whether the least counts; exercise: squat, lunge, raise, or NULL; video_id, person_id, name: whom it
---             is about, NULL for all
+-- parameters: measure: depth or duration; is_least: whether the least counts; exercise: squat, lunge, raise, or NULL;
+--             video_id, person_id, name: whom it is about, NULL for all
 -- units:      depth in the column unit; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

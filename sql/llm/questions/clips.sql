@@ -3,7 +3,8 @@
 -- grain:      video_id
 -- parameters: video_id: NULL for all
 -- units:      seconds; frames; frames a second
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

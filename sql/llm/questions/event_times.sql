@@ -1,10 +1,11 @@
 -- question:   event_times
 -- what:       when events of a kind are
 -- grain:      video_id, person_id, kind, side, frame_idx
--- parameters: kind: of events; side: left, right or NULL for all; place: first, last or NULL for all; video_id, person_id, name: whom it is about, NULL
---             for all
+-- parameters: kind: of events; side: left, right or NULL for all; place: first, last or NULL for all; video_id,
+--             person_id, name: whom it is about, NULL for all
 -- units:      seconds; confidence 0..1
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

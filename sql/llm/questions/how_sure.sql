@@ -1,9 +1,11 @@
 -- question:   how_sure
 -- what:       how sure a metric is: its interval, and how many observations it rests on
 -- grain:      video_id, person_id, metric, side
--- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: whom it is about, NULL for all
+-- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: whom it is
+--             about, NULL for all
 -- units:      in the column unit; share is half the width of the interval against the value, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

@@ -3,7 +3,8 @@
 -- grain:      video_id, person_id, metric, side
 -- parameters: video_id, person_id, name: whom it is about, NULL for all
 -- units:      share of the person's frames in which a joint is seen, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 WITH seen AS (
     SELECT

@@ -1,10 +1,11 @@
 -- question:   ranking
 -- what:       who has the most or the least of a metric
 -- grain:      video_id, person_id, metric, side
--- parameters: metrics: list of names in metrics; side: left, right or NULL; is_least: whether the least comes first; video_id, person_id, name: whom it is
---             about, NULL for all
+-- parameters: metrics: list of names in metrics; side: left, right or NULL; is_least: whether the least comes first;
+--             video_id, person_id, name: whom it is about, NULL for all
 -- units:      in the column unit; times in seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

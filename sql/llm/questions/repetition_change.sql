@@ -1,9 +1,11 @@
 -- question:   repetition_change
--- what:       the last repetition of a set against the first: depth and duration, and whether the change is beyond what repetitions differ by anyway
+-- what:       the last repetition of a set against the first: depth and duration, and whether the change is beyond
+--             what repetitions differ by anyway
 -- grain:      video_id, person_id, measure
 -- parameters: video_id, person_id, name: whom it is about, NULL for all
 -- units:      in the column unit
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

@@ -1,9 +1,11 @@
 -- question:   repetition_count
 -- what:       how many repetitions there are, whole and in part
 -- grain:      video_id, person_id
--- parameters: exercise: squat, lunge, raise, or NULL for any movement that repeats; video_id, person_id, name: whom it is about, NULL for all
+-- parameters: exercise: squat, lunge, raise, or NULL for any movement that repeats; video_id, person_id, name: whom
+--             it is about, NULL for all
 -- units:      counts; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

@@ -1,9 +1,11 @@
 -- question:   sides_compared
--- what:       left against right: a metric, or all that is measured of a joint, with the difference and whether it is beyond the uncertainty
+-- what:       left against right: a metric, or all that is measured of a joint, with the difference and whether it is
+--             beyond the uncertainty
 -- grain:      video_id, person_id, metric
 -- parameters: metrics: list of names in metrics; video_id, person_id, name: whom it is about, NULL for all
 -- units:      in the column unit; symmetry_index is 100 * difference / mean, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
+--             values into the text
 
 SELECT
     m.video,

@@ -1,5 +1,6 @@
 -- examples: repetitions
--- what:     repetitions in the order of time, six at a time: when each begins, turns and ends, how deep and how long it is
+-- what:     repetitions in the order of time, six at a time: when each begins, turns and ends, how deep and how long
+--           it is
 -- grain:    video_id, person_id, part of six repetitions
 -- needs:    repetitions
 -- run:      by `posekit export-llm`, on the catalog

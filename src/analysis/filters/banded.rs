@@ -1,8 +1,8 @@
-//! Symmetric positive definite matrices with two bands beside the diagonal: what smoothing with second differences
-//! comes to.
+//! Symmetric positive definite matrices with two bands beside the diagonal, as they arise in smoothing with second
+//! differences.
 
-/// The matrix, by bands: `diagonal[i]` = A(i, i), `first[i]` = A(i, i + 1), `second[i]` = A(i, i + 2). All have the
-/// matrix's size; what lies beyond the matrix is 0.
+/// The matrix, by bands: `diagonal[i]` = A(i, i), `first[i]` = A(i, i + 1), `second[i]` = A(i, i + 2). All bands have
+/// the matrix's size; entries beyond the matrix are 0.
 #[derive(Debug, Clone)]
 pub(super) struct Pentadiagonal {
     pub(super) diagonal: Vec<f64>,
@@ -11,7 +11,7 @@ pub(super) struct Pentadiagonal {
 }
 
 impl Pentadiagonal {
-    /// The zero matrix.
+    /// Returns the zero matrix.
     pub(super) fn zero(size: usize) -> Self {
         Self { diagonal: vec![0.0; size], first: vec![0.0; size], second: vec![0.0; size] }
     }
@@ -26,7 +26,7 @@ impl Pentadiagonal {
         self.second[start] += weight * row[0] * row[2];
     }
 
-    /// The decomposition A = U^T D U with a unit upper U.
+    /// Returns the decomposition A = U^T D U with a unit upper U.
     pub(super) fn factor(mut self) -> Factor {
         let size = self.diagonal.len();
         for i in 0..size {
@@ -44,12 +44,12 @@ impl Pentadiagonal {
     }
 }
 
-/// U's bands and D of A = U^T D U.
+/// The bands of U and the diagonal D of A = U^T D U.
 #[derive(Debug, Clone)]
 pub(super) struct Factor(Pentadiagonal);
 
 impl Factor {
-    /// The solution of A x = `right`.
+    /// Returns the solution of A x = `right`.
     pub(super) fn solve(&self, mut right: Vec<f64>) -> Vec<f64> {
         let Pentadiagonal { diagonal, first, second } = &self.0;
         let size = diagonal.len();
@@ -67,7 +67,7 @@ impl Factor {
         right
     }
 
-    /// The five central bands of the inverse, without the rest of it (Hutchinson and de Hoog 1985).
+    /// Returns the five central bands of the inverse, without computing the rest of it (Hutchinson and de Hoog 1985).
     pub(super) fn inverse_bands(&self) -> Pentadiagonal {
         let Pentadiagonal { diagonal, first, second } = &self.0;
         let size = diagonal.len();

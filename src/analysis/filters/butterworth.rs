@@ -2,30 +2,30 @@
 //!
 //! On even times this is `SciPy`'s `filtfilt(*butter(order / 2, cutoff), x)` with its default padding, computed in
 //! second-order sections (Oppenheim and Schafer, "Discrete-Time Signal Processing"). Uneven times are resampled to an
-//! even grid with a cubic spline, which, other than PCHIP, keeps peaks between samples and keeps the filter linear.
+//! even grid with a cubic spline. Unlike PCHIP, it preserves peaks between samples and keeps the filter linear.
 
 use super::super::interpolation::CubicHermite;
 use super::super::window::mean_interval_s;
 use std::f64::consts::PI;
 
-/// Share of the Nyquist frequency from which on a cut-off leaves values as they are.
+/// The share of the Nyquist frequency from which a cut-off leaves values unchanged.
 ///
-/// A section of `rate_hz` holds nothing above `rate_hz / 2`, so a low-pass that keeps all up to there has nothing to
-/// do: that is the limit of the filter as its cut-off rises to the Nyquist frequency. It is taken a tenth before: there
-/// the filter would remove no more than a twentieth of white noise, but its poles come so near to the unit circle that
-/// the ends of short sections ring for longer than the padding.
+/// A section of `rate_hz` contains nothing above `rate_hz / 2`, so a low-pass that keeps everything up to there has
+/// no effect: that is the limit of the filter as its cut-off rises to the Nyquist frequency. The limit is set a tenth
+/// below. There the filter would remove no more than a twentieth of white noise, but its poles come so near to the
+/// unit circle that the ends of short sections ring for longer than the padding.
 const LARGEST_SHARE_OF_NYQUIST: f64 = 0.9;
 
-/// Up to this part of an interval may times differ from an even grid and count as even: time stamps rounded to
-/// milliseconds at up to 40 Hz.
+/// The largest deviation from an even grid, as a part of an interval, at which times count as even: timestamps
+/// rounded to milliseconds at up to 40 Hz.
 const EVENNESS: f64 = 0.02;
 
-/// The grid has at most this many points a sample, so that one odd pair of time stamps cannot ask for any amount of
+/// The largest number of grid points per sample, so that one odd pair of timestamps cannot demand any amount of
 /// memory.
 const MAX_GRID_POINTS_PER_SAMPLE: usize = 8;
 
-/// The cut-off that a section of `rate_hz` is filtered with. None: the rate is too low for the cut-off and values stay
-/// as they are, as with 6 Hz in a clip of 5 Hz.
+/// Returns the cut-off with which a section of `rate_hz` is filtered. None if the rate is too low for the cut-off:
+/// values stay unchanged, as with 6 Hz in a clip of 5 Hz.
 #[must_use]
 pub fn effective_cutoff_hz(cutoff_hz: f64, rate_hz: f64) -> Option<f64> {
     (cutoff_hz < LARGEST_SHARE_OF_NYQUIST * rate_hz / 2.0).then_some(cutoff_hz)
@@ -40,7 +40,7 @@ pub(super) fn smooth(times_s: &[f64], values: &[f64], order: u32, cutoff_hz: f64
     let curve = CubicHermite::spline(times_s, values);
     let resampled: Vec<f64> = grid_s.iter().map(|&time_s| curve.at(time_s)).collect();
     let smoothed = smooth_even(&resampled, order, cutoff_hz, 1.0 / mean_interval_s(&grid_s));
-    // What the filter took away is smooth where it matters and goes back to the samples' own times.
+    // The removed part is smooth and is resampled back to the samples' own times.
     let removed: Vec<f64> = resampled.iter().zip(&smoothed).map(|(before, after)| before - after).collect();
     let removed = CubicHermite::spline(&grid_s, &removed);
     times_s.iter().zip(values).map(|(&time_s, value)| value - removed.at(time_s)).collect()
@@ -63,7 +63,8 @@ fn smooth_even(values: &[f64], order: u32, cutoff_hz: f64, rate_hz: f64) -> Vec<
     padded[padding..padding + count].to_vec()
 }
 
-/// The value at any index of the section continued by half turns around its ends, as often as need be.
+/// Returns the value at any index of the section, which is continued by point reflection at its ends, as often as
+/// necessary.
 fn odd_extension(values: &[f64], index: isize) -> f64 {
     let last = values.len() as isize - 1;
     let (mut index, mut offset, mut sign) = (index, 0.0, 1.0);
@@ -83,7 +84,7 @@ struct Section {
 }
 
 impl Section {
-    /// Filters in place, starting as if the first value had been there forever.
+    /// Filters in place, as if all values before the first one were equal to it.
     fn run(&self, values: &mut [f64]) {
         let Some(&first) = values.first() else { return };
         let ([b0, b1, b2], [a1, a2]) = (self.b, self.a);
@@ -100,7 +101,7 @@ impl Section {
     }
 }
 
-/// The low-pass of one pass by the bilinear transform: pairs of poles, and for odd orders the real one.
+/// Returns the low-pass of one pass by the bilinear transform: pairs of poles, and for odd orders the real one.
 fn sections(order: u32, cutoff_hz: f64, rate_hz: f64) -> Vec<Section> {
     let k = (PI * cutoff_hz / rate_hz).tan();
     let pairs = (0..order / 2).map(|pair| {
@@ -125,7 +126,7 @@ fn is_even(times_s: &[f64]) -> bool {
         .all(|(index, time_s)| (time_s - (first_s + index as f64 * interval_s)).abs() <= EVENNESS * interval_s)
 }
 
-/// An even grid from the first to the last time, as fine as the finer quarter of the intervals.
+/// Returns an even grid from the first to the last time, as fine as the finer quarter of the intervals.
 fn even_grid(times_s: &[f64]) -> Vec<f64> {
     let mut intervals_s: Vec<f64> = times_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
     intervals_s.sort_by(f64::total_cmp);

@@ -1,10 +1,10 @@
-//! Gaussian kernel. Lines rather than means are fitted under it (Fan 1992): where samples lie evenly on both sides that
-//! is the same, at the ends and where the rate changes a mean would be biased in movement.
+//! Gaussian kernel. Lines instead of means are fitted under it (Fan 1992). Between evenly spaced samples both are the
+//! same; at the ends and at changes of the rate a mean would be biased during movement.
 
 use super::super::window::Windows;
 use super::local_polynomial;
 
-/// Where the kernel is cut off, in standard deviations, as in `SciPy`.
+/// The distance at which the kernel is cut off, in standard deviations, as in `SciPy`.
 const REACH_SIGMAS: f64 = 4.0;
 
 /// Smooths a section of at least two samples.

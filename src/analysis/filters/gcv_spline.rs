@@ -1,22 +1,21 @@
-//! Cubic smoothing spline, its smoothness chosen by generalized cross-validation.
+//! Cubic smoothing spline whose smoothness is chosen by generalized cross-validation.
 //!
-//! Minimizes sum (y - g)^2 + smoothing * integral g''^2 over natural cubic splines g in O(n) (Reinsch 1967, in the form
-//! of Green and Silverman 1994), with the trace of the smoother from the bands of the inverse (Hutchinson and de Hoog
-//! 1985). The criterion is that of Craven and Wahba 1979. It takes noise to be independent from frame to frame; a
-//! network's is not quite, so it tends to smooth too little.
+//! Minimizes sum (y - g)^2 + smoothing * integral g''^2 over natural cubic splines g in O(n) (Reinsch 1967, in the
+//! form of Green and Silverman 1994), with the trace of the smoother from the bands of the inverse (Hutchinson and de
+//! Hoog 1985). The criterion is that of Craven and Wahba 1979. It assumes noise that is independent from frame to
+//! frame; a network's noise is not quite independent, so the spline tends to smooth too little.
 
 use super::super::window::mean_interval_s;
 use super::banded::Pentadiagonal;
 use std::f64::consts::TAU;
 
-/// Below this many samples cross-validation has nothing to go by, and values stay as they are.
+/// The smallest number of samples for cross-validation; with fewer, values stay unchanged.
 const MIN_SAMPLES_FOR_CHOICE: usize = 5;
-/// The smoothest spline that cross-validation may choose halves movements of this frequency, Hz: slower than any that
-/// is measured.
+/// The lowest frequency, Hz, that cross-validation may halve: slower than any measured movement.
 const LOWEST_CUTOFF_HZ: f64 = 0.1;
-/// Cross-validation is tried at this many points over its range, then refined around the best one.
+/// The number of points over its range at which cross-validation is tried; the best one is then refined.
 const CHOICES: u32 = 24;
-/// Steps of the refinement; each narrows the range to 0.62 of it.
+/// The number of steps of the refinement; each narrows the range to 0.62 of it.
 const REFINEMENTS: u32 = 12;
 
 /// Smooths a section of at least two samples. `smoothing` in s^3; None: by cross-validation.
@@ -33,7 +32,8 @@ pub(super) fn smooth(times_s: &[f64], values: &[f64], smoothing: Option<f64>) ->
     values.iter().zip(removed).map(|(value, removed)| value - removed).collect()
 }
 
-/// What does not depend on the smoothness. Times are in mean intervals, so that all numbers are near 1 at any rate.
+/// The terms that do not depend on the smoothness. Times are in mean intervals, so that all numbers are near 1 at any
+/// rate.
 struct Problem {
     interval_s: f64,
     /// The rows of Q^T: second divided differences.
@@ -71,7 +71,7 @@ impl Problem {
         Self { interval_s, rows, second_differences, hats, differences }
     }
 
-    /// R + weight Q^T Q.
+    /// Returns R + weight Q^T Q.
     fn system(&self, weight: f64) -> Pentadiagonal {
         let sum = |hats: &[f64], differences: &[f64]| -> Vec<f64> {
             hats.iter().zip(differences).map(|(hat, difference)| hat + weight * difference).collect()
@@ -83,7 +83,7 @@ impl Problem {
         }
     }
 
-    /// y - g = weight Q gamma, where gamma are the second derivatives of the spline.
+    /// Returns y - g = weight Q gamma; gamma are the second derivatives of the spline.
     fn removed(&self, weight: f64) -> Vec<f64> {
         self.removed_by(weight, &self.system(weight).factor().solve(self.second_differences.clone()))
     }
@@ -98,7 +98,7 @@ impl Problem {
         removed
     }
 
-    /// The criterion: (|y - g|^2 / n) / (trace(I - A) / n)^2, where A is the smoother.
+    /// Returns the criterion: (|y - g|^2 / n) / (trace(I - A) / n)^2; A is the smoother.
     fn cross_validation(&self, weight: f64) -> f64 {
         let factor = self.system(weight).factor();
         let removed = self.removed_by(weight, &factor.solve(self.second_differences.clone()));
@@ -112,7 +112,8 @@ impl Problem {
         removed.iter().map(|r| r * r).sum::<f64>() * count / (trace * trace)
     }
 
-    /// The weight with the least criterion, between that of the lowest cut-off and that of the frame rate.
+    /// Returns the weight with the smallest criterion, between the weight of the lowest cut-off and that of the frame
+    /// rate.
     fn best_weight(&self) -> f64 {
         let weight = |log: f64| log.exp();
         let log_of_cutoff = |cutoff_hz: f64| -4.0 * (TAU * cutoff_hz * self.interval_s).ln();

@@ -1,15 +1,15 @@
 //! Kalman filter with a constant-acceleration model and the Rauch-Tung-Striebel smoother (1965).
 //!
-//! The acceleration wanders as continuous white noise does (Bar-Shalom, Li, Kirubarajan 2001, "continuous Wiener
-//! process acceleration"), so intervals of any length are right. Only the ratio of the wandering to the measurement's
+//! The acceleration is driven by continuous white noise (Bar-Shalom, Li, Kirubarajan 2001, "continuous Wiener process
+//! acceleration"), so intervals of any length are correct. Only the ratio of this process noise to the measurement
 //! noise matters, so the latter is 1.
 
 use super::super::window::mean_interval_s;
 
 /// The rate for which the trust ratio is defined, Hz.
 const NOMINAL_RATE_HZ: f64 = 30.0;
-/// Variance of the first state beyond the first sample's noise, in the model's own units: large enough to say nothing
-/// (a pull of 1e-7), small enough to lose no digits that matter.
+/// The variance of the first state beyond the first sample's noise, in the model's own units: large enough to have no
+/// influence (a pull of 1e-7), small enough to lose no significant digits.
 const UNKNOWN: f64 = 1e7;
 
 type Vector = [f64; 3];
@@ -24,7 +24,7 @@ struct State {
 
 /// Smooths a section of at least two samples.
 pub(super) fn smooth(times_s: &[f64], values: &[f64], trust_ratio: f64) -> Vec<f64> {
-    // Times in mean intervals, so that position, velocity and acceleration have numbers of like size at any rate.
+    // Times are in mean intervals, so that position, velocity and acceleration have similar magnitudes at any rate.
     let interval_s = mean_interval_s(times_s);
     let wandering = trust_ratio * trust_ratio * NOMINAL_RATE_HZ * interval_s.powi(5);
     let origin = values[0];
@@ -68,7 +68,7 @@ fn predict(state: &State, step: f64, wandering: f64) -> State {
     State { mean: apply(&f, state.mean), covariance }
 }
 
-/// Takes in a position measured with variance 1. Joseph's form keeps the covariance positive.
+/// Updates the state with a position measured with variance 1. Joseph's form keeps the covariance positive.
 fn update(predicted: &State, position: f64) -> State {
     let variance = predicted.covariance[0][0] + 1.0;
     let gain = predicted.covariance.map(|row| row[0] / variance);
@@ -83,7 +83,8 @@ fn update(predicted: &State, position: f64) -> State {
     State { mean: std::array::from_fn(|i| predicted.mean[i] + gain[i] * surprise), covariance }
 }
 
-/// The smoothed mean of a sample, from that of the next one: m + P F^T P'^-1 (smoothed next - predicted next).
+/// Returns the smoothed mean of a sample, from that of the next one: m + P F^T P'^-1 (smoothed next - predicted
+/// next).
 fn smooth_back(filtered: &State, predicted_next: &State, step: f64, smoothed_next: Vector) -> Vector {
     let difference = std::array::from_fn(|i| smoothed_next[i] - predicted_next.mean[i]);
     let solved = solve(&predicted_next.covariance, difference);
@@ -103,7 +104,7 @@ fn apply(a: &Matrix, v: Vector) -> Vector {
     std::array::from_fn(|i| (0..3).map(|k| a[i][k] * v[k]).sum())
 }
 
-/// The solution of A x = b for a symmetric positive definite A, by Cholesky decomposition.
+/// Returns the solution of A x = b for a symmetric positive definite A, by Cholesky decomposition.
 fn solve(a: &Matrix, b: Vector) -> Vector {
     let l00 = a[0][0].sqrt();
     let (l10, l20) = (a[1][0] / l00, a[2][0] / l00);

@@ -1,11 +1,11 @@
-//! Local polynomials: weighted least squares over a window, evaluated at one sample. What Savitzky-Golay, LOESS and the
-//! Gaussian kernel have in common; they differ in window, degree and weights.
+//! Local polynomials: weighted least squares over a window, evaluated at one sample. Shared by Savitzky-Golay, LOESS
+//! and the Gaussian kernel, which differ in window, degree and weights.
 
 use std::ops::Range;
 
-/// The value at sample `index` of the polynomial of `degree` that fits the samples of `window` best. `weight` is given
-/// each sample's time from `index`, seconds. Where no more than `degree + 1` samples have weight, that is the sample's
-/// own value.
+/// Returns the value at sample `index` of the polynomial of `degree` that fits the samples of `window` best. `weight`
+/// receives each sample's time from `index`, seconds. If no more than `degree + 1` samples have weight, the result is
+/// the sample's own value.
 ///
 /// Forsythe 1957: polynomials orthogonal over the window, without the ill-conditioned normal equations.
 pub(super) fn fit(
@@ -33,7 +33,7 @@ pub(super) fn fit(
         return value;
     }
     let sum = |samples: &[Sample], term: fn(&Sample) -> f64| samples.iter().map(|s| s.weight * term(s)).sum::<f64>();
-    // The basis at x = 0, where the sample is.
+    // The basis at x = 0, the position of the sample.
     let (mut here, mut previous_here, mut previous_norm) = (1.0, 0.0, 1.0);
     let mut correction = 0.0;
     for step in 0..=degree {

@@ -1,4 +1,4 @@
-//! Median of a window with as many samples before as after: a ramp passes unchanged, also at the ends and at uneven
+//! Median of a window with as many samples before as after. A ramp passes unchanged, also at the ends and at uneven
 //! times.
 
 use super::super::window::Windows;

@@ -1,8 +1,8 @@
 //! Low-pass filters for one channel over time: position, angle, anything.
 //!
-//! All run over the whole section and so have no lag, and all are right at uneven times. A filter cannot remove what
-//! the frame rate does not let it tell from movement: as the rate falls, each of them fades into leaving the section as
-//! it is.
+//! All filters run over the whole section and so have no lag, and all are correct at uneven times. If the frame rate
+//! is too low to tell noise from movement, a filter cannot remove the noise: as the rate falls, each filter fades
+//! into leaving the section unchanged.
 
 mod banded;
 mod butterworth;
@@ -21,66 +21,66 @@ pub use butterworth::effective_cutoff_hz;
 #[cfg(test)]
 mod tests;
 
-/// A filter and its parameters. Cut-offs are where a movement is halved (-6 dB: a filter of -3 dB run both ways) unless
-/// it says otherwise.
+/// A filter and its parameters. A cut-off is the frequency at which a movement is halved (-6 dB: a filter of -3 dB
+/// run both ways), unless stated otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// Leaves values as they are.
     None,
     /// Butterworth low-pass run forward and backward.
     Butterworth {
-        /// Order after both passes, as papers count it: 4 is a second-order filter run both ways. Odd orders count as
-        /// the even one below, and 2 is the least.
+        /// The order after both passes, as papers count it: 4 is a second-order filter run both ways. Odd orders
+        /// count as the even one below, and 2 is the smallest.
         order: u32,
-        /// Where each of the two passes has -3 dB, Hz.
+        /// The frequency at which each of the two passes has -3 dB, Hz.
         cutoff_hz: f64,
     },
     /// One-euro filter run forward and backward: smooth at rest, quick in movement.
     OneEuro {
-        /// Cut-off at rest of each of the two passes, Hz.
+        /// The cut-off at rest of each of the two passes, Hz.
         min_cutoff_hz: f64,
-        /// Growth of the cut-off with speed, Hz per (unit of the channel / s). Depends on the unit.
+        /// The growth of the cut-off with speed, Hz per (unit of the channel / s). Depends on the unit.
         beta: f64,
-        /// Cut-off of the speed's own smoothing, Hz.
+        /// The cut-off for smoothing the speed itself, Hz.
         derivative_cutoff_hz: f64,
     },
     /// Kalman filter with constant acceleration, then Rauch-Tung-Striebel smoother.
     Kalman {
-        /// By how much the acceleration may change within a thirtieth of a second, in standard deviations of the
-        /// measurement per s^2. At 30 Hz it means what `Sports2D`'s means.
+        /// The amount by which the acceleration may change within a thirtieth of a second, in standard deviations of
+        /// the measurement per s^2. At 30 Hz it equals the parameter of `Sports2D`.
         trust_ratio: f64,
     },
     /// Savitzky-Golay: polynomials fitted to windows.
     SavitzkyGolay {
-        /// Width of the window, seconds.
+        /// The width of the window, seconds.
         window_s: f64,
-        /// Degree of the polynomials.
+        /// The degree of the polynomials.
         degree: u32,
     },
     /// LOESS: straight lines fitted to windows with tricube weights.
     Loess {
-        /// Width of the window, seconds.
+        /// The width of the window, seconds.
         window_s: f64,
     },
     /// Cubic smoothing spline.
     GcvSpline {
-        /// Weight of the squared second derivative's integral, s^3, as `SciPy`'s `make_smoothing_spline` has it. None:
-        /// found by generalized cross-validation.
+        /// The weight of the integral of the squared second derivative, s^3, as in `SciPy`'s `make_smoothing_spline`.
+        /// None: found by generalized cross-validation.
         smoothing: Option<f64>,
     },
     /// Whittaker-Henderson smoothing with second differences.
     Whittaker {
-        /// Where a movement is halved, Hz.
+        /// The frequency at which a movement is halved, Hz.
         cutoff_hz: f64,
     },
     /// Median of a window.
     Median {
-        /// Width of the window, seconds.
+        /// The width of the window, seconds.
         window_s: f64,
     },
     /// Gaussian kernel.
     Gaussian {
-        /// Standard deviation of the kernel, seconds.
+        /// The standard deviation of the kernel, seconds.
         sigma_s: f64,
     },
 }
@@ -100,7 +100,7 @@ impl Filter {
         "gaussian",
     ];
 
-    /// The filter's name.
+    /// Returns the name of the filter.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -117,8 +117,8 @@ impl Filter {
         }
     }
 
-    /// The filter of a name with parameters that smooth about as much as the Butterworth filter's usual 6 Hz. None for
-    /// a name that is not in [`Self::NAMES`].
+    /// Returns the filter with a name, with parameters that smooth about as much as the usual 6 Hz of the Butterworth
+    /// filter. None for a name that is not in [`Self::NAMES`].
     ///
     /// One-euro's `beta` is for pixels: at 500 px/s its cut-off is 9 Hz instead of 4 Hz.
     #[must_use]
@@ -138,8 +138,7 @@ impl Filter {
         })
     }
 
-    /// Whether all parameters are numbers that the filter can work with: finite and above 0 (`beta` and `smoothing` may
-    /// be 0).
+    /// Returns whether all parameters are valid: finite and above 0 (`beta` and `smoothing` may be 0).
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let is_positive = |number: f64| number > 0.0 && number.is_finite();
@@ -163,8 +162,8 @@ impl Filter {
     /// Smooths one section: `values` without NaN at strictly increasing `times_s`, seconds. The result has the same
     /// length.
     ///
-    /// A section too short for the filter, or parameters that are not valid ([`Self::is_valid`]), leave the values as
-    /// they are.
+    /// If the section is too short for the filter, or parameters are invalid ([`Self::is_valid`]), the values stay
+    /// unchanged.
     #[must_use]
     pub fn apply(&self, times_s: &[f64], values: &[f64]) -> Vec<f64> {
         if !self.is_valid() || values.len() < 2 {

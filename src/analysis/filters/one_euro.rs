@@ -1,7 +1,7 @@
 //! One-euro filter run forward and then backward, so that it has no lag.
 //!
-//! Casiez, Roussel, Vogel, "1 euro filter", CHI 2012. Run over the whole section twice, it is not the causal filter of
-//! that paper any more: the second pass takes back the lag of the first one.
+//! Casiez, Roussel, Vogel, "1 euro filter", CHI 2012. Run over the whole section twice, it is no longer the causal
+//! filter of that paper: the second pass removes the lag of the first one.
 
 use std::f64::consts::TAU;
 
@@ -32,7 +32,7 @@ pub(super) fn smooth(
     smoothed
 }
 
-/// Weight of a new sample in a first-order low-pass.
+/// Returns the weight of a new sample in a first-order low-pass.
 fn weight(interval_s: f64, cutoff_hz: f64) -> f64 {
     let ratio = TAU * cutoff_hz * interval_s;
     ratio / (1.0 + ratio)

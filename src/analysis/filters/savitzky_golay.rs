@@ -1,4 +1,4 @@
-//! Savitzky-Golay: a polynomial fitted to the window around each sample, all samples alike. On even times it is
+//! Savitzky-Golay: a polynomial fitted to the window around each sample, with equal weights. On even times it equals
 //! `SciPy`'s `savgol_filter` (`mode="interp"`).
 
 use super::super::window::Windows;

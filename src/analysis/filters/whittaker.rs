@@ -1,9 +1,10 @@
-//! Whittaker-Henderson smoothing: the values that are near the samples and have small second differences (Eilers 2003).
+//! Whittaker-Henderson smoothing: finds values that are near the samples and have small second differences (Eilers
+//! 2003).
 //!
 //! On even times it minimizes sum (y - z)^2 + lambda sum (second difference of z)^2 with lambda = (rate / (2 pi
-//! cut-off))^4, which halves a movement at the cut-off. For uneven times both sums become integrals: samples count by
-//! the time that they stand for, and second derivatives are divided differences. So the cut-off is the same where
-//! frames are dense and where they are sparse.
+//! cut-off))^4, which halves a movement at the cut-off. For uneven times both sums become integrals: each sample is
+//! weighted by the time that it represents, and second derivatives are divided differences. So the cut-off does not
+//! depend on the density of frames.
 
 use super::super::window::mean_interval_s;
 use super::banded::Pentadiagonal;
@@ -15,7 +16,7 @@ pub(super) fn smooth(times_s: &[f64], values: &[f64], cutoff_hz: f64) -> Vec<f64
     if count < 3 {
         return values.to_vec();
     }
-    // Times in mean intervals, so that all numbers are near 1 at any rate.
+    // Times are in mean intervals, so that all numbers are near 1 at any rate.
     let interval_s = mean_interval_s(times_s);
     let steps: Vec<f64> = times_s.windows(2).map(|pair| (pair[1] - pair[0]) / interval_s).collect();
     let lambda = (TAU * cutoff_hz * interval_s).powi(-4);
@@ -37,7 +38,7 @@ pub(super) fn smooth(times_s: &[f64], values: &[f64], cutoff_hz: f64) -> Vec<f64
         let after = steps.get(index).copied().unwrap_or(before);
         system.diagonal[index] += f64::midpoint(before, after);
     }
-    // Solved for what is taken away, so that straight lines stay as they are to the last digits.
+    // The system is solved for the removed part, so that straight lines stay unchanged to the last digits.
     let removed = system.factor().solve(roughness);
     values.iter().zip(removed).map(|(value, removed)| value - removed).collect()
 }

@@ -1,43 +1,44 @@
-//! The three methods: what each takes for a contact or a toe-off, in order of time, not yet checked against anything.
+//! The three methods: each returns candidates for contacts and toe-offs, sorted by time, not yet checked.
 
 use super::side_view::{FootPoint, SideView};
 use super::{EventKind, GaitMethod, Side};
 use crate::analysis::peaks::{PeakRule, find_peaks};
 use crate::analysis::series::{crossing_s, quantile, runs};
 
-/// What may be an event.
+/// A candidate for an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub kind: EventKind,
     pub side: Side,
     pub time_s: f64,
-    /// How pronounced it is; comparable within one kind and method.
+    /// How pronounced the candidate is; comparable within one kind and method.
     pub strength: f64,
-    /// Where [`GaitMethod::ZeniAndSpeed`] sees the foot come to rest or leave it.
+    /// The time at which [`GaitMethod::ZeniAndSpeed`] sees the foot come to rest or leave it, seconds.
     pub rest_s: Option<f64>,
 }
 
 impl Candidate {
-    /// The time by which events are put in order.
+    /// Returns the time by which events are ordered.
     pub(super) fn order_s(&self) -> f64 {
         self.rest_s.unwrap_or(self.time_s)
     }
 }
 
-/// Time from one contact of a foot to its next, at least, seconds: sprinters take 0.4.
+/// The shortest time from one contact of a foot to its next, seconds: sprinters take 0.4.
 const MIN_STRIDE_S: f64 = 0.35;
-/// A state of a foot lasts at least this long, seconds.
+/// The shortest duration of a state of a foot, seconds.
 const MIN_STATE_S: f64 = 0.1;
-/// A foot on the ground moves at most this fast, leg lengths a second. A swinging one makes 3 and more.
+/// The highest speed of a foot on the ground, leg lengths a second. A swinging foot reaches 3 and more.
 const MAX_STANCE_SPEED: f64 = 1.0;
-/// How far the foot's rest may be from where Zeni sees an event, seconds.
+/// The longest time between the foot's rest and Zeni's event, seconds.
 const MAX_REFINEMENT_S: f64 = 0.15;
-/// Heels within this of the floor are on the ground, leg lengths: about 4 cm.
+/// The height above the floor up to which a heel is on the ground, leg lengths: about 4 cm.
 const HEEL_ON_FLOOR: f64 = 0.05;
-/// The same for toes, which clear the ground by little.
+/// The same for toes, which rise little above the ground.
 const TOE_ON_FLOOR: f64 = 0.03;
 
-/// What `method` finds in `view`. `min_prominence` (leg lengths) is Zeni's.
+/// Returns the candidates that `method` finds in `view`. `min_prominence` (leg lengths) is a parameter of Zeni's
+/// method.
 pub(super) fn find(view: &SideView, method: GaitMethod, min_prominence: f64) -> Vec<Candidate> {
     let mut found = Vec::new();
     for side in Side::BOTH {
@@ -88,7 +89,7 @@ fn speed_excess(point: &FootPoint) -> Vec<f64> {
     point.ground_speed.iter().map(|speed| speed - MAX_STANCE_SPEED).collect()
 }
 
-/// The time nearest to `time_s` at which `excess` falls (or else rises) through 0.
+/// Returns the time nearest to `time_s` at which `excess` falls (or else rises) through 0.
 fn rest_s(times_s: &[f64], excess: &[f64], time_s: f64, falls: bool) -> Option<f64> {
     let start = times_s.partition_point(|&time| time < time_s - MAX_REFINEMENT_S).saturating_sub(1);
     let end = times_s.partition_point(|&time| time <= time_s + MAX_REFINEMENT_S);
@@ -101,8 +102,8 @@ fn rest_s(times_s: &[f64], excess: &[f64], time_s: f64, falls: bool) -> Option<f
         .min_by(|a, b| (a - time_s).abs().total_cmp(&(b - time_s).abs()))
 }
 
-/// Swings of a foot by a measure that is above 0 in swing, for heel and toe. The heel leaves first, so its excess spans the
-/// swing: it ends with the contact, and the toe-off is where the toe follows within it.
+/// Adds the swings of a foot, by a measure that is above 0 in swing, for heel and toe. The heel leaves first, so its
+/// excess spans the swing: the swing ends with the contact, and the toe-off is when the toe follows within it.
 fn swings(times_s: &[f64], side: Side, heel: &[f64], toe: &[f64], found: &mut Vec<Candidate>) {
     let is_swinging = settled(times_s, heel.iter().map(|&excess| excess > 0.0).collect());
     for (first, last) in runs(&is_swinging) {
@@ -111,7 +112,7 @@ fn swings(times_s: &[f64], side: Side, heel: &[f64], toe: &[f64], found: &mut Ve
             let time_s = crossing_s(times_s[last], heel[last], times_s[last + 1], heel[last + 1], 0.0);
             found.push(Candidate { kind: EventKind::Contact, side, time_s, strength, rest_s: None });
         }
-        // Where the heel rises in the very first frame, the toe may have left before.
+        // If the heel rises in the very first frame, the toe may have left before.
         let leaves = (first.max(1)..=last).find(|&index| toe[index] > 0.0 && toe[index - 1] <= 0.0);
         if let Some(index) = leaves {
             let time_s = crossing_s(times_s[index - 1], toe[index - 1], times_s[index], toe[index], 0.0);
@@ -120,7 +121,7 @@ fn swings(times_s: &[f64], side: Side, heel: &[f64], toe: &[f64], found: &mut Ve
     }
 }
 
-/// Turns states that are too short into what is around them: first short stances, then short swings.
+/// Merges states that are too short into their neighbors: first short stances, then short swings.
 fn settled(times_s: &[f64], mut states: Vec<bool>) -> Vec<bool> {
     for is_kind in [false, true] {
         let flags: Vec<bool> = states.iter().map(|&state| state == is_kind).collect();
@@ -134,8 +135,9 @@ fn settled(times_s: &[f64], mut states: Vec<bool>) -> Vec<bool> {
     states
 }
 
-/// Height above the floor, leg lengths. The floor is where this landmark rests, from stance to stance: a line between two,
-/// level before the first and after the last. So it may slope, and no ground is quite even.
+/// Returns the height above the floor, leg lengths. The floor is the level at which this landmark rests, from stance
+/// to stance: a line between two stances, level before the first and after the last. So the floor may slope or be
+/// uneven.
 fn clearance(times_s: &[f64], point: &FootPoint) -> Vec<f64> {
     let is_slow: Vec<bool> = point.ground_speed.iter().map(|&speed| speed < MAX_STANCE_SPEED).collect();
     let mut rests: Vec<(f64, f64)> = Vec::new();

@@ -1,25 +1,25 @@
-//! The order of steps: which of the events that a method found can follow one another.
+//! The order of steps: decides which of the events that a method found can follow one another.
 //!
-//! Walking goes right contact, left toe-off, left contact, right toe-off; running goes right contact, right toe-off, left
-//! contact, left toe-off. Both start anywhere. Of all ways to leave events out, the one is taken whose kept events are
-//! strongest in sum (dynamic programming), so a spurious contact can never come out between a foot's contact and its
-//! toe-off. The order that keeps more says whether somebody walks or runs.
+//! The order in walking is right contact, left toe-off, left contact, right toe-off; in running it is right contact,
+//! right toe-off, left contact, left toe-off. Both start anywhere. Dynamic programming chooses the events to keep so
+//! that the sum of their strengths is largest; so a spurious contact never appears between a foot's contact and its
+//! toe-off. The order that keeps more strength decides between walking and running.
 
 use super::methods::Candidate;
 use super::{EventKind, GaitStyle, Side};
 use crate::analysis::series::median;
 
-/// Events that follow one another are at most this far apart, seconds.
+/// The longest time between consecutive events, seconds.
 const MAX_PHASE_S: f64 = 1.2;
-/// Shortest swing of a foot in walking, seconds.
+/// The shortest swing of a foot in walking, seconds.
 const MIN_SWING_S: f64 = 0.15;
-/// Shortest stance in running, seconds; sprinters take 0.09.
+/// The shortest stance in running, seconds; sprinters take 0.09.
 const MIN_STANCE_S: f64 = 0.07;
-/// What it costs to begin anew, in usual strengths: a gap must be worth it.
+/// The cost of a restart, in usual strengths: a gap must be worth it.
 const RESTART_COST: f64 = 2.0;
-/// Of the strength of all events at least this share has to fit into the order.
+/// The smallest share of the strength of all events that has to fit into the order.
 const MIN_KEPT_SHARE: f64 = 0.75;
-/// New beginnings are allowed once in this many kept events.
+/// The number of kept events per allowed restart.
 const EVENTS_PER_RESTART: usize = 12;
 
 /// Events in the order of steps.
@@ -29,7 +29,7 @@ pub(super) struct Ordered {
     pub style: GaitStyle,
 }
 
-/// Brings `candidates` (in order of time) into the order of steps; `None` where too many would have to be left out.
+/// Puts `candidates` (sorted by time) into the order of steps; `None` if too many would have to be left out.
 pub(super) fn put_in_order(candidates: &[Candidate]) -> Option<Ordered> {
     let weights = weights(candidates);
     let walking = best_sequence(candidates, &weights, GaitStyle::Walking);
@@ -46,8 +46,9 @@ pub(super) fn put_in_order(candidates: &[Candidate]) -> Option<Ordered> {
     Some(Ordered { events, style })
 }
 
-/// Each event's time becomes that of the foot's rest; in running Zeni's times would close the flight phase. But in walking
-/// a toe-off stays where the toe was farthest behind: the toe's landmark moves before its tip leaves the ground.
+/// Moves each event to the time at which the foot comes to rest or leaves it, because in running Zeni's times would
+/// close the flight phase. In walking a toe-off stays at the time at which the toe is farthest behind: the toe's
+/// landmark moves before its tip leaves the ground.
 fn set_times(events: &mut [Candidate], style: GaitStyle) {
     for index in 0..events.len() {
         let event = events[index];
@@ -59,7 +60,7 @@ fn set_times(events: &mut [Candidate], style: GaitStyle) {
     }
 }
 
-/// Strength beside the median of its kind, at most 1.
+/// Returns the strength of each event relative to the median of its kind, at most 1.
 fn weights(candidates: &[Candidate]) -> Vec<f64> {
     let usual = [EventKind::Contact, EventKind::ToeOff].map(|kind| {
         let strengths: Vec<f64> = candidates.iter().filter(|c| c.kind == kind).map(|c| c.strength).collect();
@@ -68,7 +69,7 @@ fn weights(candidates: &[Candidate]) -> Vec<f64> {
     candidates.iter().map(|c| (c.strength / usual[usize::from(c.kind == EventKind::ToeOff)]).min(1.0)).collect()
 }
 
-/// Place of an event in the cycle, 0..4.
+/// Returns the place of an event in the cycle, 0..4.
 fn place(candidate: &Candidate, style: GaitStyle) -> usize {
     match (style, candidate.kind, candidate.side) {
         (_, EventKind::Contact, Side::Right) => 0,
@@ -78,7 +79,8 @@ fn place(candidate: &Candidate, style: GaitStyle) -> usize {
     }
 }
 
-/// Shortest time from the event before to one of `kind`. Both feet may be on the ground, or off it, for no time at all.
+/// Returns the shortest time from the previous event to one of `kind`. Both feet may be on the ground, or off it, for
+/// no time at all.
 fn shortest_phase_s(kind: EventKind, style: GaitStyle) -> f64 {
     match (style, kind) {
         (GaitStyle::Walking, EventKind::Contact) => MIN_SWING_S,
@@ -94,13 +96,14 @@ struct Sequence {
 }
 
 fn best_sequence(candidates: &[Candidate], weights: &[f64], style: GaitStyle) -> Sequence {
-    // Weight of the best sequence that ends at each event, the event before it, and whether it begins anew there.
+    // The weight of the best sequence that ends at each event, the previous event, and whether the sequence restarts
+    // there.
     let mut best: Vec<(f64, Option<(usize, bool)>)> = Vec::with_capacity(candidates.len());
-    // The heaviest by the place in the cycle at which they end.
+    // The heaviest sequences, by the place in the cycle at which they end.
     let mut heaviest: [Option<usize>; 4] = [None; 4];
     for (index, candidate) in candidates.iter().enumerate() {
         let mut here = (weights[index], None);
-        // Also across a gap a foot does not land, or leave, twice in a row.
+        // A foot does not land, or leave, twice in a row, even across a gap.
         for before in heaviest.iter().flatten().copied() {
             let weight = best[before].0 - RESTART_COST + weights[index];
             if place(&candidates[before], style) != place(candidate, style) && weight > here.0 {

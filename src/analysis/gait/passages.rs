@@ -1,24 +1,24 @@
-//! Where somebody may be walking: upright above both feet, one way, for long enough.
+//! Finds the passages in which a person may be walking: upright above both feet, in one direction, for long enough.
 //!
-//! The direction of a frame is that of the sacrum's travel within half a second before and after it; where it does not
-//! travel (on a treadmill), that of the feet, from heel to toe.
+//! The direction of a frame is the direction in which the sacrum travels within half a second before and after it. If
+//! the sacrum does not travel (on a treadmill), it is the direction of the feet, from heel to toe.
 
 use super::side_view::{MAX_GAP_S, SideView, TRAVEL_SPEED};
 use super::{GaitProblem, GaitSignals, Side};
 use crate::analysis::series::{fill_gaps, median};
 
-/// A passage lasts at least this long, seconds: four contacts at a runner's pace.
+/// The shortest passage, seconds: four contacts at a runner's pace.
 const MIN_PASSAGE_S: f64 = 1.0;
-/// Half the window that tells a direction, seconds: about a step, so that the sway of one cancels.
+/// Half the window for the direction, seconds: about one step, so that its sway cancels.
 const HALF_WINDOW_S: f64 = 0.5;
-/// Feet seen from the side: heel to toe, at least, leg lengths. A foot is about 0.3.
+/// The smallest distance from heel to toe of feet seen from the side, leg lengths. A foot is about 0.3.
 const FOOT_FROM_SIDE: f64 = 0.08;
-/// The sacrum is at least this far above the heels, leg lengths: less is a squat.
+/// The smallest height of the sacrum above the heels, leg lengths: less is a squat.
 const MIN_SACRUM_HEIGHT: f64 = 0.5;
-/// Fewer frames with all landmarks are no clip to look for gait in.
+/// The smallest share of frames with all landmarks for a search for gait.
 const MIN_SEEN_SHARE: f64 = 0.2;
 
-/// Every passage of `signals`, in order of time.
+/// Returns every passage of `signals`, sorted by time.
 pub(super) fn find(signals: &GaitSignals) -> Result<Vec<SideView>, GaitProblem> {
     let n = signals.times_s.len();
     let frames = Frames::new(signals);
@@ -48,15 +48,15 @@ pub(super) fn find(signals: &GaitSignals) -> Result<Vec<SideView>, GaitProblem> 
     }
 }
 
-/// What every frame shows.
+/// The measurements of every frame.
 struct Frames<'a> {
     times_s: &'a [f64],
-    /// Column of the sacrum, leg lengths.
+    /// The horizontal position of the sacrum, leg lengths.
     sacrum_x: Vec<f64>,
-    /// Heel to toe to the right, leg lengths, the mean of both feet.
+    /// The horizontal distance from heel to toe (positive to the right), leg lengths, the mean of both feet.
     foot_x: Vec<f64>,
     is_seen: Vec<bool>,
-    /// Seen, and the body above the feet.
+    /// Whether the person is seen with the body above the feet.
     is_upright: Vec<bool>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Frames<'a> {
             let is_seen = (foot(Side::Left) + foot(Side::Right) + height + toe_y[0][index] + toe_y[1][index])
                 .is_finite()
                 && frames.sacrum_x[index].is_finite();
-            // Unseen shoulders are no objection.
+            // Unseen shoulders do not count against an upright body.
             let lean_x = (shoulders_x[index] - frames.sacrum_x[index]).abs();
             let is_leaning = sacrum_y[index] - shoulders_y[index] < lean_x;
             frames.is_seen.push(is_seen);
@@ -91,7 +91,8 @@ impl<'a> Frames<'a> {
         frames
     }
 
-    /// 1 for walking to the right, -1 to the left, 0 where nobody is upright or the direction is unknown.
+    /// Returns 1 for walking to the right, -1 to the left, 0 if the person is not upright or the direction is
+    /// unknown.
     fn direction(&self, index: usize) -> f64 {
         if !self.is_upright[index] {
             return 0.0;
@@ -123,7 +124,7 @@ fn bridge(times_s: &[f64], directions: &[f64], is_seen: &[bool]) -> Vec<f64> {
     bridged
 }
 
-/// First and last frame of each run of one direction, and the direction.
+/// Returns the first and last frame of each run of one direction, and the direction.
 fn spans(times_s: &[f64], directions: &[f64]) -> Vec<(usize, usize, f64)> {
     let mut spans: Vec<(usize, usize, f64)> = Vec::new();
     for (index, &direction) in directions.iter().enumerate().filter(|&(_, &direction)| direction != 0.0) {

@@ -1,4 +1,4 @@
-//! Real landmarks against what was read off the pictures by eye.
+//! Tests of real landmarks against values that were read off the pictures by eye.
 
 use super::super::test_support::Table;
 use super::*;
@@ -13,12 +13,13 @@ const FIRST_FRAME: usize = 45;
 const R: Side = Side::Right;
 const L: Side = Side::Left;
 
-/// Frames of the clip in which each heel was seen to come to rest, and those in which the tip of each foot was seen to
-/// start moving, to a frame or so. The last of each are at the picture's edge.
+/// The frames of the clip in which each heel was seen to come to rest, and those in which the tip of each foot was
+/// seen to start moving, accurate to about a frame. The last of each are at the picture's edge.
 const CONTACTS: [(Side, usize); 8] = [(R, 60), (L, 79), (R, 98), (L, 117), (R, 135), (L, 153), (R, 172), (L, 189)];
 const TOE_OFFS: [(Side, usize); 8] = [(L, 66), (R, 86), (L, 104), (R, 122), (L, 140), (R, 159), (L, 176), (R, 195)];
 
-/// Side and error in frames of every event of `kind`, beside the true one in its place; `None` where there is none.
+/// Returns the side and error in frames of every event of `kind`, next to the true one in its place; `None` if it is
+/// missing.
 fn errors(gait: &Gait, kind: EventKind, truth: &[(Side, usize)]) -> Vec<Option<i64>> {
     let found = |&(side, frame): &(Side, usize)| {
         let alike = gait.events.iter().filter(|event| event.kind == kind && event.side == side);
@@ -28,8 +29,8 @@ fn errors(gait: &Gait, kind: EventKind, truth: &[(Side, usize)]) -> Vec<Option<i
     truth.iter().map(found).collect()
 }
 
-/// Every contact within a frame, none too many. Between frames 158 and 160 the network takes one leg for the other, which
-/// spoils the toe-off at 159; all others are found one or two frames early.
+/// Every contact within a frame, none too many. Between frames 158 and 160 the network takes one leg for the other,
+/// which spoils the toe-off at 159; all others are found one or two frames early.
 #[test]
 fn a_woman_walking_by() {
     for cutoff_hz in [5.0, 6.0, 7.0, 8.0, 10.0] {
@@ -62,7 +63,8 @@ fn each_method_on_the_woman() {
     }
 }
 
-/// Jumping jacks, three steps on a wall, a somersault, three running steps: steps, but no gait. Squats and balancing: none.
+/// Jumping jacks, three steps on a wall, a somersault, three running steps: steps, but no gait. Squats and balancing:
+/// none.
 #[test]
 fn nobody_else_walks() {
     for cutoff_hz in [4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 1000.0] {

@@ -1,31 +1,31 @@
-//! One passage as seen along the walking direction: forward and up, in leg lengths.
+//! A passage in coordinates of the walking direction: forward and up, in leg lengths.
 
 use super::{GaitSignals, Side};
 use crate::analysis::series::{fill_gaps, median, quantile, slope};
 
-/// Gaps up to this are bridged, seconds.
+/// The longest gap that is bridged, seconds.
 pub(super) const MAX_GAP_S: f64 = 0.2;
-/// Who travels at least this fast does not walk on a treadmill, leg lengths a second.
+/// The speed from which a person does not walk on a treadmill, leg lengths a second.
 pub(super) const TRAVEL_SPEED: f64 = 0.25;
-/// A foot is on the ground in more than this share of the frames, in walking and in running.
+/// The smallest share of frames in which a foot is on the ground, in walking and in running.
 const SLOWEST_SHARE: f64 = 0.2;
 
-/// A landmark of a foot, leg lengths.
+/// A landmark of a foot; lengths are in leg lengths.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FootPoint {
-    /// Forward of the sacrum.
+    /// The position forward of the sacrum.
     pub from_sacrum: Vec<f64>,
-    /// Forward in the picture.
+    /// The forward position in the picture.
     pub forward: Vec<f64>,
-    /// Up in the picture.
+    /// The upward position in the picture.
     pub up: Vec<f64>,
-    /// Forward in the picture, a second.
+    /// The forward speed in the picture, per second.
     pub forward_speed: Vec<f64>,
-    /// Speed relative to the ground, a second.
+    /// The speed relative to the ground, per second.
     pub ground_speed: Vec<f64>,
 }
 
-/// A passage seen along its direction. Pairs are left, right.
+/// A passage in coordinates of its direction. Pairs are left, right.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SideView {
     pub first_frame: usize,
@@ -34,12 +34,12 @@ pub(super) struct SideView {
     pub leg_length_px: f64,
     pub heel: [FootPoint; 2],
     pub toe: [FootPoint; 2],
-    /// Forward speed of the ground in the picture, leg lengths a second: 0, or negative on a treadmill.
+    /// The forward speed of the ground in the picture, leg lengths a second: 0, or negative on a treadmill.
     pub ground_speed: f64,
 }
 
 impl SideView {
-    /// The frames `first..=last` of `signals`, walked towards `direction_x`.
+    /// Creates the view of the frames `first..=last` of `signals`, walked toward `direction_x`.
     pub(super) fn new(signals: &GaitSignals, first: usize, last: usize, direction_x: f64) -> Self {
         let times_s = signals.times_s[first..=last].to_vec();
         let leg_length_px = signals.leg_length_px;
@@ -82,7 +82,8 @@ impl SideView {
     }
 }
 
-/// Forward speed of the belt under somebody who does not travel: that of the feet that go back with it.
+/// Returns the forward speed of the belt under a person who does not travel: the speed of the feet that move back
+/// with it.
 fn belt_speed(heel: &[FootPoint; 2], toe: &[FootPoint; 2]) -> f64 {
     let speeds: Vec<f64> = heel.iter().chain(toe).flat_map(|point| point.forward_speed.iter().copied()).collect();
     quantile(&speeds, SLOWEST_SHARE).min(0.0)

@@ -1,7 +1,8 @@
-//! Somebody who walks or runs by a simple model with known contacts and toe-offs.
+//! A simple model of a walking or running person, with known contacts and toe-offs.
 //!
-//! In stance the toe stands still and the heel lifts over it in the last part. In swing a foot leaves and lands with half the
-//! walking speed over ground (heels at contact were measured at 0.4 to 0.9 m/s), and rises as heels and toes do.
+//! In stance the toe stands still and the heel lifts over it in the last part. In swing a foot leaves and lands with
+//! half the walking speed over ground (heels at contact were measured at 0.4 to 0.9 m/s), and rises as heels and toes
+//! do.
 
 use super::super::test_support::{Noise, low_pass};
 use super::{EventKind, GaitSignals, GaitStyle, Side};
@@ -128,7 +129,8 @@ impl Walk {
             .collect()
     }
 
-    /// The signals: unfiltered where there is no noise, else with noise and low-passed at 8 Hz, as cleaning does.
+    /// Returns the signals: unfiltered if there is no noise, otherwise with noise and low-passed at 8 Hz, as in
+    /// cleaning.
     pub(in super::super) fn signals(&self) -> GaitSignals {
         let times_s = self.times_s();
         let pace = self.pace();

@@ -1,12 +1,12 @@
-//! Walkers and runners with known events, and movements that are no gait.
+//! Tests with walkers and runners with known events, and with movements that are not gait.
 
 use super::super::test_support::Noise;
 use super::synthetic::{LEG_LENGTH_PX, Walk};
 use super::*;
 use proptest::prelude::*;
 
-/// Largest error of contacts and of toe-offs, seconds, and how many were missed away from the clip's ends. Every event
-/// must have a true one of its own.
+/// Returns the largest error of contacts and of toe-offs, seconds, and how many were missed away from the clip's
+/// ends. Every event must have a true one of its own.
 fn compare(walk: &Walk, gait: &Gait) -> ([f64; 2], usize) {
     let mut truth = walk.truth();
     let mut worst_s = [0f64; 2];
@@ -133,7 +133,7 @@ fn short_gaps_are_bridged_and_a_long_one_splits_the_passage() {
     assert!(compare(&walk, &gait).0.iter().all(|&worst_s| worst_s < 2.0 / 60.0));
 }
 
-/// Signals of somebody seen from the side whose heels move forth and back by `heel` (of time, side) leg lengths.
+/// Signals of a person seen from the side whose heels move back and forth by `heel` (of time, side) leg lengths.
 fn somebody(heel: impl Fn(f64, Side) -> f64, noise: f64) -> GaitSignals {
     let times_s: Vec<f64> = (0..300).map(|index| f64::from(index) / 60.0).collect();
     let mut random = Noise::new(7);
@@ -191,7 +191,7 @@ fn who_does_not_walk_is_told_why() {
 #[test]
 fn problems_are_sentences_for_a_coach() {
     let problem = GaitProblem::FeetDoNotSwing { side: Side::Right, swing: 0.084, needed: 0.25 };
-    let text = "the right foot moves only 0.08 leg lengths forth and back under the body; walking takes 0.25";
+    let text = "the right foot moves only 0.08 leg lengths back and forth under the body; walking takes 0.25";
     assert_eq!(problem.to_string(), text);
     assert_eq!(
         GaitProblem::FeetUnseen { share: 0.125 }.to_string(),
@@ -211,7 +211,8 @@ fn is_next(style: GaitStyle, before: &GaitEvent, after: &GaitEvent) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// However bad the landmarks: what comes out is in the order of steps, in time, and a foot never lands twice.
+    /// For any landmarks, however bad: the events are in the order of steps and of time, and a foot never lands
+    /// twice.
     #[test]
     fn wrong_contacts_never_come_out(
         seed in 0u64..1000, noise in 0.0f64..0.15, jitter in 0.0f64..0.2, running in any::<bool>(), frame_rate_hz in 12.0f64..60.0

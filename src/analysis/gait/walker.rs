@@ -1,32 +1,32 @@
-//! What walking and running are, beside squats, jumps, jumping jacks and standing.
+//! The criteria that tell walking and running from squats, jumps, jumping jacks and standing.
 //!
-//! - Both feet swing: each moves forth and back under the body, by at least 0.25 leg lengths (a slow step of 0.25 m).
-//! - They pass each other: again and again the other one is ahead. In jumping jacks, seen from the front, both feet swing,
+//! - Both feet swing: each moves back and forth under the body, by at least 0.25 leg lengths (a slow step of 0.25 m).
+//! - They pass each other: the feet take turns being ahead. In jumping jacks, seen from the front, both feet swing,
 //!   but the left one stays left.
 //! - At least four contacts alternate between the feet (three steps), at 0.2 to 1.5 s each.
-//! - Their times vary by no more than 30 %.
+//! - The step times vary by no more than 30 %.
 
 use super::methods::Candidate;
 use super::side_view::SideView;
 use super::{EventKind, GaitProblem, Side};
 use crate::analysis::series::{mean_and_spread, quantile};
 
-/// Range of a heel under the body, at least, leg lengths.
+/// The smallest range of a heel under the body, leg lengths.
 const MIN_SWING: f64 = 0.25;
-/// A foot is ahead of the other from this on, leg lengths.
+/// The distance from which a foot is ahead of the other, leg lengths.
 const AHEAD: f64 = 0.1;
-/// How often the feet pass each other, at least.
+/// The smallest number of times that the feet pass each other.
 const MIN_PASSINGS: usize = 3;
-/// Alternating contacts, at least.
+/// The smallest number of alternating contacts.
 pub(super) const MIN_CONTACTS: usize = 4;
-/// Shortest and longest step, seconds.
+/// The shortest and longest step, seconds.
 const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
-/// Standard deviation of step times over their mean, at most.
+/// The largest standard deviation of step times, divided by their mean.
 const MAX_VARIATION: f64 = 0.3;
 
-/// Do the feet of this passage move as in walking?
+/// Checks whether the feet of a passage move as in walking.
 pub(super) fn check_feet(view: &SideView) -> Result<(), GaitProblem> {
-    // The extremes are left to noise.
+    // The extreme values are ignored as noise.
     let swing = |side: Side| {
         let heel = &view.heel[side.index()].from_sacrum;
         quantile(heel, 0.95) - quantile(heel, 0.05)
@@ -56,7 +56,7 @@ fn passings(view: &SideView) -> usize {
     passings
 }
 
-/// Are these ordered events the steps of a gait?
+/// Checks whether ordered events are the steps of a gait.
 pub(super) fn check_steps(events: &[Candidate]) -> Result<(), GaitProblem> {
     let contacts: Vec<&Candidate> = events.iter().filter(|event| event.kind == EventKind::Contact).collect();
     let steps_s: Vec<f64> = contacts

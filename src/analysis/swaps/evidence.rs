@@ -1,31 +1,32 @@
-//! What speaks for and against a change of state, frame by frame.
+//! The evidence for and against a change of state, frame by frame.
 
 use super::{BodyPart, PoseFrame};
 use crate::pose::skeleton::MIRROR;
 
-/// Over longer intervals than this, seconds, nothing can be foretold.
+/// The longest interval over which positions can be predicted, seconds.
 const MAX_INTERVAL_S: f64 = 0.3;
 
-/// Left landmarks by which each part is judged. Those of hands, feet and face that only repeat their neighbors are left
-/// out.
+/// The left landmarks by which each part is judged. Landmarks of hands, feet and face that only repeat their
+/// neighbors are omitted.
 const ARMS: [usize; 3] = [13, 15, 19];
 const LEGS: [usize; 4] = [25, 27, 29, 31];
 const TRUNK: [usize; 3] = [7, 11, 23];
 
-/// What a frame costs, for one part, by whether it is exchanged against the frame before it (second index) and against
-/// the one before that (first index): mean distance of its landmarks from where those two lead to, in body heights.
+/// The costs of a frame for one part: the mean distance of its landmarks from the positions that the two previous
+/// frames predict, in body heights. The second index is whether the part is exchanged relative to the previous frame,
+/// the first index whether it is exchanged relative to the frame before that.
 pub(super) type PartCosts = [[f64; 2]; 2];
 
-/// What a frame costs, by part in the order of [`BodyPart::ALL`].
+/// The costs of a frame, by part in the order of [`BodyPart::ALL`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Evidence {
     pub(super) time_s: f64,
     pub(super) costs: [PartCosts; 3],
 }
 
-/// The evidence of every frame.
+/// Returns the evidence of every frame.
 pub(super) fn collect(frames: &[PoseFrame]) -> Vec<Evidence> {
-    // The latest two frames in which the person is.
+    // The latest two frames with the person.
     let mut before: [Option<&PoseFrame>; 2] = [None, None];
     frames
         .iter()
@@ -68,9 +69,9 @@ fn part_costs(part: BodyPart, frame: &PoseFrame, before: [Option<&PoseFrame>; 2]
     costs
 }
 
-/// Mean distance of a left landmark and its mirror image from where they are expected, pixels, times their visibility.
-/// The same visibility counts for all states, or else the state with the fainter landmarks would be the cheaper one.
-/// Missing landmarks cost nothing.
+/// Returns the mean distance of a left landmark and its mirror image from their expected positions, pixels, times
+/// their visibility. The same visibility counts for all states; otherwise the state with the fainter landmarks would
+/// be cheaper. Missing landmarks cost nothing.
 fn pair_cost(
     left: usize,
     frame: &PoseFrame,

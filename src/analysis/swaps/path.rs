@@ -1,38 +1,39 @@
-//! The cheapest way through the states of all frames (Viterbi 1967). A frame's cost depends on the two frames before
-//! it, so the way is sought over pairs of successive states.
+//! Finds the cheapest path through the states of all frames (Viterbi 1967). A frame's cost depends on the two
+//! previous frames, so the search runs over pairs of successive states.
 
 use super::evidence::Evidence;
 use super::{BodyPart, Swap};
 
-/// Price of changing one part, body heights of mean landmark distance. A swap of one frame costs four times the distance
-/// between left and right when it is not taken back, and two changes when it is: limbs nearer than a thirtieth of the
-/// height are left alone. It and the other prices were chosen by trying values on the public clips and on made-up walks.
+/// The price of changing one part, body heights of mean landmark distance. A swap of one frame costs four times the
+/// distance between left and right if it is not reverted, and two changes if it is: limbs nearer than a thirtieth of
+/// the height are left alone. This and the other prices were chosen by experiments on the public clips and on
+/// synthetic walks.
 const CHANGE_PRICE: f64 = 0.06;
-/// By how much the usual cost of the frames around raises the prices. Where all movement is hard to foretell (few
-/// frames a second, a network that flickers), a change has to explain more.
+/// The factor by which the usual cost of the surrounding frames raises the prices. If all movement is hard to predict
+/// (few frames a second, a network that flickers), a change has to explain more.
 const UNREST_FACTOR: f64 = 2.0;
-/// How far around a frame its unrest is measured, seconds, and at least how many frames.
+/// The range around a frame over which its unrest is measured, seconds, and the smallest number of frames.
 const UNREST_REACH_S: f64 = 0.5;
 const UNREST_MIN_FRAMES: usize = 5;
-/// What a second in an exchanged state costs: the network is right most of the time. So of two stretches that are each
-/// other's mirror image the longer one is taken as right, and limbs that the network lets slide back through each other
-/// are followed back.
+/// The cost of a second in an exchanged state: the network is right most of the time. So of two stretches that mirror
+/// each other the longer one is taken as right. Limbs that the network lets slide back through each other are
+/// followed back.
 const SWAPPED_PRICE_PER_S: f64 = 0.6;
 
-/// Share of a price for each further part beside the first: the network tends to take the whole body for its mirror
-/// image.
+/// The share of a price for each further part after the first: the network tends to mistake the whole body for its
+/// mirror image.
 const FURTHER_PART: f64 = 0.4;
 
-/// A state as bits: arms, legs, trunk.
+/// A state, as bits: arms, legs, trunk.
 type State = usize;
 const STATES: State = 8;
 
-/// The state of every frame.
+/// Returns the state of every frame on the cheapest path.
 pub(super) fn cheapest(evidence: &[Evidence]) -> Vec<Swap> {
     let unrest = unrest(evidence);
-    // Cost of the cheapest way that ends with the states (second to last, last).
+    // The cost of the cheapest path that ends with the states (second to last, last).
     let mut costs = [[f64::INFINITY; STATES]; STATES];
-    // The first frame may be in any state, and what was before it says nothing.
+    // The first frame may be in any state, and no frame before it counts.
     costs[0] = [0.0; STATES];
     let mut choices: Vec<[[u8; STATES]; STATES]> = Vec::with_capacity(evidence.len());
     for (pair, unrest) in evidence.windows(2).zip(unrest.iter().skip(1)) {
@@ -74,7 +75,7 @@ fn step(costs: &Costs, frame: &Evidence, prices: Prices) -> (Costs, [[u8; STATES
     (next, choice)
 }
 
-/// What so many parts at once cost, in prices of one.
+/// Returns the cost of changing several parts at once, in prices of one.
 fn parts_price(parts: State) -> f64 {
     match parts.count_ones() {
         0 => 0.0,
@@ -82,7 +83,7 @@ fn parts_price(parts: State) -> f64 {
     }
 }
 
-/// Cost of a frame by which parts are exchanged against the earlier and the last frame.
+/// Returns the cost of a frame, given the parts that are exchanged relative to the earlier and to the last frame.
 fn motion_cost(frame: &Evidence, against_earlier: State, against_last: State) -> f64 {
     (0..3).map(|part| frame.costs[part][against_earlier >> part & 1][against_last >> part & 1]).sum()
 }
@@ -119,8 +120,8 @@ fn swap(state: State) -> Swap {
     swap
 }
 
-/// The usual cost of a part when nothing changes, around every frame: a median, which a swap's own few frames do not
-/// raise.
+/// Returns the usual cost of a part without a change, around every frame: a median, which the few frames of a swap do
+/// not raise.
 fn unrest(evidence: &[Evidence]) -> Vec<f64> {
     let quiet: Vec<f64> = evidence.iter().map(|frame| motion_cost(frame, 0, 0) / 3.0).collect();
     (0..evidence.len())

@@ -247,8 +247,8 @@ fn error(frames: &[PoseFrame], repairs: &[Swap], clean: &[PoseFrame]) -> f64 {
     frames.iter().zip(repairs).zip(clean).map(frame_error).sum::<f64>() / (LANDMARK_COUNT as f64 * HEIGHT_PX)
 }
 
-/// Wherever swaps are injected, in views from the side to the front, also where limbs are just crossing and nothing
-/// tells which of the stretches before and after is the wrong one.
+/// Swaps are repaired wherever they are injected, in views from the side to the front, even when limbs are crossing
+/// and nothing tells which of the stretches before and after is the wrong one.
 #[test]
 fn little_is_left_of_swaps_anywhere() {
     let (mut before, mut after, mut cases, mut worse) = (0.0, 0.0, 0, 0);

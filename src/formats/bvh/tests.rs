@@ -166,7 +166,7 @@ fn rest_pose() -> Landmarks {
     landmarks
 }
 
-/// Angle between a bone of the file and the same bone of the landmarks; `None` where one has no direction.
+/// Returns the angle between a bone of the file and the same bone of the landmarks; `None` if one has no direction.
 fn error_deg(file: &File, frame: usize, landmarks: &Landmarks, bone: &Bone) -> Option<f64> {
     let (from, to, [start_left, start_right], [end_left, end_right]) = *bone;
     let start = midpoint(landmarks[start_left]?, landmarks[start_right]?);

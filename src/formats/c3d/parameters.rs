@@ -2,7 +2,7 @@
 
 use super::{BLOCK_BYTES, MAGIC};
 
-/// Text of a parameter.
+/// The text of a parameter.
 pub(super) type Text<'a> = &'a str;
 
 /// Lengths of arrays are stored in one byte; longer lists continue in `NAME2`, `NAME3` and so on.
@@ -18,14 +18,14 @@ const TYPE_TEXT: i8 = -1;
 const TYPE_INTEGER: i8 = 2;
 const TYPE_FLOAT: i8 = 4;
 
-/// The section while it grows.
+/// The section under construction.
 #[derive(Default)]
 pub(super) struct Parameters {
     bytes: Vec<u8>,
     groups: i8,
 }
 
-/// One group while it grows.
+/// A group under construction.
 pub(super) struct Group<'a> {
     bytes: &'a mut Vec<u8>,
     id: i8,
@@ -42,7 +42,7 @@ impl Parameters {
         Group { bytes: &mut self.bytes, id: self.groups }
     }
 
-    /// The section, padded to whole blocks; `None` if it is longer than the format can say.
+    /// Returns the section, padded to whole blocks; `None` if it is longer than the format allows.
     pub(super) fn into_section(self) -> Option<Vec<u8>> {
         const HEADER_BYTES: usize = 4;
         // A name of length 0 ends the section, so at least one zero follows the last entry.
@@ -58,17 +58,17 @@ impl Parameters {
 }
 
 impl Group<'_> {
-    /// An unsigned 16-bit number.
+    /// Adds an unsigned 16-bit number.
     pub(super) fn integer(&mut self, name: &str, value: u16) {
         self.parameter(name, TYPE_INTEGER, &[], &value.to_le_bytes());
     }
 
-    /// A 32-bit float.
+    /// Adds a 32-bit float.
     pub(super) fn float(&mut self, name: &str, value: f32) {
         self.parameter(name, TYPE_FLOAT, &[], &value.to_le_bytes());
     }
 
-    /// A list of pairs of floats.
+    /// Adds a list of pairs of floats.
     pub(super) fn float_pairs(&mut self, name: &str, pairs: &[[f32; 2]]) {
         for (part, pairs) in pairs.chunks(MAX_LENGTH).enumerate() {
             let data: Vec<u8> = pairs.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
@@ -76,13 +76,13 @@ impl Group<'_> {
         }
     }
 
-    /// One text.
+    /// Adds one text.
     pub(super) fn text(&mut self, name: &str, text: Text) {
         let text = &text.as_bytes()[..text.len().min(MAX_LENGTH)];
         self.parameter(name, TYPE_TEXT, &[text.len() as u8], text);
     }
 
-    /// A list of texts, padded with spaces to the longest.
+    /// Adds a list of texts, padded with spaces to the longest.
     pub(super) fn text_lists(&mut self, name: &str, texts: &[Text]) {
         let width = texts.iter().map(|text| text.len()).max().unwrap_or_default().clamp(1, MAX_LENGTH);
         let rows = MAX_LENGTH.min(MAX_DATA_BYTES / width);
@@ -98,7 +98,8 @@ impl Group<'_> {
 
     fn parameter(&mut self, name: &str, kind: i8, dimensions: &[u8], data: &[u8]) {
         push_name(self.bytes, name, self.id);
-        // From the distance itself: its two bytes, type, number of dimensions, length of the empty description.
+        // The distance counts from itself: its two bytes, type, number of dimensions, length of the empty
+        // description.
         let distance = 2 + 1 + 1 + dimensions.len() + data.len() + 1;
         self.bytes.extend((distance as u16).to_le_bytes());
         self.bytes.push(kind.to_le_bytes()[0]);

@@ -1,15 +1,16 @@
 -- events: shot
--- what:   dip (the ball at its lowest), set_point (the elbow bent most before it straightens) and release (estimated) of each shot; side is that
---         of the shooting hand
+-- what:   dip (the ball at its lowest), set_point (the elbow bent most before it straightens) and release (estimated)
+--         of each shot; side is that of the shooting hand
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, joint_angles, scales
--- source: a shot is a peak of a wrist's speed upward of at least 1 standing height a second, the highest of both wrists within 1.2 seconds
---         either way, after which this wrist comes to be above the head within 0.3 seconds, the body upright. Dip: the lowest place of this
---         wrist within 1.2 seconds before, the other wrist at most a quarter of the height away (both hold the ball). Set point: the elbow bent
---         most (in space, at least 50 degrees) between dip and release, the wrist above the shoulder. Release: the first moment after the set
---         point, up to 0.5 seconds, at which the elbow is bent by less than 30 degrees: the ball is not seen. Confidence is the visibility of
---         the wrist
+-- source: a shot is a peak of a wrist's speed upward of at least 1 standing height a second, the highest of both
+--         wrists within 1.2 seconds either way, after which this wrist comes to be above the head within 0.3 seconds,
+--         the body upright. Dip: the lowest place of this wrist within 1.2 seconds before, the other wrist at most a
+--         quarter of the height away (both hold the ball). Set point: the elbow bent most (in space, at least 50
+--         degrees) between dip and release, the wrist above the shoulder. Release: the first moment after the set
+--         point, up to 0.5 seconds, at which the elbow is bent by less than 30 degrees: the ball is not seen.
+--         Confidence is the visibility of the wrist
 
 WITH wrists AS (
     SELECT

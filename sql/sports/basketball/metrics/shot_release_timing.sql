@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id
 -- unit:   seconds
 -- needs:  events, kinematics, scales, videos
--- source: highest place of the center of mass within 0.4 seconds of the release, where it rises by at least a twentieth of the standing height
---         in the half second before (a set shot has no such place and no row). Mean of all shots; 95 % interval from the spread between shots
---         and half a frame at either end
+-- source: highest place of the center of mass within 0.4 seconds of the release, if it rises by at least a twentieth
+--         of the standing height in the half second before (a set shot has no such place and no row). Mean of all
+--         shots; 95 % interval from the spread between shots and half a frame at either end
 
 WITH jumps AS (
     SELECT

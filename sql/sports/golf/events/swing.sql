@@ -3,12 +3,14 @@
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, scales
--- source: all from the hands (the middle of both wrists, which hold the club together: at most a fifth of the standing height apart). A swing is
---         a peak of their speed of at least 1.5 standing heights a second, the only one within 1.5 seconds either way. Top: their highest place
---         within 0.8 seconds before it, above the middle of the trunk. Address: the last moment within 2.5 seconds before the top at which they
---         rest (less than 0.15 heights a second) below the hips' height plus a tenth. Impact: they are back nearest to where they were at
---         address, within 0.8 seconds after the top: the club and the ball are not seen. Finish: their highest place within 1.5 seconds after
---         impact. Stages as in McNally et al. 2019 (GolfDB, CVPR workshops). Confidence is the visibility of the wrist seen worse
+-- source: all from the hands (the middle of both wrists, which hold the club together: at most a fifth of the
+--         standing height apart). A swing is a peak of their speed of at least 1.5 standing heights a second, the
+--         only one within 1.5 seconds either way. Top: their highest place within 0.8 seconds before it, above the
+--         middle of the trunk. Address: the last moment within 2.5 seconds before the top at which they rest (less
+--         than 0.15 heights a second) below the hips' height plus a tenth. Impact: they are back nearest to where
+--         they were at address, within 0.8 seconds after the top: the club and the ball are not seen. Finish: their
+--         highest place within 1.5 seconds after impact. Stages as in McNally et al. 2019 (GolfDB, CVPR workshops).
+--         Confidence is the visibility of the wrist seen worse
 
 WITH hands AS (
     SELECT

@@ -1,11 +1,12 @@
 -- metric: golf_hand_speed
--- what:   how fast the hands are at most in the downswing
+-- what:   the highest speed of the hands in the downswing
 -- grain:  video_id, person_id, side
 -- unit:   meters a second
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: largest speed along the picture of each wrist between the top and a tenth of a second after impact; the mean of all attempts, time_s
---         is that of the fastest one. Movement toward the camera or away from it is not seen. 95 % interval from the spread between attempts,
---         the jitter of two places over the time between them, and the scale
+-- source: largest speed along the picture of each wrist between the top and a tenth of a second after impact; the
+--         mean of all attempts, time_s is that of the fastest one. Movement toward the camera or away from it is not
+--         seen. 95 % interval from the spread between attempts, the jitter of two places over the time between them,
+--         and the scale
 
 WITH moving AS (
     SELECT

@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: widest extent of the middle of the ears along the picture's horizontal; from the front it is sway along the line to the target, from
---         behind toward the ball. Mean of all swings. 95 % interval from the spread between swings, the jitter of the ears at both ends, and the
---         scale
+-- source: widest extent of the middle of the ears along the picture's horizontal; from the front it is sway along the
+--         line to the target, from behind toward the ball. Mean of all swings. 95 % interval from the spread between
+--         swings, the jitter of the ears at both ends, and the scale
 
 WITH swings AS (
     SELECT

@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id, side
 -- unit:   degrees
 -- needs:  events, joint_angles
--- source: in space from the world landmarks: at the top the arm does not lie in the plane of the picture. The lead arm is the one that is less
---         bent on average over all tops (the other one folds). Mean of all swings; 95 % interval from the spread between swings and the angles'
---         standard errors
+-- source: in space from the world landmarks: at the top the arm does not lie in the plane of the picture. The lead
+--         arm is the one that is less bent on average over all tops (the other one folds). Mean of all swings; 95 %
+--         interval from the spread between swings and the angles' standard errors
 
 WITH elbows AS (
     SELECT

@@ -3,8 +3,8 @@
 -- grain:  video_id, person_id, metric
 -- unit:   seconds; 1 for the ratio
 -- needs:  phases, videos
--- source: phases of this pack. 95 % interval from the spread between swings and half a frame at either end; at the top, which both times share,
---         one is longer where the other is shorter
+-- source: phases of this pack. 95 % interval from the spread between swings and half a frame at either end; at the
+--         top, which both times share, one is longer when the other is shorter
 
 WITH times AS (
     SELECT

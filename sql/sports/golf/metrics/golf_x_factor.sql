@@ -3,9 +3,10 @@
 -- grain:  video_id, person_id
 -- unit:   degrees
 -- needs:  events, clean_landmarks, landmark_noise
--- source: lines through both shoulders and both hips in world landmarks, seen from above (the X-factor of McLean 1992, here from one camera).
---         Mean of all swings. 95 % interval from the spread between swings, the jitter of the world landmarks, and 10 degrees of doubt about
---         depth that do not average out: that number is assumed, not measured
+-- source: lines through both shoulders and both hips in world landmarks, seen from above (the X-factor of McLean
+--         1992, here from one camera). Mean of all swings. 95 % interval from the spread between swings, the jitter
+--         of the world landmarks, and 10 degrees of doubt about depth that do not average out: that number is
+--         assumed, not measured
 
 WITH points AS (
     SELECT events.video_id, events.run_id, events.person_id, events.frame_idx, clean_landmarks.landmark, world_x_m, world_z_m, clean_jitter_m

@@ -1,12 +1,13 @@
 -- metric: landing_knee_flexion
--- what:   landing_knee_flexion: how much the knees are bent when the feet meet the floor; landing_knee_flexion_peak: how much they are bent at
---         most until the body is caught; the mean of all jumps
+-- what:   landing_knee_flexion: how much the knees are bent when the feet meet the floor; landing_knee_flexion_peak:
+--         how much they are bent at most until the body is caught; the mean of all jumps
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, phases, joint_angles, facings, videos
--- source: in the plane of the picture where it shows the person from the side (turned away from that by 30 degrees at most), else in space from
---         the world landmarks (note says so). DeVita and Skelly 1992 call landings with more than 90 degrees at most soft. 95 % interval from
---         the spread between jumps, the angles' standard errors and, at contact, how far the knee turns within half a frame
+-- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
+--         most), else in space from the world landmarks (note says so). DeVita and Skelly 1992 call landings with
+--         more than 90 degrees at most soft. 95 % interval from the spread between jumps, the angles' standard errors
+--         and, at contact, how far the knee turns within half a frame
 
 WITH views AS (
     SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side

@@ -1,10 +1,11 @@
 -- phases: jump
--- what:   of each jump: push_off (from the lowest place before take-off), flight, absorption (from landing to the lowest place after it)
+-- what:   of each jump: push_off (from the lowest place before take-off), flight, absorption (from landing to the
+--         lowest place after it)
 -- grain:  video_id, person_id, attempt, phase
 -- unit:   seconds, frames
 -- needs:  events, kinematics
--- source: place of the center of mass; the lowest one of the second before take-off, but not before the landing of the jump before, and of 0.6
---         seconds after landing, but not after the next take-off
+-- source: place of the center of mass; the lowest one of the second before take-off, but not before the landing of
+--         the jump before, and of 0.6 seconds after landing, but not after the next take-off
 
 WITH flights AS (
     SELECT

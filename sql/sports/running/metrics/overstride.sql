@@ -3,10 +3,11 @@
 -- grain:  video_id, person_id, side
 -- unit:   meters
 -- needs:  events, kinematics, facings, landmark_noise, scales, videos
--- source: from the middle of the hips to the ankle along the picture in the direction of the run, side views only (turned away by 30 degrees at
---         most); mean over contacts (Lieberman et al. 2015, J Exp Biol 218:3406-3414, take the hip joint). 95 % interval from the spread between
---         contacts, jitter, how far the ankle moves under the hips within half a frame, and the scale. Only strides of a run: the foot is on the
---         floor for less than half of them
+-- source: from the middle of the hips to the ankle along the picture in the direction of the run, side views only
+--         (turned away by 30 degrees at most); mean over contacts (Lieberman et al. 2015, J Exp Biol 218:3406-3414,
+--         take the hip joint). 95 % interval from the spread between contacts, jitter, how far the ankle moves under
+--         the hips within half a frame, and the scale. Only strides of a run: the foot is on the floor for less than
+--         half of them
 
 -- Contacts at either end of a stride of running.
 WITH moments AS (

@@ -1,13 +1,14 @@
 -- metric: stance
--- what:   stance_knee_flexion_peak: how much the knee is bent at most while its foot is on the floor; duty_factor: share of the stride in which
---         the foot is on the floor (less than half: running)
+-- what:   stance_knee_flexion_peak: how much the knee is bent at most while its foot is on the floor; duty_factor:
+--         share of the stride in which the foot is on the floor (less than half: running)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees, percent
 -- needs:  events, joint_angles, facings, videos
--- source: largest angle between contact and toe-off in the plane of the picture, side views only (turned away by 30 degrees at most); duty
---         factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 % interval from the spread
---         between strides, the angles' standard errors and half a frame at either end. Only strides of a run: the foot is on the floor for less
---         than half of them (duty_factor is of all strides)
+-- source: largest angle between contact and toe-off in the plane of the picture, side views only (turned away by 30
+--         degrees at most); duty factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means
+--         over strides; 95 % interval from the spread between strides, the angles' standard errors and half a frame
+--         at either end. Only strides of a run: the foot is on the floor for less than half of them (duty_factor is
+--         of all strides)
 
 WITH knees AS (
     SELECT

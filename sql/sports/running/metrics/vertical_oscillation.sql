@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  events, kinematics, landmark_noise, scales
--- source: highest less lowest place of each stride along the picture's vertical, less what the floor rises or falls in it; mean over the strides
---         of both feet. 95 % interval from the spread between strides, the jitter of the hips and the scale. Only strides of a run: the foot is
---         on the floor for less than half of them
+-- source: highest less lowest place of each stride along the picture's vertical, less what the floor rises or falls
+--         in it; mean over the strides of both feet. 95 % interval from the spread between strides, the jitter of the
+--         hips and the scale. Only strides of a run: the foot is on the floor for less than half of them
 
 WITH slopes AS (
     SELECT

@@ -1,11 +1,12 @@
 -- metric: kick_foot_speed
--- what:   how fast the kicking foot is at most
+-- what:   the highest speed of the kicking foot
 -- grain:  video_id, person_id, side
 -- unit:   meters a second
 -- needs:  phases, events, kinematics, landmark_noise, scales
--- source: largest speed along the picture of the tip of the foot between the cocked leg and a tenth of a second after contact with the ball; the
---         mean of all attempts, time_s is that of the fastest one. Movement toward the camera or away from it is not seen. 95 % interval from
---         the spread between attempts, the jitter of two places over the time between them, and the scale
+-- source: largest speed along the picture of the tip of the foot between the cocked leg and a tenth of a second after
+--         contact with the ball; the mean of all attempts, time_s is that of the fastest one. Movement toward the
+--         camera or away from it is not seen. 95 % interval from the spread between attempts, the jitter of two
+--         places over the time between them, and the scale
 
 WITH moving AS (
     SELECT

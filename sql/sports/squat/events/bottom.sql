@@ -3,10 +3,11 @@
 -- grain:  video_id, person_id, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, joint_angles, scales
--- source: the hips at their lowest within 0.7 seconds either way, at least a quarter of the leg's length below where they are when the person
---         stands, both knees bent by at least 60 degrees (in space, so that the view does not matter), both feet at rest, the shoulders above
---         the hips. Standing is the height of the hips that they exceed in a tenth of the frames; they are near it within 4 seconds before and
---         after. Confidence is the visibility of the hips
+-- source: the hips at their lowest within 0.7 seconds either way, at least a quarter of the leg's length below where
+--         they are when the person stands, both knees bent by at least 60 degrees (in space, so that the view does
+--         not matter), both feet at rest, the shoulders above the hips. Standing is the height of the hips that they
+--         exceed in a tenth of the frames; they are near it within 4 seconds before and after. Confidence is the
+--         visibility of the hips
 
 WITH hips AS (
     SELECT

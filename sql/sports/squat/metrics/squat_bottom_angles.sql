@@ -1,14 +1,15 @@
 -- metric: squat_bottom_angles
--- what:   at the bottom of the squats, the mean of all: squat_knee_flexion, squat_hip_flexion and (side views only (turned away by 30 degrees at
---         most)) squat_ankle_dorsiflexion of each side; squat_trunk_lean from the vertical; squat_thigh_angle (0 where the thigh is horizontal,
---         more where the hip is below the knee)
+-- what:   at the bottom of the squats, the mean of all: squat_knee_flexion, squat_hip_flexion and (side views only
+--         (turned away by 30 degrees at most)) squat_ankle_dorsiflexion of each side; squat_trunk_lean from the
+--         vertical; squat_thigh_angle (0 if the thigh is horizontal, more if the hip is below the knee)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, segment_angles, facings
--- source: in the plane of the picture where it shows the person from the side (turned away from that by 30 degrees at most), else in space from
---         the world landmarks (note says so; depth is what one camera sees worst). The hip crease below the top of the knee is what the
---         International Powerlifting Federation's technical rules ask for; thigh angles of joint centers come near to it. 95 % interval from the
---         spread between squats and the angles' standard errors
+-- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
+--         most), else in space from the world landmarks (note says so; one camera measures depth worst). The hip
+--         crease below the top of the knee is what the International Powerlifting Federation's technical rules ask
+--         for; thigh angles of joint centers come near to it. 95 % interval from the spread between squats and the
+--         angles' standard errors
 
 WITH bottoms AS (
     SELECT

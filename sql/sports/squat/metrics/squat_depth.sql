@@ -3,8 +3,8 @@
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: from the beginning of the descent to the bottom, along the picture's vertical. 95 % interval from the spread between squats, the
---         jitter of the hips at both ends, and the scale
+-- source: from the beginning of the descent to the bottom, along the picture's vertical. 95 % interval from the
+--         spread between squats, the jitter of the hips at both ends, and the scale
 
 WITH ways AS (
     SELECT

@@ -3,9 +3,10 @@
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  events, clean_landmarks, landmark_noise, facings
--- source: distances along the horizontal of the picture, front and back views only; the mean. Less than 100 means that the knees come nearer to
---         each other than the feet. It stands for knee valgus as seen in the picture and is no angle of the joint: feet that are turned out, a
---         narrow stance and a camera that is not straight ahead change it. 95 % interval from the spread and the jitter of knees and ankles
+-- source: distances along the horizontal of the picture, front and back views only; the mean. Less than 100 means
+--         that the knees come nearer to each other than the feet. It stands for knee valgus as seen in the picture
+--         and is not an angle of the joint: feet that are turned out, a narrow stance and a camera that is not
+--         straight ahead change it. 95 % interval from the spread and the jitter of knees and ankles
 
 WITH distances AS (
     SELECT

@@ -3,7 +3,8 @@
 -- grain:  video_id, person_id, metric
 -- unit:   1, seconds
 -- needs:  events, phases, videos
--- source: phases of this pack. The count is counted; other 95 % intervals from the spread between squats and half a frame at either end
+-- source: phases of this pack. The count is counted; other 95 % intervals from the spread between squats and half a
+--         frame at either end
 
 SELECT
     video_id,

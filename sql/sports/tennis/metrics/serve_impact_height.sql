@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id, side
 -- unit:   meters
 -- needs:  events, kinematics, landmark_noise, scales, videos
--- source: from the lower foot at the trophy to the wrist at the impact, along the picture's vertical: right only where the person stays equally
---         far from the camera. The mean of all attempts; 95 % interval from the spread between them, the jitter of both, how far the wrist rises
---         within half a frame, and the scale
+-- source: from the lower foot at the trophy to the wrist at the impact, along the picture's vertical: correct only if
+--         the person stays equally far from the camera. The mean of all attempts; 95 % interval from the spread
+--         between them, the jitter of both, how far the wrist rises within half a frame, and the scale
 
 WITH numbered AS (
     SELECT *, row_number() OVER (PARTITION BY run_id, person_id, kind ORDER BY time_s) AS attempt

@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id, side
 -- unit:   degrees
 -- needs:  events, joint_angles, facings, videos
--- source: angle in the plane of the picture, side views only (turned away by 30 degrees at most); mean over contacts. 95 % interval from the
---         spread between contacts, the angles' standard errors and how far the knee turns within half a frame. Only strides of a walk: the foot
---         is on the floor for at least half of them
+-- source: angle in the plane of the picture, side views only (turned away by 30 degrees at most); mean over contacts.
+--         95 % interval from the spread between contacts, the angles' standard errors and how far the knee turns
+--         within half a frame. Only strides of a walk: the foot is on the floor for at least half of them
 
 -- Contacts at either end of a stride of walking.
 WITH moments AS (

@@ -3,8 +3,9 @@
 -- grain:  video_id, person_id, metric, side
 -- unit:   percent
 -- needs:  events, videos
--- source: as in gait_times, each by the time of the stride; mean over strides. 95 % interval from the spread between strides and half a frame at
---         either end. Only strides of a walk: the foot is on the floor for at least half of them
+-- source: as in gait_times, each by the time of the stride; mean over strides. 95 % interval from the spread between
+--         strides and half a frame at either end. Only strides of a walk: the foot is on the floor for at least half
+--         of them
 
 WITH shares AS (
     SELECT
