@@ -237,8 +237,8 @@ pub fn read<T: DeserializeOwned>(dataset: &Path, name: &str) -> Result<Lines<T>,
     Ok(Lines { lines, n_skipped })
 }
 
-/// Calls `each` with the offset and content of every line of a journal that can be parsed. Returns the number of the other
-/// lines.
+/// Calls `each` with the offset and content of every line of a journal that can be parsed. Returns the number of the
+/// other lines.
 ///
 /// # Errors
 /// The file system reports an error.

@@ -30,7 +30,8 @@ impl Default for DetectorThresholds {
     }
 }
 
-/// One detected person. Coordinates are relative: to the padded square until [`Letterbox::remove`], then to the picture.
+/// One detected person. Coordinates are relative: to the padded square until [`Letterbox::remove`], then to the
+/// picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Detection {
     /// Confidence, 0..=1.

@@ -1,7 +1,8 @@
 //! Causal filters of one value over time: exponential smoothing and the one-euro filter.
 //!
-//! One-euro: Casiez, Roussel, Vogel, "1 euro filter", CHI 2012, in MediaPipe's form (`util/filtering/one_euro_filter.cc`):
-//! the derivative is taken from the previous *raw* value, and measured in units of the object's size.
+//! One-euro: Casiez, Roussel, Vogel, "1 euro filter", CHI 2012, in MediaPipe's form
+//! (`util/filtering/one_euro_filter.cc`): the derivative is taken from the previous *raw* value, and measured in units
+//! of the object's size.
 
 /// Intervals up to this length are used unchanged, seconds: all usual video from 20 Hz on.
 pub const LONGEST_TRUE_INTERVAL_S: f64 = 1.0 / 20.0;
@@ -102,7 +103,8 @@ mod tests {
         assert_eq!(smoothed, [10.0, 11.0, 11.9]);
     }
 
-    /// Sampled at 20 pi Hz a cut-off of 10 Hz gives the weight 1 / (1 + 1) = 1/2, so the series can be worked out by hand.
+    /// Sampled at 20 pi Hz a cut-off of 10 Hz gives the weight 1 / (1 + 1) = 1/2, so the series can be worked out by
+    /// hand.
     #[test]
     fn one_euro_by_hand() {
         let parameters = OneEuroParameters { min_cutoff_hz: 10.0, beta: 0.5, derivative_cutoff_hz: 10.0 };

@@ -373,8 +373,8 @@ mod tests {
         assert_eq!(links, [Link::New, Link::Segment, Link::Gap]);
     }
 
-    /// Segments of 60 frames in which people of different sizes walk steadily on rows of their own, found anew in each at
-    /// most two frames late.
+    /// Segments of 60 frames in which people of different sizes walk steadily on rows of their own, found anew in each
+    /// at most two frames late.
     fn walkers() -> impl Strategy<Value = Vec<Vec<TrackletEnds>>> {
         let person = (60.0..250.0f64, -250.0..250.0f64, prop::collection::vec(0u32..3, 5));
         prop::collection::vec(person, 1..5).prop_map(|people| {

@@ -86,7 +86,8 @@ mod tests {
     use proptest::prelude::*;
     use std::f32::consts::PI;
 
-    /// MediaPipe `testdata/vision/pose_expected_detection.pbtxt` and `pose_expected_expanded_rect.pbtxt` (pose.jpg, 1000x667).
+    /// MediaPipe `testdata/vision/pose_expected_detection.pbtxt` and `pose_expected_expanded_rect.pbtxt` (pose.jpg,
+    /// 1000x667).
     #[test]
     fn published_key_points_give_the_published_region() {
         let region = Region::from_points([0.491_922_97, 0.701_334_5], [0.484_532_12, 0.322_655_95], [1000, 667]);

@@ -58,8 +58,8 @@ impl Container {
         Ok(Self { input, stream_index, main_stream: Arc::new(main_stream), file_bytes, read_errors: 0 })
     }
 
-    /// Whether decoding can begin within the video: each packet stands for one frame, the file can be seeked, times come from
-    /// the container, and the file is not a still.
+    /// Whether decoding can begin within the video: each packet stands for one frame, the file can be seeked, times
+    /// come from the container, and the file is not a still.
     pub(super) fn can_be_entered(&self) -> bool {
         // VP8 has packets without a frame, and the container does not mark them.
         let has_a_frame_a_packet = self.main_stream.codec_id() != codec::Id::VP8;

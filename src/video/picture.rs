@@ -114,8 +114,8 @@ impl Planes {
         if data.is_null() || width == 0 || height == 0 {
             return None;
         }
-        // SAFETY: a decoded plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame
-        // keeps its memory, and nobody writes to a frame that has left the decoder.
+        // SAFETY: a decoded plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the
+        // frame keeps its memory, and nobody writes to a frame that has left the decoder.
         let bytes = unsafe { std::slice::from_raw_parts(data, stride * (height - 1) + width) };
         Some(Plane { bytes, stride })
     }
@@ -151,8 +151,8 @@ impl Planes {
                 let (x, y) = (x_axis.position(x, last_x), y_axis.position(y, last_y));
                 let at_luma = y as usize * luma.stride + x as usize;
                 let at_chroma = (y >> ROW_SHIFT) as usize * cb.stride + (x >> COLUMN_SHIFT) as usize;
-                // SAFETY: positions are at most `last_x` and `last_y`, and `plane` made the slices for that many columns and
-                // rows; both chroma planes have one stride.
+                // SAFETY: positions are at most `last_x` and `last_y`, and `plane` made the slices for that many
+                // columns and rows; both chroma planes have one stride.
                 unsafe {
                     *luma_found = *luma.bytes.get_unchecked(at_luma);
                     *cb_found = *cb.bytes.get_unchecked(at_chroma);

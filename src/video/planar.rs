@@ -172,7 +172,8 @@ fn plane(frame: &frame::Video, index: usize, width: usize, height: usize) -> Opt
     if data.is_null() || width == 0 || height == 0 {
         return None;
     }
-    // SAFETY: a plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame keeps its memory.
+    // SAFETY: a plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame keeps
+    // its memory.
     Some((unsafe { std::slice::from_raw_parts(data, stride * (height - 1) + width) }, stride))
 }
 

@@ -149,7 +149,7 @@ fn a_folder_as_written_has_no_fault() {
 fn counts_of_the_card_are_compared() {
     let mut folder = good();
     folder.card = folder.card.replacen("num_examples: 12", "num_examples: 13", 1);
-    finds(&folder, Trainer::Datasets, "README.md", "\"num_examples: 13\", where the files say \"num_examples: 12\"");
+    finds(&folder, Trainer::Datasets, "README.md", "\"num_examples: 13\" must be \"num_examples: 12\"");
     let mut folder = good();
     folder.card = folder.card.replace("dtype: float64", "dtype: int64");
     finds(&folder, Trainer::Datasets, "README.md", "dtype: int64");
@@ -202,7 +202,7 @@ fn rows_that_come_twice_are_found() {
         let copy = folder.rows[from].2[0].clone();
         folder.rows[to].2.push(copy);
         let path = Config::Messages.path(folder.rows[to].1);
-        finds(&folder, Trainer::Posekit, &path, "is there twice");
+        finds(&folder, Trainer::Posekit, &path, "occurs twice");
     }
     let mut folder = good();
     let place = |split| move |row: &(Config, &str, Vec<String>)| row.0 == Config::OpenAi && row.1 == split;

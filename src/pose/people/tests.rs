@@ -1,5 +1,5 @@
-//! Networks that see a scripted world. The pictures' colors tell positions (red is the column, green the row), so that the
-//! landmark network knows from a crop alone where it looks, how large and how turned.
+//! Networks that see a scripted world. The pictures' colors tell positions (red is the column, green the row), so that
+//! the landmark network knows from a crop alone where it looks, how large and how turned.
 
 use std::f32::consts::PI;
 
@@ -32,7 +32,8 @@ struct Body {
     hips_px: [f32; 2],
     /// Diameter of BlazePose's circle.
     size_px: f32,
-    /// Head up, clockwise; the landmark network sees who is turned by more than a radian against the crop only as nobody.
+    /// Head up, clockwise; the landmark network sees who is turned by more than a radian against the crop only as
+    /// nobody.
     turned_rad: f32,
     /// The detector's score.
     score: f32,
@@ -234,7 +235,8 @@ fn no_more_people_than_asked_for() {
     assert!(seen.iter().all(|people| people.len() == 2));
 }
 
-/// Where poses came from, frame by frame, of a body that is turned by so much, and that the detector knows up to a lean.
+/// Where poses came from, frame by frame, of a body that is turned by so much, and that the detector knows up to a
+/// lean.
 fn sources_while_turning(turns_rad: impl IntoIterator<Item = f32>) -> Vec<Option<RegionSource>> {
     let mut tracker = PeopleTracker::new(settings());
     let mut networks = World::default();

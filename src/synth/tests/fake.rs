@@ -1,5 +1,5 @@
-//! A provider without a network. What it replies depends on the body alone; whether it answers at all is drawn by chance. It keeps
-//! its own account of what it was asked and what that costs.
+//! A provider without a network. What it replies depends on the body alone; whether it answers at all is drawn by
+//! chance. It keeps its own account of what it was asked and what that costs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;

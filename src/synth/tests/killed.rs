@@ -51,7 +51,8 @@ fn with_kills(
     }
 }
 
-/// From now on the provider complains if it is asked what has a durable reply. And no reply was settled that is not durable.
+/// From now on the provider complains if it is asked what has a durable reply. And no reply was settled that is not
+/// durable.
 fn forbid_what_is_paid(dataset: &Path, fake: &Fake) {
     let replies = replies(dataset);
     let settled = ledger::read(dataset).unwrap().lines.into_iter().filter(|line| line.input_tokens.is_some());

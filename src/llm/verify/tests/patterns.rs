@@ -48,8 +48,8 @@ const fn plain(text: &'static str) -> Pattern {
     Pattern { text, is_sided: false, is_within: false }
 }
 
-/// Cuts a pattern at its slots: `{a}` value of the first side, `{al}` and `{ah}` its interval, `{a0}` `{a1}` its side in two
-/// forms; `{b}` the second side; `{d}` the difference; `{u}` unit, `{q}` quantity, `{more}` comparison.
+/// Cuts a pattern at its slots: `{a}` value of the first side, `{al}` and `{ah}` its interval, `{a0}` `{a1}` its side
+/// in two forms; `{b}` the second side; `{d}` the difference; `{u}` unit, `{q}` quantity, `{more}` comparison.
 pub(super) fn cut(pattern: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (k, part) in pattern.split(['{', '}']).enumerate() {
