@@ -412,7 +412,7 @@ mod tests {
         assert_eq!(values(folder.path()), (vec![12, 34, 56], 0));
     }
 
-    /// Counts flushes, which take a while.
+    /// Counts flushes, which are slow here.
     struct Slow(File, Arc<AtomicUsize>);
 
     impl Sink for Slow {

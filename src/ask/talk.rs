@@ -145,7 +145,7 @@ fn answer(assistant: &dyn Assistant, question: &str, text: &str, queries: Vec<Qu
 mod tests {
     use super::*;
 
-    /// Says what it was given, in turn.
+    /// A model that gives scripted replies in turn and records what it receives.
     struct Scripted(Vec<Reply>, Vec<Turn>);
 
     impl Assistant for Scripted {

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn stop_list_bites() {
-        // Two syllables meet the list often, so the test sees names that were made again.
+        // Names of two syllables often contain a stopped part, so the test covers second attempts.
         let n_again = (0..20_000)
             .filter(|index| {
                 let hash = blake3::Hasher::new()

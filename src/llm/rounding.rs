@@ -255,7 +255,7 @@ mod tests {
         assert_eq!((swapped.value.as_str(), swapped.low, swapped.high), ("1.50", None, None));
         let one_end = shown(1.5, Some(1.1), None, "m");
         assert_eq!((one_end.value.as_str(), one_end.low.as_deref(), one_end.high), ("1.5", Some("1.1"), None));
-        // An interval of no width says nothing about digits.
+        // An interval of zero width gives no information about digits.
         assert_eq!(text(14.0, 14.0, 14.0, "1"), "14 14 14");
         assert_eq!(text(0.5, -f64::MAX, f64::MAX, "1").split(' ').next(), Some("0"));
     }
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     #[ignore = "measures; run it alone in release"]
     fn speed() {
-        // Processor time of this thread: other work on the machine does not count.
+        // Processor time of this thread, independent of other work on the machine.
         let cpu_ns = || {
             let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
             text.split(' ').next().unwrap().parse::<f64>().unwrap()

@@ -423,7 +423,7 @@ mod tests {
         assert_eq!(video.row(&[], f64::NAN, 10.0), Err(LeftOut::CrossesSegments));
     }
 
-    /// Videos with people whose names come from a small pool, so that they share athletes.
+    /// Videos with people whose names come from a small pool, so that videos share athletes.
     fn videos() -> impl Strategy<Value = Vec<(String, Vec<Person>)>> {
         let people = proptest::collection::vec(prop_oneof![Just(String::new()), "[a-f]"], 0..4)
             .prop_map(|names| names.iter().enumerate().map(|(id, name)| person(id as i64, name)).collect::<Vec<_>>());

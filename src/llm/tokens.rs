@@ -110,7 +110,7 @@ mod tests {
     #[test]
     #[ignore = "measures; run it alone in release"]
     fn speed() {
-        // Processor time of this thread: other work on the machine does not count.
+        // Processor time of this thread, independent of other work on the machine.
         let cpu_s = || {
             let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
             text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9

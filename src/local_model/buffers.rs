@@ -82,7 +82,7 @@ mod tests {
         let (one, other) = (buffers.zeros(3), buffers.zeros(3));
         assert_ne!(one.as_ptr(), other.as_ptr());
         assert_eq!(*one, [0.0; 3]);
-        // Much smaller ones do not hold it.
+        // A much smaller request does not take the buffer.
         drop((one, other));
         assert_eq!(buffers.take(10 * GRAIN).len(), 10 * GRAIN);
     }

@@ -149,7 +149,7 @@ mod tests {
         budget.set_capacity(10);
         assert!(budget.is_overdrawn() && budget.try_acquire(1).is_none());
         drop(held);
-        // More than there is, but nobody else holds anything.
+        // More than the capacity, but nothing else is leased.
         let alone = budget.acquire(60);
         assert!(budget.is_overdrawn());
         drop(alone);

@@ -102,7 +102,7 @@ mod tests {
         pairs.iter().enumerate().map(of_row).sum()
     }
 
-    /// The least cost, by trying everything.
+    /// The least cost, found by trying all assignments.
     fn least(costs: &[Vec<f32>], row: usize, taken: &mut Vec<usize>, unpaired_cost: f32) -> f32 {
         if row == costs.len() {
             return 0.0;
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_sum_counts_not_the_nearest_first() {
-        // Row 0 is nearest to column 0, but row 1 has nothing else.
+        // Row 0 is nearest to column 0, but row 1 has no other option.
         assert_eq!(assign(&[vec![1.0, 2.0], vec![1.5, 9.0]], 100.0), [Some(1), Some(0)]);
     }
 

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(crop(&image, square, 1, Border::Replicate), [128.0, 1.0, 2.0]);
     }
 
-    /// The rule as it is written down, for one channel of one texel at a position in 1/32 pixel.
+    /// The documented rule for one channel of one texel at a position in 1/32 pixel.
     fn by_the_rule(image: &RgbImage, x_32nds: i32, y_32nds: i32, border: Border, channel: usize) -> u8 {
         let (right, bottom) = (image.width() as i32 - 1, image.height() as i32 - 1);
         let mut sum = 512;

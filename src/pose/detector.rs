@@ -286,7 +286,7 @@ mod tests {
         let face = people[0].face;
         let found = [[face[0], face[1]], [face[2], face[3]]].into_iter().chain(people[0].key_points);
         for (found, expected) in found.zip(expected) {
-            // Our decoder's colors differ from theirs by a level or two; 2e-3 of the picture is 2 px.
+            // Our decoder's colors differ from MediaPipe's by a level or two; 2e-3 of the picture is 2 px.
             assert!(
                 (found[0] - expected[0]).abs() < 2e-3 && (found[1] - expected[1]).abs() < 2e-3,
                 "{found:?} {expected:?}"
@@ -329,7 +329,7 @@ mod tests {
                 (y * height as f32 + (long_side - height as f32) / 2.0) / long_side,
             ];
             let [back_x, back_y] = Letterbox::of([width, height]).remove(padded);
-            // A picture a thousand times wider than high leaves that many fewer digits for its short side.
+            // For a picture a thousand times wider than high, the short side has that many fewer digits.
             let tolerance_px = 1e-3 * long_side.max(1.0);
             prop_assert!((back_x - x).abs() * width as f32 <= tolerance_px);
             prop_assert!((back_y - y).abs() * height as f32 <= tolerance_px);

@@ -217,13 +217,13 @@ mod tests {
 
     const FPS: f64 = 30.0;
 
-    /// Somebody 200 px tall (by the measure of regions) whose landmarks stand around the hips.
+    /// A person 200 px tall (in the measure of regions) whose landmarks lie around the hips.
     fn point(frame_idx: u32, hips_px: [f64; 2], size_px: f64) -> TrackPoint {
         let around = |index: usize| {
             let angle = index as f64;
             [0, 1].map(|axis| {
                 let reach = if axis == 0 { 0.1 * angle.cos() } else { 0.4 * angle.sin() };
-                // The hips themselves lie where they are said to be.
+                // The hips themselves lie at the given position.
                 let offset = if index == 23 || index == 24 { 0.0 } else { reach * size_px };
                 (hips_px[axis] + offset) as f32
             })
@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    /// A tracklet of a person with the given way, in frames `frames[0]..=frames[1]`.
+    /// A tracklet of a person with the given path, in frames `frames[0]..=frames[1]`.
     fn tracklet(track_id: u32, frames: [u32; 2], size_px: f64, way: impl Fn(f64) -> [f64; 2]) -> TrackletEnds {
         let at = |frame_idx: u32| point(frame_idx, way(f64::from(frame_idx) / FPS), size_px);
         let end = (frames[0] + END_FRAMES as u32 - 1).min(frames[1]);
@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    /// Clothes in one color each for the upper and the lower body, a little of it in the next bin.
+    /// Clothes with one color each for the upper and the lower body, with a small share in the next bin.
     fn clothes(upper: usize, lower: usize) -> [f32; APPEARANCE_BINS] {
         let half = APPEARANCE_BINS / 2;
         let mut bins = [0.0; APPEARANCE_BINS];
@@ -274,13 +274,13 @@ mod tests {
 
     #[test]
     fn two_who_walk_through_each_other_out_of_sight_keep_their_ids() {
-        // They meet at x = 500 after 2 s; around it neither is seen for 0.5 s.
+        // They meet at x = 500 after 2 s; around that time neither is visible for 0.5 s.
         let right = |t: f64| [200.0 + 150.0 * t, 300.0];
         let left = |t: f64| [800.0 - 150.0 * t, 310.0];
         let tracklets = [
             tracklet(0, [0, 52], 220.0, right),
             tracklet(1, [0, 52], 200.0, left),
-            // The tracker numbers them as it finds them again: the other way round.
+            // The tracker numbers them in the order in which it finds them again: reversed.
             tracklet(2, [68, 120], 200.0, left),
             tracklet(3, [68, 120], 220.0, right),
         ];
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn two_who_pass_each_other_at_the_border_of_two_segments_keep_their_ids() {
-        // They meet at x = 500 after 2 s, where the second segment begins and finds them in the other order.
+        // They meet at x = 500 after 2 s, where the second segment begins and finds them in reverse order.
         let right = |t: f64| [200.0 + 150.0 * t, 300.0];
         let left = |t: f64| [800.0 - 150.0 * t, 300.0];
         let tracklets = [
@@ -335,13 +335,13 @@ mod tests {
             dressed(tracklet(1, [0, 300], 190.0, stands(900.0)), 14, 9),
             dressed(tracklet(2, [900, 1000], 190.0, stands(500.0)), 14, 9),
         ];
-        // The second is in view longer in all, and so the main athlete.
+        // The second one is in view longer in total, and is therefore the main athlete.
         assert_eq!(people(&tracklets), [1, 0, 0]);
         assert_eq!(links(&tracklets)[2], Link::Appearance);
-        // Both in the same clothes: it could be either.
+        // Both wear the same clothes, so it could be either.
         let alike = tracklets.map(|tracklet| dressed(tracklet, 14, 9));
         assert_eq!(people(&alike), [0, 1, 2]);
-        // Nothing known of the looks: nothing to go by.
+        // The appearance is unknown, so there is no evidence.
         let unknown = alike.map(|tracklet| TrackletEnds { appearance: None, ..tracklet });
         assert_eq!(people(&unknown), [0, 1, 2]);
     }
@@ -373,8 +373,8 @@ mod tests {
         assert_eq!(links, [Link::New, Link::Segment, Link::Gap]);
     }
 
-    /// Segments of 60 frames in which people of different sizes walk steadily on rows of their own, found anew in each
-    /// at most two frames late.
+    /// Segments of 60 frames in which people of different sizes walk steadily in separate rows. In each segment they
+    /// are found again at most two frames late.
     fn walkers() -> impl Strategy<Value = Vec<Vec<TrackletEnds>>> {
         let person = (60.0..250.0f64, -250.0..250.0f64, prop::collection::vec(0u32..3, 5));
         prop::collection::vec(person, 1..5).prop_map(|people| {

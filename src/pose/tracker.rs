@@ -193,7 +193,8 @@ mod tests {
     use crate::image::RgbImage;
     use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
 
-    /// Plays back flags; its detector always sees a person, its landmarks always put the next region where this one is.
+    /// Plays back scripted flags. The detector always detects a person, and the landmarks always keep the region in its
+    /// place.
     struct Script {
         flags: Vec<f32>,
         sees_people: bool,

@@ -168,7 +168,7 @@ mod tests {
             first.settle(10);
             assert!(waiting.join().unwrap());
         });
-        // The waiting thread dropped it: spent.
+        // The waiting thread dropped the reservation, so it is spent.
         assert!(budget.reserve_or_wait(1, &|| false).is_none());
         assert!(Budget::new(Some(100), 0, 50).reserve_or_wait(60, &|| true).is_none());
     }
@@ -187,7 +187,7 @@ mod tests {
                             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                             let worst = (random >> 33) % 400;
                             let Some(reservation) = budget.reserve(worst) else { continue };
-                            // The worst case happens on the other side while the money is only set aside here.
+                            // The provider already charges the worst case while the money is only reserved here.
                             let cost = if random % 3 == 0 { worst } else { (random >> 20) % (worst + 1) };
                             let now = paid.fetch_add(cost, Ordering::SeqCst) + cost;
                             most.fetch_max(now, Ordering::SeqCst);

@@ -136,10 +136,10 @@ mod tests {
         }
     }
 
-    /// What each step adds to the question, its room, and how often it was asked before.
+    /// For each step, the text added to the question, its token limit, and the number of earlier attempts.
     type Steps = Vec<(String, u32, u32)>;
 
-    /// The course through these replies: the steps' users and room, and the end.
+    /// The course of these replies: the users' texts and token limits of the steps, and the end.
     fn course(replies: &[Said]) -> (Steps, Result<Value, String>) {
         let work = work(0);
         let (mut step, mut steps) = (Step::first(&work.ask), Vec::new());

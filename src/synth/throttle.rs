@@ -150,7 +150,7 @@ mod tests {
         drop(permit);
         drop(throttle.enter(80, GO).unwrap());
         assert!((clock.now_s() - start_s - 10.0).abs() < 0.01, "80 were not used");
-        // More than a minute's tokens: goes out when the minute is full, and the next waits for it.
+        // More than a minute's tokens: the request is sent when the minute is full, and the next one waits for it.
         drop(throttle.enter(1200, GO).unwrap());
         assert!((clock.now_s() - start_s - 70.0).abs() < 0.05);
         drop(throttle.enter(10, GO).unwrap());

@@ -203,7 +203,7 @@ mod tests {
         FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::default() }
     }
 
-    /// An index of packets that are decoded one tick after another; the second value says which are keys.
+    /// An index of packets that are decoded one tick after another; the second value marks keys.
     fn index(packets: &[(i64, bool)], segment_frames: u32) -> Option<SegmentIndex> {
         let mut builder = IndexBuilder::default();
         for (number, &(ticks, is_key)) in packets.iter().enumerate() {
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_entered_at_the_last_key_at_or_before_its_first_frame() {
-        // Shown: 0 10 20 30 40 50 60; the frame at 40 is a key, with one that is decoded after and shown before it.
+        // Shown: 0 10 20 30 40 50 60. The frame at 40 is a key; one frame is decoded after it and shown before it.
         let packets = [(0, true), (20, false), (10, false), (40, true), (30, false), (60, false), (50, false)];
         let index = index(&packets, 3).unwrap();
         // The frame at 30 is decoded from the first key on, the one at 60 from the second.
@@ -258,7 +258,7 @@ mod tests {
     fn a_key_that_may_need_more_is_given_a_run_up() {
         let mut builder = IndexBuilder::default();
         for number in 0..9 {
-            // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are in doubt.
+            // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are doubtful.
             builder.push(PacketHeader { is_clean: number == 6, ..packet(number, number, number % 2 == 0) });
         }
         let keys = entries(&builder.finish(3, first()).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));

@@ -174,7 +174,7 @@ mod tests {
         KeyPacket { frame_idx: 0, presentation_ticks, decoding_ticks }
     }
 
-    /// Packets of 25 frames a second with two that are shown before the one they follow upon, and sound between them.
+    /// Packets of 25 frames per second, with two that are shown before their predecessor, and sound between them.
     fn usual_packets(count: i64) -> Vec<PacketPlace> {
         let place = |number: i64| PacketPlace {
             position: 48 + number * 9_000,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn any_packet() -> impl Strategy<Value = PacketPlace> {
-        // All of i64, and small numbers, which are coded in other lengths.
+        // All of i64, and small numbers, which are encoded in other lengths.
         prop::array::uniform6(prop_oneof![any::<i64>(), -300_i64..300]).prop_map(of_fields)
     }
 

@@ -210,7 +210,7 @@ mod tests {
         frame
     }
 
-    /// One of the eight, by its number.
+    /// One of the eight orientations, by number.
     fn orientation(number: i32) -> Orientation {
         let sign = |bit: i32| if number & bit == 0 { 1 } else { -1 };
         let entries = if number & 4 == 0 { [sign(1), 0, 0, 0, sign(2)] } else { [0, sign(1), 0, sign(2), 0] };
@@ -218,7 +218,7 @@ mod tests {
         Orientation::from_display_matrix(&bytes)
     }
 
-    /// A frame read where it is, and the same converted by libswscale.
+    /// A frame read directly, and the same frame converted by libswscale.
     fn both(frame: frame::Video, orientation: Orientation) -> (Vec<[u8; 3]>, Vec<[u8; 3]>) {
         let mut converter = Converter::for_video_of(&frame, 1.0, orientation);
         let converted = converter.convert(&frame).unwrap();
@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    // Elsewhere libswscale mixes chroma of neighbors, which flat chroma does not show.
+    // On other machines libswscale mixes chroma of neighbors, which is not visible with flat chroma.
     #[test]
     fn flat_chroma_is_within_four_levels_of_libswscales_in_every_format() {
         let mut worst = 0;

@@ -1,4 +1,4 @@
-//! Many ways to ask: which ready question each is, and what it names.
+//! Many phrasings: the ready question that each matches, and the values that it names.
 
 use super::*;
 use crate::ask::known::{EventWords, MetricWords, Person};
@@ -46,7 +46,7 @@ fn known() -> Known {
     }
 }
 
-/// The name of the ready question, or the trouble as text.
+/// The name of the ready question, or the refusal as text.
 fn asked(question: &str) -> (String, String) {
     let library = Library::built_in();
     let ready = Ready::all(&library).unwrap();
@@ -60,7 +60,7 @@ fn asked(question: &str) -> (String, String) {
     }
 }
 
-/// Ready questions, and ways to ask them.
+/// Ready questions, each with phrasings.
 const WORDINGS: &[(&str, &[&str])] = &[
     (
         "metric_value",

@@ -26,7 +26,7 @@ fn fact(value: f64, interval: bool) -> Fact {
     }
 }
 
-/// An example of which every text differs from that of another number.
+/// An example in which every text differs from the texts of other numbers.
 pub(super) fn example(number: u64, tool: bool) -> Example {
     let mut turns = vec![
         Turn::System { text: "You are a coach.".into() },
@@ -66,7 +66,7 @@ pub(super) fn text_of(config: Config, example: &Example) -> Option<String> {
     line(config, example, &definitions(), &mut out).then(|| String::from_utf8(out).unwrap().trim_end().to_owned())
 }
 
-/// A folder: its lines by config and split, and the texts that describe them.
+/// A folder: lines by config and split, and the texts that describe them.
 struct Folder {
     rows: Vec<(Config, &'static str, Vec<String>)>,
     card: String,

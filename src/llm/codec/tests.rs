@@ -54,7 +54,7 @@ fn pictures_become_relative() {
     assert_eq!(relative([f64::NAN, 250.0], [100.0, 200.0], 50.0), None);
 }
 
-/// The example of the documentation, so that it stays true.
+/// Checks the example of the documentation.
 #[test]
 fn the_documented_example_is_read() {
     let page = include_str!("../../../docs/POSE_TEXT.md");
