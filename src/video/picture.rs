@@ -73,7 +73,7 @@ pub(super) fn is_readable(format: Pixel) -> bool {
 }
 
 /// A decoder's frame of 8-bit planes. A pixel takes the nearest chroma sample, and its color follows from
-/// [`YuvMatrix`]. libswscale gives the same on x86 for 4:2:0 and 4:2:2 of even height. On other machines libswscale is
+/// [`YuvMatrix`]. libswscale gives the same on x86 for 4:2:0 and 4:2:2 of even height. In all other cases libswscale is
 /// up to four levels off for legal chroma; it also halves the chroma of 4:4:4 horizontally and interpolates the chroma
 /// of odd heights.
 pub(super) struct Planes {
@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    // On other machines libswscale mixes chroma of neighbors, which is not visible with flat chroma.
+    // In all other cases libswscale mixes chroma of neighbors, which is not visible with flat chroma.
     #[test]
     fn flat_chroma_is_within_four_levels_of_libswscales_in_every_format() {
         let mut worst = 0;

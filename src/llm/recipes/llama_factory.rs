@@ -1,8 +1,8 @@
 //! LLaMA-Factory: `dataset_info.json` and one YAML file per config. Tested with llamafactory 0.9.5.
 //!
-//! Its format `openai` is not used, because it adds its own text to every system text and does not read `tool_calls`.
-//! The config `sharegpt` has calls in LLaMA-Factory's own format. It silently ignores lists of messages in `chosen` and
-//! `rejected`, so there is no recipe for `preference`.
+//! Its format `openai` is not used, because it adds its own text to every system text. LLaMA-Factory does not read
+//! `tool_calls`; the config `sharegpt` has calls in LLaMA-Factory's own format. LLaMA-Factory silently ignores lists of
+//! messages in `chosen` and `rejected`, so there is no recipe for `preference`.
 
 use serde_json::{Map, Value, json};
 
