@@ -76,9 +76,9 @@ pub enum VideoError {
     },
     /// The video's pictures do not fit into the memory available for them.
     #[error(
-    "the pictures of {} take at least {} MiB, more than --memory_limit leaves for them",
-    path.display(),
-    need_bytes >> 20
+        "the pictures of {} take at least {} MiB, more than --memory_limit leaves for them",
+        path.display(),
+        need_bytes >> 20
     )]
     TooLarge {
         /// The file.
