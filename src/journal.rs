@@ -1,7 +1,8 @@
-//! Files of JSON lines that only grow. A line that was appended is on the disk: it outlives a kill and a power cut.
+//! Append-only files of JSON lines. An appended line is on the disk: it survives a kill and a power failure.
 //!
-//! Each append is one write and one flush to the disk. Appends of several threads that wait at the same time share one.
-//! A line that is an object ends with a checksum of what is before it, so that a damaged line is told from a whole one.
+//! Each append is one write and one flush to the disk. Appends of several threads that wait at the same time share one
+//! write. A line that is a JSON object ends with a checksum of the text before it, so that damaged lines are
+//! recognized.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -12,23 +13,23 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Folder of the journals in a dataset's folder.
+/// Name of the journals' folder in a dataset's folder.
 pub const FOLDER: &str = "journal";
 
-/// Why a journal could not be used.
+/// A journal could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The file system refused.
+    /// The file system reported an error.
     #[error("cannot {action} {}: {message}", path.display())]
     Io {
-        /// What was tried.
+        /// The action that failed.
         action: &'static str,
-        /// On what.
+        /// The path concerned.
         path: PathBuf,
-        /// What the system says.
+        /// The system's message.
         message: String,
     },
-    /// Another process writes it.
+    /// Another process has the journal open for writing.
     #[error("{} is in use by another posekit process", path.display())]
     Busy {
         /// The journal.
@@ -45,12 +46,12 @@ impl JournalError {
     }
 }
 
-/// Where appended bytes go. Tests put failures in between.
+/// The destination of appended bytes. Tests use it to inject failures.
 pub trait Sink: Send {
     /// Appends the bytes and returns when they are on the disk.
     ///
     /// # Errors
-    /// The file system refuses.
+    /// The file system reports an error.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
@@ -61,30 +62,30 @@ impl Sink for File {
     }
 }
 
-/// Makes the place that a file's appends go to.
+/// Creates the sink for a file's appends.
 pub type ToSink<'a> = &'a dyn Fn(File) -> Box<dyn Sink>;
 
-/// Lines that were read.
+/// Lines read from a journal.
 #[derive(Debug)]
 pub struct Lines<T> {
-    /// Those that parse, in the order in which they were appended.
+    /// The lines that can be parsed, in the order in which they were appended.
     pub lines: Vec<T>,
-    /// How many do not: torn by a kill, or foreign.
+    /// Number of lines that cannot be parsed: torn by a kill, or foreign.
     pub n_skipped: usize,
 }
 
-/// What is on its way to the disk.
+/// Bytes waiting to be written to the disk.
 struct Queue {
     pending: Vec<u8>,
-    /// Length of the file when everything pending is written.
+    /// Length of the file after all pending bytes are written.
     end: u64,
-    /// Up to where the file is on the disk.
+    /// Length of the part of the file that is on the disk.
     durable: u64,
     is_writing: bool,
     failure: Option<String>,
 }
 
-/// A journal that is open for appends; no other process can open it meanwhile.
+/// A journal open for appending; no other process can open it meanwhile.
 pub struct Journal {
     path: PathBuf,
     queue: Mutex<Queue>,
@@ -100,18 +101,18 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Opens `DATASET/journal/NAME.jsonl`, which is made if there is none.
+    /// Opens `DATASET/journal/NAME.jsonl` and creates it if it does not exist.
     ///
     /// # Errors
-    /// Another process has it open, or the file system refuses.
+    /// Another process has the journal open, or the file system reports an error.
     pub fn open(dataset: &Path, name: &str) -> Result<Self, JournalError> {
         Self::open_with(dataset, name, &|file| Box::new(file))
     }
 
-    /// The same with another place for what is appended.
+    /// Like [`Journal::open`], with another sink for appended bytes.
     ///
     /// # Errors
-    /// Another process has it open, or the file system refuses.
+    /// Another process has the journal open, or the file system reports an error.
     pub fn open_with(dataset: &Path, name: &str, to_sink: ToSink) -> Result<Self, JournalError> {
         let path = path(dataset, name);
         let mut file = open_or_create(dataset, &path)?;
@@ -126,25 +127,27 @@ impl Journal {
         let reader = File::open(&path).map_err(JournalError::io("read", &path))?;
         let queue = Queue { pending, end, durable: length, is_writing: false, failure: None };
         let mut sink = to_sink(file);
-        // What a killed process left may still be on its way to the disk, and is about to be relied on.
+        // Bytes that a killed process left may not be on the disk yet, and the caller is about to rely on them.
         sink.append(&[]).map_err(JournalError::io("write", &path))?;
         let (sink, reader) = (Mutex::new(sink), Mutex::new(reader));
         Ok(Self { path, queue: Mutex::new(queue), changed: Condvar::new(), sink, reader })
     }
 
-    /// Appends a line. When this returns, the line is on the disk. Returns where it begins.
+    /// Appends a line. When this returns, the line is on the disk. Returns the offset of the line.
     ///
     /// # Errors
-    /// The line cannot be written. After that the journal takes no more lines: what reached the disk is not known.
+    /// The line cannot be written. The journal accepts no more lines after that, because it is unknown what reached the
+    /// disk.
     pub fn append<T: Serialize>(&self, line: &T) -> Result<u64, JournalError> {
         let begins = self.append_all(std::slice::from_ref(line))?;
         Ok(begins.first().copied().unwrap_or_default())
     }
 
-    /// Appends lines with one write. When this returns, they are on the disk. Returns where each begins.
+    /// Appends lines with one write. When this returns, they are on the disk. Returns the offset of each line.
     ///
     /// # Errors
-    /// The lines cannot be written. After that the journal takes no more lines: what reached the disk is not known.
+    /// The lines cannot be written. The journal accepts no more lines after that, because it is unknown what reached
+    /// the disk.
     pub fn append_all<T: Serialize>(&self, lines: &[T]) -> Result<Vec<u64>, JournalError> {
         let (mut bytes, mut begins) = (Vec::new(), Vec::new());
         for line in lines {
@@ -172,7 +175,7 @@ impl Journal {
         }
     }
 
-    /// Writes everything that is pending, for all who wait.
+    /// Writes everything that is pending, for all waiting threads.
     fn write<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
         queue.is_writing = true;
         let bytes = std::mem::take(&mut queue.pending);
@@ -189,10 +192,10 @@ impl Journal {
         queue
     }
 
-    /// Reads the line that begins at `begin`.
+    /// Reads the line that begins at offset `begin`.
     ///
     /// # Errors
-    /// The file cannot be read, or there is no such line.
+    /// The file cannot be read, or no valid line begins there.
     pub fn line_at<T: DeserializeOwned>(&self, begin: u64) -> Result<T, JournalError> {
         let mut file = lock(&self.reader);
         let mut bytes = Vec::new();
@@ -203,10 +206,10 @@ impl Journal {
     }
 }
 
-/// Appends one line to a journal that is open nowhere for long: whoever has it open is waited for.
+/// Appends one line to a journal that no process keeps open for long; waits while another process has it open.
 ///
 /// # Errors
-/// It stays open elsewhere, or the line cannot be written.
+/// The journal stays open elsewhere, or the line cannot be written.
 pub fn append<T: Serialize>(dataset: &Path, name: &str, line: &T) -> Result<(), JournalError> {
     const N_TRIES: u32 = 100;
     for _ in 1..N_TRIES {
@@ -218,26 +221,27 @@ pub fn append<T: Serialize>(dataset: &Path, name: &str, line: &T) -> Result<(), 
     Journal::open(dataset, name)?.append(line).map(drop)
 }
 
-/// Where a journal is.
+/// The path of a journal.
 #[must_use]
 pub fn path(dataset: &Path, name: &str) -> PathBuf {
     dataset.join(FOLDER).join(format!("{name}.jsonl"))
 }
 
-/// Reads a journal, which may be open elsewhere. One that does not exist has no lines.
+/// Reads a journal, which may be open elsewhere. A journal that does not exist has no lines.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn read<T: DeserializeOwned>(dataset: &Path, name: &str) -> Result<Lines<T>, JournalError> {
     let mut lines = Vec::new();
     let n_skipped = scan(dataset, name, &mut |_, line| lines.push(line))?;
     Ok(Lines { lines, n_skipped })
 }
 
-/// Goes through the lines of a journal, with where each begins. Returns how many do not parse.
+/// Calls `each` with the offset and content of every line of a journal that can be parsed. Returns the number of the
+/// other lines.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn scan<T: DeserializeOwned>(
     dataset: &Path,
     name: &str,
@@ -300,12 +304,12 @@ pub fn put_damaged_aside(dataset: &Path, name: &str) -> Result<usize, JournalErr
     Ok(damaged.len())
 }
 
-/// What precedes the checksum at the end of a line.
+/// The text before the checksum at the end of a line.
 const SEAL: &[u8] = b",\"checksum\":\"";
-/// Digits of a checksum.
+/// Number of digits of a checksum.
 const SEAL_DIGITS: usize = 16;
 
-/// A line with the checksum of what it says; only objects have room for one.
+/// Adds a checksum of its content to a line; only JSON objects can hold one.
 fn sealed(mut line: Vec<u8>) -> Vec<u8> {
     if line.len() < 3 || line.pop_if(|last| *last == b'}').is_none() {
         return line;
@@ -317,7 +321,7 @@ fn sealed(mut line: Vec<u8>) -> Vec<u8> {
     line
 }
 
-/// The line, if it fits its checksum. Lines that older versions wrote have none.
+/// Returns the line if it matches its checksum. Lines written by older versions have none.
 fn opened(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let Some(begin) = line.len().checked_sub(SEAL.len() + SEAL_DIGITS + 2) else { return Some(line) };
@@ -329,7 +333,7 @@ fn checksum(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..SEAL_DIGITS].to_owned()
 }
 
-/// Opens the file; what is made is on the disk, its name too.
+/// Opens or creates the file. A new file and its name are on the disk when this returns.
 fn open_or_create(dataset: &Path, path: &Path) -> Result<File, JournalError> {
     let folder = dataset.join(FOLDER);
     if !folder.is_dir() {
@@ -349,7 +353,7 @@ fn sync_folder(folder: &Path) -> Result<(), JournalError> {
     File::open(folder).and_then(|file| file.sync_all()).map_err(JournalError::io("write", folder))
 }
 
-/// The file's length, and whether its last line lacks its end.
+/// The file's length, and whether its last line is incomplete.
 fn end_of(file: &mut File) -> io::Result<(u64, bool)> {
     let length = file.seek(SeekFrom::End(0))?;
     if length == 0 {
@@ -361,7 +365,8 @@ fn end_of(file: &mut File) -> io::Result<(u64, bool)> {
     Ok((length, last != *b"\n"))
 }
 
-/// Takes a lock. One whose holder died holds plain numbers and texts that are whole.
+/// Takes a lock, even a poisoned one: if its holder panicked, the data are still whole, because they are plain numbers
+/// and texts.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -442,7 +447,7 @@ mod tests {
         assert_eq!(values(folder.path()), (vec![12, 34, 56], 0));
     }
 
-    /// Counts flushes, which take a while.
+    /// Counts flushes, which are slow here.
     struct Slow(File, Arc<AtomicUsize>);
 
     impl Sink for Slow {

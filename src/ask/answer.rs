@@ -1,4 +1,4 @@
-//! An answer: its words, the SQL and rows that it rests on, and where in the video that is. Pure.
+//! An answer: its text, the SQL and rows behind it, and the moments in the videos. Pure.
 
 use serde::Serialize;
 
@@ -8,75 +8,75 @@ use super::table::{Record, Table};
 use super::understand::Understood;
 use crate::llm::template::{Repeated, TemplateError};
 
-/// Most rows that are put into words.
+/// Largest number of rows that are put into words.
 const MAX_WORDED: usize = 12;
-/// Most moments that are named.
+/// Largest number of moments in an answer.
 const MAX_MOMENTS: usize = 8;
-/// What is shown before and after a moment, seconds.
+/// Margin shown before and after a moment, seconds.
 const MARGIN_S: f64 = 0.5;
 
-/// A query with its rows, or with what is wrong with it.
+/// A query with its rows, or with its error.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Query {
     /// The SQL.
     pub sql: String,
     /// Its first rows.
     pub table: Table,
-    /// Why there are none.
+    /// The error, if the query failed.
     pub error: Option<String>,
 }
 
-/// Where in a video something is.
+/// A section of a video that shows the answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moment {
     /// The video's id.
     pub video_id: String,
     /// Its file's name.
     pub video: String,
-    /// From when on, seconds from the first frame.
+    /// Start, seconds from the first frame.
     pub start_s: f64,
-    /// Until when.
+    /// End, seconds from the first frame.
     pub end_s: f64,
-    /// Opens the video there, in a browser.
+    /// Link that opens the video at this section in a browser.
     pub link: String,
 }
 
-/// Whether it is an answer.
+/// Whether the question was answered or refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// There is one.
+    /// The question was answered.
     Answered,
-    /// The data cannot answer, or the question is not understood.
+    /// The data cannot answer the question, or the question is not understood.
     Refused,
 }
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
-    /// What was asked.
+    /// The question.
     pub question: String,
-    /// Whether it is an answer.
+    /// Whether the question was answered or refused.
     pub kind: Kind,
-    /// The ready question that it is; none if a model answered.
+    /// Name of the ready question that was recognized; `None` if a model answered.
     pub ready: Option<String>,
     /// The model that answered.
     pub model: Option<String>,
     /// How the question was understood.
     pub understood: Option<String>,
-    /// The words.
+    /// The text of the answer.
     pub text: String,
-    /// Numbers in them that no row has.
+    /// Numbers in the text that are in no row.
     pub unproven: Vec<String>,
-    /// What it rests on.
+    /// The queries behind the answer.
     pub queries: Vec<Query>,
-    /// Where that is in the videos.
+    /// The moments in the videos.
     pub moments: Vec<Moment>,
-    /// Ready questions that come close; for refusals.
+    /// The closest ready questions; for refusals.
     pub closest: Vec<String>,
-    /// What the model cost, US dollars.
+    /// Cost of the model, US dollars.
     pub cost_usd: Option<f64>,
-    /// Whether a model might answer what no ready question does.
+    /// Whether a model might answer a question that no ready question matches.
     #[serde(skip)]
     pub may_ask_model: bool,
 }
@@ -102,7 +102,8 @@ impl Answer {
     }
 }
 
-/// The rows of a ready question in words, and the question as it was understood. `words` is what was asked for.
+/// Puts the rows of a ready question into words. Returns the text and the question as it was understood. `words`
+/// describes the requested quantities.
 ///
 /// # Errors
 /// The template does not fit the rows.
@@ -135,14 +136,15 @@ pub fn worded(ready: &Ready, words: &str, table: &Table, known: &Known) -> Resul
     Ok((text.join("\n"), understood))
 }
 
-/// Whether any row has what it was asked for: rows whose only value is missing say that it could not be measured.
+/// Whether any row has a requested value. Rows whose only value is missing mean that it could not be measured.
 #[must_use]
 pub fn has_values(table: &Table) -> bool {
     let is_asked = table.columns.iter().any(|column| column == "value");
     !is_asked || table.records().any(|record| record.number("value").is_some())
 }
 
-/// What is said if a ready question has no rows. `elsewhere` is what it gives for everybody.
+/// The text for a ready question without rows. `elsewhere` holds its rows without the restriction to certain people,
+/// clips or sides.
 #[must_use]
 pub fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
     let what = if understood.words.is_empty() { understood.ready.what.clone() } else { understood.words.clone() };
@@ -161,17 +163,15 @@ pub fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
     let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
     if places.is_empty() {
         format!(
-            "the tables have no rows for this: {what}. Nobody in the dataset has it; `posekit ask \"What was measured?\"` lists what there is."
+            "the tables have no rows for this: {what}. Nobody in the dataset has it; \
+             `posekit ask \"What was measured?\"` lists all measurements."
         )
     } else {
-        format!(
-            "the tables have no rows for this: {what}. What comes nearest is there for {}{more}.",
-            places.join(", ")
-        )
+        format!("the tables have no rows for this: {what}. The closest rows are those of {}{more}.", places.join(", "))
     }
 }
 
-/// Where in the videos rows are: their columns `video`, and `time_s` or `first_time_s` and `last_time_s`.
+/// The moments of rows in the videos, from their columns `video`, and `time_s` or `first_time_s` and `last_time_s`.
 #[must_use]
 pub fn moments(tables: &[&Table], known: &Known) -> Vec<Moment> {
     let mut found: Vec<Moment> = Vec::new();
@@ -197,14 +197,14 @@ fn moment(record: &Record<'_>, prefix: &str, known: &Known) -> Option<Moment> {
     let span = record.number(&column("first_time_s")).zip(record.number(&column("last_time_s")));
     let (start_s, end_s) = time.map(|time_s| (time_s - MARGIN_S, time_s + MARGIN_S)).or(span)?;
     let end_s = if clip.duration_s > 0.0 { end_s.min(clip.duration_s) } else { end_s };
-    // To a hundredth: links are read by people, too.
+    // Rounded to a hundredth, because people read links, too.
     let rounded = |seconds: f64| (seconds.max(0.0) * 100.0).round() / 100.0;
     let (start_s, end_s) = (rounded(start_s), rounded(end_s));
     let link = format!("file://{}#t={start_s},{end_s}", escaped(&clip.path));
     Some(Moment { video_id: clip.video_id.clone(), video: clip.name.clone(), start_s, end_s, link })
 }
 
-/// A path as part of an address.
+/// Escapes a path for a URL.
 fn escaped(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
     path.bytes()

@@ -1,55 +1,55 @@
-//! A model that answers with SQL and words, wherever it runs.
+//! The interface of a model that answers with SQL and text, hosted or local.
 
 use serde::Serialize;
 
 pub use crate::llm::wire::talk::{Tool, Turn};
 
-/// What a model says next.
+/// The next turn of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Reply {
-    /// Words: the answer.
+    /// The text of the answer.
     Text(String),
-    /// A query that it wants to see the rows of.
+    /// A query whose rows the model requests.
     Call {
-        /// The call, in the model's own numbering.
+        /// Id of the call, assigned by the model.
         id: String,
         /// The query.
         sql: String,
     },
 }
 
-/// Why a model says nothing.
+/// The model gave no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssistantError {
     /// The budget does not allow the worst case of the next request.
     #[error("the budget does not allow the worst case of the next request")]
     Unaffordable,
-    /// The user wishes to stop.
+    /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// It refuses, or its words cannot be used.
+    /// The model refuses, or its reply cannot be used.
     #[error("the model gives no answer: {0}")]
     NoAnswer(String),
-    /// It cannot be reached or does not work.
-    #[error("the model cannot be asked: {0}")]
+    /// The model cannot be reached or does not work.
+    #[error("the model cannot be used: {0}")]
     Failed(String),
 }
 
-/// A model that answers questions about the tables: a hosted one, or one that runs here.
+/// A model that answers questions about the tables, hosted or on this machine.
 ///
-/// It sees the system text, the definition of the one tool, and what was said so far, and gives the next turn. It keeps no state that the
-/// turns do not hold.
+/// The model receives the system text, the definition of the one tool and the turns so far, and returns the next turn.
+/// It keeps no state outside the turns.
 pub trait Assistant {
-    /// Its name, for the answer.
+    /// Name of the model, for the answer.
     fn name(&self) -> &str;
 
-    /// The next turn.
+    /// Returns the next turn.
     ///
     /// # Errors
-    /// It says nothing; see [`AssistantError`].
+    /// The model gave no reply; see [`AssistantError`].
     fn next(&mut self, system: &str, tool: &Tool, turns: &[Turn]) -> Result<Reply, AssistantError>;
 
-    /// What it has cost so far, US dollars; none if it costs nothing.
+    /// Cost so far, US dollars; `None` if the model is free.
     fn cost_usd(&self) -> Option<f64> {
         None
     }

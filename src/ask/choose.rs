@@ -1,34 +1,35 @@
-//! Which ready question a question is. Pure.
+//! Finds the ready question that matches a question. Pure.
 
 use super::ready::{Alternative, Phrasing, Ready};
 use super::slots::{Kind, Slots, Time, Token, phrase_at};
 
-/// The ready question that fits best.
+/// The best match.
 pub(super) struct Choice<'a> {
     pub(super) ready: &'a Ready,
 }
 
-/// How well a phrasing fits.
+/// How well a phrasing matches.
 struct Fit {
-    /// Words that nothing explains.
+    /// Number of unexplained words.
     n_unclear: usize,
-    /// Parts of the phrasing and needs that the question has not.
+    /// Number of parts of the phrasing, and of required values, that the question lacks.
     n_missing: usize,
-    /// Greater is better.
+    /// Score of the match; greater is better.
     score: usize,
 }
 
-/// The ready question whose phrasing and needs explain every word; the one that explains most of them by itself.
+/// Finds the ready question whose phrasing and required values explain every word; of several, the one with the highest
+/// score.
 pub(super) fn choose<'a>(slots: &Slots, ready: &'a [Ready]) -> Option<Choice<'a>> {
     let fits =
         ready.iter().flat_map(|ready| ready.phrasings.iter().map(move |phrasing| (ready, fit(slots, ready, phrasing))));
     let whole = fits.filter(|(_, fit)| fit.n_unclear == 0 && fit.n_missing == 0);
-    // The first of equals counts: ready questions come in the order of their names.
+    // If scores are equal, the first one wins: ready questions are sorted by name.
     let best = whole.reduce(|best, other| if other.1.score > best.1.score { other } else { best });
     best.map(|(ready, _)| Choice { ready })
 }
 
-/// Examples of the ready questions that come closest.
+/// Examples of the closest ready questions.
 pub(super) fn closest(slots: &Slots, ready: &[Ready], count: usize) -> Vec<String> {
     let cost = |ready: &Ready| {
         let fits = ready.phrasings.iter().map(|phrasing| fit(slots, ready, phrasing));
@@ -43,7 +44,7 @@ fn fit(slots: &Slots, ready: &Ready, phrasing: &Phrasing) -> Fit {
     let mut consumed = vec![false; slots.tokens.len()];
     let mut n_groups = 0;
     for group in &phrasing.groups {
-        // All that says the same is explained, not only one of it.
+        // All alternatives that occur are marked as explained, not only one.
         let found: Vec<Vec<usize>> = group.iter().filter_map(|alternative| places(slots, alternative)).collect();
         n_groups += usize::from(!found.is_empty());
         for place in found.into_iter().flatten() {
@@ -68,7 +69,7 @@ fn fit(slots: &Slots, ready: &Ready, phrasing: &Phrasing) -> Fit {
     }
 }
 
-/// Where a question says something; nowhere in particular where it names it.
+/// The positions of an alternative's words in a question; empty if the alternative is a slot that the question names.
 fn places(slots: &Slots, alternative: &Alternative) -> Option<Vec<usize>> {
     match alternative {
         Alternative::Slot(name) => names(slots, name).then(Vec::new),
@@ -87,7 +88,7 @@ fn names(slots: &Slots, slot: &str) -> bool {
     }
 }
 
-/// Whether a ready question makes use of what a word names.
+/// Whether a ready question uses a word of this kind.
 fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
     let needs_or_uses = |slot: &str| ready.needs.iter().chain(&ready.uses).any(|known| known == slot);
     let is_of_metric = needs_or_uses("metric") || needs_or_uses("metric or joint");
@@ -95,7 +96,7 @@ fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
         Kind::Clip => needs_or_uses("clip"),
         Kind::Person => needs_or_uses("person"),
         Kind::Joint => {
-            // Of a step, a stance or a contact, a foot says no more than its side.
+            // For a step, a stance or a contact, the word foot adds nothing to the side.
             let is_foot = slots.joints == ["foot"] && !(slots.metrics.is_empty() && slots.events.is_empty());
             needs_or_uses("joint")
                 || needs_or_uses("metric or joint")
@@ -108,7 +109,7 @@ fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
         Kind::Exercise => needs_or_uses("exercise"),
         Kind::Repetition => needs_or_uses("repetition"),
         Kind::Time => needs_or_uses("moment") || needs_or_uses("span"),
-        // The most of what is a peak already says nothing more.
+        // The maximum of a peak metric is the peak itself.
         Kind::Order => {
             let is_peak = !slots.ends.is_empty() && slots.ends.iter().all(|end| end.starts_with("peak"));
             needs_or_uses("order") || is_of_metric && is_peak && slots.order.is_some_and(|order| !order.is_least)
@@ -117,7 +118,7 @@ fn is_used(kind: Kind, slots: &Slots, ready: &Ready) -> bool {
     }
 }
 
-/// Whether a question has what a ready question needs.
+/// Whether a question names a value that a ready question requires.
 fn has(slots: &Slots, need: &str) -> bool {
     let has_metric = !slots.metrics.is_empty() || !slots.ends.is_empty() && !slots.joints.is_empty();
     match need {

@@ -1,4 +1,4 @@
-//! The values of a question put into the SQL of a ready one. Pure.
+//! Inserts the values of a question into the SQL of a ready question. Pure.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use super::known::Known;
 use super::ready::Ready;
 use super::slots::{Slots, Time, Who};
 
-/// Values by the names of parameters, as SQL.
+/// SQL values by the names of parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parameters(BTreeMap<&'static str, String>);
 
-/// Parameters that say whom a question is about.
+/// Parameters that restrict a question to certain people, clips or sides.
 const SCOPE: [&str; 8] =
     ["video_id", "person_id", "name", "other_video_id", "other_person_id", "other_name", "side", "exercise"];
 
 impl Parameters {
-    /// What a question says.
+    /// Collects the values that a question names.
     pub(super) fn of(slots: &Slots, ready: &Ready, known: &Known) -> Self {
         let mut values = BTreeMap::new();
         let list =
@@ -64,12 +64,12 @@ impl Parameters {
         Self(values)
     }
 
-    /// The same for everybody, in all clips, of both sides.
+    /// The same values without the restriction to certain people, clips or sides.
     pub(super) fn without_scope(&self) -> Self {
         Self(self.0.iter().filter(|(key, _)| !SCOPE.contains(key)).map(|(key, value)| (*key, value.clone())).collect())
     }
 
-    /// What is asked for, in words.
+    /// Describes the requested quantities in words.
     pub(super) fn words(slots: &Slots, ready: &Ready, known: &Known) -> String {
         let has = |parameter: &str| ready.sql.contains(&format!("'{parameter}'"));
         let side = match slots.sides[..] {
@@ -96,12 +96,13 @@ impl Parameters {
     }
 }
 
-/// Words of a metric without what tells its two views apart.
+/// The words for a metric without the name of its view.
 fn bare(words: &str) -> String {
     words.trim_end_matches(" in the picture plane").trim_end_matches(" in space").to_owned()
 }
 
-/// Two people of one clip share it; one person in two clips is the same one.
+/// Fills in missing clips and people of a comparison: two people share the one clip that is named; two clips share the
+/// one person.
 fn share_scope(values: &mut BTreeMap<&'static str, String>, slots: &Slots) {
     let mut share = |key: &'static str, other: &'static str| {
         if let Some(value) = values.get(key).cloned() {
@@ -116,7 +117,7 @@ fn share_scope(values: &mut BTreeMap<&'static str, String>, slots: &Slots) {
     }
 }
 
-/// What the most and the least mean: for times, the quick is the least.
+/// Sets the meaning of most and least: for times, the fastest is the least.
 fn order(values: &mut BTreeMap<&'static str, String>, slots: &Slots, ready: &Ready) {
     let is_of_attempts = ["best_repetition", "extreme_step"].contains(&ready.name.as_str());
     let mut is_least = false;
@@ -134,7 +135,7 @@ fn order(values: &mut BTreeMap<&'static str, String>, slots: &Slots, ready: &Rea
     values.insert("measure", quoted(measure));
 }
 
-/// The metrics that a question means.
+/// The metrics that a question refers to.
 fn metrics(slots: &Slots, ready: &Ready, known: &Known) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for joint in &slots.joints {
@@ -152,7 +153,8 @@ fn metrics(slots: &Slots, ready: &Ready, known: &Known) -> Vec<String> {
     names
 }
 
-/// What is told of a joint if nothing else is said: its range, how far it bends, and its angles in a sport's own moments.
+/// The metrics reported for a joint if nothing else is named: its range, its largest bend, and its angles at key
+/// moments of a sport.
 fn of_joint(joint: &str, known: &Known) -> Vec<String> {
     let usual = ["range_of_motion_2d", "range_of_motion_3d", "peak_flexion_2d", "peak_flexion_3d"];
     let mut names: Vec<String> = usual.iter().map(|end| format!("{joint}_{end}")).collect();
@@ -170,7 +172,8 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// SQL with the values in it. Conditions on what the question does not say are left out, so that what is shown can be read and run.
+/// Inserts the values into SQL. Conditions on values that the question does not name are left out, so that the
+/// displayed SQL can be read and run.
 pub(super) fn fill(sql: &str, parameters: &Parameters) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in sql.lines() {
@@ -190,7 +193,7 @@ pub(super) fn fill(sql: &str, parameters: &Parameters) -> String {
     lines.join("\n")
 }
 
-/// A line with the values in it; none if it is a condition on something that has none.
+/// Inserts the values into a line; `None` if the line is a condition on a parameter without a value.
 fn filled(line: &str, parameters: &Parameters) -> Option<String> {
     const VARIABLE: &str = "getvariable('";
     const DEFAULTED: &str = "coalesce(getvariable('";
@@ -217,7 +220,7 @@ fn filled(line: &str, parameters: &Parameters) -> Option<String> {
     Some(out)
 }
 
-/// Where the parenthesis ends that is open before a text, the parenthesis included.
+/// The position after the parenthesis that closes the one opened before the text.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 1;
     for (place, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! What a dataset has, as far as questions name it. Plain data.
+//! The contents of a dataset that questions can name. Plain data.
 
 use std::collections::BTreeMap;
 
@@ -11,68 +11,68 @@ pub struct Clip {
     pub video_id: String,
     /// Its file's name.
     pub name: String,
-    /// Where the file was last seen.
+    /// Last known path of the file.
     pub path: String,
     /// Its length, seconds; 0 for a still.
     pub duration_s: f64,
     /// The sport that it was analyzed for.
     pub sport: Option<String>,
-    /// The exercises that are repeated in it, separated by commas.
+    /// The exercises repeated in the clip, separated by commas.
     pub exercises: Option<String>,
 }
 
-/// Somebody in a clip.
+/// A person in a clip.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The clip.
     pub video_id: String,
-    /// The number of the person in it.
+    /// Number of the person in the clip.
     pub person_id: i64,
-    /// The name that the user gave.
+    /// Name given by the user.
     pub name: Option<String>,
 }
 
-/// What a metric is called.
+/// The words for a metric.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricWords {
-    /// Its name in the tables.
+    /// Name of the metric in the tables.
     pub metric: String,
-    /// What it measures, in words without digits.
+    /// What the metric measures, in words without digits.
     pub words: String,
 }
 
-/// What a kind of event is called.
+/// The words for a kind of event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventWords {
-    /// Its name in the tables.
+    /// Name of the kind in the tables.
     pub kind: String,
-    /// In words, singular.
+    /// Singular.
     pub words: String,
-    /// In words, plural.
+    /// Plural.
     pub plural: String,
 }
 
-/// All of it.
+/// Everything in a dataset that questions can name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
-    /// The clips, in the order of their names.
+    /// The clips, sorted by name.
     pub clips: Vec<Clip>,
     /// The people of all clips.
     pub people: Vec<Person>,
-    /// Metrics, also such that nobody has.
+    /// Metrics, including those without values.
     pub metrics: Vec<MetricWords>,
     /// Kinds of events.
     pub events: Vec<EventWords>,
 }
 
 impl Clip {
-    /// The file's name without its ending, in lower case.
+    /// The file's name without extension, in lower case.
     pub(super) fn stem(&self) -> String {
         let name = self.name.to_lowercase();
         name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
     }
 
-    /// Whether it is of an exercise.
+    /// Whether the clip contains an exercise.
     pub(super) fn is_of(&self, exercise: &str) -> bool {
         let exercises = self.exercises.as_deref().unwrap_or_default();
         self.sport.as_deref() == Some(exercise) || exercises.split(',').any(|known| known.trim() == exercise)
@@ -80,32 +80,32 @@ impl Clip {
 }
 
 impl Person {
-    /// What texts call them.
+    /// The person's name in texts.
     #[must_use]
     pub fn called(&self) -> String {
         called(self.person_id, self.name.as_deref())
     }
 }
 
-/// What texts call somebody.
+/// A person's name in texts.
 pub(super) fn called(person_id: i64, name: Option<&str>) -> String {
     name.map_or_else(|| format!("person {person_id}"), str::to_owned)
 }
 
 impl Known {
-    /// The clip of an id.
+    /// Finds a clip by id.
     #[must_use]
     pub fn clip(&self, video_id: &str) -> Option<&Clip> {
         self.clips.iter().find(|clip| clip.video_id == video_id)
     }
 
-    /// The clip of a file name; the first if there are several.
+    /// Finds a clip by file name; the first one if there are several.
     #[must_use]
     pub fn clip_named(&self, name: &str) -> Option<&Clip> {
         self.clips.iter().find(|clip| clip.name == name)
     }
 
-    /// Everybody, clip by clip: `flip.mp4 (person 0, Anna)`.
+    /// All people, clip by clip: `flip.mp4 (person 0, Anna)`.
     #[must_use]
     pub fn everybody(&self) -> String {
         const MAX_CLIPS: usize = 12;
@@ -121,7 +121,7 @@ impl Known {
         format!("{}{more}", listed.join(", "))
     }
 
-    /// The names of all clips, the first of them if there are many.
+    /// The names of all clips; only the first ones if there are many.
     #[must_use]
     pub fn all_clips(&self) -> String {
         const MAX_CLIPS: usize = 12;

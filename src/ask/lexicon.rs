@@ -1,4 +1,5 @@
-//! The words of questions: fillers, joints, metrics, events, and what video cannot measure (`sql/llm/questions/words.toml`). Pure.
+//! The vocabulary of questions: fillers, joints, metrics, events, and quantities that video cannot measure
+//! (`sql/llm/questions/words.toml`). Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,20 +56,20 @@ struct Cannot {
     why: String,
 }
 
-/// What a phrase means.
+/// The meaning of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// A joint or segment.
     Joint(String),
-    /// A metric of a joint: ends of names.
+    /// A metric of a joint: suffixes of metric names.
     Measure(Vec<String>),
-    /// A metric: names.
+    /// A metric: its names.
     Metric(Vec<String>),
     /// A kind of event.
     Event(String),
     /// An exercise.
     Exercise(String),
-    /// What video cannot measure: the place in [`Lexicon::cannot`].
+    /// A quantity that video cannot measure: the index in [`Lexicon::cannot`].
     Cannot(usize),
 }
 
@@ -79,19 +80,20 @@ pub(super) struct Phrase {
     pub(super) meaning: Meaning,
 }
 
-/// All words that questions are understood by.
+/// The vocabulary for understanding questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lexicon {
     filler: BTreeSet<String>,
     context: BTreeSet<String>,
-    /// Phrases, the longest first.
+    /// Phrases, longest first.
     pub(super) phrases: Vec<Phrase>,
-    /// What video cannot measure, and why.
+    /// Quantities that video cannot measure, each with the reason.
     pub(super) cannot: Vec<(String, String)>,
     vocabulary: BTreeSet<String>,
 }
 
-/// The phrases of a metric with what says that the mean is meant, if it is one. Of a peak or a range that would be something else.
+/// The phrases of a metric, and the same phrases with words for the mean if the metric is a mean. For a peak or a range
+/// those words would have another meaning.
 fn means(metric: &Metric) -> Vec<String> {
     const OTHERS: [&str; 6] = ["peak", "range", "jump", "smoothness", "variation", "symmetry"];
     if metric.names.iter().any(|name| OTHERS.iter().any(|other| name.contains(other))) {
@@ -104,7 +106,7 @@ fn means(metric: &Metric) -> Vec<String> {
 }
 
 impl Lexicon {
-    /// Reads the program's words, or those of a user that take their place.
+    /// Reads the built-in vocabulary, or the user's file that replaces it.
     ///
     /// # Errors
     /// The file is not found or invalid.
@@ -144,17 +146,17 @@ impl Lexicon {
         Ok(Self { filler, context, phrases, cannot, vocabulary })
     }
 
-    /// Whether a word says nothing about what is asked.
+    /// Whether a word has no meaning for the question.
     pub(super) fn is_filler(&self, stem: &str) -> bool {
         self.filler.contains(stem) || self.context.contains(stem)
     }
 
-    /// Whether a word is part of any phrase, so that it is no likely name.
+    /// Whether a word is part of any phrase and therefore unlikely to be a name.
     pub(super) fn has(&self, stem: &str) -> bool {
         self.vocabulary.contains(stem)
     }
 
-    /// Adds words that are no names, such as those of ready questions.
+    /// Adds words that are not names, such as those of ready questions.
     pub fn know(&mut self, words: impl IntoIterator<Item = String>) {
         self.vocabulary.extend(words);
     }

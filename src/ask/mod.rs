@@ -1,8 +1,9 @@
-//! Questions in words about the tables: which ready question they are, what the rows say, and what a model may add. Pure.
+//! Answers questions in words about the tables: finds the matching ready question, puts its rows into words, and lets a
+//! model answer other questions. Pure.
 //!
-//! posekit computes, and words: a question that matches one of `sql/llm/questions` is answered by its SQL and its template. For others a
-//! model ([`Assistant`](assistant::Assistant)) may write SQL, which somebody else runs, and every number that it says is compared with
-//! the rows.
+//! A question that matches one of `sql/llm/questions` is answered by its SQL and its template. For other questions a
+//! model ([`Assistant`](assistant::Assistant)) may write SQL, which the caller runs. Every number in the model's text
+//! is compared with the rows.
 
 pub mod answer;
 pub mod assistant;
@@ -18,7 +19,7 @@ mod text;
 pub mod understand;
 pub mod unproven;
 
-/// What `posekit ask` reads of the program's own files is invalid.
+/// A file of the program that `posekit ask` needs is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// A file of `sql/llm/questions`.
@@ -26,7 +27,7 @@ pub enum AskError {
     File {
         /// The file, below `sql/`.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
     /// A template.

@@ -1,4 +1,5 @@
-//! The ready questions of `sql/llm/questions`: each an SQL file, a TOML file with its phrasings, and a template for its answer. Pure.
+//! The ready questions of `sql/llm/questions`: each has an SQL file, a TOML file with its phrasings, and a template for
+//! its answer. Pure.
 
 use serde::Deserialize;
 
@@ -27,30 +28,30 @@ struct PhrasingWords {
     words: Vec<String>,
 }
 
-/// One of the ways to ask it: groups of which each must be there, by one of its alternatives.
+/// A phrasing of a ready question: groups that must all occur in the question, each as one of its alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Phrasing {
     pub(super) groups: Vec<Vec<Alternative>>,
 }
 
-/// A way to say a group.
+/// One alternative of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Alternative {
-    /// Words, in this order.
+    /// Words in this order.
     Words(Vec<String>),
-    /// Something that the question names, such as `{repetition}`.
+    /// A value that the question names, such as `{repetition}`.
     Slot(String),
 }
 
 /// A ready question.
 pub struct Ready {
-    /// Its name: that of its files.
+    /// Name of the ready question and of its files.
     pub name: String,
     /// What it answers.
     pub what: String,
-    /// One way to ask it.
+    /// An example of how to ask it.
     pub example: String,
-    /// The SQL, with `getvariable` where values are put.
+    /// The SQL, with `getvariable` in the places of values.
     pub(super) sql: String,
     /// The template of the answer.
     pub template: Template,
@@ -61,7 +62,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// All ready questions, by name.
+    /// Reads all ready questions, sorted by name.
     ///
     /// # Errors
     /// A file is missing or invalid.
@@ -97,7 +98,7 @@ impl Ready {
         })
     }
 
-    /// All words of its phrasings, as stems.
+    /// The stems of all words in its phrasings.
     pub fn vocabulary(&self) -> impl Iterator<Item = String> + '_ {
         let groups = self.phrasings.iter().flat_map(|phrasing| phrasing.groups.iter().flatten());
         let words = groups.filter_map(|alternative| match alternative {

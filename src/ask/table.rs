@@ -1,4 +1,4 @@
-//! Rows that a query gave, as templates see them. Pure.
+//! The rows of a query in the form that templates use. Pure.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use crate::llm::fact::Side;
 use crate::llm::row::{Cell, Number, RawFact, Row};
 use crate::llm::template::Words;
 
-/// The first rows of an answer.
+/// The first rows of a query's result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Table {
     /// Names of the columns.
     pub columns: Vec<String>,
-    /// The rows; each has a value for each column.
+    /// The rows; each has one value per column.
     pub rows: Vec<Vec<Value>>,
-    /// Whether there are more.
+    /// Whether there are more rows.
     pub is_cut: bool,
 }
 
-/// A row by the names of its columns.
+/// A row as a map from column names to values.
 pub(super) struct Record<'a>(BTreeMap<&'a str, &'a Value>);
 
 impl Table {
@@ -40,7 +40,7 @@ impl Record<'_> {
         self.0.get(column)?.as_f64()
     }
 
-    /// The unit of a column: from the end of its name, or the row's own.
+    /// The unit of a column: from the suffix of its name, or from the row's own unit.
     fn unit(&self, column: &str) -> String {
         const ENDS: [(&str, &str); 5] = [("_s", "s"), ("_deg", "deg"), ("_m", "m"), ("_pct", "1"), ("_px", "px")];
         const COUNTS: [&str; 11] = [
@@ -66,11 +66,11 @@ impl Record<'_> {
         self.text("unit").unwrap_or("1").to_owned()
     }
 
-    /// The ends of a column's interval: of `value` in `low` and `high`, of `value_left` in `low_left`, of `rise_m` in `low_rise_m`.
+    /// The interval of a column: `low` and `high` for `value`, `low_left` for `value_left`, `low_rise_m` for `rise_m`.
     fn interval(&self, column: &str) -> Option<(f64, f64)> {
         let end = column.strip_prefix("value").map_or_else(|| format!("_{column}"), str::to_owned);
         let ends = self.number(&format!("low{end}")).zip(self.number(&format!("high{end}")));
-        // What is counted has none.
+        // Counts have no interval.
         ends.filter(|(low, high)| low < high)
     }
 
@@ -107,7 +107,7 @@ impl Record<'_> {
         }
     }
 
-    /// Words that templates need beside the columns.
+    /// Words for templates in addition to the columns.
     fn words(&self, known: &Known) -> Vec<(&'static str, String)> {
         let mut words = Vec::new();
         if let Some(metric) = self.text("metric") {
@@ -135,7 +135,7 @@ impl Record<'_> {
         words
     }
 
-    /// Who and where, for the template.
+    /// The athlete and the clip, for the template.
     pub(super) fn names(&self) -> Words {
         let who =
             |id: &str, name: &str| self.number(id).map(|id| called(id as i64, self.text(name))).unwrap_or_default();
@@ -151,7 +151,7 @@ impl Record<'_> {
 
     /// The row for a template.
     pub(super) fn row(&self, known: &Known) -> Row {
-        // Ends of intervals and units go with their number, and would hide the functions of templates.
+        // Interval columns and units belong to their number, and would hide the functions of templates.
         let is_part = |column: &str| column == "unit" || column.starts_with("low") || column.starts_with("high");
         let own = self.0.iter().filter(|(column, _)| !is_part(column));
         let mut cells: Vec<(Arc<str>, Cell)> =
@@ -160,7 +160,7 @@ impl Record<'_> {
             let cell = if words.is_empty() { Cell::Null } else { Cell::Text(words) };
             (Arc::from(name), cell)
         }));
-        // Templates ask for these whatever the query gives.
+        // Templates use these names even if the query does not return them.
         for name in ["phrase", "words", "note_words"] {
             if !cells.iter().any(|(known, _)| **known == *name) {
                 cells.push((Arc::from(name), Cell::Null));
@@ -170,7 +170,7 @@ impl Record<'_> {
     }
 }
 
-/// Names of metrics, those of both views once.
+/// The words for metrics; a metric with two views is listed once.
 fn listed(metrics: &str, known: &Known) -> String {
     let mut names: Vec<String> = metrics
         .split(", ")
@@ -181,7 +181,7 @@ fn listed(metrics: &str, known: &Known) -> String {
     names.join(", ")
 }
 
-/// A note as a clause; none if it says nothing to whoever reads a sentence.
+/// Returns a note as a clause; `None` if it is of no use to a reader of a sentence.
 fn note_words(note: &str) -> Option<&str> {
     let is_plain = !note.starts_with("of ") && !note.contains(|c: char| c.is_ascii_digit() || c == '_');
     is_plain.then_some(note)

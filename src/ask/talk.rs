@@ -1,4 +1,4 @@
-//! A conversation with a model that may ask the tables a few times. Pure: whoever calls runs the SQL.
+//! A conversation with a model that may query the tables a few times. Pure: the caller runs the SQL.
 
 use std::fmt::Write;
 
@@ -11,23 +11,23 @@ use super::table::Table;
 use super::unproven::marked;
 use crate::llm::shapes;
 
-/// Queries that a model may make, wrong ones included.
+/// Maximum number of queries by a model, including failed ones.
 const MAX_QUERIES: usize = 5;
-/// Wrong queries that it may make.
+/// Maximum number of failed queries.
 const MAX_WRONG: usize = 3;
-/// Rows that it sees of each.
+/// Maximum number of rows per query that the model receives.
 const MAX_ROWS_SEEN: usize = 60;
-/// How its answer begins if the tables cannot answer.
+/// Beginning of a reply if the tables cannot answer.
 const CANNOT: &str = "CANNOT:";
 
-/// What the tables are, for the model.
+/// The description of the tables for the model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
-    /// Views: name, what it holds, and its columns.
+    /// Views: name, description, and columns.
     pub relations: Vec<(String, String, Vec<String>)>,
 }
 
-/// The tool with which a model asks the tables.
+/// The tool with which a model queries the tables.
 #[must_use]
 pub fn tool(schema: &Schema) -> Tool {
     let relations: Vec<(String, String)> =
@@ -41,7 +41,7 @@ pub fn tool(schema: &Schema) -> Tool {
     }
 }
 
-/// What a model is told first.
+/// The system text for a model.
 #[must_use]
 pub fn system(schema: &Schema, known: &Known) -> String {
     let mut text = format!(
@@ -69,10 +69,10 @@ pub fn system(schema: &Schema, known: &Known) -> String {
     text
 }
 
-/// Lets a model answer. `run` runs a query and gives its rows, or what is wrong with it.
+/// Lets a model answer. `run` runs a query and returns its rows or its error.
 ///
 /// # Errors
-/// The model says nothing.
+/// The model gave no reply.
 pub fn talk(
     assistant: &mut dyn Assistant,
     question: &str,
@@ -104,7 +104,7 @@ pub fn talk(
     Ok(answer(assistant, question, &text, queries, known))
 }
 
-/// The rows of a query as the model sees them: a JSON array of objects, or an error.
+/// The rows of a query as the model receives them: a JSON array of objects, or an error.
 fn seen(query: &Query) -> String {
     if let Some(error) = &query.error {
         return json!({ "error": error }).to_string();
@@ -124,10 +124,10 @@ fn answer(assistant: &dyn Assistant, question: &str, text: &str, queries: Vec<Qu
     let words = match refusal {
         Some(words) => words.to_owned(),
         None if has_rows => text.trim().to_owned(),
-        None => format!("the model's words rest on no rows of the tables: {}", text.trim()),
+        None => format!("the model's text is not based on any rows of the tables: {}", text.trim()),
     };
     let (words, unproven) = marked(&words, &tables, question, known);
-    // The last query with rows is what it rests on; earlier ones are on the way there.
+    // The answer is based on the last query with rows; earlier queries led to it.
     let moments = tables.iter().rev().find(|table| !table.rows.is_empty()).map(|table| moments(&[table], known));
     let is_answer = refusal.is_none() && has_rows;
     Answer {
@@ -145,7 +145,7 @@ fn answer(assistant: &dyn Assistant, question: &str, text: &str, queries: Vec<Qu
 mod tests {
     use super::*;
 
-    /// Says what it was given, in turn.
+    /// A model that gives scripted replies in turn and records what it receives.
     struct Scripted(Vec<Reply>, Vec<Turn>);
 
     impl Assistant for Scripted {

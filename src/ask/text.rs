@@ -1,21 +1,22 @@
-//! A question cut into words. Pure.
+//! Splits a question into words. Pure.
 
 /// A word of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// As it was typed, without marks around it.
+    /// The word as typed, without punctuation around it.
     pub(super) typed: String,
-    /// In lower case, without possessive.
+    /// In lower case, without possessive ending.
     pub(super) text: String,
     /// The same in the singular.
     pub(super) stem: String,
-    /// It had a possessive: `Anna's`.
+    /// Whether it has a possessive ending: `Anna's`.
     pub(super) is_possessive: bool,
-    /// It begins with a capital letter that the begin of a sentence does not explain.
+    /// Whether it begins with a capital letter, except at the beginning of a sentence.
     pub(super) is_capitalized: bool,
 }
 
-/// Words of a text. Hyphens and slashes part words; points and underscores within do not, so file names stay whole.
+/// Splits a text into words. Hyphens and slashes separate words; points and underscores within a word do not, so file
+/// names stay whole.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut is_first = true;
     let pieces =
@@ -31,7 +32,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     words.collect()
 }
 
-/// The words of what stood between blanks: `2.5s` are two.
+/// Splits the text between two spaces into words: `2.5s` is two words.
 fn parts(piece: &str) -> Vec<Word> {
     let piece = piece.trim_matches(|c: char| "?!:#*[]{}".contains(c)).trim_end_matches(['.', '?', '!', ':']);
     let n_digits = piece.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(piece.len());
@@ -50,13 +51,13 @@ fn word(piece: &str) -> Word {
     let is_contraction = ["what's", "who's", "that's", "how's", "where's", "it's", "let's"].contains(&lower.as_str());
     let bare = lower.strip_suffix("'s").filter(|_| !is_contraction).or_else(|| lower.strip_suffix("s'"));
     let is_possessive = bare.is_some();
-    // `the sides'` is a possessive of the plural: its stem is the same.
+    // `the sides'` is a plural possessive with the same stem.
     let text = bare.unwrap_or(&lower).to_owned();
     let typed = piece.chars().take(text.chars().count()).collect();
     Word { stem: stem(&text), typed, text, is_possessive, is_capitalized: piece.starts_with(char::is_uppercase) }
 }
 
-/// The singular, by rules that need not be right but must be the same for all words.
+/// The singular of a word, by rules that need not be correct but must treat all words alike.
 pub(super) fn stem(word: &str) -> String {
     match word {
         "feet" => return "foot".to_owned(),
@@ -81,7 +82,7 @@ pub(super) fn stem(word: &str) -> String {
     if is_plural { word[..word.len() - 1].to_owned() } else { word.to_owned() }
 }
 
-/// The stems of a phrase, without words that may stand anywhere.
+/// The stems of a phrase, without words that may occur anywhere.
 pub(super) fn stems(phrase: &str) -> Vec<String> {
     let stems: Vec<String> = words(phrase).into_iter().map(|word| word.stem).collect();
     let telling: Vec<String> =

@@ -1,4 +1,4 @@
-//! A question in words to a ready question with its SQL, or why there is none. Pure.
+//! Maps a question to a ready question with its SQL, or to the reason why there is none. Pure.
 
 use super::choose::{Choice, choose, closest};
 use super::fill::{Parameters, fill};
@@ -7,78 +7,78 @@ use super::lexicon::Lexicon;
 use super::ready::Ready;
 use super::slots::{self, Slots, Who};
 
-/// How many ready questions are named to somebody whose question is none of them.
+/// Number of ready questions suggested if none matches.
 const N_CLOSEST: usize = 4;
 
-/// Why a question has no ready answer.
+/// The reason why a question has no ready answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// A clip that does not exist.
-    #[error("there is no clip {text} in the tables; there are: {clips}")]
+    /// The named clip does not exist.
+    #[error("clip {text} not found in the tables; known clips: {clips}")]
     UnknownClip {
-        /// What the question calls it.
+        /// Name in the question.
         text: String,
-        /// Whether the word is a clip's name for certain.
+        /// Whether the word is certainly the name of a clip.
         is_sure: bool,
-        /// Those that exist.
+        /// The clips that exist.
         clips: String,
     },
-    /// A clip that could be several.
-    #[error("{text} could be several clips: {names}")]
+    /// The name matches several clips.
+    #[error("{text} matches several clips: {names}")]
     AmbiguousClip {
-        /// What the question calls it.
+        /// Name in the question.
         text: String,
         /// The clips.
         names: String,
     },
-    /// Somebody who does not exist.
-    #[error("nobody is called {text}; there are: {people}")]
+    /// The named person does not exist.
+    #[error("nobody is called {text}; known people: {people}")]
     UnknownPerson {
-        /// What the question calls them.
+        /// Name in the question.
         text: String,
-        /// Whether the word is a name for certain.
+        /// Whether the word is certainly a name.
         is_sure: bool,
-        /// Those who exist.
+        /// The people who exist.
         people: String,
     },
-    /// Somebody who is not in the clip that is named.
-    #[error("{who} is not in {clip}; there are: {people}")]
+    /// The named person is not in the named clip.
+    #[error("{who} is not in {clip}; known people: {people}")]
     NotInClip {
-        /// Who.
+        /// The person.
         who: String,
         /// The clip.
         clip: String,
-        /// Everybody, clip by clip.
+        /// All people, clip by clip.
         people: String,
     },
-    /// No clip is of the exercise.
-    #[error("no clip{of} has a {exercise}; there are: {clips}")]
+    /// No clip contains the exercise.
+    #[error("no clip{of} has a {exercise}; known clips: {clips}")]
     NoExercise {
         /// The exercise.
         exercise: String,
-        /// ` of NAME`, or nothing.
+        /// ` of NAME`, or an empty text.
         of: String,
         /// The clips with their exercises.
         clips: String,
     },
-    /// Something that video cannot measure.
-    #[error("{thing} cannot be told from poses: {why}")]
+    /// The question is about a quantity that video cannot measure.
+    #[error("{thing} cannot be measured from poses: {why}")]
     CannotBeMeasured {
-        /// What.
+        /// The quantity.
         thing: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// No ready question fits.
-    #[error("no ready question fits{unclear}")]
+    /// No ready question matches.
+    #[error("no ready question matches{unclear}")]
     NoMatch {
-        /// `: WORDS is not understood`, or nothing.
+        /// `: WORDS is not understood`, or an empty text.
         unclear: String,
     },
 }
 
 impl Trouble {
-    /// Whether a model may still know what is meant.
+    /// Whether a model may still understand the question.
     #[must_use]
     pub fn may_ask_model(&self) -> bool {
         match self {
@@ -89,32 +89,32 @@ impl Trouble {
     }
 }
 
-/// A question without a ready answer.
+/// A question that has no ready answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub trouble: Trouble,
-    /// Ready questions that come closest: an example of each.
+    /// Examples of the closest ready questions.
     pub closest: Vec<String>,
 }
 
-/// A question that is a ready one.
+/// A question that matches a ready question.
 #[derive(Debug)]
 pub struct Understood<'a> {
-    /// Which.
+    /// The ready question.
     pub ready: &'a Ready,
-    /// Its SQL, with all values in it.
+    /// The SQL, with all values inserted.
     pub sql: String,
-    /// The same for everybody in all clips, to say where there is an answer if there is none here.
+    /// The SQL without the restriction to certain people, clips or sides, to name other rows if this SQL finds none.
     pub wide_sql: String,
-    /// What was asked for, in words.
+    /// The requested quantities, in words.
     pub words: String,
 }
 
 /// Understands a question.
 ///
 /// # Errors
-/// Why there is no ready answer.
+/// The question has no ready answer; the error gives the reason.
 pub fn understand<'a>(
     question: &str,
     lexicon: &Lexicon,
@@ -151,7 +151,7 @@ pub fn understand<'a>(
     })
 }
 
-/// Which words of a question nothing explains.
+/// The words of a question that nothing explains.
 fn unclear(slots: &Slots) -> String {
     let words = slots.tokens.iter().filter(|token| token.kind.is_none() && !token.is_filler);
     let words: Vec<&str> = words.map(|token| token.word.text.as_str()).collect();
@@ -162,7 +162,7 @@ fn unclear(slots: &Slots) -> String {
     }
 }
 
-/// Checks that people are in the clips that are named, finds the last clip and the two people of a clip.
+/// Checks that the named people are in the named clips. Finds the last clip and the two people of a clip.
 fn narrow(slots: &mut Slots, known: &Known) -> Result<(), Trouble> {
     if slots.is_last_clip && slots.clips.is_empty() {
         let exercise = slots.exercise.clone();
@@ -203,7 +203,7 @@ fn narrow(slots: &mut Slots, known: &Known) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// An exercise says which clip is meant, unless repetitions are chosen by it.
+/// Determines the clip from the exercise, unless the ready question selects repetitions by exercise.
 fn exercise_clip(slots: &mut Slots, ready: &Ready, known: &Known) -> Result<(), Trouble> {
     let Some(exercise) = slots.exercise.clone().filter(|_| !ready.sql.contains("'exercise'")) else { return Ok(()) };
     let fits = |place: &usize| {

@@ -1,4 +1,4 @@
-//! Numbers in a text that are in no row. Pure.
+//! Finds numbers in a text that are in no row. Pure.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use super::known::Known;
 use super::table::Table;
 use crate::llm::verify::{Language, NumberMention, Unit, numbers};
 
-/// What stands behind a number that is in no row.
+/// Mark after a number that is in no row.
 const MARK: &str = " [not in the rows]";
 
-/// A text with a mark behind each number that neither the rows nor the question have, and these numbers. A number is in the rows if one of
-/// them is rounded to it, whatever its sign; a share may stand as percent.
+/// Marks each number in a text that is neither in the rows nor in the question. Returns the text and these numbers. A
+/// number is in the rows if some value rounds to it, whatever its sign; a share may be given as percent.
 #[must_use]
 pub fn marked(text: &str, tables: &[&Table], question: &str, known: &Known) -> (String, Vec<String>) {
     let clips = known.clips.iter().map(|clip| clip.name.as_str());
@@ -33,7 +33,7 @@ pub fn marked(text: &str, tables: &[&Table], question: &str, known: &Known) -> (
     (out, unproven)
 }
 
-/// The numbers of a value, also of a text.
+/// The numbers in a value, including those in a text.
 fn in_value(value: &Value) -> Vec<f64> {
     match value {
         Value::Number(number) => number.as_f64().into_iter().collect(),

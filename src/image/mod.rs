@@ -1,21 +1,22 @@
-//! Pictures: what decoding produces, pose networks sample and rendering draws on. Pure data.
+//! Pictures: the type that decoding produces, pose networks sample and rendering draws on. Pure data.
 
 pub mod yuv;
 
-/// Rows begin at multiples of this many bytes, and as many follow the last one: the vector code of pixel converters needs it.
+/// Rows begin at multiples of this many bytes, and as many bytes follow the last row: the vector code of pixel
+/// converters needs this.
 const ALIGNMENT_BYTES: usize = 64;
 
-/// A picture as displayed, whatever its pixels are stored as.
+/// A picture as displayed, independent of its pixel format.
 pub trait Picture {
     /// Width and height in pixels.
     fn size_px(&self) -> [usize; 2];
 
-    /// Looks up the colors at positions (`columns[i]`, `rows[i]`), which the caller keeps inside the picture. All slices are
-    /// equally long.
+    /// Looks up the colors at positions (`columns[i]`, `rows[i]`), which the caller keeps inside the picture. All
+    /// slices have the same length.
     fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>);
 }
 
-/// Where looked-up colors go: one 8-bit value a position in each slice.
+/// Buffers for looked-up colors: one 8-bit value per position in each slice.
 pub struct Colors<'a> {
     /// Red.
     pub red: &'a mut [u8],
@@ -34,7 +35,7 @@ pub struct RgbImage {
 }
 
 impl RgbImage {
-    /// A black picture of the given size in pixels.
+    /// Creates a black picture of the given size in pixels.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
         let bytes = vec![0; stride(width) * height + ALIGNMENT_BYTES];
@@ -59,13 +60,13 @@ impl RgbImage {
         stride(self.width)
     }
 
-    /// All bytes with the padding of the rows, from the top.
+    /// All bytes from the top, including the padding of the rows.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// All bytes with the padding of the rows, to be written.
+    /// All bytes including the padding of the rows, for writing.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
     }

@@ -1,6 +1,6 @@
-//! Pictures as video codecs store them: planes of luma and of chroma at half the size. Plain data.
+//! Pictures in the layout of video codecs: a plane of luma and two planes of chroma at half the size. Plain data.
 
-/// How RGB becomes luma and chroma.
+/// The matrix that converts RGB to luma and chroma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum YuvMatrix {
     /// ITU-R BT.601: standard definition.
@@ -12,17 +12,17 @@ pub enum YuvMatrix {
     Bt2020,
 }
 
-/// What the numbers of a picture's planes mean.
+/// The meaning of the values in a picture's planes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct YuvColors {
     /// The matrix.
     pub matrix: YuvMatrix,
-    /// Whether luma goes from 0 to 255, rather than from 16 to 235.
+    /// Whether luma ranges from 0 to 255 instead of from 16 to 235.
     pub is_full_range: bool,
 }
 
 impl YuvColors {
-    /// A color's luma, Cb and Cr.
+    /// Converts a color to luma, Cb and Cr.
     #[must_use]
     pub fn from_rgb(self, rgb: [u8; 3]) -> [u8; 3] {
         let (red_weight, blue_weight) = match self.matrix {
@@ -41,8 +41,8 @@ impl YuvColors {
     }
 }
 
-/// A picture in 8-bit planes of its own, rows without padding: luma of `width` x `height`, Cb and Cr of half of both.
-/// Width and height are even.
+/// A picture in its own 8-bit planes, with unpadded rows: luma of `width` x `height`, Cb and Cr of half the width and
+/// height. Width and height are even.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct YuvImage {
     width: usize,
@@ -53,12 +53,12 @@ pub struct YuvImage {
     pub cb: Vec<u8>,
     /// Red minus luma, row by row.
     pub cr: Vec<u8>,
-    /// What the numbers mean.
+    /// The meaning of the values.
     pub colors: YuvColors,
 }
 
 impl YuvImage {
-    /// A black picture of `size_px` (width, height), each rounded up to an even number.
+    /// Creates a black picture of `size_px` (width, height), each rounded up to an even number.
     #[must_use]
     pub fn new(size_px: [usize; 2], colors: YuvColors) -> Self {
         let [width, height] = size_px.map(|length| length.next_multiple_of(2));

@@ -1,18 +1,20 @@
-//! Which rows stay if a dataset is to be balanced or smaller. Pure, in two passes over the rows.
+//! Selects the rows that stay if a dataset is to be balanced or smaller. Pure, in two passes over the rows.
 //!
-//! Rows fall into strata: the combinations of what is balanced (`kind,sport`: each kind of each sport). The first pass
-//! counts them ([`Counter`]); then each stratum gets a quota, and in the second pass a row stays if the hash of its id is
-//! among the smallest of its stratum ([`Plan::keeps`]). No order matters, and the same rows give the same choice.
+//! Rows fall into strata: the combinations of the balanced properties (`kind,sport`: each kind of each sport). The
+//! first pass counts them ([`Counter`]). Then each stratum gets a quota. In the second pass a row stays if the hash of
+//! its id is among the smallest of its stratum ([`Plan::keeps`]). The order does not matter, and the same rows give the
+//! same selection.
 //!
-//! Quotas: without a limit, each stratum gets as many rows as the smallest has. With a limit, the strata share it evenly;
-//! what a small stratum does not need goes to the others. A limit without anything to balance is one stratum.
+//! Quotas: without a limit, each stratum gets as many rows as the smallest stratum has. With a limit, the strata share
+//! it evenly; rows that a small stratum does not need go to the others. A limit without anything to balance is one
+//! stratum.
 //!
-//! A new video changes no row, but it can change which rows stay: its rows take the place of others with larger hashes,
-//! a larger smallest stratum lets more rows of all strata in, and a new small stratum throws rows out. Without balance
-//! and limit all rows stay.
+//! A new video changes no row, but it can change which rows stay: its rows replace others with larger hashes; if the
+//! smallest stratum grows, more rows of all strata stay; a new small stratum removes rows. Without balance and limit
+//! all rows stay.
 //!
-//! Memory: up to 2 MB for each stratum, however many rows. A quota above 131,072 rows is met to within 1 %, and never
-//! passed but by chance (1 in 700); smaller ones are met exactly.
+//! Memory: up to 2 MB for each stratum, however many rows. A quota above 131,072 rows is met to within 1 %, and
+//! exceeded only by chance (1 in 700); smaller quotas are met exactly.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -22,15 +24,15 @@ use thiserror::Error;
 
 use super::example::Difficulty;
 
-/// Hashes of a stratum that are kept for its threshold.
+/// Maximum number of hashes of a stratum that are kept for its threshold.
 const MAX_HASHES: usize = 1 << 17;
 
-/// What is balanced is not known.
+/// The property to balance by is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("what can be balanced is `kind`, `sport` and `difficulty`, not `{0}`")]
+#[error("unknown property `{0}` to balance by (known: kind, sport, difficulty)")]
 pub struct UnknownDimension(String);
 
-/// Something that rows can be balanced by.
+/// A property that rows can be balanced by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
@@ -38,23 +40,23 @@ pub enum Dimension {
     Kind,
     /// Sport pack.
     Sport,
-    /// How much it asks.
+    /// Difficulty of the example.
     Difficulty,
 }
 
-/// What is balanced and how many rows stay at most.
+/// The properties to balance by, and the maximum number of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
-    /// What to balance by; empty: nothing.
+    /// Properties to balance by; empty for no balance.
     pub by: Vec<Dimension>,
-    /// Most rows that stay.
+    /// Maximum number of rows that stay.
     pub max_rows: Option<u64>,
 }
 
 impl FromStr for Balance {
     type Err = UnknownDimension;
 
-    /// Reads a list such as `kind,sport`; an empty text is no balance.
+    /// Parses a list such as `kind,sport`; an empty text means no balance.
     fn from_str(text: &str) -> Result<Self, UnknownDimension> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let by: Result<Vec<_>, _> = parts
@@ -80,7 +82,7 @@ impl Balance {
     }
 }
 
-/// What decides a row's stratum, and its id.
+/// The properties of a row that determine its stratum, and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
     /// Id of the example.
@@ -89,11 +91,11 @@ pub struct Row<'a> {
     pub kind: &'a str,
     /// Sport pack.
     pub sport: &'a str,
-    /// How much it asks.
+    /// Difficulty of the example.
     pub difficulty: Difficulty,
 }
 
-/// Words of a stratum that are not balanced by are empty.
+/// The key of a stratum. Properties that are not balanced by are empty.
 type Stratum = (String, String, Option<Difficulty>);
 
 fn stratum(by: &[Dimension], row: Row) -> Stratum {
@@ -118,7 +120,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Nothing counted yet.
+    /// Creates a counter without rows.
     #[must_use]
     pub fn new(balance: Balance) -> Self {
         Self { balance, strata: BTreeMap::new() }
@@ -129,7 +131,7 @@ impl Counter {
         self.strata.entry(stratum(&self.balance.by, row)).or_default().add(row_hash(row.id));
     }
 
-    /// Adds what another thread counted.
+    /// Adds the counts of another thread.
     pub fn merge(&mut self, other: Self) {
         for (key, smallest) in other.strata {
             self.strata.entry(key).or_default().merge(smallest);
@@ -153,14 +155,14 @@ impl Counter {
     }
 }
 
-/// Shares `max_rows` evenly between strata that have so many rows, and gives what a stratum does not need to the others.
+/// Divides `max_rows` evenly among the strata. Rows that a small stratum does not need go to the others.
 fn share_out(counts: &[u64], max_rows: u64) -> Vec<u64> {
     let mut places: Vec<usize> = (0..counts.len()).collect();
     places.sort_by_key(|place| (counts[*place], *place));
     let mut quotas = vec![0; counts.len()];
     let mut left = max_rows;
     for (n_done, place) in places.iter().enumerate() {
-        // The smallest stratum that has no quota yet gets an even share of what is left, or all that it has.
+        // The smallest stratum without a quota gets an even share of the rest, or all its rows if it has fewer.
         quotas[*place] = counts[*place].min(left / (counts.len() - n_done) as u64);
         left -= quotas[*place];
     }
@@ -175,7 +177,7 @@ struct Quota {
     threshold: Option<u64>,
 }
 
-/// Second pass: says which rows stay.
+/// Second pass: decides which rows stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     by: Vec<Dimension>,
@@ -190,8 +192,8 @@ impl Plan {
         threshold.is_some_and(|threshold| row_hash(row.id) <= threshold)
     }
 
-    /// For each stratum its words (such as `squat, hard`; empty if nothing is balanced), its rows, and how many stay (at
-    /// most, if it is more than 131,072).
+    /// For each stratum its name (such as `squat, hard`; empty if nothing is balanced), its number of rows, and the
+    /// number that stays (the maximum, if above 131,072).
     pub fn counts(&self) -> impl Iterator<Item = (String, u64, u64)> + '_ {
         self.strata.iter().map(|((kind, sport, difficulty), quota)| {
             let difficulty = difficulty.map_or("", |difficulty| match difficulty {
@@ -256,8 +258,8 @@ impl Smallest {
         if quota <= self.hashes.len() as u64 {
             return Some(*self.hashes.select_nth_unstable(quota as usize - 1).1);
         }
-        // Hashes are spread evenly, so a share of the rows is a share of their range. The count has a standard deviation of
-        // the square root of the quota at most: three of them below, it does not pass the quota.
+        // Hashes are distributed evenly, so a share of the rows is a share of their range. The standard deviation of
+        // the count is at most the square root of the quota, so three of them below the quota keep the count under it.
         let quota = quota as f64;
         Some(((quota - 3.0 * quota.sqrt()) / self.n as f64 * u64::MAX as f64) as u64)
     }
@@ -299,7 +301,7 @@ mod tests {
         assert!("".parse::<Balance>().unwrap().keeps_all());
         assert_eq!(
             "team".parse::<Balance>().unwrap_err().to_string(),
-            "what can be balanced is `kind`, `sport` and `difficulty`, not `team`"
+            "unknown property `team` to balance by (known: kind, sport, difficulty)"
         );
     }
 

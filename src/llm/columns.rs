@@ -1,6 +1,6 @@
 //! The config `messages` as Arrow columns, for Parquet. Pure.
 //!
-//! Text, floats, lists and structs only: readers of datasets know no other types of Parquet well.
+//! Uses text, floats, lists and structs only: dataset readers do not support other Parquet types well.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use super::example::Example;
 use super::fact::{Fact, Proof};
 use super::shapes::{self, Config, Kind};
 
-/// Name of a list's items, as Parquet has it.
+/// Parquet's name for the items of a list.
 const ITEM: &str = "element";
 
-/// The columns of a config. Floats may be null, and what a message has only in some roles. The rows of `openai_tools` leave out keys, so that their types do not
-/// hold here: it is for JSON lines only.
+/// The columns of a config. Floats may be null, and so may keys that only some roles of messages have. The rows of
+/// `openai_tools` leave out keys, so these types do not apply to that config: it exists as JSON lines only.
 #[must_use]
 pub fn schema(config: Config) -> SchemaRef {
     Arc::new(Schema::new(fields(&shapes::features(config))))
@@ -39,7 +39,7 @@ fn data_type(kind: &Kind) -> DataType {
     }
 }
 
-/// Gathers examples into a batch of the config `messages`.
+/// Collects examples for a batch of the config `messages`.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// `id`, `kind`, `sport`, `difficulty`, `language`, `origin`, `video_id`.
@@ -56,7 +56,7 @@ pub struct Rows {
     text_bytes: usize,
 }
 
-/// Columns of the struct of a proof.
+/// Builders for the columns of a proof.
 #[derive(Debug, Default)]
 struct Proofs {
     shown: StringBuilder,
@@ -67,13 +67,13 @@ struct Proofs {
 }
 
 impl Rows {
-    /// An empty batch.
+    /// Creates an empty batch.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an example. Returns `false` and adds nothing if it does not exist in the shape `messages`.
+    /// Adds an example. Returns `false` and adds nothing if the example does not exist in the shape `messages`.
     pub fn push(&mut self, example: &Example) -> bool {
         if !shapes::exists(Config::Messages, example) {
             return false;
@@ -111,28 +111,28 @@ impl Rows {
         true
     }
 
-    /// Number of examples in it.
+    /// Number of examples in the batch.
     #[must_use]
     pub fn len(&self) -> usize {
         self.message_counts.len()
     }
 
-    /// Tells whether no example is in it.
+    /// Whether the batch is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.message_counts.is_empty()
     }
 
-    /// Bytes of its long texts, by which callers bound memory. Beyond 2 GiB a column does not hold them.
+    /// Size of its long texts in bytes, with which callers limit memory. A column cannot hold more than 2 GiB.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         self.text_bytes
     }
 
-    /// Gives the batch and starts a new one.
+    /// Returns the batch and starts a new one.
     ///
     /// # Errors
-    /// If the columns do not fit the schema.
+    /// If the columns do not match the schema.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let schema = schema(Config::Messages);
         let mut columns: Vec<ArrayRef> = texts(&mut self.about);
@@ -167,7 +167,7 @@ impl Proofs {
     }
 }
 
-/// A number, if it is one. Minus zero is zero, as in the JSON lines.
+/// Returns a number if it is finite. Minus zero becomes zero, as in the JSON lines.
 fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(if value == 0.0 { 0.0 } else { value })
 }
@@ -182,7 +182,7 @@ fn texts(builders: &mut [StringBuilder]) -> Vec<ArrayRef> {
     builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect()
 }
 
-/// A list column of the schema from how many items each row has, and the items.
+/// Builds a list column of the schema from the number of items per row and the items.
 fn list(schema: &Schema, name: &str, counts: &mut Vec<usize>, items: ArrayRef) -> Result<ArrayRef, ArrowError> {
     let DataType::List(item) = schema.field_with_name(name)?.data_type() else {
         return Err(ArrowError::SchemaError(format!("column {name} is not a list")));
@@ -191,7 +191,7 @@ fn list(schema: &Schema, name: &str, counts: &mut Vec<usize>, items: ArrayRef) -
     Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, items, None)?))
 }
 
-/// A column of the schema that is a list of structs, from the columns of the structs.
+/// Builds a column of the schema that is a list of structs, from the columns of the structs.
 fn structs(
     schema: &Schema,
     name: &str,

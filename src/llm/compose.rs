@@ -1,27 +1,27 @@
-//! A row and its filled-in texts become an example. Pure.
+//! Combines a row and its filled-in texts to an example. Pure.
 
 use super::example::{Difficulty, Example, Turn};
 use super::fact::Facts;
 use super::row::Row;
 use super::template::Filled;
 
-/// What parts the data from the question in a user's turn.
+/// Separator between the data and the question in a user's turn.
 pub const CONTEXT_END: &str = "\n\n";
 
-/// Everything of an example that does not come from its row.
+/// The properties of an example that do not come from its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
     /// Kind, such as `measurement`.
     pub kind: String,
     /// Sport pack of the video's analysis.
     pub sport: String,
-    /// How much it asks.
+    /// Difficulty of the example.
     pub difficulty: Difficulty,
     /// Athletes in it.
     pub athletes: Vec<String>,
 }
 
-/// The example of a row.
+/// Creates the example of a row.
 #[must_use]
 pub fn example(row: &Row, filled: Filled, frame: &Frame) -> Example {
     let Filled { system, context, user, assistant, rejected, facts, stated, missing } = filled;
@@ -61,7 +61,7 @@ pub fn example(row: &Row, filled: Filled, frame: &Frame) -> Example {
     example
 }
 
-/// The id of an example: a hash of what it says and of the row that it comes from.
+/// The id of an example: a hash of its content and of its row's key.
 #[must_use]
 pub fn content_id(example: &Example, row_key: &str) -> String {
     let mut hasher = blake3::Hasher::new();

@@ -1,17 +1,17 @@
-//! One example of a language-model dataset, before it takes the shape that a trainer reads. Pure.
+//! One example of a language-model dataset, independent of the shapes for trainers. Pure.
 
 use serde::{Deserialize, Serialize};
 
 use super::fact::{Fact, Facts, Proof};
 
-/// How much an example asks of a model.
+/// The difficulty of an example.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
-    /// One number is read.
+    /// One number must be read.
     #[default]
     Easy,
-    /// Several numbers are put together or compared.
+    /// Several numbers must be combined or compared.
     Medium,
     /// A judgment, a refusal, or several steps.
     Hard,
@@ -21,17 +21,17 @@ pub enum Difficulty {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum Turn {
-    /// What the model is told first.
+    /// The system text.
     System {
         /// The text.
         text: String,
     },
-    /// What the user says.
+    /// The user's text.
     User {
         /// The text.
         text: String,
     },
-    /// What the assistant says.
+    /// The assistant's text.
     Assistant {
         /// The text.
         text: String,
@@ -43,7 +43,7 @@ pub enum Turn {
         /// The SQL.
         sql: String,
     },
-    /// What the tool answers.
+    /// The answer of the tool.
     Answer {
         /// Id of the call.
         id: String,
@@ -57,42 +57,42 @@ pub enum Turn {
 pub struct Example {
     /// Hash of the content, 32 hex digits after an `e`.
     pub id: String,
-    /// Folder of `sql/llm` that made it, such as `measurement`.
+    /// Kind: the folder of `sql/llm` that made it, such as `measurement`.
     pub kind: String,
     /// Sport pack of the video's analysis.
     pub sport: String,
-    /// How much it asks.
+    /// Difficulty of the example.
     pub difficulty: Difficulty,
     /// Language of the text: `en`, `de`, ...
     pub language: String,
-    /// `template`, or the name of the model that worded it.
+    /// `template`, or the name of the model that reworded it.
     pub origin: String,
     /// The video.
     pub video_id: String,
     /// Athletes in it: pseudonyms, or names if the user wants names.
     pub athletes: Vec<String>,
-    /// Where in the video it is about, seconds from the first frame.
+    /// Part of the video that the example is about, seconds from the first frame.
     pub segment_s: [f64; 2],
     /// The conversation. The last turn is the assistant's.
     pub turns: Vec<Turn>,
     /// A subtly wrong last turn, for preference pairs; empty if there is none.
     pub rejected: String,
-    /// What the wrong last turn has wrong: `side`, `sign`, `joint`, `interval`, `value`; empty if there is none.
+    /// The fault of the wrong last turn: `side`, `sign`, `joint`, `interval`, `value`; empty if there is none.
     pub rejected_reason: String,
     /// Stills beside the dataset, as paths relative to it.
     pub images: Vec<String>,
     /// Frame of the video that the still shows.
     pub still_frame_idx: Option<u32>,
-    /// Everything that the text may state.
+    /// The facts that the text may state.
     pub facts: Facts,
-    /// Which of the facts the last turn states, by their place.
+    /// Indices of the facts that the last turn states.
     pub stated: Vec<usize>,
-    /// Queries that come back without a number: why the question cannot be answered.
+    /// Queries without a result, which prove that the question cannot be answered.
     pub missing: Vec<Proof>,
 }
 
 impl Difficulty {
-    /// Its name.
+    /// The difficulty's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ impl Difficulty {
 }
 
 impl Turn {
-    /// Who speaks, for people: `system`, `user`, `assistant`, `call`, `tool`.
+    /// The speaker's name for display: `system`, `user`, `assistant`, `call`, `tool`.
     #[must_use]
     pub fn role(&self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl Turn {
 }
 
 impl Example {
-    /// What is proven: the facts that the last turn states, then what is missing (without a value).
+    /// The proven facts: those that the last turn states, then the missing ones (without a value).
     #[must_use]
     pub fn proven(&self) -> Vec<Fact> {
         let stated = self.stated.iter().filter_map(|&place| self.facts.facts.get(place)).map(|fact| Fact::clone(fact));

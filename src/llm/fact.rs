@@ -1,4 +1,4 @@
-//! Numbers that SQL gave, as examples use them: rounded by their uncertainty, with where they come from. Pure.
+//! Numbers from SQL in the form that examples use: rounded by their uncertainty, with their source. Pure.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ pub enum Side {
     None,
 }
 
-/// Where a number comes from: a query that anyone can run, and the row and column of its answer.
+/// The source of a number: a query that anyone can run, and the row and column of its result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// SQL that gives the number: one row, one column.
+    /// SQL that returns the number: one row, one column.
     pub query: String,
     /// Stable key of the result row, such as `metrics/VIDEO/1/cadence/both`.
     pub row_key: String,
@@ -35,27 +35,27 @@ pub struct Proof {
 pub struct Fact {
     /// Name within the example, such as `value`, `left` or `difference`.
     pub name: String,
-    /// What is measured, in words, such as `knee range of motion`.
+    /// The measured quantity in words, such as `knee range of motion`.
     pub quantity: String,
-    /// The number as the table has it.
+    /// The number in the table.
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: Option<f64>,
     /// Upper end of the 95 % interval.
     pub high: Option<f64>,
-    /// Unit as the tables have it: `deg`, `m/s`, `1/min`, `s`, `m`, `%`; `1` is a plain number.
+    /// Unit in the tables' notation: `deg`, `m/s`, `1/min`, `s`, `m`, `%`; `1` is a plain number.
     pub unit: String,
     /// Side of the athlete's body.
     pub side: Side,
     /// Joint or segment: `knee`, `hip`, `ankle`, `elbow`, `shoulder`, `trunk`, ...
     pub joint: Option<String>,
-    /// The number as text shows it: rounded by its uncertainty, without unit.
+    /// The number as shown in text: rounded by its uncertainty, without unit.
     pub shown: String,
-    /// Where it comes from.
+    /// The source of the number.
     pub proof: Proof,
 }
 
-/// How two facts of an example compare.
+/// The result of comparing two facts of an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -74,15 +74,15 @@ pub struct Comparison {
     pub first: String,
     /// Name of the second fact.
     pub second: String,
-    /// What holds.
+    /// The result.
     pub verdict: Verdict,
 }
 
-/// Everything that an example's text may state.
+/// The facts and comparisons that an example's text may state.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     /// The numbers. Examples about the same numbers share them.
     pub facts: Vec<Arc<Fact>>,
-    /// How they compare.
+    /// The comparisons.
     pub comparisons: Vec<Comparison>,
 }

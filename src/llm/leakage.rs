@@ -1,4 +1,4 @@
-//! What the splits of a dataset share and should not: people, videos, nearly equal texts. Pure.
+//! Finds undesired overlap between the splits of a dataset: people, videos, nearly equal texts. Pure.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::near_duplicates::NearDuplicateReport;
 use super::split::Split;
 
-/// Share of held-out texts that may have a near-duplicate in the training rows before it counts as a leak. It is not 0
-/// because short answers ("the data cannot say this") are alike for all athletes.
+/// Share of held-out texts with a near-duplicate in the training rows from which on the overlap counts as a leak. It is
+/// not 0 because short answers ("the data cannot say this") are similar for all athletes.
 pub const MAX_NEAR_DUPLICATE_SHARE: f64 = 0.02;
 
-/// Collects which athletes and videos each split has. Memory: about 40 bytes for each athlete and video, however long
-/// their keys and however many their rows.
+/// Collects the athletes and videos of each split. Memory: about 40 bytes for each athlete and video, independent of
+/// the length of their keys and the number of their rows.
 #[derive(Debug, Clone, Default)]
 pub struct Leakage {
     n_rows: [u64; 3],
@@ -29,7 +29,7 @@ impl Leakage {
         self.videos.add(split, video_id);
     }
 
-    /// Adds what another thread collected.
+    /// Adds the data of another thread.
     pub fn merge(&mut self, other: &Self) {
         for (n_rows, more) in self.n_rows.iter_mut().zip(other.n_rows) {
             *n_rows += more;
@@ -53,27 +53,28 @@ impl Leakage {
     }
 }
 
-/// What the splits share.
+/// The overlap of the splits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LeakageReport {
-    /// Rows of train, validation and test.
+    /// Numbers of rows in train, validation and test.
     pub n_rows: [u64; 3],
-    /// Athletes in all splits.
+    /// Number of athletes in all splits.
     pub n_athletes: u64,
-    /// Videos in all splits.
+    /// Number of videos in all splits.
     pub n_videos: u64,
-    /// Athletes that are in more than one split.
+    /// Number of athletes that are in more than one split.
     pub shared_athletes: u64,
-    /// Videos that are in more than one split.
+    /// Number of videos that are in more than one split.
     pub shared_videos: u64,
     /// Texts that are nearly the same in two splits.
     pub near_duplicates: NearDuplicateReport,
-    /// From here on, the share of near-duplicates is a leak.
+    /// Share of near-duplicates from which on they count as a leak.
     pub max_near_duplicate_share: f64,
 }
 
 impl LeakageReport {
-    /// Whether an athlete or a video is in more than one split, or too many held-out texts are nearly training texts.
+    /// Whether an athlete or a video is in more than one split, or too many held-out texts are nearly equal to training
+    /// texts.
     #[must_use]
     pub fn is_leaking(&self) -> bool {
         self.shared_athletes > 0
@@ -83,7 +84,8 @@ impl LeakageReport {
 }
 
 impl fmt::Display for LeakageReport {
-    /// One line, such as "0 of 40 athletes and 0 of 60 videos are in more than one split; 0.3 % of 5000 held-out texts ...".
+    /// One line, such as "0 of 40 athletes and 0 of 60 videos are in more than one split; 0.3 % of 5000 held-out texts
+    /// ...".
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,

@@ -1,8 +1,8 @@
-//! Marks around what a template function printed, so that an answer's numbers can be told from digits that somebody typed. Pure.
+//! Marks around the output of template functions, which distinguish an answer's proven numbers from typed digits. Pure.
 //!
-//! Marks are characters of the private use area. They never leave the module: [`unmark`] takes them out.
+//! Marks are characters of the private use area. They never leave the module: [`unmark`] removes them.
 
-/// Which number of a fact was printed.
+/// The printed part of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// The value.
@@ -13,25 +13,25 @@ pub enum What {
     High,
 }
 
-/// A number that was printed.
+/// A printed number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Printed {
-    /// Its place among the row's facts.
+    /// Index of its fact in the row.
     pub fact: usize,
-    /// Which of its numbers.
+    /// The printed part of the fact.
     pub what: What,
 }
 
 const NUMBER: char = '\u{E000}';
 const VERBATIM: char = '\u{E001}';
 const END: char = '\u{E002}';
-/// Characters from here on are digits of a fact's place, to the base 256.
+/// First character of the digits of a fact's index, to the base 256.
 const DIGITS: u32 = 0xE100;
 
-/// Bytes of the marks around a number.
+/// Size of the marks around a number, bytes.
 pub const N_MARK_BYTES: usize = 15;
 
-/// A printed number with its marks.
+/// Adds marks to a printed number.
 #[must_use]
 pub fn number(fact: usize, what: What, text: &str) -> String {
     let mut out = String::with_capacity(text.len() + N_MARK_BYTES);
@@ -48,13 +48,14 @@ pub fn push_number(out: &mut String, fact: usize, what: What, text: &str) {
     out.push(END);
 }
 
-/// A text from the tables whose digits are not numbers of the answer: a name, a remark.
+/// Marks a text from the tables whose digits are not numbers of the answer: a name, a remark.
 #[must_use]
 pub fn verbatim(text: &str) -> String {
     format!("{VERBATIM}{text}{END}")
 }
 
-/// A text without marks, the numbers that were printed in it, and whether it has digits that were not.
+/// Removes the marks from a text. Returns the text, the printed numbers, and whether the text has digits outside of the
+/// marks.
 #[must_use]
 pub fn unmark(text: &str) -> (String, Vec<Printed>, bool) {
     let mut out = String::with_capacity(text.len());

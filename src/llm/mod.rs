@@ -1,5 +1,5 @@
-//! Language-model data from plain structs: examples, their shapes for trainers, splits, what hosted models are asked and how their
-//! replies are checked. Pure but for `Write`.
+//! Language-model data from plain structs: examples, their shapes for trainers, splits, the prompts for hosted models,
+//! and the verification of their replies. Pure except for `Write`.
 
 pub mod balance;
 pub mod card;

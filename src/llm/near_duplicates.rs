@@ -1,22 +1,24 @@
-//! Texts that are the same but for a few words, found by `MinHash` and locality-sensitive hashing (crate `gaoya`). Pure.
+//! Finds texts that differ only in a few words, with `MinHash` and locality-sensitive hashing (crate `gaoya`). Pure.
 //!
-//! A text is the set of its word 3-shingles: all runs of three words. Words are what white space parts, with case and
-//! punctuation, and a number is a word, so texts that differ in a number differ. Two texts are near-duplicates if their
-//! Jaccard similarity (shared shingles / all shingles) is at least the threshold. `MinHash` only proposes pairs; then the
-//! similarity is computed exactly from the shingles' hashes. So no pair below the threshold is reported, and a pair at
-//! the threshold is missed in about 1 of 100 cases, a closer pair less often. Equal texts are found by hash and never missed.
+//! A text is represented by the set of its word 3-shingles: all sequences of three words. Words are separated by white
+//! space, and case and punctuation count. A number is a word, so texts that differ in a number differ. Two texts are
+//! near-duplicates if their Jaccard similarity (shared shingles / all shingles) is at least the threshold. `MinHash`
+//! only proposes pairs; then the similarity is computed exactly from the shingles' hashes. So no pair below the
+//! threshold is reported. A pair at the threshold is missed in about 1 of 100 cases, a closer pair less often. Equal
+//! texts are found by hash and never missed.
 //!
-//! The same texts in the same order give the same answers on each machine: words are hashed by a fixed function, and the
-//! permutations come from a fixed seed (a test would see another version of the crate choose others).
+//! The same texts in the same order give the same results on every machine: words are hashed by a fixed function, and
+//! the permutations come from a fixed seed (a test would notice if another version of the crate chose others).
 //!
-//! Give it what differs between rows (question and answer), not the system text and tools that many rows share: a long
-//! shared part makes all rows near-duplicates, and many texts just below the threshold take longer to tell apart.
+//! Pass the parts that differ between rows (question and answer), not the system text and tools that many rows share. A
+//! long shared part makes all rows near-duplicates, and many texts just below the threshold take longer to distinguish.
 //!
 //! [`NearDuplicates`] is for the rows of one video. [`HeldOut`] is for the leakage report: does a row of validation or
-//! test have a near-duplicate in the training rows? It keeps a bounded sample of the held-out texts, and then all training
-//! texts are compared with it. The sample is the texts with the smallest hashes, so it does not depend on the order.
-//! "2 % of 50,000 sampled texts" then estimates the share of all held-out texts that have a near-duplicate anywhere in the
-//! training rows, with a standard error of 0.06 %. (Sampling both sides would miss nearly all pairs.)
+//! test have a near-duplicate in the training rows? It keeps a bounded sample of the held-out texts, and then all
+//! training texts are compared with it. The sample consists of the texts with the smallest hashes, so it does not
+//! depend on the order. "2 % of 50,000 sampled texts" then estimates the share of all held-out texts that have a
+//! near-duplicate anywhere in the training rows, with a standard error of 0.06 %. (Sampling both sides would miss
+//! nearly all pairs.)
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher};
@@ -27,25 +29,26 @@ use serde::{Deserialize, Serialize};
 
 use super::split::Split;
 
-/// Most permutations of a signature: more would find more of the pairs at the threshold, and take more time.
+/// Maximum number of permutations of a signature: more would find more of the pairs at the threshold, but take more
+/// time.
 const N_PERMUTATIONS: usize = 64;
-/// Words of a shingle.
+/// Number of words in a shingle.
 const N_WORDS: usize = 3;
 /// Lowest threshold: below it, texts are not "near", and the buckets fill up.
 const MIN_THRESHOLD: f64 = 0.5;
-/// No text.
+/// Marks that there is no text.
 const NONE: u32 = u32::MAX;
 
-/// Makes signatures of texts for one threshold.
+/// Computes signatures of texts for one threshold.
 pub struct Signer {
     threshold: f64,
     hasher: MinHasher32<AsIs>,
     n_bands: usize,
-    /// Permutations of a band.
+    /// Number of permutations per band.
     width: usize,
 }
 
-/// What is compared of a text.
+/// The parts of a text that are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Signature {
     /// Hash of the text.
@@ -57,16 +60,17 @@ pub struct Signature {
 }
 
 impl Signer {
-    /// For texts that count as the same from a Jaccard similarity of `threshold` on (from 0.5 to 1, else the nearest of these).
+    /// Creates a signer for texts that count as duplicates from a Jaccard similarity of `threshold` on (0.5 to 1; other
+    /// values are clamped).
     #[must_use]
     pub fn new(threshold: f64) -> Self {
-        // Written so that NaN becomes the lowest.
+        // Written so that NaN becomes the lowest threshold.
         let threshold = if threshold > MIN_THRESHOLD { threshold.min(1.0) } else { MIN_THRESHOLD };
         let (n_bands, width) = calculate_minhash_params(threshold, N_PERMUTATIONS);
         Self { threshold, hasher: MinHasher32::new_with_hasher(n_bands * width, AsIs(0)), n_bands, width }
     }
 
-    /// The signature of a text.
+    /// Computes the signature of a text.
     #[must_use]
     pub fn sign(&self, text: &str) -> Signature {
         let shingles = shingles(text);
@@ -78,7 +82,7 @@ impl Signer {
 }
 
 impl Signature {
-    /// As bytes: the hash, the number of bands, these, and the shingles.
+    /// The signature as bytes: the hash, the number of bands, the bands, and the shingles.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(20 + 8 * self.bands.len() + 4 * self.shingles.len());
@@ -89,7 +93,7 @@ impl Signature {
         bytes
     }
 
-    /// What [`to_bytes`](Self::to_bytes) gave; `None` if the bytes are no signature.
+    /// Reads the bytes of [`to_bytes`](Self::to_bytes); `None` if they are not a signature.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (hash, rest) = bytes.split_first_chunk::<16>()?;
@@ -105,7 +109,7 @@ impl Signature {
     }
 }
 
-/// Finds texts that are nearly the same as an earlier one.
+/// Finds texts that are nearly equal to an earlier one.
 pub struct NearDuplicates<K> {
     index: Index,
     exact: HashMap<u128, u32>,
@@ -113,13 +117,14 @@ pub struct NearDuplicates<K> {
 }
 
 impl<K> NearDuplicates<K> {
-    /// For texts that `signer` signed.
+    /// Creates a search among texts that `signer` signed.
     #[must_use]
     pub fn new(signer: &Signer) -> Self {
         Self { index: Index::new(signer), exact: HashMap::new(), keys: Vec::new() }
     }
 
-    /// The key of the earliest kept text that is a near-duplicate of the one signed. If there is none, it is kept with `key`.
+    /// Returns the key of the earliest kept text that is a near-duplicate of the signed one. If there is none, the text
+    /// is kept with `key`.
     pub fn is_near_duplicate(&mut self, key: K, text: &Signature) -> Option<&K> {
         let id = self.keys.len() as u32;
         let earlier = self.exact.get(&text.hash).copied().or_else(|| self.index.near(text).next());
@@ -132,18 +137,18 @@ impl<K> NearDuplicates<K> {
     }
 }
 
-/// How many held-out texts have a near-duplicate in another split. Counts are of different texts, not of rows.
+/// Numbers of held-out texts with a near-duplicate in another split. Different texts are counted, not rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct NearDuplicateReport {
-    /// Jaccard similarity of word 3-shingles from which on two texts count as the same.
+    /// Jaccard similarity of word 3-shingles from which on two texts count as duplicates.
     pub threshold: f64,
-    /// Rows of validation and test that were offered.
+    /// Number of validation and test rows that were offered.
     pub n_rows: u64,
-    /// Texts of them that were looked at.
+    /// Number of their texts that were compared.
     pub n_sampled: u64,
-    /// Of these: texts with a near-duplicate in the training rows.
+    /// Number of these with a near-duplicate in the training rows.
     pub n_near_train: u64,
-    /// Of these: texts with a near-duplicate in the other held-out split (among the sampled ones).
+    /// Number of these with a near-duplicate in the other held-out split (among the sampled texts).
     pub n_near_held_out: u64,
 }
 
@@ -165,13 +170,14 @@ pub struct HeldOut {
 }
 
 impl HeldOut {
-    /// Keeps at most `max_kept` texts: about 1 KB for each of 400 bytes (200,000 are 210 MB).
+    /// Creates a sample of at most `max_kept` texts. Memory: about 1 KB for each text of 400 bytes (200,000 texts take
+    /// 210 MB).
     #[must_use]
     pub fn new(signer: &Signer, max_kept: usize) -> Self {
         Self { index: Index::new(signer), max_kept, n_rows: 0, kept: BTreeMap::new() }
     }
 
-    /// Offers a text of validation or test. Training texts are ignored here.
+    /// Adds a text of validation or test. Training texts are ignored.
     pub fn offer(&mut self, split: Split, text: Signature) {
         if split == Split::Train {
             return;
@@ -192,7 +198,7 @@ impl HeldOut {
         }
     }
 
-    /// Ends the first step: all held-out texts were offered, and the training texts come next.
+    /// Ends the first step after all held-out texts were offered; the training texts come next.
     #[must_use]
     pub fn freeze(self) -> HeldOutIndex {
         let mut index = self.index;
@@ -217,7 +223,7 @@ impl HeldOut {
     }
 }
 
-/// The sampled held-out texts, to compare training texts with: the second of two steps.
+/// The sampled held-out texts, with which training texts are compared: the second of two steps.
 pub struct HeldOutIndex {
     index: Index,
     exact: HashMap<u128, u32>,
@@ -236,7 +242,7 @@ impl HeldOutIndex {
         self.index.near(training_text).for_each(mark);
     }
 
-    /// What was found so far.
+    /// The results so far.
     #[must_use]
     pub fn report(&self) -> NearDuplicateReport {
         NearDuplicateReport {
@@ -249,17 +255,17 @@ impl HeldOutIndex {
     }
 }
 
-/// Shingles of texts with ids 0, 1, ..., in buckets by bands of their signatures. (The crate's own index spends most of its
-/// time on sets of candidates if many texts are just below the threshold.)
+/// Shingles of texts with ids 0, 1, ..., in buckets by the bands of their signatures. (The crate's own index spends
+/// most of its time on sets of candidates if many texts are just below the threshold.)
 struct Index {
     threshold: f64,
     /// For each band: the last text of each bucket.
     buckets: Vec<HashMap<u64, u32, AsIs>>,
-    /// For each text and band: the text before it in the same bucket, or [`NONE`].
+    /// For each text and band: the previous text in the same bucket, or [`NONE`].
     before: Vec<u32>,
     /// Shingles of all texts, one after the other.
     shingles: Vec<u32>,
-    /// Where the shingles of each text end.
+    /// The end of each text's shingles.
     ends: Vec<usize>,
 }
 
@@ -274,7 +280,7 @@ impl Index {
         }
     }
 
-    /// Ids of all texts that are near-duplicates, rising. Texts without words are near to nothing.
+    /// Ids of all near-duplicates, in increasing order. Texts without words have none.
     fn near<'a>(&'a self, text: &'a Signature) -> impl Iterator<Item = u32> + 'a {
         let Signature { shingles, bands, .. } = text;
         let mut candidates = Vec::new();
@@ -307,7 +313,8 @@ impl Index {
     }
 }
 
-/// Whether the Jaccard similarity of two sorted sets is at least `threshold`; gives up as soon as it cannot be.
+/// Whether the Jaccard similarity of two sorted sets is at least `threshold`; stops as soon as it can no longer be
+/// reached.
 fn is_similar(first: &[u32], second: &[u32], threshold: f64) -> bool {
     let n_both = (first.len() + second.len()) as f64;
     // shared / (both - shared) >= threshold
@@ -326,7 +333,7 @@ fn is_similar(first: &[u32], second: &[u32], threshold: f64) -> bool {
     n_shared >= n_needed
 }
 
-/// Hashes of the runs of three words, as a sorted set. A text of one or two words is one shingle.
+/// Hashes of all sequences of three words, as a sorted set. A text of one or two words is one shingle.
 fn shingles(text: &str) -> Vec<u32> {
     let mut run = [0u64; N_WORDS];
     let mut n_words = 0usize;
@@ -346,7 +353,7 @@ fn shingles(text: &str) -> Vec<u32> {
     set
 }
 
-/// FNV-1a by eight bytes at a time: fixed, quick, and good enough because [`shingle_hash`] mixes it.
+/// FNV-1a on eight bytes at a time: fixed, fast, and good enough because [`shingle_hash`] mixes it.
 fn word_hash(word: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash = 0xcbf2_9ce4_8422_2325 ^ word.len() as u64;
@@ -374,7 +381,7 @@ fn text_hash(text: &str) -> u128 {
     u128::from_le_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
 }
 
-/// Hashes what is a hash already, or mixed bits: as it is.
+/// A hasher for values that are already hashes or mixed bits: returns them unchanged.
 #[derive(Clone, Copy)]
 struct AsIs(u64);
 

@@ -1,4 +1,4 @@
-//! What models cost: dated data that a user's file overrides. Money is in whole nano-dollars. Pure.
+//! Prices of models: dated data that a user's file can override. Money is in whole nano-dollars. Pure.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ const BUILT_IN: &str = include_str!("prices.toml");
 
 /// Nano-dollars per token at one dollar per million tokens.
 const NANO_USD_PER_TOKEN: f64 = 1000.0;
-/// Dearest price of a token that is believed, dollars per million.
+/// Highest plausible price of a token, dollars per million.
 const MAX_USD_PER_MILLION: f64 = 1_000_000.0;
-/// What providers add to a request: the chat template and words about the reply's schema, tokens.
+/// Tokens that providers add to a request: the chat template and the description of the reply's schema.
 const TEMPLATE_TOKENS: u64 = 1024;
 
-/// Whose price list a model is on.
+/// The price list of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
@@ -23,12 +23,12 @@ pub enum Family {
     Anthropic,
     /// OpenAI.
     OpenAi,
-    /// Whatever runs behind an OpenAI-compatible server. Only a user's file has entries here: whether a local model
-    /// is free is for the caller to say ([`Price::free`]).
+    /// Any model behind an OpenAI-compatible server. Only a user's file has entries here. The caller decides whether a
+    /// local model is free ([`Price::free`]).
     Local,
 }
 
-/// Price of a model, nano-dollars per token.
+/// Prices of a model, nano-dollars per token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
     /// Input that is neither read from nor written to a cache.
@@ -39,7 +39,7 @@ pub struct Price {
     pub cached_nano_usd: u64,
     /// Input written to a cache.
     pub cache_write_nano_usd: u64,
-    /// Above this much input, cached included, the `long_` prices hold for the whole request, tokens.
+    /// Input size in tokens, cached input included, above which the `long_` prices apply to the whole request.
     pub long_above_tokens: Option<u64>,
     /// Input of a long request.
     pub long_input_nano_usd: u64,
@@ -49,11 +49,11 @@ pub struct Price {
     pub long_cached_nano_usd: u64,
     /// Input of a long request that is written to a cache.
     pub long_cache_write_nano_usd: u64,
-    /// What a batch costs, percent of the price.
+    /// Price of a batch, percent of the normal price.
     pub batch_percent: u64,
-    /// The most input and output together, tokens.
+    /// Maximum of input and output together, tokens.
     pub context_tokens: Option<u64>,
-    /// The most output, tokens.
+    /// Maximum output, tokens.
     pub max_output_tokens: Option<u64>,
 }
 
@@ -84,13 +84,13 @@ impl Price {
     }
 }
 
-/// Why a price list cannot be used.
+/// A price list cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PriceError {
-    /// The file is not TOML of the expected form.
+    /// The file is not TOML of the expected structure.
     #[error("invalid price list: {0}")]
     Form(#[from] toml::de::Error),
-    /// A price is negative, not a number, or beyond belief.
+    /// A price is negative, not a number, or implausibly high.
     #[error("invalid price list: `{field}` of `{model}` is {value}")]
     Value {
         /// The model.
@@ -103,7 +103,7 @@ pub enum PriceError {
     /// The tier for long requests is incomplete.
     #[error("invalid price list: `{0}` needs `long_above_tokens`, `long_input` and `long_output` together")]
     Long(String),
-    /// No date, where one is required.
+    /// A required date is missing.
     #[error("invalid price list: `dated` not found")]
     Undated,
 }
@@ -111,7 +111,7 @@ pub enum PriceError {
 /// A price list.
 #[derive(Debug, Clone, Default)]
 pub struct Prices {
-    /// Day of the data, `YYYY-MM-DD`. A user's file may bring its own.
+    /// Date of the data, `YYYY-MM-DD`. A user's file may have its own.
     pub dated: String,
     entries: BTreeMap<(Family, String), Price>,
 }
@@ -120,7 +120,7 @@ pub struct Prices {
 #[serde(deny_unknown_fields)]
 struct File {
     dated: Option<String>,
-    /// For readers of the file.
+    /// Information for readers of the file.
     #[serde(rename = "source")]
     _source: Option<String>,
     batch_factor: Option<f64>,
@@ -148,22 +148,22 @@ struct Model {
 }
 
 impl Prices {
-    /// The list that comes with the program.
+    /// The built-in list.
     ///
     /// # Errors
     ///
-    /// If the list is broken, which tests rule out.
+    /// If the list is invalid, which tests exclude.
     pub fn built_in() -> Result<Self, PriceError> {
         let mut prices = Self::default();
         prices.with_file_text(BUILT_IN)?;
         if prices.dated.is_empty() { Err(PriceError::Undated) } else { Ok(prices) }
     }
 
-    /// Overrides and adds entries from a file of the same form as the built-in list.
+    /// Overrides and adds entries from a file with the structure of the built-in list.
     ///
     /// # Errors
     ///
-    /// If the file is not of that form. Nothing is changed then.
+    /// If the file does not have that structure. Nothing is changed then.
     pub fn with_file_text(&mut self, text: &str) -> Result<(), PriceError> {
         let file: File = toml::from_str(text)?;
         let mut entries = Vec::new();
@@ -177,7 +177,8 @@ impl Prices {
         Ok(())
     }
 
-    /// Price of a model. A name with a date at its end, such as `claude-haiku-5-5-20261007`, finds the entry without.
+    /// Finds the price of a model. A name with a date at its end, such as `claude-haiku-5-5-20261007`, also matches the
+    /// entry without the date.
     #[must_use]
     pub fn find(&self, family: Family, model: &str) -> Option<&Price> {
         let entry = |name: &str| self.entries.get(&(family, name.to_owned()));
@@ -213,7 +214,7 @@ fn price(model: &Model, batch_factor: f64) -> Result<Price, PriceError> {
             Err(PriceError::Value { model: model.name.clone(), field, value })
         }
     };
-    // Rounded up, but not for the noise of a decimal fraction in binary.
+    // Rounded up, except for the binary noise of a decimal fraction.
     let nano = |field: &'static str, usd_per_million: f64| {
         let nano_usd = checked(field, usd_per_million, MAX_USD_PER_MILLION)? * NANO_USD_PER_TOKEN;
         Ok::<u64, PriceError>((nano_usd - 1e-6).ceil().max(0.0) as u64)
@@ -257,13 +258,13 @@ fn tier(price: &Price, is_long: bool) -> [u64; 4] {
     }
 }
 
-/// The sum for a batch or not, rounded up.
+/// The sum with the batch price if applicable, rounded up.
 fn billed(price: &Price, nano_usd: u128, is_batch: bool) -> u64 {
     let nano_usd = if is_batch { (nano_usd * u128::from(price.batch_percent)).div_ceil(100) } else { nano_usd };
     u64::try_from(nano_usd).unwrap_or(u64::MAX)
 }
 
-/// Cost of an answer, nano-dollars, rounded up.
+/// Cost of a reply, nano-dollars, rounded up.
 #[must_use]
 pub fn cost_nano_usd(price: &Price, usage: &Usage, is_batch: bool) -> u64 {
     let is_long = price.long_above_tokens.is_some_and(|above| usage.input_tokens > above);
@@ -281,19 +282,19 @@ pub fn cost_nano_usd(price: &Price, usage: &Usage, is_batch: bool) -> u64 {
     billed(price, sum, is_batch)
 }
 
-/// The most input that a request body of so many bytes can take, tokens.
+/// The largest number of input tokens that a request body of this size can have.
 ///
-/// A token has at least one byte, so bytes bound the tokens of text; the base64 text of a photograph is longer than
-/// what it takes as a picture. What providers add themselves is allowed for.
+/// A token has at least one byte, so bytes limit the tokens of text. The base64 text of a photograph is longer than the
+/// picture's tokens. Text that providers add is included.
 #[must_use]
 pub fn worst_input_tokens(input_bytes: usize) -> u64 {
     (input_bytes as u64).saturating_add(TEMPLATE_TOKENS)
 }
 
-/// The most that an answer can cost, nano-dollars.
+/// The worst-case cost of a reply, nano-dollars.
 ///
-/// `input_bytes` is the length of the whole request body. Every input token counts at the dearest price of its tier,
-/// cache writes included: OpenAI writes to its cache unasked.
+/// `input_bytes` is the length of the whole request body. Every input token counts at the highest price of its tier,
+/// including cache writes: OpenAI writes to its cache without being asked.
 #[must_use]
 pub fn worst_cost_nano_usd(price: &Price, input_bytes: usize, max_tokens: u32, is_batch: bool) -> u64 {
     let input_tokens = worst_input_tokens(input_bytes);

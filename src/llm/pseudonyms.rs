@@ -1,37 +1,37 @@
-//! Names made of letters for people and clips: pronounceable, the same for the same key, and no real names. Pure.
+//! Pseudonyms of letters for people and clips: pronounceable, the same for the same key, and not real names. Pure.
 //!
-//! A name comes from a BLAKE3 hash of the key, so it changes with no other key. It has four syllables and sometimes a last
-//! letter: 246 million names. 100,000 athletes have about 20 pairs with the same name; with 1,000 athletes, one dataset in
-//! 500 has a pair. A shared name merges nobody as long as the caller keeps people apart by key: where two keys of
-//! one dataset meet in a name, [`athlete_of_length`] gives both a longer one.
+//! A name comes from a BLAKE3 hash of the key, so it does not depend on other keys. It has four syllables and sometimes
+//! a last letter: 246 million names. Among 100,000 athletes about 20 pairs have the same name; with 1,000 athletes, one
+//! dataset in 500 has a pair. A shared name merges nobody as long as the caller distinguishes people by key: if two
+//! keys of one dataset have the same name, [`athlete_of_length`] gives both a longer one.
 //!
-//! A pseudonym hides a name from a reader. It does not stop somebody who guesses a name from checking the guess by
-//! making its pseudonym; put a secret before the key if that matters.
+//! A pseudonym hides a name from a reader. It does not prevent a person who guesses a name from checking the guess by
+//! computing its pseudonym; put a secret before the key if that matters.
 
 /// Consonants that a syllable begins with.
 const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
 /// Vowels that a syllable ends with.
 const VOWELS: &[u8; 5] = b"aeiou";
-/// Last letters; a space stands for none.
+/// Last letters; a space means no letter.
 const ENDINGS: &[u8; 6] = b" lmnrs";
-/// Syllables of a name.
+/// Number of syllables in a name.
 const N_SYLLABLES: usize = 4;
-/// Most syllables of a name: a hash has 32 bytes, two for each syllable and one for the ending.
+/// Maximum number of syllables in a name: a hash has 32 bytes, two for each syllable and one for the ending.
 const MAX_SYLLABLES: usize = 15;
-/// Parts that a name never has: abuse and slurs in the languages offered, and what sounds like them.
+/// Parts that a name never contains: abuse and slurs in the offered languages, and similar sounds.
 const STOP: [&str; 40] = [
     "anal", "anus", "bite", "bobo", "boner", "dago", "dike", "fag", "fuk", "gili", "homo", "hure", "jap", "joder",
     "jude", "kafir", "kaka", "kike", "mamada", "mamon", "marika", "moro", "nazi", "neger", "niga", "nigu", "paki",
     "pede", "pedo", "penis", "pipi", "pute", "puta", "puto", "rape", "salop", "sida", "sudaka", "teta", "vagin",
 ];
 
-/// Pseudonym of an athlete, such as `Athlete Bakorudi`. The key names one person in all videos.
+/// Pseudonym of an athlete, such as `Athlete Bakorudi`. The key identifies one person in all videos.
 #[must_use]
 pub fn athlete(key: &str) -> String {
     athlete_of_length(key, N_SYLLABLES)
 }
 
-/// Pseudonym of an athlete with so many syllables (1 to 15): for keys that share a shorter one.
+/// Pseudonym of an athlete with a given number of syllables (1 to 15), for keys that share a shorter one.
 #[must_use]
 pub fn athlete_of_length(key: &str, n_syllables: usize) -> String {
     format!("Athlete {}", name("athlete", key, n_syllables))
@@ -43,20 +43,20 @@ pub fn clip(key: &str) -> String {
     clip_of_length(key, N_SYLLABLES)
 }
 
-/// Pseudonym of a video with so many syllables (1 to 15): for keys that share a shorter one.
+/// Pseudonym of a video with a given number of syllables (1 to 15), for keys that share a shorter one.
 #[must_use]
 pub fn clip_of_length(key: &str, n_syllables: usize) -> String {
     format!("clip {}", name("clip", key, n_syllables))
 }
 
-/// A capitalized name; `kind` keeps the names of people and clips apart.
+/// A capitalized name; `kind` separates the names of people and clips.
 fn name(kind: &str, key: &str, n_syllables: usize) -> String {
     let mut attempt = 0u32;
     loop {
         let mut hasher = blake3::Hasher::new();
         hasher.update(kind.as_bytes()).update(&[0]).update(&attempt.to_le_bytes()).update(key.as_bytes());
         let text = spell(hasher.finalize().as_bytes(), n_syllables.clamp(1, MAX_SYLLABLES));
-        // Few names have a stopped part, so a second attempt is rare and a tenth does not happen.
+        // Few names contain such a part, so a second attempt is rare and a tenth does not happen.
         if !STOP.iter().any(|part| text.contains(part)) {
             return capitalize(&text);
         }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn stop_list_bites() {
-        // Two syllables meet the list often, so the test sees names that were made again.
+        // Names of two syllables often contain a stopped part, so the test covers second attempts.
         let n_again = (0..20_000)
             .filter(|index| {
                 let hash = blake3::Hasher::new()

@@ -1,15 +1,17 @@
-//! Numbers as text: as many digits as the uncertainty leaves meaningful. Pure, and fast enough to be called for each number.
+//! Numbers as text: as many digits as the uncertainty leaves meaningful. Pure, and fast enough to be called for each
+//! number.
 //!
 //! Rules (in the spirit of JCGM 100:2008, 7.2.6):
-//! - The half-width of the 95 % interval decides the digits: one significant digit of it if its first digit is 3 or more,
-//!   else two. Value and ends share the decimals: 1.17 with an interval from 1.024 to 1.316 is `1.17`, `1.02`, `1.32`.
-//! - Nothing is rounded coarser than whole numbers: 117 ± 32 is `117`, not `120`. Zeros left of the decimal point do not
-//!   say whether they are measured, and a reader who looks the number up in the tables finds it.
+//! - The half-width of the 95 % interval decides the digits: one significant digit of it if its first digit is 3 or
+//!   more, else two. Value and ends share the decimals: 1.17 with an interval from 1.024 to 1.316 is `1.17`, `1.02`,
+//!   `1.32`.
+//! - Nothing is rounded coarser than whole numbers: 117 ± 32 is `117`, not `120`. Zeros left of the decimal point do
+//!   not say whether they are measured, and a reader who looks the number up in the tables finds it.
 //! - Nothing is rounded finer than six decimals.
-//! - The value is rounded to the nearest, so it differs from the table by at most half a unit of its last digit. The ends
-//!   are rounded outward, because an interval that shrinks by rounding no longer covers 95 %. So the shown interval covers
-//!   the true one, is wider by less than one unit of the last digit at each end, and holds the shown value if the true
-//!   interval holds the true value.
+//! - The value is rounded to the nearest, so it differs from the table by at most half a unit of its last digit. The
+//!   ends are rounded outward, because an interval that shrinks by rounding no longer covers 95 %. So the shown
+//!   interval covers the true one, is wider by less than one unit of the last digit at each end, and holds the shown
+//!   value if the true interval holds the true value.
 //! - Without an interval: whole values and plain numbers of unit `1` that are whole have no decimals, seconds have two,
 //!   everything else has three significant digits.
 //! - Never an exponent, never `-0`, and the minus is the ASCII one.
@@ -25,19 +27,19 @@ pub struct Shown {
     pub high: Option<String>,
 }
 
-/// Most decimals that a text shows.
+/// Maximum number of decimals in a text.
 const MAX_DECIMALS: usize = 6;
-/// Powers of ten from 10^-6 to 10^6, as literals: the same on each machine.
+/// Powers of ten from 10^-6 to 10^6, as literals: the same on every machine.
 const POWERS: [f64; 13] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
-/// Share by which a scaled end may miss a whole number because of binary fractions and still counts as it.
+/// Relative difference up to which a scaled end counts as a whole number: binary fractions cause such differences.
 const BINARY_SLACK: f64 = 1e-12;
-/// From here on, floats have no fraction that an outward rounding could act on.
+/// Size from which on floats have no fraction that could be rounded outward.
 const WHOLE_FROM: f64 = 4_503_599_627_370_496.0;
 
-/// Text of a number in `unit` (`deg`, `m/s`, `s`, `1`, ...) with the 95 % interval from `low` to `high`.
+/// Formats a number in `unit` (`deg`, `m/s`, `s`, `1`, ...) with the 95 % interval from `low` to `high`.
 ///
-/// The module's documentation has the rules. An interval with `low > high` or an end that is not finite counts as none;
-/// with one end only, that end's distance from the value is the half-width.
+/// The module's documentation has the rules. An interval with `low > high` or an end that is not finite counts as
+/// missing. If there is one end only, its distance from the value is the half-width.
 #[must_use]
 pub fn shown(value: f64, low: Option<f64>, high: Option<f64>, unit: &str) -> Shown {
     if !value.is_finite() {
@@ -61,9 +63,9 @@ pub fn shown(value: f64, low: Option<f64>, high: Option<f64>, unit: &str) -> Sho
     }
 }
 
-/// Decimals that show one significant digit of the half-width if it begins with 3 or more, else two.
+/// Number of decimals that show one significant digit of the half-width if it begins with 3 or more, else two.
 fn decimals_of_half_width(half_width: f64) -> usize {
-    // (0.7 - 0.1) / 2 is a little less than 0.3 in binary, and must count as 0.3.
+    // (0.7 - 0.1) / 2 is slightly less than 0.3 in binary, but must count as 0.3.
     let half_width = half_width * (1.0 + 1e-9);
     let exponent = exponent(half_width);
     let first_digit_is_small = half_width < 3.0 * power(exponent);
@@ -80,7 +82,7 @@ fn decimals_without_interval(value: f64, unit: &str) -> usize {
     }
     let size = value.abs();
     let mut decimals = usize::try_from(2 - exponent(size)).unwrap_or(0).min(MAX_DECIMALS);
-    // 9.996 has two decimals by its exponent, but becomes 10.0, which has three significant digits with one.
+    // 9.996 has two decimals by its exponent, but becomes 10.0, which has three significant digits with one decimal.
     if decimals > 0 && size + 0.5 / POWERS[decimals + 6] >= 10.0 * power(exponent(size)) {
         decimals -= 1;
     }
@@ -92,7 +94,7 @@ fn exponent(size: f64) -> i32 {
     POWERS.iter().take_while(|power| **power <= size).count() as i32 - 7
 }
 
-/// `10^exponent` for what [`exponent`] returns.
+/// `10^exponent` for results of [`exponent`].
 fn power(exponent: i32) -> f64 {
     usize::try_from(exponent + 6).ok().and_then(|index| POWERS.get(index)).copied().unwrap_or(1e-7)
 }
@@ -104,16 +106,16 @@ fn outward(end: f64, decimals: usize, round: fn(f64) -> f64) -> String {
         return formatted(end, decimals);
     }
     let nearest = scaled.round();
-    // 1.02 * 100 is 102 and a bit or 101 and almost one more: such an end is already on the grid.
+    // 1.02 * 100 is slightly more than 102, or slightly less: such an end is already on the grid.
     let on_grid = (scaled - nearest).abs() <= BINARY_SLACK * scaled.abs().max(1.0);
     grid_text(if on_grid { nearest } else { round(scaled) } as i64, decimals)
 }
 
-/// Nearest decimal text, ties to even; no `-0`.
+/// Formats the nearest decimal, ties to even, without `-0`.
 fn fixed(value: f64, decimals: usize) -> String {
     let scaled = value * POWERS[decimals + 6];
     let nearest = scaled.round();
-    // Near a tie, only exact decimal arithmetic knows which side is nearer. All other numbers take the quick way.
+    // Near a tie, exact decimal arithmetic is needed to find the nearer side. All other numbers use the fast method.
     let is_near_a_tie = ((scaled - nearest).abs() - 0.5).abs() < 1e-3;
     if is_near_a_tie || scaled.abs() >= 1e12 {
         return formatted(value, decimals);
@@ -129,7 +131,7 @@ fn formatted(value: f64, decimals: usize) -> String {
     text
 }
 
-/// Text of `units / 10^decimals`: three times as fast as formatting a float.
+/// Formats `units / 10^decimals`: three times as fast as formatting a float.
 fn grid_text(units: i64, decimals: usize) -> String {
     let mut bytes = [0u8; 32];
     let mut start = bytes.len();
@@ -152,7 +154,7 @@ fn grid_text(units: i64, decimals: usize) -> String {
     bytes[start..].iter().copied().map(char::from).collect()
 }
 
-/// A unit of the tables as text has it: `deg` is "degrees", `1/min` is "per minute", `1` is empty; others stay.
+/// The words for a unit of the tables: `deg` is "degrees", `1/min` is "per minute", `1` is empty; other units stay.
 #[must_use]
 pub fn unit_words(unit: &str) -> &str {
     match unit {
@@ -166,7 +168,7 @@ pub fn unit_words(unit: &str) -> &str {
     }
 }
 
-/// The unit as text has it after a shown number: one degree, two degrees.
+/// The words for a unit after a shown number: one degree, two degrees.
 #[must_use]
 pub fn words_after<'a>(shown: &str, unit: &'a str) -> &'a str {
     match unit {
@@ -253,7 +255,7 @@ mod tests {
         assert_eq!((swapped.value.as_str(), swapped.low, swapped.high), ("1.50", None, None));
         let one_end = shown(1.5, Some(1.1), None, "m");
         assert_eq!((one_end.value.as_str(), one_end.low.as_deref(), one_end.high), ("1.5", Some("1.1"), None));
-        // An interval of no width says nothing about digits.
+        // An interval of zero width gives no information about digits.
         assert_eq!(text(14.0, 14.0, 14.0, "1"), "14 14 14");
         assert_eq!(text(0.5, -f64::MAX, f64::MAX, "1").split(' ').next(), Some("0"));
     }
@@ -273,7 +275,7 @@ mod tests {
     #[test]
     #[ignore = "measures; run it alone in release"]
     fn speed() {
-        // Processor time of this thread: other work on the machine does not count.
+        // Processor time of this thread, independent of other work on the machine.
         let cpu_ns = || {
             let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
             text.split(' ').next().unwrap().parse::<f64>().unwrap()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fact::{Comparison, Fact, Proof, Side};
 use super::rounding;
 
-/// A number as the macro `fact` gives it: a column of a row of a relation.
+/// A number as returned by the macro `fact`: a column of a row of a relation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RawFact {
     /// The number; `None` if it could not be measured.
@@ -14,15 +14,15 @@ pub struct RawFact {
     pub low: Option<f64>,
     /// Upper end of its 95 % interval.
     pub high: Option<f64>,
-    /// Unit, as the tables have it.
+    /// Unit in the tables' notation.
     pub unit: String,
     /// Side of the athlete's body.
     pub side: Side,
-    /// What is measured, in words.
+    /// The measured quantity in words.
     pub quantity: String,
     /// Joint or segment.
     pub joint: Option<String>,
-    /// View that the number stands in; empty if `result_key` holds a whole query after `sql:`.
+    /// The view that contains the number; empty if `result_key` holds a whole query after `sql:`.
     pub relation: String,
     /// Key of the row in that view, in its column `result_key`.
     pub result_key: String,
@@ -33,7 +33,7 @@ pub struct RawFact {
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Nothing.
+    /// No value.
     Null,
     /// A text.
     Text(String),
@@ -43,13 +43,13 @@ pub enum Cell {
     Truth(bool),
     /// A number with its proof.
     Fact(Arc<Number>),
-    /// A number that could not be measured: the query that says so.
+    /// A number that could not be measured: the query that proves it.
     Missing(Box<Proof>),
     /// Several numbers with their proofs. Rows that list the same numbers share them.
     Facts(Vec<Arc<Number>>),
 }
 
-/// A number of a row, and its interval as text.
+/// A number of a row, with its interval as text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Number {
     /// The number, with its text and its proof.
@@ -61,7 +61,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// The number that a row has under a name; `None` if it could not be measured.
+    /// Creates the number that a row has under a name; `None` if it could not be measured.
     #[must_use]
     pub fn new(name: &str, raw: &RawFact) -> Option<Self> {
         let value = raw.value.filter(|value| value.is_finite())?;
@@ -91,7 +91,7 @@ impl Row {
 }
 
 impl Cell {
-    /// What a row has under a name where its SQL gives a fact.
+    /// Creates the cell for a fact of the row's SQL.
     #[must_use]
     pub fn of_fact(name: &str, raw: &RawFact) -> Self {
         Number::new(name, raw)
@@ -99,7 +99,7 @@ impl Cell {
     }
 }
 
-/// One row: it becomes one example.
+/// One row, from which one example is made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Row {
     /// Key of the row, unique within its set and stable.
@@ -108,20 +108,20 @@ pub struct Row {
     pub video_id: String,
     /// The person; `None` if the row is about the whole video.
     pub person_id: Option<i64>,
-    /// What part of the video it is about, seconds from the first frame.
+    /// Part of the video that the row is about, seconds from the first frame.
     pub segment_s: [f64; 2],
     /// SQL of the tool call; empty if the example has none.
     pub tool_sql: String,
-    /// Rows that this SQL gives, as JSON text.
+    /// The result rows of this SQL, as JSON text.
     pub tool_answer: String,
-    /// Comparisons that the row's verdicts state.
+    /// Comparisons from the row's verdicts.
     pub comparisons: Vec<Comparison>,
     /// All other columns, by name.
     pub cells: Vec<(Arc<str>, Cell)>,
 }
 
 impl RawFact {
-    /// SQL that gives the number, with its interval if it has one: one row.
+    /// SQL that returns the number, with its interval if it has one: one row.
     #[must_use]
     pub fn query(&self) -> String {
         if let Some(query) = self.result_key.strip_prefix("sql:") {
@@ -132,13 +132,13 @@ impl RawFact {
         format!("SELECT {}{interval} FROM {} WHERE result_key = '{key}'", self.column, self.relation)
     }
 
-    /// Where the number comes from.
+    /// The source of the number.
     #[must_use]
     pub fn proof(&self) -> Proof {
         Proof { query: self.query(), row_key: self.row_key().to_owned(), column: self.column.clone() }
     }
 
-    /// Key of the result row. A whole query has no row of a relation, so its text stands for it.
+    /// Key of the result row. For a whole query without a row of a relation, this is the query's text.
     #[must_use]
     pub fn row_key(&self) -> &str {
         if self.relation.is_empty() { "" } else { &self.result_key }

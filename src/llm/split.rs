@@ -1,17 +1,17 @@
-//! Which split (train, validation, test) each row goes to, so that nobody is learned by heart and then "tested". Pure.
+//! Assigns rows to splits (train, validation, test), so that no athlete is both trained on and "tested". Pure.
 //!
-//! A split is decided by a hash of a key alone: no counters and no order, so a new video changes no other row, and any
-//! process that knows the seed and the shares decides the same.
+//! A split is determined by the hash of a key alone. No counters or order are involved, so a new video changes no other
+//! row, and any process with the same seed and shares decides the same.
 //!
-//! - By athlete (the usual way): the key of a video is the name of its first named person (lowest `person_id`), else its
-//!   video id. A row stays if each named athlete that it is about has the split of the video; a row about the whole video
-//!   is about all its people. Other rows are left out and counted. So no named athlete and no video is in two splits. Two
-//!   people without names are taken for two people: only names can tie videos together.
+//! - By athlete (the default): the key of a video is the name of its first named person (lowest `person_id`), else its
+//!   video id. A row stays if each named athlete that it is about has the split of the video; a row about the whole
+//!   video is about all its people. Other rows are left out and counted. So no named athlete and no video is in two
+//!   splits. Two unnamed people count as different people: only names can connect videos.
 //! - By video: the key is the video id. The same athlete may be in two splits.
-//! - By segment: the key is the video id and the 10 s piece of it. Rows that cross a border between pieces are left out.
-//!   People and videos are in several splits by nature.
+//! - By segment: the key is the video id and the 10 s piece of it. Rows that cross a border between pieces are left
+//!   out. By design, people and videos are in several splits.
 //!
-//! Naming a person later can move the videos that he is in: the name is their key then.
+//! Naming a person later can move the person's videos to another split, because the name becomes their key.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,25 +19,25 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Length of a piece of video for [`SplitBy::Segment`].
+/// Length of a piece of video for [`SplitBy::Segment`], seconds.
 pub const SEGMENT_S: f64 = 10.0;
-/// How far the sum of the shares may be from 1.
+/// Largest difference of the sum of the shares from 1.
 const SUM_TOLERANCE: f64 = 1e-9;
 
-/// What is invalid about the settings of a split.
+/// The settings of a split are invalid.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SplitError {
     /// Not three numbers.
-    #[error("shares of train, validation and test are three numbers such as 0.8,0.1,0.1, not `{0}`")]
+    #[error("invalid shares `{0}`: expected three numbers for train, validation and test, such as 0.8,0.1,0.1")]
     NotThree(String),
     /// A share is negative or not a number.
     #[error("a share must be 0 or more, not {0}")]
     Negative(f64),
-    /// The shares do not add up.
+    /// The shares do not add up to 1.
     #[error("the shares must add up to 1, not {0}")]
     Sum(f64),
-    /// Not a way to split.
-    #[error("a split is by `athlete`, `video` or `segment`, not by `{0}`")]
+    /// The unit of the split is unknown.
+    #[error("unknown split unit `{0}` (known: athlete, video, segment)")]
     UnknownBy(String),
 }
 
@@ -51,7 +51,7 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Shares of train, validation and test.
+    /// Creates shares of train, validation and test.
     ///
     /// # Errors
     /// If one is negative or not a number, or if they do not add up to 1 (within 1e-9).
@@ -135,7 +135,7 @@ impl fmt::Display for Shares {
     }
 }
 
-/// What stays together.
+/// The unit whose rows stay together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SplitBy {
@@ -144,12 +144,12 @@ pub enum SplitBy {
     Athlete,
     /// All rows of a video.
     Video,
-    /// All rows of 10 s of a video.
+    /// All rows of a 10 s piece of a video.
     Segment,
 }
 
 impl SplitBy {
-    /// Its name.
+    /// The unit's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -177,11 +177,11 @@ impl FromStr for SplitBy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// What a model learns from.
+    /// Rows for training.
     Train,
-    /// What decides when to stop learning.
+    /// Rows that decide when to stop training.
     Validation,
-    /// What measures the model.
+    /// Rows for measuring the model.
     Test,
 }
 
@@ -200,19 +200,19 @@ impl Split {
     }
 }
 
-/// Split of a key: the same for the same key, shares and seed, whatever else there is.
+/// Split of a key: the same for the same key, shares and seed, independent of other data.
 #[must_use]
 pub fn split_of(key: &str, shares: Shares, seed: u64) -> Split {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&seed.to_le_bytes()).update(key.as_bytes());
     let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
-    // 53 bits are what a float holds, so the position is below 1.
+    // A float holds 53 bits, so the position is below 1.
     let position = (u64::from_le_bytes([a, b, c, d, e, f, g, h]) >> 11) as f64 / (1u64 << 53) as f64;
     if position < shares.train {
         return Split::Train;
     }
     let is_validation = position < shares.train + shares.validation;
-    // The shares may miss 1 by a hair: what lies beyond their sum goes to the last split that has a share.
+    // The sum of the shares may differ slightly from 1: positions beyond it get the last split with a share.
     match (is_validation || shares.test == 0.0, shares.validation > 0.0) {
         (true, true) => Split::Validation,
         (true, false) if shares.test == 0.0 => Split::Train,
@@ -220,8 +220,8 @@ pub fn split_of(key: &str, shares: Shares, seed: u64) -> Split {
     }
 }
 
-/// Key of a person in all of the data: the name if there is one (spelled with any case and spacing), else a person of
-/// one video only. Fit for pseudonyms, splits and [`super::leakage::Leakage`].
+/// Key of a person in all of the data: the name if there is one (ignoring case and spacing), else the person of this
+/// video only. Suitable for pseudonyms, splits and [`super::leakage::Leakage`].
 #[must_use]
 pub fn person_key(video_id: &str, person_id: i64, name: Option<&str>) -> String {
     let words: Vec<String> = name.unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
@@ -233,11 +233,11 @@ pub fn person_key(video_id: &str, person_id: i64, name: Option<&str>) -> String 
 pub struct Person {
     /// Id within the video.
     pub person_id: i64,
-    /// Name that the user gave.
+    /// Name given by the user.
     pub name: Option<String>,
 }
 
-/// Why a row is in no split.
+/// The reason why a row is in no split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LeftOut {
     /// The row is about an athlete whose split is not the video's.
@@ -258,16 +258,16 @@ impl fmt::Display for LeftOut {
 /// The settings of a split.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Splitter {
-    /// What stays together.
+    /// The unit whose rows stay together.
     pub by: SplitBy,
-    /// How much each split gets, as a share of keys.
+    /// Share of the keys for each split.
     pub shares: Shares,
-    /// Another seed shuffles anew.
+    /// Seed; another seed gives another assignment.
     pub seed: u64,
 }
 
 impl Splitter {
-    /// Decides the split of a video and of the athletes in it.
+    /// Determines the split of a video and of its athletes.
     #[must_use]
     pub fn video(&self, video_id: &str, people: &[Person]) -> VideoSplit {
         let mut named: Vec<(i64, String)> = people
@@ -294,13 +294,13 @@ impl Splitter {
     }
 }
 
-/// Where the rows of one video go.
+/// The splits for the rows of one video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoSplit {
     splitter: Splitter,
     video_key: String,
     split: Split,
-    /// People of the video whose own split is another one.
+    /// People of the video who belong to another split.
     others: Vec<i64>,
 }
 
@@ -308,7 +308,7 @@ impl VideoSplit {
     /// Split of a row about `person_ids` (empty: about all people of the video), from `first_time_s` to `last_time_s`.
     ///
     /// # Errors
-    /// Why the row is left out.
+    /// The reason why the row is left out.
     pub fn row(&self, person_ids: &[i64], first_time_s: f64, last_time_s: f64) -> Result<Split, LeftOut> {
         if self.splitter.by == SplitBy::Segment {
             let segment = (first_time_s / SEGMENT_S).floor();
@@ -326,7 +326,7 @@ impl VideoSplit {
         if is_other { Err(LeftOut::AthleteInAnotherSplit) } else { Ok(self.split) }
     }
 
-    /// Split of the video; with [`SplitBy::Segment`] only that of its id.
+    /// Split of the video; with [`SplitBy::Segment`] only the split of its id.
     #[must_use]
     pub fn split(&self) -> Split {
         self.split
@@ -423,7 +423,7 @@ mod tests {
         assert_eq!(video.row(&[], f64::NAN, 10.0), Err(LeftOut::CrossesSegments));
     }
 
-    /// Videos with people whose names come from a small pool, so that they share athletes.
+    /// Videos with people whose names come from a small pool, so that videos share athletes.
     fn videos() -> impl Strategy<Value = Vec<(String, Vec<Person>)>> {
         let people = proptest::collection::vec(prop_oneof![Just(String::new()), "[a-f]"], 0..4)
             .prop_map(|names| names.iter().enumerate().map(|(id, name)| person(id as i64, name)).collect::<Vec<_>>());

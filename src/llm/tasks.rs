@@ -1,6 +1,7 @@
-//! What a hosted model is asked to do with an example: the prompts, the replies' schemas, and what becomes of a reply. Pure.
+//! Tasks for hosted models: the prompts, the schemas of replies, and the handling of replies. Pure.
 //!
-//! The model words; the numbers are the example's. Each prompt carries the facts, and each reply is checked against them.
+//! The model only words; the numbers are the example's. Each prompt contains the facts, and each reply is checked
+//! against them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,23 +16,23 @@ use super::rounding;
 use super::verify::{self, Allowed, Language};
 use super::wire::Ask;
 
-/// A change of prompts or schemas counts this up: replies to other prompts are other replies.
+/// Version of prompts and schemas; increased with each change, because replies to other prompts are not comparable.
 pub const PROMPT_VERSION: &str = "1";
 
-/// Room for a reply, tokens.
+/// Token limit of a reply.
 const MAX_TOKENS: u32 = 1200;
 
-/// What a model is asked for.
+/// A task for a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// The question and the answer in other words, as a persona would ask.
+    /// Reword the question and the answer, as a persona would ask.
     Paraphrase,
-    /// What the numbers mean, as a coach explains them.
+    /// Explain the meaning of the numbers, as a coach would.
     Explanation,
-    /// A conversation of several turns about the numbers.
+    /// Write a conversation of several turns about the numbers.
     Dialogue,
-    /// A wrong answer that is hard to tell from the right one.
+    /// Write a wrong answer that is hard to distinguish from the right one.
     Distractor,
 }
 
@@ -39,7 +40,7 @@ impl Task {
     /// All tasks.
     pub const ALL: [Self; 4] = [Self::Paraphrase, Self::Explanation, Self::Dialogue, Self::Distractor];
 
-    /// Its name.
+    /// The task's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -99,7 +100,7 @@ impl FromStr for Task {
     }
 }
 
-/// An object of which every property is required and no other allowed, as both providers ask for.
+/// An object schema with all properties required and no others allowed, as both providers require.
 fn object(properties: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
     let properties: serde_json::Map<String, Value> =
@@ -107,47 +108,47 @@ fn object(properties: &[(&str, Value)]) -> Value {
     json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false})
 }
 
-/// Who asks.
+/// The personas that ask questions.
 pub const PERSONAS: [&str; 5] =
     ["coach", "athlete", "physiotherapist", "sports science student", "parent of a young athlete"];
 
-/// What one request is for.
+/// The task, language and persona of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The task.
     pub task: Task,
     /// Language of the reply: `en`, `de`, `fr`, `es`.
     pub language: String,
-    /// Who asks.
+    /// The persona that asks.
     pub persona: String,
 }
 
-/// What a reply says, by its schema.
+/// The content of a reply, by its schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Wording {
-    /// Of a paraphrase.
+    /// Reply to a paraphrase task.
     Paraphrase {
         /// The question.
         question: String,
         /// The answer.
         answer: String,
     },
-    /// Of an explanation.
+    /// Reply to an explanation task.
     Explanation {
         /// The text.
         explanation: String,
     },
-    /// Of a dialogue.
+    /// Reply to a dialogue task.
     Dialogue {
         /// The turns.
         turns: Vec<Exchange>,
     },
-    /// Of a distractor.
+    /// Reply to a distractor task.
     Distractor {
         /// The wrong answer.
         rejected: String,
-        /// What is wrong in it.
+        /// The fault in it.
         what_is_wrong: String,
     },
 }
@@ -165,17 +166,17 @@ pub struct Exchange {
 /// An accepted reply: a wording for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// Id of the example that was worded.
+    /// Id of the example that was reworded.
     pub base_id: String,
-    /// What was asked.
+    /// The assignment.
     pub assignment: Assignment,
     /// The model.
     pub model: String,
-    /// What it said.
+    /// The wording.
     pub wording: Wording,
 }
 
-/// The stable beginning of every prompt: providers keep it in their cache.
+/// The stable beginning of every prompt, which providers keep in their cache.
 const SYSTEM: &str = "You word training examples for language models about measured human movement. \
 You get facts that were measured, as JSON. Rules: \
 (1) Every number that you write must stand in the facts as `shown`, `low` or `high`, with the same unit, side and joint. Never compute, convert or round a number. \
@@ -186,7 +187,7 @@ You get facts that were measured, as JSON. Rules: \
 (6) If `problems` is there, an earlier reply had these faults: do not repeat them. \
 Reply with the JSON object that the schema asks for, and nothing else.";
 
-/// The request for an example. `problems` are the faults of an earlier reply.
+/// Creates the request for an example. `problems` are the problems with an earlier reply.
 #[must_use]
 pub fn ask(base: &Example, assignment: &Assignment, model: &str, problems: &[String]) -> Ask {
     let (_, question) = context_and_question(base);
@@ -242,16 +243,16 @@ fn answer(base: &Example) -> &str {
     }
 }
 
-/// What is to be done with a reply.
+/// The verdict on a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgment {
-    /// It states nothing but the facts.
+    /// The reply states nothing but the facts.
     Accept(Wording),
-    /// It has these faults.
+    /// The reply has these problems.
     Faulty(Vec<String>),
 }
 
-/// Reads a reply by the schema of its task, and checks what it states.
+/// Parses a reply by the schema of its task, and checks its statements.
 #[must_use]
 pub fn judge(base: &Example, assignment: &Assignment, reply: &str) -> Judgment {
     let wording = match parse(assignment.task, reply) {
@@ -300,7 +301,7 @@ fn parse(task: Task, reply: &str) -> Result<Wording, String> {
     if is_of_task { Ok(wording) } else { Err("the reply has the schema of another task".to_owned()) }
 }
 
-/// The example that an accepted reply makes of its base.
+/// Creates an example from its base and an accepted reply.
 #[must_use]
 pub fn apply(base: &Example, assignment: &Assignment, wording: &Wording, model: &str) -> Example {
     let (context, question) = context_and_question(base);
@@ -354,7 +355,7 @@ fn what_it_means(language: &str) -> &'static str {
     }
 }
 
-/// The facts whose numbers stand in some answers.
+/// Indices of the facts whose numbers occur in some answers.
 fn stated<'a>(example: &Example, answers: impl Iterator<Item = &'a str>) -> Vec<usize> {
     let names: Vec<&str> = example.athletes.iter().map(String::as_str).collect();
     let language = example.language.parse().unwrap_or(Language::En);

@@ -1,7 +1,8 @@
-//! Templates of an example kind: sections of one file, filled in from a row. Numbers are printed by functions that note their proof. Pure.
+//! Templates of an example kind: sections of one file, filled in from a row. Numbers are printed by functions that
+//! record their proof. Pure.
 //!
-//! A file has sections, each after a line `== NAME`. Several sections of one name are variants; a hash of the row's key chooses
-//! one. `docs/LLM_KINDS.md` explains the functions.
+//! A file has sections, each after a line `== NAME`. Several sections with the same name are variants; a hash of the
+//! row's key chooses one. `docs/LLM_KINDS.md` explains the functions.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,19 +20,19 @@ use functions::{FactObject, environment};
 
 pub use repeated::Repeated;
 
-/// A template file cannot be used, or a row not be put into it.
+/// A template file cannot be used, or a row cannot be filled in.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
 pub struct TemplateError {
     /// The file, below `sql/`.
     pub file: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
 }
 
 /// The section with the data before the question.
 const CONTEXT: &str = "context";
-/// What templates call the words that do not come from the row.
+/// Names of the words that do not come from the row.
 static WORDS: LazyLock<[Arc<str>; 5]> =
     LazyLock::new(|| ["athlete", "clip", "other_athlete", "other_clip", "sport"].map(Arc::from));
 
@@ -48,28 +49,28 @@ pub struct Words {
     pub other_clip: String,
     /// Title of the sport pack.
     pub sport: String,
-    /// What the model is told about the sport.
+    /// System text about the sport.
     pub system: String,
 }
 
 /// A row's texts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filled {
-    /// What the model is told first.
+    /// The system text.
     pub system: String,
-    /// Data that stands before the question; empty if there is none.
+    /// Data before the question; empty if there is none.
     pub context: String,
     /// The question.
     pub user: String,
     /// The answer.
     pub assistant: String,
-    /// A wrong answer and what it has wrong; empty if there is none.
+    /// A wrong answer and its fault; empty if there is none.
     pub rejected: [String; 2],
     /// All numbers of the row.
     pub facts: Vec<Arc<Fact>>,
-    /// Which of them the answer states, by their place in `facts`.
+    /// Indices in `facts` of the numbers that the answer states.
     pub stated: Vec<usize>,
-    /// Queries that come back without a number: those of the column `missing`.
+    /// Queries without a result: those of the column `missing`.
     pub missing: Vec<Proof>,
 }
 
@@ -90,11 +91,11 @@ struct Section {
 struct Variant {
     /// Name of its template.
     template: String,
-    /// Names that it reads, of columns and others.
+    /// Names of columns and words that it reads.
     reads: Vec<String>,
 }
 
-/// A row's columns and the words as templates see them.
+/// A row's columns and the words in the form that templates use.
 #[derive(Debug)]
 struct Context(Vec<(Arc<str>, Value)>);
 
@@ -104,16 +105,16 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        // Columns stand after the words: if both have a name, the column is meant.
+        // Columns come after the words: if both have a name, the column is used.
         self.0.iter().rev().find(|(known, _)| **known == *name).map(|(_, value)| value.clone())
     }
 }
 
 impl Template {
-    /// Reads a file of sections. `file` is its name, for messages.
+    /// Parses a file of sections. `file` is its name for messages.
     ///
     /// # Errors
-    /// A section has another name than those known, `user` or `assistant` is missing, or a template is invalid.
+    /// A section name is unknown, `user` or `assistant` is missing, or a template is invalid.
     pub fn parse(file: &str, text: &str) -> Result<Self, TemplateError> {
         let failed = |problem: String| TemplateError { file: file.to_owned(), problem };
         let mut template = Self { file: file.to_owned(), environment: environment(), sections: Vec::new() };
@@ -127,7 +128,7 @@ impl Template {
         }
         for name in ["user", "assistant"] {
             if template.variants(name).is_empty() {
-                return Err(failed(format!("there is no section {name}")));
+                return Err(failed(format!("section {name} is missing")));
             }
         }
         Ok(template)
@@ -151,10 +152,11 @@ impl Template {
         self.sections.iter().find(|section| section.name == name).map_or(&[], |section| &section.variants)
     }
 
-    /// Fills the sections in from a row. `data` is what the section `context` gave for the row before, and then for this one.
+    /// Fills in the sections from a row. `data` holds the text of the section `context` from the previous row and is
+    /// updated for this one.
     ///
     /// # Errors
-    /// A template fails, or its answer has a number that no function printed.
+    /// A template fails, or its answer contains a number that no function printed.
     pub fn fill(&self, row: &Row, words: &Words, data: &mut Repeated) -> Result<Filled, TemplateError> {
         let mut facts = Vec::new();
         let context = context(row, words, &mut facts);
@@ -189,7 +191,8 @@ impl Template {
         TemplateError { file: self.file.clone(), problem: format!("row {}: {problem}", row.row_key) }
     }
 
-    /// The text of the section `context`, made anew only if the row has something else in it than the row before.
+    /// The text of the section `context`. It is rendered again only if the row's values in it differ from the previous
+    /// row's.
     fn data(
         &self,
         row: &Row,
@@ -206,7 +209,7 @@ impl Template {
         Ok(text)
     }
 
-    /// The variant of a section that a row's key chooses.
+    /// The variant of a section, chosen by the row's key.
     fn variant(&self, section: &str, row: &Row) -> Option<&Variant> {
         let variants = self.variants(section);
         variants.get(variant(&row.row_key, section, variants.len()))
@@ -221,7 +224,7 @@ impl Template {
         Ok(marks::unmark(&collapsed(&rendered)))
     }
 
-    /// A wrong answer: the row's key chooses a reason; if its section gives no text, the next one is asked.
+    /// A wrong answer. The row's key chooses a reason; if its section gives no text, the next one is tried.
     fn rejected(
         &self,
         row: &Row,
@@ -241,7 +244,7 @@ impl Template {
     }
 }
 
-/// The row's columns as templates see them. The numbers are collected in `facts`.
+/// The row's columns in the form that templates use. The numbers are collected in `facts`.
 fn context(row: &Row, words: &Words, facts: &mut Vec<Arc<Fact>>) -> Value {
     let mut values: Vec<(Arc<str>, Value)> = Vec::with_capacity(WORDS.len() + row.cells.len());
     let [athlete, clip, other_athlete, other_clip] =
@@ -275,7 +278,7 @@ fn missing(row: &Row) -> Vec<Proof> {
     row.cells.iter().filter_map(of_cell).collect()
 }
 
-/// Which of `count` variants a row has: the same for ever.
+/// The variant of a row among `count`; it never changes.
 fn variant(row_key: &str, section: &str, count: usize) -> usize {
     if count < 2 {
         return 0;
@@ -293,7 +296,7 @@ fn is_known(name: &str) -> bool {
         || name.strip_prefix("rejected ").is_some_and(|reason| reasons.contains(&reason))
 }
 
-/// The sections of a file: name and text. What stands before the first is a comment.
+/// The sections of a file: names and texts. Text before the first section is a comment.
 fn sections(text: &str) -> Vec<(String, String)> {
     let mut sections: Vec<(String, String)> = Vec::new();
     for line in text.lines() {
@@ -307,7 +310,7 @@ fn sections(text: &str) -> Vec<(String, String)> {
     sections
 }
 
-/// A text without blanks at line ends, without empty lines in a row, and without blanks around it.
+/// Removes spaces at line ends and around a text, and repeated empty lines.
 fn collapsed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines().map(str::trim_end) {

@@ -1,8 +1,8 @@
-//! Counts of tokens, offline: what a text costs a model to read. Pure.
+//! Counts tokens offline, to determine how many tokens a text costs a model to read. Pure.
 //!
-//! The ranks are inside the crate `tiktoken` (3 MB of the program for both tokenizers), so nothing is downloaded, and the
-//! counts are those of `OpenAI`'s own tokenizer of that name. Other providers have tokenizers of their own: there the count
-//! is an estimate. The ranks are unpacked on first use, in about a tenth of a second, and kept.
+//! The ranks are inside the crate `tiktoken` (3 MB of the program for both tokenizers), so nothing is downloaded, and
+//! the counts equal those of `OpenAI`'s own tokenizer of that name. Other providers have other tokenizers, for which
+//! the count is an estimate. The ranks are unpacked on first use, in about a tenth of a second, and kept.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,13 +29,13 @@ pub enum Tokenizer {
     Cl100kBase,
 }
 
-/// The tokenizer is not known.
+/// The tokenizer is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("tokenizer `{0}` not found: use `o200k_base` or `cl100k_base`")]
+#[error("unknown tokenizer `{0}`: use `o200k_base` or `cl100k_base`")]
 pub struct UnknownTokenizer(String);
 
 impl Tokenizer {
-    /// Tokens of a text. Names of special tokens such as `<|endoftext|>` count as the text that they are.
+    /// Number of tokens in a text. Names of special tokens such as `<|endoftext|>` count as plain text.
     #[must_use]
     pub fn count(self, text: &str) -> usize {
         match self {
@@ -44,7 +44,7 @@ impl Tokenizer {
         }
     }
 
-    /// Name as `tiktoken` has it.
+    /// Name of the tokenizer in `tiktoken`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -103,14 +103,14 @@ mod tests {
         assert_eq!(Tokenizer::default().to_string().parse(), Ok(Tokenizer::O200kBase));
         assert_eq!(
             "gpt2".parse::<Tokenizer>().unwrap_err().to_string(),
-            "tokenizer `gpt2` not found: use `o200k_base` or `cl100k_base`"
+            "unknown tokenizer `gpt2`: use `o200k_base` or `cl100k_base`"
         );
     }
 
     #[test]
     #[ignore = "measures; run it alone in release"]
     fn speed() {
-        // Processor time of this thread: other work on the machine does not count.
+        // Processor time of this thread, independent of other work on the machine.
         let cpu_s = || {
             let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
             text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9

@@ -1,4 +1,4 @@
-//! Verifying a folder: files against the manifest, rows against the rules of trainers, proofs against the tables.
+//! Checks a dataset folder: files against the manifest, rows against the rules of trainers, proofs against the tables.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -20,26 +20,26 @@ use crate::store::shared_catalog::SharedCatalog;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Catalog, Layout};
 
-/// Faults that are told one by one; of more only the number.
+/// Maximum number of problems that are listed; only the number of further ones is given.
 const MAX_TOLD: usize = 20;
 /// DuckDB's memory for tool calls.
 const FENCE_MEMORY_BYTES: u64 = 512 << 20;
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Rows that were looked at.
+    /// Number of rows checked.
     pub n_rows: u64,
-    /// Proofs that were run again.
+    /// Number of proofs run again.
     pub n_proofs: u64,
-    /// Tool calls that were run again.
+    /// Number of tool calls run again.
     pub n_calls: u64,
-    /// What is wrong.
+    /// The problems.
     pub faults: Vec<String>,
 }
 
 impl Checked {
-    /// For people.
+    /// The result as lines of text.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let Self { n_rows, n_proofs, n_calls, faults } = self;
@@ -68,7 +68,7 @@ struct Line {
 /// Checks a folder.
 ///
 /// # Errors
-/// The folder has no manifest, a file cannot be read, or the tables cannot.
+/// The manifest is missing, or a file or the tables cannot be read.
 pub fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result<Checked, LlmDataError> {
     let manifest = Manifest::read(folder)?;
     let fence = SharedCatalog::new(layout.clone(), EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
@@ -109,7 +109,7 @@ fn call_faults(fence: &SharedCatalog, calls: &HashMap<ToolCall, Vec<String>>) ->
     faults
 }
 
-/// The rules of trainers, with everything that is no row: which files there are, the cards, the manifest.
+/// Checks the rules of trainers and everything except rows: the set of files, the cards, the manifest.
 fn rules(folder: &Path, manifest: &Manifest) -> Result<FolderCheck, LlmDataError> {
     let mut rules = FolderCheck::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
@@ -134,12 +134,12 @@ fn rules(folder: &Path, manifest: &Manifest) -> Result<FolderCheck, LlmDataError
     Ok(rules)
 }
 
-/// A check at work.
+/// A check in progress.
 struct Check<'a> {
     folder: &'a Path,
     prover: Prover<'a>,
     rules: FolderCheck,
-    /// Tool calls with the places where they stand.
+    /// Tool calls with their positions in files.
     calls: HashMap<ToolCall, Vec<String>>,
     checked: Checked,
 }
@@ -158,7 +158,7 @@ impl Check<'_> {
             let line = line.map_err(io_error("read", &path))?;
             self.checked.n_rows += 1;
             self.rules.row(config, split, number, &line);
-            // What is no row is told by the rules.
+            // Invalid rows are reported by the rules.
             let Ok(row) = serde_json::from_str::<Line>(&line) else { continue };
             let mut problems = Vec::new();
             for proof in &row.proofs {
@@ -175,7 +175,7 @@ impl Check<'_> {
     }
 }
 
-/// What is wrong with a file as a whole.
+/// The problem with a file as a whole.
 fn file_fault(folder: &Path, entry: &FileEntry) -> Result<Option<String>, LlmDataError> {
     let path = folder.join(&entry.path);
     let mut file = match File::open(&path) {
@@ -186,7 +186,7 @@ fn file_fault(folder: &Path, entry: &FileEntry) -> Result<Option<String>, LlmDat
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(&mut file).map_err(io_error("read", &path))?;
     let is_same = hasher.finalize().to_hex().as_str() == entry.blake3;
-    Ok((!is_same).then(|| "the content is not what posekit wrote (blake3)".to_owned()))
+    Ok((!is_same).then(|| "the content was changed since posekit wrote it (blake3)".to_owned()))
 }
 
 /// The tool calls of a conversation with their answers. Arguments are an object or JSON text.

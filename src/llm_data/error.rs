@@ -1,4 +1,4 @@
-//! Why a language-model dataset could not be written or checked.
+//! Errors of writing or checking a language-model dataset.
 
 use std::path::PathBuf;
 
@@ -6,41 +6,41 @@ use crate::llm::template::TemplateError;
 use crate::scope::Scope;
 use crate::store::StoreError;
 
-/// Why a language-model dataset could not be written or checked.
+/// A language-model dataset could not be written or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmDataError {
     /// The tables could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// SQL of a kind failed, or its answer has other columns than an example needs.
+    /// The SQL of a kind failed, or its result lacks columns that an example needs.
     #[error("sql/{file}: {problem}")]
     Kind {
         /// The file, below `sql/`.
         file: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A template is invalid, or its answer has a number without proof.
+    /// A template is invalid, or its answer contains a number without proof.
     #[error("sql/{0}")]
     Template(#[from] TemplateError),
-    /// A kind was asked for that is not found.
+    /// A requested kind does not exist.
     #[error("unknown kind {name}")]
     UnknownKind {
         /// The name.
         name: String,
-        /// What there is, for the hint.
+        /// The known kinds, for the hint.
         known: String,
     },
     /// The same athlete or video would be in two splits.
     #[error("the splits share {what}")]
     Leakage {
-        /// What they share.
+        /// The shared athletes or videos.
         what: String,
     },
-    /// Examples could not be turned into columns: a fault of posekit.
-    #[error("examples could not be turned into columns: {message}")]
+    /// Examples could not be converted to columns: a bug in posekit.
+    #[error("examples could not be converted to columns: {message}")]
     Columns {
-        /// Why.
+        /// The reason.
         message: String,
     },
     /// A file of the dataset folder could not be read or written.
@@ -50,17 +50,17 @@ pub enum LlmDataError {
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The folder holds something else than a dataset of posekit.
+    /// The folder contains something other than a posekit dataset.
     #[error("{} is not empty and was not written by posekit", folder.display())]
     ForeignFolder {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder holds no dataset.
-    #[error("{} holds no language-model dataset (manifest.toml not found)", folder.display())]
+    /// The folder contains no dataset.
+    #[error("{} contains no language-model dataset (manifest.toml not found)", folder.display())]
     NoManifest {
         /// The folder.
         folder: PathBuf,
@@ -71,7 +71,7 @@ pub enum LlmDataError {
 }
 
 impl LlmDataError {
-    /// What the user can do about it.
+    /// What the user can do about the error.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
@@ -80,13 +80,13 @@ impl LlmDataError {
             Self::UnknownKind { known, .. } => Some(known),
             Self::Leakage { .. } => Some("split by athlete or video (--split_by), or accept it with --allow_leakage"),
             Self::Io { .. } => Some("check that the folder exists, can be written and has room"),
-            Self::ForeignFolder { .. } => Some("name another folder with --llm_data, or empty this one"),
-            Self::NoManifest { .. } => Some("`posekit export-llm` writes one; --llm_data names its folder"),
+            Self::ForeignFolder { .. } => Some("choose another folder with --llm_data, or empty this one"),
+            Self::NoManifest { .. } => Some("`posekit export-llm` writes a dataset; --llm_data gives its folder"),
             Self::Columns { .. } | Self::Interrupted => None,
         }
     }
 
-    /// How far it reaches.
+    /// The scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {

@@ -1,4 +1,5 @@
-//! The whole export: walk through all examples, write them in each format, then card, recipes and manifest.
+//! The whole export: walks through all examples, writes them in each format, then writes the card, recipes and
+//! manifest.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,12 +20,12 @@ use crate::llm::tasks::{Item, Task, apply};
 use crate::llm::tokens::Tokenizer;
 use crate::store::Catalog;
 
-/// Samples that a dry run shows.
+/// Number of samples that a dry run shows.
 const SAMPLES: usize = 3;
 
-/// What is exported, and how.
+/// The data and settings of an export.
 pub struct Export<'a> {
-    /// The open catalog, with what [`Source::open`] put into it.
+    /// The open catalog, including the tables and macros that [`Source::open`] created.
     pub catalog: &'a Catalog,
     /// Videos, athletes, sports.
     pub source: &'a Source,
@@ -32,62 +33,62 @@ pub struct Export<'a> {
     pub kinds: &'a [Kind],
     /// Formats.
     pub configs: &'a [Config],
-    /// Whether there is a Parquet file, too.
+    /// Whether a Parquet file is written, too.
     pub has_parquet: bool,
-    /// What decides the splits.
+    /// The rule that assigns splits.
     pub splitter: Splitter,
-    /// Whether people and videos may be in several splits.
+    /// Whether people and videos may occur in several splits.
     pub allow_leakage: bool,
-    /// Which examples are kept if not all.
+    /// The selection of examples, if not all are kept.
     pub balance: Balance,
-    /// What counts tokens.
+    /// The tokenizer that counts tokens.
     pub tokenizer: Option<Tokenizer>,
     /// The tool `query_pose` as JSON text.
     pub tools_text: &'a str,
-    /// Wordings of models, by the id of their example.
+    /// Models' wordings, by the id of their example.
     pub items: &'a HashMap<String, Vec<Item>>,
-    /// Whether the user wants to stop.
+    /// Whether the user asked to stop.
     pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
-    /// Told how many examples are done, now and then.
+    /// Called now and then with the number of examples done.
     pub on_progress: &'a dyn Fn(u64),
 }
 
-/// What came of an export.
+/// The result of an export.
 pub struct Exported {
     /// The files with data.
     pub files: Vec<WrittenFile>,
-    /// Stills that are still to be written.
+    /// Stills that have yet to be written.
     pub stills: Vec<Still>,
-    /// What became of the rows.
+    /// Counts of used and skipped rows.
     pub walked: WalkCounts,
-    /// What the splits share.
+    /// Overlap of the splits.
     pub leakage: LeakageReport,
     pub(super) counts: Counts,
 }
 
 impl Exported {
-    /// All examples.
+    /// Number of all examples.
     #[must_use]
     pub fn n_examples(&self) -> u64 {
         self.counts.total()
     }
 
-    /// Examples of a split.
+    /// Number of examples in a split.
     #[must_use]
     pub fn n_of(&self, split: Split) -> u64 {
         self.counts.of_split(split)
     }
 }
 
-/// What a dry run found.
+/// The result of a dry run.
 pub struct DryRun {
     /// Examples by kind.
     pub by_kind: BTreeMap<String, u64>,
     /// Examples by split.
     pub by_split: BTreeMap<Split, u64>,
-    /// What became of the rows.
+    /// Counts of used and skipped rows.
     pub walked: WalkCounts,
-    /// Some examples: the same ones each time.
+    /// Some examples; the same ones each time.
     pub samples: Vec<Example>,
 }
 
@@ -100,7 +101,8 @@ impl Export<'_> {
     /// Writes all data files into a pending folder.
     ///
     /// # Errors
-    /// The tables cannot be read, a kind fails, nothing can be written, the splits share people or videos, or the user wants to stop.
+    /// The tables cannot be read, a kind fails, a file cannot be written, the splits share people or videos, or the
+    /// user asked to stop.
     pub fn write(&self, folder: &PendingFolder) -> Result<Exported, LlmDataError> {
         let chosen = self.chosen()?;
         let Self { configs, has_parquet, tools_text, tokenizer, .. } = *self;
@@ -127,7 +129,7 @@ impl Export<'_> {
         Ok(Exported { files, stills, walked, leakage, counts })
     }
 
-    /// The choice of examples, if not all are kept: it needs a walk of its own, which counts.
+    /// The selection of examples, if not all are kept: this needs a separate walk that counts.
     fn chosen(&self) -> Result<Option<Plan>, LlmDataError> {
         if self.balance.keeps_all() {
             return Ok(None);
@@ -143,10 +145,10 @@ impl Export<'_> {
         Ok(Some(counter.plan()))
     }
 
-    /// Counts and shows, writes nothing.
+    /// Counts examples and collects samples without writing anything.
     ///
     /// # Errors
-    /// The tables cannot be read, a kind fails, or the user wants to stop.
+    /// The tables cannot be read, a kind fails, or the user asked to stop.
     pub fn dry_run(&self) -> Result<DryRun, LlmDataError> {
         let chosen = self.chosen()?;
         let mut found = DryRun {
@@ -161,7 +163,7 @@ impl Export<'_> {
             let Some(Placed { split, example, .. }) = placed else { return Ok(()) };
             *found.by_kind.entry(example.kind.clone()).or_default() += 1;
             *found.by_split.entry(split).or_default() += 1;
-            // Ids are hashes: the least of them are a sample that no order decides. One of a kind.
+            // Ids are hashes, so the smallest ids are a sample that does not depend on order. One sample per kind.
             match samples.get(&example.kind) {
                 Some(known) if known.id <= example.id => {}
                 _ => drop(samples.insert(example.kind.clone(), example)),
@@ -175,10 +177,11 @@ impl Export<'_> {
         Ok(found)
     }
 
-    /// The `n` examples that a model is to word: a sample by hash, as many of each kind as there are, and only those with numbers.
+    /// Selects `n` examples for a model to reword: a sample by hash, equally many of each kind if available, and only
+    /// examples with numbers.
     ///
     /// # Errors
-    /// The tables cannot be read, a kind fails, or the user wants to stop.
+    /// The tables cannot be read, a kind fails, or the user asked to stop.
     pub fn sample(&self, n: usize) -> Result<Vec<Example>, LlmDataError> {
         let mut by_kind: BTreeMap<String, BTreeMap<String, Example>> = BTreeMap::new();
         let prepare =
@@ -196,7 +199,7 @@ impl Export<'_> {
     }
 }
 
-/// An example and what models made of it.
+/// An example and the models' wordings of it.
 fn with_wordings(items: &HashMap<String, Vec<Item>>, signer: &Signer, placed: Placed) -> Vec<Placed> {
     let Some(items) = items.get(&placed.example.id) else { return vec![placed] };
     let worded = items.iter().map(|item| {
@@ -217,7 +220,7 @@ fn row(example: &Example) -> balance::Row<'_> {
     balance::Row { id: &example.id, kind: &example.kind, sport: &example.sport, difficulty: example.difficulty }
 }
 
-/// Takes from each kind in turn, until there are `n`.
+/// Takes from each kind in turn until there are `n` examples.
 fn in_turn(by_kind: BTreeMap<String, BTreeMap<String, Example>>, n: usize) -> Vec<Example> {
     let mut kinds: Vec<_> = by_kind.into_values().map(BTreeMap::into_values).collect();
     let mut chosen = Vec::new();

@@ -1,4 +1,4 @@
-//! Rows become examples: on a thread of its own beside the queries, and there on all threads at once.
+//! Converts rows to examples: on a separate thread beside the queries, which distributes the work to all threads.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -18,31 +18,31 @@ use crate::llm::row::{Cell, Row};
 use crate::llm::split::{LeftOut, Split, VideoSplit};
 use crate::llm::template::{Repeated, TemplateError, Words};
 
-/// Rows that are filled in together.
+/// Number of rows that are filled in together.
 const CHUNK_ROWS: usize = 4096;
 
-/// A step of the work, in order.
+/// A step of the work. Steps are processed in order.
 pub(super) enum Step<'a> {
-    /// From here on, rows are of this set.
+    /// The following rows belong to this set.
     Set(&'a Kind, &'a ExampleSet),
     /// Rows of the set.
     Rows(RecordBatch),
     /// The set has no more rows.
     End,
-    /// There is no more: this went wrong.
+    /// The work ends with this error.
     Failed(LlmDataError),
 }
 
-/// The examples of one video in one set, each with a hash of what it says, and what became of the other rows.
+/// The examples of one video in one set, each with a hash of its text, and counts of the other rows.
 pub(super) struct Group<T> {
     pub(super) made: Vec<(u64, T)>,
     pub(super) counts: WalkCounts,
 }
 
-/// Groups that are ready, in order.
+/// Finished groups, in order.
 pub(super) type Made<T> = Result<Vec<Group<T>>, LlmDataError>;
 
-/// What all sets are filled in with.
+/// The values for filling in all sets.
 pub(super) struct Filler<'a, F> {
     pub(super) source: &'a Source,
     pub(super) splits: &'a HashMap<&'a str, VideoSplit>,
@@ -51,8 +51,8 @@ pub(super) struct Filler<'a, F> {
 }
 
 impl<'a, F> Filler<'a, F> {
-    /// Works until there are no more steps, something fails, or nobody takes what is made. The steps of each receiver come after those
-    /// of the one before it.
+    /// Works until there are no more steps, an error occurs, or the receiver of the results is gone. The steps of each
+    /// receiver follow those of the previous one.
     pub(super) fn run<T: Send>(self, steps: Vec<Receiver<Step<'a>>>, made: &SyncSender<Made<T>>)
     where
         F: Fn(Placed) -> T + Sync,
@@ -77,14 +77,14 @@ impl<'a, F> Filler<'a, F> {
     }
 }
 
-/// One set, on its way.
+/// One set in progress.
 struct Filling<'a, F> {
     filler: &'a Filler<'a, F>,
     kind: &'a Kind,
     set: &'a ExampleSet,
-    /// What has come since rows were last filled in.
+    /// Batches received since rows were last filled in.
     batches: Vec<RecordBatch>,
-    /// Rows of a video of which there may be more.
+    /// Rows of a video that may have more rows.
     waiting: Vec<Row>,
 }
 
@@ -105,7 +105,7 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         self.groups(n_ready)
     }
 
-    /// Turns batches into rows.
+    /// Converts batches to rows.
     fn read(&mut self) -> Result<(), LlmDataError> {
         let read: Vec<Result<Vec<Row>, String>> = std::mem::take(&mut self.batches).par_iter().map(rows).collect();
         for rows in read {
@@ -114,7 +114,7 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         Ok(())
     }
 
-    /// The groups of the first rows, filled in side by side.
+    /// The groups of the first rows, filled in in parallel.
     fn groups(&mut self, n_ready: usize) -> Made<T> {
         let rows = self.waiting.drain(..n_ready).collect();
         let made: Vec<Result<_, TemplateError>> =
@@ -159,7 +159,7 @@ impl<T: Send, F: Fn(Placed) -> T + Sync> Filling<'_, F> {
         Ok(group)
     }
 
-    /// Who a row is about, and the split that it belongs to.
+    /// The people that a row is about, and the split that it belongs to.
     fn place(&self, video: &SourceVideo, row: &Row) -> (Vec<(String, i64)>, Result<Split, LeftOut>) {
         let own = video.video_id.as_str();
         let other_video = text(row, "other_video_id").unwrap_or(own);
@@ -224,7 +224,8 @@ fn by_video(rows: Vec<Row>) -> Vec<Vec<Row>> {
     groups
 }
 
-/// Where the last group of some rows begins; their end if they are one group, which then must be longer than a chunk.
+/// The beginning of the last group of some rows. If all rows are one group, which is then longer than a chunk, the end
+/// of the rows.
 fn last_group_start(rows: &[Row]) -> usize {
     let last = rows.last().map(|row| row.video_id.as_str());
     let n_before = rows.iter().take_while(|row| Some(row.video_id.as_str()) != last).count();
@@ -245,7 +246,7 @@ fn number(row: &Row, name: &str) -> Option<f64> {
     })
 }
 
-/// What an example says, without what every model is told and without the data before the question: what is compared to find the same twice.
+/// The text of an example without the system text and without the data before the question; used to find duplicates.
 pub(super) fn said(example: &Example) -> String {
     let texts = example.turns.iter().filter_map(|turn| match turn {
         Turn::User { text } => text.rsplit(CONTEXT_END).next(),
@@ -256,7 +257,8 @@ pub(super) fn said(example: &Example) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-/// A hash of what an example of a video says. Other videos may say the same: then removing it there would depend on this one.
+/// A hash of an example's text and its video. Other videos may have the same text: if it
+/// were removed there, their examples would depend on this video.
 fn said_in(video_id: &str, said: &Signature) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(video_id.as_bytes()).update(&[0]).update(&said.hash.to_le_bytes());

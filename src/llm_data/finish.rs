@@ -1,4 +1,4 @@
-//! What stands beside the data: dataset cards, recipes for trainers, rejected replies, and the manifest, which comes last.
+//! Writes the files beside the data: dataset cards, recipes for trainers, rejected replies, and last the manifest.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::llm::recipes::{Base, recipes};
 use crate::llm::shapes::Config;
 use crate::llm::split::{Split, Splitter};
 
-/// A line of `rejects.jsonl`: a reply that stated something else than the facts.
+/// A line of `rejects.jsonl`: a reply that contradicts the facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedReply {
-    /// The example that it should word.
+    /// Id of the example that the reply should reword.
     pub base_id: String,
     /// The task.
     pub task: String,
@@ -26,28 +26,28 @@ pub struct RejectedReply {
     pub language: String,
     /// The model.
     pub model: String,
-    /// What is wrong.
+    /// The reason for the rejection.
     pub reason: String,
-    /// What it said.
+    /// The text of the reply.
     pub reply: String,
 }
 
-/// How often a model's replies were rejected.
+/// Counts of a model's rejected replies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelRate {
     /// The model.
     pub model: String,
-    /// Replies that were verified.
+    /// Number of replies that were verified.
     pub n_replies: u64,
-    /// Of these: rejected ones.
+    /// Number of these that were rejected.
     pub n_rejected: u64,
 }
 
-/// What was made, and from what.
+/// The created data and their sources.
 pub struct Made<'a> {
-    /// Hash of all that the folder depends on.
+    /// Hash of everything that the folder depends on.
     pub key: &'a str,
-    /// Video, run and hash of its results.
+    /// Video, run and hash of the results, for each video.
     pub lineage: &'a [[String; 3]],
     /// The data files.
     pub exported: &'a Exported,
@@ -55,19 +55,19 @@ pub struct Made<'a> {
     pub kinds: &'a [Kind],
     /// Rejected replies.
     pub rejects: &'a [RejectedReply],
-    /// How often models were rejected.
+    /// Counts of rejected replies by model.
     pub models: &'a [ModelRate],
 }
 
-/// The folder and how it was asked for.
+/// The folder and the settings of the export.
 pub struct Finish<'a> {
-    /// The settings that change what is written.
+    /// The settings that change the output.
     pub settings: &'a [(String, String)],
-    /// What decided the splits.
+    /// The rule that assigns splits.
     pub splitter: Splitter,
     /// Name of the tokenizer, if tokens were counted.
     pub tokenizer: Option<&'static str>,
-    /// License that the card names; empty if the user gave none.
+    /// License for the card; empty if the user gave none.
     pub license: &'a str,
     /// Whether athletes have pseudonyms.
     pub has_pseudonyms: bool,
@@ -78,7 +78,7 @@ pub struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// Writes all of it.
+    /// Writes all of these files.
     ///
     /// # Errors
     /// A file cannot be written.

@@ -1,4 +1,4 @@
-//! A dataset folder that appears whole or not at all: written beside its place, synced, renamed.
+//! A dataset folder that appears completely or not at all: it is written next to its final place, synced, and renamed.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::LlmDataError;
 
-/// The file by which a folder of posekit is known. No loader takes it for data.
+/// The file that identifies a posekit folder. No loader takes it for data.
 pub const MANIFEST: &str = "manifest.toml";
-/// Lines of a file of which the richest stands first: loaders take the types of columns from the first lines.
+/// Number of lines from which the richest is chosen as a file's first line: loaders infer the types of columns from the
+/// first lines.
 const LINES_TO_CHOOSE_FROM: usize = 2048;
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -22,7 +23,7 @@ pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(std::io
 pub struct WrittenFile {
     /// Its path below the folder, with slashes.
     pub path: String,
-    /// Its rows; 0 for files that are no data.
+    /// Number of rows; 0 for files without data.
     pub n_rows: u64,
     /// Its size, bytes.
     pub n_bytes: u64,
@@ -30,7 +31,7 @@ pub struct WrittenFile {
     pub blake3: String,
 }
 
-/// A folder that is being written. Dropped without [`PendingFolder::commit`], it leaves nothing behind.
+/// A folder that is being written. If it is dropped without [`PendingFolder::commit`], it leaves nothing behind.
 pub struct PendingFolder {
     place: PathBuf,
     temporary: PathBuf,
@@ -42,14 +43,14 @@ impl PendingFolder {
     /// Begins the folder `place`.
     ///
     /// # Errors
-    /// The place holds something that posekit did not write, or nothing can be written beside it.
+    /// `place` contains files that posekit did not write, or its parent folder is not writable.
     pub fn create(place: &Path) -> Result<Self, LlmDataError> {
         let beside = |suffix: &str| {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             place.with_file_name(format!(".{name}.{suffix}"))
         };
         let (temporary, old) = (beside("new"), beside("old"));
-        // A kill between the two renames of `commit` leaves the old folder under its other name.
+        // A kill between the two renames of `commit` leaves the old folder under its temporary name.
         if old.exists() && !place.exists() {
             fs::rename(&old, place).map_err(io_error("restore", place))?;
         }
@@ -65,16 +66,16 @@ impl PendingFolder {
         Ok(Self { place: place.to_path_buf(), temporary, old, is_committed: false })
     }
 
-    /// Where the folder is written.
+    /// The path at which the folder is written.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.temporary
     }
 
-    /// Writes a file of a text.
+    /// Writes a file with the given content.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<WrittenFile, LlmDataError> {
         let full = self.temporary.join(path);
         make_parent(&full)?;
@@ -84,10 +85,10 @@ impl PendingFolder {
         Ok(WrittenFile { path: path.to_owned(), n_rows: 0, n_bytes: bytes.len() as u64, blake3 })
     }
 
-    /// Puts the folder in its place.
+    /// Moves the folder to its final place.
     ///
     /// # Errors
-    /// It cannot be renamed.
+    /// The folder cannot be renamed.
     pub fn commit(mut self) -> Result<(), LlmDataError> {
         if self.place.exists() {
             fs::rename(&self.place, &self.old).map_err(io_error("replace", &self.place))?;
@@ -104,7 +105,7 @@ impl PendingFolder {
 impl Drop for PendingFolder {
     fn drop(&mut self) {
         if !self.is_committed {
-            // The next attempt removes what cannot be removed now.
+            // The next attempt removes anything that cannot be removed now.
             drop(fs::remove_dir_all(&self.temporary));
         }
     }
@@ -126,12 +127,12 @@ fn sync(path: &Path) -> Result<(), LlmDataError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(io_error("write", path))
 }
 
-/// The file of one config and split: JSON lines. It is made when the first line comes.
+/// The file of one config and split, in JSON lines. It is created with the first line.
 pub struct LineFile {
     folder: PathBuf,
     /// Its path below the folder.
     path: String,
-    /// First lines, until the one that goes first is chosen.
+    /// The first lines, until the line that goes first is chosen.
     first: Option<Vec<(usize, Vec<u8>)>>,
     open: Option<OpenFile>,
 }
@@ -144,17 +145,17 @@ struct OpenFile {
 }
 
 impl LineFile {
-    /// A file without lines.
+    /// Creates a file without lines.
     #[must_use]
     pub fn new(folder: &PendingFolder, path: String) -> Self {
         Self { folder: folder.path().to_path_buf(), path, first: Some(Vec::new()), open: None }
     }
 
-    /// Takes a line with its end. `weight` says how much the row holds: files that get the same rows with the same weights have the same
-    /// order.
+    /// Adds a line including its line end. `weight` is the amount of content of the row: files that get the same rows
+    /// with the same weights have the same order.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The line cannot be written.
     pub fn push(&mut self, line: &[u8], weight: usize) -> Result<(), LlmDataError> {
         match &mut self.first {
             Some(first) => {
@@ -167,7 +168,7 @@ impl LineFile {
 
     fn write_first(&mut self) -> Result<(), LlmDataError> {
         let mut lines = self.first.take().unwrap_or_default();
-        // The first of the heaviest, so that the same rows always have the same order.
+        // The first of the heaviest lines, so that the same rows always have the same order.
         let weights = lines.iter().map(|(weight, _)| *weight).enumerate();
         let richest = weights.max_by_key(|&(index, weight)| (weight, usize::MAX - index)).map_or(0, |(index, _)| index);
         if !lines.is_empty() {
@@ -191,10 +192,10 @@ impl LineFile {
         open.file.write_all(line).map_err(io_error("write", &path))
     }
 
-    /// Writes everything out to disk. `None` if there was no line.
+    /// Writes everything to disk. `None` if there was no line.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn finish(mut self) -> Result<Option<WrittenFile>, LlmDataError> {
         if self.first.is_some() {
             self.write_first()?;

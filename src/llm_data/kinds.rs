@@ -1,4 +1,4 @@
-//! Example kinds: folders of `sql/llm` with their SQL and templates, the program's and the user's.
+//! Example kinds: folders of `sql/llm` with their SQL and templates, built-in or the user's.
 
 use serde::Deserialize;
 
@@ -7,26 +7,26 @@ use crate::llm::example::Difficulty;
 use crate::llm::template::Template;
 use crate::sql::library::Library;
 
-/// Folder below `sql/llm` that holds no kind but macros for all of them.
+/// Folder below `sql/llm` that is not a kind but holds macros for all kinds.
 const MACROS: &str = "macros";
-/// Folder below `sql/llm` that holds no kind but the ready questions of `posekit ask`.
+/// Folder below `sql/llm` that is not a kind but holds the ready questions of `posekit ask`.
 const QUESTIONS: &str = "questions";
 
-/// What `kind.toml` says. Unknown keys are refused.
+/// The content of `kind.toml`. Unknown keys are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct About {
-    /// Its name: that of its folder.
+    /// Name of the kind and of its folder.
     name: String,
-    /// What its examples are, for the dataset card.
+    /// Description of its examples, for the dataset card.
     what: String,
-    /// How much they ask.
+    /// Difficulty of its examples.
     difficulty: Difficulty,
 }
 
-/// A set of examples: one query, and the texts that each row becomes.
+/// A set of examples: one query, and the texts made from each row.
 pub struct ExampleSet {
-    /// Its name: that of its files.
+    /// Name of the set and of its files.
     pub name: String,
     /// The query.
     pub sql: String,
@@ -38,22 +38,22 @@ pub struct ExampleSet {
 pub struct Kind {
     /// Its name, such as `measurement`.
     pub name: String,
-    /// What its examples are.
+    /// Description of its examples.
     pub what: String,
-    /// How much they ask.
+    /// Difficulty of its examples.
     pub difficulty: Difficulty,
-    /// Its sets, by name.
+    /// Its sets, sorted by name.
     pub sets: Vec<ExampleSet>,
 }
 
 impl ExampleSet {
-    /// An error of its SQL or its rows.
+    /// Creates an error of the set's SQL or rows.
     pub(super) fn failed(&self, kind: &Kind, problem: String) -> LlmDataError {
         LlmDataError::Kind { file: format!("llm/{}/{}.sql", kind.name, self.name), problem }
     }
 }
 
-/// The kinds that are asked for, or all, in the order of their names.
+/// The requested kinds, or all kinds, sorted by name.
 ///
 /// # Errors
 /// A kind is not found, or one of its files is missing or invalid.
@@ -88,7 +88,7 @@ fn kind(library: &Library, folder: &str) -> Result<Kind, LlmDataError> {
     Ok(Kind { name, what, difficulty, sets: sets.collect::<Result<_, _>>()? })
 }
 
-/// SQL of the macros that kinds use, as temporary ones.
+/// SQL of the macros for kinds, as temporary macros.
 #[must_use]
 pub fn macros(library: &Library) -> String {
     let folder = format!("llm/{MACROS}");

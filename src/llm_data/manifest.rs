@@ -1,4 +1,4 @@
-//! `manifest.toml`: what a folder was made from, what is in it, and what the splits share.
+//! `manifest.toml`: the sources of a folder, its content, and the overlap of its splits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,24 +9,24 @@ use super::error::LlmDataError;
 use super::folder::{MANIFEST, io_error};
 use crate::llm::leakage::LeakageReport;
 
-/// A change of the folder's layout counts this up.
+/// Version of the folder's layout; increased with each change.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The program, and the hash of all that the folder depends on.
+    /// The program, and the hash of everything that the folder depends on.
     pub about: About,
-    /// The options that change what is written.
+    /// The options that change the output.
     pub settings: BTreeMap<String, String>,
-    /// What the splits share.
+    /// Overlap of the splits.
     pub leakage: LeakageReport,
-    /// Rows of the SQL that became no example, by reason.
+    /// Number of SQL rows that became no example, by reason.
     pub left_out: BTreeMap<String, u64>,
-    /// Examples by split, kind, sport, difficulty, language and origin.
+    /// Number of examples by split, kind, sport, difficulty, language and origin.
     #[serde(default)]
     pub counts: Vec<Count>,
-    /// Tokens by split, if they were counted.
+    /// Number of tokens by split, if counted.
     #[serde(default)]
     pub tokens: BTreeMap<String, u64>,
     /// The files.
@@ -37,12 +37,12 @@ pub struct Manifest {
     pub lineage: Vec<Lineage>,
 }
 
-/// The program, and the hash of all that the folder depends on.
+/// The program, and the hash of everything that the folder depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// `posekit`.
     pub made_by: String,
-    /// Its version.
+    /// Version of the program.
     pub version: String,
     /// Version of the folder's layout.
     pub format_version: u32,
@@ -50,7 +50,7 @@ pub struct About {
     pub key: String,
 }
 
-/// How many examples of a sort there are.
+/// The number of examples with the same properties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Split.
@@ -63,9 +63,9 @@ pub struct Count {
     pub difficulty: String,
     /// Language.
     pub language: String,
-    /// `template`, or the model that worded them.
+    /// `template`, or the model that reworded the examples.
     pub origin: String,
-    /// How many.
+    /// Number of examples.
     pub examples: u64,
 }
 
@@ -74,9 +74,9 @@ pub struct Count {
 pub struct FileEntry {
     /// Its path below the folder.
     pub path: String,
-    /// Its rows.
+    /// Number of rows.
     pub rows: u64,
-    /// Its size.
+    /// Size, bytes.
     pub bytes: u64,
     /// BLAKE3 of its content, hex.
     pub blake3: String,
@@ -101,7 +101,7 @@ impl Manifest {
     /// Reads the manifest of a folder.
     ///
     /// # Errors
-    /// There is none, or it cannot be read.
+    /// The manifest is missing or cannot be read.
     pub fn read(folder: &Path) -> Result<Self, LlmDataError> {
         let path = folder.join(MANIFEST);
         let text = match std::fs::read_to_string(&path) {
@@ -114,7 +114,7 @@ impl Manifest {
         toml::from_str(&text).map_err(|error| io_error("read", &path)(std::io::Error::other(error.to_string())))
     }
 
-    /// Whether a folder was made from what `key` stands for, and all its files are there in full length.
+    /// Whether a folder has the key `key`, and all its files exist in full length.
     #[must_use]
     pub fn is_current(folder: &Path, key: &str) -> bool {
         let has_size =

@@ -1,4 +1,4 @@
-//! Tables to language-model data: kinds of examples, the walk through them, the folder that comes of it, and its check.
+//! Makes language-model data from tables: kinds of examples, the walk through them, the output folder, and its check.
 
 pub mod check;
 pub mod error;

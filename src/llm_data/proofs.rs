@@ -1,4 +1,4 @@
-//! Running the proofs of a folder again: each number must still be what its query gives.
+//! Runs the proofs of a folder again: each number must still equal the result of its query.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
@@ -11,10 +11,10 @@ use crate::store::select::select;
 use crate::store::shared_catalog::SharedCatalog;
 use crate::store::{Catalog, StoreError, visitor};
 
-/// Rows of a tool's answer at most.
+/// Maximum number of rows of a tool's answer.
 const MAX_TOOL_ROWS: usize = 1000;
 
-/// A proof as it stands in a row.
+/// A proof in a row of the dataset.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct ProofRow {
     shown: String,
@@ -34,18 +34,18 @@ pub(super) struct ToolCall {
     pub(super) answer: String,
 }
 
-/// What a row of a relation says: a column, and its interval.
+/// Numbers in a row of a relation: a column, and its interval.
 type Numbers = [Option<f64>; 3];
 
 /// Runs proofs, each query once.
 pub(super) struct Prover<'a> {
     catalog: &'a Catalog,
     fence: &'a SharedCatalog,
-    /// All rows of a column of a relation, by hash of their key.
+    /// Rows of a relation's column, by hash of their key.
     columns: HashMap<(String, String), HashMap<u128, Numbers>>,
-    /// Whole queries that were run.
+    /// Results of complete queries.
     queries: HashMap<u128, Result<Numbers, String>>,
-    /// Proofs that held.
+    /// Number of proofs that hold.
     pub(super) n_proofs: u64,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Prover<'a> {
         Self { catalog, fence, columns: HashMap::new(), queries: HashMap::new(), n_proofs: 0 }
     }
 
-    /// What is wrong with a proof; `None` if it holds.
+    /// The problem with a proof; `None` if it holds.
     pub(super) fn problem(&mut self, proof: &ProofRow) -> Result<Option<String>, StoreError> {
         self.n_proofs += 1;
         let found = match relation_query(proof) {
@@ -67,7 +67,7 @@ impl<'a> Prover<'a> {
         };
         let expected = [proof.value, proof.low, proof.high];
         if found != expected {
-            return Ok(Some(format!("the query gives {found:?}, the row says {expected:?} ({})", proof.query)));
+            return Ok(Some(format!("the query gives {found:?}, the row has {expected:?} ({})", proof.query)));
         }
         let Some(value) = proof.value else { return Ok(None) };
         let shown = rounding::shown(value, proof.low, proof.high, &proof.unit).value;
@@ -89,7 +89,7 @@ impl<'a> Prover<'a> {
         Ok(match row {
             Some([value, low, high]) if has_interval => Ok([*value, *low, *high]),
             Some([value, ..]) => Ok([*value, None, None]),
-            // No row and no value: that is what an unanswerable question says.
+            // Neither a row nor a value: this proves an unanswerable question.
             None if proof.value.is_none() => Ok([None; 3]),
             None => Err(format!("row {} not found", proof.row_key)),
         })
@@ -101,11 +101,11 @@ impl<'a> Prover<'a> {
     }
 }
 
-/// What is wrong with a tool call; `None` if the query still gives the answer.
+/// The problem with a tool call; `None` if the query still gives the answer.
 pub(super) fn call_problem(fence: &SharedCatalog, call: &ToolCall) -> Option<String> {
     let rows = match visitor::first_rows(fence, &call.sql, MAX_TOOL_ROWS, &AtomicBool::new(false)) {
         Ok(rows) => rows,
-        Err(error) => return Some(format!("the tool refuses the query: {error} ({})", call.sql)),
+        Err(error) => return Some(format!("the tool rejects the query: {error} ({})", call.sql)),
     };
     let names = || rows.columns.iter().map(|(name, _)| name.clone());
     let object = |row: Vec<Value>| names().zip(row).collect::<serde_json::Map<_, _>>().into();
@@ -115,10 +115,10 @@ pub(super) fn call_problem(fence: &SharedCatalog, call: &ToolCall) -> Option<Str
         Err(error) => return Some(format!("the tool's answer is not JSON: {error}")),
     };
     let is_as_before = is_same(&found, &expected);
-    (!is_as_before).then(|| format!("the query gives {found}, the row says {} ({})", call.answer, call.sql))
+    (!is_as_before).then(|| format!("the query gives {found}, the row has {} ({})", call.answer, call.sql))
 }
 
-/// The relation of a proof by key, and whether it asks for the interval, too. `None` if the query is another one.
+/// The relation of a proof that selects by key, and whether the proof includes an interval. `None` for other queries.
 fn relation_query(proof: &ProofRow) -> Option<(&str, bool)> {
     let rest = proof.query.strip_prefix("SELECT ")?.strip_prefix(proof.column.as_str())?;
     let (rest, has_interval) = rest.strip_prefix(", low, high").map_or((rest, false), |rest| (rest, true));
@@ -128,7 +128,7 @@ fn relation_query(proof: &ProofRow) -> Option<(&str, bool)> {
     (is_name(relation) && is_name(&proof.column) && is_key).then_some((relation, has_interval))
 }
 
-/// All numbers of a column by the key of their row. `low` and `high` are read if the relation has them.
+/// All numbers of a column, by the keys of their rows. `low` and `high` are read if the relation has them.
 fn read_column(catalog: &Catalog, relation: &str, column: &str) -> Result<HashMap<u128, Numbers>, StoreError> {
     let ends = has_interval(catalog, relation)?;
     let ends = if ends { ", low::DOUBLE AS low, high::DOUBLE AS high" } else { "" };
@@ -158,7 +158,8 @@ fn has_interval(catalog: &Catalog, relation: &str) -> Result<bool, StoreError> {
     Ok(n >= 2.0)
 }
 
-/// Runs a whole query through the fence that visitors have: it gives one row with a number, and may give its interval.
+/// Runs a complete query with the restrictions for visitors. The query gives one row with a number, and optionally its
+/// interval.
 fn run_query(fence: &SharedCatalog, query: &str) -> Result<Numbers, String> {
     let rows = visitor::first_rows(fence, query, 2, &AtomicBool::new(false)).map_err(|error| error.to_string())?;
     let numbers = |row: &Vec<Value>| -> Numbers {
@@ -172,7 +173,7 @@ fn run_query(fence: &SharedCatalog, query: &str) -> Result<Numbers, String> {
     }
 }
 
-/// Whether two answers say the same: numbers count by value, whether they are written `1` or `1.0`.
+/// Whether two answers are equal. Numbers are compared by value, so `1` equals `1.0`.
 fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),

@@ -1,6 +1,7 @@
-//! The SQL of all sets, on some connections side by side: each takes the next group of videos.
+//! Runs the SQL of all sets on several connections in parallel: each connection takes the next group of videos.
 //!
-//! Groups of so few videos are too small for DuckDB to spread over threads, so one connection alone would leave cores idle.
+//! Groups of few videos are too small for DuckDB to distribute over threads, so a single connection would leave cores
+//! idle.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -11,12 +12,12 @@ use super::kinds::{ExampleSet, Kind};
 use crate::store::query::{self, Author};
 use crate::store::{Catalog, StoreError};
 
-/// Batches of rows of one group that wait to be filled in.
+/// Maximum number of batches of one group that wait to be filled in.
 const MAX_WAITING: usize = 16;
-/// Videos whose tables are in memory together, for each connection.
+/// Number of videos whose tables are in memory together, for each connection.
 const GROUP_VIDEOS: usize = 100;
 
-/// What is asked.
+/// The queries and the groups of videos.
 pub(super) struct Querying<'a> {
     kinds: &'a [Kind],
     queries: Vec<&'a str>,
@@ -24,18 +25,18 @@ pub(super) struct Querying<'a> {
     groups: Mutex<std::vec::IntoIter<Group<'a>>>,
 }
 
-/// Videos that are asked about together.
+/// Videos that are queried together.
 struct Group<'a> {
-    /// Their ids. `None` is for the sets that compare all videos.
+    /// Ids of the videos. `None` is for the sets that compare all videos.
     ids: Option<Vec<&'a str>>,
     steps: SyncSender<Step<'a>>,
 }
 
-/// Why a group is not asked about to its end.
+/// The reason why a group's queries ended early.
 enum Stop {
-    /// Whoever takes the rows has stopped.
+    /// The receiver of the rows has stopped.
     NobodyTakes,
-    /// Something went wrong.
+    /// An error occurred.
     Failed(LlmDataError),
 }
 
@@ -46,7 +47,7 @@ impl From<LlmDataError> for Stop {
 }
 
 impl<'a> Querying<'a> {
-    /// All groups of some videos, and where the rows of each will come from, in order.
+    /// Creates the groups of some videos. Also returns the receivers of their rows, in order.
     pub(super) fn new(
         kinds: &'a [Kind],
         ids: &[&'a str],
@@ -64,7 +65,7 @@ impl<'a> Querying<'a> {
         (Self { kinds, queries, is_interrupted, groups: Mutex::new(groups.into_iter()) }, steps)
     }
 
-    /// Asks about one group after the other until there are none, something goes wrong, or nobody takes the rows.
+    /// Queries one group after another until none is left, an error occurs, or the receiver has stopped.
     pub(super) fn run(&self, catalog: &Catalog) {
         let next = || self.groups.lock().unwrap_or_else(PoisonError::into_inner).next();
         while let Some(group) = next() {
@@ -72,7 +73,7 @@ impl<'a> Querying<'a> {
                 Ok(()) => {}
                 Err(Stop::NobodyTakes) => return,
                 Err(Stop::Failed(error)) => {
-                    // Nobody takes it if something else went wrong before.
+                    // The receiver is gone if another error occurred before.
                     let _ = group.send(Step::Failed(error));
                     return;
                 }
@@ -113,7 +114,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Whether a set compares videos with each other, so that it has to see all of them.
+/// Whether a set compares videos with each other and must therefore see all of them.
 fn looks_at_all(set: &ExampleSet) -> bool {
     set.sql.contains("session_changes")
 }

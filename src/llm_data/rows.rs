@@ -1,4 +1,4 @@
-//! Arrow batches of a kind's SQL as rows.
+//! Converts Arrow batches of a kind's SQL to rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,22 +11,23 @@ use crate::llm::codec::{CodecSettings, PoseFrame, PoseSequence, encode};
 use crate::llm::fact::{Comparison, Side, Verdict};
 use crate::llm::row::{Cell, Number, RawFact, Row};
 
-/// Columns that a kind's SQL must give.
+/// Columns that a kind's SQL must have.
 const NEEDED: [&str; 5] = ["row_key", "video_id", "person_id", "first_time_s", "last_time_s"];
-/// Columns that it may give for conversations with a tool call.
+/// Optional columns for conversations with a tool call.
 const TOOL: [&str; 2] = ["tool_sql", "tool_answer"];
 
-/// A column of poses: a list of structs with `time_s`, `landmark`, `x` and `y`, in torso lengths from the middle of the hips. Templates get it as text.
+/// A column of poses: a list of structs with `time_s`, `landmark`, `x` and `y`, in torso lengths from the middle of the
+/// hips. Templates receive it as text.
 const POSE: &str = "pose";
-/// What templates call this text.
+/// Name of this text in templates.
 const POSE_TEXT: &str = "pose_text";
 
-/// The rows of a batch.
+/// Converts a batch to rows.
 ///
 /// # Errors
-/// A column is missing or has a type that no example can use, in words.
+/// A column is missing or has an unsupported type; the text gives the reason.
 pub(super) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, String> {
-    let needed = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"));
+    let needed = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("column {name} is missing"));
     let keys = texts(needed("row_key")?)?;
     let videos = texts(needed("video_id")?)?;
     let people = integers(needed("person_id")?)?;
@@ -67,7 +68,7 @@ pub(super) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// A column `compared` says which facts are compared: `left right differs`, with the verdict of the macro `differs`.
+/// A column `compared` names the compared facts: `left right differs`, with the verdict of the macro `differs`.
 fn comparisons(row: &Row) -> Vec<Comparison> {
     let value = |name: &str| {
         row.cells.iter().find_map(|(known, cell)| match cell {
@@ -117,10 +118,10 @@ fn cells(name: &str, column: &ArrayRef) -> Result<Vec<Cell>, String> {
     })
 }
 
-/// Lists of facts. Neighboring rows often list the same numbers: these are made once.
+/// Lists of facts. Neighboring rows often list the same numbers, which are created only once.
 fn lists_of_facts(name: &str, column: &ArrayRef) -> Result<Vec<Cell>, String> {
     let lists = column.as_list::<i32>();
-    let structs = lists.values().as_struct_opt().ok_or("a list of something else than facts")?;
+    let structs = lists.values().as_struct_opt().ok_or("not a list of facts")?;
     let facts = FactColumns::new(structs)?;
     let mut made: HashMap<FactRow<'_>, Option<Arc<Number>>> = HashMap::new();
     let mut number = |index: usize| {
@@ -135,7 +136,7 @@ fn lists_of_facts(name: &str, column: &ArrayRef) -> Result<Vec<Cell>, String> {
     Ok((0..lists.len()).map(|index| if lists.is_null(index) { Cell::Null } else { list(index) }).collect())
 }
 
-/// Lists of points as the text of `llm::codec`.
+/// Converts lists of points to the text of `llm::codec`.
 fn poses(column: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     let lists = column.as_list_opt::<i32>().ok_or("not a list")?;
     let points = lists.values().as_struct_opt().ok_or("not a list of structs")?;
@@ -171,7 +172,7 @@ fn poses(column: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     Ok((0..lists.len()).map(|index| (!lists.is_null(index)).then(|| text(index))).collect())
 }
 
-/// Columns of the structs that the macro `fact` made.
+/// Columns of the structs that the macro `fact` created.
 struct FactColumns {
     value: Float64Array,
     low: Float64Array,
@@ -185,7 +186,7 @@ struct FactColumns {
     column: StringArray,
 }
 
-/// One of these structs. Numbers are their bits, so that it can be a key.
+/// One of these structs. Numbers are stored as bits, so that the struct can be a key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct FactRow<'a> {
     value: Option<u64>,
@@ -281,12 +282,12 @@ fn integers(column: &ArrayRef) -> Result<Vec<Option<i64>>, String> {
     Ok(column.as_primitive::<Int64Type>().iter().collect())
 }
 
-/// The text of a row; empty if it has none.
+/// The text of a row; empty if null.
 fn text_at(texts: &StringArray, index: usize) -> &str {
     if texts.is_null(index) { "" } else { texts.value(index) }
 }
 
-/// The number of a row, if it is one.
+/// The number of a row; `None` if it is not a number.
 fn number_at(numbers: &Float64Array, index: usize) -> Option<f64> {
     (!numbers.is_null(index)).then(|| numbers.value(index)).filter(|number| number.is_finite())
 }

@@ -1,4 +1,4 @@
-//! Where examples go: lines of each format, counts, and what the leakage report needs.
+//! The output of examples: lines of each format, counts, and data for the leakage report.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,16 +20,16 @@ use crate::llm::split::Split;
 use crate::llm::tokens::Tokenizer;
 use crate::store::parquet_file::ParquetFile;
 
-/// Texts of validation and test that are compared with all training texts at most.
+/// Maximum number of validation and test texts that are compared with all training texts.
 const MAX_HELD_OUT: usize = 100_000;
-/// Training texts that are compared together.
+/// Number of training texts that are compared together.
 const COMPARED_TOGETHER: usize = 8192;
-/// Configs of which the card shows a row.
+/// Configs for which the card shows a row.
 const SHOWN: [Config; 2] = [Config::Messages, Config::Tools];
-/// Rows of a batch of the Parquet file.
+/// Number of rows per batch of the Parquet file.
 const PARQUET_BATCH_ROWS: usize = 4096;
 
-/// How examples are counted.
+/// The properties by which examples are counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct Stratum {
     /// Kind.
@@ -40,11 +40,11 @@ pub(super) struct Stratum {
     pub difficulty: Difficulty,
     /// Language.
     pub language: String,
-    /// `template`, or the model that worded them.
+    /// `template`, or the model that reworded the example.
     pub origin: String,
 }
 
-/// An example with its lines, made by one of several threads.
+/// An example with its lines, prepared by one of several threads.
 pub(super) struct Prepared {
     split: Split,
     athlete_keys: Vec<String>,
@@ -53,14 +53,14 @@ pub(super) struct Prepared {
     stratum: Stratum,
     still: Option<Still>,
     n_stated: usize,
-    /// The example itself, if the Parquet file takes it.
+    /// The example itself, if the Parquet file needs it.
     example: Option<Example>,
-    /// A line for each config; empty if the example does not exist in that shape.
+    /// A line for each config; empty if the example does not exist in that config's shape.
     lines: Vec<Vec<u8>>,
     n_tokens: u64,
 }
 
-/// How examples are prepared.
+/// The settings for preparing examples.
 pub(super) struct Preparation<'a> {
     pub(super) configs: &'a [Config],
     pub(super) has_parquet: bool,
@@ -97,16 +97,16 @@ fn n_tokens(example: &Example, tokenizer: Tokenizer) -> u64 {
     example.turns.iter().map(|turn| tokenizer.count(turn.text()) as u64).sum()
 }
 
-/// What was counted.
+/// Counts of examples, tokens and proofs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counts {
-    /// Examples by split and stratum.
+    /// Number of examples by split and stratum.
     pub(super) strata: BTreeMap<(Split, Stratum), u64>,
-    /// Tokens by split.
+    /// Number of tokens by split.
     pub(super) n_tokens: BTreeMap<Split, u64>,
-    /// Examples by their tokens.
+    /// Number of examples by their number of tokens.
     by_tokens: BTreeMap<u64, u64>,
-    /// Numbers that answers state, each with its query.
+    /// Number of numbers in answers, each with its query.
     pub(super) n_proofs: u64,
     /// Rows for the card: the first of each config.
     pub(super) shown: Vec<(Config, String)>,
@@ -120,7 +120,7 @@ impl Counts {
         self.n_proofs += n_stated as u64;
     }
 
-    /// Tokens of the median and of the longest example.
+    /// Number of tokens of the median and of the longest example.
     pub(super) fn median_and_longest(&self) -> (u64, u64) {
         let half = self.total().div_ceil(2);
         let mut n_seen = 0;
@@ -131,7 +131,7 @@ impl Counts {
         (median.map_or(0, |(tokens, _)| *tokens), self.by_tokens.keys().last().copied().unwrap_or_default())
     }
 
-    /// Examples by the values of each column.
+    /// Number of examples by the values of each column.
     pub(super) fn by_columns(&self) -> BTreeMap<&'static str, BTreeMap<String, u64>> {
         let mut columns: BTreeMap<&'static str, BTreeMap<String, u64>> = BTreeMap::new();
         for ((_, stratum), count) in &self.strata {
@@ -176,7 +176,7 @@ pub struct Still {
     pub video_id: String,
     /// The frame.
     pub frame_idx: u32,
-    /// Where it goes, below the folder.
+    /// Path below the folder.
     pub path: String,
 }
 
@@ -265,7 +265,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Closes all files, and says what the splits share.
+    /// Closes all files, and returns them with the counts and the overlap of the splits.
     pub(super) fn finish(mut self) -> Result<(Vec<WrittenFile>, Counts, LeakageReport), LlmDataError> {
         let mut written = Vec::new();
         for files in self.files {

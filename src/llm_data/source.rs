@@ -1,4 +1,4 @@
-//! What the tables say about videos, athletes and sports before any example is made.
+//! Reads videos, athletes and sports from the tables before any example is created.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::store::select::records;
 const VIDEOS: &str = include_str!("../../sql/export/llm_videos.sql");
 const PEOPLE: &str = include_str!("../../sql/export/llm_people.sql");
 
-/// What every model is told, whatever the sport.
+/// System text for every model and sport.
 const SYSTEM: &str = "You answer questions about how athletes move. The measurements come from video by pose estimation with \
     one camera; an interval holds the true value in 95 of 100 cases. State numbers with their uncertainty, speak of a difference only if \
     it is beyond the uncertainty, and say so if the data cannot answer.";
@@ -30,48 +30,48 @@ pub struct SourceVideo {
     pub video_id: String,
     /// Its file name.
     pub video: String,
-    /// Where it was last seen.
+    /// Last known path of the file.
     pub path: String,
-    /// The run whose tables are shown.
+    /// The run whose tables are used.
     pub run_id: String,
     /// The landmark network.
     pub network: String,
     /// The sport that it was analyzed for.
     pub sport: String,
-    /// Names that the user gave, by person.
+    /// Names given by the user, by person.
     #[serde(skip)]
     pub people: BTreeMap<i64, Option<String>>,
-    /// Whether stills are wanted and the file is where it was seen.
+    /// Whether stills are requested and the file exists at its last known path.
     #[serde(skip)]
     pub has_file: bool,
 }
 
-/// All that examples need besides the rows of their SQL.
+/// Everything that examples need in addition to their SQL rows.
 pub struct Source {
     /// The videos, by id.
     pub videos: BTreeMap<String, SourceVideo>,
     /// Title and system text of each sport.
     sports: BTreeMap<String, [String; 2]>,
-    /// What texts call each video and its athletes.
+    /// Names of each video and its athletes in texts.
     names: BTreeMap<String, Names>,
     /// Whether real names are used.
     with_names: bool,
-    /// SQL of what kinds may use besides the catalog's tables: macros, norms, sports, videos.
+    /// SQL for the objects that kinds may use in addition to the catalog's tables: macros, norms, sports, videos.
     setup: String,
 }
 
-/// What texts call a video and its athletes.
+/// Names of a video and its athletes in texts.
 struct Names {
     clip: String,
     athletes: BTreeMap<i64, String>,
 }
 
-/// What examples may show.
+/// The data that examples may show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SourceOptions {
-    /// Real names instead of pseudonyms.
+    /// Whether real names are used instead of pseudonyms.
     pub with_names: bool,
-    /// Stills of the videos.
+    /// Whether stills of the videos are used.
     pub with_stills: bool,
 }
 
@@ -83,8 +83,8 @@ struct PersonRow {
 }
 
 impl Source {
-    /// Reads videos and people, and puts what kinds may use into the connection: macros, norms, sports. `only` are ids of videos; all
-    /// if there are none. `sport` takes the place of the sport that a video was analyzed for.
+    /// Reads videos and people, and creates the macros, norms and sports for kinds in the connection. `only` are ids of
+    /// videos; an empty list means all. `sport` replaces the sport that a video was analyzed for.
     ///
     /// # Errors
     /// The tables cannot be read, or a sport pack is invalid.
@@ -127,10 +127,10 @@ impl Source {
         Ok(source)
     }
 
-    /// Puts what kinds may use into a connection.
+    /// Creates the macros and tables for kinds in a connection.
     ///
     /// # Errors
-    /// DuckDB does not take it.
+    /// DuckDB rejects a statement.
     pub(super) fn put_into(&self, catalog: &Catalog) -> Result<(), LlmDataError> {
         Ok(catalog.execute(&self.setup)?)
     }
@@ -140,7 +140,7 @@ impl Source {
         Names { clip: self.new_clip(&video.video_id), athletes: video.people.keys().map(athlete).collect() }
     }
 
-    /// What tells an athlete from all others: the name that the user gave, else the video and the person's id in it.
+    /// The key that identifies an athlete: the name given by the user, else the video and the person's id in it.
     #[must_use]
     pub fn athlete_key(&self, video_id: &str, person_id: i64) -> String {
         person_key(video_id, person_id, self.name(video_id, person_id))
@@ -150,7 +150,7 @@ impl Source {
         self.videos.get(video_id)?.people.get(&person_id)?.as_deref()
     }
 
-    /// An athlete as texts call them.
+    /// The name of an athlete in texts.
     #[must_use]
     pub fn athlete(&self, video_id: &str, person_id: i64) -> String {
         let known = self.names.get(video_id).and_then(|names| names.athletes.get(&person_id));
@@ -164,7 +164,7 @@ impl Source {
         }
     }
 
-    /// A video as texts call it.
+    /// The name of a video in texts.
     #[must_use]
     pub fn clip(&self, video_id: &str) -> String {
         self.names.get(video_id).map_or_else(|| self.new_clip(video_id), |names| names.clip.clone())
@@ -197,7 +197,7 @@ fn packs(library: &Library) -> Result<Vec<SportPack>, LlmDataError> {
     library.subfolders("sports").into_iter().map(pack).collect()
 }
 
-/// SQL that makes the tables which kinds may use besides the catalog's: `norms`, `sports` and `asked_videos`.
+/// SQL that creates the tables for kinds in addition to the catalog's: `norms`, `sports` and `asked_videos`.
 fn tables(packs: &[SportPack], videos: &BTreeMap<String, SourceVideo>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut statements = vec![

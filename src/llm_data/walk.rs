@@ -1,7 +1,7 @@
-//! All examples of a dataset: some videos after the other, for each of these groups one set after the other.
+//! Walks through all examples of a dataset: group of videos by group, and within each group set by set.
 //!
-//! The rows of a set come in the order of their videos. Those of one video are a group: a group is filled in by one thread, and near-duplicates
-//! are looked for within it, so a new video changes the examples of no other.
+//! The rows of a set are ordered by video. The rows of one video are a group: one thread fills in a group, and
+//! near-duplicates are removed only within it. So a new video does not change the examples of other videos.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -16,11 +16,11 @@ use crate::llm::near_duplicates::{Signature, Signer};
 use crate::llm::split::{LeftOut, Person, Split, Splitter, VideoSplit};
 use crate::store::Catalog;
 
-/// Connections that ask side by side: each has some videos' tables in memory.
+/// Maximum number of parallel connections: each has the tables of some videos in memory.
 const MAX_CONNECTIONS: usize = 4;
-/// Chunks of examples that wait to be taken.
+/// Maximum number of chunks of examples that wait to be taken.
 const MAX_MADE: usize = 4;
-/// Similarity from which on two examples of a video count as the same.
+/// Similarity from which on two examples of a video count as duplicates.
 pub const NEAR_DUPLICATE: f64 = 0.9;
 
 /// An example and the split that it belongs to.
@@ -28,48 +28,48 @@ pub const NEAR_DUPLICATE: f64 = 0.9;
 pub struct Placed {
     /// Its split.
     pub split: Split,
-    /// What tells its athletes from all others.
+    /// Keys that identify its athletes.
     pub athlete_keys: Vec<String>,
-    /// Whether it says what another example says, and only its rejected answer is new.
+    /// Whether only its rejected answer is new, because another example has the same text.
     pub is_pair_only: bool,
-    /// What it says, to find the same elsewhere.
+    /// Signature of its text, to find duplicates.
     pub signature: Signature,
     /// The example.
     pub example: Example,
 }
 
-/// What became of the rows.
+/// Counts of used and skipped rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WalkCounts {
-    /// Rows that the SQL gave.
+    /// Number of rows from the SQL.
     pub n_rows: u64,
-    /// Rows whose question or answer is empty: the template had nothing to say.
+    /// Number of rows with an empty question or answer: the template had nothing to say.
     pub n_empty: u64,
-    /// Rows that say what another row of the same video says.
+    /// Number of rows with the same text as another row of the same video.
     pub n_duplicates: u64,
-    /// Rows in no split, by reason.
+    /// Number of rows in no split, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
 }
 
-/// What is walked.
+/// The data and settings of a walk.
 pub struct Walk<'a> {
-    /// The open catalog, with what [`Source::open`] put into it.
+    /// The open catalog, including the tables and macros that [`Source::open`] created.
     pub catalog: &'a Catalog,
     /// Videos, athletes, sports.
     pub source: &'a Source,
     /// The kinds.
     pub kinds: &'a [Kind],
-    /// What decides the splits.
+    /// The rule that assigns splits.
     pub splitter: Splitter,
-    /// Whether the user wants to stop.
+    /// Whether the user asked to stop.
     pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Walk<'_> {
-    /// Makes all examples. `prepare` works on several threads; `take` gets what it made, in order.
+    /// Creates all examples. `prepare` works on several threads; `take` gets its results in order.
     ///
     /// # Errors
-    /// The tables cannot be read, a kind's SQL or template fails, `take` does, or the user wants to stop.
+    /// The tables cannot be read, a kind's SQL or template fails, `take` fails, or the user asked to stop.
     pub fn run<T: Send>(
         &self,
         prepare: impl Fn(Placed) -> T + Sync,
@@ -92,7 +92,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Connections that ask side by side.
+    /// The parallel connections.
     fn catalogs(&self) -> Result<Vec<Catalog>, LlmDataError> {
         let catalog = || {
             let catalog = self.catalog.beside()?;
@@ -112,10 +112,10 @@ impl Walk<'_> {
     }
 }
 
-/// Takes what was made, in order.
+/// Takes the results in order.
 struct Taking<F> {
     take: F,
-    /// Hashes of what was said, to find the same in several sets.
+    /// Hashes of texts, to find duplicates across several sets.
     seen: HashSet<u64>,
     counts: WalkCounts,
 }

@@ -1,7 +1,7 @@
-//! The layers of a model by candle's operations and its gradients: for devices other than the processor, and to compare
-//! `cpu.rs` with.
+//! The layers of a model built from candle's operations and gradients: for devices other than the processor, and for
+//! comparison with `cpu.rs`.
 //!
-//! Only operations whose gradients candle knows are used: its fused norms, rotations and softmax detach them.
+//! Only operations whose gradients candle supports are used: its fused norms, rotations and softmax detach gradients.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ impl<'a> Autograd<'a> {
         let q = self.heads(&self.linear(layer, 0, x)?, sequences, heads, norms.map(|norms| &norms.0))?;
         let k = self.heads(&self.linear(layer, 1, x)?, sequences, keys, norms.map(|norms| &norms.1))?;
         let v = self.linear(layer, 2, x)?.reshape((sequences, tokens, keys, size))?.transpose(1, 2)?.contiguous()?;
-        // The heads of a group stand below each other, so that keys and values need not be repeated.
+        // The heads of a group are stacked, so that keys and values need not be repeated.
         let q = q.contiguous()?.reshape((sequences, keys, heads / keys * tokens, size))?;
         let scores = (q.matmul(&k.transpose(2, 3)?.contiguous()?)? / (size as f64).sqrt())?;
         let ahead = |row| (0..tokens).map(move |column| if column > row { f32::NEG_INFINITY } else { 0.0 });
@@ -161,7 +161,7 @@ impl<'a> Autograd<'a> {
         Ok(())
     }
 
-    /// Logits of all tokens of texts side by side: (sequences x tokens, vocabulary).
+    /// Logits of all tokens of the texts of a batch: (sequences x tokens, vocabulary).
     pub(super) fn logits(&self, ids: &[u32], sequences: usize) -> Result<Vec<f32>> {
         let mut x = self.embed(ids)?;
         for layer in 0..self.config.layers {
@@ -170,7 +170,7 @@ impl<'a> Autograd<'a> {
         self.head(&x)
     }
 
-    /// Logits of what follows a text. The whole text is computed each time.
+    /// Logits of the token after a text. The whole text is computed each time.
     pub(super) fn next(&self, ids: &[u32]) -> Result<Vec<f32>> {
         let mut x = self.embed(ids)?;
         for layer in 0..self.config.layers {

@@ -1,16 +1,16 @@
-//! Memory for values on their way, used again and again: fresh memory from the system would be cleared each time.
+//! Reusable memory for intermediate values. Fresh memory from the system would be cleared each time.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// Sizes are rounded up to this many values, so that memory fits batches of other lengths.
+/// Sizes are rounded up to a multiple of this many values, so that a buffer fits batches of other lengths.
 const GRAIN: usize = 1 << 14;
 
-/// Memory that is free to be used.
+/// A pool of unused buffers.
 #[derive(Default)]
 pub(super) struct Buffers(Mutex<Vec<Vec<f32>>>);
 
-/// Some of it in use, with any content at first. It is free again when dropped.
+/// A buffer in use. Its initial content is arbitrary. It returns to the pool when dropped.
 pub(super) struct Buffer<'a> {
     pool: &'a Buffers,
     values: Vec<f32>,
@@ -18,7 +18,7 @@ pub(super) struct Buffer<'a> {
 }
 
 impl Buffers {
-    /// `len` values, whatever they are.
+    /// Takes a buffer of `len` values with arbitrary content.
     pub(super) fn take(&self, len: usize) -> Buffer<'_> {
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let best = (0..free.len()).filter(|place| free[*place].len() >= len).min_by_key(|place| free[*place].len());
@@ -26,7 +26,7 @@ impl Buffers {
         let values = if let Some(place) = fitting {
             free.swap_remove(place)
         } else {
-            // What does not fit makes room, so that memory does not grow with the number of lengths.
+            // If no buffer fits, one is dropped, so that memory does not grow with the number of lengths.
             free.pop();
             drop(free);
             vec![0.0; len.next_multiple_of(GRAIN)]
@@ -34,14 +34,14 @@ impl Buffers {
         Buffer { pool: self, values, len }
     }
 
-    /// A copy of values.
+    /// A buffer with a copy of values.
     pub(super) fn copy(&self, values: &[f32]) -> Buffer<'_> {
         let mut buffer = self.take(values.len());
         buffer.copy_from_slice(values);
         buffer
     }
 
-    /// `len` zeros.
+    /// A buffer of `len` zeros.
     pub(super) fn zeros(&self, len: usize) -> Buffer<'_> {
         let mut buffer = self.take(len);
         buffer.fill(0.0);
@@ -82,7 +82,7 @@ mod tests {
         let (one, other) = (buffers.zeros(3), buffers.zeros(3));
         assert_ne!(one.as_ptr(), other.as_ptr());
         assert_eq!(*one, [0.0; 3]);
-        // Much smaller ones do not hold it.
+        // A much smaller request does not take the buffer.
         drop((one, other));
         assert_eq!(buffers.take(10 * GRAIN).len(), 10 * GRAIN);
     }

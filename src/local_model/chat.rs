@@ -1,4 +1,4 @@
-//! Conversations as the text that a model was trained on, by the model's own template.
+//! Converts conversations to the text format that a model was trained on, using the model's own template.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value as Jinja};
@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use super::error::LocalModelError;
 use super::tokenizer::ModelTokenizer;
 
-/// The template of models that have none: `ChatML`, which most small models know.
+/// The template for models that have none: `ChatML`, which most small models support.
 const CHATML: &str = "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-/// A call of a tool.
+/// A tool call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolCall {
-    /// The tool.
+    /// Name of the tool.
     pub name: String,
-    /// An object of arguments.
+    /// The arguments, a JSON object.
     pub arguments: Value,
 }
 
@@ -25,21 +25,21 @@ pub struct ToolCall {
 pub struct Message {
     /// `system`, `user`, `assistant` or `tool`.
     pub role: String,
-    /// What is said; empty where a tool is called.
+    /// The text; empty for a tool call.
     pub content: String,
-    /// The tools that are called.
+    /// The tool calls.
     pub tool_calls: Vec<ToolCall>,
 }
 
 impl Message {
-    /// Words of a role.
+    /// Creates a text message of a role.
     #[must_use]
     pub fn new(role: &str, content: &str) -> Self {
         Self { role: role.to_owned(), content: content.to_owned(), tool_calls: Vec::new() }
     }
 }
 
-/// A conversation, with the tools that may be called as `OpenAI` describes them.
+/// A conversation with the tools that may be called, in `OpenAI`'s format.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Conversation {
     /// The turns.
@@ -53,7 +53,7 @@ pub struct Conversation {
 pub struct EncodedChat {
     /// The tokens.
     pub ids: Vec<u32>,
-    /// Whether each is said by the assistant.
+    /// Whether each token is part of the assistant's text.
     pub is_target: Vec<bool>,
 }
 
@@ -67,7 +67,7 @@ pub struct Chat<'a> {
 }
 
 impl<'a> Chat<'a> {
-    /// The template of a model.
+    /// Loads the template of a model.
     ///
     /// # Errors
     /// If the template is invalid.
@@ -75,14 +75,14 @@ impl<'a> Chat<'a> {
         let source = tokenizer.template.clone().unwrap_or_else(|| CHATML.to_owned());
         let knows_tools = source.contains("tools");
         let mut environment = Environment::new();
-        // As transformers sets up Jinja.
+        // The settings that transformers uses for Jinja.
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| failed(&error))?);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_function("raise_exception", |message: String| -> Result<String, minijinja::Error> {
             Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
         });
-        // Templates that tell the date get none: texts must not depend on the day.
+        // Templates that print the date get an empty one, because texts must not depend on the day.
         environment.add_function("strftime_now", |_format: String| String::new());
         environment.add_filter("tojson", |value: Jinja, _options: Kwargs| python_json(&value));
         environment.add_template_owned("chat", source).map_err(|error| failed(&error))?;
@@ -91,15 +91,15 @@ impl<'a> Chat<'a> {
         let text = chat.render(&Conversation { messages: probe.to_vec(), tools: Value::Null }, false)?;
         text.split("XYZZY").nth(1).unwrap_or_default().trim().clone_into(&mut chat.turn_end);
         if chat.turn_end.is_empty() {
-            return Err(LocalModelError::Template { message: "it does not mark the end of a turn".to_owned() });
+            return Err(LocalModelError::Template { message: "the end of a turn is not marked".to_owned() });
         }
         Ok(chat)
     }
 
-    /// The text of a conversation; with `is_open` the assistant is to speak next.
+    /// The text of a conversation. With `is_open` the text ends where the assistant's next turn begins.
     ///
     /// # Errors
-    /// If the template refuses it.
+    /// If the template rejects the conversation.
     pub fn render(&self, conversation: &Conversation, is_open: bool) -> Result<String, LocalModelError> {
         let plain;
         let conversation = if self.knows_tools {
@@ -123,18 +123,19 @@ impl<'a> Chat<'a> {
         template.render(context).map_err(|error| failed(&error))
     }
 
-    /// The tokens of a conversation that the assistant is to continue.
+    /// The tokens of a conversation that the assistant continues.
     ///
     /// # Errors
-    /// If the template or the tokenizer refuses it.
+    /// If the template or the tokenizer rejects the conversation.
     pub fn prompt(&self, conversation: &Conversation) -> Result<Vec<u32>, LocalModelError> {
         Ok(self.tokenizer.encode(&self.render(conversation, true)?)?.ids)
     }
 
-    /// The tokens of a whole conversation, with those that the assistant says.
+    /// The tokens of a whole conversation, with marks of the assistant's tokens.
     ///
     /// # Errors
-    /// If the template or the tokenizer refuses it, or the template changes earlier turns later.
+    /// If the template or the tokenizer rejects the conversation, or if the template changes earlier turns when later
+    /// turns are added.
     pub fn encode(&self, conversation: &Conversation) -> Result<EncodedChat, LocalModelError> {
         let text = self.render(conversation, false)?;
         let mut spans = Vec::new();
@@ -143,7 +144,7 @@ impl<'a> Chat<'a> {
                 Conversation { messages: conversation.messages[..index].to_vec(), tools: conversation.tools.clone() };
             let before = self.render(&before, true)?;
             if !text.starts_with(&before) {
-                return Err(LocalModelError::Template { message: "it changes earlier turns later".to_owned() });
+                return Err(LocalModelError::Template { message: "later turns change earlier ones".to_owned() });
             }
             let length = text[before.len()..].find(&self.turn_end).map(|end| end + self.turn_end.len());
             spans.push((before.len(), before.len() + length.unwrap_or(text.len() - before.len())));
@@ -153,7 +154,7 @@ impl<'a> Chat<'a> {
         Ok(EncodedChat { is_target: tokens.ends_at.iter().map(is_said).collect(), ids: tokens.ids })
     }
 
-    /// What the model said, as a message: text that calls tools becomes calls.
+    /// Parses the model's output as a message: text with tool calls becomes calls.
     #[must_use]
     pub fn message(text: &str) -> Message {
         let mut message = Message::new("assistant", text.trim());
@@ -185,7 +186,8 @@ fn message_json(message: &Message) -> Value {
     json
 }
 
-/// The same for templates that know no tools: calls and their results are text, as Qwen's and Hermes' models write it.
+/// Converts a conversation for templates without tools: calls and their results become text in the format of Qwen's and
+/// Hermes' models.
 fn without_tools(conversation: &Conversation) -> Conversation {
     let mut messages: Vec<Message> = conversation
         .messages
@@ -216,7 +218,7 @@ fn without_tools(conversation: &Conversation) -> Conversation {
     Conversation { messages, tools: Value::Null }
 }
 
-/// Name, arguments and the first line of what a tool does: small models have no room for more.
+/// Name, arguments and first line of the description of a tool: small models have no room for more.
 fn tool_line(tool: &Value) -> String {
     let function = &tool["function"];
     let names = function["parameters"]["properties"].as_object().into_iter().flat_map(|names| names.keys());
@@ -225,7 +227,7 @@ fn tool_line(tool: &Value) -> String {
     format!("- {}({}): {what}", function["name"].as_str().unwrap_or_default(), names.join(", "))
 }
 
-/// JSON as Python's `json.dumps(..., ensure_ascii=False)` writes it, which is what models were trained on.
+/// JSON as Python's `json.dumps(..., ensure_ascii=False)` writes it: the format that models were trained on.
 fn python_json(value: &Jinja) -> Result<String, minijinja::Error> {
     let failed = |error: serde_json::Error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string());
     let mut text = String::new();
@@ -233,7 +235,7 @@ fn python_json(value: &Jinja) -> Result<String, minijinja::Error> {
     Ok(text)
 }
 
-/// The order in which descriptions of tools have their keys wherever models have seen them; others follow by name.
+/// The usual order of keys in descriptions of tools in training data; other keys follow by name.
 const KEY_ORDER: [&str; 7] = ["type", "function", "name", "description", "parameters", "properties", "required"];
 
 fn write_json(value: &Value, text: &mut String) {

@@ -1,4 +1,4 @@
-//! What a model says of itself: architecture and sizes.
+//! Reads a model's architecture and sizes from its files.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::error::LocalModelError;
 use super::rope::Llama3Scaling;
 
-/// An architecture that posekit knows.
+/// A supported architecture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
-    /// Llama and what is built like it: `SmolLM2`, Llama 3.
+    /// Llama and models of the same structure: `SmolLM2`, Llama 3.
     Llama,
-    /// Qwen 3: heads of queries and keys are normalized.
+    /// Qwen 3: the heads of queries and keys are normalized.
     Qwen3,
 }
 
@@ -22,23 +22,23 @@ pub enum Architecture {
 pub struct Config {
     /// The architecture.
     pub architecture: Architecture,
-    /// Values of a token between layers.
+    /// Values per token between layers.
     pub hidden: usize,
-    /// Values within a feed-forward layer.
+    /// Values in the middle of a feed-forward layer.
     pub feed_forward: usize,
-    /// Layers.
+    /// Number of layers.
     pub layers: usize,
-    /// Heads of queries.
+    /// Number of query heads.
     pub heads: usize,
-    /// Heads of keys and values.
+    /// Number of heads for keys and values.
     pub key_heads: usize,
-    /// Values in a head.
+    /// Values per head.
     pub head_size: usize,
-    /// Tokens that the model knows.
+    /// Number of tokens in the vocabulary.
     pub vocabulary: usize,
     /// Longest text, tokens.
     pub context: usize,
-    /// Whether the output layer is the table of tokens.
+    /// Whether the output layer shares the weights of the token table.
     pub is_tied: bool,
     pub(super) epsilon: f32,
     pub(super) theta: f32,
@@ -46,7 +46,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Weights of the model.
+    /// Number of weights of the model.
     #[must_use]
     pub fn parameters(&self) -> u64 {
         let (hidden, queries, keys) = (self.hidden, self.heads * self.head_size, self.key_heads * self.head_size);
@@ -138,14 +138,14 @@ impl Config {
 
     fn checked(self, path: &Path) -> Result<Self, LocalModelError> {
         if !self.heads.is_multiple_of(self.key_heads) || !self.head_size.is_multiple_of(2) {
-            let message = format!("{} heads do not fit {} of keys", self.heads, self.key_heads);
+            let message = format!("{} query heads and {} key heads do not match", self.heads, self.key_heads);
             return Err(LocalModelError::invalid(path, message));
         }
         Ok(self)
     }
 }
 
-/// Newer config files keep the rotation in `rope_parameters`, older ones beside the other sizes.
+/// Newer config files store the rotation in `rope_parameters`, older ones next to the other sizes.
 fn theta(json: &Value) -> f32 {
     let value = json["rope_parameters"]["rope_theta"].as_f64().or_else(|| json["rope_theta"].as_f64());
     value.unwrap_or(10_000.0) as f32

@@ -1,8 +1,9 @@
-//! The layers of a model on the processor, forward and backward by hand.
+//! The layers of a model on the processor, with forward and backward passes written by hand.
 //!
-//! candle's own fused operations detach gradients, its products compute gradients of weights that are not trained, and each
-//! of its operations keeps what went in and what came out. Here a layer keeps what its gradients need and computes the rest
-//! again. `autograd.rs` does the same with candle's operations, for other devices; both are compared in tests.
+//! candle's fused operations detach gradients, its products compute gradients of weights that are not trained, and each
+//! of its operations keeps its inputs and outputs. In this implementation a layer keeps the values that its gradients
+//! need and recomputes the rest. `autograd.rs` does the same with candle's operations, for other devices; tests compare
+//! both.
 
 use rayon::prelude::*;
 
@@ -27,10 +28,10 @@ pub(super) struct Cpu<'a> {
     pub(super) buffers: &'a Buffers,
 }
 
-/// What a layer keeps for its gradients.
+/// The values that a layer keeps for its gradients.
 struct Tape<'a> {
     x: Buffer<'a>,
-    /// Queries and keys before their heads were normalized, if they are.
+    /// Queries and keys before the normalization of their heads, if the model normalizes them.
     raw: Option<(Buffer<'a>, Buffer<'a>)>,
     /// Rotated.
     q: Buffer<'a>,
@@ -38,13 +39,13 @@ struct Tape<'a> {
     k: Buffer<'a>,
     v: Buffer<'a>,
     attended: Buffer<'a>,
-    /// What went into the feed-forward half.
+    /// Input of the feed-forward half.
     middle: Buffer<'a>,
     gate: Buffer<'a>,
     up: Buffer<'a>,
 }
 
-/// Keys and values of the tokens so far, layer by layer; rows are tokens.
+/// Keys and values of the tokens so far, by layer; rows are tokens.
 pub(super) struct Known {
     keys: Vec<Vec<f32>>,
     values: Vec<Vec<f32>>,
@@ -52,7 +53,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Nothing yet.
+    /// Creates an empty cache.
     pub(super) fn new(layers: usize) -> Self {
         Self { keys: vec![Vec::new(); layers], values: vec![Vec::new(); layers], tokens: 0 }
     }
@@ -76,7 +77,7 @@ impl<'a> Cpu<'a> {
         Linear { weight: &self.layer(layer).linears[linear], inputs, outputs, low_rank }
     }
 
-    /// A linear layer's output.
+    /// The output of a linear layer.
     fn through(&self, layer: usize, linear: usize, x: &[f32]) -> Buffer<'a> {
         let linear = self.linear(layer, linear);
         let mut out = self.buffers.take(x.len() / linear.inputs * linear.outputs);
@@ -99,13 +100,13 @@ impl<'a> Cpu<'a> {
         out
     }
 
-    /// Rotates heads in place: rows are tokens from `first` on, text by text.
+    /// Rotates heads in place. Rows are tokens from position `first` on, text by text.
     fn rotate(&self, values: &mut [f32], row: usize, first: usize, tokens: usize, is_backward: bool) {
         let turns = self.rope.tables(first, tokens);
         values.par_chunks_mut(row).enumerate().for_each(|(index, row)| turns.rotate(row, index % tokens, is_backward));
     }
 
-    /// Queries and keys, rotated, values, and queries and keys before their heads were normalized.
+    /// Rotated queries and keys, values, and the queries and keys before the normalization of their heads.
     fn projections(&self, layer: usize, x: &[f32], first: usize, tokens: usize) -> Projections<'a> {
         let normed = self.normed(x, &self.layer(layer).attention_norm);
         let [mut q, mut k, v] = [0, 1, 2].map(|linear| self.through(layer, linear, &normed));
@@ -118,7 +119,7 @@ impl<'a> Cpu<'a> {
         Projections { q, k, v, raw }
     }
 
-    /// Adds a linear layer's output to what went around it.
+    /// Adds the output of a linear layer to the residual values `around`.
     fn added(&self, around: &[f32], layer: usize, linear: usize, x: &[f32]) -> Buffer<'a> {
         let mut out = self.buffers.copy(around);
         self.linear(layer, linear).forward(x, true, &mut out);
@@ -140,7 +141,7 @@ impl<'a> Cpu<'a> {
         Attention { q: &tape.q, k: &tape.k, v: &tape.v, sequences, heads: self.heads() }
     }
 
-    /// A layer's output, and what its gradients need.
+    /// The output of a layer, and the values that its gradients need.
     fn forward(&self, layer: usize, x: Buffer<'a>, sequences: usize) -> (Buffer<'a>, Tape<'a>) {
         let tokens = x.len() / self.config.hidden / sequences;
         let Projections { q, k, v, raw } = self.projections(layer, &x, 0, tokens);
@@ -152,8 +153,8 @@ impl<'a> Cpu<'a> {
         (out, Tape { x, raw, q, k, v, attended, middle, gate, up })
     }
 
-    /// The gradient of what went into a layer, out of that of its output; gradients of adapters go into `found`. The first
-    /// layer's input needs none.
+    /// The gradient of a layer's input, computed from the gradient of its output; gradients of adapters go into
+    /// `found`. The first layer's input needs no gradient.
     fn backward(
         &self,
         layer: usize,
@@ -194,7 +195,7 @@ impl<'a> Cpu<'a> {
         gradient
     }
 
-    /// Gradients of queries, keys and values as the linear layers gave them.
+    /// Gradients of queries, keys and values as the linear layers returned them.
     fn attention_backward(&self, layer: usize, tape: &Tape, gradient: &[f32], sequences: usize) -> [Buffer<'a>; 3] {
         let take = |like: &[f32]| self.buffers.take(like.len());
         let (mut of_q, mut of_k, mut of_v) = (take(&tape.q), take(&tape.k), take(&tape.v));
@@ -255,7 +256,7 @@ impl<'a> Cpu<'a> {
         (loss, found)
     }
 
-    /// The mean loss, and the gradient of what came out of the last layer.
+    /// The mean loss, and the gradient of the last layer's output.
     fn loss_backward(&self, x: &[f32], batch: &Batch) -> (f64, Buffer<'a>) {
         let size = self.config.hidden;
         let share = 1.0 / batch.targets.len().max(1) as f32;
@@ -282,7 +283,7 @@ impl<'a> Cpu<'a> {
         out
     }
 
-    /// Logits of all tokens of texts side by side: (sequences x tokens, vocabulary).
+    /// Logits of all tokens of the texts of a batch: (sequences x tokens, vocabulary).
     pub(super) fn logits(&self, ids: &[u32], sequences: usize) -> Vec<f32> {
         let mut x = self.embed(ids);
         for layer in 0..self.config.layers {
@@ -299,7 +300,7 @@ impl<'a> Cpu<'a> {
         logits
     }
 
-    /// Logits of what follows new tokens after those that are known.
+    /// Logits of the token after the new tokens, which follow the tokens in `known`.
     pub(super) fn next(&self, ids: &[u32], known: &mut Known) -> Vec<f32> {
         let mut x = self.embed(ids);
         for layer in 0..self.config.layers {

@@ -1,30 +1,30 @@
-//! Why a local model cannot be used.
+//! Errors of local models.
 
 use std::path::{Path, PathBuf};
 
-/// Why a local model cannot be loaded, run or written.
+/// A local model cannot be loaded, run or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalModelError {
-    /// There is no model there.
+    /// No model was found.
     #[error("no model found at {}: neither a GGUF file nor a folder with config.json", path.display())]
     NotFound {
-        /// Where it should be.
+        /// The expected path.
         path: PathBuf,
     },
-    /// The model is of a kind that posekit does not know.
-    #[error("{} is a model of architecture {architecture:?}, which posekit cannot train or run", path.display())]
+    /// The architecture of the model is not supported.
+    #[error("the architecture {architecture:?} of {} is not supported", path.display())]
     Architecture {
         /// The model.
         path: PathBuf,
-        /// What it says of itself.
+        /// The architecture according to the model.
         architecture: String,
     },
-    /// A file of the model says something that posekit cannot use.
+    /// A file of the model has invalid or unsupported content.
     #[error("{} is invalid: {message}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
     /// A file could not be read or written.
@@ -32,31 +32,31 @@ pub enum LocalModelError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The adapter does not fit the model.
     #[error("the adapter does not fit the model: {message}")]
     Adapter {
-        /// What does not fit.
+        /// The mismatch.
         message: String,
     },
-    /// The device is not there.
-    #[error("no CUDA device can be used: {message}")]
+    /// The device is not available.
+    #[error("no usable CUDA device: {message}")]
     Device {
-        /// Why.
+        /// The reason.
         message: String,
     },
     /// The chat template of the model cannot be used.
     #[error("the chat template of the model failed: {message}")]
     Template {
-        /// Why.
+        /// The reason.
         message: String,
     },
     /// The tokenizer failed.
     #[error("the tokenizer failed: {message}")]
     Tokenizer {
-        /// Why.
+        /// The reason.
         message: String,
     },
     /// The user asked to stop.
@@ -68,7 +68,7 @@ pub enum LocalModelError {
 }
 
 impl LocalModelError {
-    /// Whether the request is at fault rather than the machine.
+    /// Whether the user's request caused the error, rather than the machine.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Architecture { .. } | Self::Invalid { .. } | Self::Adapter { .. })

@@ -1,4 +1,4 @@
-//! A merged model as a GGUF file for llama.cpp and Ollama.
+//! Writes a merged model as a GGUF file for llama.cpp and Ollama.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -14,14 +14,14 @@ use super::model::LocalModel;
 use super::tokenizer::ModelTokenizer;
 use super::weights::{GGUF_LINEARS, LINEARS, open_gguf, to_gguf_rows};
 
-/// GGUF's number for files whose matrices have 16 bits.
+/// GGUF's number for files with 16-bit matrices.
 const FILE_TYPE_F16: u32 = 1;
 
 impl LocalModel {
     /// Writes the merged model as a GGUF file: matrices in 16 bits, norms in 32.
     ///
     /// # Errors
-    /// If it cannot be written, or the tokenizer is of a kind that GGUF files have no name for here.
+    /// If the file cannot be written, or the GGUF name of the tokenizer's type is unknown.
     pub fn write_merged_gguf(&self, tokenizer: &ModelTokenizer, path: &Path) -> Result<(), LocalModelError> {
         let metadata = self.metadata(tokenizer)?;
         let mut tensors = Vec::new();
@@ -39,7 +39,7 @@ impl LocalModel {
             let bits = if merged.shape.len() > 1 { GgmlDType::F16 } else { GgmlDType::F32 };
             tensors.push((gguf_name(&merged.name), QTensor::quantize(&tensor, bits)?));
         }
-        // llama.cpp wants a scaled rotation as divisors of its speeds.
+        // llama.cpp expects a scaled rotation as divisors of its speeds.
         if self.config.scaling.is_some() {
             let divisors = self.rope.divisors(self.config.theta);
             let tensor = Tensor::from_vec(divisors, self.config.head_size / 2, &Device::Cpu)?;

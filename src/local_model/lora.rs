@@ -1,4 +1,4 @@
-//! A `LoRA` adapter: a small pair of matrices beside each linear layer that is trained.
+//! A `LoRA` adapter: a pair of small matrices for each trained linear layer.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,28 +13,28 @@ use super::kernels::linear::LowRankGradients;
 use super::seeded::Seeded;
 use super::weights::LINEARS;
 
-/// What PEFT puts before the names of a model's weights.
+/// PEFT's prefix for the names of a model's weights.
 const PREFIX: &str = "base_model.model.";
 
-/// How an adapter is built.
+/// Settings of an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoraSettings {
-    /// Values between the two matrices.
+    /// Number of values between the two matrices.
     pub rank: usize,
-    /// Scale of what the adapter adds, times the rank.
+    /// Scale of the adapter's output, times the rank.
     pub alpha: f64,
-    /// The linear layers that get one, by the last part of their names: `q_proj`.
+    /// The linear layers with an adapter, by the last part of their names: `q_proj`.
     pub targets: Vec<String>,
 }
 
 impl LoraSettings {
-    /// The names of all linear layers, as [`LoraSettings::targets`] has them.
+    /// The names of all linear layers, in the format of [`LoraSettings::targets`].
     #[must_use]
     pub fn all_targets() -> Vec<String> {
         LINEARS.iter().map(|name| last_part(name).to_owned()).collect()
     }
 
-    /// The factor of what the adapter adds.
+    /// The factor of the adapter's output.
     #[must_use]
     pub fn scale(&self) -> f32 {
         (self.alpha / self.rank as f64) as f32
@@ -45,13 +45,13 @@ fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// Numbers of an adapter by the names of its tensors: values, or gradients.
+/// Values or gradients of an adapter, by the names of its tensors.
 pub type Numbers = BTreeMap<String, Vec<f32>>;
 
-/// Gradients of an adapter, by layer and the place of the linear layer in [`LINEARS`].
+/// Gradients of an adapter, by layer and index of the linear layer in [`LINEARS`].
 pub(super) type Gradients = BTreeMap<(usize, usize), LowRankGradients>;
 
-/// The pair of one linear layer.
+/// The pair of matrices of one linear layer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pair {
     /// (rank, inputs), row by row.
@@ -63,7 +63,7 @@ pub(super) struct Pair {
 /// An adapter of a model.
 pub(super) struct Lora {
     pub(super) settings: LoraSettings,
-    /// By layer and the place of the linear layer in [`LINEARS`].
+    /// Pairs by layer and index of the linear layer in [`LINEARS`].
     pub(super) pairs: BTreeMap<(usize, usize), Pair>,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn linear_size(config: &Config, linear: usize) -> (usize, usize) {
 }
 
 impl Lora {
-    /// An adapter that changes nothing yet: `a` is random as PEFT's (Kaiming uniform), `b` is 0.
+    /// Creates an adapter that has no effect yet: `a` is random as in PEFT (Kaiming uniform), `b` is 0.
     pub(super) fn new(config: &Config, settings: LoraSettings, seed: u64) -> Result<Self, LocalModelError> {
         let mut random = Seeded::new(seed);
         let mut pairs = BTreeMap::new();
@@ -94,7 +94,7 @@ impl Lora {
         Ok(Self { settings, pairs })
     }
 
-    /// Reads what PEFT or posekit has written.
+    /// Reads an adapter written by PEFT or posekit.
     pub(super) fn load(config: &Config, folder: &Path) -> Result<Self, LocalModelError> {
         let path = folder.join("adapter_config.json");
         let text = std::fs::read_to_string(&path).map_err(|source| LocalModelError::file(&path, source))?;
@@ -116,13 +116,13 @@ impl Lora {
             values.insert(name, tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?);
         }
         if let Some(name) = tensors.keys().next() {
-            return Err(LocalModelError::Adapter { message: format!("adapter_config.json does not announce {name}") });
+            return Err(LocalModelError::Adapter { message: format!("{name} is missing from adapter_config.json") });
         }
         lora.set_values(&values)?;
         Ok(lora)
     }
 
-    /// The values by PEFT's names without its prefix.
+    /// The values, by PEFT's names without its prefix.
     pub(super) fn values(&self) -> Numbers {
         self.pairs.iter().flat_map(|(place, pair)| named(*place, &pair.a, &pair.b)).collect()
     }
@@ -134,20 +134,20 @@ impl Lora {
             for (name, own) in [(a, &mut pair.a), (b, &mut pair.b)] {
                 let values = values.get(&name).filter(|values| values.len() == own.len());
                 let values =
-                    values.ok_or_else(|| LocalModelError::Adapter { message: format!("{name} does not fit") })?;
+                    values.ok_or_else(|| LocalModelError::Adapter { message: format!("invalid values for {name}") })?;
                 own.copy_from_slice(values);
             }
         }
         Ok(())
     }
 
-    /// Gradients by the same names.
+    /// The gradients, by the same names.
     ///
     /// # Errors
-    /// If a pair got none.
+    /// If the gradient of a pair is missing.
     pub(super) fn named_gradients(&self, gradients: &Gradients) -> Result<Numbers, LocalModelError> {
         if let Some(place) = self.pairs.keys().find(|place| !gradients.contains_key(*place)) {
-            let message = format!("{} got no gradient", names(*place)[0]);
+            let message = format!("the gradient of {} is missing", names(*place)[0]);
             return Err(LocalModelError::Adapter { message });
         }
         Ok(gradients.iter().flat_map(|(place, gradients)| named(*place, &gradients.a, &gradients.b)).collect())
@@ -163,7 +163,7 @@ impl Lora {
         self.pairs.keys().flat_map(of_pair).collect()
     }
 
-    /// Weights of the adapter.
+    /// Number of weights of the adapter.
     pub(super) fn parameters(&self) -> usize {
         self.pairs.values().map(|pair| pair.a.len() + pair.b.len()).sum()
     }
@@ -185,10 +185,10 @@ impl Lora {
         safetensors::serialize(views, metadata).map_err(failed)
     }
 
-    /// The text of `adapter_config.json`. `base` is what PEFT loads: a repository or a folder.
+    /// The text of `adapter_config.json`. `base` is the model for PEFT to load: a repository or a folder.
     pub(super) fn config_text(&self, base: &str) -> String {
         let settings = &self.settings;
-        // PEFT takes what is missing as its own defaults without a word, so everything is written.
+        // PEFT silently uses its own defaults for missing keys, so all keys are written.
         let config = json!({
             "alpha_pattern": {},
             "auto_mapping": null,
@@ -225,11 +225,11 @@ fn named(place: (usize, usize), a: &[f32], b: &[f32]) -> [(String, Vec<f32>); 2]
     [(name_a, a.to_vec()), (name_b, b.to_vec())]
 }
 
-/// Layer and linear layer of each pair.
+/// Layer and index of the linear layer of each pair.
 fn places(config: &Config, settings: &LoraSettings) -> Result<Vec<(usize, usize)>, LocalModelError> {
     let known = LoraSettings::all_targets();
     if let Some(unknown) = settings.targets.iter().find(|target| !known.contains(target)) {
-        let message = format!("{unknown:?} is no linear layer of this model: {}", known.join(", "));
+        let message = format!("{unknown:?} is not a linear layer of this model: {}", known.join(", "));
         return Err(LocalModelError::Adapter { message });
     }
     if settings.rank == 0 || settings.targets.is_empty() {

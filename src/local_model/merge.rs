@@ -1,4 +1,4 @@
-//! A model with its adapter merged into its weights, as a Hugging Face folder.
+//! Writes a model with its adapter merged into its weights, as a Hugging Face folder.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,9 +16,9 @@ use super::save::Files;
 use super::tokenizer::ModelTokenizer;
 use super::weights::{HostWeights, LINEARS};
 
-/// A tensor whose values are computed when they are written.
+/// A tensor whose values are computed while it is written.
 pub(super) struct Merged<'a> {
-    /// Hugging Face's name.
+    /// Name of the tensor in Hugging Face's format.
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
     weight: &'a [f32],
@@ -26,7 +26,7 @@ pub(super) struct Merged<'a> {
 }
 
 impl Merged<'_> {
-    /// The values: the weight, and what the adapter adds to it.
+    /// The values: the weight plus the adapter's part.
     pub(super) fn values(&self) -> Vec<f32> {
         let mut values = self.weight.to_vec();
         if let Some((lora, place)) = self.added
@@ -62,13 +62,13 @@ impl LocalModel {
     pub(super) fn host(&self) -> Result<&HostWeights, LocalModelError> {
         match &self.engine {
             Engine::Host(weights, _) => Ok(weights),
-            Engine::Device(..) => {
-                Err(LocalModelError::Device { message: "a model is merged on the processor: --device cpu".to_owned() })
-            }
+            Engine::Device(..) => Err(LocalModelError::Device {
+                message: "models are merged on the processor: use --device cpu".to_owned(),
+            }),
         }
     }
 
-    /// All tensors of the model with the adapter in them, by Hugging Face's names.
+    /// All tensors of the merged model, by Hugging Face's names.
     pub(super) fn merged(&self) -> Result<Vec<Merged<'_>>, LocalModelError> {
         let (config, weights) = (&self.config, self.host()?);
         let plain = |name: &str, shape: &[usize], weight| Merged {
@@ -103,7 +103,7 @@ impl LocalModel {
     /// Writes the weights of the merged model, 32 bits, as one safetensors file.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn write_merged_weights(&self, path: &Path) -> Result<(), LocalModelError> {
         let tensors = self.merged()?.into_iter().map(|tensor| (tensor.name.clone(), tensor));
         let metadata = Some(HashMap::from([("format".to_owned(), "pt".to_owned())]));
@@ -111,7 +111,7 @@ impl LocalModel {
             .map_err(|error| LocalModelError::file(path, std::io::Error::other(error)))
     }
 
-    /// The files that go with merged weights: sizes, tokenizer, template.
+    /// The files that accompany merged weights: sizes, tokenizer, template.
     ///
     /// # Errors
     /// If the tokenizer cannot be written.
@@ -142,7 +142,7 @@ impl LocalModel {
     }
 }
 
-/// config.json as transformers reads it.
+/// config.json in the format of transformers.
 fn config_json(config: &Config) -> Value {
     let (class, kind) = match config.architecture {
         Architecture::Llama => ("LlamaForCausalLM", "llama"),

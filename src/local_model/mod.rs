@@ -1,4 +1,5 @@
-//! Language models on this machine: loaded, trained by `LoRA`, and asked. The only place for candle and tokenizers.
+//! Language models on this machine: loading, `LoRA` training and text generation. The only module that uses candle and
+//! tokenizers.
 
 mod autograd;
 mod buffers;

@@ -1,4 +1,4 @@
-//! A model in memory: what it says, and what its adapter would have to change.
+//! A model in memory: its outputs, and the gradients of its adapter.
 
 use std::path::{Path, PathBuf};
 
@@ -13,25 +13,25 @@ use super::lora::{Lora, LoraSettings, Numbers};
 use super::rope::Rope;
 use super::weights::{HostWeights, Weights, open_gguf};
 
-/// Where a model computes.
+/// The device on which a model computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ComputeDevice {
     /// The processor.
     Cpu,
-    /// The first graphics card of NVIDIA.
+    /// The first NVIDIA graphics card.
     Cuda,
 }
 
-/// Texts of one step, filled up to the longest with any token behind their ends.
+/// The texts of one step, padded to the longest with arbitrary tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Tokens, text by text: sequences x tokens.
     pub ids: Vec<u32>,
-    /// Texts.
+    /// Number of texts.
     pub sequences: usize,
-    /// Places in `ids` after which a target comes.
+    /// Indices in `ids` after which a target follows.
     pub places: Vec<u32>,
-    /// What comes after each of the places.
+    /// The target after each of the places.
     pub targets: Vec<u32>,
 }
 
@@ -45,7 +45,7 @@ pub struct LocalModel {
     pub(super) is_adapted: bool,
 }
 
-/// Where the weights are.
+/// The location of the weights.
 pub(super) enum Engine {
     /// In the machine's memory.
     Host(HostWeights, Buffers),
@@ -54,7 +54,7 @@ pub(super) enum Engine {
 }
 
 impl LocalModel {
-    /// Reads the sizes of a model, not its weights: of a GGUF file or a Hugging Face folder.
+    /// Reads the sizes of a model without its weights, from a GGUF file or a Hugging Face folder.
     ///
     /// # Errors
     /// See [`LocalModelError`].
@@ -105,30 +105,30 @@ impl LocalModel {
         &self.config
     }
 
-    /// Puts a new adapter beside the model's weights, in the place of any other.
+    /// Adds a new adapter to the model and replaces any other.
     ///
     /// # Errors
-    /// If the settings do not fit the model.
+    /// If the settings do not match the model.
     pub fn add_adapter(&mut self, settings: LoraSettings, seed: u64) -> Result<(), LocalModelError> {
         self.lora = Some(Lora::new(&self.config, settings, seed)?);
         Ok(())
     }
 
-    /// Puts an adapter out of a folder beside the model's weights.
+    /// Loads an adapter from a folder.
     ///
     /// # Errors
-    /// If there is none, or it does not fit the model.
+    /// If the folder contains no adapter, or the adapter does not match the model.
     pub fn load_adapter(&mut self, folder: &Path) -> Result<(), LocalModelError> {
         self.lora = Some(Lora::load(&self.config, folder)?);
         Ok(())
     }
 
-    /// Takes the adapter into account, or leaves it out, as before any training.
+    /// Switches the adapter on or off. Without it the model behaves as before any training.
     pub fn set_adapted(&mut self, is_adapted: bool) {
         self.is_adapted = is_adapted;
     }
 
-    /// The values of the adapter; none without one.
+    /// The values of the adapter; empty if there is none.
     #[must_use]
     pub fn adapter_values(&self) -> Numbers {
         self.lora.as_ref().map(Lora::values).unwrap_or_default()
@@ -137,12 +137,12 @@ impl LocalModel {
     /// Sets the values of the adapter.
     ///
     /// # Errors
-    /// If values are missing, or of another number.
+    /// If values are missing, or their number is wrong.
     pub fn set_adapter_values(&mut self, values: &Numbers) -> Result<(), LocalModelError> {
         self.lora.as_mut().map_or(Ok(()), |lora| lora.set_values(values))
     }
 
-    /// Weights of the adapter.
+    /// Number of weights of the adapter.
     #[must_use]
     pub fn adapter_parameters(&self) -> usize {
         self.lora.as_ref().map_or(0, Lora::parameters)
@@ -172,11 +172,11 @@ impl LocalModel {
     }
 
     /// The mean loss over the targets of a batch, and the gradients of the adapter by the names of its values. With
-    /// `is_checkpointed` only what goes into each layer is kept, and the layer is computed again for its gradients: less
+    /// `is_checkpointed` only the inputs of each layer are kept, and the layer is recomputed for its gradients: less
     /// memory, a third more work.
     ///
     /// # Errors
-    /// If a tensor operation fails, or a value got no gradient.
+    /// If a tensor operation fails, or a gradient is missing.
     pub fn loss_and_gradients(&self, batch: &Batch, is_checkpointed: bool) -> Result<(f64, Numbers), LocalModelError> {
         let (loss, gradients) = match &self.engine {
             Engine::Host(weights, buffers) => self.cpu(weights, buffers).loss_and_gradients(batch, is_checkpointed),
@@ -188,7 +188,8 @@ impl LocalModel {
         Ok((loss, named.unwrap_or_default()))
     }
 
-    /// Logits of all tokens of texts side by side: sequences x tokens rows of as many values as the vocabulary has.
+    /// Logits of all tokens of the texts of a batch: sequences x tokens rows, each with one value per token of the
+    /// vocabulary.
     ///
     /// # Errors
     /// If a tensor operation fails.
@@ -199,10 +200,11 @@ impl LocalModel {
         }
     }
 
-    /// Continues a text by the most likely tokens until one of `ends` comes or `max_tokens` are said. The end is not given.
+    /// Continues a text with the most likely tokens until one of `ends` occurs or `max_tokens` tokens are generated.
+    /// The end token is not returned.
     ///
     /// # Errors
-    /// If a tensor operation fails, or `is_interrupted`.
+    /// If a tensor operation fails, or `is_interrupted` returns true.
     pub fn generate(
         &self,
         prompt: &[u32],

@@ -1,4 +1,4 @@
-//! The tiny models of tests/data, compared with what transformers and PEFT computed of them (`tests/llm/tiny_base.py`).
+//! Compares the tiny models of tests/data with results of transformers and PEFT (`tests/llm/tiny_base.py`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,29 +1,29 @@
-//! Rotary positions. Pure.
+//! Rotary position embeddings. Pure.
 
 use std::f32::consts::PI;
 
-/// How the rotation slows down for long texts, as Llama 3 does it.
+/// Llama 3's scaling of the rotation for long texts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Llama3Scaling {
-    /// By what slow rotations are slowed down.
+    /// Factor by which slow rotations are slowed down.
     pub(super) factor: f32,
-    /// Waves longer than the trained length over this are slowed down in full.
+    /// Waves longer than the original length divided by this are fully slowed down.
     pub(super) low_freq_factor: f32,
-    /// Waves shorter than the trained length over this are left alone.
+    /// Waves shorter than the original length divided by this are unchanged.
     pub(super) high_freq_factor: f32,
-    /// The length that the model was trained for at first, tokens.
+    /// The length of the model's original training, tokens.
     pub(super) original_length: f32,
 }
 
-/// The rotation of one head: value i is turned with value i + size/2, as Hugging Face's weights are made for.
+/// The rotation of one head: value i is rotated with value i + size/2, in the order of Hugging Face's weights.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rope {
-    /// Radians a token of each pair of values.
+    /// Rotation of each pair of values, radians per token.
     speeds: Vec<f32>,
 }
 
 impl Rope {
-    /// The rotation of heads of `size` values.
+    /// Creates the rotation for heads of `size` values.
     ///
     /// Source: Su et al. 2021; the scaling as in transformers' `_compute_llama3_parameters`.
     pub(super) fn new(size: usize, theta: f32, scaling: Option<Llama3Scaling>) -> Self {
@@ -34,13 +34,13 @@ impl Rope {
         Self { speeds: speeds.collect() }
     }
 
-    /// The rotation with a divisor for each pair of values, as GGUF files keep a scaling.
+    /// Divides the speed of each pair of values by a divisor: the form of a scaling in GGUF files.
     pub(super) fn divided(self, divisors: &[f32]) -> Self {
         let speeds = self.speeds.iter().zip(divisors.iter().chain(std::iter::repeat(&1.0)));
         Self { speeds: speeds.map(|(speed, divisor)| speed / divisor).collect() }
     }
 
-    /// By what each speed is less than without a scaling.
+    /// The ratio of each speed without scaling to the speed with it.
     pub(super) fn divisors(&self, theta: f32) -> Vec<f32> {
         let plain = Self::new(2 * self.speeds.len(), theta, None);
         plain.speeds.iter().zip(&self.speeds).map(|(plain, speed)| plain / speed).collect()
@@ -55,7 +55,7 @@ impl Rope {
     }
 }
 
-/// How far the heads at some positions are turned.
+/// The rotation of heads at some positions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Turns {
     /// Cosines, (tokens, size / 2).
@@ -66,7 +66,7 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// Turns the values of the heads of one token, the `token`-th of the table, or turns them back.
+    /// Rotates the heads of one token, the `token`-th of the table, forward or backward.
     pub(super) fn rotate(&self, heads: &mut [f32], token: usize, is_backward: bool) {
         let cosines = &self.cosines[token * self.pairs..][..self.pairs];
         let sines = &self.sines[token * self.pairs..][..self.pairs];

@@ -1,18 +1,18 @@
-//! What is written of a model: adapters as PEFT reads them.
+//! Writes adapters in PEFT's format.
 
 use super::error::LocalModelError;
 use super::model::LocalModel;
 
-/// Files of a folder: name and content.
+/// Files of a folder: names and contents.
 pub type Files = Vec<(String, Vec<u8>)>;
 
 impl LocalModel {
-    /// The files of the adapter, as PEFT reads them. `base` is what PEFT is to load: a repository or a folder.
+    /// The files of the adapter in PEFT's format. `base` is the model for PEFT to load: a repository or a folder.
     ///
     /// # Errors
     /// If there is no adapter.
     pub fn adapter_files(&self, base: &str) -> Result<Files, LocalModelError> {
-        let none = || LocalModelError::Adapter { message: "there is none".to_owned() };
+        let none = || LocalModelError::Adapter { message: "the model has no adapter".to_owned() };
         let lora = self.lora.as_ref().ok_or_else(none)?;
         Ok(vec![
             ("adapter_config.json".to_owned(), lora.config_text(base).into_bytes()),

@@ -1,4 +1,4 @@
-//! Random numbers that are the same for a seed everywhere: candle's on the processor cannot be seeded. Pure.
+//! Random numbers that depend only on a seed. candle's generator on the processor cannot be seeded. Pure.
 
 /// A generator of random numbers.
 ///
@@ -7,7 +7,7 @@
 pub struct Seeded(u64);
 
 impl Seeded {
-    /// The generator of a seed.
+    /// Creates the generator of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
@@ -21,7 +21,7 @@ impl Seeded {
         z ^ (z >> 31)
     }
 
-    /// A number from -1 up to, but not including, 1.
+    /// A number in [-1, 1).
     pub fn signed_unit(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
     }

@@ -1,4 +1,4 @@
-//! A tiny model with random weights: gradients, checkpoints, and what it says.
+//! Tests of a tiny model with random weights: gradients, checkpoints, and generated text.
 
 use candle_core::{Device, Tensor};
 
@@ -60,7 +60,7 @@ fn model(architecture: Architecture, is_autograd: bool) -> LocalModel {
     LocalModel { path: "random".into(), config, lora: None, rope, engine, is_adapted: true }
 }
 
-/// With an adapter whose both matrices are random, so that all gradients count.
+/// A model with an adapter whose matrices are both random, so that all gradients matter.
 fn adapted(architecture: Architecture, is_autograd: bool) -> LocalModel {
     let mut model = model(architecture, is_autograd);
     let settings = LoraSettings { rank: 3, alpha: 6.0, targets: LoraSettings::all_targets() };

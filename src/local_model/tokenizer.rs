@@ -1,4 +1,4 @@
-//! Text to tokens and back, as the model's own tokenizer does it.
+//! Converts text to tokens and back with the model's own tokenizer.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use tokenizers::{SplitDelimiterBehavior, Tokenizer};
 use super::error::LocalModelError;
 use super::weights::open_gguf;
 
-/// How Llama 3 cuts text into words; from the tokenizer that Meta published with it.
+/// Llama 3's pattern for splitting text into words; from the tokenizer that Meta published with the model.
 const LLAMA3_WORDS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// The tokenizer of a model, with what ends a turn and the chat template as text.
+/// The tokenizer of a model, its end-of-turn tokens and its chat template as text.
 pub struct ModelTokenizer {
     tokenizer: Tokenizer,
-    /// The tokens that end what the model says.
+    /// The tokens that end the model's output.
     pub(super) ends: Vec<u32>,
-    /// What texts begin with, if the template asks for it.
+    /// The beginning of texts, if the template uses it.
     pub(super) bos: String,
-    /// What ends a turn.
+    /// The end of a turn.
     pub(super) eos: String,
     /// The chat template, if the model has one.
     pub(super) template: Option<String>,
@@ -36,7 +36,7 @@ pub struct ModelTokenizer {
 pub struct Tokens {
     /// The tokens.
     pub ids: Vec<u32>,
-    /// Where each ends in the text, bytes.
+    /// The end of each token in the text, bytes.
     pub ends_at: Vec<usize>,
 }
 
@@ -94,36 +94,37 @@ impl ModelTokenizer {
         Self { tokenizer, ends: ids.into_iter().collect(), bos: bos.unwrap_or_default(), eos, template }
     }
 
-    /// The tokens of a text, with those that the text names (`<|im_end|>`) and no others.
+    /// Encodes a text. Special tokens are recognized if the text contains them (`<|im_end|>`); none are added.
     ///
     /// # Errors
-    /// If the tokenizer refuses the text.
+    /// If the tokenizer rejects the text.
     pub fn encode(&self, text: &str) -> Result<Tokens, LocalModelError> {
         let encoding = self.tokenizer.encode(text, false).map_err(failed)?;
         let ends_at = encoding.get_offsets().iter().map(|(_, end)| *end).collect();
         Ok(Tokens { ids: encoding.get_ids().to_vec(), ends_at })
     }
 
-    /// The text of tokens, without those that are marks.
+    /// Decodes tokens. Special tokens are left out.
     ///
     /// # Errors
-    /// If there is no such token.
+    /// If a token does not exist.
     pub fn decode(&self, ids: &[u32]) -> Result<String, LocalModelError> {
         self.tokenizer.decode(ids, true).map_err(failed)
     }
 
-    /// The tokens that end what the model says.
+    /// The tokens that end the model's output.
     #[must_use]
     pub fn ends(&self) -> &[u32] {
         &self.ends
     }
 
-    /// The token of a text, if it is one.
+    /// The id of a token with this text, if there is one.
     pub(super) fn id(&self, text: &str) -> Option<u32> {
         self.tokenizer.token_to_id(text)
     }
 
-    /// What a GGUF file says of the tokenizer. Tokens that the table of the model has room for but no text are filled up.
+    /// The tokenizer's metadata for a GGUF file. Rows of the model's table that have no text are filled with
+    /// placeholders.
     pub(super) fn to_gguf(
         &self,
         path: &Path,
@@ -134,7 +135,7 @@ impl ModelTokenizer {
         let words = gguf_words(&json["pre_tokenizer"].to_string()).ok_or_else(|| {
             LocalModelError::invalid(
                 path,
-                "llama.cpp's name of its tokenizer is not known, so it cannot be written as GGUF",
+                "llama.cpp's name for its tokenizer is unknown, so it cannot be written as GGUF",
             )
         })?;
         let special: BTreeSet<u64> =
@@ -181,7 +182,7 @@ fn failed(error: tokenizers::Error) -> LocalModelError {
     LocalModelError::Tokenizer { message: error.to_string() }
 }
 
-/// Where GGUF files say only by a name how text is cut into words, and candle 0.11 knows few of them.
+/// Sets the splitting into words for GGUF files, which give it by name only. candle 0.11 supports few of these names.
 fn set_words(tokenizer: &mut Tokenizer, path: &Path, words: &str) -> Result<(), LocalModelError> {
     match words {
         "smollm" => {
@@ -199,14 +200,14 @@ fn set_words(tokenizer: &mut Tokenizer, path: &Path, words: &str) -> Result<(), 
         }
         "qwen2" => {}
         _ => {
-            let message = format!("the tokenizer {words:?} is not known; the model's Hugging Face folder would do");
+            let message = format!("unknown tokenizer {words:?}; use the model's Hugging Face folder instead");
             return Err(LocalModelError::invalid(path, message));
         }
     }
     Ok(())
 }
 
-/// llama.cpp's name for the way in which a tokenizer.json cuts text into words.
+/// llama.cpp's name for the way in which a tokenizer.json splits text into words.
 fn gguf_words(pre_tokenizer: &str) -> Option<&'static str> {
     let has = |part: &str| pre_tokenizer.contains(part);
     match () {
@@ -231,7 +232,7 @@ fn optional_json(path: &PathBuf) -> Result<Value, LocalModelError> {
     serde_json::from_str(&text).map_err(|error| LocalModelError::invalid(path, error.to_string()))
 }
 
-/// Some models have several templates by name.
+/// Finds the template of models that have several named templates.
 fn named_template(value: &Value) -> Option<String> {
     let named = |name: &str| {
         value.as_array()?.iter().find(|entry| entry["name"] == name)?["template"].as_str().map(str::to_owned)

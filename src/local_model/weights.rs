@@ -1,4 +1,4 @@
-//! The weights of a model, out of a GGUF file or a Hugging Face folder.
+//! Reads the weights of a model from a GGUF file or a Hugging Face folder.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -23,7 +23,7 @@ pub(super) const LINEARS: [&str; 7] = [
     "mlp.down_proj",
 ];
 
-/// The same in GGUF files.
+/// The names of the same layers in GGUF files.
 pub(super) const GGUF_LINEARS: [&str; 7] =
     ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"];
 
@@ -47,7 +47,7 @@ pub(super) struct Weights {
     pub(super) rope_divisors: Option<Vec<f32>>,
 }
 
-/// Opens a GGUF file and reads its head.
+/// Opens a GGUF file and reads its header.
 pub(super) fn open_gguf(path: &Path) -> Result<(BufReader<File>, gguf_file::Content), LocalModelError> {
     let mut file = BufReader::new(File::open(path).map_err(|source| LocalModelError::file(path, source))?);
     let content =
@@ -55,13 +55,14 @@ pub(super) fn open_gguf(path: &Path) -> Result<(BufReader<File>, gguf_file::Cont
     Ok((file, content))
 }
 
-/// llama.cpp keeps the rows of queries and keys of Llama in the order of its own rotation; this is Hugging Face's order.
+/// Reorders rows: llama.cpp stores the rows of Llama's queries and keys in the order of its own rotation; the result is
+/// in Hugging Face's order.
 pub(super) fn to_hugging_face_rows(weight: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
     let (rows, columns) = weight.dims2()?;
     weight.reshape((heads, rows / heads / 2, 2, columns))?.transpose(1, 2)?.contiguous()?.reshape((rows, columns))
 }
 
-/// The other way round.
+/// Reorders rows from Hugging Face's order to llama.cpp's.
 pub(super) fn to_gguf_rows(weight: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
     let (rows, columns) = weight.dims2()?;
     weight.reshape((heads, 2, rows / heads / 2, columns))?.transpose(1, 2)?.contiguous()?.reshape((rows, columns))
@@ -109,8 +110,8 @@ impl Weights {
 
     pub(super) fn from_folder(folder: &Path, config: &Config, device: &Device) -> Result<Self, LocalModelError> {
         let files = safetensors_files(folder)?;
-        // SAFETY: the files are mapped while the weights are copied; as with any reader, changing them meanwhile
-        // gives other weights, not other memory.
+        // SAFETY: the files are mapped while the weights are copied. As with any reader, changing them meanwhile gives
+        // other weights, not other memory.
         let tensors = unsafe { MmapedSafetensors::multi(&files) };
         let tensors = tensors.map_err(|error| LocalModelError::invalid(folder, error.to_string()))?;
         let get = |name: &str| -> Result<Tensor, LocalModelError> {
@@ -137,7 +138,7 @@ impl Weights {
     }
 }
 
-/// The files of weights of a folder: one, or as many as its index names.
+/// The weight files of a folder: one, or those named by its index.
 pub(super) fn safetensors_files(folder: &Path) -> Result<Vec<PathBuf>, LocalModelError> {
     let index = folder.join("model.safetensors.index.json");
     if !index.is_file() {
@@ -151,7 +152,7 @@ pub(super) fn safetensors_files(folder: &Path) -> Result<Vec<PathBuf>, LocalMode
     names.sort_unstable();
     names.dedup();
     if names.is_empty() || names.iter().any(|name| name.contains(['/', '\\'])) {
-        return Err(LocalModelError::invalid(&index, "weight_map names no files of the folder"));
+        return Err(LocalModelError::invalid(&index, "weight_map names no files in the folder"));
     }
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
@@ -175,7 +176,7 @@ pub(super) struct HostWeights {
 }
 
 impl Weights {
-    /// The same in the machine's memory; each tensor is let go once it is copied.
+    /// Copies the weights to the machine's memory. Each tensor is released after it is copied.
     pub(super) fn into_host(self, config: &Config) -> candle_core::Result<HostWeights> {
         #[expect(clippy::needless_pass_by_value, reason = "each tensor is let go here")]
         fn values(tensor: Tensor) -> candle_core::Result<Vec<f32>> {

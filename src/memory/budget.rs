@@ -1,8 +1,8 @@
-//! A number of bytes that holders of large memory share, and the leases that they hold.
+//! A memory budget shared by the holders of large memory, and the leases on it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes that are shared out. Clones share the same budget.
+/// A budget in bytes. Clones share the same budget.
 #[derive(Debug, Clone)]
 pub struct Budget {
     shared: Arc<Shared>,
@@ -11,7 +11,7 @@ pub struct Budget {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// Something was given back, or there is more to share.
+    /// Signaled when bytes were given back or the capacity changed.
     has_room: Condvar,
 }
 
@@ -24,7 +24,7 @@ struct State {
     leased: u64,
 }
 
-/// The right to hold some bytes; given back when dropped.
+/// The right to hold a number of bytes. Dropping the lease gives them back.
 #[derive(Debug)]
 pub struct Lease {
     shared: Arc<Shared>,
@@ -32,15 +32,15 @@ pub struct Lease {
 }
 
 impl Budget {
-    /// A budget of so many bytes.
+    /// Creates a budget of `bytes` bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         let state = State { full: bytes, capacity: bytes, lowest: bytes, leased: 0 };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), has_room: Condvar::new() }) }
     }
 
-    /// Leases bytes, waiting until there is room. Who asks for more than there will ever be waits until nobody else holds
-    /// anything, and then goes first: a budget that shrank under pressure slows work down, it does not stop it.
+    /// Leases bytes and waits until there is room. A request larger than the whole capacity waits until nothing else is
+    /// leased, and then goes first: a budget that shrank under pressure slows work down and does not stop it.
     #[must_use]
     pub fn acquire(&self, bytes: u64) -> Lease {
         let mut state = self.shared.lock();
@@ -50,7 +50,7 @@ impl Budget {
         self.lease(&mut state, bytes)
     }
 
-    /// Leases bytes where there is room now.
+    /// Leases bytes if there is room now.
     #[must_use]
     pub fn try_acquire(&self, bytes: u64) -> Option<Lease> {
         let mut state = self.shared.lock();
@@ -62,14 +62,15 @@ impl Budget {
         Lease { shared: Arc::clone(&self.shared), bytes }
     }
 
-    /// Whether more is leased than there is to share, since it shrank: who can, gives back.
+    /// Whether more is leased than the capacity, because the capacity shrank. Holders that can give memory back should
+    /// do so.
     #[must_use]
     pub fn is_overdrawn(&self) -> bool {
         let state = self.shared.lock();
         state.leased > state.capacity
     }
 
-    /// Changes what there is to share, between nothing and what the budget began with.
+    /// Changes the capacity. It stays between 0 and the initial capacity.
     pub fn set_capacity(&self, bytes: u64) {
         let mut state = self.shared.lock();
         state.capacity = bytes.min(state.full);
@@ -77,19 +78,19 @@ impl Budget {
         self.shared.has_room.notify_all();
     }
 
-    /// What there is to share now, bytes.
+    /// The current capacity, bytes.
     #[must_use]
     pub fn capacity_bytes(&self) -> u64 {
         self.shared.lock().capacity
     }
 
-    /// What there was to share at first, bytes.
+    /// The initial capacity, bytes.
     #[must_use]
     pub fn full_bytes(&self) -> u64 {
         self.shared.lock().full
     }
 
-    /// The least that there ever was to share, bytes.
+    /// The smallest capacity so far, bytes.
     #[must_use]
     pub fn lowest_bytes(&self) -> u64 {
         self.shared.lock().lowest
@@ -148,7 +149,7 @@ mod tests {
         budget.set_capacity(10);
         assert!(budget.is_overdrawn() && budget.try_acquire(1).is_none());
         drop(held);
-        // More than there is, but nobody else holds anything.
+        // More than the capacity, but nothing else is leased.
         let alone = budget.acquire(60);
         assert!(budget.is_overdrawn());
         drop(alone);

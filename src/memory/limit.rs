@@ -1,14 +1,14 @@
-//! What the user allows: a share of the machine's memory, or bytes.
+//! The memory limit that the user sets: a share of the machine's memory, or bytes.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::machine::Machine;
 
-/// A memory limit as it is asked for.
+/// A memory limit as the user gave it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MemoryLimit {
-    /// Share of the memory of the machine, or of its control group where that is less; above 0, at most 1.
+    /// Share of the machine's memory, or of its control group's if that is less; above 0, at most 1.
     Fraction(f64),
     /// Bytes.
     Bytes(u64),
@@ -21,7 +21,7 @@ impl Default for MemoryLimit {
 }
 
 impl MemoryLimit {
-    /// The limit on a machine, bytes.
+    /// The limit in bytes on a machine.
     #[must_use]
     pub fn bytes_on(self, machine: &Machine) -> u64 {
         let available = machine.memory_limit_bytes.unwrap_or(machine.memory_bytes).min(machine.memory_bytes);
@@ -35,7 +35,7 @@ impl MemoryLimit {
 impl FromStr for MemoryLimit {
     type Err = String;
 
-    /// `0.4` and `40%` are shares; `2GiB`, `500MB`, `300000000` are bytes.
+    /// Parses a limit: `0.4` and `40%` are shares; `2GiB`, `500MB`, `300000000` are bytes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || {
             format!(
@@ -73,7 +73,7 @@ impl fmt::Display for MemoryLimit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fraction(fraction) => write!(formatter, "{fraction}"),
-            // With the unit: a bare `1` is a share.
+            // With the unit, because a bare `1` is a share.
             Self::Bytes(bytes) => write!(formatter, "{bytes}B"),
         }
     }

@@ -1,15 +1,15 @@
-//! The memory governor: a cap on resident memory that an extraction keeps.
+//! The memory governor: keeps an extraction's resident memory under a cap.
 //!
 //! ```text
 //! cap ── fixed costs: program, networks of each worker, DuckDB, writers        (plan.rs, measured constants)
 //!     └─ frame budget: decoder surfaces and pictures of every video in work     (budget.rs, leases)
-//!           ^ shrinks and grows with what is really resident                    (watch.rs)
+//!           ^ shrinks and grows with the memory that is really resident         (watch.rs)
 //! ```
 //!
 //! Only large holders take leases; a slack covers the rest. A lease lives as long as the memory that it stands for, so
-//! pictures in a worker's hands count too. Each unit of work needs its first lease only, and that is taken before its work
-//! begins; later pictures are taken when there is room, so nobody ever waits while holding what another needs. Writing
-//! never waits for the budget.
+//! pictures that a worker holds count too. Each unit of work depends on its first lease only, and takes that lease
+//! before its work begins. It leases later pictures only if there is room. So no unit waits while it holds memory that
+//! another unit needs. Writing never waits for the budget.
 
 pub mod allocator;
 pub mod budget;

@@ -1,7 +1,7 @@
-//! How a cap is shared out before work begins. Pure.
+//! Divides the memory cap among workers before work begins. Pure.
 //!
-//! The constants were measured on x86-64 Linux (resident memory of the release build, ONNX Runtime 1.32, DuckDB 1.5, FFmpeg
-//! 5.1) and rounded up; `benches/memory.sh` checks what comes of them.
+//! The constants were measured on x86-64 Linux (resident memory of the release build, ONNX Runtime 1.32, DuckDB 1.5,
+//! FFmpeg 5.1) and rounded up; `benches/memory.sh` checks the result.
 
 use std::ops::RangeInclusive;
 
@@ -9,29 +9,29 @@ use crate::pose::networks::LandmarkNetwork;
 
 const MIB: u64 = 1 << 20;
 
-/// The program with its libraries, the network files that are read once, what building a session takes for a moment.
+/// The program with its libraries, the network files (read once), and the temporary cost of building a session.
 const PROGRAM_BYTES: u64 = 100 * MIB;
-/// What the detector of several people takes more than that of one.
+/// Additional memory of the detector for several people, compared with the detector for one.
 const PEOPLE_DETECTOR_BYTES: u64 = 62 * MIB;
-/// The catalog between commits and while a finished video is recorded.
+/// The catalog between commits, and while it records a finished video.
 const CATALOG_BYTES: u64 = 45 * MIB;
 /// Rows of a segment, their columns and their compression, for each worker.
 const WRITER_BYTES: u64 = 8 * MIB;
-/// Memory that nobody accounts for: allocator, stacks, containers' indexes. Share of the cap.
+/// Memory that is not accounted for (allocator, stacks, containers' indexes), as a share of the cap.
 const SLACK: f64 = 0.03;
-/// Pictures without which a video cannot be worked on: one at the decoder, one at the network.
+/// Pictures that a video needs at least: one at the decoder, one at the network.
 const LEAST_PICTURES: u64 = 2;
 
-/// The networks that each worker has a session of.
+/// The networks that each worker holds a session of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sessions {
     /// The landmark network.
     pub network: LandmarkNetwork,
-    /// Whether the detector is that of several people.
+    /// Whether the detector is the one for several people.
     pub has_people_detector: bool,
 }
 
-/// What a worker's sessions hold, bytes.
+/// Memory of one worker's sessions, bytes.
 fn session_bytes(sessions: Sessions) -> u64 {
     let landmarks = match sessions.network {
         LandmarkNetwork::Lite => 25 * MIB,
@@ -46,16 +46,16 @@ fn session_bytes(sessions: Sessions) -> u64 {
 pub struct VideoNeed {
     /// A picture between decoder and network, bytes.
     pub picture_bytes: u64,
-    /// The decoder's own pictures, and what converting one takes, bytes.
+    /// The decoder's own pictures and the memory for converting one, bytes.
     pub decoder_bytes: u64,
 }
 
 impl VideoNeed {
-    /// The need of a video whose decoder keeps `decoder_pictures` pictures of `decoded_bytes` each. They are handed on as they
-    /// are, or converted where `converted_bytes` says what that takes.
+    /// The need of a video whose decoder keeps `decoder_pictures` pictures of `decoded_bytes` each. `converted_bytes`
+    /// is the size of a converted picture; `None` if pictures are passed on without conversion.
     #[must_use]
     pub fn of(decoder_pictures: u32, decoded_bytes: u64, converted_bytes: Option<u64>) -> Self {
-        // A conversion may first be made upright, and is then turned into another picture.
+        // A conversion may first produce the upright picture and then turn it into another one.
         let conversion_bytes = converted_bytes.unwrap_or_default();
         Self {
             picture_bytes: converted_bytes.unwrap_or(decoded_bytes),
@@ -63,36 +63,36 @@ impl VideoNeed {
         }
     }
 
-    /// Without this much the video cannot be worked on.
+    /// The smallest memory with which the video can be extracted, bytes.
     #[must_use]
     pub fn least_bytes(&self) -> u64 {
         self.decoder_bytes + LEAST_PICTURES * self.picture_bytes
     }
 }
 
-/// How a cap is shared out.
+/// The division of a cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryPlan {
-    /// Videos in work at the same time.
+    /// Videos extracted at the same time.
     pub workers: usize,
-    /// Sets of sessions beyond one for each worker.
+    /// Sets of sessions in addition to one per worker.
     pub spare_sets: usize,
     /// Bytes for decoders and pictures.
     pub frame_bytes: u64,
 }
 
-/// The cap is too small.
+/// The error that the cap is too small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CapTooSmall {
-    /// The smallest cap that would do, bytes.
+    /// The smallest sufficient cap, bytes.
     pub smallest_bytes: u64,
 }
 
-/// Shares `cap_bytes` out for videos of which the largest has `need`, among as many of `workers` as fit, and then among as many
-/// spare sets of sessions, up to what `spare_sets` says for that number of workers.
+/// Divides `cap_bytes` for videos of which the largest has `need`. Takes as many of `workers` as fit, and then as many
+/// spare sets of sessions as fit, up to the limit that `spare_sets` gives for that number of workers.
 ///
 /// # Errors
-/// Not even the least number of workers fits.
+/// The cap is too small for the least number of workers.
 pub fn plan(
     cap_bytes: u64,
     sessions: Sessions,

@@ -1,4 +1,4 @@
-//! Keeping the budget in step with what is really resident: a thread that looks, and the rule by which it decides.
+//! Keeps the budget in step with resident memory: a watching thread and the rule by which it decides.
 
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
@@ -8,15 +8,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::budget::Budget;
 use crate::machine::{self, MemoryReading};
 
-/// How often memory is looked at.
+/// Time between two readings of memory.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// The budget shrinks when this share of the cap is resident,
+/// Share of the cap from which on the budget shrinks.
 const TIGHT: f64 = 0.95;
-/// and grows when less than this is.
+/// Share of the cap below which the budget grows.
 const ROOMY: f64 = 0.85;
 /// Share of the machine's memory that is left to other programs.
 const LEAST_FREE: f64 = 0.05;
-/// Share of the full budget by which it grows at a time.
+/// Share of the full budget by which the budget grows at a time.
 const GROWTH: f64 = 0.05;
 
 /// The budget's next capacity, bytes.
@@ -34,7 +34,7 @@ pub fn next_capacity(capacity_bytes: u64, full_bytes: u64, cap_bytes: u64, readi
     (capacity_bytes + growth).min(full_bytes)
 }
 
-/// Watches memory while it lives, and says when the budget changes.
+/// A thread that watches memory and adjusts the budget. It stops when this value is dropped.
 pub struct Watcher<'scope> {
     /// Dropped to end the watch at once.
     end: Option<Sender<()>>,
@@ -42,7 +42,7 @@ pub struct Watcher<'scope> {
 }
 
 impl<'scope> Watcher<'scope> {
-    /// Begins to watch.
+    /// Starts to watch.
     ///
     /// # Errors
     /// The thread cannot be started.
@@ -57,7 +57,7 @@ impl<'scope> Watcher<'scope> {
 impl Drop for Watcher<'_> {
     fn drop(&mut self) {
         drop(self.end.take());
-        // Where it panicked, it no longer watches; the work is done all the same.
+        // If the thread panicked, the watch has ended; the work is done anyway.
         drop(self.thread.take().map(ScopedJoinHandle::join));
     }
 }

@@ -1,20 +1,21 @@
-//! What a person wears: histograms of the colors of the upper and the lower body, to know them again after they were
-//! hidden or away.
+//! The appearance of a person: color histograms of the upper and the lower body. They re-identify people who were
+//! hidden or out of view.
 
 use super::tracklet::APPEARANCE_BINS;
 use crate::image::{Colors, Picture};
 
-/// Bins of one half: hues of colorful pixels, then brightness of gray ones.
+/// Bins of one half: hues of colorful pixels, then brightness of gray pixels.
 const HALF: usize = APPEARANCE_BINS / 2;
 const HUE_BINS: usize = 16;
 const GRAY_BINS: usize = HALF - HUE_BINS;
-/// Positions along and across a part of the body at which colors are looked up.
+/// Number of positions along and across a part of the body at which colors are looked up.
 const ALONG: usize = 12;
 const ACROSS: usize = 8;
-/// Landmarks of the corners: shoulders and hips, hips and knees; left, right at the top, then at the bottom.
+/// Landmarks at the corners of the two parts: shoulders and hips, hips and knees; top left, top right, bottom left,
+/// bottom right.
 const PARTS: [[usize; 4]; 2] = [[11, 12, 23, 24], [23, 24, 25, 26]];
 
-/// The mean appearance over the frames in which a person was seen well.
+/// The mean appearance over the frames in which a person was clearly visible.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Appearance {
     sum: [f32; APPEARANCE_BINS],
@@ -28,7 +29,7 @@ impl Default for Appearance {
 }
 
 impl Appearance {
-    /// Takes a frame in. `landmarks_px` are the person's 33 landmarks. A person partly outside of the picture is left out.
+    /// Adds a frame. `landmarks_px` are the person's 33 landmarks. A person partly outside of the picture is left out.
     pub(super) fn add<P: Picture + ?Sized>(&mut self, image: &P, landmarks_px: &[[f32; 2]]) {
         if let Some(histogram) = histogram(image, landmarks_px) {
             self.sum.iter_mut().zip(histogram).for_each(|(sum, value)| *sum += value);
@@ -36,13 +37,14 @@ impl Appearance {
         }
     }
 
-    /// The mean; `None` where nothing was ever taken in.
+    /// The mean appearance; `None` if no frame was added.
     pub(super) fn mean(&self) -> Option<[f32; APPEARANCE_BINS]> {
         (self.count > 0).then(|| self.sum.map(|sum| sum / self.count as f32))
     }
 }
 
-/// Both halves of an appearance, each summing to 1; `None` where a corner of them is outside of the picture.
+/// Computes both halves of an appearance, each summing to 1; `None` if a corner of either part is outside of the
+/// picture.
 fn histogram<P: Picture + ?Sized>(image: &P, landmarks_px: &[[f32; 2]]) -> Option<[f32; APPEARANCE_BINS]> {
     let size_px = image.size_px();
     let is_inside = |&index: &usize| {
@@ -69,7 +71,7 @@ fn histogram<P: Picture + ?Sized>(image: &P, landmarks_px: &[[f32; 2]]) -> Optio
     Some(bins)
 }
 
-/// A grid between four corners, a little inside of them.
+/// A grid of positions slightly inside four corners.
 fn positions([left_top, right_top, left_bottom, right_bottom]: [[f32; 2]; 4]) -> (Vec<u32>, Vec<u32>) {
     let inner = |index: usize, count: usize| 0.1 + 0.8 * (index as f32 + 0.5) / count as f32;
     let point = |index: usize| -> [f32; 2] {
@@ -83,12 +85,12 @@ fn positions([left_top, right_top, left_bottom, right_bottom]: [[f32; 2]; 4]) ->
     (0..ALONG * ACROSS).map(point).map(|[x, y]| (x as u32, y as u32)).unzip()
 }
 
-/// Adds a pixel to the bins: to its hue as far as it is colorful, to its brightness for the rest.
+/// Adds a pixel to the bins: to its hue in proportion to its colorfulness, to its brightness for the rest.
 fn vote([red, green, blue]: [u8; 3], bins: &mut [f32]) {
     let [red, green, blue] = [red, green, blue].map(|value| f32::from(value) / 255.0);
     let (high, low) = (red.max(green).max(blue), red.min(green).min(blue));
     let chroma = high - low;
-    // Dark pixels have no color to speak of.
+    // The hue of dark pixels is unreliable.
     let colorfulness = if high > 0.1 { (2.0 * chroma / high.max(0.25)).min(1.0) } else { 0.0 };
     let sector = if chroma <= 0.0 {
         0.0

@@ -1,14 +1,16 @@
-//! Pairing two groups at the least total cost: people with detections, tracklets with people. Deterministic.
+//! Pairs two groups at the least total cost: people with detections, tracklets with people. Deterministic.
 
-/// Pairs rows with columns so that the sum of the pairs' costs, and of `unpaired_cost` for each row without a pair, is as
-/// small as can be. `costs[row][column]` that is infinite or NaN is a pair that must not be. Returns each row's column.
+/// Pairs rows with columns so that the total cost is minimal. The total is the sum of the pairs' costs and of
+/// `unpaired_cost` for each row without a pair. An infinite or NaN value in `costs[row][column]` forbids the pair.
+/// Returns each row's column.
 ///
-/// Among solutions of the same cost the one found first counts: the outcome depends on nothing but the arguments.
-/// (Hungarian method with potentials, one shortest augmenting path a row: Jonker and Volgenant 1987.)
+/// If several solutions have the same cost, the one found first is returned: the result depends on nothing but the
+/// arguments. (Hungarian method with potentials, one shortest augmenting path per row: Jonker and Volgenant 1987.)
 #[must_use]
 pub fn assign(costs: &[Vec<f32>], unpaired_cost: f32) -> Vec<Option<usize>> {
     let n_columns = costs.iter().map(Vec::len).max().unwrap_or(0);
-    // A column of its own for each row to stay alone with: then every row has a place, and no sum is infinite.
+    // Each row gets an additional column that stands for being unpaired. So every row has a place, and no sum is
+    // infinite.
     let cost = |row: usize, column: usize| -> f64 {
         if column >= n_columns {
             return f64::from(unpaired_cost);
@@ -29,7 +31,7 @@ pub fn assign(costs: &[Vec<f32>], unpaired_cost: f32) -> Vec<Option<usize>> {
     pairs
 }
 
-/// Rows that have columns already, at the least cost for so many rows.
+/// The assignment of rows to columns so far, at the least cost for that many rows.
 struct Matching {
     row_of: Vec<Option<usize>>,
     row_potential: Vec<f64>,
@@ -41,7 +43,7 @@ impl Matching {
         Self { row_of: vec![None; n_columns], row_potential: vec![0.0; n_rows], column_potential: vec![0.0; n_columns] }
     }
 
-    /// Gives one more row a column, along the shortest path of rows that move on to other columns.
+    /// Assigns a column to one more row, along the shortest augmenting path, on which other rows move to other columns.
     fn add(&mut self, new_row: usize, cost: &impl Fn(usize, usize) -> f64) {
         let n_columns = self.row_of.len();
         let mut distance = vec![f64::INFINITY; n_columns];
@@ -71,7 +73,7 @@ impl Matching {
         }
     }
 
-    /// Moves the potentials so that the way to `nearest` costs nothing.
+    /// Updates the potentials so that the path to `nearest` costs nothing.
     fn shift(&mut self, new_row: usize, visited: &[bool], distance: &mut [f64], nearest: usize) {
         let delta = distance[nearest];
         self.row_potential[new_row] += delta;
@@ -100,7 +102,7 @@ mod tests {
         pairs.iter().enumerate().map(of_row).sum()
     }
 
-    /// The least cost, by trying everything.
+    /// The least cost, found by trying all assignments.
     fn least(costs: &[Vec<f32>], row: usize, taken: &mut Vec<usize>, unpaired_cost: f32) -> f32 {
         if row == costs.len() {
             return 0.0;
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_sum_counts_not_the_nearest_first() {
-        // Row 0 is nearest to column 0, but row 1 has nothing else.
+        // Row 0 is nearest to column 0, but row 1 has no other option.
         assert_eq!(assign(&[vec![1.0, 2.0], vec![1.5, 9.0]], 100.0), [Some(1), Some(0)]);
     }
 

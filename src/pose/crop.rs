@@ -1,19 +1,19 @@
 //! Sampling a rotated square of a picture into a network's input tensor.
 //!
-//! The networks were trained behind OpenCV's 8-bit `warpPerspective` with `INTER_LINEAR`, and their landmarks move by
-//! several pixels with a sampler that is merely similar. This follows OpenCV's rule to the bit: output pixel *index*
+//! The networks were trained with OpenCV's 8-bit `warpPerspective` with `INTER_LINEAR`. With a sampler that is only
+//! similar, their landmarks move by several pixels. This module follows OpenCV's rule bit-exactly: output pixel *index*
 //! (u, v) of S maps to source index `p1 + (p2-p1) u/S + (p0-p1) v/S` without half-pixel offset, source positions are
 //! rounded to 1/32 pixel (half to even), weights are integers, and the result is rounded to 8 bits before it is scaled.
 //! (MediaPipe `calculators/tensor/image_to_tensor_converter_opencv.cc`, OpenCV `imgwarp.cpp`.)
 
 use crate::image::{Colors, Picture};
 
-/// What a tap outside the picture reads.
+/// The value of a tap outside the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Border {
-    /// The nearest pixel of the picture: what the landmark networks expect.
+    /// The nearest pixel of the picture: the border that the landmark networks expect.
     Replicate,
-    /// Black: what the detector expects.
+    /// Black: the border that the detector expects.
     Zero,
 }
 
@@ -30,7 +30,7 @@ pub struct Square {
     pub rotation_rad: f32,
 }
 
-/// How 8-bit values become tensor values: `value * scale + offset`.
+/// The mapping from 8-bit values to tensor values: `value * scale + offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ValueRange {
     /// Tensor value of 0.
@@ -41,7 +41,7 @@ pub struct ValueRange {
 
 /// Corners of the square as `cv::RotatedRect::points` computes them (f32): bottom left, top left, top right.
 fn corners(square: Square) -> [[f64; 2]; 3] {
-    // The angle makes a trip through degrees, kept as f32, as in MediaPipe.
+    // As in MediaPipe, the angle is converted to degrees and back, in f32.
     let degrees = (f64::from(square.rotation_rad * 180.0) / std::f64::consts::PI) as f32;
     let angle = f64::from(degrees) * std::f64::consts::PI / 180.0;
     let half_sin = (angle.sin() as f32) * 0.5;
@@ -60,7 +60,7 @@ fn round_half_even(value: f64) -> i32 {
     (value.clamp(-1e9, 1e9) + SHIFT).to_bits() as i32
 }
 
-/// Texels that are worked on together; arrays for their taps stay in the first-level cache and are never allocated.
+/// Number of texels processed together; arrays for their taps stay in the first-level cache and are never allocated.
 const RUN: usize = 64;
 
 /// Fills `tensor` (`side * side * 3` values, rows from the top, R G B) with the square of `image`.
@@ -100,11 +100,12 @@ pub fn sample<P: Picture + ?Sized>(
     }
 }
 
-/// Where a run of texels lies along one axis of the picture: the two pixels that each is between, and their weights.
+/// The position of a run of texels along one axis of the picture: the two neighboring pixels of each texel, and their
+/// weights.
 struct Axis {
     /// Positions of the first and the second pixel, inside the picture.
     pixels: [[u32; RUN]; 2],
-    /// Their weights in 32nds; 0 where the pixel is outside and outside is black.
+    /// Weights in 32nds; 0 if the pixel is outside and the border is black.
     weights: [[u16; RUN]; 2],
 }
 
@@ -153,7 +154,8 @@ impl Taps {
         }
     }
 
-    /// Mixes the taps of a channel by their weights. Across first and down then is the same sum of products: all are integers.
+    /// Mixes the taps of a channel by their weights. Mixing horizontally first and then vertically gives the same sum
+    /// of products, because all values are integers.
     fn blend(&self, channel: usize) -> [u8; RUN] {
         let taps = &self.colors[channel];
         let [left, right] = &self.x.weights;
@@ -232,7 +234,7 @@ mod tests {
         assert_eq!(crop(&image, square, 1, Border::Replicate), [128.0, 1.0, 2.0]);
     }
 
-    /// The rule as it is written down, for one channel of one texel at a position in 1/32 pixel.
+    /// The documented rule for one channel of one texel at a position in 1/32 pixel.
     fn by_the_rule(image: &RgbImage, x_32nds: i32, y_32nds: i32, border: Border, channel: usize) -> u8 {
         let (right, bottom) = (image.width() as i32 - 1, image.height() as i32 - 1);
         let mut sum = 512;

@@ -1,4 +1,4 @@
-//! The BlazePose person detector around its network: input, anchors, decoding, weighted suppression.
+//! Input and output of the BlazePose person detector: input tensor, anchors, decoding, weighted suppression.
 //!
 //! (MediaPipe `modules/pose_detection/pose_detection_cpu.pbtxt` and the calculators it names.)
 
@@ -18,7 +18,7 @@ pub const INPUT_BORDER: Border = Border::Zero;
 /// Thresholds of detection. The defaults are MediaPipe's (legacy graph).
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DetectorThresholds {
-    /// A candidate counts from this score on, 0..=1.
+    /// Minimum score of a candidate, 0..=1.
     pub min_score: f32,
     /// Candidates that overlap by more than this (intersection over union) are one person.
     pub max_overlap: f32,
@@ -30,14 +30,16 @@ impl Default for DetectorThresholds {
     }
 }
 
-/// One detected person. Coordinates are relative: to the padded square until [`Letterbox::remove`], then to the picture.
+/// One detected person. Coordinates are relative: to the padded square until [`Letterbox::remove`], then to the
+/// picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Detection {
     /// Confidence, 0..=1.
     pub score: f32,
-    /// The face's box: left, top, right, bottom.
+    /// Box of the face: left, top, right, bottom.
     pub face: [f32; 4],
-    /// Middle of the hips, the point of size and rotation of the whole body, middle of the shoulders, that of the upper body.
+    /// Key points: middle of the hips, the point of size and rotation of the whole body, middle of the shoulders, the
+    /// same point for the upper body.
     pub key_points: [[f32; 2]; 4],
 }
 
@@ -72,7 +74,8 @@ impl Letterbox {
         Square { center_x_px: width / 2.0, center_y_px: height / 2.0, side_px: width.max(height), rotation_rad: 0.0 }
     }
 
-    /// From relative to the padded square to relative to the picture. Coordinates may leave [0, 1].
+    /// Converts coordinates relative to the padded square to coordinates relative to the picture. Results may leave [0,
+    /// 1].
     #[must_use]
     pub fn remove(self, point: [f32; 2]) -> [f32; 2] {
         [(point[0] - self.pad_x) / (1.0 - 2.0 * self.pad_x), (point[1] - self.pad_y) / (1.0 - 2.0 * self.pad_y)]
@@ -89,8 +92,8 @@ impl Letterbox {
     }
 }
 
-/// Centers of the anchors in the network's order: strides 8, 16, 32, 32, 32, of which equal ones merge; rows, columns,
-/// then the anchors of a cell. (MediaPipe `ssd_anchors_calculator.cc` with the pose options.)
+/// Centers of the anchors in the network's order: strides 8, 16, 32, 32, 32, where equal strides are merged; rows,
+/// columns, then the anchors of a cell. (MediaPipe `ssd_anchors_calculator.cc` with the pose options.)
 #[must_use]
 pub fn anchors() -> Vec<[f32; 2]> {
     let grids = [(28, 2), (14, 2), (7, 6)];
@@ -106,8 +109,8 @@ pub fn anchors() -> Vec<[f32; 2]> {
     centers
 }
 
-/// People in a picture of `size_px`, best first, from the network's outputs (`ANCHOR_COUNT x BOX_VALUES` boxes and
-/// `ANCHOR_COUNT` logits).
+/// Decodes the people in a picture of `size_px`, best first, from the network's outputs (`ANCHOR_COUNT x BOX_VALUES`
+/// boxes and `ANCHOR_COUNT` logits).
 #[must_use]
 pub fn detections(
     boxes: &[f32],
@@ -147,8 +150,8 @@ fn decode(boxes: &[f32], logits: &[f32], anchors: &[[f32; 2]], min_score: f32) -
         .collect()
 }
 
-/// Weighted non-maximum suppression: each group of overlapping candidates becomes its best one with the score-weighted
-/// mean of their boxes and key points. (MediaPipe `non_max_suppression_calculator.cc`.)
+/// Weighted non-maximum suppression: replaces each group of overlapping candidates by its best candidate with the
+/// score-weighted mean of their boxes and key points. (MediaPipe `non_max_suppression_calculator.cc`.)
 fn suppress(mut candidates: Vec<Detection>, max_overlap: f32) -> Vec<Detection> {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut people = Vec::new();
@@ -156,7 +159,7 @@ fn suppress(mut candidates: Vec<Detection>, max_overlap: f32) -> Vec<Detection> 
         let (same, rest): (Vec<_>, Vec<_>) =
             candidates.iter().partition(|other| overlap(&best.face, &other.face) > max_overlap);
         people.push(if same.is_empty() { best } else { weighted_mean(best.score, &same) });
-        // A box without area overlaps nothing, not even itself: the list would never shrink.
+        // A box without area overlaps nothing, not even itself, so the list would never shrink.
         if same.is_empty() {
             break;
         }
@@ -179,7 +182,7 @@ fn weighted_mean(score: f32, group: &[Detection]) -> Detection {
     }
 }
 
-/// Intersection over union of two boxes (left, top, right, bottom); 0 where they do not touch.
+/// Intersection over union of two boxes (left, top, right, bottom); 0 if they do not touch.
 fn overlap(a: &[f32; 4], b: &[f32; 4]) -> f32 {
     let width = a[2].min(b[2]) - a[0].max(b[0]);
     let height = a[3].min(b[3]) - a[1].max(b[1]);
@@ -283,7 +286,7 @@ mod tests {
         let face = people[0].face;
         let found = [[face[0], face[1]], [face[2], face[3]]].into_iter().chain(people[0].key_points);
         for (found, expected) in found.zip(expected) {
-            // Our decoder's colors differ from theirs by a level or two; 2e-3 of the picture is 2 px.
+            // Our decoder's colors differ from MediaPipe's by a level or two; 2e-3 of the picture is 2 px.
             assert!(
                 (found[0] - expected[0]).abs() < 2e-3 && (found[1] - expected[1]).abs() < 2e-3,
                 "{found:?} {expected:?}"
@@ -326,7 +329,7 @@ mod tests {
                 (y * height as f32 + (long_side - height as f32) / 2.0) / long_side,
             ];
             let [back_x, back_y] = Letterbox::of([width, height]).remove(padded);
-            // A picture a thousand times wider than high leaves that many fewer digits for its short side.
+            // For a picture a thousand times wider than high, the short side has that many fewer digits.
             let tolerance_px = 1e-3 * long_side.max(1.0);
             prop_assert!((back_x - x).abs() * width as f32 <= tolerance_px);
             prop_assert!((back_y - y).abs() * height as f32 <= tolerance_px);

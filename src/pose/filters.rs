@@ -1,24 +1,25 @@
 //! Causal filters of one value over time: exponential smoothing and the one-euro filter.
 //!
-//! One-euro: Casiez, Roussel, Vogel, "1 euro filter", CHI 2012, in MediaPipe's form (`util/filtering/one_euro_filter.cc`):
-//! the derivative is taken from the previous *raw* value, and measured in units of the object's size.
+//! One-euro: Casiez, Roussel, Vogel, "1 euro filter", CHI 2012, in MediaPipe's form
+//! (`util/filtering/one_euro_filter.cc`): the derivative is taken from the previous *raw* value, and measured in units
+//! of the object's size.
 
-/// Intervals up to this count as they are, seconds: all usual video, from 20 Hz on.
+/// Intervals up to this length are used unchanged, seconds: all usual video from 20 Hz on.
 pub const LONGEST_TRUE_INTERVAL_S: f64 = 1.0 / 20.0;
-/// What a longer interval counts as, seconds: the 30 Hz that MediaPipe's parameters are tuned for. The filter takes noise for
-/// something that shrinks with the interval, but a network's noise is the same in every frame: taken literally, the
-/// 200 ms of a 5 Hz clip let all of it through (against Google's published landmarks of such a clip the 99th percentile was
-/// 26 px, so it is 12 px).
+/// The length used for longer intervals, seconds: the 30 Hz that MediaPipe's parameters are tuned for. The filter
+/// assumes that noise shrinks with the interval, but a network's noise is the same in every frame. With the true
+/// interval, the 200 ms of a 5 Hz clip let all of the noise through. Against Google's published landmarks of such a
+/// clip the 99th percentile was 26 px; now it is 12 px.
 pub const NOMINAL_INTERVAL_S: f64 = 1.0 / 30.0;
 
-/// Exponential smoothing: the first value passes, then `weight * new + (1 - weight) * last`.
+/// Exponential smoothing: the first value passes unchanged, then `weight * new + (1 - weight) * last`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LowPass {
     last: Option<f32>,
 }
 
 impl LowPass {
-    /// Takes a value in and returns the smoothed one. `weight` is that of the new value, 0..=1.
+    /// Adds a value and returns the smoothed one. `weight` is the weight of the new value, 0..=1.
     pub fn apply(&mut self, value: f32, weight: f32) -> f32 {
         let smoothed = self.last.map_or(value, |last| weight * value + (1.0 - weight) * last);
         self.last = Some(smoothed);
@@ -53,14 +54,15 @@ struct Sample {
 }
 
 impl OneEuro {
-    /// A filter that has seen nothing.
+    /// Creates a filter without any value.
     #[must_use]
     pub fn new(parameters: OneEuroParameters) -> Self {
         Self { parameters, last: None, value: LowPass::default(), derivative: LowPass::default() }
     }
 
-    /// Takes the value at `time_s` in and returns the smoothed one. `per_object_size` is 1 / the object's size in the
-    /// value's unit. A time not after the last one returns the value and changes nothing.
+    /// Adds the value at `time_s` and returns the smoothed one. `per_object_size` is 1 / the object's size in the
+    /// value's unit. If `time_s` is not after the last time, the value is returned unchanged and the filter keeps its
+    /// state.
     pub fn apply(&mut self, time_s: f64, raw: f64, per_object_size: f64) -> f32 {
         let Some(last) = self.last else {
             self.last = Some(Sample { time_s, raw });
@@ -101,7 +103,8 @@ mod tests {
         assert_eq!(smoothed, [10.0, 11.0, 11.9]);
     }
 
-    /// Sampled at 20 pi Hz a cut-off of 10 Hz gives the weight 1 / (1 + 1) = 1/2, so the series can be worked out by hand.
+    /// Sampled at 20 pi Hz a cut-off of 10 Hz gives the weight 1 / (1 + 1) = 1/2, so the series can be worked out by
+    /// hand.
     #[test]
     fn one_euro_by_hand() {
         let parameters = OneEuroParameters { min_cutoff_hz: 10.0, beta: 0.5, derivative_cutoff_hz: 10.0 };

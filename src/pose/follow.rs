@@ -1,21 +1,21 @@
-//! Following people through a segment, one or several: what an extraction asks for.
+//! Follows one person or several people through a segment, as an extraction requests.
 
 use super::people::{PeopleNetworks, PeopleSettings, PeopleTracker};
 use super::tracker::{RegionSource, SinglePersonTracker, TrackedPose, TrackerThresholds};
 use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
-/// How many people are followed.
+/// The number of people to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum People {
     /// One, by MediaPipe's single-person algorithm.
     One,
-    /// So many at most.
+    /// At most this many.
     UpTo(u8),
 }
 
-/// People who are followed where nothing else is asked for.
+/// Default maximum number of people to follow.
 pub const DEFAULT_MAX_PEOPLE: u8 = 6;
 
 impl Default for People {
@@ -24,7 +24,7 @@ impl Default for People {
     }
 }
 
-/// Follows one or several people.
+/// A follower of one person or of several people.
 #[derive(Debug)]
 pub enum Follower {
     /// By MediaPipe's single-person algorithm.
@@ -33,7 +33,7 @@ pub enum Follower {
     Several(Box<PeopleTracker>),
 }
 
-/// The single-person tracker, whose uninterrupted stretches are tracklets.
+/// The single-person tracker. Its uninterrupted sections are tracklets.
 #[derive(Debug)]
 pub struct SinglePersonFollower {
     tracker: SinglePersonTracker,
@@ -41,22 +41,22 @@ pub struct SinglePersonFollower {
 }
 
 impl Follower {
-    /// A follower of one person that has seen nothing.
+    /// Creates a follower of one person.
     #[must_use]
     pub fn one(thresholds: TrackerThresholds) -> Self {
         Self::One(Box::new(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 }))
     }
 
-    /// A follower of several people that has seen nothing.
+    /// Creates a follower of several people.
     #[must_use]
     pub fn several(settings: PeopleSettings) -> Self {
         Self::Several(Box::new(PeopleTracker::new(settings)))
     }
 
-    /// The people in the next frame.
+    /// Finds the people in the next frame.
     ///
     /// # Errors
-    /// A network could not be run; everybody is forgotten and the next frame starts with detection.
+    /// A network could not be run; all people are forgotten and the next frame starts with detection.
     pub fn next_frame<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -72,7 +72,7 @@ impl Follower {
         }
     }
 
-    /// Forgets everybody, as after a frame that could not be decoded.
+    /// Forgets all people, as after a frame that could not be decoded.
     pub fn lose_everybody(&mut self) {
         match self {
             Self::One(follower) => follower.tracker.reset(),
@@ -80,7 +80,7 @@ impl Follower {
         }
     }
 
-    /// Ends the segment: returns what is known of its tracklets, and forgets everybody.
+    /// Ends the segment: returns the summaries of its tracklets and forgets all people.
     pub fn end_segment(&mut self) -> Vec<TrackletSummary> {
         match self {
             Self::One(follower) => follower.end_segment(),

@@ -1,34 +1,35 @@
-//! Who is who over a whole video: tracklets linked to people.
+//! Identifies people over a whole video: links tracklets to people.
 //!
-//! Online in time order. Tracklets that begin together are paired with the people who are not in view, at the least total
-//! cost. There are three ways to be recognized, in the order of trust: by the pose, from the frames just before (the border
-//! of two segments); by position and motion, after a moment out of sight; by looks, after a longer time. Lengths are
-//! measured in the person's own size, so that nothing depends on the picture's. Who is in view is never linked to another
-//! in view, so no two ids share a body. Deterministic: the order of the input does not matter.
+//! Works online in time order. Tracklets that begin together are paired with the people who are out of view, at the
+//! least total cost. There are three ways to recognize a person, the most trusted first: by pose, from the frames just
+//! before (the border of two segments); by position and motion, after a moment out of sight; by appearance, after a
+//! longer time. Distances are measured relative to the person's size, so that nothing depends on the picture's size. A
+//! person in view is never linked to another person in view, so no two ids share a body. Deterministic: the order of
+//! the input does not matter.
 
 use super::assignment::assign;
 use super::reappearance::{ADJACENT_FRAMES, Gap, LONG_APPEARANCE, TrackletEnds, appearance_distance};
 use super::tracklet::{APPEARANCE_BINS, Link};
 
-/// Nobody else may look nearly as like: by this much.
+/// Margin by which the appearance of every other person must be farther away.
 const LONG_APPEARANCE_MARGIN: f64 = 0.08;
-/// What it costs to be somebody new; a link that costs as much is no better.
+/// Cost of a new person; links that cost as much are not used.
 const NEW_COST: f32 = 1.0;
 
-/// Which person a tracklet is.
+/// The person that a tracklet belongs to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Identity {
     /// The tracklet.
     pub track_id: u32,
-    /// The person; 0 is the main athlete, the largest and longest in view.
+    /// The person; 0 is the main athlete: the largest in view for the longest time.
     pub person_id: u16,
-    /// How it was recognized.
+    /// How the person was recognized.
     pub link: Link,
-    /// How far it was from what was expected, 0..=1; `None` for somebody new.
+    /// Difference from the expectation, 0..=1; `None` for a new person.
     pub cost: Option<f32>,
 }
 
-/// The tracklets of several people, in the order of their ids. Tracklets without frames are left out.
+/// Identifies the tracklets of several people, in the order of their ids. Tracklets without frames are left out.
 #[must_use]
 pub fn identify(tracklets: &[TrackletEnds]) -> Vec<Identity> {
     let mut people: Vec<Person> = Vec::new();
@@ -38,7 +39,7 @@ pub fn identify(tracklets: &[TrackletEnds]) -> Vec<Identity> {
     number(people)
 }
 
-/// The tracklets where only one person is followed, whoever that is: all of them are person 0.
+/// Identifies the tracklets if only one person is followed: all of them are person 0, whoever is visible.
 #[must_use]
 pub fn identify_single(tracklets: &[TrackletEnds]) -> Vec<Identity> {
     let mut previous_end = None;
@@ -65,7 +66,7 @@ fn sorted_by_track(mut identities: Vec<Identity>) -> Vec<Identity> {
     identities
 }
 
-/// Tracklets that begin within a few frames and are all in view at the same time: they are different people.
+/// Groups tracklets that begin within a few frames and are all in view at the same time: they are different people.
 fn groups<'a>(ordered: &[&'a TrackletEnds]) -> Vec<Vec<&'a TrackletEnds>> {
     let mut groups: Vec<Vec<&TrackletEnds>> = Vec::new();
     for &tracklet in ordered {
@@ -82,16 +83,16 @@ fn groups<'a>(ordered: &[&'a TrackletEnds]) -> Vec<Vec<&'a TrackletEnds>> {
     groups
 }
 
-/// Somebody, as known so far.
+/// A person known so far.
 struct Person<'a> {
     links: Vec<Identity>,
-    /// The tracklet that was in view last.
+    /// The tracklet in which the person was last in view.
     last: &'a TrackletEnds,
     first_frame_idx: u32,
-    /// Sum over the frames in view, pixels: tells the main athlete.
+    /// Sum of sizes over the frames in view, pixels: determines the main athlete.
     total_size_px: f64,
     appearance: Option<[f32; APPEARANCE_BINS]>,
-    /// Frames that the appearance is a mean of.
+    /// Number of frames averaged in the appearance.
     appearance_frames: u32,
 }
 
@@ -125,7 +126,7 @@ impl<'a> Person<'a> {
     }
 }
 
-/// Links tracklets that begin together to people who are out of view, or to new ones.
+/// Links tracklets that begin together to people who are out of view, or to new people.
 fn link_group<'a>(group: &[&'a TrackletEnds], people: &mut Vec<Person<'a>>) {
     let looks = LookAlikes::new(group, people);
     let links: Vec<Vec<Option<(Link, f32)>>> = (group.iter().enumerate())
@@ -147,7 +148,7 @@ fn link_group<'a>(group: &[&'a TrackletEnds], people: &mut Vec<Person<'a>>) {
     }
 }
 
-/// The best way to recognize a person in a tracklet, and what it costs.
+/// The best way to recognize a person in a tracklet, and its cost.
 fn link(tracklet: &TrackletEnds, person: &Person<'_>, is_only_look_alike: bool) -> Option<(Link, f32)> {
     let (begin, end) = (tracklet.begin()?, person.last.end()?);
     if begin.frame_idx <= end.frame_idx {
@@ -162,7 +163,8 @@ fn link(tracklet: &TrackletEnds, person: &Person<'_>, is_only_look_alike: bool) 
     Some((link, cost as f32))
 }
 
-/// Who looks like whom. Looks tell somebody apart only where nobody else has them, in view or not.
+/// Similarity of appearances. Appearance identifies a person only if no other person looks similar, whether in view or
+/// not.
 struct LookAlikes {
     /// A tracklet's distance to each person.
     distances: Vec<Vec<Option<f64>>>,
@@ -180,7 +182,7 @@ impl LookAlikes {
 
     fn is_only(&self, row: usize, person: usize) -> bool {
         let Some(own) = self.distances[row][person] else { return false };
-        // Only those near enough to be mistaken are worth a look at the others.
+        // If the person's own appearance is too far away, the others need no check.
         if own > LONG_APPEARANCE {
             return false;
         }
@@ -192,7 +194,7 @@ impl LookAlikes {
     }
 }
 
-/// Numbers people from the main athlete on.
+/// Numbers people, starting with the main athlete.
 fn number(mut people: Vec<Person<'_>>) -> Vec<Identity> {
     let first_track = |person: &Person<'_>| person.links.first().map_or(0, |link| link.track_id);
     people.sort_by(|a, b| {
@@ -215,13 +217,13 @@ mod tests {
 
     const FPS: f64 = 30.0;
 
-    /// Somebody 200 px tall (by the measure of regions) whose landmarks stand around the hips.
+    /// A person 200 px tall (in the measure of regions) whose landmarks lie around the hips.
     fn point(frame_idx: u32, hips_px: [f64; 2], size_px: f64) -> TrackPoint {
         let around = |index: usize| {
             let angle = index as f64;
             [0, 1].map(|axis| {
                 let reach = if axis == 0 { 0.1 * angle.cos() } else { 0.4 * angle.sin() };
-                // The hips themselves lie where they are said to be.
+                // The hips themselves lie at the given position.
                 let offset = if index == 23 || index == 24 { 0.0 } else { reach * size_px };
                 (hips_px[axis] + offset) as f32
             })
@@ -236,7 +238,7 @@ mod tests {
         }
     }
 
-    /// A tracklet of a person with the given way, in frames `frames[0]..=frames[1]`.
+    /// A tracklet of a person with the given path, in frames `frames[0]..=frames[1]`.
     fn tracklet(track_id: u32, frames: [u32; 2], size_px: f64, way: impl Fn(f64) -> [f64; 2]) -> TrackletEnds {
         let at = |frame_idx: u32| point(frame_idx, way(f64::from(frame_idx) / FPS), size_px);
         let end = (frames[0] + END_FRAMES as u32 - 1).min(frames[1]);
@@ -251,7 +253,7 @@ mod tests {
         }
     }
 
-    /// Clothes in one color each for the upper and the lower body, a little of it in the next bin.
+    /// Clothes with one color each for the upper and the lower body, with a small share in the next bin.
     fn clothes(upper: usize, lower: usize) -> [f32; APPEARANCE_BINS] {
         let half = APPEARANCE_BINS / 2;
         let mut bins = [0.0; APPEARANCE_BINS];
@@ -272,13 +274,13 @@ mod tests {
 
     #[test]
     fn two_who_walk_through_each_other_out_of_sight_keep_their_ids() {
-        // They meet at x = 500 after 2 s; around it neither is seen for 0.5 s.
+        // They meet at x = 500 after 2 s; around that time neither is visible for 0.5 s.
         let right = |t: f64| [200.0 + 150.0 * t, 300.0];
         let left = |t: f64| [800.0 - 150.0 * t, 310.0];
         let tracklets = [
             tracklet(0, [0, 52], 220.0, right),
             tracklet(1, [0, 52], 200.0, left),
-            // The tracker numbers them as it finds them again: the other way round.
+            // The tracker numbers them in the order in which it finds them again: reversed.
             tracklet(2, [68, 120], 200.0, left),
             tracklet(3, [68, 120], 220.0, right),
         ];
@@ -288,7 +290,7 @@ mod tests {
 
     #[test]
     fn two_who_pass_each_other_at_the_border_of_two_segments_keep_their_ids() {
-        // They meet at x = 500 after 2 s, where the second segment begins and finds them in the other order.
+        // They meet at x = 500 after 2 s, where the second segment begins and finds them in reverse order.
         let right = |t: f64| [200.0 + 150.0 * t, 300.0];
         let left = |t: f64| [800.0 - 150.0 * t, 300.0];
         let tracklets = [
@@ -333,13 +335,13 @@ mod tests {
             dressed(tracklet(1, [0, 300], 190.0, stands(900.0)), 14, 9),
             dressed(tracklet(2, [900, 1000], 190.0, stands(500.0)), 14, 9),
         ];
-        // The second is in view longer in all, and so the main athlete.
+        // The second one is in view longer in total, and is therefore the main athlete.
         assert_eq!(people(&tracklets), [1, 0, 0]);
         assert_eq!(links(&tracklets)[2], Link::Appearance);
-        // Both in the same clothes: it could be either.
+        // Both wear the same clothes, so it could be either.
         let alike = tracklets.map(|tracklet| dressed(tracklet, 14, 9));
         assert_eq!(people(&alike), [0, 1, 2]);
-        // Nothing known of the looks: nothing to go by.
+        // The appearance is unknown, so there is no evidence.
         let unknown = alike.map(|tracklet| TrackletEnds { appearance: None, ..tracklet });
         assert_eq!(people(&unknown), [0, 1, 2]);
     }
@@ -371,8 +373,8 @@ mod tests {
         assert_eq!(links, [Link::New, Link::Segment, Link::Gap]);
     }
 
-    /// Segments of 60 frames in which people of different sizes walk steadily on rows of their own, found anew in each at
-    /// most two frames late.
+    /// Segments of 60 frames in which people of different sizes walk steadily in separate rows. In each segment they
+    /// are found again at most two frames late.
     fn walkers() -> impl Strategy<Value = Vec<Vec<TrackletEnds>>> {
         let person = (60.0..250.0f64, -250.0..250.0f64, prop::collection::vec(0u32..3, 5));
         prop::collection::vec(person, 1..5).prop_map(|people| {

@@ -1,4 +1,4 @@
-//! The landmark network on one region of one picture: crop, run, decode. Shared by all that follow people.
+//! The landmark network on one region of one picture: crop, run, decode. Shared by all trackers.
 
 use super::crop::sample;
 use super::landmarks::{self, LandmarkTensors, RawPose};
@@ -7,7 +7,7 @@ use super::smoothing::AuxiliarySmoother;
 use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
 use crate::image::Picture;
 
-/// Runs the landmark network; buffers are kept from crop to crop.
+/// Runs the landmark network. Buffers are kept from crop to crop.
 #[derive(Debug)]
 pub(super) struct Landmarker {
     min_presence: f32,
@@ -16,7 +16,7 @@ pub(super) struct Landmarker {
 }
 
 impl Landmarker {
-    /// A region holds a person where the network's flag is above `min_presence`.
+    /// Creates a landmarker. A region holds a person if the network's flag is above `min_presence`.
     pub(super) fn new(min_presence: f32) -> Self {
         Self {
             min_presence,
@@ -25,7 +25,7 @@ impl Landmarker {
         }
     }
 
-    /// The person in `region`, or `None` where the network sees nobody there.
+    /// Finds the person in `region`; `None` if the network detects nobody there.
     pub(super) fn find<N: PoseNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -41,8 +41,9 @@ impl Landmarker {
         Ok(pose.map(|pose| TrackedPose { region, source, object_scale_px: scale_px(&pose, size_px), pose }))
     }
 
-    /// Looks at a region from the other three sides, and takes what the network is surest of. (Doing so already where it is only
-    /// less sure than usual made the poses of a somersault worse: the flag says that somebody is there, not which way up.)
+    /// Tries a region in the other three rotations and takes the pose with the highest score. (Trying rotations
+    /// whenever the network is less confident than usual made the poses of a somersault worse: the flag tells that a
+    /// person is there, not which side is up.)
     pub(super) fn find_turned<N: PoseNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,

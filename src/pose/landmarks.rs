@@ -1,4 +1,5 @@
-//! The BlazePose landmark network around its tensors: input, presence gate, decoding, heatmap refinement, projection.
+//! Input and output of the BlazePose landmark network: input tensor, presence gate, decoding, heatmap refinement,
+//! projection.
 //!
 //! (MediaPipe `modules/pose_landmark/pose_landmark_by_roi_cpu.pbtxt` and the calculators it names.)
 
@@ -11,7 +12,7 @@ use super::skeleton::LANDMARK_COUNT;
 pub const INPUT_SIDE: usize = 256;
 /// Input values of a black and of a white pixel.
 pub const INPUT_RANGE: ValueRange = ValueRange { low: 0.0, high: 1.0 };
-/// Outside the picture the landmark networks see its edge continued.
+/// Outside the picture the landmark networks expect the continued edge.
 pub const INPUT_BORDER: Border = Border::Replicate;
 /// Points of the network: 33 of the body, 2 that place the next region, 4 unused.
 pub const POINT_COUNT: usize = 39;
@@ -20,9 +21,9 @@ pub const POINT_VALUES: usize = 5;
 /// Side of the heatmaps in cells.
 pub const HEATMAP_SIDE: usize = 64;
 
-/// Cells to each side of a landmark's own that refine it: a kernel of 7.
+/// Cells on each side of a landmark's own cell that are used for refinement: a kernel of 7.
 const REFINE_RADIUS: usize = 3;
-/// Refinement needs one cell at least this likely.
+/// Minimum probability of at least one cell for refinement.
 const REFINE_MIN_CONFIDENCE: f32 = 0.5;
 
 /// The network's outputs for one crop; buffers are reused from frame to frame.
@@ -47,9 +48,9 @@ pub struct Landmark {
     pub y: f32,
     /// Away from the camera, from the middle of the hips, relative to the picture's width.
     pub z: f32,
-    /// Probability that it is in view and not hidden, 0..=1.
+    /// Probability that the landmark is in view and not hidden, 0..=1.
     pub visibility: f32,
-    /// Probability that it is within the picture, 0..=1.
+    /// Probability that the landmark is within the picture, 0..=1.
     pub presence: f32,
 }
 
@@ -60,16 +61,17 @@ pub struct RawPose {
     pub score: f32,
     /// The body.
     pub landmarks: [Landmark; LANDMARK_COUNT],
-    /// Center, and point of size and rotation, of the next region.
+    /// The center of the next region, and its point of size and rotation.
     pub auxiliary: [Landmark; 2],
     /// Meters from the middle of the hips: x to the right, y down, z away from the camera.
     pub world_m: [[f32; 3]; LANDMARK_COUNT],
 }
 
-/// The pose in the region of interest, or `None` where the network sees nobody (its flag is not above `min_presence`).
+/// Decodes the pose in the region of interest; `None` if the network detects nobody (its flag is not above
+/// `min_presence`).
 #[must_use]
 pub fn decode(tensors: &LandmarkTensors, region: &Region, min_presence: f32) -> Option<RawPose> {
-    // The flag is above the threshold; also false for NaN.
+    // Also false for NaN.
     let is_present = tensors.pose_flag > min_presence;
     if !is_present {
         return None;
@@ -95,8 +97,8 @@ fn refined_point(tensors: &LandmarkTensors, index: usize) -> Landmark {
     Landmark { x, y, z: values[2] / side, visibility: sigmoid(values[3]), presence: sigmoid(values[4]) }
 }
 
-/// The confidence-weighted mean cell of the heatmap around (x, y), or `None` where the map is too unsure or the point is
-/// outside it. (MediaPipe `refine_landmarks_from_heatmap_calculator.cc`; cell indices count without half a cell.)
+/// The confidence-weighted mean cell of the heatmap around (x, y); `None` if the heatmap's confidence is too low or the
+/// point is outside. (MediaPipe `refine_landmarks_from_heatmap_calculator.cc`; cell indices have no half-cell offset.)
 fn refine(heatmap: &[f32], index: usize, x: f32, y: f32) -> Option<(f32, f32)> {
     let (column, row) = (cell(x)?, cell(y)?);
     let span = |center: usize| center.saturating_sub(REFINE_RADIUS)..(center + REFINE_RADIUS + 1).min(HEATMAP_SIDE);
@@ -120,7 +122,8 @@ fn cell(relative: f32) -> Option<usize> {
     (index >= 0.0 && index < HEATMAP_SIDE as f32).then_some(index as usize)
 }
 
-/// From relative to the crop to relative to the picture. (MediaPipe `landmark_projection_calculator.cc`.)
+/// Converts coordinates relative to the crop to coordinates relative to the picture. (MediaPipe
+/// `landmark_projection_calculator.cc`.)
 fn project(point: &Landmark, region: &Region) -> Landmark {
     let (sin, cos) = region.rotation_rad.sin_cos();
     let (x, y) = (point.x - 0.5, point.y - 0.5);
@@ -132,7 +135,7 @@ fn project(point: &Landmark, region: &Region) -> Landmark {
     }
 }
 
-/// Turns a world point with the region. (MediaPipe `world_landmark_projection_calculator.cc`.)
+/// Rotates a world point with the region. (MediaPipe `world_landmark_projection_calculator.cc`.)
 fn turn([x, y, z]: [f32; 3], rotation_rad: f32) -> [f32; 3] {
     let (sin, cos) = rotation_rad.sin_cos();
     [cos * x - sin * y, sin * x + cos * y, z]

@@ -1,7 +1,7 @@
-//! BlazePose: from a picture to 33 landmarks, as MediaPipe computes them.
+//! BlazePose: computes 33 landmarks from a picture, as MediaPipe does.
 //!
-//! Everything here is pure (no IO, clock or threads) but [`networks`], which finds and checks network files, and
-//! [`session`], the only file that touches ONNX Runtime.
+//! Everything here is pure (no IO, clock or threads) except [`networks`], which finds and checks network files, and
+//! [`session`], the only file that uses ONNX Runtime.
 
 mod appearance;
 pub mod assignment;

@@ -1,31 +1,33 @@
-//! The detector of several people (MoveNet MultiPose) around its network: input, decoding, and the region of interest that
-//! each candidate gives the landmark network.
+//! Input and output of the detector for several people (MoveNet MultiPose): input tensor, decoding, and the region of
+//! interest that each candidate gives the landmark network.
 //!
-//! It sees up to six people with the 17 COCO key points and a box each, also small ones and such as the BlazePose
-//! detector misses; its points are coarse, so it only tells where to look.
+//! The detector finds up to six people, each with the 17 COCO key points and a box. It also finds small people and
+//! people that the BlazePose detector misses. Its points are coarse, so they only determine the regions for the
+//! landmark network.
 
 use super::region::Region;
 use crate::image::{Colors, Picture};
 
-/// People of one run at most.
+/// Largest number of people per run.
 pub const MAX_PEOPLE: usize = 6;
-/// Values of a person: 17 points of y, x and score; the box as top, left, bottom, right; the score.
+/// Values per person: 17 points of y, x and score; the box as top, left, bottom, right; the score.
 pub const PERSON_VALUES: usize = 56;
 /// Key points of a person, in COCO's order.
 pub const POINT_COUNT: usize = 17;
 /// The longer side of the picture in the network's input, pixels.
 pub const LONG_SIDE: usize = 448;
 
-/// Sides of the input are multiples of this.
+/// The sides of the input are multiples of this.
 const STEP: usize = 32;
-/// BlazePose's landmark for each COCO point: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles.
+/// The BlazePose landmark of each COCO point: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles.
 pub const LANDMARK_OF_POINT: [usize; POINT_COUNT] = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
-/// A key point counts from this score on.
+/// Minimum score of a key point.
 pub const MIN_POINT_SCORE: f32 = 0.2;
-/// The circle that BlazePose puts around a person, in lengths of the torso (middle of the shoulders to middle of the
-/// hips): median 1.81, from 1.53 to 2.10, over 26 people of the public clips after the landmark network has settled.
+/// Radius of BlazePose's circle around a person, in lengths of the torso (middle of the shoulders to middle of the
+/// hips). Measured after the landmark network had settled, over 26 people of the public clips: median 1.81, range 1.53
+/// to 2.10.
 const RADIUS_IN_TORSOS: f32 = 1.8;
-/// The same in half diagonals of the box (median 0.96), for people bent so that the torso looks short.
+/// The same radius in half diagonals of the box (median 0.96), for bent people whose torso looks short.
 const RADIUS_IN_HALF_DIAGONALS: f32 = 0.9;
 
 /// A part of a picture, pixels.
@@ -54,7 +56,7 @@ impl Window {
         LONG_SIDE as f32 / self.width_px.max(self.height_px).max(1.0)
     }
 
-    /// The window's size in the input, without padding.
+    /// The size of the window in the input, without padding.
     fn filled(&self) -> [usize; 2] {
         [self.width_px, self.height_px].map(|side| ((side * self.scale()).round() as usize).clamp(1, LONG_SIDE))
     }
@@ -66,7 +68,7 @@ impl Window {
     }
 }
 
-/// Somebody, as the network sees them. Picture pixels.
+/// A person detected by the network, in picture pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// Confidence, 0..=1.
@@ -75,12 +77,12 @@ pub struct Candidate {
     pub box_px: [f32; 4],
     /// The key points.
     pub points_px: [[f32; 2]; POINT_COUNT],
-    /// Their confidences, 0..=1.
+    /// Confidences of the key points, 0..=1.
     pub point_scores: [f32; POINT_COUNT],
 }
 
-/// Fills the network's input (height x width x 3, values 0 to 255) with a window of the picture, each input pixel the mean of
-/// the picture pixels that it covers: without that, small people vanish between the pixels that are looked at.
+/// Fills the network's input (height x width x 3, values 0 to 255) with a window of the picture. Each input pixel is
+/// the mean of the picture pixels that it covers; otherwise small people would fall between the sampled pixels.
 pub fn fill<P: Picture + ?Sized>(image: &P, window: &Window, input: &mut Vec<i32>) {
     let [input_width, input_height] = window.input_size();
     let [width, height] = window.filled();
@@ -116,7 +118,8 @@ pub fn fill<P: Picture + ?Sized>(image: &P, window: &Window, input: &mut Vec<i32
     }
 }
 
-/// The people in the network's output (`MAX_PEOPLE x PERSON_VALUES`, relative to the input) with at least `min_score`.
+/// Decodes the people with at least `min_score` from the network's output (`MAX_PEOPLE x PERSON_VALUES`, relative to
+/// the input).
 #[must_use]
 pub fn decode(output: &[f32], window: &Window, min_score: f32) -> Vec<Candidate> {
     let [input_width, input_height] = window.input_size().map(|side| side as f32 / window.scale());
@@ -159,7 +162,7 @@ impl Candidate {
         self.box_px[3] - self.box_px[1]
     }
 
-    /// Where the landmark network should look: center and point of size and rotation, pixels.
+    /// The region for the landmark network: its center and its point of size and rotation, pixels.
     #[must_use]
     pub fn body_points_px(&self) -> [[f32; 2]; 2] {
         let ((shoulders, shoulder_score), (hips, hip_score)) = (self.middle(5, 6), self.middle(11, 12));
@@ -190,8 +193,8 @@ impl Candidate {
         Region::from_points(center, scale_point, size_px)
     }
 
-    /// Mean distance of the confident key points from a pose's landmarks (pixels), relative to the person's size; `None` where
-    /// too few points are confident to tell.
+    /// Mean distance of the confident key points from a pose's landmarks (pixels), relative to the person's size;
+    /// `None` if too few points are confident.
     #[must_use]
     pub fn distance(&self, landmarks_px: &[[f32; 2]]) -> Option<f32> {
         let (mut sum, mut count) = (0.0, 0);
@@ -206,10 +209,11 @@ impl Candidate {
     }
 }
 
-/// Removes candidates that are another, better one's body: from overlapping windows, or the network's own doubles.
+/// Removes candidates whose body belongs to a better candidate: duplicates from overlapping windows, or from the
+/// network itself.
 #[must_use]
 pub fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    /// Share of the smaller box that lies within the other.
+    /// Share of the smaller box inside the other box.
     const MAX_CONTAINED: f32 = 0.75;
     /// Mean distance of key points relative to size.
     const SAME_BODY: f32 = 0.15;
@@ -227,7 +231,7 @@ pub fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// Mean distance of the points of which both are sure; far where there is none.
+/// Mean distance of the points that are confident in both candidates; a large value if there are none.
 fn mean_distance(a: &Candidate, b: &Candidate) -> f32 {
     let both = (0..POINT_COUNT).filter(|&point| a.point_scores[point].min(b.point_scores[point]) >= MIN_POINT_SCORE);
     let distances: Vec<f32> = both
@@ -238,7 +242,7 @@ fn mean_distance(a: &Candidate, b: &Candidate) -> f32 {
     if distances.is_empty() { f32::INFINITY } else { distances.iter().sum::<f32>() / distances.len() as f32 }
 }
 
-/// Share of the smaller of two boxes (left, top, right, bottom) that lies within the other.
+/// Share of the smaller of two boxes (left, top, right, bottom) inside the other box.
 fn contained(a: &[f32; 4], b: &[f32; 4]) -> f32 {
     let width = (a[2].min(b[2]) - a[0].max(b[0])).max(0.0);
     let height = (a[3].min(b[3]) - a[1].max(b[1])).max(0.0);

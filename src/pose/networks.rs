@@ -1,4 +1,4 @@
-//! The network files: which there are, where they are found, and that they are the right ones.
+//! The network files: which files exist, where they are, and checks of their content.
 
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// A network that posekit runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkFile {
-    /// Its file name in the models folder.
+    /// Name of the file in the models folder.
     pub file_name: &'static str,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: &'static str,
@@ -21,7 +21,7 @@ pub const DETECTOR: NetworkFile = NetworkFile {
     sha256: "1cfcf82e1a19aa8a656ffa64abb9125329fb72d876cb8336930ba2bad68ca29b",
 };
 
-/// The detector of several people (MoveNet MultiPose).
+/// The detector for several people (MoveNet MultiPose).
 pub const PEOPLE_DETECTOR: NetworkFile = NetworkFile {
     file_name: "movenet_multipose.onnx",
     sha256: "168c8778f16b43c535e1cccf22468f57c6ee6b11617cde41bd604bae8322a81d",
@@ -41,10 +41,10 @@ pub enum LandmarkNetwork {
 }
 
 impl LandmarkNetwork {
-    /// All of them, as named on the command line.
+    /// The names of all networks on the command line.
     pub const NAMES: [&str; 3] = ["lite", "full", "heavy"];
 
-    /// Its file.
+    /// The network's file.
     #[must_use]
     pub fn file(self) -> NetworkFile {
         match self {
@@ -83,15 +83,15 @@ impl FromStr for LandmarkNetwork {
     }
 }
 
-/// A network file is missing or wrong: the environment lacks something.
+/// A network file is missing or wrong: the installation is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
-    /// In none of the folders.
-    #[error("the network {file_name} is in none of {}", list(folders))]
+    /// The file is in none of the folders.
+    #[error("network file {file_name} not found in {}", list(folders))]
     Missing {
-        /// Its file name.
+        /// Name of the file.
         file_name: &'static str,
-        /// Where it was looked for.
+        /// The folders that were searched.
         folders: Vec<PathBuf>,
     },
     /// The file cannot be read.
@@ -99,32 +99,30 @@ pub enum NetworkError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The file is another one, or damaged.
-    #[error("{} is not the network it should be: its sha256 is {found}, expected {expected}", path.display())]
+    /// The file is another file, or damaged.
+    #[error("{} is not the expected network: its sha256 is {found}, expected {expected}", path.display())]
     WrongContent {
         /// The file.
         path: PathBuf,
         /// SHA-256 of the file.
         found: String,
-        /// SHA-256 that it should have.
+        /// Expected SHA-256.
         expected: &'static str,
     },
 }
 
 impl NetworkError {
-    /// What the user can do about it.
+    /// What the user can do about the error.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => {
-                "pass the folder that holds the networks with --models, or run `make install` again"
-            }
-            Self::Io { .. } => "check that you may read the file",
+            Self::Missing { .. } => "pass the folder of the networks with --models, or run `make install` again",
+            Self::Io { .. } => "check that you have permission to read the file",
             Self::WrongContent { .. } => {
-                "restore the file (`git checkout -- models`), or remove it so that the installed one is used"
+                "restore the file (`git checkout -- models`), or remove it to use the installed one"
             }
         }
     }
@@ -134,10 +132,10 @@ fn list(folders: &[PathBuf]) -> String {
     folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The first of `folders` that holds the network's file gives its path.
+/// Returns the path of the network's file in the first of `folders` that contains it.
 ///
 /// # Errors
-/// None does.
+/// No folder contains the file.
 pub fn locate(network: NetworkFile, folders: &[PathBuf]) -> Result<PathBuf, NetworkError> {
     let candidates = folders.iter().map(|folder| folder.join(network.file_name));
     candidates
@@ -146,10 +144,10 @@ pub fn locate(network: NetworkFile, folders: &[PathBuf]) -> Result<PathBuf, Netw
         .ok_or_else(|| NetworkError::Missing { file_name: network.file_name, folders: folders.to_vec() })
 }
 
-/// The bytes of a network's file, after checking that they are the right ones.
+/// Reads a network's file and checks its hash.
 ///
 /// # Errors
-/// The file cannot be read or its hash is another.
+/// The file cannot be read, or its hash differs.
 pub fn read_verified(network: NetworkFile, path: &Path) -> Result<Vec<u8>, NetworkError> {
     let bytes = std::fs::read(path).map_err(|source| NetworkError::Io { path: path.to_path_buf(), source })?;
     let found = Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut text, byte| {

@@ -1,13 +1,14 @@
-//! Several people through the frames of a segment.
+//! Tracks several people through the frames of a segment.
 //!
-//! Each is followed as MediaPipe follows one: the landmark network looks where the previous frame's landmarks say. The
-//! detector of several people (MoveNet) runs at the start of a segment, every half second, and while somebody is missing; it finds
-//! newcomers, confirms who is followed, and finds again who was lost. Unlike in MediaPipe's graph, a detection never
-//! replaces a pose that is followed well: who is followed is matched with the detections first, one to one.
+//! Each person is followed as MediaPipe follows one: the previous frame's landmarks give the region for the landmark
+//! network. The detector for several people (MoveNet) runs at the start of a segment, every half second, and while a
+//! person is missing. It finds new people, confirms followed people, and finds lost people again. Unlike in MediaPipe's
+//! graph, a detection never replaces the pose of a well-followed person: detections are first matched one to one with
+//! the followed people.
 //!
-//! Two tracks never share a body: where their poses fall together, the one that it surprises less keeps it, and the other
-//! is missing until it is found elsewhere. Who is lost in an unusual posture is looked for in turned crops. Pure but for the
-//! networks.
+//! Two tracks never share a body. If their poses coincide, the track whose prediction is closer keeps the body; the
+//! other track's person counts as missing until found elsewhere. A person lost in an unusual posture is searched for in
+//! rotated crops. Pure except for the networks.
 
 use super::assignment::assign;
 use super::landmarker::Landmarker;
@@ -20,27 +21,27 @@ use super::tracker::{PoseNetworks, RegionSource};
 use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
-/// The networks that following several people takes.
+/// The networks needed to follow several people.
 pub trait PeopleNetworks: PoseNetworks {
-    /// Runs the detector of several people on `input` (`size` is its width and height, values 0 to 255).
+    /// Runs the detector for several people on `input` (`size` is its width and height, values 0 to 255).
     ///
     /// # Errors
     /// The network could not be run.
     fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), Self::Error>;
 }
 
-/// How several people are followed.
+/// Settings for following several people.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeopleSettings {
-    /// People at most.
+    /// Maximum number of people.
     pub max_people: usize,
-    /// A region holds a person where the landmark network's flag is above this, 0..=1.
+    /// A region holds a person if the landmark network's flag is above this, 0..=1.
     pub min_presence: f32,
-    /// A newcomer counts from this score of the detector on, 0..=1.
+    /// Minimum detector score of a new person, 0..=1.
     pub min_detection: f32,
-    /// How the detector looks at the picture.
+    /// The division of the picture into tiles for the detector.
     pub tiling: Tiling,
-    /// Seconds from one detection to the next while nobody is missing.
+    /// Seconds between detections while nobody is missing.
     pub detection_interval_s: f64,
 }
 
@@ -50,24 +51,26 @@ impl Default for PeopleSettings {
     }
 }
 
-/// A pose and a detection are the same person up to this mean distance of their points, in sizes.
+/// A pose and a detection belong to the same person up to this mean distance of their points, in sizes.
 const SAME_PERSON: f32 = 0.2;
-/// Two poses are the same body up to this median distance of their landmarks, in heights.
+/// Two poses belong to the same body up to this median distance of their landmarks, in heights.
 const SAME_BODY: f32 = 0.08;
-/// Seconds for which a missing person is expected where they were going: twice as long as they are moved on. Later, who comes out where
-/// they went in would be nearer to that place than they are. So whoever is found then is a tracklet of its own, and identity, which
-/// sees both sides of the gap and what people wear, tells who it is.
+/// Seconds for which a missing person is expected at the predicted position: twice as long as the prediction moves.
+/// Later, another person who appears where the missing person disappeared would be nearer to the prediction than the
+/// missing person. A person found after this time therefore starts a new tracklet. Identity, which sees both sides of
+/// the gap and the appearance, decides who it is.
 const PATIENCE_S: f64 = 0.6;
-/// Seconds from a loss on in which the detector looks often.
+/// Seconds after a loss during which the detector runs often.
 const SEARCH_S: f64 = 1.0;
-/// Seconds from one detection to the next while somebody is missing.
+/// Seconds between detections while a person is missing.
 const SEARCH_INTERVAL_S: f64 = 0.1;
-/// A person must have been followed for so many frames to be looked for in turned crops.
+/// Minimum number of frames in which a person must have been followed before rotated crops are tried.
 const MIN_FRAMES_TO_TURN: u32 = 5;
-/// From here on a person leans more than walkers and runners do, and may be turning over, radians. Who is upright is not looked for
-/// in turned crops: in them the network also sees somebody where half a person comes out from behind something, or bark.
+/// Lean from which on a person may be turning over, radians: more than walkers and runners lean. Rotated crops are not
+/// tried for upright people: in rotated crops the network also detects a person in tree bark, or in half a person
+/// coming out from behind something.
 const LEANING_RAD: f32 = std::f32::consts::FRAC_PI_6;
-/// A person of whom less than this share of landmarks is within the picture has left it.
+/// A person has left the picture if less than this share of landmarks is within it.
 const MIN_SHARE_INSIDE: f32 = 0.25;
 
 /// Follows several people through consecutive frames.
@@ -76,18 +79,18 @@ pub struct PeopleTracker {
     settings: PeopleSettings,
     landmarker: Landmarker,
     tracks: Vec<Track>,
-    /// Of tracks that ended in this segment.
+    /// Summaries of tracks that ended in this segment.
     ended: Vec<TrackletSummary>,
     next_number: u16,
     last_frame_s: Option<f64>,
     last_detection_s: Option<f64>,
-    /// Until when somebody who was lost may come back soon.
+    /// Time until which a lost person may soon reappear.
     search_until_s: f64,
     search: Search,
 }
 
 impl PeopleTracker {
-    /// A tracker that has seen nothing.
+    /// Creates a tracker without any person.
     #[must_use]
     pub fn new(settings: PeopleSettings) -> Self {
         Self {
@@ -103,7 +106,7 @@ impl PeopleTracker {
         }
     }
 
-    /// Ends the segment: returns what is known of its tracklets, and forgets everybody.
+    /// Ends the segment: returns the summaries of its tracklets and forgets all people.
     pub fn end_segment(&mut self) -> Vec<TrackletSummary> {
         self.lose_everybody();
         self.next_number = 0;
@@ -112,7 +115,7 @@ impl PeopleTracker {
         summaries
     }
 
-    /// Forgets everybody, as after a frame that could not be decoded; the next frame starts with detection.
+    /// Forgets all people, as after a frame that could not be decoded; the next frame starts with detection.
     pub fn lose_everybody(&mut self) {
         let end_s = self.last_frame_s.unwrap_or_default();
         self.ended.extend(self.tracks.drain(..).map(|track| track.summary(end_s)));
@@ -120,10 +123,10 @@ impl PeopleTracker {
         self.search_until_s = f64::NEG_INFINITY;
     }
 
-    /// The people in the next frame, by number of their tracklets.
+    /// Finds the people in the next frame, by number of their tracklets.
     ///
     /// # Errors
-    /// A network could not be run; everybody is forgotten and the next frame starts with detection.
+    /// A network could not be run; all people are forgotten and the next frame starts with detection.
     pub fn next_frame<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -155,7 +158,7 @@ impl PeopleTracker {
         Ok(())
     }
 
-    /// Looks for everybody where they should be.
+    /// Searches for every person at the expected position.
     fn follow<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -165,7 +168,7 @@ impl PeopleTracker {
         let (size_px, last_frame_s) = (image.size_px(), self.last_frame_s);
         for track in &mut self.tracks {
             let is_followed = track.is_followed(last_frame_s);
-            // Who left the picture comes back where the detector sees them, not where they went.
+            // A person who left the picture is found again by the detector, not at the predicted position.
             let may_be_there = is_inside(track.expected_center_px(time_s), size_px);
             if !is_followed && !may_be_there {
                 continue;
@@ -188,7 +191,7 @@ impl PeopleTracker {
         Ok(())
     }
 
-    /// Where two tracks have the same body, the one that is less surprised keeps it; of equals the older.
+    /// Resolves tracks with the same body: the track whose prediction is closer keeps it; if equal, the older track.
     fn part_bodies(&mut self, time_s: f64) {
         for first in 0..self.tracks.len() {
             for second in first + 1..self.tracks.len() {
@@ -204,7 +207,7 @@ impl PeopleTracker {
                 self.tracks[loser].now = None;
             }
         }
-        // Who has never been there but for another's body has not come at all.
+        // A new track that only had another person's body is removed.
         self.tracks.retain(|track| track.now.is_some() || track.n_frames() > 0);
     }
 
@@ -212,11 +215,12 @@ impl PeopleTracker {
         let Some(last_s) = self.last_detection_s else { return true };
         let is_somebody_missing = time_s <= self.search_until_s || self.tracks.iter().any(|track| track.now.is_none());
         let interval_s = if is_somebody_missing { SEARCH_INTERVAL_S } else { self.settings.detection_interval_s };
-        // Times are sums of intervals: without some tolerance the frame that is due would often be missed by rounding.
+        // Times are sums of intervals: without a tolerance, rounding would often make the detector miss the frame in
+        // which it is due.
         time_s - last_s >= interval_s - 1e-4
     }
 
-    /// Brings detections and tracks together: confirms who is seen, finds who is missing, takes newcomers in.
+    /// Matches detections and tracks: confirms visible people, finds missing people, adds new people.
     fn reconcile<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -251,9 +255,9 @@ impl PeopleTracker {
         self.welcome(networks, image, time_s, &candidates)
     }
 
-    /// The best one-to-one pairs of tracks and candidates (by index) under a cost; `None` is impossible.
+    /// The best one-to-one pairs of tracks and candidates (by index) under a cost; a cost of `None` forbids the pair.
     fn pairs(&self, candidates: &[Candidate], cost: impl Fn(&Track, &Candidate) -> Option<f32>) -> Vec<(usize, usize)> {
-        /// More than any pair that is possible.
+        /// More than the cost of any allowed pair.
         const UNPAIRED: f32 = 100.0;
         let costs_of = |track: &Track| -> Vec<f32> {
             candidates.iter().map(|candidate| cost(track, candidate).unwrap_or(f32::INFINITY)).collect()
@@ -263,8 +267,8 @@ impl PeopleTracker {
         partners.filter_map(|(track, candidate)| Some((track, candidate?))).collect()
     }
 
-    /// The pose of a candidate, where the landmark network agrees that somebody of that posture is there. It looks twice: where
-    /// the detector's coarse points say, then where its own landmarks do, as it would in the next frame.
+    /// The pose of a candidate, if the landmark network confirms a person of that posture. The network runs twice: on
+    /// the region from the detector's coarse points, then on the region from its own landmarks, as in the next frame.
     fn sight<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -306,7 +310,7 @@ impl PeopleTracker {
         Ok(())
     }
 
-    /// Looks at what people wear, but for those who are in front of or behind others.
+    /// Samples the appearance of all people except those who overlap others.
     fn note_appearances<P: Picture + ?Sized>(&mut self, image: &P) {
         let boxes: Vec<Option<[f32; 4]>> =
             self.tracks.iter().map(|track| track.now.as_ref().map(Sighting::box_px)).collect();
@@ -320,7 +324,7 @@ impl PeopleTracker {
         }
     }
 
-    /// Ends the frame: sightings become what the next frame starts from, and who has been missing for too long is given up.
+    /// Ends the frame: the next frame starts from the sightings, and people missing for too long are dropped.
     fn settle(&mut self, size_px: [usize; 2], time_s: f64) -> Vec<PersonPose> {
         let last_frame_s = self.last_frame_s;
         let mut people = Vec::with_capacity(self.tracks.len());
@@ -343,12 +347,12 @@ impl PeopleTracker {
     }
 }
 
-/// The cost of a missing person being a candidate; `None` where they are too far or of another size.
+/// The cost of matching a missing person with a candidate; `None` if the candidate is too far away or of another size.
 fn relocation_cost(track: &Track, candidate: &Candidate, time_s: f64) -> Option<f32> {
-    /// How far somebody can be from where they are expected, in sizes: at once, and for each second more.
+    /// Largest distance from the expected position, in sizes: immediately, and per second more.
     const REACH: f32 = 0.4;
     const REACH_PER_S: f32 = 1.5;
-    /// How much larger or smaller somebody can look.
+    /// Largest ratio of sizes.
     const SIZE_RATIO: f32 = 1.6;
     let (expected, found) = (track.expected_center_px(time_s), candidate.body_points_px()[0]);
     let distance = (expected[0] - found[0]).hypot(expected[1] - found[1]) / track.size_px().max(1.0);

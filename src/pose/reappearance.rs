@@ -1,39 +1,39 @@
-//! Whether somebody who comes into view is somebody who was seen before: by pose, by motion, or by looks.
+//! Decides whether a person who comes into view was seen before: by pose, by motion, or by appearance.
 
 use super::skeleton::LANDMARK_COUNT;
 use super::tracklet::APPEARANCE_BINS;
 
-/// Frames of each end of a tracklet that tell its pose, position and motion.
+/// Number of frames at each end of a tracklet that describe its pose, position and motion.
 pub const END_FRAMES: usize = 5;
 
 /// Landmarks whose middle is a person's position.
 const HIPS: [usize; 2] = [23, 24];
 
-/// Frames from one tracklet to the next that count as none between.
+/// Largest difference of frame numbers for which two tracklets count as adjacent.
 pub(super) const ADJACENT_FRAMES: u32 = 3;
-/// Mean distance of landmarks across such a gap at most, in sizes: noise of a fresh detection, and growth a second.
+/// Largest mean distance of landmarks across such a gap, in sizes: noise of a fresh detection, and growth per second.
 const ADJACENT_DISTANCE: [f64; 2] = [0.25, 2.0];
-/// Overlap of regions across such a gap at least.
+/// Minimum overlap of regions across such a gap.
 const ADJACENT_MIN_OVERLAP: f64 = 0.2;
 
-/// A moment out of sight, seconds.
+/// Longest moment out of sight, seconds.
 const SHORT_GAP_S: f64 = 2.0;
-/// How far from the predicted position a person may reappear, in sizes: at once, and growth a second.
+/// Largest distance from the predicted position at reappearance, in sizes: immediately, and growth per second.
 const GAP_DISTANCE: [f64; 2] = [0.5, 2.5];
-/// A velocity lasts so long, seconds; then it dies away as fast as the second says.
+/// Duration for which a velocity lasts, and time constant of its decay afterwards, seconds.
 const VELOCITY_LASTS_S: [f64; 2] = [0.5, 0.25];
-/// A velocity from so short a time is half believed, seconds.
+/// Duration of observation at which a velocity gets half weight, seconds.
 const VELOCITY_HALF_BELIEF_S: f64 = 0.03;
-/// Nobody is faster, sizes a second.
+/// Largest speed of a person, sizes per second.
 const MAX_SPEED: f64 = 6.0;
-/// Sizes of the same person differ at most by this factor after a moment.
+/// Largest ratio of the same person's sizes after a moment.
 const GAP_SIZE_RATIO: f64 = 1.8;
-/// Looks of the same person differ at most so much after a moment.
+/// Largest distance of the same person's appearances after a moment.
 const GAP_APPEARANCE: f64 = 0.6;
 
-/// Looks of the same person differ at most so much after a longer time.
+/// Largest distance of the same person's appearances after a longer time.
 pub(super) const LONG_APPEARANCE: f64 = 0.25;
-/// Sizes of the same person differ at most by this factor after a longer time.
+/// Largest ratio of the same person's sizes after a longer time.
 const LONG_SIZE_RATIO: f64 = 2.0;
 
 /// A person in a frame. Pixels of the displayed picture.
@@ -41,15 +41,15 @@ const LONG_SIZE_RATIO: f64 = 2.0;
 pub struct TrackPoint {
     /// The frame.
     pub frame_idx: u32,
-    /// Its time, seconds.
+    /// Time of the frame, seconds.
     pub time_s: f64,
     /// The landmarks.
     pub points_px: [[f32; 2]; LANDMARK_COUNT],
-    /// Their visibility, 0..=1.
+    /// Visibility of the landmarks, 0..=1.
     pub visibility: [f32; LANDMARK_COUNT],
     /// Center of the region in which the person was found.
     pub center_px: [f32; 2],
-    /// The person's size by which smoothing measures speed.
+    /// The person's size, used by smoothing to measure speed.
     pub size_px: f32,
 }
 
@@ -66,10 +66,10 @@ impl TrackPoint {
     }
 }
 
-/// A tracklet as far as identity needs it.
+/// The part of a tracklet that identity needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackletEnds {
-    /// Its id.
+    /// Id of the tracklet.
     pub track_id: u32,
     /// Frames in which the person was found.
     pub n_frames: u32,
@@ -77,9 +77,9 @@ pub struct TrackletEnds {
     pub size_px: f32,
     /// Colors of the upper and the lower body.
     pub appearance: Option<[f32; APPEARANCE_BINS]>,
-    /// Its first frames, at most [`END_FRAMES`], in order; never empty.
+    /// The first frames of the tracklet, at most [`END_FRAMES`], in order; never empty.
     pub first: Vec<TrackPoint>,
-    /// Its last frames, likewise. They may be the same ones.
+    /// The last frames, likewise. They may be the same ones.
     pub last: Vec<TrackPoint>,
 }
 
@@ -101,7 +101,7 @@ impl TrackletEnds {
     }
 }
 
-/// From where a person was seen last to where a tracklet begins.
+/// The gap from the end of a person's last tracklet to the beginning of another tracklet.
 pub(super) struct Gap<'a> {
     person: &'a TrackletEnds,
     tracklet: &'a TrackletEnds,
@@ -129,7 +129,7 @@ impl<'a> Gap<'a> {
         (a / b).max(b / a)
     }
 
-    /// Across the border of two segments: the same pose in the same place, 0..=1.
+    /// Cost across the border of two segments: the same pose in the same place, 0..=1.
     pub(super) fn pose_cost(&self) -> Option<f64> {
         if self.begin.frame_idx - self.end.frame_idx > ADJACENT_FRAMES || self.size_ratio() > GAP_SIZE_RATIO {
             return None;
@@ -142,26 +142,26 @@ impl<'a> Gap<'a> {
         is_near.then_some(0.5 * (1.0 - overlap) + 0.5 * distance / allowed)
     }
 
-    /// After a moment out of sight: where the motion leads, 0..=1.
+    /// Cost after a moment out of sight: distance from the position that the motion predicts, 0..=1.
     pub(super) fn motion_cost(&self, looks: Option<f64>) -> Option<f64> {
         let ratio = self.size_ratio();
         if self.dt_s > SHORT_GAP_S || ratio > GAP_SIZE_RATIO || looks.is_some_and(|looks| looks > GAP_APPEARANCE) {
             return None;
         }
-        // Seen from both ends: a turn in between shows at one of them.
+        // Predicted from both ends: a change of direction within the gap shows at one of them.
         let ahead = self.displacement(velocity(&self.person.last));
         let back = self.displacement(velocity(&self.tracklet.first));
         let (from, to) = (self.end.hips(), self.begin.hips());
         let miss = |moved: [f64; 2]| (to[0] - from[0] - moved[0]).hypot(to[1] - from[1] - moved[1]) / self.size_px();
         let miss = miss(ahead).midpoint(miss(back));
         let allowed = GAP_DISTANCE[0] + GAP_DISTANCE[1] * self.dt_s;
-        // What is not known counts as half way.
+        // An unknown appearance counts as half.
         let looks = looks.map_or(0.5, |looks| looks / GAP_APPEARANCE);
         let size = ratio.ln() / GAP_SIZE_RATIO.ln();
         (miss <= allowed).then_some(0.5 * miss / allowed + 0.3 * looks + 0.2 * size)
     }
 
-    /// After a longer time: the looks, where nobody else has them, 0..=1.
+    /// Cost after a longer time: the distance of appearances if no other person looks similar, 0..=1.
     pub(super) fn looks_cost(&self, looks: Option<f64>, is_only_look_alike: bool) -> Option<f64> {
         let looks = looks.filter(|&looks| looks <= LONG_APPEARANCE && is_only_look_alike)?;
         let (from, to) = (self.end.hips(), self.begin.hips());
@@ -170,7 +170,7 @@ impl<'a> Gap<'a> {
         is_possible.then_some(looks / LONG_APPEARANCE)
     }
 
-    /// How far a velocity leads within the gap, pixels.
+    /// The distance covered within the gap at a velocity, pixels.
     fn displacement(&self, velocity_px_per_s: [f64; 2]) -> [f64; 2] {
         let [full_s, decay_s] = VELOCITY_LASTS_S;
         let rest_s = (self.dt_s - full_s).max(0.0);
@@ -179,7 +179,7 @@ impl<'a> Gap<'a> {
     }
 }
 
-/// The velocity of the hips, pixels a second; the less believed the shorter it was seen.
+/// The velocity of the hips, pixels per second. A shorter observation gives it less weight.
 fn velocity(points: &[TrackPoint]) -> [f64; 2] {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return [0.0; 2] };
     let dt_s = last.time_s - first.time_s;
@@ -193,12 +193,12 @@ fn velocity(points: &[TrackPoint]) -> [f64; 2] {
     raw.map(|speed| speed * belief.min(limit))
 }
 
-/// Mean distance of the landmarks after `moved`, pixels, weighted by visibility at both ends.
+/// Mean distance of the landmarks after moving by `moved`, pixels, weighted by visibility at both ends.
 fn landmark_distance_px(end: &TrackPoint, begin: &TrackPoint, moved: [f64; 2]) -> f64 {
     let (mut sum, mut weights) = (0.0, 0.0);
     for index in 0..LANDMARK_COUNT {
         let (from, to) = (end.points_px[index].map(f64::from), begin.points_px[index].map(f64::from));
-        // Hidden landmarks are guesses, but not worthless.
+        // Hidden landmarks are guesses, but still useful.
         let weight = f64::from(end.visibility[index].min(begin.visibility[index])) + 0.05;
         sum += weight * (to[0] - from[0] - moved[0]).hypot(to[1] - from[1] - moved[1]);
         weights += weight;
@@ -206,7 +206,7 @@ fn landmark_distance_px(end: &TrackPoint, begin: &TrackPoint, moved: [f64; 2]) -
     sum / weights
 }
 
-/// Intersection over union of the upright squares around two regions' centers, the first after `moved`.
+/// Intersection over union of the upright squares around two regions' centers, the first moved by `moved`.
 fn overlap(end: &TrackPoint, begin: &TrackPoint, moved: [f64; 2]) -> f64 {
     let (a, b) = (f64::from(end.size_px), f64::from(begin.size_px));
     let shared = |axis: usize| {

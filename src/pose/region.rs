@@ -1,12 +1,12 @@
-//! The region of interest: the rotated square around a person that the landmark network looks at.
+//! The region of interest: the rotated square around a person that the landmark network receives.
 //!
 //! Everything is f32 and in MediaPipe's order of operations: a region that differs by 1e-4 px can move sampling
-//! positions by 1/32 px and, through the closed loop of tracking, whole sequences.
-//! (MediaPipe `alignment_points_to_rects_calculator.cc`, `rect_transformation_calculator.cc`.)
+//! positions by 1/32 px and, through the closed loop of tracking, whole sequences. (MediaPipe
+//! `alignment_points_to_rects_calculator.cc`, `rect_transformation_calculator.cc`.)
 
 use super::crop::Square;
 
-/// How much larger the crop is than the circle through its two defining points.
+/// Ratio of the crop's side to the circle through its two defining points.
 const EXPANSION: f32 = 1.25;
 
 /// A rotated rectangle, square in pixels, with center and size relative to the picture's width and height.
@@ -25,13 +25,14 @@ pub struct Region {
 }
 
 impl Region {
-    /// The region around `center` whose size and direction "up" are given by `scale_point`, both relative to a picture
-    /// of `size_px` (width, height), enlarged for the landmark network.
+    /// The region around `center`, enlarged for the landmark network. `scale_point` gives the size and the direction
+    /// "up". Both points are relative to a picture of `size_px` (width, height).
     #[must_use]
     pub fn from_points(center: [f32; 2], scale_point: [f32; 2], size_px: [usize; 2]) -> Self {
         let circle = Self::circle(center, scale_point, size_px);
         let [width_px, height_px] = size_px.map(|side| side as f32);
-        // "square_long" of the rectangle transformation: a no-op but for its rounding, which the crop inherits.
+        // "square_long" of the rectangle transformation: it changes nothing except for rounding, which the crop
+        // inherits.
         let long_side_px = (circle.width * width_px).max(circle.height * height_px);
         Self { width: long_side_px / width_px * EXPANSION, height: long_side_px / height_px * EXPANSION, ..circle }
     }
@@ -65,14 +66,15 @@ impl Region {
     }
 }
 
-/// The size by which smoothing measures speed: the side in pixels of the unexpanded square of two points (relative).
+/// The object size that smoothing uses to measure speed: the side in pixels of the unexpanded square of two points
+/// (relative).
 #[must_use]
 pub fn object_scale_px(center: [f32; 2], scale_point: [f32; 2], size_px: [usize; 2]) -> f32 {
     let circle = Region::circle(center, scale_point, size_px);
     (circle.width * size_px[0] as f32).midpoint(circle.height * size_px[1] as f32)
 }
 
-/// Brings an angle to [-pi, pi).
+/// Normalizes an angle to [-pi, pi).
 pub(super) fn normalize_angle(angle_rad: f32) -> f32 {
     use std::f32::consts::PI;
     angle_rad - 2.0 * PI * ((angle_rad + PI) / (2.0 * PI)).floor()
@@ -84,7 +86,8 @@ mod tests {
     use proptest::prelude::*;
     use std::f32::consts::PI;
 
-    /// MediaPipe `testdata/vision/pose_expected_detection.pbtxt` and `pose_expected_expanded_rect.pbtxt` (pose.jpg, 1000x667).
+    /// MediaPipe `testdata/vision/pose_expected_detection.pbtxt` and `pose_expected_expanded_rect.pbtxt` (pose.jpg,
+    /// 1000x667).
     #[test]
     fn published_key_points_give_the_published_region() {
         let region = Region::from_points([0.491_922_97, 0.701_334_5], [0.484_532_12, 0.322_655_95], [1000, 667]);

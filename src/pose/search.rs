@@ -1,16 +1,16 @@
-//! Looking for everybody with the detector of several people: in the whole picture, and where needed in tiles of it.
+//! Searches for people with the detector for several people: in the whole picture, and in tiles of it if needed.
 
 use super::multipose::{self, Candidate, Window};
 use super::people::PeopleNetworks;
 use super::tiles::Tiling;
 use crate::image::Picture;
 
-/// Detections of this score on confirm who is followed already.
+/// Minimum score of a detection that confirms a followed person.
 const CONFIRMING_SCORE: f32 = 0.1;
-/// People below this height in the detector's input are small, pixels of its long side.
+/// People below this height count as small, in pixels of the detector's input.
 const SMALL_PX: f32 = 72.0;
 
-/// Runs the detector of several people; buffers are kept from run to run.
+/// Runs the detector for several people. Buffers are kept from run to run.
 #[derive(Debug)]
 pub(super) struct Search {
     tiling: Tiling,
@@ -20,12 +20,12 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Somebody counts as seen from the score `min_detection` on.
+    /// Creates a search. A person counts as seen from the score `min_detection` on.
     pub(super) fn new(tiling: Tiling, min_detection: f32) -> Self {
         Self { tiling, min_detection, input: Vec::new(), output: Vec::new() }
     }
 
-    /// Everybody whom the detector sees, also those it is not sure of: they may be followed already.
+    /// All people that the detector finds, including uncertain ones: they may be followed already.
     pub(super) fn everybody<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -35,7 +35,7 @@ impl Search {
         let mut candidates = self.look_in(networks, image, Window::whole(size_px))?;
         let to_input = multipose::LONG_SIDE as f32 / size_px[0].max(size_px[1]).max(1) as f32;
         let seen = candidates.iter().filter(|candidate| candidate.score >= self.min_detection);
-        // Nobody is as good a reason to look closer as somebody small.
+        // Finding nobody is as good a reason to look closer as finding a small person.
         let smallest_px = seen.map(|candidate| candidate.height_px() * to_input).fold(f32::INFINITY, f32::min);
         let are_small = smallest_px < SMALL_PX || smallest_px == f32::INFINITY;
         for window in self.tiling.windows(size_px, are_small) {

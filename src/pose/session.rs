@@ -1,8 +1,9 @@
-//! Running the pose networks with ONNX Runtime: the only file that touches it.
+//! Runs the pose networks with ONNX Runtime. The only file that uses it.
 //!
-//! The library is loaded at run time, so that a machine without it gets an error with a hint instead of a loader message.
-//! A session is exclusive while it runs, so each worker owns its own. Its number of threads is fixed when it is built: one uses
-//! busy cores best, several make a frame faster if cores are idle (`extract/elastic.rs` chooses frame by frame).
+//! The library is loaded at run time, so that a machine without it shows an error with a hint instead of a loader
+//! message. A session can run one input at a time, so each worker has its own. Its number of threads is fixed when it
+//! is built: one thread uses busy cores best; several threads make a frame faster if cores are idle
+//! (`extract/elastic.rs` chooses frame by frame).
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,21 +19,21 @@ use super::networks::NetworkFile;
 use super::people::PeopleNetworks;
 use super::tracker::{DetectorTensors, PoseNetworks};
 
-/// ONNX Runtime allows one environment in a process; sessions of all workers share it.
+/// ONNX Runtime allows one environment per process; sessions of all workers share it.
 static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
-/// ONNX Runtime could not be loaded, or a network not run.
+/// ONNX Runtime could not be loaded, or a network could not be run.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The library is missing, or is no ONNX Runtime of a known version.
+    /// The library is missing, or it is not ONNX Runtime of a known version.
     #[error("cannot load ONNX Runtime: {reason}")]
     Library {
-        /// Where it was looked for.
+        /// The path of the library.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The library does not accept a network.
+    /// The library rejects a network.
     #[error("ONNX Runtime cannot load {file_name}: {source}")]
     Load {
         /// The network's file name.
@@ -43,37 +44,39 @@ pub enum SessionError {
     /// A network failed on a frame.
     #[error("a pose network failed: {0}")]
     Run(#[from] ort::Error),
-    /// A network is asked for that was not loaded: a fault of posekit.
+    /// A requested network was not loaded: a bug in posekit.
     #[error("the {network} network is not loaded")]
     NotLoaded {
-        /// Which.
+        /// Name of the network.
         network: &'static str,
     },
-    /// A network gave an output of another shape than it should.
+    /// A network returned an output of unexpected size.
     #[error("the network's output {name} has {found} values, expected {expected}")]
     Shape {
-        /// The output.
+        /// Name of the output.
         name: &'static str,
-        /// Its number of values.
+        /// Number of values found.
         found: usize,
-        /// What it should be.
+        /// Number of values expected.
         expected: usize,
     },
 }
 
-/// Switches the library's telemetry off. The builds of the package registry keep a database of events in the user's cache
-/// folder and send it to Microsoft from the moment that the library starts, before its interface can be told not to; this
-/// variable is the only thing that it looks at before. Call this first of all, before any thread is started.
+/// Switches the library's telemetry off. The builds of the package registry keep a database of events in the user's
+/// cache folder. They send it to Microsoft as soon as the library starts, before telemetry can be switched off through
+/// its interface. This environment variable is the only setting that they read before. Call this first, before any
+/// thread is started.
 pub fn disable_telemetry() {
-    // SAFETY: the environment is changed before there is another thread that could read it, as the contract says.
+    // SAFETY: the environment is changed before any other thread exists that could read it, as the contract requires.
     unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") }
 }
 
-/// How long a network's further threads stay awake for the next operation, microseconds. Most come sooner, and waking a thread takes
-/// as long as a tenth of the smaller ones; between two frames they sleep.
+/// Time that a network's additional threads wait actively for the next operation, microseconds. Most operations come
+/// sooner, and waking a thread takes as long as a tenth of the smaller operations. Between two frames the threads
+/// sleep.
 const SPIN_US: &str = "30";
 
-/// The library in memory.
+/// The loaded library.
 #[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
@@ -81,10 +84,10 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Loads the library at `path`; a second call returns the library that is loaded already.
+    /// Loads the library at `path`. A second call returns the library already loaded.
     ///
     /// # Errors
-    /// There is none, or of an unknown version.
+    /// The library is missing, or of an unknown version.
     pub fn load(path: &Path) -> Result<Self, SessionError> {
         let mut loaded = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = loaded.as_ref() {
@@ -123,11 +126,11 @@ impl Runtime {
     }
 }
 
-/// What the library at `path`, which is loaded already, says its version is.
+/// The version that the already loaded library at `path` reports.
 fn library_version(path: &Path) -> Option<String> {
     type GetApiBase = unsafe extern "system" fn() -> *const ort::sys::OrtApiBase;
-    // SAFETY: the library is loaded, so opening it runs no code; the entry point has this signature in all versions, and
-    // gives a static table whose version text is static and NUL-terminated.
+    // SAFETY: the library is loaded, so opening it runs no code. The entry point has this signature in all versions and
+    // returns a static table whose version text is static and NUL-terminated.
     unsafe {
         let library = libloading::Library::new(path).ok()?;
         let entry_point: libloading::Symbol<'_, GetApiBase> = library.get(b"OrtGetApiBase").ok()?;
@@ -139,14 +142,14 @@ fn library_version(path: &Path) -> Option<String> {
 /// A network and the bytes of its (verified) file.
 pub type LoadedFile<'a> = (NetworkFile, &'a [u8]);
 
-/// The networks that an extraction takes: one of the two detectors is enough.
+/// The networks for an extraction: one of the two detectors is enough.
 #[derive(Debug, Clone, Copy)]
 pub struct NetworkSet<'a> {
     /// The landmark network.
     pub landmarks: LoadedFile<'a>,
-    /// The detector of one person.
+    /// The detector for one person.
     pub detector: Option<LoadedFile<'a>>,
-    /// The detector of several people.
+    /// The detector for several people.
     pub people_detector: Option<LoadedFile<'a>>,
 }
 
@@ -158,12 +161,12 @@ pub struct OrtNetworks {
 }
 
 impl OrtNetworks {
-    /// Builds the sessions, each with so many threads. What they compute does not depend on it.
+    /// Builds the sessions, each with `threads` threads. The results do not depend on the number of threads.
     ///
     /// # Errors
-    /// ONNX Runtime does not accept a network.
+    /// ONNX Runtime rejects a network.
     pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
-        // One after the other: side by side took no less time on two cores, and 35 MB more at the peak.
+        // Built one after the other: in parallel it took no less time on two cores, and 35 MB more at the peak.
         let optional =
             |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();
         Ok(Self {

@@ -1,7 +1,7 @@
 //! The BlazePose skeleton: names, connections and mirror pairs of its 33 landmarks, in one place.
 //!
-//! Source: MediaPipe `python/solutions/pose.py` (`PoseLandmark`) and `pose_connections.py` (`POSE_CONNECTIONS`).
-//! Left and right are the athlete's own.
+//! Source: MediaPipe `python/solutions/pose.py` (`PoseLandmark`) and `pose_connections.py` (`POSE_CONNECTIONS`). Left
+//! and right are from the athlete's point of view.
 
 /// Number of body landmarks.
 pub const LANDMARK_COUNT: usize = 33;
@@ -82,7 +82,7 @@ pub const CONNECTIONS: [(usize, usize); 35] = [
     (28, 32),
 ];
 
-/// For every landmark the one that a mirror exchanges it with; the nose is its own.
+/// The mirrored counterpart of every landmark; the nose is its own counterpart.
 pub const MIRROR: [usize; LANDMARK_COUNT] = [
     0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25, 28, 27, 30, 29,
     32, 31,

@@ -1,12 +1,13 @@
-//! MediaPipe's smoothing of a person's landmarks over time, in true time.
+//! MediaPipe's smoothing of a person's landmarks over time, with the video's true times.
 //!
-//! Parameters and units: MediaPipe `modules/pose_landmark/pose_landmark_filtering.pbtxt`. Image coordinates are filtered
-//! in pixels with speed in object sizes per second; world coordinates in meters with speed in meters per second.
+//! Parameters and units: MediaPipe `modules/pose_landmark/pose_landmark_filtering.pbtxt`. Image coordinates are
+//! filtered in pixels with speed in object sizes per second; world coordinates in meters with speed in meters per
+//! second.
 //!
-//! Two deliberate deviations: presentation times are the video's own (MediaPipe's Python solution pretends 30 frames per
-//! second), though an interval of more than a twentieth of a second counts as a thirtieth (see
-//! [`super::filters::NOMINAL_INTERVAL_S`]); and on loss of the person *every* filter starts anew. MediaPipe keeps the world-coordinate and visibility filters, so that
-//! a new person starts from the old one's values.
+//! There are two deliberate deviations. First, presentation times are the video's own (MediaPipe's Python solution
+//! assumes 30 frames per second), although an interval of more than a twentieth of a second counts as a thirtieth (see
+//! [`super::filters::NOMINAL_INTERVAL_S`]). Second, *every* filter starts anew when the person is lost. MediaPipe keeps
+//! the filters of world coordinates and visibility, so that a new person starts from the old one's values.
 
 use super::filters::{LowPass, OneEuro, OneEuroParameters};
 use super::skeleton::LANDMARK_COUNT;
@@ -16,10 +17,10 @@ const IMAGE: OneEuroParameters = OneEuroParameters { min_cutoff_hz: 0.05, beta: 
 const WORLD: OneEuroParameters = OneEuroParameters { min_cutoff_hz: 0.1, beta: 40.0, derivative_cutoff_hz: 1.0 };
 const AUXILIARY: OneEuroParameters = OneEuroParameters { min_cutoff_hz: 0.01, beta: 10.0, derivative_cutoff_hz: 1.0 };
 
-/// A person this small (pixels) is not smoothed: speeds in object sizes would be meaningless.
+/// Size up to which a person is not smoothed, pixels: speeds in object sizes would be meaningless.
 const MIN_OBJECT_SCALE_PX: f32 = 1e-6;
 
-/// One landmark as it is stored: pixels of the displayed picture, and meters.
+/// One landmark in stored form: pixels of the displayed picture, and meters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct BodyPoint {
     /// x, y, z in pixels.
@@ -32,7 +33,7 @@ pub struct BodyPoint {
     pub presence: f32,
 }
 
-/// Three one-euro filters, one an axis.
+/// Three one-euro filters, one per axis.
 #[derive(Debug, Clone, Copy)]
 struct PointFilter([OneEuro; 3]);
 
@@ -65,7 +66,7 @@ impl Default for PoseSmoother {
 }
 
 impl PoseSmoother {
-    /// Takes a frame's raw landmarks in and returns the smoothed ones. `object_scale_px` is the person's size.
+    /// Adds a frame's raw landmarks and returns the smoothed ones. `object_scale_px` is the person's size.
     pub fn apply(
         &mut self,
         time_s: f64,
@@ -105,7 +106,7 @@ impl Default for AuxiliarySmoother {
 }
 
 impl AuxiliarySmoother {
-    /// Takes the two points of a frame in and returns the smoothed ones. Pixels in, pixels out.
+    /// Adds the two points of a frame and returns the smoothed ones. Pixels in, pixels out.
     pub fn apply(&mut self, time_s: f64, points_px: [[f32; 3]; 2], object_scale_px: f32) -> [[f32; 3]; 2] {
         if object_scale_px < MIN_OBJECT_SCALE_PX {
             return points_px;

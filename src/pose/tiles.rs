@@ -1,35 +1,35 @@
-//! Windows on a picture through which the detector of several people looks for small ones: it sees a picture at a few
-//! hundred pixels, so that who is less than a sixth of it high is lost.
+//! Tiles in which the detector for several people searches for small people. The detector sees a picture at a few
+//! hundred pixels, so it misses people smaller than a sixth of the picture's height.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::multipose::Window;
 
-/// Share of a tile by which it overlaps the next: who stands on a seam is whole in one of them.
+/// Share of a tile that overlaps the next one, so that a person on a seam is whole in one of them.
 const OVERLAP: f32 = 0.25;
 
-/// How the detector of several people looks at a picture.
+/// The division of a picture for the detector for several people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tiling {
-    /// At the whole picture, and where those it finds are small, or it finds nobody, also at two by two tiles.
+    /// The whole picture; also two by two tiles if the people found are small, or if nobody is found.
     #[default]
     Auto,
-    /// At the whole picture only.
+    /// The whole picture only.
     Off,
-    /// At the whole picture and at so many tiles.
+    /// The whole picture and a fixed grid of tiles.
     Grid {
-        /// Tiles in a row.
+        /// Tiles per row.
         columns: u8,
-        /// Rows of tiles.
+        /// Number of rows.
         rows: u8,
     },
 }
 
 impl Tiling {
-    /// The tiles to look at besides the whole picture of `size_px`; `are_small` tells whether those found there are small
-    /// or nobody is.
+    /// The tiles to search in addition to the whole picture of `size_px`. `are_small` tells whether the people found
+    /// there are small, or nobody was found.
     #[must_use]
     pub fn windows(self, size_px: [usize; 2], are_small: bool) -> Vec<Window> {
         match self {

@@ -1,4 +1,4 @@
-//! One of several people while the frames of a segment pass: where they are, how they move, where to look for them next.
+//! The track of one of several people through a segment: position, motion and the next search regions.
 
 use super::appearance::Appearance;
 use super::landmarker::region_after;
@@ -8,9 +8,9 @@ use super::smoothing::AuxiliarySmoother;
 use super::tracker::TrackedPose;
 use super::tracklet::TrackletSummary;
 
-/// A person who is lost moves on for so long, seconds; then stays.
+/// Time for which a lost person is assumed to move on, seconds; afterwards the person is assumed to stay.
 const MOVES_ON_S: f64 = 0.3;
-/// From this score on the landmark network knew what it saw.
+/// Score from which on the landmark network counts as confident.
 const SURE_SCORE: f32 = 0.95;
 /// Weight of the newest frame in the velocity.
 const VELOCITY_WEIGHT: f32 = 0.4;
@@ -38,7 +38,7 @@ impl Sighting {
         std::array::from_fn(|axis| self.landmarks_px[23][axis].midpoint(self.landmarks_px[24][axis]))
     }
 
-    /// Left, top, right, bottom of all landmarks, pixels.
+    /// Bounding box of all landmarks, pixels: left, top, right, bottom.
     pub(super) fn box_px(&self) -> [f32; 4] {
         self.landmarks_px.iter().fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[l, t, r, b], [x, y]| {
             [l.min(*x), t.min(*y), r.max(*x), b.max(*y)]
@@ -52,8 +52,8 @@ impl Sighting {
         self.landmarks_px.iter().filter(is_inside).count() as f32 / LANDMARK_COUNT as f32
     }
 
-    /// How far two poses are from being the same body: the median distance of their landmarks over the larger height. A body
-    /// seen once from the front and once as from behind (left and right exchanged) is the same one.
+    /// Distance of two poses' bodies: the median distance of their landmarks divided by the larger height. Front and
+    /// back views of a body (left and right exchanged) count as the same.
     pub(super) fn body_distance(&self, other: &Self) -> f32 {
         let height_px = self.height_px().max(other.height_px()).max(1.0);
         let median_px = |partner: &dyn Fn(usize) -> usize| {
@@ -67,14 +67,14 @@ impl Sighting {
         median_px(&|index| index).min(median_px(&|index| MIRROR[index])) / height_px
     }
 
-    /// The longer side of the box: the height of who stands, the length of who lies.
+    /// The longer side of the box: the height of a standing person, the length of a lying one.
     pub(super) fn height_px(&self) -> f32 {
         let [left, top, right, bottom] = self.box_px();
         (right - left).max(bottom - top)
     }
 }
 
-/// A region that moves on.
+/// A moving region.
 #[derive(Debug, Clone, Copy)]
 struct Motion {
     region: Region,
@@ -94,18 +94,19 @@ impl Motion {
     }
 }
 
-/// A person who is followed.
+/// A followed person.
 #[derive(Debug)]
 pub(super) struct Track {
     /// Number in the segment.
     pub(super) number: u16,
-    /// Where they were seen in the frame in work; `None` where not (yet).
+    /// Sighting in the current frame; `None` if there is none (yet).
     pub(super) now: Option<Sighting>,
-    /// Where they were seen last.
+    /// The last sighting.
     last: Sighting,
     last_seen_s: f64,
     next_region: Region,
-    /// Where they were, and went, when the network was sure of them last: just before a loss it often is not.
+    /// Position and motion at the network's last confident frame: just before a loss the network is often not
+    /// confident.
     sure: Motion,
     auxiliary: AuxiliarySmoother,
     velocity_px_per_s: [f32; 2],
@@ -118,7 +119,8 @@ pub(super) struct Track {
 }
 
 impl Track {
-    /// A person who is seen for the first time in the frame in work, found with a detection of some score.
+    /// Creates the track of a person who is seen for the first time in the current frame, found by a detection of the
+    /// given score.
     pub(super) fn new(
         number: u16,
         sighting: Sighting,
@@ -144,22 +146,22 @@ impl Track {
         }
     }
 
-    /// Seconds since they were seen last.
+    /// Seconds since the last sighting.
     pub(super) fn missing_s(&self, time_s: f64) -> f64 {
         time_s - self.last_seen_s
     }
 
-    /// Whether they were seen in the frame before.
+    /// Whether the person was seen in the previous frame.
     pub(super) fn is_followed(&self, last_frame_s: Option<f64>) -> bool {
         last_frame_s == Some(self.last_seen_s)
     }
 
-    /// Frames in which they were seen.
+    /// Number of frames in which the person was seen.
     pub(super) fn n_frames(&self) -> u32 {
         self.n_frames
     }
 
-    /// Their size (diameter of BlazePose's circle), pixels.
+    /// The person's size (diameter of BlazePose's circle), pixels.
     pub(super) fn size_px(&self) -> f32 {
         self.last.tracked.object_scale_px
     }
@@ -169,15 +171,15 @@ impl Track {
         &self.last
     }
 
-    /// Where the middle of their hips should be at `time_s`, pixels.
+    /// Expected middle of the person's hips at `time_s`, pixels.
     pub(super) fn expected_center_px(&self, time_s: f64) -> [f32; 2] {
         let center_px = self.last.center_px();
         let moved_s = self.missing_s(time_s).clamp(0.0, MOVES_ON_S) as f32;
         std::array::from_fn(|axis| center_px[axis] + self.velocity_px_per_s[axis] * moved_s)
     }
 
-    /// Where to look for them at `time_s`: MediaPipe's next region; for who is missing, that and the last sure one, both moved
-    /// on as long as people do.
+    /// Regions to search at `time_s`: MediaPipe's next region. For a missing person, that region and the last confident
+    /// one, both moved on for as long as people are assumed to move.
     pub(super) fn expected_regions(&self, time_s: f64, last_frame_s: Option<f64>, size_px: [usize; 2]) -> Vec<Region> {
         if self.is_followed(last_frame_s) {
             return vec![self.next_region];
@@ -192,24 +194,24 @@ impl Track {
             .collect()
     }
 
-    /// How far a sighting is from where they should be, in their sizes.
+    /// Distance of a sighting from the expected position, in the person's sizes.
     pub(super) fn surprise(&self, sighting: &Sighting, time_s: f64) -> f32 {
         let (expected, found) = (self.expected_center_px(time_s), sighting.center_px());
         (expected[0] - found[0]).hypot(expected[1] - found[1]) / self.size_px().max(1.0)
     }
 
-    /// The detector of several people confirmed them.
+    /// Notes that the detector for several people confirmed the person.
     pub(super) fn confirm(&mut self, score: f32) {
         self.n_detections += 1;
         self.best_detection = self.best_detection.max(score);
     }
 
-    /// Their appearance, to be added to.
+    /// The person's appearance, for adding to it.
     pub(super) fn appearance_mut(&mut self) -> &mut Appearance {
         &mut self.appearance
     }
 
-    /// Ends the frame in work: the sighting becomes the last one. Returns it.
+    /// Ends the current frame: the sighting becomes the last one. Returns it.
     pub(super) fn settle(
         &mut self,
         last_frame_s: Option<f64>,
@@ -239,12 +241,12 @@ impl Track {
         Some(tracked)
     }
 
-    /// What is known of them at the end of the segment, which is at `end_s`. Who was seen once by the detector, not
-    /// clearly, and then only for a moment in the middle of the segment, was nobody.
+    /// Summary of the track at the end of the segment, which is at `end_s`. A track does not count as a person if the
+    /// detector confirmed it only once, with a low score, and it lies in the middle of the segment.
     pub(super) fn summary(&self, end_s: f64) -> TrackletSummary {
-        /// A single detection is enough from this score on.
+        /// Score from which on a single detection is enough.
         const CLEAR_SCORE: f32 = 0.4;
-        /// The frames of a moment, seconds: shorter than two detections are apart.
+        /// Duration of a moment, seconds: shorter than the time between two detections.
         const MOMENT_S: f64 = 0.5;
         let is_at_segment_end = end_s - self.last_seen_s < MOMENT_S && end_s - self.first_seen_s < 2.0 * MOMENT_S;
         let is_somebody = self.n_detections >= 2

@@ -1,8 +1,8 @@
 //! MediaPipe's single-person algorithm over the frames of a segment: detect, then follow from frame to frame.
 //!
-//! Pure but for the two network runs, which go through [`PoseNetworks`]. As in MediaPipe's legacy graph
-//! (`modules/pose_landmark/pose_landmark_cpu.pbtxt`): the detector runs on the first frame and after a frame without a
-//! pose, never as a second try on the same frame, and it takes the best person only.
+//! Pure except for the two networks, which are run through [`PoseNetworks`]. As in MediaPipe's legacy graph
+//! (`modules/pose_landmark/pose_landmark_cpu.pbtxt`), the detector runs on the first frame and after a frame without a
+//! pose, never as a second try on the same frame. It takes the best person only.
 
 use super::crop::sample;
 use super::detector::{self, DetectorThresholds, Letterbox};
@@ -12,7 +12,7 @@ use super::region::Region;
 use super::smoothing::AuxiliarySmoother;
 use crate::image::Picture;
 
-/// The detector's outputs for one picture; buffers are reused.
+/// The detector's outputs for one picture. Buffers are reused.
 #[derive(Debug, Clone, Default)]
 pub struct DetectorTensors {
     /// `ANCHOR_COUNT x BOX_VALUES`, input pixels relative to the anchors.
@@ -21,9 +21,9 @@ pub struct DetectorTensors {
     pub logits: Vec<f32>,
 }
 
-/// The two networks, as the tracker needs them.
+/// The two networks that the tracker needs.
 pub trait PoseNetworks {
-    /// What a failed run reports.
+    /// Error of a failed run.
     type Error;
 
     /// Runs the person detector on `input` (224 x 224 x 3).
@@ -42,9 +42,9 @@ pub trait PoseNetworks {
 /// Thresholds of the single-person algorithm. The defaults are MediaPipe's.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TrackerThresholds {
-    /// Of the detector.
+    /// Thresholds of the detector.
     pub detector: DetectorThresholds,
-    /// A region holds a person where the landmark network's flag is above this, 0..=1.
+    /// A region holds a person if the landmark network's flag is above this, 0..=1.
     pub min_presence: f32,
 }
 
@@ -54,21 +54,21 @@ impl Default for TrackerThresholds {
     }
 }
 
-/// How a frame's region of interest came about.
+/// The origin of a frame's region of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegionSource {
     /// From the person detector.
     Detector,
     /// From the previous frame's landmarks.
     Tracking,
-    /// From the detector of several people.
+    /// From the detector for several people.
     PeopleDetector,
-    /// From the previous frame's landmarks, turned: the person was lost in an unusual posture.
+    /// From the previous frame's landmarks, rotated: the person was lost in an unusual posture.
     Turned,
 }
 
 impl RegionSource {
-    /// The name in the tables.
+    /// The origin's name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -83,13 +83,13 @@ impl RegionSource {
 /// One person found in one frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackedPose {
-    /// Where the landmark network looked.
+    /// The region that the landmark network received.
     pub region: Region,
-    /// How that region came about.
+    /// The origin of that region.
     pub source: RegionSource,
-    /// The person's size by which smoothing measures speed, pixels.
+    /// The person's size, used by smoothing to measure speed, pixels.
     pub object_scale_px: f32,
-    /// What the network saw there.
+    /// The pose that the network found there.
     pub pose: RawPose,
 }
 
@@ -106,7 +106,7 @@ pub struct SinglePersonTracker {
 }
 
 impl SinglePersonTracker {
-    /// A tracker that has seen nothing.
+    /// Creates a tracker without a person.
     #[must_use]
     pub fn new(thresholds: TrackerThresholds) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl SinglePersonTracker {
         self.auxiliary = AuxiliarySmoother::default();
     }
 
-    /// The person in the next frame, or `None` where nobody is seen.
+    /// Finds the person in the next frame; `None` if nobody is found.
     ///
     /// # Errors
     /// A network could not be run; the person is forgotten and the next frame starts with detection.
@@ -193,7 +193,8 @@ mod tests {
     use crate::image::RgbImage;
     use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
 
-    /// Plays back flags; its detector always sees a person, its landmarks always put the next region where this one is.
+    /// Plays back scripted flags. The detector always detects a person, and the landmarks always keep the region in its
+    /// place.
     struct Script {
         flags: Vec<f32>,
         sees_people: bool,

@@ -1,8 +1,9 @@
-//! A tracklet: one person followed through consecutive frames of one segment. Identity over a whole video is made of them.
+//! A tracklet: one person followed through consecutive frames of one segment. Identities over a whole video are made of
+//! tracklets.
 
 use super::tracker::TrackedPose;
 
-/// Values of an appearance: a histogram of the colors of the upper and the lower body.
+/// Number of values of an appearance: a color histogram of the upper and the lower body.
 pub const APPEARANCE_BINS: usize = 48;
 
 /// One person in one frame, as part of a tracklet.
@@ -10,35 +11,35 @@ pub const APPEARANCE_BINS: usize = 48;
 pub struct PersonPose {
     /// Number of the tracklet in its segment, from 0.
     pub tracklet: u16,
-    /// What was found.
+    /// The pose that was found.
     pub tracked: TrackedPose,
 }
 
-/// What is known of a tracklet when its segment ends, besides its poses.
+/// Summary of a tracklet when its segment ends, in addition to its poses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackletSummary {
-    /// Its number in its segment, from 0.
+    /// Number of the tracklet in its segment, from 0.
     pub tracklet: u16,
-    /// How often the person detector confirmed it.
+    /// Number of times the person detector confirmed it.
     pub n_detections: u32,
-    /// Colors of the upper and the lower body, each half summing to 1; `None` where they were never seen well.
+    /// Colors of the upper and the lower body, each half summing to 1; `None` if they were never clearly visible.
     pub appearance: Option<[f32; APPEARANCE_BINS]>,
-    /// Whether it counts: what turned out to be nobody does not, and its poses are left out.
+    /// Whether the tracklet is a person. If it is not, its poses are left out.
     pub is_somebody: bool,
 }
 
 /// How a tracklet was recognized as a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// Nobody seen before.
+    /// A new person.
     New,
     /// From the frames just before, as at the border of two segments.
     Segment,
-    /// After a moment out of sight.
+    /// By motion, after a moment out of sight.
     Gap,
-    /// After a longer time, by its looks.
+    /// By appearance, after a longer time.
     Appearance,
-    /// The user said so.
+    /// By an edit of the user.
     Edit,
 }
 
@@ -46,7 +47,7 @@ impl Link {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::New, Self::Segment, Self::Gap, Self::Appearance, Self::Edit];
 
-    /// The name in the tables.
+    /// The link's name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Addresses and keys from environment variables, as the providers' own SDKs read them.
+//! Addresses and keys of providers from environment variables, read as the providers' own SDKs do.
 //!
 //! An empty variable counts as unset: the SDKs disagree on that, and an empty key or address never works.
 
@@ -10,10 +10,10 @@ use crate::llm::wire::Api;
 
 const ANTHROPIC_BASE_URL: &str = "https://api.anthropic.com";
 const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
-/// Where Ollama listens.
+/// Ollama's default address.
 const LOCAL_BASE_URL: &str = "http://localhost:11434/v1";
 
-/// Whom to ask.
+/// The provider to send requests to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderChoice {
     /// Anthropic.
@@ -25,7 +25,7 @@ pub enum ProviderChoice {
 }
 
 impl ProviderChoice {
-    /// The price list that its models are on.
+    /// The price list of the provider's models.
     #[must_use]
     pub fn family(self) -> Family {
         match self {
@@ -41,64 +41,64 @@ impl ProviderChoice {
 pub struct SecretHeader {
     /// Name, in lower case.
     pub name: &'static str,
-    /// What stands before the key, such as `Bearer `.
+    /// Text before the key, such as `Bearer `.
     pub prefix: &'static str,
     /// The key.
     pub key: Secret,
 }
 
-/// A provider, ready to be spoken to.
+/// The address, headers and interface of a provider.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// Name for messages.
+    /// Name of the provider in messages.
     pub name: &'static str,
-    /// How it is spoken to.
+    /// The provider's interface.
     pub api: Api,
-    /// Address that paths are appended to, without a slash at its end.
+    /// Address to which paths are appended, without a slash at its end.
     pub base_url: Url,
     /// Plain headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
     /// Headers of authentication.
     pub secret_headers: Vec<SecretHeader>,
-    /// What the user should know before the first request.
+    /// Warnings to show to the user before the first request.
     pub warnings: Vec<String>,
 }
 
 impl Endpoint {
-    /// True if the server is on this machine.
+    /// Whether the server is on this machine.
     #[must_use]
     pub fn is_on_this_machine(&self) -> bool {
         is_loopback(&self.base_url)
     }
 }
 
-/// Why a provider cannot be asked. Nothing was sent.
+/// A provider cannot be used. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// No key.
+    /// The key is missing.
     #[error("no key for {provider}: set the environment variable `{variable}`")]
     MissingKey {
         /// Name of the provider.
         provider: &'static str,
-        /// The variable that holds keys.
+        /// The variable for the key.
         variable: &'static str,
     },
-    /// The key cannot stand in a header. It is not shown.
+    /// The key contains characters that a header cannot hold. The message does not show the key.
     #[error("`{variable}` is not a key: it has spaces, line breaks or special characters")]
     InvalidKey {
-        /// The variable that holds it.
+        /// The variable of the key.
         variable: &'static str,
     },
-    /// The address cannot be used.
+    /// The address is invalid.
     #[error("invalid address from {origin}: {reason}")]
     InvalidUrl {
-        /// The variable or option that holds it.
+        /// The variable or option of the address.
         origin: &'static str,
-        /// What is wrong. Never shows the address, which may contain a password.
+        /// The reason. Never shows the address, which may contain a password.
         reason: String,
     },
-    /// The key would cross the internet unencrypted.
-    #[error("the key for {provider} would be sent unencrypted to `{host}`: use an address that begins with https://")]
+    /// The key would be sent over the internet unencrypted.
+    #[error("the key for {provider} would be sent unencrypted to `{host}`: use an https:// address")]
     Unencrypted {
         /// Name of the provider.
         provider: &'static str,
@@ -107,23 +107,25 @@ pub enum EndpointError {
     },
 }
 
-/// Finds out where a provider is and how to authenticate.
+/// Determines the address of a provider and how to authenticate.
 ///
-/// `base_url` is the user's `--base_url`; it comes before the variables. `variable` reads an environment variable.
+/// `base_url` is the user's `--base_url`; it takes precedence over the variables. `variable` reads an environment
+/// variable.
 ///
-/// Keys go over plain HTTP to this machine, and with a warning to hosts of a private network (private addresses, names
-/// without a dot, `.local`, `.internal`, `.lan`). To any other host they do not: a key for Anthropic or OpenAI is then
-/// an error, a key for a local server is left out with a warning.
+/// Keys are sent over plain HTTP to this machine, and with a warning to hosts of a private network (private addresses,
+/// names without a dot, `.local`, `.internal`, `.lan`). Keys are never sent over plain HTTP to any other host: a key
+/// for Anthropic or OpenAI is then an error, and a key for a local server is left out with a warning.
 ///
 /// # Errors
 ///
-/// If the key is missing or invalid, if the address is invalid, or if the key would cross the internet unencrypted.
+/// If the key is missing or invalid, if the address is invalid, or if the key would be sent over the internet
+/// unencrypted.
 pub fn endpoint(
     choice: ProviderChoice,
     base_url: Option<&str>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Endpoint, EndpointError> {
-    // A line break at the end is what `$(cat file)` in other shells and editors leave behind.
+    // Trims line breaks at the end, which `$(cat file)` in other shells and editors leave behind.
     let read = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     let mut endpoint = match choice {
         ProviderChoice::Claude => claude(base_url, &read)?,
@@ -139,10 +141,10 @@ type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
 fn claude(base_url: Option<&str>, read: Read<'_>) -> Result<Endpoint, EndpointError> {
     const NAME: &str = "Anthropic";
     let base_url = address(base_url, "ANTHROPIC_BASE_URL", ANTHROPIC_BASE_URL, read)?;
-    // The key comes first if both are set, as in the SDK.
+    // The key takes precedence if both are set, as in the SDK.
     let (secret_header, version) = if let Some(key) = secret("ANTHROPIC_API_KEY", read)? {
         // The SDK sends keys as bearer tokens with version 2026-10-21 since 2.0.0. The documentation still shows this
-        // form, and gateways know it: it is the exception where documentation wins.
+        // form, and gateways support it: this is the one case in which the documentation takes precedence over the SDK.
         (SecretHeader { name: "x-api-key", prefix: "", key }, "2023-06-01")
     } else if let Some(key) = secret("ANTHROPIC_AUTH_TOKEN", read)? {
         (SecretHeader { name: "authorization", prefix: "Bearer ", key }, "2026-10-21")
@@ -151,7 +153,7 @@ fn claude(base_url: Option<&str>, read: Read<'_>) -> Result<Endpoint, EndpointEr
     };
     let mut warnings = Vec::new();
     if base_url.path().ends_with("/v1") {
-        warnings.push("ANTHROPIC_BASE_URL ends in /v1, which is added to it again; leave it out".to_owned());
+        warnings.push("ANTHROPIC_BASE_URL ends in /v1, which is added again; remove it".to_owned());
     }
     Ok(Endpoint {
         name: NAME,
@@ -187,8 +189,8 @@ fn openai(base_url: Option<&str>, read: Read<'_>) -> Result<Endpoint, EndpointEr
 }
 
 fn local(base_url: Option<&str>, read: Read<'_>) -> Result<Endpoint, EndpointError> {
-    // Ollama wants no key, and the user's key for OpenAI is none of its business. A server that the user names gets
-    // the key, as the SDK does.
+    // Ollama needs no key, and the user's OpenAI key must not be sent to it. A server named by the user gets the key,
+    // as in the SDK.
     let is_named = base_url.is_some() || read("OPENAI_BASE_URL").is_some();
     let base_url = address(base_url, "OPENAI_BASE_URL", LOCAL_BASE_URL, read)?;
     let key = if is_named { secret("OPENAI_API_KEY", read)? } else { None };
@@ -208,7 +210,7 @@ fn bearer(key: Secret) -> SecretHeader {
 
 fn without_version(base_url: &Url) -> Vec<String> {
     if base_url.path() == "/" {
-        vec!["the address has no path; OpenAI-compatible servers usually want one that ends in /v1".to_owned()]
+        vec!["the address has no path; OpenAI-compatible servers usually need one that ends in /v1".to_owned()]
     } else {
         Vec::new()
     }
@@ -222,7 +224,7 @@ fn secret(variable: &'static str, read: Read<'_>) -> Result<Option<Secret>, Endp
     }
 }
 
-/// The option, the variable, or the default, checked.
+/// Returns the checked address from the option, the variable, or the default.
 fn address(
     option: Option<&str>,
     variable: &'static str,
@@ -240,7 +242,7 @@ fn address(
         return Err(invalid("it must begin with http:// or https://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("it contains a user name or a password; keys belong into their own variable"));
+        return Err(invalid("it contains a user name or a password; set the key in its own variable"));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(invalid("it has a part after `?` or `#`"));
@@ -267,10 +269,10 @@ fn protect_key(endpoint: &mut Endpoint, choice: ProviderChoice) -> Result<(), En
     Ok(())
 }
 
-/// Host of an address: a number or a name.
+/// The host of an address: an IP address or a name.
 fn host(url: &Url) -> Result<std::net::IpAddr, String> {
     let host = url.host_str().unwrap_or_default();
-    // IPv6 stands in brackets.
+    // IPv6 addresses are in brackets.
     host.trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| host.trim_end_matches('.').to_lowercase())
 }
 

@@ -1,4 +1,4 @@
-//! The HTTP client.
+//! The HTTP client for providers.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,16 +14,17 @@ use super::environment::is_loopback;
 use super::{Endpoint, Secret, SecretHeader};
 use crate::llm::wire::http::{Http, Method, Request, Response, SendError};
 
-/// Time to reach a server, seconds.
+/// Timeout for connecting to a server, seconds.
 const CONNECT_TIMEOUT_S: u64 = 15;
-/// Time of a request whose own time is not a usable number, seconds.
+/// Timeout of a request whose own timeout is not a usable number, seconds.
 const FALLBACK_TIMEOUT_S: u64 = 600;
-/// Idle connections are closed after this, seconds: shorter than servers do it, so that none is reused while it ends.
+/// Idle connections are closed after this many seconds. Servers close them later, so no connection is reused while it
+/// ends.
 const IDLE_S: u64 = 30;
-/// Largest answer that is read, bytes: four times the largest batch.
+/// Largest response that is read, bytes: four times the largest batch.
 const MAX_ANSWER_BYTES: u64 = 1 << 30;
 
-/// Why there is no client.
+/// The client could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// A header value has characters that headers cannot have.
@@ -34,13 +35,13 @@ pub enum HttpError {
     Client(String),
 }
 
-/// Speaks to one provider. Connections are kept and shared between threads.
+/// An HTTP client for one provider. Connections are kept and shared between threads.
 ///
 /// Redirects are not followed, so that the key reaches no other host. Proxies come from the usual variables
 /// (`HTTPS_PROXY`, `NO_PROXY`, ...), but not for servers on this machine. Certificates come from the system
 /// (`SSL_CERT_FILE` and `SSL_CERT_DIR` override them).
 ///
-/// It blocks and must not be used inside an async runtime.
+/// The client blocks and must not be used inside an async runtime.
 #[derive(Debug)]
 pub struct ReqwestHttp {
     client: Client,
@@ -50,7 +51,7 @@ pub struct ReqwestHttp {
 }
 
 impl ReqwestHttp {
-    /// A client for a provider. Nothing is sent yet.
+    /// Creates a client for a provider. Nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -67,8 +68,8 @@ impl ReqwestHttp {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
         }
-        // ring compiles faster than the default (aws-lc) and needs no more than a C compiler. An error means that the
-        // process has chosen already.
+        // ring compiles faster than the default (aws-lc) and needs only a C compiler. An error means that the process
+        // has already chosen a crypto provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
             .user_agent(concat!("posekit/", env!("CARGO_PKG_VERSION")))
@@ -80,7 +81,7 @@ impl ReqwestHttp {
             builder = builder.no_proxy();
         }
         if endpoint.base_url.scheme() == "http" {
-            // A machine without certificates can still ask a local server.
+            // A machine without certificates can still use a local server.
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| HttpError::Client(chain(&error)))?;
@@ -88,12 +89,12 @@ impl ReqwestHttp {
         Ok(Self { client, base_url: endpoint.base_url.clone(), headers, secrets })
     }
 
-    /// Appends a path to the base. A join would drop a gateway's prefix.
+    /// Appends a path to the base address. A join would drop a gateway's prefix.
     fn url(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let (path, query) = match Url::parse(path) {
             Ok(absolute) if absolute.origin() == self.base_url.origin() => return absolute,
-            // The key stays with the provider that the user chose.
+            // The key is only sent to the provider that the user chose.
             Ok(absolute) => (absolute.path().to_owned(), absolute.query().map(str::to_owned)),
             Err(_) => match path.split_once('?') {
                 Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
@@ -129,8 +130,8 @@ impl ReqwestHttp {
     fn failed(&self, error: &reqwest::Error) -> SendError {
         SendError {
             message: self.redact(&chain(error)),
-            // Name not found, connection refused, TLS refused, request not even built. A time-out of the whole
-            // exchange does not say how far it came.
+            // Not sent: name not found, connection refused, TLS refused, or request not built. A timeout of the whole
+            // exchange does not show how far it got.
             is_sent: !(error.is_connect() || error.is_builder()),
             is_timeout: error.is_timeout(),
         }
@@ -146,14 +147,18 @@ impl Http for ReqwestHttp {
         let n_bytes = response.take(MAX_ANSWER_BYTES + 1).read_to_end(&mut body).map_err(|error| {
             let is_timeout = error.kind() == std::io::ErrorKind::TimedOut
                 || error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(reqwest::Error::is_timeout);
-            SendError { message: self.redact(&format!("answer cut off: {}", chain(&error))), is_sent: true, is_timeout }
+            SendError {
+                message: self.redact(&format!("response cut off: {}", chain(&error))),
+                is_sent: true,
+                is_timeout,
+            }
         })?;
         if n_bytes as u64 > MAX_ANSWER_BYTES {
-            let message = format!("answer is larger than {MAX_ANSWER_BYTES} bytes");
+            let message = format!("response is larger than {MAX_ANSWER_BYTES} bytes");
             return Err(SendError { message, is_sent: true, is_timeout: false });
         }
         if !(200..300).contains(&status) {
-            // Servers quote the key that they refuse.
+            // Servers may quote the key that they reject.
             body = self.redact(&String::from_utf8_lossy(&body)).into_bytes();
         }
         Ok(Response { status, headers, body })
@@ -177,7 +182,7 @@ impl ReqwestHttp {
     }
 }
 
-/// An error with its causes: the outermost text alone says only that sending failed.
+/// Joins an error with its causes: the outermost text alone only says that sending failed.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

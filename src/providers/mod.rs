@@ -1,4 +1,4 @@
-//! Language-model providers: where they are, how to authenticate, and the HTTP client that speaks to them.
+//! Language-model providers: their addresses, authentication, and the HTTP client.
 
 mod environment;
 mod http;

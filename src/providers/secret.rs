@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-/// What stands in for a secret.
+/// The replacement for a secret.
 const MASK: &str = "***";
-/// Shorter texts are placeholders for servers without keys; replacing them would garble messages.
+/// Shortest secret that is masked, bytes. Shorter texts are placeholders for servers without keys; replacing them would
+/// garble messages.
 const MIN_BYTES: usize = 4;
 
 /// A key. It prints as `***` and cannot be serialized.
@@ -12,19 +13,19 @@ const MIN_BYTES: usize = 4;
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a key.
+    /// Wraps a key.
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
-    /// The key itself, to authenticate with.
+    /// The key itself, for authentication.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text with `***` wherever it contains the key: servers like to quote what they were sent.
+    /// Replaces the key in a text by `***`: servers may quote the request.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         if self.0.len() < MIN_BYTES { text.to_owned() } else { text.replace(&self.0, MASK) }

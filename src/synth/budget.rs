@@ -1,11 +1,12 @@
-//! The spending cap of a job: nothing is sent unless its worst case fits beside what is spent and what is in flight.
+//! The spending cap of a job. A request is sent only if its worst case fits into the cap together with the money spent
+//! and reserved.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::journal::lock;
 
-/// How often a wait for money looks whether it shall stop.
+/// Interval at which a thread that waits for money checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone, Copy)]
@@ -23,14 +24,14 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// `cap` is none if there is no limit. `spent` is what the job has cost so far, `reserved` the worst case of its requests that
-    /// are under way. All in nano-dollars.
+    /// Creates a budget. `cap` is `None` if there is no limit. `spent` is the cost of the job so far, `reserved` the
+    /// worst case of its requests in flight. All in nano-dollars.
     #[must_use]
     pub fn new(cap: Option<u64>, spent: u64, reserved: u64) -> Self {
         Self { cap: cap.unwrap_or(u64::MAX), state: Mutex::new(State { spent, reserved }), changed: Condvar::new() }
     }
 
-    /// Sets money aside for a request; none if it does not fit now.
+    /// Reserves money for a request; `None` if it does not fit now.
     #[must_use]
     pub fn reserve(&self, worst: u64) -> Option<Reservation<'_>> {
         let mut state = lock(&self.state);
@@ -41,8 +42,8 @@ impl Budget {
         Some(Reservation { budget: self, worst, is_settled: false })
     }
 
-    /// Sets money aside for a request, and waits for requests in flight to turn out cheaper than feared. None if it will never fit, or
-    /// if `is_stopped` says so.
+    /// Reserves money for a request. Waits until requests in flight turn out cheaper than their worst case. `None` if
+    /// the request can never fit, or if `is_stopped` returns true.
     #[must_use]
     pub fn reserve_or_wait(&self, worst: u64, is_stopped: &dyn Fn() -> bool) -> Option<Reservation<'_>> {
         loop {
@@ -60,7 +61,7 @@ impl Budget {
         }
     }
 
-    /// Turns money that was set aside into what it came to. For requests whose reservation is not at hand: those of batches.
+    /// Replaces reserved money by the actual cost, for requests whose reservation is not available: those of batches.
     pub fn settle(&self, worst: u64, cost: u64) {
         let mut state = lock(&self.state);
         state.reserved = state.reserved.saturating_sub(worst);
@@ -68,19 +69,19 @@ impl Budget {
         self.changed.notify_all();
     }
 
-    /// What is spent, in nano-dollars.
+    /// Money spent, nano-dollars.
     #[must_use]
     pub fn spent(&self) -> u64 {
         lock(&self.state).spent
     }
 
-    /// What is set aside for requests under way, in nano-dollars.
+    /// Money reserved for requests in flight, nano-dollars.
     #[must_use]
     pub fn reserved(&self) -> u64 {
         lock(&self.state).reserved
     }
 
-    /// What can still be set aside, in nano-dollars; none if there is no limit.
+    /// Money that can still be reserved, nano-dollars; `None` if there is no limit.
     #[must_use]
     pub fn left(&self) -> Option<u64> {
         let state = *lock(&self.state);
@@ -88,12 +89,12 @@ impl Budget {
     }
 }
 
-/// Whether a sum stays within the cap. A sum beyond what fits the type does not.
+/// Whether a sum is within the cap. An overflowing sum is not.
 fn fits(cap: u64, amounts: &[u64]) -> bool {
     amounts.iter().try_fold(0_u64, |sum, amount| sum.checked_add(*amount)).is_some_and(|sum| sum <= cap)
 }
 
-/// Money set aside for one request. One that is dropped without a settlement counts as spent in whole.
+/// Money reserved for one request. If it is dropped without being settled, all of it counts as spent.
 #[derive(Debug)]
 pub struct Reservation<'a> {
     budget: &'a Budget,
@@ -102,13 +103,13 @@ pub struct Reservation<'a> {
 }
 
 impl Reservation<'_> {
-    /// Ends it with what the request cost.
+    /// Ends the reservation with the actual cost of the request.
     pub fn settle(mut self, cost: u64) {
         self.is_settled = true;
         self.budget.settle(self.worst, cost);
     }
 
-    /// Leaves the money set aside beyond this reservation; [`Budget::settle`] ends it.
+    /// Keeps the money reserved after this value is dropped; [`Budget::settle`] ends it.
     pub fn keep(mut self) {
         self.is_settled = true;
     }
@@ -167,7 +168,7 @@ mod tests {
             first.settle(10);
             assert!(waiting.join().unwrap());
         });
-        // The waiting thread dropped it: spent.
+        // The waiting thread dropped the reservation, so it is spent.
         assert!(budget.reserve_or_wait(1, &|| false).is_none());
         assert!(Budget::new(Some(100), 0, 50).reserve_or_wait(60, &|| true).is_none());
     }
@@ -186,7 +187,7 @@ mod tests {
                             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                             let worst = (random >> 33) % 400;
                             let Some(reservation) = budget.reserve(worst) else { continue };
-                            // The worst case happens on the other side while the money is only set aside here.
+                            // The provider already charges the worst case while the money is only reserved here.
                             let cost = if random % 3 == 0 { worst } else { (random >> 20) % (worst + 1) };
                             let now = paid.fetch_add(cost, Ordering::SeqCst) + cost;
                             most.fetch_max(now, Ordering::SeqCst);

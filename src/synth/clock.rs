@@ -1,20 +1,20 @@
-//! The time of day, and waiting: passed in, so that tests do not wait.
+//! The time of day, and waiting. The clock is passed in, so that tests do not wait.
 
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How long one piece of a long wait is, in seconds: how soon an interrupt is noticed.
+/// Length of one piece of a long wait, seconds: determines how soon an interrupt is noticed.
 const SLICE_S: f64 = 0.2;
 
-/// Tells the time and waits.
+/// A clock that tells the time and waits.
 pub trait Clock: Send + Sync {
-    /// Seconds since 1970-01-01 UTC. Never goes back.
+    /// Seconds since 1970-01-01 UTC. Never decreases.
     fn now_s(&self) -> f64;
-    /// Waits.
+    /// Waits for a number of seconds.
     fn sleep_s(&self, seconds: f64);
 }
 
-/// The machine's clock. The time of day is read once, so that a change of the machine's clock moves nothing.
+/// The machine's clock. The time of day is read once, so that later changes of the machine's clock have no effect.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
@@ -46,7 +46,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Waits until a time, or until `is_stopped` says so. Returns false if stopped.
+/// Waits until a time, or until `is_stopped` returns true. Returns false if stopped.
 pub(super) fn wait_until(clock: &dyn Clock, until_s: f64, is_stopped: &dyn Fn() -> bool) -> bool {
     loop {
         if is_stopped() {
@@ -65,7 +65,7 @@ pub(super) mod tests {
     use super::*;
     use std::sync::Mutex;
 
-    /// A clock that stands still but for `sleep_s`.
+    /// A clock that only advances by `sleep_s`.
     #[derive(Debug)]
     pub(in crate::synth) struct FakeClock(Mutex<f64>);
 

@@ -1,4 +1,4 @@
-//! The course of one piece of work: what is asked next after a reply. Pure; the same replies give the same course.
+//! The course of one piece of work: the next question after each reply. Pure; the same replies give the same course.
 
 use serde_json::Value;
 
@@ -6,22 +6,22 @@ use super::job::{Job, Verdict, Work};
 use super::replies::content_hash;
 use crate::llm::wire::{self, Api, Ask, Reply, Said};
 
-/// Gives a verdict on a reply's text.
+/// Judges the text of a reply.
 pub type Judge<'a> = &'a (dyn Fn(&Work, &str) -> Verdict + Sync);
 
-/// One question on the way.
+/// The next question of a piece of work and its history.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
     pub(super) ask: Ask,
-    /// How often the same was asked before.
+    /// Number of times that the same question was sent before.
     n_repeats: u32,
-    /// Whether it is the attempt after a failed verification.
+    /// Whether this is the attempt after a failed verification.
     is_second: bool,
-    /// Whether a reply was cut off before.
+    /// Whether an earlier reply was cut off, so that this question has a larger token limit.
     has_more_room: bool,
 }
 
-/// A question as it is sent.
+/// A question in the form in which it is sent.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) body: Value,
@@ -29,7 +29,7 @@ pub(super) struct Question {
     pub(super) hash: String,
 }
 
-/// A reply that is not accepted.
+/// A reply that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) is_final: bool,
@@ -37,16 +37,16 @@ pub(super) struct Fault {
     pub(super) reply: String,
 }
 
-/// What follows a reply.
+/// The consequence of a reply.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Then {
     Accept(Value),
-    /// Asked on, or given up if there is no next step.
+    /// Rejected: followed by another question, or given up if there is no next step.
     Fault(Fault, Option<Box<Step>>),
 }
 
 impl Question {
-    /// A question with a body of its own.
+    /// Creates a question with its own request body.
     pub(super) fn new(api: Api, body: Value, n_repeats: u32) -> Self {
         let bytes = body.to_string().into_bytes();
         let hash = content_hash(api, &bytes, n_repeats);
@@ -59,7 +59,7 @@ impl Step {
         Self { ask: ask.clone(), n_repeats: 0, is_second: false, has_more_room: false }
     }
 
-    /// Whether the same was asked before.
+    /// Whether the same question was sent before.
     pub(super) fn is_repeat(&self) -> bool {
         self.n_repeats > 0
     }
@@ -74,12 +74,12 @@ impl Step {
         Question::new(api, body, self.n_repeats)
     }
 
-    /// What follows a reply to this step. `max_tokens_cap` bounds the room that a second attempt gets.
+    /// The consequence of a reply to this step. `max_tokens_cap` limits the tokens of a second attempt.
     pub(super) fn then(&self, work: &Work, reply: &Reply, judge: Judge, max_tokens_cap: u32) -> Then {
         match &reply.said {
             Said::Text(text) => self.judged(text, judge(work, text)),
             Said::CutOff => self.cut_off(max_tokens_cap),
-            Said::Call(_) => fault("it calls a tool, and there is none".to_owned(), "", None),
+            Said::Call(_) => fault("it calls a tool although none was offered".to_owned(), "", None),
             Said::Refused(why) => fault(format!("refused: {why}"), "", None),
             Said::Nothing(why) => {
                 let again = Self { n_repeats: self.n_repeats + 1, ..self.clone() };
@@ -136,10 +136,10 @@ mod tests {
         }
     }
 
-    /// What each step adds to the question, its room, and how often it was asked before.
+    /// For each step, the text added to the question, its token limit, and the number of earlier attempts.
     type Steps = Vec<(String, u32, u32)>;
 
-    /// The course through these replies: the steps' users and room, and the end.
+    /// The course of these replies: the users' texts and token limits of the steps, and the end.
     fn course(replies: &[Said]) -> (Steps, Result<Value, String>) {
         let work = work(0);
         let (mut step, mut steps) = (Step::first(&work.ask), Vec::new());

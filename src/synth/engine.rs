@@ -1,4 +1,4 @@
-//! What both ways of running a job share: money, counts, stopping, and what a reply leads to.
+//! The parts that both ways of running a job share: money, counts, stopping, and the consequences of a reply.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,25 +17,25 @@ use crate::llm::prices::{cost_nano_usd, worst_cost_nano_usd};
 use crate::llm::wire::Reply;
 use crate::llm::wire::http::Http;
 
-/// Most messages of failures that a summary keeps.
+/// Maximum number of failure messages in a summary.
 const MAX_FAILURES: usize = 5;
 
-/// Everything that running a job takes.
+/// Everything needed to run a job.
 #[derive(Clone, Copy)]
 pub struct Engine<'a> {
     /// The job.
     pub job: &'a Job,
     /// The dataset's journals.
     pub journals: &'a Journals,
-    /// The way to the provider.
+    /// The HTTP client for the provider.
     pub http: &'a dyn Http,
-    /// The time.
+    /// The clock.
     pub clock: &'a dyn Clock,
-    /// Says what becomes of a reply.
+    /// Judges replies.
     pub judge: Judge<'a>,
-    /// Whether the user wants it to stop. Requests in flight are let finish.
+    /// Whether the user asked to stop. Requests in flight are completed first.
     pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
-    /// Is told how it goes. Called from several threads.
+    /// Receives progress events. Called from several threads.
     pub on_event: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Engine<'_> {
     }
 }
 
-/// Why a piece of work is not done.
+/// The reason why a piece of work is not done.
 #[derive(Debug)]
 pub(super) enum Miss {
     Stopped,
@@ -109,13 +109,13 @@ impl<'a> Run<'a> {
         self.has_success.load(Ordering::SeqCst)
     }
 
-    /// The provider replied.
+    /// Notes that the provider replied.
     pub(super) fn succeeded(&self) {
         self.has_success.store(true, Ordering::SeqCst);
         self.n_failures_in_a_row.store(0, Ordering::SeqCst);
     }
 
-    /// The provider or the network failed for good on a request. Too often in a row stops the job.
+    /// Notes a permanent failure of the provider or the network. Too many in a row stop the job.
     pub(super) fn failed(&self, message: &str) -> Miss {
         let n = self.n_failures_in_a_row.fetch_add(1, Ordering::SeqCst) + 1;
         if n >= self.engine.job.settings.max_failures_in_a_row.max(1) {
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
         Miss::Failed(message.to_owned())
     }
 
-    /// Stops the run; the first reason counts.
+    /// Stops the run; the first reason is kept.
     pub(super) fn stop(&self, error: JobError) {
         lock(&self.fatal).get_or_insert(error);
         self.is_stopping.store(true, Ordering::SeqCst);
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Counts a piece of work that is done, if it is.
+    /// Counts a piece of work if it is done. Returns whether it is.
     pub(super) fn is_done(&self, work: &Work) -> bool {
         let done = self.engine.journals.items.done(&self.engine.job.id, &work.key);
         match done {
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         done.is_some()
     }
 
-    /// Counts anew what is done.
+    /// Recounts the work that is done.
     pub(super) fn recount(&self, works: &[Work]) {
         self.count(|summary| (summary.progress.n_accepted, summary.progress.n_rejected) = (0, 0));
         for work in works {
@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Draws the conclusion from a reply. Returns the next step, if the work is not done.
+    /// Applies the consequence of a reply. Returns the next step if the work is not done.
     pub(super) fn conclude(&self, work: &Work, step: &Step, hash: &str, reply: &Reply) -> Result<Option<Step>, Miss> {
         let Engine { job, journals, judge, .. } = self.engine;
         let (fault, next) = match step.then(work, reply, judge, job.settings.max_tokens_cap) {
@@ -199,12 +199,12 @@ impl<'a> Run<'a> {
         Ok(next.map(|step| *step))
     }
 
-    /// The most that a question can cost, in nano-dollars.
+    /// The worst-case cost of a question, nano-dollars.
     pub(super) fn worst(&self, n_bytes: usize, max_tokens: u32, is_batch: bool) -> u64 {
         worst_cost_nano_usd(&self.engine.job.price, n_bytes, max_tokens, is_batch)
     }
 
-    /// A reply with what it cost. One that does not say its tokens is counted at its worst case.
+    /// A reply with its cost. A reply without token counts is counted at its worst case.
     pub(super) fn paid(&self, hash: &str, call_id: &str, reply: Reply, worst: u64, is_batch: bool) -> Paid {
         let usage = &reply.usage;
         let is_known = usage.input_tokens + usage.output_tokens > 0;
@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
         self.count(|summary| add_usage(&mut summary.usage, &reply.usage));
     }
 
-    /// The end of the run.
+    /// Ends the run and returns its summary.
     pub(super) fn finish(self) -> Result<Summary, JobError> {
         let progress = self.progress();
         let is_interrupted = (self.engine.is_interrupted)();

@@ -1,4 +1,4 @@
-//! What a job will cost, before anything is sent.
+//! Estimates the cost of a job before anything is sent.
 
 use std::collections::HashSet;
 
@@ -9,27 +9,28 @@ use crate::journal::JournalError;
 use crate::llm::prices::{cost_nano_usd, worst_cost_nano_usd};
 use crate::llm::wire::Usage;
 
-/// About so many bytes of a request are one token.
+/// Approximate number of bytes per token in a request.
 const BYTES_PER_TOKEN: u64 = 4;
 
-/// What is to be expected of a job.
+/// The expected cost of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Estimate {
     /// Pieces of work that are done.
     pub n_done: usize,
-    /// Pieces of work whose replies are paid for already.
+    /// Pieces of work whose replies are already paid for.
     pub n_cached: usize,
-    /// Pieces of work that something must be sent for.
+    /// Pieces of work that need at least one request.
     pub n_to_send: usize,
-    /// What that probably costs, in nano-dollars, without second attempts.
+    /// Probable cost of these, nano-dollars, without second attempts.
     pub likely_nano_usd: u64,
-    /// What that costs at most, in nano-dollars, without second attempts.
+    /// Worst-case cost of these, nano-dollars, without second attempts.
     pub worst_nano_usd: u64,
-    /// What the job has cost so far, in nano-dollars.
+    /// Cost of the job so far, nano-dollars.
     pub spent_nano_usd: u64,
 }
 
-/// Estimates what is left of a job. `journals` is none if the dataset has none yet. `likely_tokens` is how long replies usually are.
+/// Estimates the rest of a job. `journals` is `None` if the dataset has none yet. `likely_tokens` is the usual length
+/// of replies.
 ///
 /// # Errors
 /// A journal cannot be read.

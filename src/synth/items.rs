@@ -1,4 +1,5 @@
-//! What came of the work: accepted texts in `DATASET/journal/items.jsonl`, replies that failed verification in `rejects.jsonl`.
+//! The results of the work: accepted texts in `DATASET/journal/items.jsonl`, replies that failed verification in
+//! `rejects.jsonl`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -22,7 +23,7 @@ pub struct Item {
     pub job_id: String,
     /// The piece of work.
     pub key: String,
-    /// The example that it words.
+    /// Id of the example that the text rewords.
     pub base_id: String,
     /// Task, such as `paraphrase`.
     pub task: String,
@@ -30,11 +31,11 @@ pub struct Item {
     pub language: String,
     /// Persona, such as `coach`.
     pub persona: String,
-    /// The model that was asked.
+    /// The model.
     pub model: String,
-    /// Hash of what was asked, as in the replies' journal.
+    /// Content hash of the question, as in the replies' journal.
     pub content_hash: String,
-    /// The texts, as the judge gave them.
+    /// The texts, as returned by the judge.
     pub texts: Value,
 }
 
@@ -45,7 +46,7 @@ pub struct Reject {
     pub job_id: String,
     /// The piece of work.
     pub key: String,
-    /// The example that it should word.
+    /// Id of the example that the text should reword.
     pub base_id: String,
     /// Task, such as `paraphrase`.
     pub task: String,
@@ -53,19 +54,19 @@ pub struct Reject {
     pub language: String,
     /// Persona, such as `coach`.
     pub persona: String,
-    /// The model that was asked.
+    /// The model.
     pub model: String,
-    /// Hash of what was asked, as in the replies' journal.
+    /// Content hash of the question, as in the replies' journal.
     pub content_hash: String,
-    /// Whether the work is given up; false if it was asked for once more.
+    /// Whether the work is given up; false if another attempt was made.
     pub is_final: bool,
-    /// What is wrong with it.
+    /// The problem with the reply.
     pub reason: String,
     /// The reply's text; empty if there is none.
     pub reply: String,
 }
 
-/// How far a piece of work is.
+/// The final state of a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
     /// Accepted.
@@ -76,13 +77,13 @@ pub enum Done {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By job and key.
+    /// State by job and key.
     done: HashMap<(String, String), Done>,
-    /// Replies that were noted as rejected: job, key, hash of what was asked.
+    /// Replies recorded as rejected: job, key, content hash.
     rejected: HashMap<(String, String, String), bool>,
 }
 
-/// Both journals, open.
+/// The two open journals.
 #[derive(Debug)]
 pub struct Items {
     accepted: Journal,
@@ -100,13 +101,13 @@ impl Items {
         Ok(Self { accepted, rejected, state: Mutex::new(state) })
     }
 
-    /// How far a piece of work is; none if it is not done.
+    /// The final state of a piece of work; `None` if it is not done.
     #[must_use]
     pub fn done(&self, job_id: &str, key: &str) -> Option<Done> {
         lock(&self.state).done.get(&(job_id.to_owned(), key.to_owned())).copied()
     }
 
-    /// Keeps an accepted text.
+    /// Records an accepted text.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -116,7 +117,7 @@ impl Items {
         Ok(())
     }
 
-    /// Keeps a reply that was not accepted. One that is kept already is not kept again. Returns whether it was new.
+    /// Records a rejected reply, unless it is already recorded. Returns whether it was new.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -131,33 +132,34 @@ impl Items {
     }
 }
 
-/// The accepted texts of a dataset, whose journal may be open elsewhere.
+/// Reads the accepted texts of a dataset, whose journal may be open elsewhere.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn read_accepted(dataset: &Path) -> Result<Lines<Item>, JournalError> {
     journal::read(dataset, ACCEPTED)
 }
 
-/// The rejected replies of a dataset, whose journal may be open elsewhere.
+/// Reads the rejected replies of a dataset, whose journal may be open elsewhere.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn read_rejected(dataset: &Path) -> Result<Lines<Reject>, JournalError> {
     journal::read(dataset, REJECTED)
 }
 
-/// How many replies of a model were used.
+/// Counts of a model's accepted and rejected replies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// Replies that were accepted.
+    /// Number of accepted replies.
     pub n_accepted: usize,
-    /// Replies that failed verification, were refused, cut off or unusable; also those that were asked for once more.
+    /// Number of replies that failed verification, were refused, cut off or unusable, including those followed by
+    /// another attempt.
     pub n_rejected: usize,
 }
 
 impl Rate {
-    /// Rejected of all, between 0 and 1; 0 if there are none.
+    /// Share of rejected replies, between 0 and 1; 0 if there are none.
     #[must_use]
     pub fn rejected(&self) -> f64 {
         let n = self.n_accepted + self.n_rejected;
@@ -165,7 +167,7 @@ impl Rate {
     }
 }
 
-/// How many replies of each model were used. A reply that several jobs took from the cache counts once.
+/// Counts of accepted and rejected replies by model. A reply that several jobs took from the cache counts once.
 #[must_use]
 pub fn rates(accepted: &[Item], rejected: &[Reject]) -> BTreeMap<String, Rate> {
     let mut seen: HashSet<(&str, &str)> = HashSet::new();

@@ -1,4 +1,4 @@
-//! What a job is, what it is made of, and what it tells.
+//! A job: its name, settings, work, events and results.
 
 use serde_json::Value;
 
@@ -6,25 +6,25 @@ use crate::journal::JournalError;
 use crate::llm::prices::Price;
 use crate::llm::wire::{Api, Ask, Effort, Usage};
 
-/// What makes two jobs the same job.
+/// The properties that identify a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobName {
     /// The provider: `claude`, `openai`, `local`.
     pub provider: String,
     /// The model.
     pub model: String,
-    /// Tasks asked for.
+    /// Requested tasks.
     pub tasks: Vec<String>,
-    /// Languages asked for.
+    /// Requested languages.
     pub languages: Vec<String>,
-    /// How many examples are asked for.
+    /// Number of requested examples.
     pub n: usize,
     /// Version of the prompts.
     pub prompt_version: String,
 }
 
 impl JobName {
-    /// The job's id: the same for the same job, whatever the order of tasks and languages.
+    /// The job's id, independent of the order of tasks and languages.
     #[must_use]
     pub fn id(&self) -> String {
         let sorted = |names: &[String]| {
@@ -40,30 +40,31 @@ impl JobName {
     }
 }
 
-/// How a job goes about it.
+/// Settings for running a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Requests at a time.
+    /// Number of concurrent requests.
     pub n_threads: usize,
-    /// Tokens a minute, input and output together; none for no limit.
+    /// Limit on tokens per minute, input and output together; `None` for no limit.
     pub tokens_per_minute: Option<u64>,
-    /// How long a request may take, in seconds.
+    /// Timeout of a request, seconds.
     pub timeout_s: f64,
-    /// How often a request is tried at most if the provider or the network fails.
+    /// Maximum number of tries of a request if the provider or the network fails.
     pub max_tries: u32,
-    /// The most `max_tokens` that a second attempt after a reply that was cut off gets.
+    /// Largest `max_tokens` of a second attempt after a reply that was cut off.
     pub max_tokens_cap: u32,
-    /// Failures of the provider in a row after which the job stops.
+    /// Number of consecutive failures of the provider after which the job stops.
     pub max_failures_in_a_row: u32,
-    /// Seconds between two looks at a batch.
+    /// Seconds between two checks of a batch.
     pub poll_s: f64,
-    /// Whether a job of batches waits for their results; otherwise it looks once and ends.
+    /// Whether a job of batches waits for results; otherwise it checks once and ends.
     pub is_waiting: bool,
-    /// Seconds after which a batch that the provider does not list counts as never created, if the process died while creating it.
+    /// Seconds after which an unlisted batch counts as never created, if the process died during its creation.
     pub orphan_after_s: f64,
-    /// How long the model may think; none leaves it to the provider. Thinking counts toward `max_tokens` and is paid for.
+    /// Reasoning effort of the model; `None` leaves it to the provider. Reasoning counts toward `max_tokens` and is
+    /// paid for.
     pub effort: Option<Effort>,
-    /// Most requests in one batch; none for the provider's own limit.
+    /// Maximum number of requests per batch; `None` for the provider's own limit.
     pub max_batch_requests: Option<usize>,
 }
 
@@ -94,22 +95,22 @@ pub struct Job {
     pub api: Api,
     /// The model.
     pub model: String,
-    /// The model's price; all zero if nothing is to be paid.
+    /// The model's price; all zero if nothing has to be paid.
     pub price: Price,
-    /// The most that the job may ever cost, in nano-dollars, with what it has cost in earlier runs; none for no limit.
+    /// Maximum total cost of the job in nano-dollars, including earlier runs; `None` for no limit.
     pub budget_nano_usd: Option<u64>,
-    /// How it goes about it.
+    /// The settings.
     pub settings: Settings,
 }
 
-/// One text to be made.
+/// One text to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work {
-    /// Unique in the job, and the same in every run.
+    /// Key, unique in the job and the same in every run.
     pub key: String,
-    /// What is asked. The same in every run: its hash finds the reply that was paid for.
+    /// The question. It must be the same in every run, because its hash finds the reply that was paid for.
     pub ask: Ask,
-    /// The example that it words.
+    /// Id of the example that the text rewords.
     pub base_id: String,
     /// Task, such as `paraphrase`.
     pub task: String,
@@ -119,126 +120,127 @@ pub struct Work {
     pub persona: String,
 }
 
-/// What becomes of a reply. The judge says the same of the same reply every time: a resumed job asks it again.
+/// The verdict on a reply. The judge must always give the same verdict on the same reply, because a resumed job judges
+/// it again.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The texts of the reply, as JSON.
+    /// Accepted: the texts of the reply, as JSON.
     Accept(Value),
-    /// It is wrong; asked once more with the reasons.
+    /// Wrong: one more attempt is made with the reasons.
     AskAgain {
-        /// What is wrong.
+        /// The problems.
         problems: Vec<String>,
-        /// What is asked then.
+        /// The question of the next attempt.
         ask: Box<Ask>,
     },
-    /// It is wrong, and asking again is no use.
+    /// Wrong, and another attempt is useless.
     Reject(String),
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Pieces of work.
+    /// Total pieces of work.
     pub n_total: usize,
-    /// Accepted, in earlier runs too.
+    /// Accepted pieces of work, including earlier runs.
     pub n_accepted: usize,
-    /// Given up because replies failed verification, were refused or cut off; in earlier runs too.
+    /// Pieces of work given up because replies failed verification, were refused or cut off, including earlier runs.
     pub n_rejected: usize,
-    /// Not done because the provider or the network failed.
+    /// Pieces of work not done because the provider or the network failed.
     pub n_failed: usize,
-    /// Requests sent in this run, failed ones too.
+    /// Requests sent in this run, including failed ones.
     pub n_requests: usize,
-    /// Replies that were paid for earlier.
+    /// Replies that were already paid for.
     pub n_cached: usize,
-    /// What the job has cost, in earlier runs too, in nano-dollars.
+    /// Cost of the job in nano-dollars, including earlier runs.
     pub spent_nano_usd: u64,
-    /// Worst case of the requests that are under way, in nano-dollars.
+    /// Worst case of the requests in flight, nano-dollars.
     pub reserved_nano_usd: u64,
-    /// What is left of the budget, in nano-dollars; none if there is no limit.
+    /// Remaining budget, nano-dollars; `None` if there is no limit.
     pub left_nano_usd: Option<u64>,
 }
 
 impl Progress {
-    /// Pieces of work that are done.
+    /// Number of pieces of work that are done.
     #[must_use]
     pub fn n_done(&self) -> usize {
         self.n_accepted + self.n_rejected
     }
 }
 
-/// What a job tells while it runs.
+/// An event of a running job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// Something changed.
+    /// The progress changed.
     Progress(Progress),
-    /// The provider's view of a batch.
+    /// The provider's state of a batch.
     Batch {
         /// Its id.
         id: String,
-        /// Requests that are done; some providers say 0 until all are.
+        /// Requests that are done; some providers report 0 until all are done.
         n_done: u64,
-        /// Requests in it.
+        /// Total requests.
         n_total: u64,
     },
-    /// Something that the user should know, in one sentence.
+    /// A message for the user, in one sentence.
     Note(String),
 }
 
-/// How a job ended.
+/// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
-    /// The last state.
+    /// The final progress.
     pub progress: Progress,
-    /// What this run cost, in nano-dollars.
+    /// Cost of this run, nano-dollars.
     pub spent_now_nano_usd: u64,
     /// Tokens of this run.
     pub usage: Usage,
-    /// Pieces of work that are not done and did not fail: left for another run.
+    /// Pieces of work left for another run: not done and not failed.
     pub n_left: usize,
-    /// Whether some are left because the budget does not allow their worst case.
+    /// Whether work is left because the budget does not allow its worst case.
     pub is_budget_exhausted: bool,
-    /// Whether some are left because the run was interrupted.
+    /// Whether work is left because the run was interrupted.
     pub is_interrupted: bool,
-    /// Batches whose results are not in yet.
+    /// Batches whose results are not yet collected.
     pub open_batches: Vec<String>,
-    /// What the provider or the network said about pieces of work that failed; each message once.
+    /// Messages of the provider or the network about failed work; each message once.
     pub failures: Vec<String>,
 }
 
-/// Why a job stopped.
+/// The reason why a job stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// A journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The provider refuses the first request, or the key.
-    #[error("the provider refuses the request (HTTP {status}): {message}")]
+    /// The provider rejects the first request, or the key.
+    #[error("the provider rejects the request (HTTP {status}): {message}")]
     Refused {
         /// HTTP status.
         status: u16,
-        /// The provider's words.
+        /// The provider's message.
         message: String,
     },
     /// Too many failures in a row.
     #[error("{n} requests failed in a row; the last: {message}")]
     Failing {
-        /// How many.
+        /// Number of failures.
         n: u32,
-        /// The last one's message.
+        /// Message of the last failure.
         message: String,
     },
-    /// Its requests are in a batch already.
-    #[error("the job has requests under way in batches ({}): collect them with --batch --resume", batches.join(", "))]
+    /// Requests of the job are already in a batch.
+    #[error("the job has requests in open batches ({}): collect them with --batch --resume", batches.join(", "))]
     BatchUnderWay {
         /// Ids of the batches.
         batches: Vec<String>,
     },
-    /// A batch came to nothing.
+    /// A batch brought no results.
     #[error("the batch {id} failed: {message}")]
     BatchFailed {
         /// Its id.
         id: String,
-        /// The provider's words.
+        /// The provider's message.
         message: String,
     },
     /// A thread cannot be started.

@@ -1,4 +1,4 @@
-//! All journals of a dataset, open together: one process at a time works on a dataset's texts.
+//! All journals of a dataset, opened together: only one process at a time can create texts for a dataset.
 
 use std::path::Path;
 
@@ -12,21 +12,22 @@ use crate::llm::wire::Said;
 /// The journals of a dataset.
 #[derive(Debug)]
 pub struct Journals {
-    /// What calls cost.
+    /// Costs of calls.
     pub ledger: Ledger,
-    /// What was replied.
+    /// Replies.
     pub replies: Replies,
-    /// What came of it.
+    /// Accepted and rejected texts.
     pub items: Items,
     /// Batches.
     pub plans: Plans,
 }
 
 impl Journals {
-    /// Opens a dataset's journals. Calls whose reply is on the disk but whose cost was not noted when the process died are settled.
+    /// Opens a dataset's journals. If the process died after a reply was written and before its cost was, the cost is
+    /// settled now.
     ///
     /// # Errors
-    /// Another process has them open, or the file system refuses.
+    /// Another process has the journals open, or the file system reports an error.
     pub fn open(dataset: &Path, now_s: f64) -> Result<Self, JournalError> {
         Self::open_with(dataset, now_s, &|file| Box::new(file))
     }
@@ -46,7 +47,7 @@ impl Journals {
     }
 }
 
-/// How a call ended that brought a reply.
+/// The settlement of a call that brought a reply.
 pub(super) fn settlement(paid: &Paid, http_status: Option<u16>) -> Settlement {
     let (outcome, message) = match &paid.reply.said {
         Said::Text(_) | Said::Call(_) => (Outcome::Ok, None),
@@ -55,7 +56,7 @@ pub(super) fn settlement(paid: &Paid, http_status: Option<u16>) -> Settlement {
         Said::Nothing(why) => (Outcome::Invalid, Some(why.clone())),
     };
     let usage = paid.reply.usage;
-    // A reply that does not say what it took is counted at its worst case.
+    // A reply without token counts is counted at its worst case.
     let usage = (usage.input_tokens + usage.output_tokens > 0).then_some(usage);
     Settlement { outcome, cost_nano_usd: paid.cost_nano_usd, usage, http_status, message }
 }

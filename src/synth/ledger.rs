@@ -1,8 +1,8 @@
-//! What every call to a provider may cost and did cost: `DATASET/journal/ledger.jsonl`.
+//! The ledger: worst-case and actual cost of every call to a provider, in `DATASET/journal/ledger.jsonl`.
 //!
-//! A call has two lines. `intent` is on the disk before the request is sent, with the most that it can cost; `settled` follows when
-//! its end is known. A call without its second line counts what it can cost at most: the process may have died while the
-//! provider worked.
+//! A call has two lines. `intent` is on the disk before the request is sent and holds the worst-case cost; `settled`
+//! follows when the result is known. A call without its second line counts at its worst case, because the process may
+//! have died while the provider worked.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,138 +16,138 @@ use crate::llm::wire::{Api, Usage};
 /// Name of the journal.
 pub const NAME: &str = "ledger";
 
-/// Which of a call's two lines.
+/// The two kinds of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// Written before the request is sent.
     Intent,
-    /// Written when its end is known.
+    /// Written when the result is known.
     Settled,
 }
 
-/// How a call ended.
+/// The result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A whole reply.
+    /// A complete reply.
     Ok,
     /// A reply cut off by `max_tokens`.
     CutOff,
-    /// The model refused.
+    /// The model refused to answer.
     Refused,
-    /// A reply that says nothing that can be used, or that cannot be read.
+    /// A reply without usable content, or unreadable.
     Invalid,
-    /// The provider answered with an error and asks nothing for it.
+    /// The provider returned an error and charges nothing for it.
     HttpError,
-    /// No answer came back, and the provider may have worked: its most counts.
+    /// No response was received, and the provider may have worked: the worst case counts.
     Lost,
     /// The request never reached the provider.
     Unsent,
-    /// A batch ended before the provider came to it.
+    /// The batch ended before the provider processed the request.
     Expired,
 }
 
 /// One line of the ledger. Every line has every key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// Which of the two.
+    /// The kind of line.
     pub line: LineKind,
-    /// The call, unique in the ledger.
+    /// Id of the call, unique in the ledger.
     pub call_id: String,
-    /// The job that it is for.
+    /// The job of the call.
     pub job_id: String,
-    /// Hash of what is asked, as in the replies' journal.
+    /// Content hash of the question, as in the replies' journal.
     pub content_hash: String,
     /// The provider's interface.
     pub api: Api,
-    /// The model that is asked.
+    /// The model.
     pub model: String,
-    /// Whether it goes at the price of batches.
+    /// Whether the price of batches applies.
     pub is_batch: bool,
-    /// The plan of the batch that it goes with, as in `batches.jsonl`.
+    /// The plan of its batch, as in `batches.jsonl`.
     pub plan_id: Option<String>,
-    /// The most that it can cost, in nano-dollars.
+    /// Worst-case cost, nano-dollars.
     pub worst_nano_usd: u64,
-    /// What it cost, in nano-dollars; null in an intent.
+    /// Actual cost, nano-dollars; null in an intent.
     pub cost_nano_usd: Option<u64>,
-    /// All input, cached included; null if not known.
+    /// All input tokens, including cached ones; null if unknown.
     pub input_tokens: Option<u64>,
-    /// Input that was read from the provider's cache.
+    /// Input tokens read from the provider's cache.
     pub cached_tokens: Option<u64>,
-    /// Input that was written to the provider's cache.
+    /// Input tokens written to the provider's cache.
     pub cache_write_tokens: Option<u64>,
-    /// Output.
+    /// Output tokens.
     pub output_tokens: Option<u64>,
     /// Status of the HTTP response; null if there was none.
     pub http_status: Option<u16>,
-    /// How it ended; null in an intent.
+    /// The result; null in an intent.
     pub outcome: Option<Outcome>,
-    /// What the provider or the network said about a failure.
+    /// Message of the provider or the network about a failure.
     pub message: Option<String>,
-    /// When the line was written: milliseconds since 1970 UTC.
+    /// Time at which the line was written, milliseconds since 1970 UTC.
     pub time_unix_ms: u64,
 }
 
 /// A call that is about to be made.
 #[derive(Debug, Clone)]
 pub struct Intent {
-    /// The job that it is for.
+    /// The job of the call.
     pub job_id: String,
-    /// Hash of what is asked.
+    /// Content hash of the question.
     pub content_hash: String,
     /// The provider's interface.
     pub api: Api,
-    /// The model that is asked.
+    /// The model.
     pub model: String,
-    /// The plan of the batch that it goes with; none if it goes alone.
+    /// The plan of its batch; `None` for a single request.
     pub plan_id: Option<String>,
-    /// The most that it can cost, in nano-dollars.
+    /// Worst-case cost, nano-dollars.
     pub worst_nano_usd: u64,
 }
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug, Clone)]
 pub struct Settlement {
-    /// How.
+    /// The result.
     pub outcome: Outcome,
-    /// What it cost, in nano-dollars.
+    /// Actual cost, nano-dollars.
     pub cost_nano_usd: u64,
     /// Tokens, if known.
     pub usage: Option<Usage>,
     /// Status of the HTTP response.
     pub http_status: Option<u16>,
-    /// What the provider or the network said about a failure.
+    /// Message of the provider or the network about a failure.
     pub message: Option<String>,
 }
 
 impl Settlement {
-    /// A call that cost nothing.
+    /// Creates the settlement of a call that cost nothing.
     #[must_use]
     pub fn free(outcome: Outcome, http_status: Option<u16>, message: String) -> Self {
         Self { outcome, cost_nano_usd: 0, usage: None, http_status, message: Some(message) }
     }
 }
 
-/// What a job has cost.
+/// Totals of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// Calls, failed ones too.
+    /// Number of calls, including failed ones.
     pub n_calls: u64,
-    /// Calls whose end is not known.
+    /// Number of calls without a known result.
     pub n_open: u64,
-    /// Cost of the calls whose end is known, in nano-dollars.
+    /// Cost of the calls with a known result, nano-dollars.
     pub settled_nano_usd: u64,
-    /// The most that the open calls outside of batches can cost.
+    /// Worst case of the open calls outside of batches, nano-dollars.
     pub open_nano_usd: u64,
-    /// The most that the open calls of batches can cost.
+    /// Worst case of the open calls in batches, nano-dollars.
     pub open_batch_nano_usd: u64,
-    /// Tokens of the calls whose end is known.
+    /// Tokens of the calls with a known result.
     pub usage: Usage,
 }
 
 impl Sums {
-    /// What counts as spent: what is settled, and the most that open calls can cost.
+    /// Money that counts as spent, nano-dollars: settled cost plus the worst case of open calls.
     #[must_use]
     pub fn spent_nano_usd(&self) -> u64 {
         self.settled_nano_usd.saturating_add(self.open_nano_usd).saturating_add(self.open_batch_nano_usd)
@@ -158,7 +158,7 @@ impl Sums {
     }
 }
 
-/// Adds tokens to tokens.
+/// Adds token counts to a sum.
 pub(super) fn add_usage(sum: &mut Usage, usage: &Usage) {
     sum.input_tokens += usage.input_tokens;
     sum.cached_tokens += usage.cached_tokens;
@@ -195,7 +195,7 @@ impl Books {
     }
 }
 
-/// Tokens of a line; zero if not known.
+/// Token counts of a line; zero if unknown.
 fn usage(line: &Line) -> Usage {
     Usage {
         input_tokens: line.input_tokens.unwrap_or(0),
@@ -205,7 +205,7 @@ fn usage(line: &Line) -> Usage {
     }
 }
 
-/// The ledger, open for calls.
+/// The open ledger.
 #[derive(Debug)]
 pub struct Ledger {
     journal: Journal,
@@ -217,7 +217,7 @@ impl Ledger {
     /// Opens a dataset's ledger.
     ///
     /// # Errors
-    /// Another process has it open, or the file system refuses.
+    /// Another process has the ledger open, or the file system reports an error.
     pub fn open(dataset: &Path) -> Result<Self, JournalError> {
         Self::open_with(dataset, &|file| Box::new(file))
     }
@@ -229,16 +229,17 @@ impl Ledger {
         Ok(Self { journal, books: Mutex::new(books), n_skipped })
     }
 
-    /// How many lines could not be read when it was opened.
+    /// Number of lines that could not be read when the ledger was opened.
     #[must_use]
     pub fn n_skipped(&self) -> usize {
         self.n_skipped
     }
 
-    /// Notes calls that are about to be made, with one write. When this returns, they are on the disk. Returns their ids.
+    /// Records calls that are about to be made, with one write. When this returns, they are on the disk. Returns their
+    /// ids.
     ///
     /// # Errors
-    /// The journal cannot be written: the calls may not be made.
+    /// The journal cannot be written: the calls must not be made.
     pub fn intend(&self, intents: &[Intent], now_s: f64) -> Result<Vec<String>, JournalError> {
         let first = {
             let mut books = lock(&self.books);
@@ -256,8 +257,8 @@ impl Ledger {
         Ok(ids)
     }
 
-    /// Notes how calls ended, with one write. Those that are not open are left as they are. Returns the most that the others
-    /// could have cost, in nano-dollars.
+    /// Records the ends of calls with one write. Calls that are not open are left unchanged. Returns the worst case of
+    /// the others, nano-dollars.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -279,13 +280,13 @@ impl Ledger {
         Ok(worst)
     }
 
-    /// Whether the end of a call is not known.
+    /// Whether a call is still open.
     #[must_use]
     pub fn is_open(&self, call_id: &str) -> bool {
         lock(&self.books).open.contains_key(call_id)
     }
 
-    /// The intents of a batch's plan whose end is not known, in the order of their calls.
+    /// The open intents of a batch's plan, in the order of their calls.
     #[must_use]
     pub fn open_of_plan(&self, plan_id: &str) -> Vec<Line> {
         let books = lock(&self.books);
@@ -295,17 +296,17 @@ impl Ledger {
         open
     }
 
-    /// What a job has cost.
+    /// The totals of a job.
     #[must_use]
     pub fn sums(&self, job_id: &str) -> Sums {
         lock(&self.books).jobs.get(job_id).copied().unwrap_or_default()
     }
 }
 
-/// The lines of a dataset's ledger, which may be open elsewhere.
+/// Reads the lines of a dataset's ledger, which may be open elsewhere.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn read(dataset: &Path) -> Result<Lines<Line>, JournalError> {
     journal::read(dataset, NAME)
 }
@@ -350,7 +351,7 @@ fn settled(intent: &Line, end: &Settlement, now_s: f64) -> Line {
     }
 }
 
-/// Milliseconds since 1970 UTC.
+/// Converts seconds to milliseconds since 1970 UTC.
 pub(super) fn to_ms(now_s: f64) -> u64 {
     (now_s * 1e3).max(0.0) as u64
 }

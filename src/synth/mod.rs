@@ -1,5 +1,6 @@
-//! Asking language models to word examples: every request is in a ledger before it is sent, every reply is on the disk before it
-//! is used, and a spending cap holds whatever happens. Knows neither HTTP nor the tables: it is given an [`Http`] and work.
+//! Lets language models reword examples. Every request is in a ledger before it is sent, every reply is on the disk
+//! before it is used, and a spending cap always holds. Independent of HTTP and of the tables: the caller passes an
+//! [`Http`] and the work.
 //!
 //! [`Http`]: crate::llm::wire::http::Http
 

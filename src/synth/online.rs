@@ -1,4 +1,4 @@
-//! Runs a job by single requests, several at a time.
+//! Runs a job with single requests, several at a time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,13 +8,14 @@ use super::engine::{Engine, Miss, Run};
 use super::job::{JobError, Summary, Work};
 use crate::llm::wire::Reply;
 
-/// Runs a job's work: asks what is not answered yet, keeps what comes of it.
+/// Runs a job's work: sends the unanswered questions and keeps the results.
 ///
-/// The first requests go out one at a time until the provider has replied once, so that a wrong key or model costs one request.
+/// Until the provider has replied once, requests are sent one at a time, so that a wrong key or model costs one
+/// request.
 ///
 /// # Errors
-/// A journal cannot be used, the provider refuses the key or the first request, or it fails too often in a row. What was paid for is
-/// kept.
+/// A journal cannot be used, the provider rejects the key or the first request, or it fails too often in a row. Paid
+/// replies are kept.
 pub fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     let open = engine.journals.plans.open(&engine.job.id);
     if !open.is_empty() {
@@ -38,7 +39,7 @@ pub fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     run.finish()
 }
 
-/// Takes one piece of work after the other. `is_probing` ends with the provider's first reply.
+/// Processes one piece of work after another. With `is_probing`, ends after the provider's first reply.
 fn work_off(run: &Run, works: &[Work], next: &AtomicUsize, is_probing: bool) {
     let is_over = || run.is_stopped() || (is_probing && run.has_success());
     while !is_over() {
@@ -68,7 +69,7 @@ fn do_one(run: &Run, work: &Work) -> Result<(), Miss> {
     }
 }
 
-/// The reply to a question: the one that was paid for, or a new one.
+/// The reply to a question: an already paid one, or a new one.
 fn answer(run: &Run, step: &Step, question: &Question) -> Result<Reply, Miss> {
     let replies = &run.engine.journals.replies;
     let _claim = replies.claim(&question.hash, &|| run.is_stopped()).ok_or(Miss::Stopped)?;

@@ -1,4 +1,4 @@
-//! Replies that were paid for: `DATASET/journal/replies.jsonl`. What is asked again is answered from here.
+//! Paid replies: `DATASET/journal/replies.jsonl`. Repeated questions are answered from here.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -15,11 +15,11 @@ use crate::llm::wire::{Api, Reply, Said, Usage};
 /// Name of the journal.
 pub const NAME: &str = "replies";
 
-/// How often a wait for another thread's reply looks whether it shall stop.
+/// Interval at which a thread that waits for another thread's reply checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Hash of what is asked: the body of the request, whatever the address. `n_repeats` counts how often the same was asked before
-/// because a reply said nothing.
+/// Hash of a question: of the request's body, independent of the address. `n_repeats` is the number of times that the
+/// same question was sent before because a reply had no content.
 #[must_use]
 pub fn content_hash(api: Api, body: &[u8], n_repeats: u32) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -27,7 +27,7 @@ pub fn content_hash(api: Api, body: &[u8], n_repeats: u32) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// What kind of reply it is.
+/// The kind of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum SaidKind {
@@ -38,7 +38,7 @@ enum SaidKind {
     Nothing,
 }
 
-/// One line: a reply with what it cost.
+/// One line: a reply with its cost.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Line {
     content_hash: String,
@@ -57,20 +57,20 @@ struct Line {
     time_unix_ms: u64,
 }
 
-/// A reply, with the call that it came from.
+/// A reply with the call that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paid {
-    /// Hash of what was asked.
+    /// Content hash of the question.
     pub content_hash: String,
-    /// The call, as in the ledger.
+    /// Id of the call, as in the ledger.
     pub call_id: String,
-    /// The job that asked.
+    /// The job of the call.
     pub job_id: String,
     /// The provider's interface.
     pub api: Api,
     /// The reply.
     pub reply: Reply,
-    /// What it cost, in nano-dollars.
+    /// Cost, nano-dollars.
     pub cost_nano_usd: u64,
 }
 
@@ -128,13 +128,13 @@ impl Paid {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Where the line of each reply begins.
+    /// Offset of each reply's line.
     begins: HashMap<String, u64>,
-    /// What is being asked for right now.
+    /// Hashes of questions that are being asked now.
     claimed: HashSet<String>,
 }
 
-/// All replies of a dataset. Holds their places only: texts stay on the disk.
+/// All replies of a dataset. Only their offsets are in memory; the texts stay on the disk.
 #[derive(Debug)]
 pub struct Replies {
     journal: Journal,
@@ -143,7 +143,7 @@ pub struct Replies {
 }
 
 impl Replies {
-    /// Opens a dataset's replies. `each` is given every one of them.
+    /// Opens a dataset's replies. `each` is called with every reply.
     pub(super) fn open_with(dataset: &Path, to_sink: ToSink, each: &mut dyn FnMut(Paid)) -> Result<Self, JournalError> {
         let journal = Journal::open_with(dataset, NAME, to_sink)?;
         let mut state = State::default();
@@ -154,7 +154,7 @@ impl Replies {
         Ok(Self { journal, state: Mutex::new(state), changed: Condvar::new() })
     }
 
-    /// The reply to what has this hash, if it was ever paid for.
+    /// The reply to the question with this hash, if one was paid for.
     ///
     /// # Errors
     /// The journal cannot be read.
@@ -163,7 +163,7 @@ impl Replies {
         begin.map(|begin| self.journal.line_at(begin).map(Paid::of)).transpose()
     }
 
-    /// Keeps a reply. When this returns, it is on the disk. The first reply to a question stays the one that counts.
+    /// Stores a reply. When this returns, it is on the disk. The first reply to a question remains the valid one.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -171,7 +171,8 @@ impl Replies {
         self.put_all(std::slice::from_ref(paid), now_s)
     }
 
-    /// Keeps replies with one write. When this returns, they are on the disk. The first reply to a question stays the one that counts.
+    /// Stores replies with one write. When this returns, they are on the disk. The first reply to a question remains
+    /// the valid one.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -188,8 +189,8 @@ impl Replies {
         Ok(())
     }
 
-    /// Takes the right to ask, so that two threads do not pay for the same. Waits while another thread asks. None if `is_stopped`
-    /// says so.
+    /// Claims the right to ask a question, so that two threads do not pay for the same one. Waits while another thread
+    /// holds the claim. `None` if `is_stopped` returns true.
     pub(super) fn claim(&self, content_hash: &str, is_stopped: &dyn Fn() -> bool) -> Option<Claim<'_>> {
         let mut state = lock(&self.state);
         while !state.claimed.insert(content_hash.to_owned()) {
@@ -202,7 +203,7 @@ impl Replies {
     }
 }
 
-/// The right to ask; ends when dropped.
+/// The right to ask a question; ends when dropped.
 #[derive(Debug)]
 pub(super) struct Claim<'a> {
     replies: &'a Replies,

@@ -1,4 +1,4 @@
-//! One question on its way: money set aside, noted in the ledger, sent, tried again, kept, settled.
+//! Sends one question: reserves money, records the call in the ledger, sends, retries, stores, settles.
 
 use serde_json::Value;
 
@@ -14,12 +14,12 @@ use crate::llm::wire::http::{Body, Method, Request, Response, SendError};
 use crate::llm::wire::retry::{Next, backoff_s, classify, error_message};
 use crate::llm::wire::{self, Api, Reply, Said, Usage};
 
-/// About so many bytes of a request are one token; for the limit of tokens a minute only.
+/// Approximate number of bytes per token in a request; used only for the limit on tokens per minute.
 const BYTES_PER_TOKEN: u64 = 4;
 
-/// Statuses that say the key or the account is wrong. A 429 that trying again does not help says that the account is empty.
+/// Statuses that mean a wrong key or account. A 429 that retries do not resolve means that the account is empty.
 const WRONG_KEY: [u16; 4] = [401, 402, 403, 429];
-/// Statuses that say the request is wrong, whatever is asked.
+/// Statuses that mean that every request of this kind is wrong.
 const WRONG_REQUEST: [u16; 3] = [400, 404, 422];
 
 /// Sends a question until there is a reply. Each try is a call in the ledger.
@@ -58,24 +58,24 @@ pub(super) fn send(run: &Run, step: &Step, question: &Question) -> Result<Reply,
     }
 }
 
-/// Waits before the next try. If the provider says how long, nothing else is sent meanwhile.
+/// Waits before the next try. If the provider requests a pause, nothing else is sent meanwhile.
 pub(super) fn wait(run: &Run, attempt: u32, after_s: Option<f64>, message: &str, seed: &str) -> Result<(), Miss> {
     let seconds = after_s.unwrap_or_else(|| backoff_s(attempt, jitter(seed, attempt)));
     if after_s.is_some() {
         run.throttle.pause(seconds);
-        run.note(format!("the provider asks for a pause of {seconds:.0} s: {message}"));
+        run.note(format!("the provider requests a pause of {seconds:.0} s: {message}"));
     }
     let until_s = run.engine.clock.now_s() + seconds;
     if wait_until(run.engine.clock, until_s, &|| run.is_stopped()) { Ok(()) } else { Err(Miss::Stopped) }
 }
 
-/// Between 0 and 1, and not the same for two calls: those that failed together do not come back together.
+/// A number between 0 and 1 that differs between calls, so that calls that failed together are not retried together.
 fn jitter(seed: &str, attempt: u32) -> f64 {
     let hash = blake3::hash(format!("{seed}/{attempt}").as_bytes());
     f64::from(hash.as_bytes()[0]) / 255.0
 }
 
-/// What a try led to.
+/// The result of a try.
 enum Tried {
     Reply(Reply),
     Again { after_s: Option<f64>, message: String, call_id: String },
@@ -136,7 +136,7 @@ impl Try<'_, '_> {
         }
     }
 
-    /// Keeps a reply: on the disk first, then settled.
+    /// Stores a reply: first on the disk, then settled.
     fn keep(mut self, result: &Result<Response, SendError>) -> Result<Tried, Miss> {
         let (engine, run) = (self.run.engine, self.run);
         let (status, reply) = read(engine.job.api, result);
@@ -169,7 +169,7 @@ impl Try<'_, '_> {
     }
 }
 
-/// Reads a reply. One that cannot be read says nothing.
+/// Reads a reply. An unreadable reply has no content.
 fn read(api: Api, result: &Result<Response, SendError>) -> (Option<u16>, Reply) {
     let nothing = |why: String| Reply {
         said: Said::Nothing(why),
@@ -197,7 +197,7 @@ fn not_sent(result: &Result<Response, SendError>) -> Outcome {
     if result.is_ok() { Outcome::HttpError } else { Outcome::Unsent }
 }
 
-/// What a failure that no second try helps means for the job.
+/// The consequence for the job of a failure that a retry does not resolve.
 pub(super) fn fails(run: &Run, status: Option<u16>, message: String) -> Miss {
     let Some(status) = status else { return run.failed(&message) };
     let is_first_wrong = WRONG_REQUEST.contains(&status) && !run.has_success();

@@ -1,4 +1,4 @@
-//! Single questions, one after the other, as those of a conversation: under the same cap and in the same ledger as jobs.
+//! Single questions, one after another, as in a conversation, with the same cap and ledger as jobs.
 
 use serde_json::Value;
 
@@ -7,38 +7,38 @@ use super::engine::{Engine, Miss, Run};
 use super::job::JobError;
 use crate::llm::wire::{Ask, Reply};
 
-/// Why there is no reply.
+/// The reason why there is no reply.
 #[derive(Debug, thiserror::Error)]
 pub enum SingleError {
     /// The budget does not allow the worst case of the request.
     #[error("the budget does not allow the worst case of the next request")]
     Unaffordable,
-    /// The user wishes to stop.
+    /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
     /// The provider or the network failed.
     #[error("{0}")]
     Failed(String),
-    /// A journal cannot be used, or the provider refuses the key or the request.
+    /// A journal cannot be used, or the provider rejects the key or the request.
     #[error(transparent)]
     Job(#[from] JobError),
 }
 
-/// A job whose questions follow from its replies.
+/// A job whose questions depend on its earlier replies.
 pub struct Single<'a> {
     run: Run<'a>,
     spent_before_nano_usd: u64,
 }
 
 impl<'a> Single<'a> {
-    /// Begins, or goes on: what the job spent earlier counts.
+    /// Begins or continues the job: earlier spending counts.
     #[must_use]
     pub fn new(engine: Engine<'a>) -> Self {
         let spent_before_nano_usd = engine.journals.ledger.sums(&engine.job.id).spent_nano_usd();
         Self { run: Run::new(engine, 1), spent_before_nano_usd }
     }
 
-    /// The reply to a request: the one that was paid for, or a new one. `max_tokens` is the most that the body allows.
+    /// The reply to a request: an already paid one, or a new one. `max_tokens` is the limit in the body.
     ///
     /// # Errors
     /// See [`SingleError`].
@@ -66,7 +66,7 @@ impl<'a> Single<'a> {
         })
     }
 
-    /// What this run has cost, in nano-dollars.
+    /// Cost of this run, nano-dollars.
     #[must_use]
     pub fn spent_nano_usd(&self) -> u64 {
         self.run.budget.spent().saturating_sub(self.spent_before_nano_usd)

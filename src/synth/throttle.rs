@@ -1,4 +1,4 @@
-//! How fast requests go out: so many at a time, so many tokens a minute, none while the provider asks for a pause.
+//! Limits the rate of requests: the number in flight, the tokens per minute, and pauses that the provider requests.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -6,28 +6,28 @@ use std::time::Duration;
 use super::clock::{Clock, wait_until};
 use crate::journal::lock;
 
-/// How often a wait for a free place looks whether it shall stop.
+/// Interval at which a waiting thread checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Limits.
+/// Rate limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// Requests at a time.
+    /// Maximum number of requests in flight.
     pub max_in_flight: usize,
-    /// Tokens a minute, input and output together; none for no limit.
+    /// Limit on tokens per minute, input and output together; `None` for no limit.
     pub tokens_per_minute: Option<u64>,
 }
 
 #[derive(Debug)]
 struct State {
     n_in_flight: usize,
-    /// Tokens that may go out now; below zero after a request that turned out greater than thought.
+    /// Tokens that may be sent now; negative after a request that was larger than estimated.
     level: f64,
     level_at_s: f64,
     paused_until_s: f64,
 }
 
-/// Lets requests through.
+/// Limits the rate of requests.
 pub struct Throttle<'a> {
     limits: Limits,
     clock: &'a dyn Clock,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Throttle<'_> {
 }
 
 impl<'a> Throttle<'a> {
-    /// Starts with a whole minute's tokens.
+    /// Starts with the tokens of a full minute.
     #[must_use]
     pub fn new(limits: Limits, clock: &'a dyn Clock) -> Self {
         let level = limits.tokens_per_minute.unwrap_or(0) as f64;
@@ -50,7 +50,7 @@ impl<'a> Throttle<'a> {
         Self { limits, clock, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Waits until a request of about so many tokens may go out. None if `is_stopped` says so.
+    /// Waits until a request of about `tokens` tokens may be sent. `None` if `is_stopped` returns true.
     #[must_use]
     pub fn enter(&self, tokens: u64, is_stopped: &dyn Fn() -> bool) -> Option<Permit<'_>> {
         loop {
@@ -79,14 +79,15 @@ impl<'a> Throttle<'a> {
         }
     }
 
-    /// Sends nothing more for so many seconds.
+    /// Blocks further requests for a number of seconds.
     pub fn pause(&self, seconds: f64) {
         let until_s = self.clock.now_s() + seconds;
         let mut state = lock(&self.state);
         state.paused_until_s = state.paused_until_s.max(until_s);
     }
 
-    /// When a request of so many tokens may go out. A request of more than a minute's tokens goes out alone, after a full minute.
+    /// The time at which a request of `tokens` tokens may be sent. A request of more than a minute's tokens is sent
+    /// alone, after a full minute.
     fn earliest_s(&self, state: &mut State, tokens: u64, now_s: f64) -> f64 {
         let Some(per_minute) = self.limits.tokens_per_minute else { return state.paused_until_s };
         let capacity = per_minute.max(1) as f64;
@@ -94,13 +95,13 @@ impl<'a> Throttle<'a> {
         state.level = (state.level + (now_s - state.level_at_s).max(0.0) * per_s).min(capacity);
         state.level_at_s = now_s;
         let missing = (tokens as f64).min(capacity) - state.level;
-        // Less than a token missing is the rounding of the clock.
+        // A shortage of less than a thousandth of a token comes from rounding of the clock.
         let at_s = if missing < 1e-3 { now_s } else { now_s + missing / per_s };
         at_s.max(state.paused_until_s)
     }
 }
 
-/// A request on its way; ends when dropped.
+/// Permission for a request in flight; ends when dropped.
 #[derive(Debug)]
 pub struct Permit<'a> {
     throttle: &'a Throttle<'a>,
@@ -108,7 +109,7 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Corrects the tokens that were thought by those that were used.
+    /// Replaces the estimated number of tokens by the number used.
     pub fn correct(&self, used: u64) {
         let mut state = lock(&self.throttle.state);
         if self.throttle.limits.tokens_per_minute.is_some() {
@@ -149,7 +150,7 @@ mod tests {
         drop(permit);
         drop(throttle.enter(80, GO).unwrap());
         assert!((clock.now_s() - start_s - 10.0).abs() < 0.01, "80 were not used");
-        // More than a minute's tokens: goes out when the minute is full, and the next waits for it.
+        // More than a minute's tokens: the request is sent when the minute is full, and the next one waits for it.
         drop(throttle.enter(1200, GO).unwrap());
         assert!((clock.now_s() - start_s - 70.0).abs() < 0.05);
         drop(throttle.enter(10, GO).unwrap());

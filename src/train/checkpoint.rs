@@ -1,4 +1,4 @@
-//! The state of a training on disk: a killed training goes on as if nothing had happened.
+//! The state of a training on disk. A killed training continues from it with the same result.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,32 +12,32 @@ use super::optimizer::AdamW;
 use crate::local_model::Numbers;
 use crate::store::files::write_whole;
 
-/// The entry of the file's metadata that everything but numbers is in.
+/// Key of the file's metadata entry that holds everything except the numbers.
 const ABOUT: &str = "posekit";
 
-/// What a training has come to.
+/// The state of a training.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
-    /// Values of the adapter.
+    /// Values of the adapter's weights.
     pub values: Numbers,
-    /// The optimizer with its moments.
+    /// The optimizer and its moments.
     pub optimizer: AdamW,
-    /// What each step so far was like.
+    /// One record per step so far.
     pub steps: Vec<StepRecord>,
 }
 
-/// What a step was like.
+/// The record of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
-    /// Mean loss over its targets, nats.
+    /// Mean loss over the step's targets, nats.
     pub loss: f64,
-    /// Length of the gradients before they were shortened.
+    /// Norm of the gradients before clipping.
     pub gradient_length: f64,
-    /// Targets.
+    /// Number of targets.
     pub targets: u64,
-    /// Tokens of its rows.
+    /// Number of tokens in its rows.
     pub tokens: u64,
-    /// What it took.
+    /// Duration, seconds.
     pub duration_s: f64,
 }
 
@@ -49,10 +49,10 @@ struct About {
 }
 
 impl State {
-    /// Writes the state; it takes the place of the last one whole or not at all. `key` stands for all settings.
+    /// Writes the state. It replaces the last state completely or not at all. `key` identifies all settings.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the state cannot be written.
     pub fn save(&self, path: &Path, key: &str) -> Result<(), TrainError> {
         let about = About { key: key.to_owned(), optimizer_steps: self.optimizer.steps, steps: self.steps.clone() };
         let about = serde_json::to_string(&about).map_err(|error| invalid(path, &error))?;
@@ -73,7 +73,7 @@ impl State {
         Ok(write_whole(path, &file)?)
     }
 
-    /// Reads the state; none if there is none, or if it is that of other settings.
+    /// Reads the state; `None` if the file is missing or belongs to other settings.
     ///
     /// # Errors
     /// If the file is damaged.
@@ -84,7 +84,7 @@ impl State {
         let bytes = fs::read(path).map_err(|source| TrainError::file(path, source))?;
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| invalid(path, &error))?;
         let about = header.metadata().as_ref().and_then(|metadata| metadata.get(ABOUT));
-        let about = about.ok_or_else(|| invalid(path, &"it is not posekit's"))?;
+        let about = about.ok_or_else(|| invalid(path, &"not a posekit file"))?;
         let about: About = serde_json::from_str(about).map_err(|error| invalid(path, &error))?;
         if about.key != key {
             return Ok(None);
@@ -99,7 +99,7 @@ impl State {
                 Some(("value", name)) => state.values.insert(name.to_owned(), values),
                 Some(("mean", name)) => state.optimizer.means.insert(name.to_owned(), values),
                 Some(("square", name)) => state.optimizer.squares.insert(name.to_owned(), values),
-                _ => return Err(invalid(path, &format!("{name} is unknown"))),
+                _ => return Err(invalid(path, &format!("unknown entry {name}"))),
             };
         }
         Ok(Some(state))

@@ -1,4 +1,4 @@
-//! The course of a training: step after step, saved now and then.
+//! Runs a training step by step and saves its state regularly.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,32 +9,33 @@ use super::plan::{Plan, Schedule, batch};
 use crate::failpoint;
 use crate::local_model::{EncodedChat, LocalModel};
 
-/// What is trained, and how.
+/// The model, data and settings of a training.
 pub struct Course<'a> {
     /// The model, with an adapter.
     pub model: &'a mut LocalModel,
     /// The examples.
     pub examples: &'a [EncodedChat],
-    /// Which examples are in which step.
+    /// The assignment of examples to steps.
     pub plan: Plan,
-    /// How fast is learned.
+    /// The learning rate of each step.
     pub schedule: Schedule,
-    /// Whether only what goes into each layer is kept in memory.
+    /// Whether only the inputs of each layer are kept in memory.
     pub is_checkpointed: bool,
-    /// Steps between two saves of the state.
+    /// Number of steps between saves of the state.
     pub save_every: u64,
-    /// Where the state is kept.
+    /// Path of the saved state.
     pub state: &'a Path,
-    /// What stands for all settings.
+    /// The key that identifies all settings.
     pub key: &'a str,
     /// Whether the user asked to stop.
     pub is_interrupted: &'a dyn Fn() -> bool,
-    /// Called after each step with how many there were and what the last one was like.
+    /// Called after each step with the number of steps so far and the record of the last one.
     pub on_step: &'a dyn Fn(u64, &StepRecord),
 }
 
 impl Course<'_> {
-    /// Trains to the last step, from where an earlier attempt has come to. The model holds the trained adapter then.
+    /// Trains to the last step, starting from the saved state if there is one. Afterwards the model holds the trained
+    /// adapter.
     ///
     /// # Errors
     /// See [`TrainError`]; after an interrupt the state is saved.

@@ -1,4 +1,4 @@
-//! Rows of an exported dataset as conversations.
+//! Reads the rows of an exported dataset as conversations.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,21 +8,21 @@ use serde_json::Value;
 use super::error::TrainError;
 use crate::local_model::{Conversation, Message, ToolCall};
 
-/// Formats that hold conversations, by the names of their folders.
+/// Formats that hold conversations, named by their folders.
 pub const FORMATS: [&str; 8] =
     ["messages", "tools", "sharegpt", "alpaca", "prompt_completion", "openai", "openai_tools", "preference"];
 
 /// A row of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The kind of example; `unknown` in formats that do not keep it.
+    /// The kind of example; `unknown` for formats that do not store it.
     pub kind: String,
-    /// The conversation; its last turn is the assistant's.
+    /// The conversation; the last turn is the assistant's.
     pub conversation: Conversation,
 }
 
 impl Row {
-    /// The words that the last answer follows; empty if there are none.
+    /// The text that the last answer responds to; empty if there is none.
     #[must_use]
     pub fn question(&self) -> &str {
         let words = self.conversation.messages.iter().rfind(|message| message.role == "user");
@@ -30,10 +30,10 @@ impl Row {
     }
 }
 
-/// Reads the rows of a split of some formats, in the order of files and lines.
+/// Reads the rows of a split in the given formats, in the order of files and lines.
 ///
 /// # Errors
-/// If a file cannot be read, or a row is not what its format says.
+/// If a file cannot be read, or a row does not have its format.
 pub fn read_rows(folder: &Path, formats: &[String], split: &str) -> Result<Vec<Row>, TrainError> {
     let mut rows = Vec::new();
     for format in formats {
@@ -79,13 +79,13 @@ fn row(json: &Value, format: &str) -> Result<Row, String> {
         messages.pop();
     }
     if messages.is_empty() {
-        return Err("the assistant says nothing".to_owned());
+        return Err("the assistant has no text".to_owned());
     }
     let kind = json["kind"].as_str().unwrap_or("unknown").to_owned();
     Ok(Row { kind, conversation: Conversation { messages, tools } })
 }
 
-/// JSON that may be kept as text.
+/// Parses JSON that may be stored as text.
 fn parsed(value: &Value) -> Result<Value, String> {
     match value.as_str() {
         Some("") => Ok(Value::Null),
@@ -95,7 +95,7 @@ fn parsed(value: &Value) -> Result<Value, String> {
 }
 
 fn messages(value: &Value) -> Result<Vec<Message>, String> {
-    let turns = value.as_array().ok_or("there are no messages")?;
+    let turns = value.as_array().ok_or("messages are missing")?;
     let turn = |turn: &Value| {
         let role = turn["role"].as_str().ok_or("a message has no role")?;
         let mut message = Message::new(role, turn["content"].as_str().unwrap_or_default());
@@ -113,7 +113,7 @@ fn call_of(json: &Value) -> Result<ToolCall, String> {
 }
 
 fn sharegpt(json: &Value) -> Result<Vec<Message>, String> {
-    let turns = json["conversations"].as_array().ok_or("there are no conversations")?;
+    let turns = json["conversations"].as_array().ok_or("conversations are missing")?;
     let system = json["system"].as_str().filter(|text| !text.is_empty()).map(|text| Message::new("system", text));
     let turn = |turn: &Value| {
         let text = turn["value"].as_str().unwrap_or_default();
@@ -127,7 +127,7 @@ fn sharegpt(json: &Value) -> Result<Vec<Message>, String> {
                 message.tool_calls.push(call_of(&parsed(&Value::from(text))?)?);
                 Ok(message)
             }
-            other => Err(format!("a turn is from {other:?}")),
+            other => Err(format!("unknown speaker {other:?}")),
         }
     };
     system.into_iter().map(Ok).chain(turns.iter().map(turn)).collect()

@@ -1,4 +1,4 @@
-//! Why a training stopped.
+//! Errors of a training.
 
 use std::path::{Path, PathBuf};
 
@@ -6,31 +6,31 @@ use crate::charts::ChartError;
 use crate::local_model::LocalModelError;
 use crate::store::StoreError;
 
-/// Why a training cannot be done.
+/// A training cannot be done or was stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// There is no dataset there.
+    /// The folder contains no dataset.
     #[error("no language-model data found in {}", folder.display())]
     NoData {
         /// The folder.
         folder: PathBuf,
     },
     /// No row of the dataset can be used.
-    #[error("no row of {} can be trained on: {reason}", folder.display())]
+    #[error("no row of {} can be used for training: {reason}", folder.display())]
     NoRows {
         /// The folder.
         folder: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A row is not what its format says.
+    /// A row does not have its format.
     #[error("{}:{line} is invalid: {message}", path.display())]
     Row {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
     /// A file could not be read.
@@ -38,7 +38,7 @@ pub enum TrainError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The state of an earlier training cannot be used.
@@ -46,10 +46,10 @@ pub enum TrainError {
     State {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
-    /// The loss is no number any more.
+    /// The loss is no longer a number.
     #[error("the loss of step {step} is not a number")]
     Diverged {
         /// The step.
@@ -65,15 +65,15 @@ pub enum TrainError {
     #[error(transparent)]
     Chart(#[from] ChartError),
     /// The page could not be written.
-    #[error("the page of the report could not be made: {0}")]
+    #[error("cannot create the page of the report: {0}")]
     Page(#[from] minijinja::Error),
-    /// The user asked to stop; what is trained so far is saved.
+    /// The user asked to stop; the training so far is saved.
     #[error("interrupted")]
     Interrupted,
 }
 
 impl TrainError {
-    /// Whether the request is at fault rather than the machine.
+    /// Whether the user's request caused the error, rather than the machine.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
@@ -89,24 +89,24 @@ impl TrainError {
         matches!(self, Self::Interrupted | Self::Model(LocalModelError::Interrupted))
     }
 
-    /// What the user can do about it, if something can be said.
+    /// What the user can do about the error, if known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoData { .. } => Some("`posekit export-llm` writes it; --data names its folder"),
-            Self::NoRows { .. } => Some("raise --max_seq, or name other formats with --format"),
-            Self::Row { .. } => Some("`posekit export-llm --check` tells what else is wrong"),
+            Self::NoData { .. } => Some("`posekit export-llm` writes the data; --data gives its folder"),
+            Self::NoRows { .. } => Some("raise --max_seq, or choose other formats with --format"),
+            Self::Row { .. } => Some("`posekit export-llm --check` lists all problems"),
             Self::Diverged { .. } => Some("lower --lr, or raise --warmup"),
-            Self::State { .. } => Some("remove the file to begin anew"),
-            Self::Interrupted => Some("the state is saved; run the same command again to go on from there"),
+            Self::State { .. } => Some("remove the file to start again"),
+            Self::Interrupted => Some("the state is saved; run the same command again to continue"),
             Self::Model(LocalModelError::Architecture { .. }) => {
-                Some("posekit knows Llama (SmolLM2, Llama 3) and Qwen 3")
+                Some("posekit supports Llama (SmolLM2, Llama 3) and Qwen 3")
             }
             Self::Model(LocalModelError::Device { .. }) => {
                 Some("--device cpu works everywhere; --device cuda needs a build with `--features cuda`")
             }
             Self::Model(LocalModelError::NotFound { .. }) => {
-                Some("--base names a Hugging Face folder or a GGUF file; `make llm` fetches a small one")
+                Some("--base takes a Hugging Face folder or a GGUF file; `make llm` fetches a small one")
             }
             _ => None,
         }

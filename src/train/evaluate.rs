@@ -1,4 +1,4 @@
-//! What a model says on rows that it was not trained on.
+//! Tests a model on rows that it was not trained on.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use super::plan::batch;
 use super::scoring::{Scores, ScoresByKind, copied_numbers, most_frequent, verdict};
 use crate::local_model::{Chat, Conversation, EncodedChat, LocalModel, Message, ModelTokenizer};
 
-/// Answers that are longer than the expected one by this many tokens are cut off.
+/// Number of tokens by which an answer may be longer than the expected one before it is cut off.
 const EXTRA_TOKENS: usize = 24;
 const LONGEST_ANSWER_TOKENS: usize = 256;
 
-/// A row that can be asked about.
+/// A row used as a test question.
 pub struct Question<'a> {
     /// The row.
     pub row: &'a Row,
@@ -20,38 +20,38 @@ pub struct Question<'a> {
     pub encoded: &'a EncodedChat,
 }
 
-/// What the SQL of a tool call gives, as text; none if it fails or is refused.
+/// Runs the SQL of a tool call and returns its rows as text; `None` if the SQL fails or is rejected.
 pub type RunSql<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// What came of asking.
+/// The results of all questions.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Asked {
-    /// Loss over all that the assistant says, nats a token.
+    /// Loss over everything the assistant says, nats per token.
     pub loss: f64,
-    /// Tokens that the loss is over.
+    /// Number of tokens that the loss is averaged over.
     pub tokens: u64,
     /// Scores of the last answers.
     pub scores: ScoresByKind,
     /// Scores of tool calls.
     pub calls: Calls,
-    /// A few answers to be read: kind, question, expected, said.
+    /// A few answers to read: kind, question, expected answer, given answer.
     pub samples: Vec<[String; 4]>,
 }
 
 /// Scores of tool calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Calls {
-    /// Rows in which the assistant is to call a tool first.
+    /// Number of rows in which the assistant should first call a tool.
     pub asked: u64,
-    /// It called one.
+    /// Number of rows in which the model called a tool.
     pub called: u64,
-    /// Its SQL ran.
+    /// Number of calls whose SQL ran.
     pub ran: u64,
-    /// Its SQL gave the rows that the expected SQL gives.
+    /// Number of calls whose SQL gave the same rows as the expected SQL.
     pub right: u64,
 }
 
-/// Asks a model.
+/// Puts questions to a model.
 pub struct Examiner<'a> {
     /// The model.
     pub model: &'a LocalModel,
@@ -59,16 +59,16 @@ pub struct Examiner<'a> {
     pub tokenizer: &'a ModelTokenizer,
     /// Its template.
     pub chat: &'a Chat<'a>,
-    /// Runs the SQL of tool calls, if there are tables.
+    /// Runs the SQL of tool calls; `None` without tables.
     pub run_sql: Option<&'a RunSql<'a>>,
     /// Whether the user asked to stop.
     pub is_interrupted: &'a dyn Fn() -> bool,
-    /// Called after each question with how many there were.
+    /// Called after each question with the number of questions so far.
     pub on_answer: &'a dyn Fn(u64),
 }
 
 impl Examiner<'_> {
-    /// Asks all questions.
+    /// Puts all questions to the model.
     ///
     /// # Errors
     /// See [`TrainError`].
@@ -120,7 +120,7 @@ impl Examiner<'_> {
     }
 }
 
-/// Scores of what needs no model: the most frequent answer of each kind, and all numbers of the prompt.
+/// Scores of two baselines without a model: the most frequent answer of each kind, and all numbers of the prompt.
 #[must_use]
 pub fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
     let answers =
@@ -140,14 +140,14 @@ pub fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
     scores
 }
 
-/// Rows to be asked about, at most `limit`: as many of each kind as there are, in the order of the rows.
+/// Chooses at most `limit` rows as questions: equally many of each kind if available, in the order of the rows.
 #[must_use]
 pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
     let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         by_kind.entry(&row.kind).or_default().push(index);
     }
-    // One more of each kind in turn, until there are enough.
+    // Adds one more of each kind in turn until the limit is reached.
     let mut quotas: BTreeMap<&str, usize> = by_kind.keys().map(|kind| (*kind, 0)).collect();
     let mut left = limit.min(rows.len());
     while left > 0 {
@@ -157,7 +157,7 @@ pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
             }
         }
     }
-    // Evenly through each kind: neighbors ask the same of different joints.
+    // Spread evenly through each kind, because neighboring rows ask the same about different joints.
     let spread = |(kind, places): (&&str, &Vec<usize>)| {
         let count = quotas[*kind];
         (0..count).map(|index| places[index * places.len() / count]).collect::<Vec<_>>()
@@ -167,7 +167,7 @@ pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
     chosen
 }
 
-/// All kinds together.
+/// The scores of all kinds together.
 #[must_use]
 pub fn total(scores: &ScoresByKind) -> Scores {
     scores.values().fold(Scores::default(), |mut sum, scores| {

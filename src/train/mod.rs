@@ -1,5 +1,5 @@
-//! Training of a local model on exported data, and what came of it: rows to tokens, the course of steps, scores, the report.
-//! Knows no tables and no tensors.
+//! Trains a local model on exported data and evaluates it: rows to tokens, the steps, scores, the report. Independent
+//! of tables and tensors.
 
 pub mod checkpoint;
 pub mod course;

@@ -5,24 +5,24 @@ use crate::local_model::Numbers;
 const MEAN_DECAY: f64 = 0.9;
 const SQUARE_DECAY: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
-/// Gradients are shortened to this length.
+/// Norm to which gradients are clipped.
 const LONGEST_GRADIENT: f64 = 1.0;
 
-/// The moments of an adapter's gradients. Without weight decay: adapters begin at nothing and are small.
+/// Moments of an adapter's gradients. No weight decay is used, because adapters begin at zero and are small.
 ///
 /// Source: Kingma and Ba 2015; Loshchilov and Hutter 2019.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AdamW {
     /// Decaying mean of the gradients.
     pub means: Numbers,
-    /// Decaying mean of their squares.
+    /// Decaying mean of the squared gradients.
     pub squares: Numbers,
-    /// Steps so far.
+    /// Number of steps so far.
     pub steps: u64,
 }
 
 impl AdamW {
-    /// Changes the values by their gradients; gives the length of the gradients before they were shortened.
+    /// Updates the values by their gradients. Returns the norm of the gradients before clipping.
     pub fn step(&mut self, values: &mut Numbers, gradients: &Numbers, rate: f64) -> f64 {
         let squares = gradients.values().flatten().map(|gradient| f64::from(*gradient) * f64::from(*gradient));
         let length = squares.sum::<f64>().sqrt();

@@ -1,4 +1,4 @@
-//! The report of a training as a page, in the style of the report of videos. Pure.
+//! Renders the report of a training as a page, in the style of the report of videos. Pure.
 
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
@@ -11,29 +11,29 @@ use crate::charts::{Chart, loss_curve};
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("../report/assets/report.css");
 
-/// The loss curve of a training.
+/// Draws the loss curve of a training.
 ///
 /// # Errors
-/// If it cannot be drawn.
+/// If the curve cannot be drawn.
 pub fn curve(name: &str, report: &Report) -> Result<Chart, TrainError> {
     let heading = Heading { title: format!("Training of {name}"), subtitle: report.base.clone() };
     Ok(loss_curve(&LossCurve { heading, losses: report.steps.iter().map(|step| step.loss).collect() })?)
 }
 
-/// Sizes as they are written for people.
+/// Sizes formatted for readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
-    /// Weights of the base.
+    /// Number of weights of the base.
     pub base_parameters: String,
-    /// Weights of the adapter.
+    /// Number of weights of the adapter.
     pub adapter_parameters: String,
-    /// What all steps took.
+    /// Duration of all steps.
     pub duration: String,
-    /// The most memory; none if it is not known.
+    /// Peak memory; `None` if unknown.
     pub peak_memory: Option<String>,
 }
 
-/// The page as HTML that needs no other file.
+/// Renders the page as HTML that needs no other file.
 ///
 /// # Errors
 /// If the template fails.

@@ -1,13 +1,14 @@
-//! Which examples are in which step, and how fast is learned then. Pure: the same for a seed, so that a training can go on.
+//! The assignment of examples to steps, and the learning rate of each step. Pure: a seed always gives the same plan, so
+//! that a training can be continued.
 
 use std::f64::consts::PI;
 
 use crate::local_model::{Batch, EncodedChat, Seeded};
 
-/// Batches among which examples are sorted by length: little is filled up, and the order stays random.
+/// Number of batches among which examples are sorted by length: padding stays small, and the order stays random.
 const SORTED_BATCHES: usize = 8;
 
-/// What is known of the order of steps.
+/// The order of examples in a training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     lengths: Vec<usize>,
@@ -16,19 +17,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan for examples of these lengths, in tokens.
+    /// Creates the plan for examples of the given lengths, in tokens.
     #[must_use]
     pub fn new(lengths: Vec<usize>, batch: usize, seed: u64) -> Self {
         Self { lengths, batch: batch.max(1), seed }
     }
 
-    /// Steps in which each example is seen once.
+    /// Number of steps in which each example is used once.
     #[must_use]
     pub fn steps_per_epoch(&self) -> u64 {
         self.lengths.len().div_ceil(self.batch) as u64
     }
 
-    /// The examples of each step of an epoch, by their places.
+    /// The examples of each step of an epoch, as indices.
     #[must_use]
     pub fn epoch(&self, epoch: u64) -> Vec<Vec<usize>> {
         let mut random = Seeded::new(self.seed ^ epoch.wrapping_mul(0x9E37_79B9));
@@ -43,14 +44,14 @@ impl Plan {
     }
 }
 
-/// Puts examples side by side, filled up to the longest.
+/// Combines examples to a batch, padded to the longest.
 #[must_use]
 pub fn batch(examples: &[&EncodedChat]) -> Batch {
     let tokens = examples.iter().map(|example| example.ids.len()).max().unwrap_or(0);
     let mut batch = Batch { ids: Vec::new(), sequences: examples.len(), places: Vec::new(), targets: Vec::new() };
     for (sequence, example) in examples.iter().enumerate() {
         batch.ids.extend(&example.ids);
-        // Nothing looks ahead, so what comes behind an end changes nothing before it.
+        // No position depends on later ones, so padding after an end changes nothing before it.
         batch.ids.resize((sequence + 1) * tokens, 0);
         for (place, (id, is_target)) in example.ids.iter().zip(&example.is_target).enumerate().skip(1) {
             if *is_target {
@@ -62,14 +63,14 @@ pub fn batch(examples: &[&EncodedChat]) -> Batch {
     batch
 }
 
-/// How fast is learned: up in `warmup` steps, then down a cosine to a tenth at the end.
+/// The learning rate: rises for `warmup` steps, then falls along a cosine to a tenth at the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Schedule {
     /// The highest rate.
     pub rate: f64,
-    /// Steps until it is reached.
+    /// Number of steps until the highest rate.
     pub warmup: u64,
-    /// Steps in all.
+    /// Total number of steps.
     pub steps: u64,
 }
 

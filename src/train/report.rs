@@ -1,4 +1,4 @@
-//! What came of a training, as report.json says it.
+//! The results of a training, as stored in report.json.
 
 use std::collections::BTreeMap;
 
@@ -8,61 +8,61 @@ use super::checkpoint::StepRecord;
 use super::evaluate::{Asked, Calls, total};
 use super::scoring::{Scores, ScoresByKind};
 
-/// What came of a training.
+/// The results of a training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The version of posekit.
     pub posekit_version: String,
     /// The model that was trained.
     pub base: String,
-    /// Its weights.
+    /// Number of weights of the model.
     pub base_parameters: u64,
-    /// Weights of the adapter.
+    /// Number of weights of the adapter.
     pub adapter_parameters: u64,
     /// The dataset.
     pub data: String,
     /// Settings by name.
     pub settings: BTreeMap<String, String>,
-    /// Rows of the training split that were used.
+    /// Number of rows of the training split that were used.
     pub train_rows: u64,
-    /// Rows of the training split that were left out: longer than allowed, or refused by the template.
+    /// Number of rows of the training split that were left out: longer than allowed, or rejected by the template.
     pub rows_left_out: u64,
-    /// The split that was asked about. `export-llm` splits by athlete unless it was told otherwise.
+    /// The test split. `export-llm` splits by athlete by default.
     pub test_split: String,
-    /// Rows of it.
+    /// Number of rows in the test split.
     pub test_rows: u64,
-    /// Rows of it that were asked about.
+    /// Number of rows of the test split used as questions.
     pub asked_rows: u64,
-    /// Prompts of the test split that are in the training split, too.
+    /// Number of prompts of the test split that also occur in the training split.
     pub shared_prompts: u64,
-    /// Scores without any adapter.
+    /// Scores without an adapter.
     pub before: Measured,
     /// Scores with the trained adapter.
     pub after: Measured,
-    /// Scores of the most frequent answer of each kind.
+    /// Scores of the baseline that gives the most frequent answer of each kind.
     pub most_frequent_answer: ScoresByKind,
-    /// Scores of all numbers of the prompt.
+    /// Scores of the baseline that gives all numbers of the prompt.
     pub copied_numbers: ScoresByKind,
-    /// Each step.
+    /// One record per step.
     pub steps: Vec<StepRecord>,
-    /// Tokens a second, the median over the steps.
+    /// Tokens per second, the median over the steps.
     pub tokens_per_s: f64,
-    /// Seconds that all steps took.
+    /// Duration of all steps, seconds.
     pub training_s: f64,
-    /// The most memory that the process had, bytes; none if the system does not say.
+    /// Peak memory of the process, bytes; `None` if the system does not report it.
     pub peak_memory_bytes: Option<u64>,
-    /// A few answers to be read: kind, question, expected, before, after.
+    /// A few answers to read: kind, question, expected answer, answer before, answer after.
     pub samples: Vec<[String; 5]>,
 }
 
-/// What a model came to.
+/// The scores of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// `exp` of the loss over what the assistant says.
+    /// Perplexity: `exp` of the loss over the assistant's text.
     pub perplexity: f64,
-    /// Tokens that it is over.
+    /// Number of tokens that the perplexity is computed over.
     pub tokens: u64,
-    /// Scores of answers by kind.
+    /// Scores of answers by kind of example.
     pub scores: ScoresByKind,
     /// Scores of tool calls.
     pub calls: Calls,
@@ -74,7 +74,7 @@ impl From<&Asked> for Measured {
     }
 }
 
-/// Tokens a second, the median over the steps.
+/// Tokens per second, the median over the steps.
 #[must_use]
 pub fn tokens_per_s(steps: &[StepRecord]) -> f64 {
     let mut rates: Vec<f64> = steps.iter().map(|step| step.tokens as f64 / step.duration_s.max(1e-9)).collect();
@@ -82,7 +82,7 @@ pub fn tokens_per_s(steps: &[StepRecord]) -> f64 {
     rates.get(rates.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// `12 of 40 (30 %)`.
+/// A share as text: `12 of 40 (30 %)`.
 #[must_use]
 pub fn share(part: u64, whole: u64) -> String {
     match whole {
@@ -91,11 +91,11 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// One line of the table of a report: what, without a model (two ways), before, after.
+/// One line of a report's table: name, two baselines, before, after.
 pub type Line = [String; 5];
 
 impl Report {
-    /// The table that says whether training helped.
+    /// The table that shows whether training helped.
     #[must_use]
     pub fn table(&self) -> Vec<Line> {
         let none = || "–".to_owned();
@@ -145,21 +145,21 @@ impl Report {
         lines
     }
 
-    /// What a reader must know before believing the table.
+    /// Warnings that limit the meaning of the table.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.shared_prompts > 0 {
             warnings.push(format!(
-                "{} of {} test prompts are in the training split, too: scores may be memory",
+                "{} of {} test prompts also occur in the training split: scores may come from memorization",
                 self.shared_prompts, self.test_rows
             ));
         }
         if self.asked_rows < 30 {
-            warnings.push(format!("only {} test rows were asked about: shares are rough", self.asked_rows));
+            warnings.push(format!("only {} test rows were used: the shares are rough", self.asked_rows));
         }
         if self.after.perplexity >= self.before.perplexity {
-            warnings.push("the adapter made perplexity no better".to_owned());
+            warnings.push("the adapter did not improve perplexity".to_owned());
         }
         warnings
     }

@@ -1,4 +1,4 @@
-//! How good answers are. Pure.
+//! Scores answers. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::llm::verify::{Language, numbers};
 
-/// Two numbers are the same within this share of the larger one.
+/// Largest relative difference of two numbers that count as the same (share of the larger one).
 const TOLERANCE: f64 = 0.005;
 
-/// Words of answers that decline to answer.
+/// Phrases of answers that decline to answer.
 const REFUSALS: [&str; 16] = [
     "cannot",
     "can't",
@@ -29,18 +29,18 @@ const REFUSALS: [&str; 16] = [
     "does not say",
 ];
 
-/// What is said of one answer.
+/// The judgment of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Verdict {
-    /// It is the expected text, but for white space.
+    /// Whether it equals the expected text, except for white space.
     pub is_exact: bool,
-    /// It has the expected numbers, each as often, and no others; none if no number is expected.
+    /// Whether it has exactly the expected numbers, each equally often; `None` if no number is expected.
     pub are_numbers_right: Option<bool>,
-    /// It declines to answer.
+    /// Whether it declines to answer.
     pub is_refusal: bool,
 }
 
-/// Compares an answer with the one that is expected.
+/// Compares an answer with the expected one.
 #[must_use]
 pub fn verdict(answer: &str, expected: &str) -> Verdict {
     let wanted = values(expected);
@@ -73,15 +73,15 @@ fn same_numbers(said: &[f64], wanted: &[f64]) -> bool {
 /// Scores of a set of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Scores {
-    /// Answers.
+    /// Number of answers.
     pub answers: u64,
-    /// Those that are the expected text.
+    /// Number of answers that equal the expected text.
     pub exact: u64,
-    /// Answers that should have numbers.
+    /// Number of answers that should have numbers.
     pub with_numbers: u64,
-    /// Of these those that have the right ones.
+    /// Number of these with the right numbers.
     pub numbers_right: u64,
-    /// Answers that decline.
+    /// Number of answers that decline.
     pub refusals: u64,
 }
 
@@ -99,7 +99,7 @@ impl Scores {
 /// Scores by kind of example.
 pub type ScoresByKind = BTreeMap<String, Scores>;
 
-/// Answers without any model: for each kind the most frequent answer of the training split.
+/// Baseline answers without a model: the most frequent answer of the training split for each kind.
 #[must_use]
 pub fn most_frequent<'a>(answers: impl Iterator<Item = (&'a str, &'a str)>) -> HashMap<String, String> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
@@ -114,13 +114,13 @@ fn best(answers: BTreeMap<&str, usize>) -> Option<&str> {
     best.map(|(answer, _)| answer)
 }
 
-/// An answer without any model: all numbers of the prompt, in their order.
+/// Baseline answer without a model: all numbers of the prompt, in order.
 #[must_use]
 pub fn copied_numbers(prompt: &str) -> String {
     values(prompt).iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Prompts of one split that are in another, too: then a score may be memory.
+/// The prompts of one split that also occur in another; scores on these may come from memorization.
 #[must_use]
 pub fn shared_prompts<'a>(train: impl Iterator<Item = &'a str>, test: impl Iterator<Item = &'a str>) -> u64 {
     let seen: HashSet<&str> = train.collect();

@@ -1,4 +1,5 @@
-//! Parts to one file that plays everywhere: their packets as they are, the sound of the source, the index in front.
+//! Joins encoded parts to one file that plays everywhere: copies their packets and the source's sound, and puts the
+//! index in front.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -12,42 +13,42 @@ use super::container::{next_packet, open_input};
 use super::encode::{VideoCodec, close_output, open_output};
 use super::error::EncodeError;
 
-/// The sound that belongs to a stretch of a video.
+/// The sound for a section of a video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sound {
-    /// The file that has it.
+    /// The file that contains the sound.
     pub path: PathBuf,
-    /// The source's own time at which the new video begins, seconds.
+    /// Time in the source at which the new video begins, seconds.
     pub origin_s: f64,
-    /// How long the new video is, seconds.
+    /// Duration of the new video, seconds.
     pub duration_s: f64,
 }
 
-/// What is put together.
+/// The parts and settings of a file to be assembled.
 #[derive(Debug, Clone)]
 pub struct Assembly<'a> {
     /// The parts, in order.
     pub parts: &'a [PathBuf],
-    /// How they are coded.
+    /// The codec of the parts.
     pub codec: VideoCodec,
     /// The time base of the parts.
     pub time_base: TimeBase,
-    /// How long a picture is shown where nothing else says, ticks: of the last one.
+    /// Ticks for which a picture is shown if nothing else determines it; used for the last picture.
     pub frame_ticks: i64,
     /// The sound.
     pub sound: Option<Sound>,
-    /// Written into the file: what it is.
+    /// Title written into the file.
     pub title: &'a str,
 }
 
-/// What became of the sound.
+/// What happened to the sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SoundOutcome {
-    /// There is none, or none was wanted.
+    /// The source has no sound, or no sound was requested.
     None,
-    /// Copied as it is.
+    /// The sound was copied unchanged.
     Copied,
-    /// The container cannot hold this codec.
+    /// The container cannot hold this codec (the given name).
     NotInContainer(String),
 }
 
@@ -101,14 +102,15 @@ fn open_part(path: &Path) -> Result<Input, EncodeError> {
     open_input(path).map_err(|source| EncodeError::Part { path: path.to_path_buf(), source })
 }
 
-/// Adds the stream of the parts, and says by how many pictures its packets are out of the order of display.
+/// Adds the stream of the parts. Returns by how many pictures its packets differ from display order.
 fn copy_video_stream(part: &Input, output: &mut Output, assembly: &Assembly<'_>) -> Result<usize, ffmpeg::Error> {
     let source = part.stream(0).ok_or(ffmpeg::Error::StreamNotFound)?;
     let mut stream = output.add_stream(codec::Id::None)?;
     stream.set_parameters(source.parameters());
     stream.set_time_base(Rational(assembly.time_base.numerator, assembly.time_base.denominator));
     stream.set_avg_frame_rate(source.avg_frame_rate());
-    // SAFETY: the stream's parameters are valid and unshared. The tag of the parts' container means nothing in this one.
+    // SAFETY: the stream's parameters are valid and unshared. The tag of the parts' container has no meaning in this
+    // one.
     let delay = unsafe {
         let parameters = (*stream.as_mut_ptr()).codecpar;
         (*parameters).codec_tag = if assembly.codec == VideoCodec::H265 { u32::from_le_bytes(*b"hvc1") } else { 0 };
@@ -117,15 +119,15 @@ fn copy_video_stream(part: &Input, output: &mut Output, assembly: &Assembly<'_>)
     Ok(usize::try_from(delay).unwrap_or_default())
 }
 
-/// The packets of all parts, with decoding times for the whole: those of a part begin before its first picture, which is where
-/// those of the part before end.
+/// Reads the packets of all parts, with decoding times for the whole file. The decoding times of a part begin before
+/// its first picture, in the same place where those of the previous part end.
 struct PartReader<'a> {
     parts: std::slice::Iter<'a, PathBuf>,
     base: Rational,
     current: Option<(&'a Path, Input)>,
     delay: usize,
     waiting: VecDeque<Packet>,
-    /// Display times of the packets that were read, sorted, those that serve as decoding times next.
+    /// Sorted display times of the packets read so far; the first ones become the next decoding times.
     times: VecDeque<i64>,
     is_started: bool,
 }
@@ -153,7 +155,7 @@ impl<'a> PartReader<'a> {
             let mut packet = Packet::empty();
             match packet.read(input) {
                 Ok(()) => {
-                    // The container may count finer.
+                    // The container may use finer ticks.
                     let base = input.stream(packet.stream()).map_or(self.base, |stream| stream.time_base());
                     packet.rescale_ts(base, self.base);
                     return Ok(Some(packet));
@@ -164,9 +166,11 @@ impl<'a> PartReader<'a> {
         }
     }
 
-    /// A packet is decoded when the picture `delay` places before it, in the order of display, is shown.
+    /// Returns the next packet. A packet is decoded at the time at which the picture `delay` places earlier in display
+    /// order is shown.
     fn next(&mut self) -> Result<Option<Packet>, EncodeError> {
-        // As many as can be out of order lie between a packet and the first one that is surely later.
+        // Between a packet and the first packet that is certainly later lie at most as many packets as can be out of
+        // order.
         while self.waiting.len() <= 2 * self.delay + 1 {
             let Some(packet) = self.read()? else { break };
             if let Some(pts) = packet.pts() {
@@ -177,7 +181,7 @@ impl<'a> PartReader<'a> {
         }
         if !self.is_started {
             self.is_started = true;
-            // Before the first pictures, times go on backward at the pace of the first interval.
+            // Before the first pictures, times continue backward at the pace of the first interval.
             if let (Some(&first), second) = (self.times.front(), self.times.get(1)) {
                 let interval = second.map_or(1, |&second| (second - first).max(1));
                 (1..=self.delay).for_each(|index| self.times.push_front(first - interval * index as i64));
@@ -189,10 +193,10 @@ impl<'a> PartReader<'a> {
     }
 }
 
-/// Sound decoders need what comes shortly before; players do not play it.
+/// Lead before the start, seconds: sound decoders need it; players do not play it.
 const LEAD_S: f64 = 0.03;
 
-/// Packets of sound with times of the new video.
+/// Reads packets of sound with times of the new video.
 struct SoundReader {
     input: Input,
     stream_index: usize,
@@ -206,13 +210,13 @@ struct SoundReader {
 }
 
 impl SoundReader {
-    /// Opens the sound where there is some that the container takes. A source that cannot be read has none.
+    /// Opens the sound if there is one that the container accepts. An unreadable source counts as having no sound.
     fn open(sound: &Sound, output: &mut Output) -> (Option<Self>, SoundOutcome) {
         let Ok(mut input) = open_input(&sound.path) else { return (None, SoundOutcome::None) };
         let Some(stream) = input.streams().best(media::Type::Audio) else { return (None, SoundOutcome::None) };
         let (stream_index, parameters, source_base) = (stream.index(), stream.parameters(), stream.time_base());
         let name = parameters.id().name();
-        // SAFETY: the format is static; FFmpeg only looks it up.
+        // SAFETY: the format is static; FFmpeg only reads it.
         let fits = unsafe {
             let format = output.format();
             ffmpeg::ffi::avformat_query_codec(format.as_ptr(), parameters.id().into(), 0) == 1
@@ -224,11 +228,12 @@ impl SoundReader {
         added.set_parameters(parameters);
         added.set_time_base(source_base);
         let target_index = added.index();
-        // SAFETY: the stream's parameters are valid and unshared. The tag of the source's container may mean nothing here.
+        // SAFETY: the stream's parameters are valid and unshared. The tag of the source's container may have no meaning
+        // here.
         unsafe {
             (*(*added.as_mut_ptr()).codecpar).codec_tag = 0;
         }
-        // Earlier is as good: what lies before the beginning is left out.
+        // An earlier position is fine: packets before the beginning are dropped.
         let _is_sought = input.seek((sound.origin_s * f64::from(ffmpeg::ffi::AV_TIME_BASE)) as i64, ..).is_ok();
         let reader = Self {
             input,
@@ -244,7 +249,7 @@ impl SoundReader {
         (Some(reader), SoundOutcome::Copied)
     }
 
-    /// Writes what is heard up to a time of the new video.
+    /// Writes the sound up to a time of the new video.
     fn write_until(&mut self, time_s: f64, output: &mut Output) -> Result<(), ffmpeg::Error> {
         let target_index = self.target_index;
         let target_base = *self
@@ -270,7 +275,7 @@ impl SoundReader {
             packet.set_pts(packet.pts().map(|ticks| ticks - origin));
             packet.set_dts(packet.dts().map(|ticks| ticks - origin));
             packet.rescale_ts(self.source_base, target_base);
-            // Joined files may jump back, which no container takes.
+            // In joined files times may jump back, which no container accepts.
             if packet.dts().zip(self.last_dts).is_some_and(|(dts, last)| dts <= last) {
                 continue;
             }
@@ -282,10 +287,10 @@ impl SoundReader {
         Ok(())
     }
 
-    /// The next packet of the sound; damaged stretches are skipped.
+    /// The next packet of the sound; damaged sections are skipped.
     fn take(&mut self) -> Option<Packet> {
         let Self { next, input, stream_index, .. } = self;
-        // The picture's own damage was counted when it was extracted; that of the sound leaves a gap, as in any player.
+        // Damage of the picture was counted during extraction. Damage of the sound leaves a gap, as in any player.
         next.take().or_else(|| next_packet(input, *stream_index, &mut 0))
     }
 }

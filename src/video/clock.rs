@@ -1,17 +1,18 @@
-//! Presentation times of decoded frames: from the container, from zero, never backward. Pure.
+//! Presentation times of decoded frames: taken from the container, starting at zero, never decreasing. Pure.
 
-/// Where a video's times come from.
+/// The source of a video's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeSource {
     /// Time stamps of the container.
     Container,
-    /// The stream carries none (raw elementary streams): the frame's number over the stream's declared rate.
+    /// Frame number divided by the stream's declared rate, because the stream carries no time stamps (raw elementary
+    /// streams).
     StreamRate,
 }
 
 impl TimeSource {
-    /// The name in the tables.
+    /// The source's name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -21,33 +22,33 @@ impl TimeSource {
     }
 }
 
-/// How long a tick of time stamps lasts.
+/// The duration of a tick of time stamps: `numerator / denominator` seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeBase {
-    /// Seconds over `denominator`.
+    /// Numerator, seconds.
     pub numerator: i32,
-    /// Above zero.
+    /// Denominator, above zero.
     pub denominator: i32,
 }
 
 impl TimeBase {
-    /// Fine enough for any usual rate, and a multiple of none: what MPEG and RTP count in.
+    /// The time base of MPEG and RTP: fine enough for any usual rate.
     pub const USUAL: Self = Self { numerator: 1, denominator: 90_000 };
 
-    /// The nearest tick to a time.
+    /// Converts a time in seconds to the nearest tick.
     #[must_use]
     pub fn ticks(self, time_s: f64) -> i64 {
         (time_s * f64::from(self.denominator) / f64::from(self.numerator)).round() as i64
     }
 
-    /// The time of a tick, seconds.
+    /// Converts a tick to seconds.
     #[must_use]
     pub fn seconds(self, ticks: i64) -> f64 {
         ticks as f64 * f64::from(self.numerator) / f64::from(self.denominator)
     }
 }
 
-/// Turns time stamps in display order into seconds from the first frame's.
+/// Converts time stamps in display order to seconds from the first frame.
 #[derive(Debug, Clone)]
 pub struct FrameClock {
     source: TimeSource,
@@ -55,13 +56,13 @@ pub struct FrameClock {
     nominal_interval_s: f64,
     first_ticks: Option<i64>,
     last_s: Option<f64>,
-    /// Added to container times after they jumped back (joined streams that each start anew).
+    /// Offset added to container times after they jumped back (joined streams that each start anew).
     offset_s: f64,
     frame_count: u64,
 }
 
 impl FrameClock {
-    /// `nominal_interval_s` stands in where a time stamp is missing or jumps back.
+    /// Creates a clock. `nominal_interval_s` replaces the interval if a time stamp is missing or jumps back.
     #[must_use]
     pub fn new(source: TimeSource, seconds_per_tick: f64, nominal_interval_s: f64) -> Self {
         Self {
@@ -75,7 +76,7 @@ impl FrameClock {
         }
     }
 
-    /// A clock for the frames from the middle of a video on, whose times count from its first frame's stamp.
+    /// Makes a clock for frames from the middle of a video, whose times count from the video's first time stamp.
     #[must_use]
     pub fn starting_from(self, first_ticks: i64) -> Self {
         Self { first_ticks: Some(first_ticks), ..self }
@@ -95,7 +96,7 @@ impl FrameClock {
     }
 
     fn container_time_s(&mut self, ticks: i64) -> f64 {
-        // A first frame without a time stamp was given time 0; the first stamp then continues from there.
+        // A first frame without a time stamp got time 0; the first stamp then continues from there.
         let first = *self.first_ticks.get_or_insert_with(|| {
             let elapsed_s = self.last_s.map_or(0.0, |last| last + self.nominal_interval_s);
             ticks.saturating_sub((elapsed_s / self.seconds_per_tick).round() as i64)

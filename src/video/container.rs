@@ -1,4 +1,4 @@
-//! Opening a file with FFmpeg: demuxer, main video stream. Shared by probing and decoding.
+//! Opens a file with FFmpeg: demuxer and main video stream. Shared by probing and decoding.
 
 use std::ffi::CString;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::identity;
 use super::index::{KeyPacket, PacketHeader};
 use super::stream::{MainStream, PacketSource};
 
-/// Errors in reading that are survived in a row; a file that gives more has ended.
+/// Consecutive read errors that are tolerated; after more errors the file counts as ended.
 pub(super) const MAX_CONSECUTIVE_READ_ERRORS: usize = 100;
 
 /// A file opened for reading its main video stream.
@@ -28,11 +28,11 @@ pub(super) struct Container {
 }
 
 impl Container {
-    /// Opens `path` and picks the main video stream; sound and attached cover pictures are none. The demuxer decodes first
-    /// frames where the header leaves out what they look like: some 20 ms for a large picture, 5 MB at most.
+    /// Opens `path` and picks the main video stream; sound and attached cover pictures do not count. If the header does
+    /// not describe the pictures, the demuxer decodes the first frames: some 20 ms for a large picture, 5 MB at most.
     pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
         let mut input = open_header(path)?;
-        // SAFETY: the context is valid and unshared; without options for its streams.
+        // SAFETY: the context is valid and unshared; no options are passed for its streams.
         let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
         if outcome < 0 {
             return Err(VideoError::Unreadable { path: path.to_path_buf(), source: outcome.into() });
@@ -40,8 +40,8 @@ impl Container {
         Self::of(input, path)
     }
 
-    /// Opens `path` for what its header says, which for most containers includes the size of the pictures and for none their
-    /// pixel format. Reads on where the header does not say even that.
+    /// Opens `path` and reads its header only. For most containers the header includes the size of the pictures, for
+    /// none their pixel format. If the size is missing, the function reads on.
     pub(super) fn open_briefly(path: &Path) -> Result<Self, VideoError> {
         match Self::of(open_header(path)?, path) {
             Ok(container) if container.main_stream.has_size() => Ok(container),
@@ -58,9 +58,10 @@ impl Container {
         Ok(Self { input, stream_index, main_stream: Arc::new(main_stream), file_bytes, read_errors: 0 })
     }
 
-    /// Whether the container and its codec let packets stand for frames, and decoding begin within.
+    /// Whether decoding can begin within the video: each packet stands for one frame, the file can be seeked, times
+    /// come from the container, and the file is not a still.
     pub(super) fn can_be_entered(&self) -> bool {
-        // VP8 has packets without a frame, and the container does not say which.
+        // VP8 has packets without a frame, and the container does not mark them.
         let has_a_frame_a_packet = self.main_stream.codec_id() != codec::Id::VP8;
         // SAFETY: the context is valid; a pointer, which may be null, and a field behind it are read.
         let is_seekable = unsafe {
@@ -70,7 +71,7 @@ impl Container {
         has_a_frame_a_packet && is_seekable && self.main_stream.time_source == TimeSource::Container && !self.is_still()
     }
 
-    /// What is known of the main video stream.
+    /// The known properties of the main video stream.
     pub(super) fn main_stream(&self) -> &Arc<MainStream> {
         &self.main_stream
     }
@@ -84,13 +85,14 @@ impl Container {
         self.input.streams().any(|stream| stream.parameters().medium() == media::Type::Audio)
     }
 
-    /// Frames that the container promises, as far as it was read; 0 where it says nothing.
+    /// Number of frames that the container promises, as far as it was read; 0 if it gives none.
     pub(super) fn promised_frames(&self) -> u64 {
-        // MP4 lists every sample, also those of fragments; the counts in its other headers are claims that nothing bears out.
+        // MP4 lists every sample, including those of fragments. The counts in its other headers are not backed by
+        // anything.
         if self.input.format().name().contains("mp4") { self.indexed_frames() } else { self.declared_frames() }
     }
 
-    /// The number of frames in the stream's header; 0 where it has none.
+    /// The number of frames in the stream's header; 0 if missing.
     fn declared_frames(&self) -> u64 {
         self.stream().and_then(|stream| u64::try_from(stream.frames()).ok()).unwrap_or_default()
     }
@@ -104,8 +106,8 @@ impl Container {
         u64::try_from(count).unwrap_or_default()
     }
 
-    /// Whether each packet that is to be shown holds one picture: not so in codecs with hidden pictures, nor where the two
-    /// fields of a picture may come apart.
+    /// Whether each packet that is to be shown holds exactly one picture. This is false for codecs with hidden
+    /// pictures, and for streams whose packets may hold single fields of a picture.
     pub(super) fn has_a_picture_per_packet(&self) -> bool {
         let Some(parameters) = self.stream().map(|stream| stream.parameters()) else { return false };
         // SAFETY: the parameters live as long as `self.input`; a number is read.
@@ -114,7 +116,7 @@ impl Container {
             && field_order == ffmpeg::ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE
     }
 
-    /// Frames by the header, else by duration and rate; 0 where neither is known.
+    /// Number of frames from the header, else from duration and rate; 0 if neither is known.
     pub(super) fn estimated_frames(&self) -> u64 {
         let declared = self.declared_frames();
         if declared > 0 {
@@ -124,7 +126,7 @@ impl Container {
         self.main_stream.declared_rate_hz.map_or(0, |rate_hz| (duration_s.max(0.0) * rate_hz).round() as u64)
     }
 
-    /// How long the video is by the header of its stream, else by that of the file, seconds; `None` where neither says it.
+    /// Duration from the stream's header, else from the file's, seconds; `None` if neither gives one.
     pub(super) fn declared_duration_s(&self) -> Option<f64> {
         let of_stream = self.stream().filter(|stream| stream.duration() > 0).map(|stream| {
             let base = stream.time_base();
@@ -164,8 +166,9 @@ impl PacketSource for Container {
         self.read_errors
     }
 
-    /// What FFmpeg keeps of the container's own index while the file is open: in MP4 some 80 for each frame, so 17 MB of two
-    /// hours. A header may claim any number of frames, but none is smaller than a few bytes of the file.
+    /// Memory of FFmpeg's copy of the container's index while the file is open: in MP4 some 80 bytes for each frame, so
+    /// 17 MB for two hours. A header may claim any number of frames, but each frame takes at least a few bytes of the
+    /// file.
     fn index_bytes(&self) -> u64 {
         const BYTES_PER_FRAME: u64 = 80;
         const SMALLEST_FRAME_BYTES: u64 = 32;
@@ -173,18 +176,18 @@ impl PacketSource for Container {
     }
 }
 
-/// Opens a file for its packets, whatever streams it has.
+/// Opens a file for reading packets, whatever streams it has.
 pub(super) fn open_input(path: &Path) -> Result<Input, ffmpeg::Error> {
     let mut input = open_header(path).map_err(|error| match error {
         VideoError::Unreadable { source, .. } => source,
         _ => ffmpeg::Error::InvalidData,
     })?;
-    // SAFETY: the context is valid and unshared; without options for its streams.
+    // SAFETY: the context is valid and unshared; no options are passed for its streams.
     let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
     if outcome < 0 { Err(outcome.into()) } else { Ok(input) }
 }
 
-/// The next packet of a stream; `None` at the end. Damaged stretches are skipped, and counted in `read_errors`.
+/// The next packet of a stream; `None` at the end. Damaged sections are skipped and counted in `read_errors`.
 pub(super) fn next_packet(input: &mut Input, stream_index: usize, read_errors: &mut u64) -> Option<Packet> {
     let mut consecutive_errors = 0;
     while consecutive_errors < MAX_CONSECUTIVE_READ_ERRORS {
@@ -202,9 +205,9 @@ pub(super) fn next_packet(input: &mut Input, stream_index: usize, read_errors: &
     None
 }
 
-/// What a packet's header says.
+/// Extracts the header of a packet.
 pub(super) fn header(packet: &Packet) -> PacketHeader {
-    // SAFETY: the packet is valid; a flag is read. It marks what an edit list hides.
+    // SAFETY: the packet is valid; a flag is read. The flag marks packets that an edit list hides.
     let is_hidden = unsafe { (*ffmpeg::packet::Ref::as_ptr(packet)).flags & ffmpeg::ffi::AV_PKT_FLAG_DISCARD != 0 };
     PacketHeader {
         presentation_ticks: packet.pts(),
@@ -221,16 +224,16 @@ fn open_header(path: &Path) -> Result<Input, VideoError> {
     }
     let not_utf8 = || VideoError::NameNotUtf8 { path: path.to_path_buf() };
     let name = path.to_str().ok_or_else(not_utf8)?;
-    // The scheme keeps names such as `a:b.mp4` from being taken for a protocol, the list keeps playlists from reaching out to
-    // the network.
+    // The scheme prevents FFmpeg from taking names such as `a:b.mp4` for a protocol. The list prevents playlists from
+    // accessing the network.
     let url = CString::new(format!("file:{name}")).map_err(|_| not_utf8())?;
     let mut options = Dictionary::new();
     options.set("protocol_whitelist", "file");
-    // A still named `shot%02d.png` is that file, not a series.
+    // A still named `shot%02d.png` is that one file, not a series.
     options.set("pattern_type", "none");
     let mut input = std::ptr::null_mut();
-    // SAFETY: the name ends with NUL; the options are given away and what is left of them is taken back; on success the context
-    // is valid and nobody else's.
+    // SAFETY: the name ends with NUL; ownership of the options is passed on and the rest of them is taken back; on
+    // success the context is valid and unshared.
     let outcome = unsafe {
         let mut options = options.disown();
         let no_format = std::ptr::null_mut();
@@ -245,25 +248,25 @@ fn open_header(path: &Path) -> Result<Input, VideoError> {
     Ok(unsafe { Input::wrap(input) })
 }
 
-/// Where a container's times come from.
+/// The source of a container's times.
 fn time_source(input: &Input) -> TimeSource {
     // SAFETY: the context and its demuxer live as long as `input`; a flag is read.
     let has_no_times = unsafe {
         let format = (*input.as_ptr()).iformat;
         !format.is_null() && (*format).flags & ffmpeg::ffi::AVFMT_NOTIMESTAMPS != 0
     };
-    // Elementary streams are parsed, not stamped: their demuxers are flagged as without an index of times.
+    // Elementary streams are parsed and carry no stamps: their demuxers are flagged as having no index of times.
     if has_no_times || is_elementary(input.format().name()) { TimeSource::StreamRate } else { TimeSource::Container }
 }
 
-/// Demuxers of raw streams, whose times FFmpeg makes up from a rate.
+/// Demuxers of raw streams. FFmpeg derives their times from a rate.
 fn is_elementary(format_name: &str) -> bool {
     const ELEMENTARY: [&str; 12] =
         ["h264", "hevc", "m4v", "mpegvideo", "mjpeg", "av1", "obu", "h263", "h261", "vc1", "dirac", "rawvideo"];
     ELEMENTARY.contains(&format_name)
 }
 
-/// FFmpeg's choice, or where that is a cover picture the first real video stream.
+/// The stream that FFmpeg chooses; if that is a cover picture, the first real video stream.
 fn main_video_stream(input: &Input) -> Option<usize> {
     let is_real = |stream: &Stream<'_>| {
         stream.parameters().medium() == media::Type::Video && !stream.disposition().contains(Disposition::ATTACHED_PIC)

@@ -1,9 +1,10 @@
-//! From decoded frames of any pixel format to RGB as a player would show it, where their planes cannot be read as they are.
+//! Converts decoded frames of any pixel format to RGB as a player would show them. Used for frames whose planes cannot
+//! be read directly.
 //!
-//! What is handled: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
+//! Supported: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
 //! BT.2020 matrices and full or limited range from the frame's own tags; non-square pixels by stretching the width;
 //! display-matrix rotation and mirrors. Untagged video counts as BT.709 from 1280 columns or 577 rows on, else as
-//! BT.601, as players guess. High dynamic range is not tone-mapped; interlaced frames are shown as stored.
+//! BT.601, as in players. High dynamic range is not tone-mapped; interlaced frames are shown as stored.
 
 use ffmpeg::ffi;
 use ffmpeg::software::scaling;
@@ -17,7 +18,7 @@ use super::picture::Planes;
 use super::yuv::YuvMatrix;
 use crate::image::RgbImage;
 
-/// Everything of a frame that the conversion depends on.
+/// The properties of a frame that the conversion depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Source {
     pub(super) format: Pixel,
@@ -58,10 +59,10 @@ impl Source {
     }
 }
 
-/// The matrix by which a frame's YUV becomes RGB.
+/// The matrix that converts a frame's YUV to RGB.
 fn yuv_matrix(frame: &frame::Video) -> YuvMatrix {
     let source = Source::of(frame);
-    // SAFETY: the tables are static, four numbers each; unknown matrices get the default one.
+    // SAFETY: the tables are static, with four numbers each; unknown matrices get the default one.
     let coefficients = unsafe { *ffi::sws_getCoefficients(source.matrix_number()).cast::<[i32; 4]>() };
     YuvMatrix::new(coefficients, source.is_full_range())
 }
@@ -70,40 +71,41 @@ fn yuv_matrix(frame: &frame::Video) -> YuvMatrix {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unconvertible;
 
-/// Converts frames of one video; its context is kept from frame to frame.
+/// Converts frames of one video. The context is kept from frame to frame.
 pub(super) struct Converter {
     orientation: Orientation,
-    /// Size of every converted picture before rotation; a change of size in mid-stream is scaled to the first one.
+    /// Size of every converted picture before rotation. If the size changes in mid-stream, frames are scaled to the
+    /// first size.
     upright_size: [usize; 2],
     scaler: Option<(Source, scaling::Context)>,
 }
 
-// SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` sees to that.
+// SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` ensures that.
 unsafe impl Send for Converter {}
 
 impl Converter {
-    /// A converter whose pictures have the displayed size of `frame`.
+    /// Creates a converter whose pictures have the displayed size of `frame`.
     pub(super) fn for_video_of(frame: &frame::Video, pixel_aspect: f64, orientation: Orientation) -> Self {
         Self::new(square_pixel_size(frame, pixel_aspect), orientation)
     }
 
-    /// A converter whose pictures have `upright_size` before they are turned for display.
+    /// Creates a converter whose pictures have `upright_size` before they are rotated for display.
     pub(super) fn new(upright_size: [usize; 2], orientation: Orientation) -> Self {
         Self { orientation, upright_size, scaler: None }
     }
 
-    /// (Width, height) in pixels before the picture is turned for display.
+    /// (Width, height) in pixels before rotation for display.
     pub(super) fn upright_size(&self) -> [usize; 2] {
         self.upright_size
     }
 
-    /// How stored pixels are turned for display.
+    /// The rotation of stored pixels for display.
     pub(super) fn orientation(&self) -> Orientation {
         self.orientation
     }
 
-    /// Takes a frame whose pixels can be read where they are: of the video's size, with square pixels, in 8-bit planes. Gives
-    /// any other back.
+    /// Takes a frame whose planes can be read directly: of the video's size, with square pixels, in 8-bit planes. Gives
+    /// any other frame back.
     pub(super) fn keep_planes(&self, frame: frame::Video) -> Result<Planes, frame::Video> {
         if self.upright_size != [frame.width() as usize, frame.height() as usize] {
             return Err(frame);
@@ -117,7 +119,7 @@ impl Converter {
         self.orientation.displayed_size(self.upright_size)
     }
 
-    /// The frame as displayed.
+    /// Converts the frame to RGB as displayed.
     pub(super) fn convert(&mut self, frame: &frame::Video) -> Result<RgbImage, Unconvertible> {
         let upright = self.scale(frame)?;
         Ok(if self.orientation.is_upright() { upright } else { self.orientation.apply(&upright) })
@@ -165,8 +167,8 @@ fn new_scaler(source: Source, [width, height]: [usize; 2]) -> Result<scaling::Co
         scaling::Flags::BICUBIC,
     )
     .map_err(|_| Unconvertible)?;
-    // SAFETY: the context is valid and unshared; the coefficient tables are static. Formats without a matrix (RGB) refuse
-    // the call, which changes nothing for them.
+    // SAFETY: the context is valid and unshared; the coefficient tables are static. Formats without a matrix (RGB)
+    // reject the call, which changes nothing for them.
     unsafe {
         ffi::sws_setColorspaceDetails(
             context.as_mut_ptr(),
@@ -182,7 +184,7 @@ fn new_scaler(source: Source, [width, height]: [usize; 2]) -> Result<scaling::Co
     Ok(context)
 }
 
-/// The size of a frame when its pixels are made square by stretching the width.
+/// The size of a frame whose pixels are made square by stretching the width.
 fn square_pixel_size(frame: &frame::Video, pixel_aspect: f64) -> [usize; 2] {
     let displayed_width = (f64::from(frame.width()) * pixel_aspect).round() as usize;
     [displayed_width.max(1), frame.height() as usize]

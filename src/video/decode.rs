@@ -1,4 +1,4 @@
-//! Every frame of a video's main stream, in display order, with its presentation time.
+//! Decodes every frame of a video's main stream, in display order, with its presentation time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use super::planar::PlanarConverter;
 use super::stream::{MainStream, PacketSource};
 use crate::image::yuv::YuvImage;
 
-/// Frames per second assumed where a stream declares none.
+/// Assumed frames per second if a stream declares no rate.
 const FALLBACK_RATE_HZ: f64 = 25.0;
 
-/// A decoded frame's place in the video.
+/// The position of a decoded frame in the video.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrameTime {
     /// Number of the decoded frame, from 0.
     pub frame_idx: u32,
-    /// Presentation time, seconds from the first frame's.
+    /// Presentation time, seconds from the first frame.
     pub time_s: f64,
 }
 
@@ -46,26 +46,26 @@ pub struct VideoReader {
     is_draining: bool,
     next_idx: u32,
     last_ticks: Option<i64>,
-    /// Whether `frame` was decoded already and is the next one.
+    /// Whether `frame` is already decoded and comes next.
     is_ahead: bool,
     damage_count: u64,
     threads: usize,
 }
 
-/// The pictures that a decoder keeps.
+/// The pictures that a decoder keeps in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecoderShape {
     /// Stored width, pixels.
     pub width: u32,
     /// Stored height, pixels.
     pub height: u32,
-    /// Pictures at most.
+    /// Largest number of pictures.
     pub pictures: u32,
-    /// Bytes of a decoded picture.
+    /// Size of a decoded picture, bytes.
     pub decoded_bytes: u64,
-    /// Bytes of its conversion, where there will be one.
+    /// Size of a converted picture, bytes; `None` if there is no conversion.
     pub converted_bytes: Option<u64>,
-    /// Bytes that are held to find packets.
+    /// Memory for finding packets, bytes.
     pub index_bytes: u64,
 }
 
@@ -104,16 +104,17 @@ impl VideoReader {
         })
     }
 
-    /// Opens a video for decoding from a frame within it. Frames have the numbers, the times and the pixels that decoding from
-    /// the start gives them.
+    /// Opens a video for decoding from a frame within it. Frames have the same numbers, times and pixels as when
+    /// decoding from the start.
     ///
     /// # Errors
-    /// See [`VideoReader::open`]; [`VideoError::NotAtEntryPoint`] where decoding does not arrive at the entry point's frame.
+    /// See [`VideoReader::open`]; [`VideoError::NotAtEntryPoint`] if decoding does not reach the entry point's frame.
     pub fn open_at(path: &Path, threads: usize, entry: &EntryPoint) -> Result<Self, VideoError> {
         Self::open(path, threads)?.entered(entry)
     }
 
-    /// As [`VideoReader::open_at`], with packets read from the file itself: at once, and without an index of the container.
+    /// Like [`VideoReader::open_at`], but reads packets directly from the file: without delay, and without an index of
+    /// the container.
     ///
     /// # Errors
     /// As [`VideoReader::open_at`].
@@ -139,12 +140,13 @@ impl VideoReader {
         }
     }
 
-    /// Decodes up to the frame of an entry point, and says whether it is there.
+    /// Decodes up to the frame of an entry point. Returns whether the frame was found.
     fn go_to(&mut self, entry: &EntryPoint) -> bool {
         if !self.packets.seek(&entry.key) {
             return false;
         }
-        // Some demuxers land at an earlier key, or between two. What comes before the key in the file is shown before it.
+        // Some demuxers land at an earlier key, or between two keys. Packets before the key in the file are shown
+        // before it.
         loop {
             let Some(packet) = self.packets.next_packet() else { return false };
             let header = container::header(&packet);
@@ -166,7 +168,7 @@ impl VideoReader {
             match self.frame.timestamp() {
                 Some(ticks) if ticks >= entry.ticks => {
                     self.is_ahead = true;
-                    // What came before belongs to other frames, where there are any.
+                    // Damage before the entry point belongs to other frames, if there are any.
                     if entry.frame_idx > 0 {
                         self.damage_count = 0;
                     }
@@ -177,31 +179,31 @@ impl VideoReader {
         }
     }
 
-    /// Presentation stamp of the frame that [`VideoReader::next_frame`] gave last, ticks.
+    /// Presentation stamp, in ticks, of the frame that [`VideoReader::next_frame`] returned last.
     #[must_use]
     pub fn last_ticks(&self) -> Option<i64> {
         self.last_ticks
     }
 
-    /// Number of the frame that [`VideoReader::next_frame`] gives next, if there is one.
+    /// Number of the frame that [`VideoReader::next_frame`] returns next, if there is one.
     #[must_use]
     pub fn next_frame_idx(&self) -> u32 {
         self.next_idx
     }
 
-    /// How long a tick of [`VideoReader::last_ticks`] lasts.
+    /// The duration of a tick of [`VideoReader::last_ticks`].
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
         self.stream.time_base
     }
 
-    /// The declared frame rate, Hz; a guess where the stream has none.
+    /// The declared frame rate, Hz; a guess if the stream declares none.
     #[must_use]
     pub fn declared_rate_hz(&self) -> f64 {
         self.stream.declared_rate_hz.unwrap_or(FALLBACK_RATE_HZ)
     }
 
-    /// The stored size, and how many pictures the decoder keeps at most, as the stream's header says.
+    /// The stored size and the largest number of pictures that the decoder keeps, according to the stream's header.
     #[must_use]
     pub fn decoder_shape(&self) -> DecoderShape {
         decoder_shape(&self.stream, &self.decoder, self.threads, self.packets.index_bytes())
@@ -213,7 +215,7 @@ impl VideoReader {
             return None;
         }
         let Self { stream, frame, converter, .. } = self;
-        // The first frame's size is that of all.
+        // The first frame's size applies to all frames.
         converter.get_or_insert_with(|| new_converter(stream, frame));
         self.last_ticks = self.frame.timestamp();
         let time_s = self.clock.next(self.last_ticks);
@@ -222,7 +224,7 @@ impl VideoReader {
         Some(FrameTime { frame_idx, time_s })
     }
 
-    /// Decodes the next frame into `frame`, where there is one.
+    /// Decodes the next frame into `frame`. Returns whether there was one.
     fn decode_frame(&mut self) -> bool {
         loop {
             match self.decoder.receive_frame(&mut self.frame) {
@@ -234,7 +236,7 @@ impl VideoReader {
                     }
                     self.feed_decoder();
                 }
-                // The decoder used up a packet without a picture: go on with the next.
+                // The decoder consumed the packet without producing a picture: continue with the next packet.
                 Err(_) => self.damage_count += 1,
             }
         }
@@ -252,10 +254,10 @@ impl VideoReader {
         }
     }
 
-    /// Takes the picture of the frame that [`VideoReader::next_frame`] decoded last. It can be taken once.
+    /// Takes the picture of the frame that [`VideoReader::next_frame`] decoded last. A picture can be taken once.
     ///
     /// # Errors
-    /// Its pixel format cannot be converted.
+    /// The pixel format cannot be converted.
     pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
         let frame = self.take_frame();
         let Self { stream, converter, .. } = self;
@@ -268,11 +270,11 @@ impl VideoReader {
         converted.map(DecodedPicture::converted).map_err(|_| self.unconvertible(&frame))
     }
 
-    /// Puts the frame that [`VideoReader::next_frame`] decoded last into `picture`, as displayed, in planes to be drawn on. It can be
-    /// taken once, so or by [`VideoReader::take_picture`].
+    /// Writes the frame that [`VideoReader::next_frame`] decoded last into `picture`, as displayed, in planes to be
+    /// drawn on. A picture can be taken once, by this method or by [`VideoReader::take_picture`].
     ///
     /// # Errors
-    /// Its pixel format cannot be converted.
+    /// The pixel format cannot be converted.
     pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
         let frame = self.take_frame();
         let Self { stream, converter, .. } = self;
@@ -291,19 +293,19 @@ impl VideoReader {
         }
     }
 
-    /// The frame itself.
+    /// Takes the decoded frame itself.
     pub(super) fn take_frame(&mut self) -> frame::Video {
         std::mem::replace(&mut self.frame, frame::Video::empty())
     }
 
-    /// Packets and stretches of the file that gave no picture so far.
+    /// Number of packets and sections of the file that gave no picture so far.
     #[must_use]
     pub fn damage_count(&self) -> u64 {
         self.damage_count + self.packets.read_errors()
     }
 }
 
-/// What a decoder with `threads` threads keeps, as the stream's header says.
+/// The pictures that a decoder with `threads` threads keeps, according to the stream's header.
 pub(super) fn decoder_shape(
     stream: &MainStream,
     decoder: &decoder::Video,
@@ -313,7 +315,7 @@ pub(super) fn decoder_shape(
     let (width, height, format) = (decoder.width(), decoder.height(), decoder.format());
     let pixels = u64::from(width) * u64::from(height);
     let aspect = stream.pixel_aspect(&frame::Video::empty());
-    // The format is unknown where only the header was read: most are readable.
+    // The format is unknown if only the header was read: most formats are readable.
     let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0;
     DecoderShape {
         width,
@@ -326,14 +328,14 @@ pub(super) fn decoder_shape(
 }
 
 impl Appearance {
-    /// What the first frame says about the whole video.
+    /// The properties of the whole video that follow from its first frame.
     pub(super) fn of(stream: &MainStream, frame: &frame::Video) -> Self {
         let converter = new_converter(stream, frame);
         Self {
             displayed_size: converter.displayed_size(),
             stored_size: [frame.width(), frame.height()],
             first_frame: FirstFrame {
-                // Without a stamp there is no index, which needs one of every packet.
+                // Without a stamp there is no index, because an index needs a stamp of every packet.
                 ticks: frame.timestamp().unwrap_or(i64::MIN),
                 upright_size_px: converter.upright_size(),
                 orientation: converter.orientation(),
@@ -343,7 +345,7 @@ impl Appearance {
     }
 }
 
-/// How a video's pictures look, as its first frame shows.
+/// The appearance of a video's pictures, derived from its first frame.
 pub(super) struct Appearance {
     pub(super) displayed_size: [usize; 2],
     pub(super) stored_size: [u32; 2],
@@ -361,9 +363,9 @@ fn orientation_of(frame: &frame::Video, of_stream: Orientation) -> Orientation {
     of_frame.map_or(of_stream, |matrix| Orientation::from_display_matrix(matrix.data()))
 }
 
-/// Bits that a pixel takes in memory, with its share of the chroma.
+/// Bits per pixel in memory, including its share of the chroma.
 fn bits_per_pixel(format: Pixel) -> u64 {
-    /// 8-bit 4:2:0, by far the most frequent, where the header does not say.
+    /// 8-bit 4:2:0, by far the most frequent format, for headers that give none.
     const USUAL: u64 = 12;
     let Some(descriptor) = format.descriptor() else { return USUAL };
     // SAFETY: descriptors are static.

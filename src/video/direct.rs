@@ -1,8 +1,8 @@
-//! Packets read from where they lie in the file, without the container's demuxer.
+//! Reads packets directly from the file, without the container's demuxer.
 //!
-//! Opening a container takes some 20 ms, and FFmpeg keeps an index of all its streams while it is open. Both are saved where the
-//! file has the packets of the main stream as they are. Whether it does is seen while the container is read once: no container
-//! needs to be known by its name.
+//! Opening a container takes some 20 ms, and FFmpeg keeps an index of all its streams while it is open. Direct reading
+//! saves both if the file stores the packets of the main stream unchanged. Whether it does is checked while the
+//! container is read once, so no container needs to be known by name.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind};
@@ -20,7 +20,7 @@ use super::index::KeyPacket;
 use super::packet_table::{Cursor, PacketPlace, PacketTable, PacketTableBuilder};
 use super::stream::{MainStream, PacketSource};
 
-/// A main stream whose packets can be read from the file. Cheap to clone.
+/// A main stream whose packets can be read directly from the file. Cheap to clone.
 #[derive(Clone)]
 pub struct DirectStream {
     pub(super) stream: Arc<MainStream>,
@@ -42,10 +42,10 @@ impl DirectStream {
     }
 }
 
-/// Notes where packets lie while the demuxer gives them.
+/// Records the positions of packets while the demuxer returns them.
 #[derive(Default)]
 pub(super) struct PacketRecorder {
-    /// `None` since a packet that is not in the file as it is.
+    /// `None` after a packet that the file does not store unchanged.
     recording: Option<Recording>,
 }
 
@@ -56,7 +56,7 @@ struct Recording {
 }
 
 impl PacketRecorder {
-    /// A recorder for a file.
+    /// Creates a recorder for a file.
     pub(super) fn of(path: &Path) -> Self {
         const BUFFER_BYTES: usize = 1 << 16;
         let recording =
@@ -64,14 +64,14 @@ impl PacketRecorder {
         Self { recording: File::open(path).ok().map(recording) }
     }
 
-    /// Takes the next packet of the main stream in.
+    /// Adds the next packet of the main stream.
     pub(super) fn push(&mut self, packet: &Packet) {
         if self.recording.as_mut().is_some_and(|recording| recording.push(packet).is_none()) {
             self.recording = None;
         }
     }
 
-    /// The stream, where all packets were in the file.
+    /// The stream; `None` if some packet was not stored unchanged in the file.
     pub(super) fn finish(self, stream: Arc<MainStream>) -> Option<DirectStream> {
         let table = Arc::new(self.recording?.builder.finish());
         Some(DirectStream { stream, table })
@@ -79,7 +79,7 @@ impl PacketRecorder {
 }
 
 impl Recording {
-    /// `None` where the packet is more than what the file has at its place and a table can say.
+    /// `None` if the packet differs from the file's bytes at its position, or has properties that a table cannot hold.
     fn push(&mut self, packet: &Packet) -> Option<()> {
         let data = packet.data().filter(|data| !data.is_empty() && packet.side_data().len() == 0)?;
         let place = PacketPlace {
@@ -120,7 +120,7 @@ impl PacketSource for DirectPackets {
                 Ok(packet) => return Some(packet),
                 Err(error) => {
                     self.read_errors += 1;
-                    // The file was cut off since its packets were noted.
+                    // The file was truncated after its packets were recorded.
                     if error.kind() == ErrorKind::UnexpectedEof {
                         return None;
                     }
@@ -145,11 +145,11 @@ impl PacketSource for DirectPackets {
     }
 }
 
-/// The packet that the demuxer gave.
+/// Reads the same packet that the demuxer returned.
 fn read_packet(file: &File, place: &PacketPlace) -> Result<Packet, Error> {
     let unfit = |_| Error::from(ErrorKind::InvalidData);
     let size = usize::try_from(place.size).map_err(unfit)?;
-    // FFmpeg puts the zeros behind the data that its decoders read beyond them.
+    // FFmpeg appends the zeros that its decoders read beyond the data.
     let mut packet = Packet::new(size);
     let data = packet.data_mut().ok_or(ErrorKind::OutOfMemory)?;
     file.read_exact_at(data, u64::try_from(place.position).map_err(unfit)?)?;
@@ -157,7 +157,7 @@ fn read_packet(file: &File, place: &PacketPlace) -> Result<Packet, Error> {
     packet.set_dts(Some(place.decoding_ticks));
     packet.set_duration(place.duration_ticks);
     packet.set_position(isize::try_from(place.position).map_err(unfit)?);
-    // SAFETY: the packet is valid and nobody else's; a number is written, which was read from such a packet.
+    // SAFETY: the packet is valid and unshared; a number is written, which was read from such a packet.
     unsafe { (*packet.as_mut_ptr()).flags = i32::try_from(place.flags).map_err(unfit)? };
     Ok(packet)
 }

@@ -1,27 +1,27 @@
-//! Finding videos in a folder.
+//! Finds videos in a folder.
 
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-/// Extensions of what may be a video or a still. Whether it is one, probing tells.
+/// Extensions of files that may be videos or stills. Probing decides whether they are.
 const MEDIA_EXTENSIONS: [&str; 46] = [
     "3g2", "3gp", "asf", "avi", "avif", "bmp", "divx", "dv", "f4v", "flv", "gif", "h264", "264", "h265", "265", "hevc",
     "insv", "ivf", "jpeg", "jpg", "lrv", "m2ts", "m2v", "m4v", "mj2", "mjpeg", "mkv", "mov", "mp4", "mpeg", "mpg",
     "mts", "mxf", "nut", "ogm", "ogv", "png", "qt", "rm", "tif", "tiff", "ts", "vob", "webm", "webp", "wmv",
 ];
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Discovery {
     /// Files that look like media, sorted by path.
     pub files: Vec<PathBuf>,
-    /// Places that could not be looked into, with the reason.
+    /// Places that could not be read, with the reason.
     pub unreadable: Vec<(PathBuf, std::io::Error)>,
 }
 
-/// Walks `folder` recursively. Hidden files and folders, and the folders in `left_out`, are left out; links are
-/// followed, loops of links are survived.
+/// Walks `folder` recursively. Hidden files and folders and the folders in `left_out` are skipped. Links are followed;
+/// loops of links are handled.
 #[must_use]
 pub fn find_videos(folder: &Path, left_out: &[PathBuf]) -> Discovery {
     let left_out: Vec<PathBuf> = left_out.iter().filter_map(|path| path.canonicalize().ok()).collect();
@@ -38,7 +38,7 @@ pub fn find_videos(folder: &Path, left_out: &[PathBuf]) -> Discovery {
                 found.files.push(entry.into_path());
             }
             Ok(_) => {}
-            // A link to a folder above it: everything behind it is found once already.
+            // A link to a parent folder: everything behind it is already found once.
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_path_buf();

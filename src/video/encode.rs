@@ -1,4 +1,4 @@
-//! Pictures to encoded video: one part of a video, which decodes by itself. `video/assemble.rs` puts parts together.
+//! Encodes pictures to one part of a video, which can be decoded by itself. `video/assemble.rs` joins parts.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::clock::TimeBase;
 use super::error::EncodeError;
 use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
 
-/// How a video is coded.
+/// The codec of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VideoCodec {
@@ -31,17 +31,17 @@ pub enum VideoCodec {
 }
 
 impl VideoCodec {
-    /// All names.
+    /// The names of all codecs.
     pub const NAMES: [&'static str; 4] = ["h264", "h265", "vp9", "av1"];
 
-    /// The codec of a name.
+    /// Finds the codec of a name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let codecs = [Self::H264, Self::H265, Self::Vp9, Self::Av1];
         Self::NAMES.iter().position(|&known| known == name).map(|index| codecs[index])
     }
 
-    /// The extension of files with it.
+    /// The file extension for the codec.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl VideoCodec {
         }
     }
 
-    /// Quality that shows no difference at a glance, on the codec's own scale.
+    /// The default quality, on the codec's own scale: no difference is visible at a glance.
     #[must_use]
     pub fn usual_crf(self) -> u8 {
         match self {
@@ -77,45 +77,45 @@ impl fmt::Display for VideoCodec {
     }
 }
 
-/// How pictures are encoded.
+/// Settings of an encoder.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EncoderSettings {
     /// The codec.
     pub codec: VideoCodec,
-    /// Constant quality on the codec's own scale; less is better and larger.
+    /// Constant quality on the codec's own scale; a lower value gives better quality and larger files.
     pub crf: u8,
     /// Width and height of all pictures, even.
     pub size_px: [usize; 2],
-    /// What the numbers of all pictures mean.
+    /// The meaning of the values of all pictures.
     pub colors: YuvColors,
-    /// What time stamps count in.
+    /// The time base of time stamps.
     pub time_base: TimeBase,
-    /// Frames a second, about: sets how far keyframes are apart.
+    /// Approximate frames per second: sets the distance between keyframes.
     pub rate_hz: f64,
-    /// How much memory it may take.
+    /// Limit on the encoder's memory.
     pub effort: Effort,
 }
 
-/// How many pictures the encoder keeps: more make files smaller and keep all cores busy.
+/// How many pictures the encoder keeps: more pictures make files smaller and keep all cores busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
-    /// As the encoder likes it.
+    /// The encoder's own default.
     Full,
-    /// No look ahead.
+    /// No look-ahead.
     Lean,
-    /// Two threads share each picture, one picture is out of order.
+    /// Two threads share each picture; one picture is out of order.
     Small,
-    /// One thread, every picture in order.
+    /// One thread; every picture in order.
     Least,
 }
 
 impl Effort {
-    /// All, the one that takes most first.
+    /// All values, the one that takes most memory first.
     pub const ALL: [Self; 4] = [Self::Full, Self::Lean, Self::Small, Self::Least];
 
-    /// What the encoder takes for each pixel of a picture, bytes: measured with x264 at 3840 x 2160 on two cores, rounded up. The other
-    /// encoders have no such switches, and are taken to need what x264 takes at most.
+    /// Memory that the encoder takes for each pixel of a picture, bytes: measured with x264 at 3840 x 2160 on two
+    /// cores, rounded up. The other encoders have no such switches; they are assumed to need the maximum of x264.
     #[must_use]
     pub fn bytes_per_pixel(self, codec: VideoCodec) -> u64 {
         match (codec, self) {
@@ -135,11 +135,11 @@ impl Effort {
     }
 }
 
-/// Seconds from keyframe to keyframe: how exactly players can seek.
+/// Seconds between keyframes: determines how exactly players can seek.
 const KEYFRAME_INTERVAL_S: f64 = 2.0;
 
 impl EncoderSettings {
-    /// Pictures from keyframe to keyframe.
+    /// Pictures between keyframes.
     #[must_use]
     pub fn keyframe_interval(&self) -> u32 {
         (self.rate_hz * KEYFRAME_INTERVAL_S).round().clamp(1.0, 600.0) as u32
@@ -176,14 +176,14 @@ impl EncoderSettings {
     }
 }
 
-/// What an encoder is told.
+/// Settings passed to an encoder.
 struct StreamSettings {
     encoder_name: &'static str,
     size_px: [usize; 2],
     colors: YuvColors,
     time_base: TimeBase,
     rate_hz: f64,
-    /// Pictures from keyframe to keyframe.
+    /// Pictures between keyframes.
     gop: u32,
     /// 0 lets the encoder choose.
     threads: i32,
@@ -201,7 +201,7 @@ pub struct PartWriter {
     frame_base: Rational,
 }
 
-/// The container of parts: it keeps any time base, and time stamps to the tick.
+/// The container of parts: it keeps any time base, and time stamps exact to the tick.
 const PART_FORMAT: &str = "nut";
 
 impl PartWriter {
@@ -211,7 +211,7 @@ impl PartWriter {
     /// See [`EncodeError`].
     pub fn create(path: &Path, settings: &EncoderSettings) -> Result<Self, EncodeError> {
         let mut muxer = Dictionary::new();
-        // Decoding times begin before the first picture's; nothing is moved for that.
+        // Decoding times begin before the first picture; the muxer must not shift time stamps because of that.
         muxer.set("avoid_negative_ts", "disabled");
         let stream = StreamSettings {
             encoder_name: settings.codec.encoder_name(),
@@ -249,7 +249,7 @@ impl PartWriter {
         // SAFETY: the context is valid, unshared and not open yet.
         unsafe {
             let context = context.as_mut_ptr();
-            // Among the encoder's own flags is that groups of pictures are closed, without which players stumble over seeks.
+            // The encoder's own flags include closed groups of pictures, without which seeking fails in players.
             (*context).flags |= codec::Flags::GLOBAL_HEADER.bits() as i32;
             (*context).thread_count = settings.threads;
         }
@@ -266,7 +266,7 @@ impl PartWriter {
         Ok(Self { path: path.to_path_buf(), output, encoder, encoder_name, frame, stream_base, frame_base })
     }
 
-    /// Adds a picture, which has the size and colors of the settings. Time stamps rise.
+    /// Adds a picture of the size and colors given in the settings. Time stamps must increase.
     ///
     /// # Errors
     /// See [`EncodeError`].
@@ -277,7 +277,8 @@ impl PartWriter {
             height: picture.height(),
             source,
         };
-        // SAFETY: the frame is valid and unshared. An encoder that still reads it keeps its memory, and the frame gets its own.
+        // SAFETY: the frame is valid and unshared. An encoder that still reads it keeps its memory, and the frame gets
+        // new memory.
         let outcome = unsafe { ffmpeg::ffi::av_frame_make_writable(self.frame.as_mut_ptr()) };
         if outcome < 0 {
             return Err(refused(outcome.into()));
@@ -290,7 +291,7 @@ impl PartWriter {
             rows.for_each(|(target, row)| target[..width].copy_from_slice(row));
         }
         self.frame.set_pts(Some(ticks));
-        // The encoder decides; a decoder's kind of picture would be taken for a wish.
+        // The encoder chooses the type; it would take the decoder's picture type as a request.
         self.frame.set_kind(ffmpeg::picture::Type::None);
         self.encoder.send_frame(&self.frame).map_err(refused)?;
         self.write_packets()
@@ -308,7 +309,7 @@ impl PartWriter {
         Ok(())
     }
 
-    /// Ends the part.
+    /// Finishes the part.
     ///
     /// # Errors
     /// See [`EncodeError`].
@@ -320,7 +321,7 @@ impl PartWriter {
     }
 }
 
-/// Writes pictures as one animated `WebP` that repeats for ever; each is shown for its duration, seconds.
+/// Writes pictures as one animated `WebP` that repeats forever; each picture is shown for its duration, in seconds.
 ///
 /// # Errors
 /// See [`EncodeError`].
@@ -358,12 +359,12 @@ pub fn encode_animation(path: &Path, pictures: &[&YuvImage], durations_s: &[f64]
 /// Opens a file for writing in a container format.
 pub(super) fn open_output(path: &Path, format: &str) -> Result<Output, EncodeError> {
     let name = path.to_str().ok_or_else(|| EncodeError::NameNotUtf8 { path: path.to_path_buf() })?;
-    // The scheme keeps names such as `a:b.mp4` from being taken for a protocol.
+    // The scheme prevents FFmpeg from taking names such as `a:b.mp4` for a protocol.
     ffmpeg::format::output_as(&format!("file:{name}"), format)
         .map_err(|source| EncodeError::Write { path: path.to_path_buf(), source })
 }
 
-/// Writes the end of a file, and says whether all of it arrived.
+/// Writes the end of a file and checks that all of it was written.
 pub(super) fn close_output(output: &mut Output) -> Result<(), ffmpeg::Error> {
     output.write_trailer()?;
     // SAFETY: the context is valid and owns its file, which is flushed and whose first error is read.

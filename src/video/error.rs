@@ -1,4 +1,4 @@
-//! What can be wrong with a video.
+//! Errors of reading and writing videos.
 
 use std::path::{Path, PathBuf};
 
@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 #[error("FFmpeg cannot be initialized: {0}")]
 pub struct InitializeError(#[from] ffmpeg_next::Error);
 
-/// A video could not be read. Always about one file; the others are not concerned.
+/// A video could not be read. The error is always about one file; other files are not affected.
 #[derive(Debug, thiserror::Error)]
 pub enum VideoError {
-    /// The file system refused.
+    /// The file system reported an error.
     #[error("cannot read {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The file holds nothing.
+    /// The file is empty.
     #[error("{} is empty (0 bytes)", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// FFmpeg takes paths as text.
+    /// The file name is not valid UTF-8; FFmpeg takes paths as text.
     #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot open")]
     NameNotUtf8 {
         /// The file.
         path: PathBuf,
     },
-    /// No demuxer makes sense of the file.
+    /// No demuxer recognizes the file.
     #[error("{} is not a video that FFmpeg can open: {source}", path.display())]
     Unreadable {
         /// The file.
@@ -38,13 +38,13 @@ pub enum VideoError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
-    /// Only sound, subtitles or cover pictures.
+    /// The file contains only sound, subtitles or cover pictures.
     #[error("{} has no video stream", path.display())]
     NoVideoStream {
         /// The file.
         path: PathBuf,
     },
-    /// The codec is unknown to this FFmpeg, or its parameters are broken.
+    /// This FFmpeg does not know the codec, or the codec's parameters are broken.
     #[error("{} is coded as {codec}, which cannot be decoded: {source}", path.display())]
     Decoder {
         /// The file.
@@ -54,40 +54,44 @@ pub enum VideoError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
-    /// Decoding from within the video did not give the frame that should be there. Decoding from its start is what helps.
+    /// Decoding from within the video did not give the expected frame. Decoding from the start of the video helps.
     #[error("{} cannot be decoded from frame {frame_idx} on", path.display())]
     NotAtEntryPoint {
         /// The file.
         path: PathBuf,
-        /// The frame that decoding should have begun at.
+        /// The frame at which decoding should have begun.
         frame_idx: u32,
     },
-    /// Demuxing worked, decoding gave nothing.
+    /// Demuxing worked, but decoding gave no frame.
     #[error("no frame of {} could be decoded", path.display())]
     NoFrames {
         /// The file.
         path: PathBuf,
     },
-    /// Somebody wrote into the file, or put another in its place, between its identification and its last frame.
+    /// The file was modified or replaced between its identification and its last frame.
     #[error("{} changed while it was read", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
-    /// Its pictures do not fit into the memory that there is for them.
-    #[error("the pictures of {} take at least {} MiB, more than --memory_limit leaves for them", path.display(), need_bytes >> 20)]
+    /// The video's pictures do not fit into the memory available for them.
+    #[error(
+        "the pictures of {} take at least {} MiB, more than --memory_limit leaves for them",
+        path.display(),
+        need_bytes >> 20
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// What they take, bytes.
+        /// Memory that the pictures take, bytes.
         need_bytes: u64,
     },
-    /// The part that is asked for begins after the video's end.
-    #[error("{} lasts {duration_s:.2} s: it has no frame in the part that is asked for", path.display())]
+    /// The requested part begins after the video's end.
+    #[error("{} lasts {duration_s:.2} s: the requested part contains no frame", path.display())]
     OutsideRange {
         /// The file.
         path: PathBuf,
-        /// Its duration, seconds.
+        /// Duration of the video, seconds.
         duration_s: f64,
     },
     /// A frame has a pixel format or size that cannot be converted.
@@ -104,17 +108,17 @@ pub enum VideoError {
     },
 }
 
-/// A video could not be written. Always about one file.
+/// A video could not be written. The error is always about one file.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// This FFmpeg cannot write the codec.
-    #[error("this FFmpeg has no encoder {encoder}")]
+    /// This FFmpeg has no encoder for the codec.
+    #[error("this FFmpeg has no {encoder} encoder")]
     NoEncoder {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
     },
-    /// The encoder does not take these pictures or settings.
-    #[error("the encoder {encoder} refuses pictures of {width}x{height}: {source}")]
+    /// The encoder does not accept these pictures or settings.
+    #[error("the encoder {encoder} does not accept pictures of {width}x{height}: {source}")]
     Refused {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
@@ -125,7 +129,7 @@ pub enum EncodeError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
-    /// The file cannot be written: a full disk, no right to.
+    /// The file cannot be written, for example because the disk is full or permission is missing.
     #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The file.
@@ -133,14 +137,14 @@ pub enum EncodeError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
-    /// FFmpeg takes paths as text.
+    /// The file name is not valid UTF-8; FFmpeg takes paths as text.
     #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot write")]
     NameNotUtf8 {
         /// The file.
         path: PathBuf,
     },
-    /// A part that was written before cannot be read any more.
-    #[error("{} cannot be read again: {source}", path.display())]
+    /// A part written earlier cannot be read back.
+    #[error("{} cannot be read back: {source}", path.display())]
     Part {
         /// The file.
         path: PathBuf,
@@ -150,13 +154,13 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// What the user can do about it, where something can be said.
+    /// What the user can do about the error, if known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoEncoder { .. } => Some("choose another --codec, or install an FFmpeg that has it"),
             Self::Refused { .. } => Some("choose another --codec"),
-            Self::Write { .. } => Some("check that there is room and that you may write there"),
+            Self::Write { .. } => Some("check the free disk space and the permissions of the folder"),
             Self::NameNotUtf8 { .. } => Some("choose another --output"),
             Self::Part { .. } => Some("run the same command again"),
         }
@@ -168,20 +172,21 @@ impl VideoError {
         Self::Io { path: path.to_path_buf(), source }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// What the user can do about the error, if known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { .. } => Some("check that the file exists and that you may read it"),
+            Self::Io { .. } => Some("check that the file exists and that you have permission to read it"),
             Self::Empty { .. } => Some("copy the file again: the transfer was probably cut off"),
             Self::NameNotUtf8 { .. } => Some("rename the file"),
             Self::Unreadable { .. } => Some(
-                "the file is damaged, cut off or no video; try to play it, or to repair it with `ffmpeg -i FILE -c copy NEW`",
+                "the file is damaged, truncated or not a video; try to play it, \
+                 or repair it with `ffmpeg -i FILE -c copy NEW`",
             ),
-            Self::NoVideoStream { .. } => Some("sound files and cover pictures are not analyzed"),
+            Self::NoVideoStream { .. } => Some("sound files and cover pictures are not extracted"),
             Self::Decoder { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 NEW.mp4`"),
             Self::NoFrames { .. } | Self::NotAtEntryPoint { .. } => Some("the file is damaged; try to play it"),
-            Self::Changed { .. } => Some("run the same command again when nobody writes to the file any more"),
+            Self::Changed { .. } => Some("run the same command again when no program writes to the file any more"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),

@@ -1,4 +1,4 @@
-//! The identity of a video: a hash of its content, so that a renamed, moved or copied file is the same video.
+//! The identity of a video: a hash of its content. A renamed, moved or copied file is the same video.
 
 use std::fs::{File, Metadata};
 use std::io::Read;
@@ -8,15 +8,15 @@ use std::time::UNIX_EPOCH;
 use super::error::VideoError;
 use super::info::FileStamp;
 
-/// The stamp of a file.
+/// Reads the stamp of a file.
 ///
 /// # Errors
-/// The file cannot be looked at.
+/// The file's metadata cannot be read.
 pub fn stamp(path: &Path) -> Result<FileStamp, VideoError> {
     path.metadata().map(|metadata| stamp_of(&metadata)).map_err(|source| VideoError::io(path, source))
 }
 
-/// The stamp that is in a file's metadata.
+/// The stamp in a file's metadata.
 #[must_use]
 pub fn stamp_of(metadata: &Metadata) -> FileStamp {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
@@ -24,7 +24,7 @@ pub fn stamp_of(metadata: &Metadata) -> FileStamp {
     FileStamp { size_bytes: metadata.len(), modified_ns }
 }
 
-/// What the `video_id` of a file is made of: the first 128 bits of BLAKE3 over its bytes, in hexadecimal.
+/// Computes the digits of a file's `video_id`: the first 128 bits of BLAKE3 over its bytes, in hexadecimal.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -32,7 +32,7 @@ pub fn content_digits(path: &Path) -> Result<String, VideoError> {
     Ok(content_digits_while(path, &|| true)?.unwrap_or_default())
 }
 
-/// The same for as long as it is wanted; `None` if it was not up to the end.
+/// Like [`content_digits`], but stops as soon as `is_wanted` returns false; the result is `None` then.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -50,7 +50,7 @@ pub fn content_digits_while(path: &Path, is_wanted: &dyn Fn() -> bool) -> Result
     Ok(Some(hasher.finalize().to_hex()[..32].to_owned()))
 }
 
-/// What is read of a file before somebody is asked whether to go on.
+/// Bytes that are read of a file between two calls of `is_wanted`.
 const PIECE_BYTES: u64 = 64 << 20;
 
 #[cfg(test)]

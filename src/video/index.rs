@@ -1,42 +1,42 @@
-//! Where decoding can begin within a video, so that each segment can be worked on by itself. Pure.
+//! Entry points for decoding within a video, so that each segment can be extracted by itself. Pure.
 //!
-//! An index numbers frames by the presentation stamps of packets, so it is offered only where the two agree as far as packets
-//! show: every packet is to be shown, at a time of its own, and nothing is missing. Whether the decoder agrees, too, is seen
-//! while decoding: a segment began at the right frame and holds as many frames as it should where its first frame and the one
-//! after its last have the stamps that the index has. Where that holds for all segments, their frames are those of decoding
-//! from the start, number by number.
+//! An index numbers frames by the presentation stamps of packets. It is therefore built only if packets and frames
+//! agree as far as packets show: every packet is to be shown, each at its own time, and none is missing. Whether the
+//! decoder agrees is checked during decoding: a segment began at the right frame and holds the right number of frames
+//! if its first frame and the frame after its last have the stamps in the index. If that holds for all segments, their
+//! frames are the same, number by number, as when decoding from the start.
 
 use serde::{Deserialize, Serialize};
 
 use super::orientation::Orientation;
 
-/// What a packet's header says.
+/// The header of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacketHeader {
-    /// When its frame is shown, ticks.
+    /// Presentation stamp of the packet's frame, ticks.
     pub presentation_ticks: Option<i64>,
-    /// When it is decoded, ticks.
+    /// Decoding stamp, ticks.
     pub decoding_ticks: Option<i64>,
-    /// Whether the container says that decoding can begin with it.
+    /// Whether the container marks the packet as one with which decoding can begin.
     pub is_key: bool,
-    /// Whether its data say so too, where they can.
+    /// Whether the packet's data confirm this, if they can.
     pub is_clean: bool,
-    /// Whether its frame is to be shown.
+    /// Whether the packet's frame is to be shown.
     pub is_shown: bool,
 }
 
-/// What the first frame of a video lays down for all of them.
+/// Properties of the first frame that apply to all frames of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstFrame {
-    /// Its presentation stamp, ticks.
+    /// Presentation stamp of the frame, ticks.
     pub ticks: i64,
     /// Size of every frame before it is turned for display, with square pixels.
     pub upright_size_px: [usize; 2],
-    /// How stored pixels are turned for display.
+    /// The rotation of stored pixels for display.
     pub orientation: Orientation,
 }
 
-/// Where to begin decoding for a segment. Stamps are in ticks of the stream.
+/// The entry point for decoding a segment. Stamps are in ticks of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntryPoint {
     /// The video's first frame.
@@ -49,14 +49,14 @@ pub struct EntryPoint {
     pub key: KeyPacket,
 }
 
-/// A packet with which decoding can begin: no frame that is shown after its own needs anything before it.
+/// A packet with which decoding can begin: no frame shown after its own frame needs any earlier packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPacket {
-    /// Number of its frame.
+    /// Number of the packet's frame.
     pub frame_idx: u32,
     /// Presentation stamp, ticks.
     pub presentation_ticks: i64,
-    /// Decoding stamp, ticks; the presentation stamp where the container gives none.
+    /// Decoding stamp, ticks; the presentation stamp if the container gives none.
     pub decoding_ticks: i64,
 }
 
@@ -66,31 +66,32 @@ pub struct SegmentIndex {
     first_frame: FirstFrame,
     segment_frames: u32,
     n_frames: u32,
-    /// The segment that the first entry is for: others may have been left out.
+    /// The segment of the first entry; earlier segments may have been left out.
     first_segment: usize,
     segments: Vec<(i64, KeyPacket)>,
 }
 
 impl SegmentIndex {
-    /// Frames of every segment but the last, which may be shorter.
+    /// Number of frames in every segment but the last, which may be shorter.
     #[must_use]
     pub fn segment_frames(&self) -> u32 {
         self.segment_frames
     }
 
-    /// Frames of the video.
+    /// Number of frames in the video.
     #[must_use]
     pub fn n_frames(&self) -> u32 {
         self.n_frames
     }
 
-    /// Segments of the video.
+    /// Number of segments in the video.
     #[must_use]
     pub fn n_segments(&self) -> usize {
         self.n_frames.div_ceil(self.segment_frames.max(1)) as usize
     }
 
-    /// What is needed for the segments from `first` to `last` (to the end if there is none): theirs, and where the next one begins.
+    /// The part of the index that is needed for the segments from `first` to `last` (to the end if `last` is `None`):
+    /// their entries, and the entry of the next segment.
     #[must_use]
     pub fn excerpt(&self, first: u32, last: Option<u32>) -> Self {
         let from = (first as usize).saturating_sub(self.first_segment).min(self.segments.len());
@@ -108,7 +109,7 @@ impl SegmentIndex {
     }
 }
 
-/// A packet to begin with; stamps in ticks.
+/// A packet with which decoding can begin; stamps in ticks.
 #[derive(Debug, Clone, Copy)]
 struct Key {
     shown_at: i64,
@@ -120,12 +121,12 @@ struct Key {
 #[derive(Debug, Clone)]
 pub struct IndexBuilder {
     is_regular: bool,
-    /// Of all packets.
+    /// Presentation stamps of all packets.
     presentation_ticks: Vec<i64>,
     last_decoding_ticks: Option<i64>,
     /// The latest presentation stamp so far.
     latest_ticks: i64,
-    /// Packets to begin with.
+    /// Packets with which decoding can begin.
     keys: Vec<Key>,
 }
 
@@ -142,7 +143,7 @@ impl Default for IndexBuilder {
 }
 
 impl IndexBuilder {
-    /// Takes the next packet in.
+    /// Adds the next packet.
     pub fn push(&mut self, packet: PacketHeader) {
         let (Some(shown_at), true) = (packet.presentation_ticks, packet.is_shown) else {
             self.is_regular = false;
@@ -150,11 +151,11 @@ impl IndexBuilder {
         };
         match (packet.decoding_ticks, self.last_decoding_ticks) {
             (Some(now), last) if last.is_none_or(|last| last <= now) => self.last_decoding_ticks = Some(now),
-            // Matroska has no decoding stamps: FFmpeg works them out, but for the first few.
+            // Matroska has no decoding stamps: FFmpeg computes them, except for the first few.
             (None, None) => {}
             _ => self.is_regular = false,
         }
-        // A key after which something from before it is shown is none to begin with.
+        // Decoding cannot begin with a key after which a frame from before it is shown.
         if packet.is_key && shown_at > self.latest_ticks {
             let decoded_at = packet.decoding_ticks.unwrap_or(shown_at);
             self.keys.push(Key { shown_at, decoded_at, is_clean: packet.is_clean });
@@ -163,8 +164,8 @@ impl IndexBuilder {
         self.presentation_ticks.push(shown_at);
     }
 
-    /// The index for segments of `segment_frames`; `None` where the packets leave any doubt. `first_frame` is the one that
-    /// was decoded first.
+    /// Builds the index for segments of `segment_frames`; `None` if the packets leave any doubt. `first_frame` is the
+    /// frame that was decoded first.
     #[must_use]
     pub fn finish(self, segment_frames: u32, first_frame: FirstFrame) -> Option<SegmentIndex> {
         let Self { is_regular, presentation_ticks: mut ticks, keys, .. } = self;
@@ -175,7 +176,7 @@ impl IndexBuilder {
         if !is_whole || segment_frames == 0 {
             return None;
         }
-        // Kept keys are in the order of presentation, too.
+        // The kept keys are in presentation order, too.
         let mut keys = keys.into_iter().peekable();
         let (mut key_before, mut key) = (None, None);
         let mut segments = Vec::with_capacity(ticks.len().div_ceil(segment_frames as usize));
@@ -183,7 +184,7 @@ impl IndexBuilder {
             while let Some(next) = keys.next_if(|next| next.shown_at <= segment_ticks) {
                 key_before = key.replace(next);
             }
-            // A key that may need something from before is given a run-up, where there is a before.
+            // If a key may need earlier packets, decoding begins one key earlier, if there is one.
             let Key { shown_at, decoded_at, .. } = key.filter(|key: &Key| key.is_clean).or(key_before).or(key)?;
             let frame_idx = u32::try_from(ticks.partition_point(|&other| other < shown_at)).ok()?;
             let key = KeyPacket { frame_idx, presentation_ticks: shown_at, decoding_ticks: decoded_at };
@@ -202,7 +203,7 @@ mod tests {
         FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::default() }
     }
 
-    /// An index of packets that are decoded one tick after another; the second value says which are keys.
+    /// An index of packets that are decoded one tick after another; the second value marks keys.
     fn index(packets: &[(i64, bool)], segment_frames: u32) -> Option<SegmentIndex> {
         let mut builder = IndexBuilder::default();
         for (number, &(ticks, is_key)) in packets.iter().enumerate() {
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_entered_at_the_last_key_at_or_before_its_first_frame() {
-        // Shown: 0 10 20 30 40 50 60; the frame at 40 is a key, with one that is decoded after and shown before it.
+        // Shown: 0 10 20 30 40 50 60. The frame at 40 is a key; one frame is decoded after it and shown before it.
         let packets = [(0, true), (20, false), (10, false), (40, true), (30, false), (60, false), (50, false)];
         let index = index(&packets, 3).unwrap();
         // The frame at 30 is decoded from the first key on, the one at 60 from the second.
@@ -257,7 +258,7 @@ mod tests {
     fn a_key_that_may_need_more_is_given_a_run_up() {
         let mut builder = IndexBuilder::default();
         for number in 0..9 {
-            // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are in doubt.
+            // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are doubtful.
             builder.push(PacketHeader { is_clean: number == 6, ..packet(number, number, number % 2 == 0) });
         }
         let keys = entries(&builder.finish(3, first()).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));

@@ -1,10 +1,10 @@
-//! What is known about a video and its file. Pure data.
+//! Properties of a video and its file. Pure data.
 
 use serde::{Deserialize, Serialize};
 
 use super::clock::TimeSource;
 
-/// What tells without reading it that a file is unchanged.
+/// Stamp that shows, without reading the file, whether it is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Size in bytes.
@@ -24,24 +24,24 @@ pub struct VideoInfo {
     pub stored_width: u32,
     /// Stored height.
     pub stored_height: u32,
-    /// Degrees clockwise that the stored picture is turned for display.
+    /// Clockwise rotation of the stored picture for display, degrees.
     pub rotation_degrees: u16,
     /// Mean frame rate measured from the packets' times, Hz; `None` for a still.
     pub fps: Option<f64>,
-    /// Whether the time from frame to frame varies by more than rounding.
+    /// Whether the interval between frames varies by more than rounding.
     pub is_vfr: bool,
-    /// From the first frame's time to the end of the last.
+    /// Duration from the first frame's time to the end of the last frame.
     pub duration_s: f64,
     /// Packets of the main stream that are to be shown.
     pub n_packets: u64,
-    /// Packets that the container's index promises and that are not in the file (it was cut off).
+    /// Packets that the container's index promises and that are missing from the file (it was truncated).
     pub n_lost_packets: u64,
     /// FFmpeg's name of the codec.
     pub codec: String,
     /// FFmpeg's name of the pixel format.
     pub pixel_format: String,
-    /// Where times come from.
+    /// The source of the times.
     pub time_source: TimeSource,
-    /// Whether there is sound.
+    /// Whether the file contains sound.
     pub has_audio: bool,
 }

@@ -1,7 +1,7 @@
-//! Video in: finding, identifying, probing and decoding files. The only module that touches FFmpeg.
+//! Reading videos: finding, identifying, probing and decoding files. The only module that uses FFmpeg.
 //!
-//! Frames come out as a player would show them (rotation, aspect, colors), numbered from 0 in display order, with the
-//! container's presentation times. Nothing here is computed from a frame rate unless a stream carries no times.
+//! Frames are returned as a player would show them (rotation, aspect, colors), numbered from 0 in display order, with
+//! the container's presentation times. Nothing here is computed from a frame rate unless a stream carries no times.
 
 pub mod assemble;
 pub mod clock;
@@ -32,7 +32,8 @@ pub use info::VideoInfo;
 pub use picture::DecodedPicture;
 pub use probe::{Outline, Probe, UnprobedVideo, outline, probe};
 
-/// Prepares FFmpeg. Its own messages go to standard error only where `is_verbose`: what matters of them is in our errors.
+/// Initializes FFmpeg. FFmpeg prints its own messages to standard error only if `is_verbose` is set: posekit's errors
+/// include the important ones.
 ///
 /// # Errors
 /// FFmpeg could not be initialized.
@@ -50,7 +51,7 @@ pub fn libavcodec_version() -> String {
     format!("{}.{}.{}", version >> 16, (version >> 8) & 0xff, version & 0xff)
 }
 
-/// The version of FFmpeg at run time as its makers number it, such as `5.1.8-0+deb12u1`.
+/// The version of FFmpeg at run time in its developers' numbering, such as `5.1.8-0+deb12u1`.
 #[must_use]
 pub fn ffmpeg_version() -> String {
     // SAFETY: a static, NUL-terminated string.

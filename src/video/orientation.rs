@@ -1,15 +1,15 @@
-//! How stored pixels are turned for display, as a container's display matrix says. Pure.
+//! The rotation of stored pixels for display, from a container's display matrix. Pure.
 
 use crate::image::RgbImage;
 
-/// One of the eight ways to put a rectangle upright; by default it is displayed as stored.
+/// One of the eight ways to rotate and mirror a rectangle; by default it is displayed as stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Orientation {
     /// Rows become columns (before any flip).
     is_transposed: bool,
-    /// Displayed columns run against the stored axis that they come from.
+    /// Displayed columns run in the opposite direction of their stored axis.
     flips_x: bool,
-    /// Displayed rows run against the stored axis that they come from.
+    /// Displayed rows run in the opposite direction of their stored axis.
     flips_y: bool,
 }
 
@@ -20,20 +20,20 @@ pub struct StoredAxis {
 }
 
 impl StoredAxis {
-    /// The stored position of a displayed one, where the largest is `last`; what is beyond counts as `last`.
+    /// The stored position of a displayed position. The largest position is `last`; larger ones count as `last`.
     #[must_use]
     pub fn position(self, displayed: u32, last: u32) -> u32 {
         let inside = displayed.min(last);
-        // Written so that it takes no branch: a flipped axis is looked up as often as any other.
+        // Written without a branch: flipped axes are looked up as often as others.
         let (base, mask) = if self.is_flipped { (last.wrapping_add(1), u32::MAX) } else { (0, 0) };
         base.wrapping_add(inside ^ mask)
     }
 }
 
 impl Orientation {
-    /// From FFmpeg's display matrix: nine little-endian 32-bit integers, row by row; a stored point (x, y) is displayed at
-    /// (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns go to the nearest one;
-    /// anything that is no matrix counts as upright.
+    /// Reads FFmpeg's display matrix: nine little-endian 32-bit integers, row by row. A stored point (x, y) is
+    /// displayed at (a x + c y, b x + d y) with a, b, c, d at positions 0, 1, 3, 4. Angles between quarter turns are
+    /// rounded to the nearest one; invalid matrices count as upright.
     #[must_use]
     pub fn from_display_matrix(bytes: &[u8]) -> Self {
         let entry = |index: usize| {
@@ -50,8 +50,8 @@ impl Orientation {
         }
     }
 
-    /// Degrees clockwise that the stored picture is turned for display: 0, 90, 180 or 270. A mirrored picture counts by
-    /// its rotation after the mirror.
+    /// Clockwise rotation of the stored picture for display, degrees: 0, 90, 180 or 270. For a mirrored picture this is
+    /// the rotation after the mirror.
     #[must_use]
     pub fn rotation_degrees(self) -> u16 {
         match (self.is_transposed, self.flips_x, self.flips_y) {
@@ -81,17 +81,17 @@ impl Orientation {
         self.is_transposed
     }
 
-    /// How positions along the stored columns and along the stored rows come from displayed ones.
+    /// The stored axes as functions of displayed positions: along the stored columns and along the stored rows.
     #[must_use]
     pub fn stored_axes(self) -> (StoredAxis, StoredAxis) {
         let [x, y] = [self.flips_x, self.flips_y].map(|is_flipped| StoredAxis { is_flipped });
         if self.is_transposed { (y, x) } else { (x, y) }
     }
 
-    /// The displayed picture of `stored`.
+    /// Rotates and mirrors `stored` for display.
     #[must_use]
     pub fn apply(self, stored: &RgbImage) -> RgbImage {
-        /// Both pictures are walked in tiles that fit the first-level cache.
+        /// Side of the tiles in which both pictures are traversed; a tile fits the first-level cache.
         const TILE: usize = 32;
         let [width, height] = self.displayed_size([stored.width(), stored.height()]);
         let mut displayed = RgbImage::new(width, height);

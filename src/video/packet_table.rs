@@ -1,24 +1,25 @@
-//! Where the packets of a stream lie in a file, and their stamps, in some ten bytes each. Pure.
+//! The positions of a stream's packets in a file, and their stamps, in some ten bytes each. Pure.
 //!
-//! What a packet has is written as its difference from what the packets before it let expect: they follow each other, with equal
-//! steps in time. Differences are mostly small, and small numbers take a byte or two. Any packets can be written so.
+//! Each value is stored as its difference from a prediction. The prediction assumes that packets follow each other in
+//! the file with equal time steps. Most differences are small, and small numbers take a byte or two. The format can
+//! store any packets.
 
 use super::index::KeyPacket;
 
 /// A packet in a file. Stamps and duration are in ticks of the stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PacketPlace {
-    /// Bytes of the file before it.
+    /// Offset in the file, bytes.
     pub position: i64,
-    /// Its bytes.
+    /// Size, bytes.
     pub size: i64,
-    /// When its frame is shown.
+    /// Presentation stamp.
     pub presentation_ticks: i64,
-    /// When it is decoded.
+    /// Decoding stamp.
     pub decoding_ticks: i64,
-    /// How long its frame is shown.
+    /// Duration for which its frame is shown.
     pub duration_ticks: i64,
-    /// Marks, as the demuxer gives them.
+    /// The demuxer's flags.
     pub flags: i64,
 }
 
@@ -28,12 +29,12 @@ pub struct PacketTable {
     bytes: Vec<u8>,
 }
 
-/// How far a table was written or read.
+/// A position in a table while writing or reading it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor {
     offset: usize,
     last: PacketPlace,
-    /// From the decoding stamp of the packet before to that of the last.
+    /// Step between the last two decoding stamps.
     step_ticks: i64,
 }
 
@@ -45,7 +46,7 @@ pub struct PacketTableBuilder {
 }
 
 impl PacketTableBuilder {
-    /// Takes the next packet in.
+    /// Adds the next packet.
     pub fn push(&mut self, packet: PacketPlace) {
         for (now, expected) in fields(&packet).into_iter().zip(self.end.expected()) {
             write_number(now.wrapping_sub(expected), &mut self.bytes);
@@ -53,7 +54,7 @@ impl PacketTableBuilder {
         self.end.pass(packet);
     }
 
-    /// The table.
+    /// Finishes the table.
     #[must_use]
     pub fn finish(mut self) -> PacketTable {
         self.bytes.shrink_to_fit();
@@ -62,7 +63,7 @@ impl PacketTableBuilder {
 }
 
 impl PacketTable {
-    /// The packet at a cursor, which then goes on to the next; `None` after the last.
+    /// The packet at a cursor, which advances to the next; `None` after the last.
     pub fn next(&self, cursor: &mut Cursor) -> Option<PacketPlace> {
         let mut rest = self.bytes.get(cursor.offset..)?;
         let [mut values, expected] = [[0; 6], cursor.expected()];
@@ -75,7 +76,7 @@ impl PacketTable {
         Some(packet)
     }
 
-    /// Where the packet of an entry point is; `None` where there is no packet of its stamps. Reads the table up to there: a
+    /// The cursor of an entry point's packet; `None` if no packet has its stamps. Reads the table up to that packet: a
     /// million packets take some 20 ms.
     #[must_use]
     pub fn find(&self, key: &KeyPacket) -> Option<Cursor> {
@@ -90,7 +91,7 @@ impl PacketTable {
         }
     }
 
-    /// What the table takes.
+    /// Memory of the table, bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.len()
@@ -98,12 +99,12 @@ impl PacketTable {
 }
 
 impl Cursor {
-    /// What the next packet has where it follows upon the last.
+    /// The predicted values of the next packet if it follows directly on the last.
     fn expected(&self) -> [i64; 6] {
         let Self { last, step_ticks, .. } = self;
         fields(&PacketPlace {
             position: last.position.wrapping_add(last.size),
-            // Sizes vary more than they tell of each other.
+            // Sizes vary too much for a prediction from the last one.
             size: 0,
             presentation_ticks: last.presentation_ticks.wrapping_add(*step_ticks),
             decoding_ticks: last.decoding_ticks.wrapping_add(*step_ticks),
@@ -126,8 +127,8 @@ fn of_fields([position, size, presentation_ticks, decoding_ticks, duration_ticks
     PacketPlace { position, size, presentation_ticks, decoding_ticks, duration_ticks, flags }
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more follow. Signs are in the lowest bit, so that small numbers
-/// below zero are small, too.
+/// Writes seven bits per byte, the lowest first; the eighth bit marks that more bytes follow. The sign is in the lowest
+/// bit, so that negative numbers near zero are short, too.
 fn write_number(number: i64, bytes: &mut Vec<u8>) {
     let mut rest = (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned();
     while rest >= 0x80 {
@@ -137,7 +138,7 @@ fn write_number(number: i64, bytes: &mut Vec<u8>) {
     bytes.push(rest as u8);
 }
 
-/// The number at the beginning of `bytes`, which then begin after it.
+/// Reads the number at the beginning of `bytes` and advances `bytes` past it.
 fn read_number(bytes: &mut &[u8]) -> Option<i64> {
     let mut number = 0_u64;
     for shift in (0..64).step_by(7) {
@@ -173,7 +174,7 @@ mod tests {
         KeyPacket { frame_idx: 0, presentation_ticks, decoding_ticks }
     }
 
-    /// Packets of 25 frames a second with two that are shown before the one they follow upon, and sound between them.
+    /// Packets of 25 frames per second, with two that are shown before their predecessor, and sound between them.
     fn usual_packets(count: i64) -> Vec<PacketPlace> {
         let place = |number: i64| PacketPlace {
             position: 48 + number * 9_000,
@@ -187,7 +188,7 @@ mod tests {
     }
 
     fn any_packet() -> impl Strategy<Value = PacketPlace> {
-        // All of i64, and small numbers, which are coded in other lengths.
+        // All of i64, and small numbers, which are encoded in other lengths.
         prop::array::uniform6(prop_oneof![any::<i64>(), -300_i64..300]).prop_map(of_fields)
     }
 

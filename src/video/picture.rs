@@ -1,5 +1,5 @@
-//! A decoded picture that pose networks sample without a conversion of the whole of it. Where its planes can be read as they
-//! are, only the colors that are looked up are converted; else all of it was converted beforehand.
+//! A decoded picture that pose networks sample without converting all of it. If its planes can be read directly, only
+//! the sampled colors are converted; otherwise the whole picture is converted beforehand.
 
 use ffmpeg::util::format::Pixel;
 use ffmpeg::util::frame;
@@ -9,7 +9,7 @@ use super::orientation::Orientation;
 use super::yuv::YuvMatrix;
 use crate::image::{Colors, Picture, RgbImage};
 
-/// A picture as a player would show it. It holds the decoder's memory, or its own where it had to be converted.
+/// A picture as a player would show it. It holds the decoder's memory, or its own memory if it was converted.
 pub struct DecodedPicture(Pixels);
 
 enum Pixels {
@@ -26,7 +26,7 @@ impl DecodedPicture {
         Self(Pixels::Converted(image))
     }
 
-    /// Whether the picture was converted as a whole.
+    /// Whether the whole picture was converted.
     #[must_use]
     pub fn is_converted(&self) -> bool {
         matches!(self.0, Pixels::Converted(_))
@@ -49,14 +49,15 @@ impl Picture for DecodedPicture {
     }
 }
 
-/// How often chroma is stored: once in `1 << columns` times `1 << rows` pixels.
+/// The resolution of chroma: one sample per `1 << columns` times `1 << rows` pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ChromaShift {
     columns: u32,
     rows: u32,
 }
 
-/// The chroma of pixel formats whose planes can be read as they are: 8 bits, Y, Cb and Cr each in a plane of their own.
+/// The chroma resolution of pixel formats whose planes can be read directly: 8 bits, with Y, Cb and Cr in separate
+/// planes.
 fn chroma_shift(format: Pixel) -> Option<ChromaShift> {
     match format {
         Pixel::YUV420P | Pixel::YUVJ420P => Some(ChromaShift { columns: 1, rows: 1 }),
@@ -71,9 +72,10 @@ pub(super) fn is_readable(format: Pixel) -> bool {
     chroma_shift(format).is_some()
 }
 
-/// A decoder's frame of 8-bit planes. A pixel has the chroma sample that lies nearest, and its color by [`YuvMatrix`]: this is
-/// what libswscale gives on x86 for 4:2:0 and 4:2:2 of even height. Elsewhere it is up to four levels off for legal chroma, besides that it
-/// halves the chroma of 4:4:4 across and interpolates that of odd heights.
+/// A decoder's frame of 8-bit planes. A pixel takes the nearest chroma sample, and its color follows from
+/// [`YuvMatrix`]. libswscale gives the same on x86 for 4:2:0 and 4:2:2 of even height. In all other cases libswscale is
+/// up to four levels off for legal chroma; it also halves the chroma of 4:4:4 horizontally and interpolates the chroma
+/// of odd heights.
 pub(super) struct Planes {
     frame: frame::Video,
     chroma: ChromaShift,
@@ -82,12 +84,13 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Takes a frame whose planes can be read as they are; gives any other back. `matrix` is that of the frame's colors.
+    /// Takes a frame whose planes can be read directly; gives any other frame back. `matrix` is the matrix of the
+    /// frame's colors.
     pub(super) fn of(frame: frame::Video, matrix: YuvMatrix, orientation: Orientation) -> Result<Self, frame::Video> {
         let Some(chroma) = chroma_shift(frame.format()) else { return Err(frame) };
         let planes = Self { frame, chroma, matrix, orientation };
         let [luma, cb, cr] = [0, 1, 2].map(|index| planes.plane(index));
-        // Pictures that are stored from the bottom up have negative strides.
+        // Pictures stored from the bottom up have negative strides.
         let is_regular = luma.is_some() && cb.is_some() && cr.zip(cb).is_some_and(|(cr, cb)| cr.stride == cb.stride);
         if is_regular { Ok(planes) } else { Err(planes.frame) }
     }
@@ -111,14 +114,14 @@ impl Planes {
         if data.is_null() || width == 0 || height == 0 {
             return None;
         }
-        // SAFETY: a decoded plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame
-        // keeps its memory, and nobody writes to a frame that has left the decoder.
+        // SAFETY: a decoded plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the
+        // frame keeps its memory, and nobody writes to a frame that has left the decoder.
         let bytes = unsafe { std::slice::from_raw_parts(data, stride * (height - 1) + width) };
         Some(Plane { bytes, stride })
     }
 
     fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>) {
-        // Shifts that are known when compiling make the loops twice as fast.
+        // Shifts known at compile time make the loops twice as fast.
         match self.chroma {
             ChromaShift { columns: 1, rows: 1 } => self.look_up::<1, 1>(columns, rows, colors),
             ChromaShift { columns: 1, .. } => self.look_up::<1, 0>(columns, rows, colors),
@@ -132,7 +135,7 @@ impl Planes {
         rows: &[u32],
         colors: Colors<'_>,
     ) {
-        /// Positions that are looked up together, in arrays on the stack.
+        /// Number of positions looked up together, in arrays on the stack.
         const RUN: usize = 256;
         let (Some(luma), Some(cb), Some(cr)) = (self.plane(0), self.plane(1), self.plane(2)) else { return };
         let (last_x, last_y) = (self.frame.width() - 1, self.frame.height() - 1);
@@ -148,8 +151,8 @@ impl Planes {
                 let (x, y) = (x_axis.position(x, last_x), y_axis.position(y, last_y));
                 let at_luma = y as usize * luma.stride + x as usize;
                 let at_chroma = (y >> ROW_SHIFT) as usize * cb.stride + (x >> COLUMN_SHIFT) as usize;
-                // SAFETY: positions are at most `last_x` and `last_y`, and `plane` made the slices for that many columns and
-                // rows; both chroma planes have one stride.
+                // SAFETY: positions are at most `last_x` and `last_y`, and `plane` made the slices for that many
+                // columns and rows; both chroma planes have one stride.
                 unsafe {
                     *luma_found = *luma.bytes.get_unchecked(at_luma);
                     *cb_found = *cb.bytes.get_unchecked(at_chroma);
@@ -207,7 +210,7 @@ mod tests {
         frame
     }
 
-    /// One of the eight, by its number.
+    /// One of the eight orientations, by number.
     fn orientation(number: i32) -> Orientation {
         let sign = |bit: i32| if number & bit == 0 { 1 } else { -1 };
         let entries = if number & 4 == 0 { [sign(1), 0, 0, 0, sign(2)] } else { [0, sign(1), 0, sign(2), 0] };
@@ -215,7 +218,7 @@ mod tests {
         Orientation::from_display_matrix(&bytes)
     }
 
-    /// A frame read where it is, and the same converted by libswscale.
+    /// A frame read directly, and the same frame converted by libswscale.
     fn both(frame: frame::Video, orientation: Orientation) -> (Vec<[u8; 3]>, Vec<[u8; 3]>) {
         let mut converter = Converter::for_video_of(&frame, 1.0, orientation);
         let converted = converter.convert(&frame).unwrap();
@@ -243,7 +246,7 @@ mod tests {
         }
     }
 
-    // Elsewhere libswscale mixes chroma of neighbors, which flat chroma does not show.
+    // In all other cases libswscale mixes chroma of neighbors, which is not visible with flat chroma.
     #[test]
     fn flat_chroma_is_within_four_levels_of_libswscales_in_every_format() {
         let mut worst = 0;

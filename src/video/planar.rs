@@ -1,7 +1,7 @@
-//! From decoded frames of any pixel format to 8-bit planes as a player would show them, to be drawn on and encoded again.
+//! Converts decoded frames of any pixel format to 8-bit planes as a player would show them, for drawing and encoding.
 //!
-//! A frame that is stored so already is copied; any other goes through libswscale. The video's own matrix and range are kept, so
-//! what is not drawn on keeps its values to the bit where the frame needs no conversion.
+//! A frame already stored this way is copied; any other frame goes through libswscale. The video's own matrix and range
+//! are kept. So pixels that are not drawn on keep their exact values if the frame needs no conversion.
 
 use ffmpeg::ffi;
 use ffmpeg::software::scaling;
@@ -13,34 +13,34 @@ use super::convert::{Source, Unconvertible};
 use super::orientation::Orientation;
 use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
 
-/// Converts frames of one video; contexts and buffers are kept from frame to frame.
+/// Converts frames of one video. Contexts and buffers are kept from frame to frame.
 pub(super) struct PlanarConverter {
     orientation: Orientation,
-    /// Size of every picture before it is turned; a change of size in mid-stream is scaled to the first one.
+    /// Size of every picture before rotation. If the size changes in mid-stream, frames are scaled to the first size.
     upright_size: [usize; 2],
     colors: YuvColors,
     upright: YuvImage,
     scaler: Option<Scaler>,
 }
 
-/// libswscale's context for frames of one kind, and where it writes.
+/// libswscale's context for frames of one kind, and its output buffer.
 struct Scaler {
     source: Source,
     context: scaling::Context,
     target: frame::Video,
 }
 
-// SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` sees to that.
+// SAFETY: libswscale's contexts may be used from any thread, one at a time; `&mut self` ensures that.
 unsafe impl Send for PlanarConverter {}
 
 impl PlanarConverter {
-    /// A converter whose pictures have `upright_size` before they are turned, and the colors of `first`.
+    /// Creates a converter whose pictures have `upright_size` before rotation, and the colors of `first`.
     pub(super) fn new(first: &frame::Video, upright_size: [usize; 2], orientation: Orientation) -> Self {
         let colors = colors_of(first);
         Self { orientation, upright_size, colors, upright: YuvImage::default(), scaler: None }
     }
 
-    /// Puts the frame as displayed into `picture`, whose memory is used again where it has the right size.
+    /// Writes the frame as displayed into `picture`. Its memory is reused if it has the right size.
     pub(super) fn convert(&mut self, frame: &frame::Video, picture: &mut YuvImage) -> Result<(), Unconvertible> {
         let size = self.orientation.displayed_size(self.upright_size);
         make_fit(picture, size, self.colors);
@@ -109,7 +109,8 @@ impl Scaler {
     }
 }
 
-/// What the numbers of a frame mean once it is in planes. RGB becomes BT.709, and so does what is tagged with a rare matrix.
+/// The meaning of a frame's values after conversion to planes. RGB becomes BT.709, and so does video tagged with a rare
+/// matrix.
 fn colors_of(frame: &frame::Video) -> YuvColors {
     let source = Source::of(frame);
     let is_rgb = source.format.descriptor().is_none_or(|descriptor| {
@@ -135,8 +136,8 @@ fn make_fit(picture: &mut YuvImage, size: [usize; 2], colors: YuvColors) {
     }
 }
 
-/// Copies the planes of a 4:2:0 frame; the last column and row are repeated where the picture is larger by one. `None` where
-/// the frame's memory is laid out in an unusual way.
+/// Copies the planes of a 4:2:0 frame. The last column and row are repeated if the picture is larger by one. `None` if
+/// the frame has an unusual memory layout.
 fn copy_planes(frame: &frame::Video, picture: &mut YuvImage) -> Option<()> {
     let (width, height) = (picture.width(), picture.height());
     let planes = [
@@ -159,23 +160,24 @@ fn copy_planes(frame: &frame::Video, picture: &mut YuvImage) -> Option<()> {
     Some(())
 }
 
-/// The bytes of a plane, and how far apart its rows begin.
+/// The bytes of a plane and its stride.
 fn plane(frame: &frame::Video, index: usize, width: usize, height: usize) -> Option<(&[u8], usize)> {
     // SAFETY: the frame is valid; two of its fields are read.
     let (data, stride) = unsafe {
         let frame = frame.as_ptr();
         ((*frame).data[index], (*frame).linesize[index])
     };
-    // Pictures that are stored from the bottom up have negative strides.
+    // Pictures stored from the bottom up have negative strides.
     let stride = usize::try_from(stride).ok().filter(|&stride| stride >= width)?;
     if data.is_null() || width == 0 || height == 0 {
         return None;
     }
-    // SAFETY: a plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame keeps its memory.
+    // SAFETY: a plane holds `height` rows that begin `stride` bytes apart, of at least `width` bytes; the frame keeps
+    // its memory.
     Some((unsafe { std::slice::from_raw_parts(data, stride * (height - 1) + width) }, stride))
 }
 
-/// Puts the displayed picture of `upright` into `displayed`, which has its size.
+/// Writes the displayed picture of `upright` into `displayed`, which has the displayed size.
 fn turn(upright: &YuvImage, orientation: Orientation, displayed: &mut YuvImage) {
     let (width, height) = (displayed.width(), displayed.height());
     let stored = [upright.width(), upright.height()];
@@ -192,7 +194,7 @@ fn turn_plane(
     target: &mut [u8],
     [width, height]: [usize; 2],
 ) {
-    /// Both planes are walked in tiles that fit the first-level cache.
+    /// Side of the tiles in which both planes are traversed; a tile fits the first-level cache.
     const TILE: usize = 64;
     let (x_axis, y_axis) = orientation.stored_axes();
     let (last_x, last_y) = (source_width as u32 - 1, source_height as u32 - 1);

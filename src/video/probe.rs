@@ -1,4 +1,4 @@
-//! What is known about a video before its frames are analyzed.
+//! Reads the properties of a video before its frames are extracted.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use super::info::VideoInfo;
 use super::random_access::KeyJudge;
 use super::stream::{MainStream, PacketSource};
 
-/// What a video's header says; for planning.
+/// A video's properties from its header; for planning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outline {
-    /// What decoding will take.
+    /// The memory that decoding will take.
     pub shape: DecoderShape,
-    /// Frames that the header promises, or that follow from its duration; 0 where it says nothing.
+    /// Number of frames that the header promises, or that follow from its duration; 0 if unknown.
     pub estimated_frames: u64,
-    /// How long the header says that the video is, seconds.
+    /// Duration according to the header, seconds.
     pub duration_s: Option<f64>,
 }
 
-/// Reads as little of a video as says how large it is. `threads` are those of the decoder to come.
+/// Reads the smallest part of a video that gives its size. `threads` is the number of threads of the later decoder.
 ///
 /// # Errors
-/// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
+/// The file cannot be opened, holds no video, or has a codec that cannot be decoded.
 pub fn outline(path: &Path, threads: usize) -> Result<Outline, VideoError> {
     let container = Container::open_briefly(path)?;
     let decoder = container.main_stream().decoder(path, 1)?;
@@ -40,29 +40,29 @@ pub fn outline(path: &Path, threads: usize) -> Result<Outline, VideoError> {
     Ok(Outline { shape, estimated_frames: container.estimated_frames(), duration_s: container.declared_duration_s() })
 }
 
-/// What is known of a video when all of its packets have been read and its first frame decoded.
+/// The properties of a video after reading all of its packets and decoding its first frame.
 #[derive(Debug, Clone)]
 pub struct Probe {
     /// Its properties.
     pub info: VideoInfo,
-    /// Where segments can be entered; `None` where frames can be numbered by decoding from the start only.
+    /// Entry points for segments; `None` if frames can only be numbered by decoding from the start.
     pub index: Option<SegmentIndex>,
-    /// The packets, where there is an index and the file has them as they are.
+    /// The packets, if there is an index and the file stores the packets unchanged.
     pub direct: Option<DirectStream>,
     /// Seconds per tick of the time stamps in the index.
     pub seconds_per_tick: f64,
-    /// Whether each packet holds one picture, so that fewer pictures than packets are a loss.
+    /// Whether each packet holds one picture, so that fewer pictures than packets mean a loss.
     pub has_a_picture_per_packet: bool,
 }
 
-/// A video that was opened and is still to be probed.
+/// A video that is opened but not yet probed.
 pub struct UnprobedVideo {
     path: PathBuf,
     container: Container,
     decoder: decoder::Video,
 }
 
-/// Opens and probes a video in one go.
+/// Opens and probes a video.
 ///
 /// # Errors
 /// See [`UnprobedVideo::open`] and [`UnprobedVideo::probe`].
@@ -74,23 +74,24 @@ impl UnprobedVideo {
     /// Opens a video.
     ///
     /// # Errors
-    /// The file cannot be opened, holds no video, or is coded in a way that cannot be decoded.
+    /// The file cannot be opened, holds no video, or has a codec that cannot be decoded.
     pub fn open(path: &Path) -> Result<Self, VideoError> {
         let container = Container::open(path)?;
         let decoder = container.main_stream().decoder(path, 1)?;
         Ok(Self { path: path.to_path_buf(), container, decoder })
     }
 
-    /// What decoding with `threads` threads will take. Probing takes no more.
+    /// The memory that decoding with `threads` threads will take. Probing takes no more.
     #[must_use]
     pub fn decoder_shape(&self, threads: usize) -> DecoderShape {
         decoder_shape(self.container.main_stream(), &self.decoder, threads, self.container.index_bytes())
     }
 
-    /// Decodes the first frame and reads the times of all packets. The index is for segments of `segment_frames`.
+    /// Decodes the first frame and reads the times of all packets. The index is built for segments of `segment_frames`
+    /// frames.
     ///
     /// # Errors
-    /// Not one frame can be decoded.
+    /// No frame can be decoded.
     pub fn probe(mut self, segment_frames: u32) -> Result<Probe, VideoError> {
         let mut scan = PacketScan {
             key_judge: self.container.main_stream().key_judge(),
@@ -130,7 +131,7 @@ impl UnprobedVideo {
                 Ok(()) => return Some(frame),
                 Err(ffmpeg::Error::Eof) => return None,
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) if is_draining => return None,
-                // A packet that cannot be decoded is passed over, as in decoding.
+                // A packet that cannot be decoded is skipped, as in decoding.
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
                     if let Some(packet) = self.container.next_packet() {
                         scan.push(&packet);
@@ -178,7 +179,7 @@ struct Timing {
     n_lost_packets: u64,
 }
 
-/// What is gathered from the packets of the main stream.
+/// Data collected from the packets of the main stream.
 #[derive(Default)]
 struct PacketScan {
     key_judge: Option<KeyJudge>,
@@ -197,7 +198,7 @@ impl PacketScan {
         let is_clean = judge.is_none_or(|judge| packet.data().is_some_and(|data| judge.is_clean(data)));
         self.index.push(PacketHeader { is_clean, ..header });
         self.recorder.push(packet);
-        // An edit list hides packets that are needed only to decode the others.
+        // An edit list hides packets that are only needed to decode the others.
         if !header.is_shown {
             self.n_hidden += 1;
             return;
@@ -207,7 +208,7 @@ impl PacketScan {
         self.last_duration_ticks = packet.duration();
     }
 
-    /// What the times of all packets come to.
+    /// Computes the timing from the times of all packets.
     fn timing(self, container: &Container) -> Timing {
         let Self { stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
         let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
@@ -240,7 +241,7 @@ impl PacketScan {
     }
 }
 
-/// Without the noise of dividing sums of seconds: to a millionth of a hertz.
+/// Rounds a rate to a millionth of a hertz, which removes the noise of dividing sums of seconds.
 fn round_rate(rate_hz: f64) -> f64 {
     (rate_hz * 1e6).round() / 1e6
 }
@@ -248,7 +249,7 @@ fn round_rate(rate_hz: f64) -> f64 {
 /// Time stamps of packets in decoding order.
 #[derive(Default)]
 struct Stamps {
-    /// Presentation stamps of stretches within which decoding stamps grow: a joined stream begins a new one.
+    /// Presentation stamps of sections with increasing decoding stamps: a joined stream begins a new section.
     stretches: Vec<Vec<i64>>,
     last_decoding: Option<i64>,
 }
@@ -264,7 +265,7 @@ impl Stamps {
         }
     }
 
-    /// Seconds from the first, in display order.
+    /// Seconds from the first frame, in display order.
     fn presentation_times_s(mut self, seconds_per_tick: f64) -> Vec<f64> {
         self.stretches.iter_mut().for_each(|stretch| stretch.sort_unstable());
         let longest = self.stretches.iter().max_by_key(|stretch| stretch.len());

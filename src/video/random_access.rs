@@ -1,24 +1,25 @@
-//! Whether decoding can really begin at a packet that a container marks as a key, as its own data say. Pure.
+//! Checks whether decoding can really begin at a packet that a container marks as a key, by the packet's data. Pure.
 
-/// Codecs whose key packets may need what comes before them.
+/// Codecs whose key packets may need earlier packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NalCodec {
-    /// H.264: a key may also be the first picture of a gradual refresh, or none at all by mistake of the muxer.
+    /// H.264: a key may also be the first picture of a gradual refresh, or may not be a key at all by mistake of the
+    /// muxer.
     H264,
     /// HEVC: likewise.
     Hevc,
 }
 
-/// How the units of a packet are told apart.
+/// How the units of a packet are separated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Framing {
-    /// By start codes.
+    /// Start codes.
     StartCodes,
-    /// Each is preceded by its length in so many bytes.
+    /// A length of this many bytes before each unit.
     Lengths(usize),
 }
 
-/// Tells pictures that nothing shown after them reaches behind from others.
+/// Recognizes pictures after which no frame refers to an earlier picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyJudge {
     codec: NalCodec,
@@ -26,7 +27,8 @@ pub struct KeyJudge {
 }
 
 impl KeyJudge {
-    /// For a stream whose decoder is set up by `extradata` (`avcC`, `hvcC`, or parameter sets with start codes).
+    /// Creates a judge for a stream whose decoder is set up by `extradata` (`avcC`, `hvcC`, or parameter sets with
+    /// start codes).
     #[must_use]
     pub fn new(codec: NalCodec, extradata: &[u8]) -> Self {
         let length_byte = match codec {
@@ -50,7 +52,7 @@ impl KeyJudge {
         }
     }
 
-    /// Judges by the first unit that belongs to a picture; units are given from their first byte on.
+    /// Judges by the first unit that belongs to a picture. `units` begin at their first byte.
     fn first_picture<'a>(&self, units: impl Iterator<Item = &'a [u8]>) -> bool {
         let types = units.filter_map(|unit| unit.first()).map(|byte| match self.codec {
             NalCodec::H264 => byte & 0x1f,

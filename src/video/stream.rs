@@ -1,4 +1,4 @@
-//! What decoding needs to know of a video's main stream, and where its packets come from.
+//! The properties of a video's main stream that decoding needs, and the source of its packets.
 
 use std::path::Path;
 
@@ -15,42 +15,43 @@ use super::index::KeyPacket;
 use super::orientation::Orientation;
 use super::random_access::{KeyJudge, NalCodec};
 
-/// Gives the packets of a main stream.
+/// A source of the packets of a main stream.
 pub(super) trait PacketSource: Send {
-    /// The next packet; `None` at the end. Damaged stretches are skipped.
+    /// The next packet; `None` at the end. Damaged sections are skipped.
     fn next_packet(&mut self) -> Option<Packet>;
-    /// Goes to where decoding of a key packet can begin, or to before it; `false` where that is not possible.
+    /// Seeks to a position from which a key packet can be decoded, or to an earlier one; `false` if that is not
+    /// possible.
     fn seek(&mut self, key: &KeyPacket) -> bool;
-    /// Stretches of the file that could not be read so far.
+    /// Number of sections of the file that could not be read so far.
     fn read_errors(&self) -> u64;
-    /// Memory that is held to find packets, bytes.
+    /// Memory for finding packets, bytes.
     fn index_bytes(&self) -> u64;
 }
 
-/// What is known of a main stream besides its packets: copied from the container, and good without it.
+/// The properties of a main stream except its packets: copied from the container, and independent of it.
 pub(super) struct MainStream {
     parameters: Parameters,
-    /// Where the times come from.
+    /// The source of the times.
     pub(super) time_source: TimeSource,
     /// Seconds per tick of the time stamps.
     pub(super) seconds_per_tick: f64,
     /// The time base of the time stamps.
     pub(super) time_base: TimeBase,
-    /// The declared frame rate, Hz: the average where it is known, else the demuxer's guess.
+    /// The declared frame rate, Hz: the average if known, else the demuxer's guess.
     pub(super) declared_rate_hz: Option<f64>,
-    /// How the container says that stored pixels are turned for display.
+    /// The rotation of stored pixels for display, according to the container.
     pub(super) orientation: Orientation,
-    /// Width of a pixel over its height as the container says, 0 where it does not.
+    /// Width of a pixel divided by its height according to the container; 0 if unknown.
     pixel_aspect: AVRational,
 }
 
 struct Parameters(codec::Parameters);
 
-// SAFETY: nobody else has them, and once copied they are only read.
+// SAFETY: the parameters are not shared, and after copying they are only read.
 unsafe impl Sync for Parameters {}
 
 impl MainStream {
-    /// Copies what is known of a stream; `None` where there is no such stream.
+    /// Copies the properties of a stream; `None` if there is no such stream.
     pub(super) fn of(input: &mut Input, stream_index: usize, time_source: TimeSource) -> Option<Self> {
         let stream = input.stream(stream_index)?;
         let base = stream.time_base();
@@ -73,7 +74,7 @@ impl MainStream {
                 .map(f64::from)
                 .next(),
             orientation,
-            // SAFETY: context, stream and frame are valid; FFmpeg reads them only, whatever its signature says.
+            // SAFETY: context, stream and frame are valid; FFmpeg only reads them, whatever its signature says.
             pixel_aspect: unsafe {
                 let context = input.as_mut_ptr();
                 let stream = *(*context).streams.add(stream_index);
@@ -82,12 +83,12 @@ impl MainStream {
         })
     }
 
-    /// Its codec.
+    /// The stream's codec.
     pub(super) fn codec_id(&self) -> codec::Id {
         self.parameters.0.id()
     }
 
-    /// Whether the size of its pictures is known.
+    /// Whether the size of the pictures is known.
     pub(super) fn has_size(&self) -> bool {
         // SAFETY: the parameters are valid; two fields are read.
         let [width, height] = unsafe {
@@ -97,7 +98,7 @@ impl MainStream {
         width > 0 && height > 0
     }
 
-    /// What judges key packets by their data; `None` where the container can be believed.
+    /// The judge that checks key packets by their data; `None` if the container can be trusted.
     pub(super) fn key_judge(&self) -> Option<KeyJudge> {
         let codec = match self.codec_id() {
             codec::Id::H264 => NalCodec::H264,
@@ -117,33 +118,34 @@ impl MainStream {
         Some(KeyJudge::new(codec, extradata))
     }
 
-    /// A decoder with `threads` threads.
+    /// Opens a decoder with `threads` threads.
     pub(super) fn decoder(&self, path: &Path, threads: usize) -> Result<decoder::Video, VideoError> {
         let codec = self.codec_id().name().to_owned();
         let decoder_error = |source| VideoError::Decoder { path: path.to_path_buf(), codec: codec.clone(), source };
         let mut context = codec::Context::from_parameters(self.parameters.0.clone()).map_err(decoder_error)?;
-        // Exact cropping on the left, where it is no multiple of the vector size.
+        // Exact cropping on the left, even if it is not a multiple of the vector size.
         context.set_flags(codec::Flags::UNALIGNED);
         context.set_threading(threading::Config { count: threads, ..threading::Config::kind(threading::Type::Frame) });
         context.decoder().video().map_err(decoder_error)
     }
 
-    /// Pictures that the decoder keeps to decode others, and one in its hands and one in ours.
+    /// Number of pictures that the decoder keeps as references, plus one being decoded and one that the caller holds.
     pub(super) fn reference_pictures(&self, decoder: &decoder::Video) -> u32 {
         let references = match self.codec_id() {
-            // Their reference slots are a constant of the format.
+            // The number of reference slots is a constant of these formats.
             codec::Id::VP8 => 4,
             codec::Id::VP9 | codec::Id::AV1 => 8,
-            // Known for certain only when the first frame is decoded; most encoders use up to four.
+            // Known for certain only after the first frame is decoded; most encoders use up to four.
             _ => decoder.references().clamp(4, 16) as u32,
         };
         references + 2
     }
 
-    /// Width of a pixel over its height, from the container where it says so, else from the frame; 1 where neither does.
+    /// Width of a pixel divided by its height, from the container, else from the frame; 1 if neither gives it.
     pub(super) fn pixel_aspect(&self, frame: &frame::Video) -> f64 {
         let aspect = if self.pixel_aspect.num == 0 {
-            // SAFETY: the frame is valid; FFmpeg reads it only, whatever its signature says, and needs no container for that.
+            // SAFETY: the frame is valid; FFmpeg only reads it, whatever its signature says, and needs no container for
+            // that.
             unsafe {
                 let (no_context, no_stream) = (std::ptr::null_mut(), std::ptr::null_mut());
                 ffmpeg::ffi::av_guess_sample_aspect_ratio(no_context, no_stream, frame.as_ptr().cast_mut())
@@ -152,7 +154,7 @@ impl MainStream {
             self.pixel_aspect
         };
         let ratio = f64::from(aspect.num) / f64::from(aspect.den);
-        // Ratios beyond this are broken headers, not lenses.
+        // Ratios outside this range come from broken headers, not from lenses.
         if (0.1..=10.0).contains(&ratio) { ratio } else { 1.0 }
     }
 }

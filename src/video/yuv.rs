@@ -1,8 +1,9 @@
-//! Colors of 8-bit YUV by libswscale's integer rule for x86 (`libswscale/x86/yuv_2_rgb.asm`), to the bit. Pure.
+//! Converts colors of 8-bit YUV by libswscale's integer rule for x86 (`libswscale/x86/yuv_2_rgb.asm`), bit-exactly.
+//! Pure.
 
 use crate::image::Colors;
 
-/// What turns luma and chroma into red, green and blue: factors are in 65536ths of an eighth of a level.
+/// The factors that convert luma and chroma to red, green and blue, in 65536ths of an eighth of a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct YuvMatrix {
     /// Luma of black, in eighths.
@@ -18,8 +19,9 @@ pub(super) struct YuvMatrix {
 const GRAY: i16 = 128 << 3;
 
 impl YuvMatrix {
-    /// From libswscale's table of a matrix: the weights, in 65536ths and for limited range, of Cr in red, of Cb in blue, and
-    /// those that Cb and Cr take from green (`ff_yuv2rgb_c_init_tables` in `libswscale/yuv2rgb.c`).
+    /// Builds the factors from libswscale's table of a matrix: the weights, in 65536ths and for limited range, of Cr in
+    /// red, of Cb in blue, and the weights of Cb and Cr subtracted from green (`ff_yuv2rgb_c_init_tables` in
+    /// `libswscale/yuv2rgb.c`).
     pub(super) fn new([red_by_cr, blue_by_cb, green_by_cb, green_by_cr]: [i32; 4], is_full_range: bool) -> Self {
         let one = 1_i64 << 16;
         let luma = if is_full_range { one } else { one * 255 / 219 };
@@ -38,10 +40,10 @@ impl YuvMatrix {
         }
     }
 
-    /// Converts values of equally long slices.
+    /// Converts values. All slices have the same length.
     pub(super) fn convert(&self, luma: &[u8], cb: &[u8], cr: &[u8], colors: Colors<'_>) {
         let Colors { red, green, blue } = colors;
-        // One common length lets the compiler leave bounds checks out and use vectors.
+        // One common length lets the compiler remove bounds checks and use vectors.
         let count = luma.len().min(cb.len()).min(cr.len()).min(red.len()).min(green.len()).min(blue.len());
         let (luma, cb, cr) = (&luma[..count], &cb[..count], &cr[..count]);
         let (red, green, blue) = (&mut red[..count], &mut green[..count], &mut blue[..count]);
@@ -55,13 +57,13 @@ impl YuvMatrix {
     }
 }
 
-/// From 65536ths to a whole number that fits.
+/// Rounds from 65536ths to a whole number that fits.
 fn rounded(value: i64) -> i16 {
     let whole = (value + (1 << 15)) >> 16;
     i16::try_from(whole).unwrap_or(if whole < 0 { i16::MIN } else { i16::MAX })
 }
 
-/// The upper half of the product, as the instruction `pmulhw` gives it.
+/// The upper half of the product, as computed by the instruction `pmulhw`.
 fn high_product(a: i16, b: i16) -> i16 {
     ((i32::from(a) * i32::from(b)) >> 16) as i16
 }

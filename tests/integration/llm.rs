@@ -97,7 +97,7 @@ fn a_check_names_what_is_no_longer_true() {
     let file = if file.exists() { file } else { folder(&dataset).join("data/messages/test-00000-of-00001.jsonl") };
     fs::write(&file, fs::read_to_string(&file).unwrap() + "{}\n").unwrap();
     let touched = run(&dataset, "export-llm", &["--check"]).expect_status(1);
-    assert!(touched.stderr.contains("not what posekit wrote"), "{}", touched.stderr);
+    assert!(touched.stderr.contains("was changed since posekit wrote it"), "{}", touched.stderr);
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn shared_prompts_are_told() {
     let test = training.path("llm_training_data/data/messages/test-00000-of-00001.jsonl");
     fs::copy(train, test).unwrap();
     let run = training.train("out", &SHORT, "").expect_status(0);
-    assert!(run.stderr.contains("40 of 40 test prompts are in the training split"), "{}", run.stderr);
+    assert!(run.stderr.contains("40 of 40 test prompts also occur in the training split"), "{}", run.stderr);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a question names: clips, people, joints, sides, metrics, events, repetitions, times. Pure.
+//! Extracts the values that a question names: clips, people, joints, sides, metrics, events, repetitions, times. Pure.
 
 mod names;
 mod numbers;
@@ -9,7 +9,7 @@ use super::lexicon::Lexicon;
 use super::text::{Word, words};
 use super::understand::Trouble;
 
-/// What a word names.
+/// The kind of thing that a word names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Clip,
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Dimension,
 }
 
-/// A word of the question and what it names.
+/// A word of the question and the kind of thing it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) word: Word,
@@ -34,28 +34,28 @@ pub(super) struct Token {
     pub(super) kind: Option<Kind>,
 }
 
-/// Somebody whom a question names.
+/// A person named in a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Who {
-    /// By the name that the user gave.
+    /// Named by the name that the user gave.
     Named(String),
-    /// By number.
+    /// Named by number.
     Number(i64),
 }
 
-/// A time that a question names, seconds from the first frame.
+/// A time named in a question, seconds from the first frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Time {
     /// A moment.
     Moment(f64),
-    /// From one to another.
+    /// A time span.
     Span(f64, f64),
 }
 
-/// Which of several is meant.
+/// A word for the most or the least, such as highest or slowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Order {
-    /// Whether the least is meant, not the most.
+    /// Whether the least is meant instead of the most.
     pub(super) is_least: bool,
     /// Whether the word is about time: long, short, slow, quick.
     pub(super) is_of_time: bool,
@@ -63,22 +63,22 @@ pub(super) struct Order {
     pub(super) is_of_speed: bool,
 }
 
-/// All that a question names.
+/// All values named in a question.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Slots {
     pub(super) tokens: Vec<Token>,
-    /// Places in the known clips.
+    /// Indices in the known clips.
     pub(super) clips: Vec<usize>,
     pub(super) is_last_clip: bool,
-    /// In the order in which they are named.
+    /// People in the order in which they are named.
     pub(super) people: Vec<Who>,
-    /// Where each of them is named.
+    /// Positions of the words that name them.
     pub(super) people_places: Vec<usize>,
-    /// Two people are meant without their names.
+    /// Whether two people are meant without being named.
     pub(super) is_of_two: bool,
     pub(super) joints: Vec<String>,
     pub(super) sides: Vec<&'static str>,
-    /// Metrics of the joints: ends of their names.
+    /// Suffixes of the names of joint metrics.
     pub(super) ends: Vec<String>,
     /// Other metrics.
     pub(super) metrics: Vec<String>,
@@ -91,13 +91,13 @@ pub(super) struct Slots {
     pub(super) place: Option<&'static str>,
     /// `2d` or `3d`.
     pub(super) dimension: Option<&'static str>,
-    /// What video cannot measure: the place in the lexicon's list.
+    /// A quantity that video cannot measure: the index in the lexicon's list.
     pub(super) cannot: Option<usize>,
-    /// A clip or somebody who does not exist.
+    /// A named clip or person that does not exist.
     pub(super) trouble: Option<Trouble>,
 }
 
-/// Reads a question.
+/// Extracts the values from a question.
 pub(super) fn read(question: &str, lexicon: &Lexicon, known: &Known) -> Slots {
     let token = |word: Word| Token { is_filler: lexicon.is_filler(&word.stem), word, kind: None };
     let tokens = words(question).into_iter().map(token).collect();
@@ -116,17 +116,17 @@ pub(super) fn read(question: &str, lexicon: &Lexicon, known: &Known) -> Slots {
 }
 
 impl Slots {
-    /// The text of a word; empty beyond the ends.
+    /// The text of a word; empty for positions outside the question.
     fn text(&self, place: usize) -> &str {
         self.tokens.get(place).map_or("", |token| token.word.text.as_str())
     }
 
-    /// The singular of a word; empty beyond the ends.
+    /// The stem of a word; empty for positions outside the question.
     fn stem(&self, place: usize) -> &str {
         self.tokens.get(place).map_or("", |token| token.word.stem.as_str())
     }
 
-    /// Whether a word names nothing yet.
+    /// Whether a word does not name anything yet.
     fn is_free(&self, place: usize) -> bool {
         self.tokens.get(place).is_some_and(|token| token.kind.is_none())
     }
@@ -140,7 +140,8 @@ impl Slots {
     }
 }
 
-/// Where the words of a phrase are, the first of them at `start`. Between them may stand up to five words that `may_skip` lets pass.
+/// The positions of a phrase's words, the first of them at `start`. Up to five words that `may_skip` accepts may stand
+/// between them.
 pub(super) fn phrase_at(
     tokens: &[Token],
     phrase: &[String],

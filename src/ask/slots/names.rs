@@ -1,4 +1,4 @@
-//! Clips and people that a question names, and such that do not exist.
+//! Finds the clips and people that a question names, including those that do not exist.
 
 use super::{Kind, Slots, Who};
 use crate::ask::known::Known;
@@ -6,13 +6,13 @@ use crate::ask::lexicon::Lexicon;
 use crate::ask::text::stem;
 use crate::ask::understand::Trouble;
 
-/// Words that stand beside a clip's name.
+/// Words that occur next to a clip's name.
 const CLIP_WORDS: [&str; 6] = ["clip", "video", "recording", "footage", "film", "session"];
-/// Words that stand before a person's number.
+/// Words that occur before a person's number.
 const PERSON_WORDS: [&str; 9] = ["person", "athlete", "player", "subject", "p", "runner", "walker", "jumper", "people"];
-/// Words that stand between two numbers of people.
+/// Words that occur between two numbers of people.
 const JOINING: [&str; 9] = ["and", "or", "vs", "versus", "against", "with", "to", "than", "from"];
-/// Endings of video files.
+/// Extensions of video files.
 const ENDINGS: [&str; 8] = [".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".jpg", ".png"];
 
 /// Finds clips by their file name, their id, or the beginning of their name.
@@ -24,7 +24,7 @@ pub(super) fn clips(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     }
 }
 
-/// Notes the clip that is named at a place, and gives how many words name it.
+/// Records the clip that is named at a position. Returns the number of words that name it.
 fn clip_at(slots: &mut Slots, place: usize, lexicon: &Lexicon, known: &Known) -> usize {
     let lengths: Vec<(usize, bool)> = known
         .clips
@@ -92,7 +92,7 @@ pub(super) fn people(slots: &mut Slots, known: &Known) {
     }
 }
 
-/// Notes somebody, in the order in which people are named.
+/// Records a person, in the order in which people are named.
 fn add(slots: &mut Slots, place: usize, who: Who) {
     if slots.people.contains(&who) {
         return;
@@ -139,7 +139,7 @@ fn numbered(slots: &mut Slots, place: usize) {
     }
 }
 
-/// Notes a clip or somebody who is named but does not exist.
+/// Records a named clip or person that does not exist.
 pub(super) fn unknown(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     if slots.trouble.is_some() {
         return;

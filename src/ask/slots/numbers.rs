@@ -1,8 +1,8 @@
-//! Times, repetitions and the order that a question names.
+//! Finds the times, repetitions and order words in a question.
 
 use super::{Kind, Order, Slots, Time};
 
-/// Later than any frame.
+/// A time later than any frame.
 const END_S: f64 = 1e6;
 /// Words for a repetition.
 const REPETITION_WORDS: [&str; 2] = ["repetition", "rep"];
@@ -12,7 +12,7 @@ const ORDINALS: [&str; 10] =
 const SETS: [&str; 9] = ["set", "session", "clip", "video", "recording", "training", "workout", "footage", "film"];
 const LAST: [&str; 4] = ["last", "latest", "recent", "newest"];
 
-/// Words for the most of something, and whether they are about time, about speed.
+/// Words for the most of a quantity; whether they are about time, and about speed.
 const MOST: [(&str, bool, bool); 19] = [
     ("most", false, false),
     ("highest", false, false),
@@ -34,7 +34,7 @@ const MOST: [(&str, bool, bool); 19] = [
     ("fastest", true, true),
     ("quickest", true, true),
 ];
-/// Words for the least.
+/// Words for the least of a quantity, with the same flags.
 const LEAST: [(&str, bool, bool); 8] = [
     ("least", false, false),
     ("lowest", false, false),
@@ -46,7 +46,7 @@ const LEAST: [(&str, bool, bool); 8] = [
     ("narrowest", false, false),
 ];
 
-/// A number in digits, also as minutes and seconds.
+/// Parses a number in digits, or in minutes and seconds.
 fn number(text: &str) -> Option<f64> {
     if let Some((minutes, seconds)) = text.split_once(':') {
         return Some(minutes.parse::<u32>().ok().map(f64::from)? * 60.0 + seconds.parse::<f64>().ok()?);
@@ -98,7 +98,7 @@ pub(super) fn times(slots: &mut Slots) {
     }
 }
 
-/// The place of an ordinal: `third` and `3rd` are 3.
+/// The value of an ordinal: `third` and `3rd` are 3.
 fn ordinal(text: &str) -> Option<i64> {
     if let Some(place) = ORDINALS.iter().position(|known| *known == text) {
         return Some(place as i64 + 1);
@@ -148,7 +148,7 @@ pub(super) fn last_clip(slots: &mut Slots) {
     }
 }
 
-/// The entry of a word.
+/// Finds the entry of a word.
 fn find(list: &[(&'static str, bool, bool)], stem: &str) -> Option<(&'static str, bool, bool)> {
     list.iter().find(|(word, ..)| *word == stem).copied()
 }

@@ -1,11 +1,11 @@
-//! Joints, sides, metrics, events and exercises that a question names.
+//! Finds the joints, sides, metrics, events and exercises in a question.
 
 use super::{Kind, Slots, Token, phrase_at};
 use crate::ask::known::Known;
 use crate::ask::lexicon::{Lexicon, Meaning, Phrase};
 use crate::ask::text::stems;
 
-/// Words that say whether the picture or space is meant.
+/// Words that choose the picture plane or space.
 const VIEWS: [(&str, &str); 8] = [
     ("in the picture plane", "2d"),
     ("picture plane", "2d"),
@@ -17,8 +17,8 @@ const VIEWS: [(&str, &str); 8] = [
     ("two dimensional", "2d"),
 ];
 
-/// Finds metrics and events whose phrases hold a word for a part of the body, such as `trunk lean` and `foot contact`, before that word
-/// is taken for itself.
+/// Finds metrics and events whose phrases include a part of the body, such as `trunk lean` and `foot contact`. This
+/// runs first, because the part of the body would otherwise be recognized on its own.
 pub(super) fn with_parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     let is_part = |stem: &String| {
         lexicon
@@ -39,7 +39,8 @@ pub(super) fn with_parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon, known
     }
 }
 
-/// The metrics of the tables by their names and by what they measure, but for those of joints, which have two views.
+/// The metrics of the tables by name and by the words for what they measure, except joint metrics, which have two
+/// views.
 fn known_metrics(known: &Known) -> Vec<Phrase> {
     let others =
         known.metrics.iter().filter(|metric| !metric.metric.ends_with("_2d") && !metric.metric.ends_with("_3d"));
@@ -52,7 +53,7 @@ fn known_metrics(known: &Known) -> Vec<Phrase> {
     phrases.collect()
 }
 
-/// Finds joints, segments, sides, and whether the picture or space is meant.
+/// Finds joints, segments, sides, and words that choose the picture plane or space.
 pub(super) fn parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon) {
     for phrase in lexicon.phrases.iter().filter(|phrase| matches!(phrase.meaning, Meaning::Joint(_))) {
         find(slots, phrase, &|_| false);
@@ -81,7 +82,7 @@ pub(super) fn parts_of_the_body(slots: &mut Slots, lexicon: &Lexicon) {
     }
 }
 
-/// Finds all else, the longest phrase first.
+/// Finds all other phrases, longest first.
 pub(super) fn others(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     let kinds = known.events.iter().flat_map(|event| {
         [event.kind.replace('_', " "), event.words.clone()]
@@ -103,7 +104,7 @@ pub(super) fn others(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
     }
 }
 
-/// Notes what a phrase means wherever it stands.
+/// Records the meaning of a phrase at every position where it occurs.
 fn find(slots: &mut Slots, phrase: &Phrase, may_skip: &dyn Fn(&Token) -> bool) {
     for start in 0..slots.tokens.len() {
         let Some(places) = phrase_at(&slots.tokens, &phrase.stems, start, may_skip) else { continue };
@@ -143,7 +144,7 @@ fn note(slots: &mut Slots, meaning: &Meaning, places: Vec<usize>) {
             Kind::Exercise
         }
         Meaning::Cannot(place) => {
-            // It keeps its words free: nothing that can be answered explains them.
+            // The words stay free, so that no ready question can explain them.
             slots.cannot.get_or_insert(*place);
             return;
         }

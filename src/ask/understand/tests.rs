@@ -1,4 +1,4 @@
-//! Many ways to ask: which ready question each is, and what it names.
+//! Many phrasings: the ready question that each matches, and the values that it names.
 
 use super::*;
 use crate::ask::known::{EventWords, MetricWords, Person};
@@ -46,7 +46,7 @@ fn known() -> Known {
     }
 }
 
-/// The name of the ready question, or the trouble as text.
+/// The name of the ready question, or the refusal as text.
 fn asked(question: &str) -> (String, String) {
     let library = Library::built_in();
     let ready = Ready::all(&library).unwrap();
@@ -60,7 +60,7 @@ fn asked(question: &str) -> (String, String) {
     }
 }
 
-/// Ready questions, and ways to ask them.
+/// Ready questions, each with phrasings.
 const WORDINGS: &[(&str, &[&str])] = &[
     (
         "metric_value",
@@ -257,20 +257,20 @@ fn what_a_question_names_is_in_its_sql() {
 #[test]
 fn who_or_what_does_not_exist_is_said() {
     for (question, part) in [
-        ("What is Bob's cadence?", "nobody is called Bob; there are: flip_and_walk_2p.mp4 (person 0, Anna)"),
+        ("What is Bob's cadence?", "nobody is called Bob; known people: flip_and_walk_2p.mp4 (person 0, Anna)"),
         ("What is the cadence of person 7?", "nobody is called person 7"),
-        ("cadence in sprint.mp4", "there is no clip sprint.mp4"),
-        ("cadence in the sprint clip", "there is no clip sprint"),
-        ("Anna's cadence in the squats video", "squats could be several clips: squats_monday.mp4, squats_tuesday.mp4"),
+        ("cadence in sprint.mp4", "clip sprint.mp4 not found in the tables"),
+        ("cadence in the sprint clip", "clip sprint not found in the tables"),
+        ("Anna's cadence in the squats video", "squats matches several clips: squats_monday.mp4, squats_tuesday.mp4"),
         ("cadence of person 1 in squats_monday.mp4", "person 1 is not in squats_monday.mp4"),
         ("How symmetric were the knees of person 0 in the last lunge set?", "no clip of person 0 has a lunge"),
-        ("What was the ground reaction force?", "forces cannot be told from poses"),
+        ("What was the ground reaction force?", "forces cannot be measured from poses"),
         ("How tired was Anna?", "how somebody feels"),
         ("What is Anna's heart rate?", "heart rate"),
-        ("What is the ratio of cadence to height?", "no ready question fits"),
-        ("What is the smallest left knee angle of Anna?", "no ready question fits"),
-        ("What was the cadence before the turn?", "no ready question fits"),
-        ("", "no ready question fits"),
+        ("What is the ratio of cadence to height?", "no ready question matches"),
+        ("What is the smallest left knee angle of Anna?", "no ready question matches"),
+        ("What was the cadence before the turn?", "no ready question matches"),
+        ("", "no ready question matches"),
     ] {
         let (name, trouble) = asked(question);
         assert!(name == "none" && trouble.contains(part), "{question}: {name} {trouble}");

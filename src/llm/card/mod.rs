@@ -1,7 +1,7 @@
-//! The dataset's card: `README.md` with the YAML that Hugging Face reads, then text for people. Pure.
+//! The dataset's card: `README.md` with the YAML that Hugging Face reads, followed by text for people. Pure.
 //!
-//! The card declares the types of all columns, so that no loader guesses them. `datasets` takes one reader for all configs of
-//! a card: the JSON lines and the Parquet file have a card each.
+//! The card declares the types of all columns, so that no loader guesses them. `datasets` uses one reader for all
+//! configs of a card, so the JSON lines and the Parquet file have separate cards.
 
 use super::shapes::Config;
 
@@ -14,7 +14,7 @@ mod yaml;
 pub struct SplitData {
     /// `train`, `validation` or `test`.
     pub name: String,
-    /// Rows of the file.
+    /// Number of rows in the file.
     pub rows: u64,
     /// Size of the file.
     pub bytes: u64,
@@ -25,16 +25,16 @@ pub struct SplitData {
 pub struct ConfigData {
     /// The config.
     pub config: Config,
-    /// Its splits that have a file, in their order.
+    /// The splits that have a file, in order.
     pub splits: Vec<SplitData>,
 }
 
-/// How many examples there are of each value of a column.
+/// The number of examples for each value of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// What is counted: `kind`, `sport`, `difficulty`, `language`, `origin`.
+    /// The column: `kind`, `sport`, `difficulty`, `language`, `origin`.
     pub column: String,
-    /// Value and number of examples, in the order to show.
+    /// Values and numbers of examples, in display order.
     pub rows: Vec<(String, u64)>,
 }
 
@@ -43,90 +43,90 @@ pub struct Counts {
 pub struct KindData {
     /// Its name.
     pub name: String,
-    /// What its examples ask, in one sentence.
+    /// Description of its examples, in one sentence.
     pub what: String,
     /// `easy`, `medium` or `hard`.
     pub difficulty: String,
 }
 
-/// Tokens of all conversations.
+/// Token counts of all conversations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tokens {
     /// Name of the tokenizer.
     pub tokenizer: String,
-    /// Tokens of each split, by its name.
+    /// Number of tokens in each split, by its name.
     pub splits: Vec<(String, u64)>,
-    /// Tokens of the median example.
+    /// Number of tokens of the median example.
     pub median: u64,
-    /// Tokens of the longest example.
+    /// Number of tokens of the longest example.
     pub longest: u64,
 }
 
-/// A figure of quality: what it is, and its value as text.
+/// A figure of quality: its name and its value as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figure {
-    /// What it is.
+    /// Name of the figure.
     pub name: String,
-    /// Its value, with unit.
+    /// Value with unit.
     pub value: String,
 }
 
-/// What the leakage report found between splits.
+/// The overlap of the splits according to the leakage report.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Leakage {
-    /// How examples were divided: `athlete`, `video` or `segment`.
+    /// The unit of the division: `athlete`, `video` or `segment`.
     pub unit: String,
     /// Shares of train, validation and test.
     pub shares: Vec<f64>,
-    /// Athletes in more than one split.
+    /// Number of athletes in more than one split.
     pub shared_athletes: u64,
-    /// Videos in more than one split.
+    /// Number of videos in more than one split.
     pub shared_videos: u64,
-    /// Examples whose near-duplicate is in another split.
+    /// Number of examples with a near-duplicate in another split.
     pub near_duplicates: u64,
-    /// Near-duplicates removed within splits.
+    /// Number of near-duplicates removed within splits.
     pub removed: u64,
-    /// Estimated Jaccard similarity from which two texts are near-duplicates.
+    /// Estimated Jaccard similarity from which on two texts are near-duplicates.
     pub threshold: f64,
 }
 
-/// Replies of a model that worded examples.
+/// Counts of replies of a model that reworded examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelShare {
     /// The model.
     pub model: String,
-    /// Replies that were verified.
+    /// Number of replies that were verified.
     pub replies: u64,
-    /// Replies that failed verification and were left out.
+    /// Number of replies that failed verification and were left out.
     pub rejected: u64,
 }
 
-/// Everything that a card says.
+/// The data of a card.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CardData {
     /// Name of the dataset.
     pub title: String,
-    /// License as Hugging Face abbreviates it, such as `cc-by-4.0`; empty if the user gave none.
+    /// License in Hugging Face's notation, such as `cc-by-4.0`; empty if the user gave none.
     pub license: String,
     /// Languages of the texts: `en`, `de`, ...
     pub languages: Vec<String>,
-    /// Examples, each counted once however many shapes it has.
+    /// Number of examples. An example counts once even if it has several shapes.
     pub examples: u64,
     /// The configs of JSON lines that have files.
     pub configs: Vec<ConfigData>,
     /// The Parquet files.
     pub parquet: Vec<SplitData>,
-    /// Number of examples by columns.
+    /// Numbers of examples by columns.
     pub counts: Vec<Counts>,
     /// The kinds of examples.
     pub kinds: Vec<KindData>,
-    /// Tokens; `None` if they were not counted.
+    /// Token counts; `None` if tokens were not counted.
     pub tokens: Option<Tokens>,
     /// Figures of quality.
     pub quality: Vec<Figure>,
-    /// Leakage between the splits.
+    /// Overlap of the splits.
     pub leakage: Leakage,
-    /// Models that worded examples.
+    /// Models that reworded examples.
     pub models: Vec<ModelShare>,
     /// Version of posekit.
     pub posekit: String,
@@ -134,16 +134,16 @@ pub struct CardData {
     pub sports: Vec<String>,
     /// Networks that found the poses.
     pub networks: Vec<String>,
-    /// Videos that examples are about.
+    /// Number of videos in the examples.
     pub videos: u64,
-    /// Whether athletes bear pseudonyms.
+    /// Whether athletes have pseudonyms.
     pub pseudonyms: bool,
-    /// Rows to show: config and JSON line.
+    /// Example rows to show: config and JSON line.
     pub examples_shown: Vec<(Config, String)>,
 }
 
 impl CardData {
-    /// The configs that have a row.
+    /// The configs that have rows.
     fn filled(&self) -> impl Iterator<Item = &ConfigData> {
         self.configs.iter().filter(|config| !config.splits.is_empty())
     }
@@ -153,7 +153,7 @@ impl CardData {
     }
 }
 
-/// The dataset's `README.md`: the configs of JSON lines, and the text.
+/// The dataset's `README.md`: the configs of the JSON lines, and the text.
 #[must_use]
 pub fn card(data: &CardData) -> String {
     let mut out = yaml::front(data);
@@ -169,7 +169,7 @@ pub fn parquet_card(data: &CardData) -> String {
     out
 }
 
-/// The parts `configs` and `dataset_info` of [`card`](fn@card)'s front matter, by which a check compares it with the files.
+/// The parts `configs` and `dataset_info` of [`card`](fn@card)'s front matter, which a check compares with the files.
 pub(super) fn card_lists(data: &CardData) -> String {
     yaml::lists(data)
 }

@@ -236,7 +236,7 @@ fn examples(out: &mut String, data: &CardData) {
     out.push_str("## Example rows\n\n");
     for (config, line) in &data.examples_shown {
         let _ = writeln!(out, "From `{config}`:\n");
-        // A line that is not JSON is shown as it is: the check, not the card, tells of it.
+        // A line that is not JSON is shown unchanged: the check reports it, not the card.
         let value: Result<serde_json::Value, _> = serde_json::from_str(line);
         let pretty = value.ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
         fenced(out, "json", pretty.as_deref().unwrap_or(line));

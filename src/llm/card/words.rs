@@ -1,8 +1,8 @@
-//! Small pieces of Markdown.
+//! Helpers for Markdown.
 
 use std::fmt::Write;
 
-/// A number with a comma before each group of three digits.
+/// Formats a number with a comma before each group of three digits.
 pub(super) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
@@ -15,12 +15,12 @@ pub(super) fn number(value: u64) -> String {
     out
 }
 
-/// A share of a whole in percent, with one decimal.
+/// Formats a share of a whole in percent, with one decimal.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1} %", part as f64 / whole as f64 * 100.0) }
 }
 
-/// A size in the largest unit that leaves at least 1.
+/// Formats a size in the largest unit that gives a value of at least 1.
 pub(super) fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     for unit in ["B", "KiB", "MiB"] {
@@ -32,7 +32,7 @@ pub(super) fn size(bytes: u64) -> String {
     format!("{value:.1} GiB")
 }
 
-/// Text that stands in a line of Markdown without starting anything.
+/// Escapes text for a line of Markdown.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -56,7 +56,7 @@ pub(super) fn table(out: &mut String, head: &[&str], rows: &[Vec<String>]) {
     out.push('\n');
 }
 
-/// A block of code, with a fence that the code does not hold.
+/// A code block, with a fence that does not occur in the code.
 pub(super) fn fenced(out: &mut String, language: &str, code: &str) {
     let mut longest = 0;
     let mut run = 0;

@@ -1,18 +1,19 @@
-//! Front matter of cards. No anchors: `datasets` changes the features that it reads, and shared ones would change twice.
+//! Front matter of cards. It contains no anchors: `datasets` modifies the features that it reads, and shared features
+//! would be modified twice.
 
 use std::fmt::Write;
 
 use super::{CardData, SplitData};
 use crate::llm::shapes::{Config, Field, Kind, features};
 
-/// A text in double quotes, whatever it holds.
+/// Quotes any text for YAML.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for letter in text.chars() {
         match letter {
             '"' | '\\' => out.extend(['\\', letter]),
-            // What YAML readers refuse or take for line ends. All of it is below 0x10000.
+            // Characters that YAML readers reject or take for line ends. All of them are below 0x10000.
             '\0'..=' ' | '\u{7f}'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
                 if letter != ' ' =>
             {
@@ -131,7 +132,7 @@ fn info(out: &mut String, name: &str, columns: &[Field], splits: &[SplitData]) {
     let _ = writeln!(out, "  download_size: {bytes}\n  dataset_size: {bytes}");
 }
 
-/// Writes fields as a block list, `indent` spaces in. The key after `name` says what the field is.
+/// Writes fields as a block list, indented by `indent` spaces. The key after `name` gives the type of the field.
 fn fields(out: &mut String, columns: &[Field], indent: usize) {
     for field in columns {
         let _ = write!(out, "{:indent$}- name: {}\n{:indent$}  ", "", field.name, "");

@@ -1,4 +1,4 @@
-//! Rules of the folder: which files may be in it, and what cards and manifest say of them.
+//! Rules of the folder: the allowed files, and the content of cards and manifest.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) const PARQUET_CARD: &str = "parquet/README.md";
 /// The manifest.
 pub(super) const MANIFEST: &str = "manifest.toml";
 
-/// Words by which `datasets` chooses a split from a path if there is no card.
+/// Words by which `datasets` derives a split from a path if there is no card.
 const SPLIT_WORDS: [&str; 10] =
     ["train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval", "evaluation"];
 
@@ -58,7 +58,7 @@ fn data_file(name: &str, ending: &str, faults: &mut RowFaults) {
     }
 }
 
-/// Checks the numbers of rows of configs that hold the same examples.
+/// Checks that configs with the same examples have the same number of rows.
 pub(super) fn counts(files: &Files, parquet: &Parquet, faults: &mut Faults) {
     let rows = |config: Config, split: &str| files.get(&(config, split.to_owned())).map(|seen| seen.rows);
     for split in ["train", "validation", "test"] {
@@ -88,7 +88,7 @@ fn order(split: &str) -> usize {
     ["train", "validation", "test"].iter().position(|name| *name == split).unwrap_or(3)
 }
 
-/// What the card of a folder with these files has to say.
+/// The data that the card of a folder with these files must contain.
 fn seen_data(files: &Files, parquet: &Parquet) -> CardData {
     let sorted = |mut splits: Vec<SplitData>| {
         splits.sort_by_key(|split| order(&split.name));
@@ -104,7 +104,7 @@ fn seen_data(files: &Files, parquet: &Parquet) -> CardData {
     CardData { configs: configs.into(), parquet: sorted(parquet.collect()), ..CardData::default() }
 }
 
-/// Checks that the cards list the files as they are.
+/// Checks that the cards list the existing files.
 pub(super) fn cards(
     files: &Files,
     parquet: &Parquet,
@@ -127,14 +127,14 @@ pub(super) fn cards(
     }
 }
 
-/// Compares `configs` and `dataset_info` of a card with what they have to be, line by line.
+/// Compares `configs` and `dataset_info` of a card with the expected text, line by line.
 fn compare(path: &str, text: &str, lists: &str, faults: &mut Faults) {
     let front = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map(|(front, _)| front);
     let Some(front) = front else {
         faults.add(path, 1, Trainer::Datasets, "no front matter between lines of ---".to_owned());
         return;
     };
-    // A list's items begin with - or a blank; the next key of the front matter does not.
+    // Items of a list begin with - or a space; the next key of the front matter does not.
     let mut listed = false;
     let found = front.lines().enumerate().filter(|(_, line)| {
         if !line.starts_with(['-', ' ']) {
@@ -148,12 +148,12 @@ fn compare(path: &str, text: &str, lists: &str, faults: &mut Faults) {
         match expected.next() {
             Some(wanted) if wanted == line => {}
             Some(wanted) => {
-                let problem = format!("{:?}, where the files say {:?}", line.trim(), wanted.trim());
+                let problem = format!("{:?} must be {:?} to match the files", line.trim(), wanted.trim());
                 faults.add(path, number, Trainer::Datasets, problem);
                 return;
             }
             None => {
-                faults.add(path, number, Trainer::Datasets, format!("{:?} is of no file", line.trim()));
+                faults.add(path, number, Trainer::Datasets, format!("{:?} belongs to no file", line.trim()));
                 return;
             }
         }
@@ -176,7 +176,7 @@ struct ManifestFile {
     bytes: Option<u64>,
 }
 
-/// Checks that the manifest lists each file of rows as it is.
+/// Checks that the manifest lists each file of rows correctly.
 pub(super) fn manifest(files: &Files, parquet: &Parquet, text: Option<&str>, faults: &mut Faults) {
     let Some(text) = text else {
         faults.add(MANIFEST, 0, Trainer::Posekit, "not found".to_owned());
@@ -211,7 +211,7 @@ pub(super) fn manifest(files: &Files, parquet: &Parquet, text: Option<&str>, fau
     }
 }
 
-/// Tells whether a file holds rows of a config.
+/// Whether a file contains rows of a config.
 fn is_rows(path: &str) -> bool {
     path.starts_with("data/") || path.starts_with("parquet/") && path != PARQUET_CARD
 }

@@ -1,4 +1,4 @@
-//! Check of a dataset's folder against the rules of each trainer. Pure: callers read the files and give their lines.
+//! Checks a dataset's folder against the rules of each trainer. Pure: callers read the files and pass their lines.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -15,17 +15,17 @@ mod walk;
 
 use walk::Leaf;
 
-/// Faults that are told of one file; the others are counted.
+/// Maximum number of problems listed per file; the others are counted.
 const FAULTS_PER_FILE: u64 = 20;
 
-/// Whose rule it is.
+/// The owner of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trainer {
-    /// Hugging Face's `datasets`, by which most trainers load.
+    /// Hugging Face's `datasets`, which most trainers use for loading.
     Datasets,
     /// Axolotl.
     Axolotl,
-    /// TRL, and Unsloth on top of it.
+    /// TRL, and Unsloth, which builds on it.
     Trl,
     /// LLaMA-Factory.
     LlamaFactory,
@@ -33,7 +33,7 @@ pub enum Trainer {
     OpenAi,
     /// pandas.
     Pandas,
-    /// posekit's own: numbers are proven, ids are unique, counts are right.
+    /// posekit's own rules: numbers are proven, ids are unique, counts are right.
     Posekit,
 }
 
@@ -56,11 +56,11 @@ impl fmt::Display for Trainer {
 pub struct Fault {
     /// File in the folder.
     pub path: String,
-    /// Line of the file, from 1; 0 if it is about the whole file.
+    /// Line of the file, from 1; 0 for the whole file.
     pub line: u64,
-    /// Whose rule it is.
+    /// The owner of the rule.
     pub trainer: Trainer,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Faults, with a limit for each file.
+/// Problems, with a limit per file.
 #[derive(Debug, Default)]
 struct Faults {
     found: BTreeSet<Fault>,
@@ -105,10 +105,10 @@ impl Faults {
     }
 }
 
-/// Faults of one row, before they get their place.
+/// Problems of one row, before their position is added.
 type RowFaults = Vec<(Trainer, String)>;
 
-/// What was seen of one file of rows.
+/// Properties of one file of rows.
 #[derive(Debug, Default)]
 struct Seen {
     rows: u64,
@@ -116,7 +116,7 @@ struct Seen {
     leaves: Vec<Leaf>,
 }
 
-/// The check of one folder. Give it all paths first ([`path`](Self::path)), then the lines config by config
+/// The check of one folder. Pass all paths first ([`path`](Self::path)), then the lines config by config
 /// ([`row`](Self::row)), then the other files' texts and figures.
 #[derive(Debug, Default)]
 pub struct FolderCheck {
@@ -124,7 +124,7 @@ pub struct FolderCheck {
     files: BTreeMap<(Config, String), Seen>,
     parquet: BTreeMap<String, (u64, u64)>,
     images: BTreeSet<String>,
-    /// Config whose rows come now, its columns, and the split of each of its rows by a hash.
+    /// The current config, its columns, and the split of each of its rows by hash.
     now: Option<(Config, Vec<Field>)>,
     split_of: HashMap<u128, u8>,
     card: Option<String>,
@@ -133,13 +133,13 @@ pub struct FolderCheck {
 }
 
 impl FolderCheck {
-    /// A check that has seen nothing.
+    /// Creates an empty check.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the path of a file in the folder, relative to it, with `/` between names.
+    /// Adds the path of a file, relative to the folder, with `/` between names.
     pub fn path(&mut self, path: &str) {
         for (trainer, problem) in folder::path(path) {
             self.faults.add(path, 0, trainer, problem);
@@ -149,8 +149,8 @@ impl FolderCheck {
         }
     }
 
-    /// Takes a line of the file of a config's split, without its line end; `number` counts from 1. All rows of a config
-    /// come together: of the ids, only its own are kept.
+    /// Adds a line of a config's split, without its line end; `number` counts from 1. All rows of a config must be
+    /// added together, because only the ids of the current config are kept.
     pub fn row(&mut self, config: Config, split: &str, number: u64, line: &str) {
         if self.now.as_ref().is_none_or(|(now, _)| *now != config) {
             self.now = Some((config, features(config)));
@@ -178,28 +178,28 @@ impl FolderCheck {
         }
     }
 
-    /// Takes the figures of a Parquet file of a split: rows, and size in bytes.
+    /// Adds the figures of a split's Parquet file: number of rows, and size in bytes.
     pub fn parquet(&mut self, split: &str, rows: u64, bytes: u64) {
         self.parquet.insert(split.to_owned(), (rows, bytes));
     }
 
-    /// Takes the text of `README.md`.
+    /// Adds the text of `README.md`.
     pub fn card(&mut self, text: &str) {
         self.card = Some(text.to_owned());
     }
 
-    /// Takes the text of `parquet/README.md`.
+    /// Adds the text of `parquet/README.md`.
     pub fn parquet_card(&mut self, text: &str) {
         self.parquet_card = Some(text.to_owned());
     }
 
-    /// Takes the text of `manifest.toml`.
+    /// Adds the text of `manifest.toml`.
     pub fn manifest(&mut self, text: &str) {
         self.manifest = Some(text.to_owned());
     }
 
-    /// Gives the faults, by file and line. Of a file with very many faults the first ones are given, and how many more
-    /// there are.
+    /// Returns the problems, by file and line. For a file with very many problems, only the first ones and the number
+    /// of the others are returned.
     #[must_use]
     pub fn finish(self) -> Vec<Fault> {
         let Self { mut faults, files, parquet, card, parquet_card, manifest, .. } = self;
@@ -219,7 +219,7 @@ impl FolderCheck {
     }
 }
 
-/// Finds a row that was there before: by its id, or by its text if it has none.
+/// Finds duplicate rows: by id, or by text if a row has no id.
 fn identity(
     split_of: &mut HashMap<u128, u8>,
     config: Config,
@@ -241,7 +241,7 @@ fn identity(
     } else if let Some(id) = row.get("id").and_then(Value::as_str)
         && split_of.insert(hash(id), code).is_some()
     {
-        faults.push((Trainer::Posekit, format!("id {id:?} is there twice")));
+        faults.push((Trainer::Posekit, format!("id {id:?} occurs twice")));
     }
 }
 

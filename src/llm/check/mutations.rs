@@ -1,4 +1,4 @@
-//! Each single change of a valid row is found.
+//! Tests that each single change of a valid row is found.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Rules of OpenAI's fine-tuning: no key that it does not know.
+//! Rules of OpenAI's fine-tuning, which rejects unknown keys.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::talk::{Said, Speaker, check, text};
 use super::{RowFaults, Trainer};
 use crate::llm::shapes::Config;
 
-/// Examples that a training file needs at least.
+/// Minimum number of examples in a training file.
 const FEWEST: u64 = 10;
 
 /// Types of JSON schemas.
@@ -59,14 +59,14 @@ pub(super) fn row(row: &Value, faults: &mut RowFaults) {
     check(&turns, faults);
 }
 
-/// What is wrong with a list of tools of these names.
+/// The problem with a list of tools; `names` are their names.
 fn tools_problem(tools: &Value, names: &[&str]) -> Option<&'static str> {
     let tools = tools.as_array()?;
     if tools.is_empty() || tools.len() != names.len() {
         return Some("not a list of functions");
     }
     if names.iter().enumerate().any(|(index, name)| names.iter().skip(index + 1).any(|other| other == name)) {
-        return Some("two functions of one name");
+        return Some("two functions with the same name");
     }
     let sound = |tool: &Value| {
         let parameters = &tool["function"]["parameters"];
@@ -79,7 +79,7 @@ fn tools_problem(tools: &Value, names: &[&str]) -> Option<&'static str> {
     (!tools.iter().all(sound)).then_some("parameters are not a JSON schema of an object")
 }
 
-/// What is wrong with the keys of a message.
+/// The problem with the keys of a message.
 fn keys_problem(message: &Value, speaker: Speaker<'_>) -> Option<String> {
     let (needed, allowed): (&[&str], &[&str]) = match speaker {
         Speaker::Call(_) => (&["role", "tool_calls"], &["role", "tool_calls", "content", "weight"]),
@@ -91,7 +91,7 @@ fn keys_problem(message: &Value, speaker: Speaker<'_>) -> Option<String> {
     if let Some(key) = needed.iter().find(|key| !object.contains_key(**key)) {
         return Some(format!("{key} is missing"));
     }
-    object.keys().find(|key| !allowed.contains(&key.as_str())).map(|key| format!("key {key:?} is not known"))
+    object.keys().find(|key| !allowed.contains(&key.as_str())).map(|key| format!("unknown key {key:?}"))
 }
 
 fn arguments_problem(call: &Value) -> Option<&'static str> {

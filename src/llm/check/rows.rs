@@ -1,4 +1,4 @@
-//! Rules of rows, beyond keys and types.
+//! Rules for rows in addition to keys and types.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::llm::shapes::Config;
 const DIFFICULTIES: [&str; 3] = ["easy", "medium", "hard"];
 const REASONS: [&str; 5] = ["side", "sign", "joint", "interval", "value"];
 
-/// Checks a row whose keys and types are checked. `images` are the stills of the folder.
+/// Checks a row whose keys and types are already checked. `images` are the stills in the folder.
 pub(super) fn row(config: Config, row: &Value, images: &BTreeSet<String>, faults: &mut RowFaults) {
     if !matches!(config, Config::OpenAi | Config::OpenAiTools) {
         about(row, faults);
@@ -40,7 +40,7 @@ pub(super) fn items<'a>(row: &'a Value, key: &str) -> &'a [Value] {
     row.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Columns that say what the row is about.
+/// Checks the columns that describe the row.
 fn about(row: &Value, faults: &mut RowFaults) {
     let id = text(row, "id");
     let hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
@@ -77,7 +77,7 @@ fn proof_problem(proof: &Value) -> Option<&'static str> {
     match number("value") {
         Some(_) if !has("shown") => return Some("a value that is not shown"),
         Some(_) if !has("unit") => return Some("a value without unit"),
-        // A query that sums up rows has no row of its own, so it has neither.
+        // A query that aggregates rows has no row of its own, so it has neither key nor column.
         Some(_) if has("row_key") != has("column") => return Some("a value with row_key or column alone"),
         None if has("shown") => return Some("a shown number without value"),
         _ => {}
@@ -89,7 +89,7 @@ fn proof_problem(proof: &Value) -> Option<&'static str> {
     }
 }
 
-/// Checks messages of role and content, from several lists put together.
+/// Checks messages of role and content, joined from several lists.
 fn talk(lists: &[&Value], faults: &mut RowFaults) {
     let mut turns = Vec::new();
     for list in lists {
@@ -159,7 +159,7 @@ fn tools(row: &Value, faults: &mut RowFaults) {
     check(&turns, faults);
 }
 
-/// What is wrong with a call, except for its arguments.
+/// The problem with a call, except for its arguments.
 pub(super) fn call_problem(call: &Value, names: &[&str]) -> Option<&'static str> {
     if text(call, "type") != "function" {
         Some("a call whose type is not function")
@@ -181,7 +181,7 @@ fn sharegpt(row: &Value, faults: &mut RowFaults) {
         let speaker = match text(turn, "from") {
             "human" => Speaker::User,
             "gpt" => Speaker::Assistant,
-            // The format has no ids: a call is answered by the turn after it.
+            // The format has no ids: the turn after a call answers it.
             "function_call" => Speaker::Call(""),
             "observation" => Speaker::Tool(""),
             other => Speaker::Unknown(other),

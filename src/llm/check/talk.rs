@@ -1,33 +1,33 @@
-//! Rules of conversations, whatever the shape.
+//! Rules of conversations that apply to all shapes.
 
 use serde_json::Value;
 
 use super::{RowFaults, Trainer};
 
-/// One turn, as far as the rules ask.
+/// One turn, as far as the rules need it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
     pub(super) speaker: Speaker<'a>,
-    /// The text, empty for a call.
+    /// The text; empty for a call.
     pub(super) text: &'a str,
 }
 
-/// Who speaks.
+/// The speaker of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaker<'a> {
     System,
     User,
     Assistant,
-    /// The assistant calls a tool under an id.
+    /// The assistant calls a tool with this id.
     Call(&'a str),
-    /// The tool answers the call of an id.
+    /// The tool answers the call with this id.
     Tool(&'a str),
-    /// A role that does not exist.
+    /// An unknown role.
     Unknown(&'a str),
 }
 
 impl<'a> Speaker<'a> {
-    /// The speaker by a role of chat.
+    /// The speaker of a chat role.
     pub(super) fn of_role(role: &'a str) -> Self {
         match role {
             "system" => Self::System,
@@ -38,20 +38,20 @@ impl<'a> Speaker<'a> {
     }
 }
 
-/// A list of messages of role and content only; what is no such message has been told by the types.
+/// Adds a list of messages of role and content only. Invalid messages are skipped, because the type check reports them.
 pub(super) fn plain<'a>(messages: &'a Value, turns: &mut Vec<Said<'a>>) {
     for message in messages.as_array().into_iter().flatten() {
         turns.push(Said { speaker: Speaker::of_role(text(message, "role")), text: text(message, "content") });
     }
 }
 
-/// The text under a key; empty if there is none.
+/// The text of a key; empty if missing.
 pub(super) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Checks who speaks when: a system text first or not at all, then user or tool and assistant by turns, the assistant last;
-/// a call is answered at once.
+/// Checks the order of speakers: an optional system text first, then user or tool and the assistant in turn, the
+/// assistant last; a call is answered at once.
 pub(super) fn check(turns: &[Said<'_>], faults: &mut RowFaults) {
     let (start, rest) = match turns.split_first() {
         Some((first, rest)) if first.speaker == Speaker::System => (1, rest),
@@ -73,7 +73,7 @@ pub(super) fn check(turns: &[Said<'_>], faults: &mut RowFaults) {
                 (true, _) => "user or tool",
                 (false, _) => "the assistant",
             };
-            let problem = format!("turn {place} is of {}, where {wanted} must speak", name(turn.speaker));
+            let problem = format!("turn {place} is of {}, expected {wanted}", name(turn.speaker));
             faults.push((Trainer::LlamaFactory, problem));
         }
         let called = open.take();

@@ -26,7 +26,7 @@ fn fact(value: f64, interval: bool) -> Fact {
     }
 }
 
-/// An example of which every text differs from that of another number.
+/// An example in which every text differs from the texts of other numbers.
 pub(super) fn example(number: u64, tool: bool) -> Example {
     let mut turns = vec![
         Turn::System { text: "You are a coach.".into() },
@@ -66,7 +66,7 @@ pub(super) fn text_of(config: Config, example: &Example) -> Option<String> {
     line(config, example, &definitions(), &mut out).then(|| String::from_utf8(out).unwrap().trim_end().to_owned())
 }
 
-/// A folder: its lines by config and split, and the texts that describe them.
+/// A folder: lines by config and split, and the texts that describe them.
 struct Folder {
     rows: Vec<(Config, &'static str, Vec<String>)>,
     card: String,
@@ -149,7 +149,7 @@ fn a_folder_as_written_has_no_fault() {
 fn counts_of_the_card_are_compared() {
     let mut folder = good();
     folder.card = folder.card.replacen("num_examples: 12", "num_examples: 13", 1);
-    finds(&folder, Trainer::Datasets, "README.md", "\"num_examples: 13\", where the files say \"num_examples: 12\"");
+    finds(&folder, Trainer::Datasets, "README.md", "\"num_examples: 13\" must be \"num_examples: 12\"");
     let mut folder = good();
     folder.card = folder.card.replace("dtype: float64", "dtype: int64");
     finds(&folder, Trainer::Datasets, "README.md", "dtype: int64");
@@ -202,7 +202,7 @@ fn rows_that_come_twice_are_found() {
         let copy = folder.rows[from].2[0].clone();
         folder.rows[to].2.push(copy);
         let path = Config::Messages.path(folder.rows[to].1);
-        finds(&folder, Trainer::Posekit, &path, "is there twice");
+        finds(&folder, Trainer::Posekit, &path, "occurs twice");
     }
     let mut folder = good();
     let place = |split| move |row: &(Config, &str, Vec<String>)| row.0 == Config::OpenAi && row.1 == split;

@@ -1,4 +1,4 @@
-//! Types of a row's values, as `datasets` takes them from the first rows of a file.
+//! Checks types of a row's values as `datasets` infers them from the first rows of a file.
 
 use std::fmt::Write;
 
@@ -7,21 +7,21 @@ use serde_json::{Map, Value};
 use super::{RowFaults, Trainer};
 use crate::llm::shapes::{Config, Field, Kind};
 
-/// Bytes of a file that `datasets` takes the types from.
+/// Number of bytes at the beginning of a file from which `datasets` infers the types.
 const TYPED_BYTES: u64 = 10 << 20;
 
-/// Sets of columns that `datasets` takes for logs of agents.
+/// Sets of columns that `datasets` interprets as logs of agents.
 const AGENT_LOGS: [&[&str]; 2] =
     [&["id", "source", "model", "system_prompt", "messages"], &["type", "id", "version", "cwd"]];
 
-/// What is known of one place of a file's rows, such as `messages[].content`.
+/// Observations about one place in a file's rows, such as `messages[].content`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Leaf {
     /// Bytes of the file before the first row that has a value here.
     first_bytes: Option<u64>,
-    /// Values that were no date.
+    /// Whether some value was not a date.
     not_dates: bool,
-    /// Values that were no number.
+    /// Whether some value was not a number.
     not_numbers: bool,
 }
 
@@ -33,7 +33,7 @@ enum Step {
 }
 
 struct Walk<'a> {
-    /// Whether keys of messages depend on their role.
+    /// Whether the keys of messages depend on their role.
     by_role: bool,
     leaves: &'a mut Vec<Leaf>,
     before_bytes: u64,
@@ -41,7 +41,7 @@ struct Walk<'a> {
     faults: &'a mut RowFaults,
 }
 
-/// Checks keys and types of a row. `before_bytes` of its file come before it.
+/// Checks keys and types of a row. `before_bytes` is the size of the file before it.
 pub(super) fn row(
     config: Config,
     columns: &[Field],
@@ -62,7 +62,7 @@ pub(super) fn row(
     Walk { by_role, leaves, before_bytes, steps: Vec::new(), faults }.object(columns, object, 0);
 }
 
-/// Places that a type has: itself, and what is in it.
+/// Number of places of a type: itself and those inside it.
 fn size(kind: &Kind) -> usize {
     match kind {
         Kind::Text | Kind::Float | Kind::Bool => 1,
@@ -95,7 +95,7 @@ impl Walk<'_> {
             match object.get(column.name) {
                 Some(Value::Null) if column.optional => {}
                 Some(value) => self.value(&column.kind, value, at),
-                // Which keys a message of a role has is for the rules of its trainer.
+                // The rules of the trainer decide which keys a message of a role has.
                 None if message => {}
                 None => self.fault(Trainer::Datasets, "missing: every row must have every key"),
             }
@@ -170,7 +170,7 @@ fn wanted(kind: &Kind) -> &'static str {
     }
 }
 
-/// Tells whether a text is a date, or a date and a time, that readers of JSON turn into a timestamp.
+/// Whether a text is a date, or a date and a time, that JSON readers convert to a timestamp.
 fn is_date(text: &str) -> bool {
     let (date, time) = text.split_at_checked(10).unwrap_or(("", ""));
     let shape = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
@@ -181,7 +181,7 @@ fn is_date(text: &str) -> bool {
                 && time.bytes().skip(1).all(|byte| byte.is_ascii_digit() || b":.+-Z".contains(&byte)))
 }
 
-/// Tells what is wrong with the columns of a whole file.
+/// The problems with the columns of a whole file.
 pub(super) fn file(config: Config, leaves: &[Leaf]) -> RowFaults {
     let mut faults = RowFaults::new();
     let mut at = 0;
@@ -207,7 +207,7 @@ pub(super) fn file(config: Config, leaves: &[Leaf]) -> RowFaults {
     faults
 }
 
-/// Which places of a type are texts, in their order.
+/// For each place of a type, whether it is a text.
 fn texts(kind: &Kind) -> Box<dyn Iterator<Item = bool> + '_> {
     match kind {
         Kind::Text => Box::new([true].into_iter()),

@@ -1,8 +1,9 @@
-//! Pose sequences as text that a language model can read, with a decoder that gives back exactly what was written. Pure.
+//! Encodes pose sequences as text that a language model can read, with a decoder that returns exactly the encoded data.
+//! Pure.
 //!
-//! `docs/POSE_TEXT.md` describes the text. Only [`quantize`] loses something (time between frames, places between grid
-//! points); [`QuantizedSequence::to_text`] and [`decode`] lose nothing: `decode(&encode(x, s)) == quantize(x, s)`, and
-//! each sequence has one text only.
+//! `docs/POSE_TEXT.md` describes the text. Only [`quantize`] loses information (time between frames, positions between
+//! grid points); [`QuantizedSequence::to_text`] and [`decode`] lose nothing: `decode(&encode(x, s)) == quantize(x, s)`,
+//! and each sequence has exactly one text.
 
 mod text;
 
@@ -18,55 +19,55 @@ use thiserror::Error;
 
 pub use text::decode;
 
-/// Farthest from the middle of the hips that a landmark can be, in grid units: what is farther is put there.
+/// Largest distance of a landmark from the middle of the hips, in grid units; larger distances are clamped.
 pub const MAX_UNITS: i32 = 999_999;
-/// Farthest index of a frame from 0: frames beyond are left out.
+/// Largest absolute index of a frame; frames beyond are left out.
 pub const MAX_INDEX: i64 = 999_999_999;
 const MAX_RATE_HZ: f64 = 1000.0;
 const MAX_GRID: u32 = 10_000;
 
-/// Why a text or a setting is invalid. Lines count from 1.
+/// A text or a setting is invalid. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum CodecError {
-    /// The rate of the settings.
+    /// The rate of the settings is out of range.
     #[error("the rate must be above 0 and at most {MAX_RATE_HZ} frames a second, not {0}")]
     Rate(f64),
-    /// The grid of the settings.
+    /// The grid of the settings is out of range.
     #[error("the grid must have from 1 to {MAX_GRID} units in a torso length, not {0}")]
     Grid(u32),
-    /// The coding of the settings.
-    #[error("the coding is `absolute` or `delta`, not `{0}`")]
+    /// The coding of the settings is unknown.
+    #[error("unknown coding `{0}` (known: absolute, delta)")]
     Coding(String),
     /// The first line is not a header of this version.
     #[error("line 1: `pose1 rate=... grid=... coding=...` not found")]
     Header,
-    /// A field of the header.
+    /// A field of the header is invalid.
     #[error("line 1: field `{0}` is invalid")]
     HeaderField(String),
-    /// A frame does not begin with an index, or the index is not above the one before.
-    #[error("line {line}: a frame begins with a whole number above that of the frame before, not with `{found}`")]
+    /// A frame does not begin with an index, or the index is not above the previous one.
+    #[error("line {line}: expected a whole number above the previous frame's, not `{found}`")]
     Index {
-        /// Where.
+        /// The line.
         line: usize,
-        /// What is there.
+        /// The text found.
         found: String,
     },
-    /// A landmark is not as in the header.
+    /// A landmark does not match the header.
     #[error("line {line}: landmark `{code}` must be `{code}.` or `{code}` and two signed numbers, not `{found}`")]
     Landmark {
-        /// Where.
+        /// The line.
         line: usize,
-        /// Letters of the landmark that should be there.
+        /// Letters of the expected landmark.
         code: String,
-        /// What is there.
+        /// The text found.
         found: String,
     },
-    /// More fields than landmarks.
-    #[error("line {line}: `{found}` is more than the header's landmarks")]
+    /// A frame has more fields than landmarks.
+    #[error("line {line}: `{found}` is beyond the header's landmarks")]
     Extra {
-        /// Where.
+        /// The line.
         line: usize,
-        /// What is there.
+        /// The text found.
         found: String,
     },
 }
@@ -90,27 +91,27 @@ pub struct PoseSequence {
     pub frames: Vec<PoseFrame>,
 }
 
-/// A point of the picture (pixels, y down) as the codec has it: x right and y up from `mid_hip`, in torso lengths.
-/// `None` if the torso has no length or a number is not finite.
+/// Converts a point of the picture (pixels, y down) to the codec's coordinates: x right and y up from `mid_hip`, in
+/// torso lengths. `None` if the torso has no length or a number is not finite.
 #[must_use]
 pub fn relative(point_px: [f64; 2], mid_hip_px: [f64; 2], torso_px: f64) -> Option<[f64; 2]> {
     let relative = [(point_px[0] - mid_hip_px[0]) / torso_px, (mid_hip_px[1] - point_px[1]) / torso_px];
     (torso_px > 0.0 && relative.iter().all(|length| length.is_finite())).then_some(relative)
 }
 
-/// How places are written.
+/// The reference of written positions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
-    /// Each place from the middle of the hips: each line can be read alone.
+    /// Positions relative to the middle of the hips: each line can be read alone.
     #[default]
     Absolute,
-    /// Each place from the landmark's last known place: smaller numbers.
+    /// Positions relative to the landmark's last known position: smaller numbers.
     Delta,
 }
 
 impl Coding {
-    /// Name in the header.
+    /// The coding's name in the header.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -140,7 +141,7 @@ pub struct CodecSettings {
 }
 
 impl CodecSettings {
-    /// `rate_hz` frames a second (at most 1000), `grid` units in a torso length (1 to 10,000).
+    /// Creates settings: `rate_hz` frames per second (at most 1000), `grid` units per torso length (1 to 10,000).
     ///
     /// # Errors
     /// If the rate or the grid is out of range.
@@ -156,7 +157,7 @@ impl CodecSettings {
 }
 
 impl Default for CodecSettings {
-    /// 10 frames a second, hundredths of a torso length, absolute.
+    /// 10 frames per second, hundredths of a torso length, absolute.
     fn default() -> Self {
         Self { rate_hz: 10.0, grid: 100, coding: Coding::Absolute }
     }
@@ -171,21 +172,21 @@ pub struct QuantizedFrame {
     pub points: Vec<Option<[i32; 2]>>,
 }
 
-/// What a text holds.
+/// The content of a text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuantizedSequence {
-    /// Frames a second.
+    /// Frames per second.
     pub rate_hz: f64,
-    /// Units in a torso length.
+    /// Units per torso length.
     pub grid: u32,
     /// Names of the landmarks.
     pub landmarks: Vec<String>,
-    /// Frames by rising index; an index without a frame is not there.
+    /// Frames by increasing index; indices without a frame are left out.
     pub frames: Vec<QuantizedFrame>,
 }
 
 impl QuantizedSequence {
-    /// The sequence in seconds and torso lengths.
+    /// Converts the sequence to seconds and torso lengths.
     #[must_use]
     pub fn dequantize(&self) -> PoseSequence {
         let grid = f64::from(self.grid);
@@ -196,18 +197,18 @@ impl QuantizedSequence {
         PoseSequence { landmarks: self.landmarks.clone(), frames: frames.collect() }
     }
 
-    /// The text. Lines end with a newline.
+    /// Writes the sequence as text. Lines end with a newline.
     #[must_use]
     pub fn to_text(&self, coding: Coding) -> String {
         text::write(self, coding)
     }
 }
 
-/// Puts a sequence on the grid of the settings.
+/// Rounds a sequence to the grid of the settings.
 ///
-/// Each step of 1 / rate gets the frame whose time is nearest to it (the earlier one if two are as near), and no frame if
-/// none is within half a step. Places are rounded to the nearest grid unit. A place that is not finite is missing, and a
-/// frame whose time is not finite is left out.
+/// Each step of 1 / rate gets the frame whose time is nearest to it (the earlier one if two are equally near), or no
+/// frame if none is within half a step. Positions are rounded to the nearest grid unit. A position that is not finite
+/// is missing, and a frame whose time is not finite is left out.
 #[must_use]
 pub fn quantize(sequence: &PoseSequence, settings: &CodecSettings) -> QuantizedSequence {
     let mut nearest = BTreeMap::<i64, (f64, &PoseFrame)>::new();

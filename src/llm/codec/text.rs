@@ -1,15 +1,15 @@
-//! Writing and reading the text of a quantized sequence.
+//! Writes and reads the text of a quantized sequence.
 
 use std::fmt::Write;
 
 use super::{CodecError, CodecSettings, Coding, MAX_INDEX, MAX_UNITS, QuantizedFrame, QuantizedSequence};
 
-/// First word of the header; the number counts up if the text changes its meaning.
+/// First word of the header. The number increases if the meaning of the text changes.
 const MAGIC: &str = "pose1";
 /// Letters of the landmarks' codes: `a` to `z`, `A` to `Z`, `aa`, `ab`, ...
 const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// Code of a landmark by its place in the header.
+/// Code of a landmark by its index in the header.
 fn code(landmark: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = landmark + 1;
@@ -21,7 +21,7 @@ fn code(landmark: usize) -> String {
     letters.iter().rev().collect()
 }
 
-/// Letters, digits, `_` and `-` stay; each other byte becomes `%` and two hex digits.
+/// Escapes a name: letters, digits, `_` and `-` stay; each other byte becomes `%` and two hex digits.
 fn escape(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for byte in name.bytes() {
@@ -34,7 +34,7 @@ fn escape(name: &str) -> String {
     text
 }
 
-/// The name whose escaped form is exactly `text`.
+/// The name whose escaped form is exactly `text`; `None` if there is none.
 fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -79,7 +79,7 @@ pub(super) fn write(sequence: &QuantizedSequence, coding: Coding) -> String {
 /// Reads a text of [`super::encode`]. A missing last newline and `\r\n` are accepted.
 ///
 /// # Errors
-/// The first line that is invalid, and why.
+/// The first invalid line, and the reason.
 pub fn decode(text: &str) -> Result<QuantizedSequence, CodecError> {
     let mut lines =
         text.strip_suffix('\n').unwrap_or(text).split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
@@ -137,7 +137,7 @@ fn read_header(line: &str) -> Result<(CodecSettings, Vec<String>), CodecError> {
     Ok((settings, landmarks.collect::<Result<_, _>>()?))
 }
 
-/// The number whose text is exactly `text`: so each sequence has one text only.
+/// Parses a number whose text is exactly `text`, so that each sequence has only one text.
 fn exactly<T: std::str::FromStr + std::fmt::Display>(text: &str) -> Option<T> {
     text.parse::<T>().ok().filter(|number| number.to_string() == text)
 }
@@ -146,7 +146,7 @@ fn read_index(text: &str) -> Option<i64> {
     exactly::<i64>(text).filter(|index| index.abs() <= MAX_INDEX)
 }
 
-/// Two signed numbers that count from `from`.
+/// Reads two signed numbers relative to `from`.
 fn read_point(text: &str, from: [i32; 2]) -> Option<[i32; 2]> {
     let second_sign = 1 + text.get(1..)?.find(['+', '-'])?;
     let (x, y) = text.split_at(second_sign);
@@ -157,7 +157,7 @@ fn read_point(text: &str, from: [i32; 2]) -> Option<[i32; 2]> {
     Some([read(x, from[0])?, read(y, from[1])?])
 }
 
-/// What an error shows of a text that may be long.
+/// Shortens a text for an error message.
 fn shorten(text: &str) -> String {
     text.chars().take(40).collect()
 }

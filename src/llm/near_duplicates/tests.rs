@@ -19,7 +19,7 @@ impl<K> Found<K> {
     }
 }
 
-/// A text of `n_words` words whose words at `changed` are others.
+/// A text of `n_words` words; the words at `changed` are replaced.
 fn text(seed: u64, n_words: u64, changed: &[u64]) -> String {
     let mut text = String::new();
     for word in 0..n_words {
@@ -98,7 +98,7 @@ fn held_out_texts_near_to_training_texts_are_counted() {
         n_rows: 42,
         n_sampled: 41,
         n_near_train: 30,
-        // Text 1 in both splits, text 3 and the text near to it.
+        // Text 1 in both splits, and text 3 with its near-duplicate.
         n_near_held_out: 3,
     };
     assert_eq!(report, expected);
@@ -123,7 +123,7 @@ fn a_sample_estimates_the_share_in_bounded_memory() {
     assert!((report.share() - 0.2).abs() < 0.054, "{report:?}");
 }
 
-/// By the definition, to compare with.
+/// The similarity by definition, for comparison.
 fn jaccard(first: &[u32], second: &[u32]) -> f64 {
     let n_shared = first.iter().filter(|shingle| second.contains(shingle)).count();
     n_shared as f64 / (first.len() + second.len() - n_shared).max(1) as f64

@@ -1,4 +1,4 @@
-//! Axolotl: one YAML file a config. Tried with axolotl 0.19.0.
+//! Axolotl: one YAML file per config. Tested with axolotl 0.19.0.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ const CHAT: &str = r"    type: chat_template
     roles_to_train: [assistant]
     train_on_eos: turn
 ";
-/// A call is trained as the bare JSON of its value: the config `tools` is the better one for calls.
+/// A call is trained as the bare JSON of its value: for calls the config `tools` is better.
 const SHAREGPT: &str = r"    type: chat_template
     field_messages: conversations
     message_property_mappings: {role: from, content: value}
@@ -27,7 +27,7 @@ const PREFERENCE: &str = r"    type: chat_template.default
 
 pub(super) fn text(data: Data<'_>, base: &Base) -> Option<String> {
     let format = match data.config {
-        // Without `field_tools`: a column called `tools` is found by its name.
+        // `field_tools` is not needed: a column called `tools` is found by its name.
         Config::Messages | Config::Tools => CHAT,
         Config::ShareGpt => SHAREGPT,
         Config::Alpaca => ALPACA,
@@ -60,7 +60,7 @@ pub(super) fn text(data: Data<'_>, base: &Base) -> Option<String> {
     Some(out)
 }
 
-/// A file has one split as Axolotl reads it, and that is `train`, whatever it holds.
+/// Adds a file. Axolotl gives each file one split, which it calls `train` whatever the file contains.
 fn dataset(out: &mut String, key: &str, config: Config, split: &str, format: &str) {
     let _ = write!(out, "{key}:\n  - path: {}\n    split: train\n{format}", config.path(split));
 }

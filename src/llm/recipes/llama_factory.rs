@@ -1,8 +1,8 @@
-//! LLaMA-Factory: `dataset_info.json` and one YAML file a config. Tried with llamafactory 0.9.5.
+//! LLaMA-Factory: `dataset_info.json` and one YAML file per config. Tested with llamafactory 0.9.5.
 //!
-//! Its format `openai` is not used: it adds words of its own to every system text. It does not read `tool_calls`: the config
-//! `sharegpt` has calls in its own form. Lists of messages in `chosen` and `rejected` it passes over without a word, so there
-//! is nothing for `preference`.
+//! Its format `openai` is not used, because it adds its own text to every system text. LLaMA-Factory does not read
+//! `tool_calls`; the config `sharegpt` has calls in LLaMA-Factory's own format. LLaMA-Factory silently ignores lists of
+//! messages in `chosen` and `rejected`, so there is no recipe for `preference`.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::llm::shapes::Config;
 pub(super) fn text(data: Data<'_>, base: &Base) -> Option<String> {
     entry(data.config, "train")?;
     let name = data.config.name();
-    // A dataset whose file is not there is an error.
+    // A dataset whose file is missing is an error.
     let validation = if data.has("validation") {
         format!("eval_dataset: posekit_{name}_validation\neval_strategy: epoch\n")
     } else {
@@ -44,7 +44,7 @@ pub(super) fn dataset_info(configs: &[Data<'_>]) -> Option<String> {
     (!entries.is_empty()).then(|| format!("{:#}\n", Value::Object(entries)))
 }
 
-/// How LLaMA-Factory reads a file. If it gives tags, it must give all of them: one left out has no default any more.
+/// The entry for a file. If an entry gives tags, it must give all of them: omitted tags have no default then.
 fn entry(config: Config, split: &str) -> Option<Value> {
     let file_name = format!("../../{}", config.path(split));
     match config {

@@ -1,6 +1,6 @@
-//! Recipes: the configs and scripts that train on the dataset with Axolotl, TRL, LLaMA-Factory, Unsloth and `OpenAI`. Pure.
+//! Recipes: configs and scripts that train on the dataset with Axolotl, TRL, LLaMA-Factory, Unsloth and `OpenAI`. Pure.
 //!
-//! All of them train the same `LoRA` adapter (no dropout, all linear projections), that of `posekit train`, so that their
+//! All recipes train the same `LoRA` adapter as `posekit train` (no dropout, all linear projections), so that their
 //! results can be compared. They are run from the dataset's folder.
 
 use super::card::{ConfigData, SplitData};
@@ -12,27 +12,27 @@ mod openai;
 mod trl;
 mod unsloth;
 
-/// Rank of the adapter, of `posekit train` too.
+/// Rank of the adapter; also used by `posekit train`.
 pub const RANK: usize = 8;
-/// Scale of the adapter's output, times its rank, of `posekit train` too.
+/// Scale of the adapter's output, times its rank; also used by `posekit train`.
 pub const ALPHA: u32 = 16;
-/// Highest learning rate of supervised training, of `posekit train` too.
+/// Highest learning rate of supervised training; also used by `posekit train`.
 pub const RATE: f64 = 5e-4;
 /// Longest conversation, tokens.
 const LENGTH_TOKENS: u32 = 2048;
 /// Learning rate of preference training.
 const PREFERENCE_RATE: f64 = 5e-6;
 
-/// The model that recipes start from: an example for the user to change.
+/// The base model of recipes: an example that the user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
-    /// Name on the hub. Its chat template should know tools.
+    /// Name on the hub. Its chat template should support tools.
     pub model: String,
     /// LLaMA-Factory's name for its chat template.
     pub llama_factory_template: String,
-    /// What precedes a user's words in its chat template.
+    /// Text before the user's words in its chat template.
     pub user_part: String,
-    /// What precedes the assistant's words in its chat template.
+    /// Text before the assistant's words in its chat template.
     pub assistant_part: String,
 }
 
@@ -60,8 +60,8 @@ impl Data<'_> {
     }
 }
 
-/// Gives the files of the folder `recipes/`: path within the dataset, and text. A config without a training split has none,
-/// and neither has a trainer that does not read a config. `parquet` are the splits of the Parquet files.
+/// The files of the folder `recipes/`: path within the dataset, and text. A config without a training split has no
+/// recipe, and a trainer has none for configs that it cannot read. `parquet` are the splits of the Parquet files.
 #[must_use]
 pub fn recipes(configs: &[ConfigData], parquet: &[SplitData], base: &Base) -> Vec<(String, String)> {
     let data: Vec<_> = configs

@@ -1,11 +1,11 @@
-//! `OpenAI`: how to upload the files and start a job.
+//! `OpenAI`: instructions for uploading the files and starting a job.
 
 use std::fmt::Write;
 
 use super::Data;
 use crate::llm::shapes::Config;
 
-/// Examples that a file needs at least.
+/// Minimum number of examples in a file.
 const FEWEST: u64 = 10;
 
 pub(super) fn text(configs: &[Data<'_>]) -> Option<String> {

@@ -83,7 +83,7 @@ fn axolotl_reads_each_file_in_its_format() {
         let start =
             format!("datasets:\n  - path: data/{name}/train-00000-of-00001.jsonl\n    split: train\n    type: ");
         assert!(text.contains(&start), "{path}: {text}");
-        // Every line of a dataset is four spaces in; the keys that follow are not.
+        // Every line of a dataset is indented by four spaces; the following keys are not.
         assert_eq!(text.contains("\ntest_datasets:\n  - path: data/"), name != "preference", "{path}");
     }
     assert!(files["recipes/axolotl_preference.yaml"].contains("\nrl: dpo\n"));

@@ -1,9 +1,9 @@
-//! TRL: one script a config. Tried with trl 1.16.0.
+//! TRL: one script per config. Tested with trl 1.16.0.
 
 use super::{ALPHA, Base, LENGTH_TOKENS, PREFERENCE_RATE, RANK, RATE};
 use crate::llm::shapes::Config;
 
-/// Adds what turns a row of `sharegpt` into messages. Rows with tools are left to the config `tools`.
+/// Script part that converts a row of `sharegpt` to messages. Rows with tools are left to the config `tools`.
 pub(super) const FROM_SHAREGPT: &str = r#"
 
 def to_messages(row):
@@ -34,7 +34,7 @@ def to_prompt_completion(row):
 dataset = dataset.map(to_prompt_completion, remove_columns=dataset["train"].column_names)
 "#;
 
-/// Adds what leaves out the keys without a value.
+/// Script part that removes the keys without a value.
 const WITHOUT_NULLS: &str = r#"
 
 def to_messages(row):
@@ -57,7 +57,7 @@ pub(super) fn text(config: Config, base: &Base) -> Option<String> {
         Config::Tools => (WITHOUT_NULLS, chat),
         Config::ShareGpt => (FROM_SHAREGPT, chat),
         Config::Alpaca => (FROM_ALPACA, ""),
-        // The loss of prompt and completion leaves out the prompt anyway.
+        // The loss of prompt and completion leaves out the prompt in any case.
         Config::PromptCompletion => ("", ""),
         Config::Preference => {
             return Some(script(config.name(), base, "", "        beta=0.1,\n", "DPO", PREFERENCE_RATE));
@@ -78,7 +78,7 @@ fn script(name: &str, base: &Base, convert: &str, own: &str, trainer: &str, rate
     } else {
         format!("load_dataset(str(FOLDER), \"{name}\")")
     };
-    // Only the config with tools needs more than the rows as they are.
+    // Only the config with tools needs changes to its rows.
     let (json, names) =
         if name == "tools" { ("import json\n", "Features, Json, List, load_dataset") } else { ("", "load_dataset") };
     format!(

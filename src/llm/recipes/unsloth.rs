@@ -1,10 +1,10 @@
-//! Unsloth: one script a config. Tried with unsloth 2026.10.9.
+//! Unsloth: one script per config. Tested with unsloth 2026.10.9.
 
 use super::trl::FROM_SHAREGPT;
 use super::{ALPHA, Base, LENGTH_TOKENS, RANK, RATE};
 use crate::llm::shapes::Config;
 
-/// Adds what turns a row of `alpaca` into messages.
+/// Script part that converts a row of `alpaca` to messages.
 const FROM_ALPACA: &str = r#"
 
 def to_messages(row):
@@ -18,7 +18,7 @@ def to_messages(row):
 dataset = dataset.map(to_messages, remove_columns=dataset["train"].column_names)
 "#;
 
-/// Adds what leaves out the keys without a value.
+/// Script part that removes the keys without a value.
 const WITHOUT_NULLS: &str = r#"
 
 def without_nulls(messages):

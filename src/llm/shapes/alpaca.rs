@@ -7,8 +7,8 @@ use super::json::{pair, raw};
 use crate::llm::compose::CONTEXT_END;
 use crate::llm::example::Example;
 
-/// Splits the text of a user turn into data context and question, at the last [`CONTEXT_END`]. Without one, or if nothing
-/// stands on one side of it, all of the text is the question and the context is empty.
+/// Splits the text of a user turn into data context and question, at the last [`CONTEXT_END`]. If there is none, or if
+/// one side of it is empty, the whole text is the question and the context is empty.
 #[must_use]
 pub fn context_and_question(text: &str) -> (&str, &str) {
     match text.rsplit_once(CONTEXT_END) {

@@ -5,7 +5,7 @@ use super::json::{list, pair, raw, text};
 use super::tool::TOOL;
 use crate::llm::example::{Example, Turn};
 
-/// Appends turns as a list of role and content. Calls and answers of the tool do not occur.
+/// Appends turns without tool calls as a list of role and content.
 pub(super) fn plain(out: &mut Vec<u8>, turns: &[Turn]) {
     list(out, turns, |out, turn| {
         pair(out, "{\"role\":", role(turn));
@@ -14,7 +14,7 @@ pub(super) fn plain(out: &mut Vec<u8>, turns: &[Turn]) {
     });
 }
 
-/// Role of a turn, as chat templates have it.
+/// Role of a turn in chat templates.
 pub(in crate::llm) fn role(turn: &Turn) -> &'static str {
     match turn {
         Turn::System { .. } => "system",
@@ -47,8 +47,8 @@ pub(super) fn tools(out: &mut Vec<u8>, example: &Example, tools_text: &str) {
     proofs(out, example);
 }
 
-/// A turn with every key that a call or an answer needs: keys of a list's items may not differ within a file. Without a
-/// value they are null, which trainers strip: chat templates take an empty list for calls.
+/// Appends a turn with every key that a call or an answer needs, because the keys of a list's items must not differ
+/// within a file. Keys without a value are null, which trainers remove: chat templates take an empty list for calls.
 fn tool_turn(out: &mut Vec<u8>, turn: &Turn) {
     pair(out, "{\"role\":", role(turn));
     pair(out, ",\"content\":", said(turn));
@@ -70,8 +70,9 @@ fn tool_turn(out: &mut Vec<u8>, turn: &Turn) {
     out.push(b'}');
 }
 
-/// Stills are in a column of their own, in the order of the parts of type image: that is where TRL looks for them. No part has a key
-/// `image`: templates such as that of Qwen2-VL take each part that has one for a picture, whatever its value.
+/// Appends a row of `vision`. Stills are in their own column, in the order of the parts of type image, because TRL
+/// looks for them there. No part has a key `image`: templates such as that of Qwen2-VL take each part with this key for
+/// a picture, whatever its value.
 pub(super) fn vision(out: &mut Vec<u8>, example: &Example) {
     head(out, example);
     // The first question is the one about the stills.

@@ -1,11 +1,11 @@
-//! Columns that shapes share, and their names.
+//! Columns shared by shapes, and their names.
 
 use super::Config;
 use super::json::{float, list, pair, raw, text};
 use crate::llm::example::Example;
 use crate::llm::fact::{Fact, Proof};
 
-/// Makes a list of columns between those that all shapes but OpenAI's begin and end with.
+/// Creates a list of columns between the first and last columns that all shapes except OpenAI's share.
 macro_rules! columns {
     ($($own:literal),*) => {
         &[
@@ -29,7 +29,7 @@ pub(super) fn of(config: Config) -> &'static [&'static str] {
     }
 }
 
-/// Opens the row and appends the columns that say what the example is about.
+/// Opens the row and appends the columns that describe the example.
 pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
     pair(out, "{\"id\":", &example.id);
     pair(out, ",\"kind\":", &example.kind);
@@ -47,15 +47,15 @@ pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
     float(out, last_time_s);
 }
 
-/// What proves an example, as [`Example::proven`] has it, without copies: the facts that its last turn states, each with its
-/// proof, then the queries that come back without a number, without a fact.
+/// The proofs of an example, as in [`Example::proven`] but without copies: the facts that its last turn states, each
+/// with its proof, then the queries without a result, without a fact.
 pub(in crate::llm) fn proven(example: &Example) -> impl Iterator<Item = (Option<&Fact>, &Proof)> {
     let facts = &example.facts.facts;
     let stated = example.stated.iter().filter_map(|place| facts.get(*place)).map(|fact| (Some(&**fact), &fact.proof));
     stated.chain(example.missing.iter().map(|proof| (None, proof)))
 }
 
-/// Appends the proofs of what the answer states, or of what is missing, and closes the row.
+/// Appends the proofs of stated or missing facts, and closes the row.
 pub(super) fn proofs(out: &mut Vec<u8>, example: &Example) {
     raw(out, ",\"proofs\":");
     list(out, proven(example), |out, (fact, from)| {

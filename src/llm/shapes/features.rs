@@ -1,4 +1,4 @@
-//! Types of the columns: the card declares them, the check holds rows against them, Parquet files have them.
+//! Types of the columns: the card declares them, the check compares rows with them, and Parquet files use them.
 
 use super::Config;
 
@@ -7,7 +7,7 @@ use super::Config;
 pub enum Kind {
     /// Text; never null.
     Text,
-    /// A float; null if there is none.
+    /// A float; null if missing.
     Float,
     /// True or false.
     Bool,
@@ -24,7 +24,7 @@ pub struct Field {
     pub name: &'static str,
     /// Type of its value.
     pub kind: Kind,
-    /// Whether it may be null, whatever its type: a key that a message of this role has no value for.
+    /// Whether it may be null, whatever its type: a key without a value for messages of this role.
     pub optional: bool,
 }
 
@@ -48,12 +48,12 @@ fn texts(names: &[&'static str]) -> Vec<Field> {
     names.iter().map(|name| text(name)).collect()
 }
 
-/// List of objects whose values are all text.
+/// A list of objects whose values are all texts.
 fn turns(name: &'static str, keys: &[&'static str]) -> Field {
     list(name, Kind::Struct(texts(keys)))
 }
 
-/// Columns of a config, in their order. In `openai_tools` keys of messages are left out where `OpenAI` does not take them.
+/// Columns of a config, in order. In `openai_tools`, messages lack the keys that `OpenAI` does not accept.
 #[must_use]
 pub fn features(config: Config) -> Vec<Field> {
     let chat = ["role", "content"];
@@ -82,7 +82,7 @@ pub fn features(config: Config) -> Vec<Field> {
     }
 }
 
-/// A config's own columns between those that say what a row is about and its proofs.
+/// A config's own columns between those that describe the row and its proofs.
 fn shared(own: Vec<Field>) -> Vec<Field> {
     let mut columns = texts(&["id", "kind", "sport", "difficulty", "language", "origin", "video_id"]);
     columns.push(list("athletes", Kind::Text));
@@ -112,7 +112,7 @@ fn openai_tool_messages() -> Field {
     list("messages", Kind::Struct(keys))
 }
 
-/// The tool list as objects: [`tool`](fn@super::tool) in types.
+/// The type of the tool list: [`tool`](fn@super::tool) as objects.
 fn tool_list() -> Field {
     let sql = field("sql", Kind::Struct(texts(&["type", "description"])));
     let parameters = Kind::Struct(vec![

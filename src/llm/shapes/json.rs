@@ -1,6 +1,6 @@
-//! Writes JSON straight into bytes: shapes are written a hundred thousand lines a second.
+//! Writes JSON directly into bytes: shapes are written at a hundred thousand lines per second.
 
-/// Bytes of a text that stand for themselves in JSON. `0xC2` and `0xE2` begin the line ends of Unicode among others.
+/// Bytes that need no escape in JSON. `0xC2` and `0xE2` need a check, because Unicode line ends begin with them.
 const PLAIN: [bool; 256] = {
     let mut plain = [true; 256];
     let mut control = 0;
@@ -15,7 +15,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Appends bytes as they are.
+/// Appends bytes unchanged.
 pub(super) fn raw(out: &mut Vec<u8>, bytes: &str) {
     out.extend_from_slice(bytes.as_bytes());
 }
@@ -52,7 +52,7 @@ pub(super) fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes.get(written..).unwrap_or_default());
 }
 
-/// Bytes at the start of `rest` that stand for themselves.
+/// Number of bytes at the start of `rest` that need no escape.
 fn plain_length(rest: &[u8]) -> usize {
     let words = rest.chunks_exact(8);
     let plain =
@@ -60,7 +60,7 @@ fn plain_length(rest: &[u8]) -> usize {
     plain + rest.get(plain..).unwrap_or_default().iter().take_while(|byte| PLAIN[usize::from(**byte)]).count()
 }
 
-/// How a character is written that may not stand for itself.
+/// The escape of a character.
 enum Escape {
     /// A backslash and a letter.
     Short(u8),
@@ -76,7 +76,7 @@ fn special(rest: &[u8]) -> Option<(usize, Escape)> {
         [b'\r', ..] => (1, Escape::Short(b'r')),
         [b'\t', ..] => (1, Escape::Short(b't')),
         [byte, ..] if byte < 0x20 => (1, Escape::Hex(u16::from(byte))),
-        // Python's `splitlines` ends a line at each of these; JSON would not need the escape.
+        // Python's `splitlines` ends a line at each of these characters; JSON itself does not need the escape.
         [0xC2, 0x85, ..] => (2, Escape::Hex(0x85)),
         [0xE2, 0x80, 0xA8, ..] => (3, Escape::Hex(0x2028)),
         [0xE2, 0x80, 0xA9, ..] => (3, Escape::Hex(0x2029)),
@@ -92,10 +92,11 @@ fn hex(out: &mut Vec<u8>, code: u16) {
     }
 }
 
-/// Appends a float with a decimal point, so that no reader takes a column for whole numbers. Not finite: `null`.
+/// Appends a float with a decimal point, so that no reader takes a column for whole numbers. A value that is not finite
+/// becomes `null`.
 pub(super) fn float(out: &mut Vec<u8>, value: f64) {
     let start = out.len();
-    // Minus zero reads like a number with a side.
+    // Minus zero looks like a number with a direction.
     let value = if value == 0.0 { 0.0 } else { value };
     if !value.is_finite() || serde_json::to_writer(&mut *out, &value).is_err() {
         out.truncate(start);
@@ -122,7 +123,7 @@ pub(super) fn list<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut
     out.push(b']');
 }
 
-/// Appends `"key":"value"`. `key` brings what precedes it, as in `,"key":`.
+/// Appends `"key":"value"`. `key` includes the text before it, as in `,"key":`.
 pub(super) fn pair(out: &mut Vec<u8>, key: &str, value: &str) {
     raw(out, key);
     text(out, value);

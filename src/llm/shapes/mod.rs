@@ -1,7 +1,7 @@
 //! Shapes of an example: the JSON lines that trainers read. One shape is one config of the dataset. Pure.
 //!
-//! Every row of a shape has every key, in the same order, and floats always have a decimal point: readers take the types of
-//! a column from its first rows.
+//! Every row of a shape has every key, in the same order, and floats always have a decimal point, because readers infer
+//! the types of a column from its first rows.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,10 +34,10 @@ pub enum Config {
     Messages,
     /// Chat with calls of the tool; arguments are objects.
     Tools,
-    /// What OpenAI's fine-tuning takes: `messages` and nothing else.
+    /// The format of OpenAI's fine-tuning: `messages` and nothing else.
     #[serde(rename = "openai")]
     OpenAi,
-    /// What OpenAI's fine-tuning takes with tools; arguments are JSON text.
+    /// The format of OpenAI's fine-tuning with tools; arguments are JSON text.
     #[serde(rename = "openai_tools")]
     OpenAiTools,
     /// `conversations` of from and value.
@@ -55,9 +55,9 @@ pub enum Config {
 
 /// Error of [`Config::from_str`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("format {name:?} not found; the formats are {}", names())]
+#[error("unknown format {name:?} (known formats: {})", names())]
 pub struct UnknownConfig {
-    /// What was given.
+    /// The given name.
     pub name: String,
 }
 
@@ -95,7 +95,7 @@ impl Config {
         }
     }
 
-    /// What it is, in one sentence.
+    /// Description of the config, in one sentence.
     #[must_use]
     pub fn what(self) -> &'static str {
         match self {
@@ -125,7 +125,7 @@ impl Config {
         format!("data/{}/{split}-00000-of-00001.jsonl", self.name())
     }
 
-    /// Keys of a row, in their order.
+    /// Keys of a row, in order.
     #[must_use]
     pub fn columns(self) -> &'static [&'static str] {
         columns::of(self)
@@ -149,18 +149,18 @@ impl FromStr for Config {
     }
 }
 
-/// What the turns of an example are, as far as shapes ask.
+/// The turns of an example, as far as shapes need them.
 #[derive(Debug, Clone, Copy)]
 struct Outline<'a> {
-    /// Text of the system turn, empty without one.
+    /// Text of the system turn; empty if there is none.
     system: &'a str,
-    /// All turns but the system turn.
+    /// All turns except the system turn.
     turns: &'a [Turn],
-    /// Calls of the tool.
+    /// Number of tool calls.
     calls: usize,
 }
 
-/// Reads the turns of an example: `None` unless user and assistant take turns from a first question to a last answer, no
+/// Reads the turns of an example. `None` unless user and assistant alternate from a first question to a last answer, no
 /// text is empty, and each call is answered at once under its id.
 fn outline(example: &Example) -> Option<Outline<'_>> {
     let (system, turns) = match example.turns.split_first() {
@@ -190,7 +190,7 @@ fn outline(example: &Example) -> Option<Outline<'_>> {
     matches!(turns.last(), Some(Turn::Assistant { .. })).then_some(Outline { system, turns, calls })
 }
 
-/// Tells whether an example exists in a shape.
+/// Whether an example exists in a shape.
 #[must_use]
 pub fn exists(config: Config, example: &Example) -> bool {
     outline(example).is_some_and(|outline| outline_exists(config, example, outline))

@@ -1,4 +1,4 @@
-//! Shapes of OpenAI's fine-tuning: no key that it does not know.
+//! Shapes of OpenAI's fine-tuning, which rejects unknown keys.
 
 use super::chat::{plain, role, said};
 use super::json::{escaped, list, pair, raw};

@@ -1,11 +1,11 @@
-//! `prompt_completion` and `preference`: the last answer apart from what precedes it.
+//! `prompt_completion` and `preference`: the last answer separate from the text before it.
 
 use super::chat::plain;
 use super::columns::{head, proofs};
 use super::json::{pair, raw};
 use crate::llm::example::{Example, Turn};
 
-/// Opens the row with its prompt and gives the last turn.
+/// Opens the row with its prompt and returns the last turn.
 fn prompt<'a>(out: &mut Vec<u8>, example: &'a Example) -> &'a [Turn] {
     let (before, last) = example.turns.split_at(example.turns.len().saturating_sub(1));
     head(out, example);

@@ -1,4 +1,4 @@
-//! `sharegpt`: conversations of from and value. LLaMA-Factory reads calls and answers of tools from it, too.
+//! `sharegpt`: conversations of from and value. LLaMA-Factory also reads tool calls and answers from this format.
 
 use super::Outline;
 use super::chat::said;

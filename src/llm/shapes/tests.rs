@@ -219,7 +219,7 @@ fn names_read_back() {
     assert!("chatml".parse::<Config>().unwrap_err().to_string().contains("openai_tools"));
 }
 
-/// Tells whether a value is of a type: with all its keys, or with some of them if `loose`.
+/// Whether a value has a type: with all its keys, or with some of them if `loose`.
 fn is_of(kind: &Kind, value: &Value, loose: bool) -> bool {
     match (kind, value) {
         (Kind::Text, Value::String(_)) | (Kind::Float, Value::Null) | (Kind::Bool, Value::Bool(_)) => true,
@@ -254,7 +254,7 @@ fn declared_types_are_those_of_the_rows() {
     }
 }
 
-/// Keys of the outer object of a line, in their order of writing.
+/// Keys of a line's outer object, in their written order.
 fn keys(line: &str) -> Vec<String> {
     let (mut keys, mut depth, mut inside, mut start, mut escaped) = (Vec::new(), 0, false, 0, false);
     for (at, letter) in line.char_indices() {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 /// Name of the tool.
 pub const TOOL: &str = "query_pose";
 
-/// Definition of `query_pose` in OpenAI's function form. `relations` are the names that its SQL may read, each with what
-/// it holds.
+/// Definition of `query_pose` in OpenAI's function format. `relations` are the names that its SQL may read, each with a
+/// description.
 #[must_use]
 pub fn tool(relations: &[(String, String)]) -> Value {
     let mut description = String::from(
@@ -33,7 +33,7 @@ pub fn tool(relations: &[(String, String)]) -> Value {
     })
 }
 
-/// The tool list as compact JSON, as [`line`](fn@super::line) wants it.
+/// The tool list as compact JSON, for [`line`](fn@super::line).
 #[must_use]
 pub fn tools_text(relations: &[(String, String)]) -> String {
     Value::Array(vec![tool(relations)]).to_string()

@@ -12,10 +12,10 @@ use crate::llm::marks::{self, What};
 use crate::llm::rounding;
 use crate::llm::row::Number;
 
-/// A number as templates see it.
+/// A number in the form that templates use.
 #[derive(Debug)]
 pub(super) struct FactObject {
-    /// Its place among the row's facts.
+    /// Index among the row's facts.
     pub(super) index: usize,
     pub(super) number: Arc<Number>,
 }
@@ -38,7 +38,7 @@ impl Object for FactObject {
         })
     }
 
-    /// A number that is there counts as true, also a zero: templates ask whether it is there.
+    /// An existing number counts as true, even zero: templates test for existence.
     fn is_true(self: &Arc<Self>) -> bool {
         true
     }
@@ -57,7 +57,7 @@ fn side_words(side: Side) -> &'static str {
     }
 }
 
-/// What templates may call.
+/// The environment with the functions for templates.
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -102,7 +102,7 @@ fn with_unit(fact: &Value) -> Result<String, Error> {
     Ok(out)
 }
 
-/// `117 degrees (113 to 122)`.
+/// Formats a number with its interval: `117 degrees (113 to 122)`.
 fn range(fact: &Value) -> Result<String, Error> {
     let object = object(fact)?;
     let mut out = String::with_capacity(128);

@@ -1,6 +1,7 @@
-//! A section's last text, for the next row if that would get the same one. Pure.
+//! The last text of a section, reused if the next row would produce the same text. Pure.
 //!
-//! Neighboring rows often have the same list of numbers before their question. It is most of an example's text, and most of the work.
+//! Neighboring rows often have the same list of numbers before their question. This list is most of an example's text,
+//! and most of the work.
 
 use super::{Variant, Words};
 use crate::llm::row::{Cell, Row};
@@ -15,20 +16,20 @@ pub struct Repeated {
 struct Last {
     variant: String,
     words: Words,
-    /// What stood in the columns that the variant reads.
+    /// Values of the columns that the variant reads.
     cells: Vec<Option<Cell>>,
     text: String,
 }
 
 impl Repeated {
-    /// The text, if the row has in all columns that the variant reads what the last row had.
+    /// The text, if all columns that the variant reads have the same values as in the last row.
     pub(super) fn text(&self, variant: &Variant, row: &Row, words: &Words) -> Option<&str> {
         let last = self.last.as_ref().filter(|last| last.variant == variant.template && last.words == *words)?;
         let is_same = variant.reads.iter().zip(&last.cells).all(|(name, cell)| row.cell(name) == cell.as_ref());
         is_same.then_some(&last.text)
     }
 
-    /// Keeps a text.
+    /// Stores a text.
     pub(super) fn keep(&mut self, variant: &Variant, row: &Row, words: &Words, text: &str) {
         self.last = Some(Last {
             variant: variant.template.clone(),

@@ -69,7 +69,7 @@ fn a_typed_number_is_refused() {
 #[test]
 fn faults_of_a_file_are_named() {
     for (text, problem) in [
-        ("== user\nQ\n", "there is no section assistant"),
+        ("== user\nQ\n", "section assistant is missing"),
         ("== user\nQ\n== asistant\nA\n", "unknown section \"asistant\""),
         ("== user\nQ\n== assistant\n{{ n( }}\n", "section assistant"),
         ("== user\nQ\n== assistant\nA\n== rejected mood\nB\n", "unknown section \"rejected mood\""),

@@ -1,4 +1,4 @@
-//! Joins labels (sides, joints) to numbers by word order and the marks between them. Pure.
+//! Assigns labels (sides, joints) to numbers by word order and the marks between them. Pure.
 
 use super::parting::{is_article, is_contrast, is_coordinator, is_filler, is_pointer, is_reference, is_than, weight};
 use super::tokens::{Kind, Tokens};
@@ -8,7 +8,7 @@ use super::tokens::{Kind, Tokens};
 pub(super) struct Label<L> {
     /// The token.
     pub(super) at: usize,
-    /// What it names.
+    /// The side or joint that it names.
     pub(super) what: L,
 }
 
@@ -21,20 +21,20 @@ pub(super) struct Span {
     pub(super) last: usize,
 }
 
-/// What belongs to a number.
+/// The labels that belong to a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Found<L> {
-    /// No label near.
+    /// No label is near.
     None,
-    /// This one.
+    /// One label.
     One(L),
-    /// Both of them: "left and right 1.45 m".
+    /// Two labels: "left and right 1.45 m".
     All(L, L),
-    /// One of them, and word order does not tell which.
+    /// One of two labels; word order does not determine which.
     Either(L, L),
 }
 
-/// Where labels and numbers of one sentence stand.
+/// The positions of labels and numbers in one sentence.
 pub(super) struct Scene<'a, 't, L> {
     /// The text.
     pub(super) tokens: &'a Tokens<'t>,
@@ -42,17 +42,17 @@ pub(super) struct Scene<'a, 't, L> {
     pub(super) labels: &'a [Label<L>],
     /// Numbers in order.
     pub(super) numbers: &'a [Span],
-    /// "between A and B": spans whose inner words part nothing.
+    /// "between A and B": spans whose inner words do not separate.
     pub(super) ranges: &'a [Span],
 }
 
 impl<L: Copy + PartialEq> Scene<'_, '_, L> {
-    /// How much parts the tokens `from` and `to` (both excluded).
+    /// How strongly the tokens between `from` and `to` (both excluded) separate them.
     fn barrier(&self, from: usize, to: usize) -> i32 {
         (from + 1..to)
             .filter(|&k| !self.ranges.iter().any(|r| r.first <= k && k <= r.last))
             .map(|k| match self.tokens.word(k) {
-                // "Left: 1.45 m" belongs together; after a longer phrase a colon parts.
+                // "Left: 1.45 m" belongs together; after a longer phrase a colon separates.
                 ":" => i32::from(!self.labels.iter().any(|l| l.at + 1 == k)),
                 "," if self.is_topic(k) => 0,
                 _ => weight(self.tokens, k),
@@ -60,7 +60,7 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
             .sum()
     }
 
-    /// The comma after "On the left," at the start of a sentence.
+    /// Whether a comma follows "On the left" or similar at the start of a sentence.
     fn is_topic(&self, comma: usize) -> bool {
         let is_start = |k: usize| {
             k == 0 || self.tokens.kind(k - 1) == Kind::Break || matches!(self.tokens.word(k - 1), "." | "!" | "?")
@@ -83,7 +83,7 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
         if is_tight { -1 } else { self.barrier(number.last, label.at) }
     }
 
-    /// "(right: 60.2°)": the label in brackets has a number of its own there.
+    /// Whether a label in brackets has its own number there: "(right: 60.2°)".
     fn opens_own_number(&self, label: Label<L>) -> bool {
         let next = self.numbers.iter().find(|n| n.first > label.at);
         next.is_some_and(|n| (label.at..n.first).all(|k| self.tokens.word(k) != ")"))
@@ -93,7 +93,7 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
         (x.at + 1..y.at).any(|k| test(self.tokens.word(k)))
     }
 
-    /// Only "and" and its like stands between: "the left and the right".
+    /// Whether only "and" or similar stands between two labels: "the left and the right".
     fn is_coordinated(&self, x: Label<L>, y: Label<L>) -> bool {
         self.between(x, y, is_coordinator)
             && (x.at + 1..y.at).all(|k| {
@@ -102,23 +102,23 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
             })
     }
 
-    /// Order alone joins two labels and two numbers: "more than the right: 63.1° versus 60.2°".
+    /// Whether order alone assigns two labels to two numbers: "more than the right: 63.1° versus 60.2°".
     fn is_ordered(&self, x: Label<L>, y: Label<L>) -> bool {
         x.what != y.what
             && (self.is_coordinated(x, y) || (self.between(x, y, is_than) && !self.between(x, y, |w| w == ",")))
     }
 
-    /// Word order does not tell which of the two a number after them belongs to.
+    /// Whether word order leaves open which of two labels a following number belongs to.
     fn is_open(&self, x: Label<L>, y: Label<L>) -> bool {
         self.between(x, y, is_than) || self.barrier(x.at, y.at) == 0
     }
 
-    /// "Compared with the right": what follows is about the other side.
+    /// Whether a label is a reference, after which the text is about the other side: "Compared with the right".
     fn is_reference(&self, label: Label<L>) -> bool {
         (1..5).any(|back| is_reference(self.tokens.before(label.at, back)))
     }
 
-    /// What belongs to each number.
+    /// The labels of each number.
     pub(super) fn attach(&self) -> Vec<Found<L>> {
         let mut found = Vec::with_capacity(self.numbers.len());
         let mut run = 0;
@@ -140,7 +140,7 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
         found
     }
 
-    /// Labels before a run of numbers that the number before them does not take.
+    /// Labels before a run of numbers that do not belong to the number before them.
     fn free(&self, before: &[Label<L>], previous: Option<Span>) -> Vec<Label<L>> {
         match (previous, before) {
             (Some(previous), [first, rest @ ..])
@@ -200,14 +200,15 @@ impl<L: Copy + PartialEq> Scene<'_, '_, L> {
         }
     }
 
-    /// "the left takes 1.45 m as opposed to 1.40 m": the second number is not the left's.
+    /// Whether a number contrasts with the labels before it: in "the left takes 1.45 m as opposed to 1.40 m" the second
+    /// number is not the left's.
     fn is_set_against(&self, number: Span, before: &[Label<L>]) -> bool {
         let previous = self.numbers.iter().rfind(|n| n.last < number.first);
         let is_after = |n: &Span| before.last().is_some_and(|l| n.first > l.at);
         previous.is_some_and(|p| is_after(p) && (p.last + 1..number.first).any(|k| is_contrast(self.tokens.word(k))))
     }
 
-    /// No label between this number and its neighbors: the last one before it holds on.
+    /// The label of a number without a label between it and its neighbors: the last label before it still applies.
     fn far(&self, number: Span) -> Found<L> {
         self.labels.iter().rfind(|l| l.at < number.first).map_or(Found::None, |l| Found::One(l.what))
     }

@@ -10,7 +10,7 @@ use super::tokens::Tokens;
 use super::{Allowed, Language, Problem};
 use crate::llm::fact::{Facts, Side};
 
-/// What the question names.
+/// Numbers, sides and joints in the question.
 struct Question {
     numbers: Vec<(NumberMention, Found<Side>)>,
     sides: Vec<Side>,
@@ -33,7 +33,7 @@ impl Question {
         }
     }
 
-    /// The number stands in the question with the same unit and side.
+    /// Whether the question contains the number with the same unit and side.
     fn has(&self, mention: &NumberMention, side: Found<Side>) -> bool {
         self.numbers.iter().any(|(asked, asked_side)| {
             asked.value == mention.value
@@ -48,7 +48,7 @@ fn only<T: Copy + PartialEq>(all: &[T]) -> Option<T> {
     all.iter().all(|x| *x == first).then_some(first)
 }
 
-/// Labels that hold if a sentence names none.
+/// Labels that apply if a sentence names none.
 #[derive(Clone, Copy, Default)]
 struct Defaults {
     side: Option<Side>,
@@ -61,7 +61,7 @@ struct Check<'a, 't> {
     problems: Vec<Problem>,
 }
 
-/// Everything wrong with the text.
+/// All problems of the text.
 pub(super) fn check(text: &str, facts: &Facts, language: Language, allowed: &Allowed) -> Vec<Problem> {
     let known = known(facts);
     let tokens = Tokens::new(text, language, allowed.names);
@@ -89,7 +89,7 @@ pub(super) fn check(text: &str, facts: &Facts, language: Language, allowed: &All
 }
 
 impl Check<'_, '_> {
-    /// "Left leg:" on a line of its own gives its side to the lines below.
+    /// The side that a heading gives to the lines below, such as "Left leg:" on its own line.
     fn heading(&self, sentence: &Sentence, current: Option<Side>) -> Option<Side> {
         let tokens = self.reader.tokens;
         let (first, end) = sentence.tokens;
@@ -155,7 +155,7 @@ impl Check<'_, '_> {
         self.both(sentence, group, &fitting)
     }
 
-    /// A number that no fact has may stand in the question, or be the zero that an interval contains.
+    /// Accepts a number that no fact has if the question contains it, or if it is the zero within an interval.
     fn excuse(&self, sentence: &Sentence, group: &Group, side: Found<Side>) -> Option<()> {
         let numbers = self.reader.numbers;
         let asked = |k: usize| self.question.has(&numbers[k], side);
@@ -190,7 +190,7 @@ impl Check<'_, '_> {
         (is_asked || (is_zero && has_cue && self.reader.known.iter().any(holds_zero))).then_some(())
     }
 
-    /// Says what is wrong with a group that no fact explains as it stands.
+    /// The problems of a group that no fact explains.
     fn explain(&self, group: &Group, candidates: &[&Known], side: Found<Side>, joint: &[Option<&str>]) -> Vec<Problem> {
         let text = self.text(group);
         let reader = &self.reader;
@@ -231,7 +231,7 @@ impl Check<'_, '_> {
         unknown
     }
 
-    /// The end of an interval alone needs a word that says that it is one.
+    /// Checks the end of an interval that stands alone: it needs a word that marks it as an end.
     fn interval_ends(&self, sentence: &Sentence, group: &Group, fitting: &[&Known]) -> Result<(), Vec<Problem>> {
         let [element] = group.members[..] else { return Ok(()) };
         let mention = &self.reader.numbers[element.first];
@@ -277,7 +277,7 @@ impl Check<'_, '_> {
         let (first, end) = sentence.tokens;
         let has_noun = (first..end).any(|i| {
             let word = tokens.word(i);
-            // A range of motion is a quantity.
+            // "Range of motion" is a quantity, not an interval.
             let is_motion = ["mo", "mouv"].iter().any(|stem| tokens.word(i + 2).starts_with(stem));
             matches!(word, "low" | "high" | "±" | "[")
                 || (STEMS.iter().any(|stem| word.starts_with(stem)) && !is_motion)
@@ -291,7 +291,7 @@ impl Check<'_, '_> {
         has_noun || (1..3).any(leads)
     }
 
-    /// "1.45 m (1.20 to 1.58)": the interval in brackets is that of the number before it.
+    /// Checks an interval in brackets, which must belong to the number before it: "1.45 m (1.20 to 1.58)".
     fn bracketed(&self, sentence: &Sentence, group: &Group, k: usize) -> Result<(), Vec<Problem>> {
         let ([element], Some(previous)) = (&group.members[..], k.checked_sub(1).map(|p| &sentence.groups[p])) else {
             return Ok(());
@@ -313,7 +313,8 @@ impl Check<'_, '_> {
         Err(vec![Problem::NotAnInterval { text, expected: "it is the interval of another number".to_owned() }])
     }
 
-    /// "both knees bent 63.1°" needs that number on both sides, or both numbers in the sentence.
+    /// Checks a number of both sides: "both knees bent 63.1°" needs that number on both sides, or both numbers in the
+    /// sentence.
     fn both(&self, sentence: &Sentence, group: &Group, fitting: &[&Known]) -> Result<(), Vec<Problem>> {
         let Some(first) = fitting.first() else { return Ok(()) };
         let is_sided = fitting.iter().all(|f| f.fact.side == first.fact.side)
@@ -335,7 +336,7 @@ impl Check<'_, '_> {
     }
 }
 
-/// Side and joints of a group, with what holds if the sentence names none.
+/// Side and joints of a group, or the defaults if the sentence names none.
 fn labels(sentence: &Sentence, group: &Group, defaults: Defaults) -> (Found<Side>, Vec<Option<&'static str>>) {
     let side = match (group.side, defaults.side) {
         (Found::None, Some(side)) if sentence.sides.is_empty() => Found::One(side),

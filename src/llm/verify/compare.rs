@@ -1,14 +1,14 @@
-//! Words that compare: greater, less, faster, the same. Pure.
+//! Comparing words: greater, less, faster, the same. Pure.
 
 use super::Language;
 use super::tokens::{Kind, Tokens};
 
-/// What a comparing word is about.
+/// The quantity that a comparing word refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sense {
     /// Any amount: "greater".
     Amount,
-    /// Speed: "faster" is less time.
+    /// Speed: "faster" means less time.
     Speed,
 }
 
@@ -21,11 +21,11 @@ pub(super) struct Comparative {
     pub(super) last: usize,
     /// 1 for more, -1 for less.
     pub(super) sign: i32,
-    /// What it is about.
+    /// The quantity it refers to.
     pub(super) sense: Sense,
-    /// It compares two sides only if both are named: "more" alone has other uses.
+    /// Whether it compares two sides only if both are named: "more" alone has other uses.
     pub(super) is_weak: bool,
-    /// The side that it compares with follows at once: "exceeds the right".
+    /// Whether the compared side follows at once: "exceeds the right".
     pub(super) is_verb: bool,
 }
 
@@ -124,15 +124,15 @@ fn german(tokens: &Tokens, i: usize) -> Option<Comparative> {
     }
 }
 
-/// How a Romance language compares: "plus long", "más larga".
+/// The comparing words of a Romance language: "plus long", "más larga".
 struct Romance {
     more: &'static [&'static str],
     less: &'static [&'static str],
-    /// Not before "more" or "less": "de plus", "al menos".
+    /// Words before which "more" or "less" is no comparison: "de plus", "al menos".
     not_before: &'static [&'static str],
-    /// Not after them: "plus ou moins".
+    /// Words after which "more" or "less" is no comparison: "plus ou moins".
     not_after: &'static [&'static str],
-    /// Beginnings of adjectives that turn the sign.
+    /// Beginnings of adjectives that reverse the sign.
     small: &'static [&'static str],
     fast: &'static [&'static str],
     slow: &'static [&'static str],
@@ -215,7 +215,7 @@ fn is_adjective(word: &str, rules: &Romance) -> bool {
     [rules.small, rules.fast, rules.slow].iter().any(|stems| stems.iter().any(|stem| word.starts_with(stem)))
 }
 
-/// The word before what is compared with: "than", "als".
+/// Whether the word introduces the compared thing: "than", "als".
 pub(super) fn is_than(tokens: &Tokens, i: usize, language: Language) -> bool {
     let text = tokens.word(i);
     match language {
@@ -231,7 +231,7 @@ pub(super) fn is_than(tokens: &Tokens, i: usize, language: Language) -> bool {
     }
 }
 
-/// "parce que", "es que": no comparison.
+/// Whether the word is a conjunction, not a comparison: "parce que", "es que".
 fn is_conjunction(tokens: &Tokens, i: usize) -> bool {
     matches!(
         tokens.before(i, 1),
@@ -259,7 +259,7 @@ fn is_conjunction(tokens: &Tokens, i: usize) -> bool {
     )
 }
 
-/// "supérieur à", "superior a".
+/// Whether the word belongs to "supérieur à" or "superior a".
 fn is_near_superior(tokens: &Tokens, i: usize) -> bool {
     let previous = tokens.before(i, 1);
     previous.starts_with("supérieur")
@@ -268,7 +268,7 @@ fn is_near_superior(tokens: &Tokens, i: usize) -> bool {
         || previous.starts_with("inferior")
 }
 
-/// Words before the side that is compared with, before or after the comparing word: "compared with the right".
+/// Whether the words introduce the compared side, before or after the comparing word: "compared with the right".
 pub(super) fn is_compared_with(tokens: &Tokens, i: usize, language: Language) -> bool {
     let text = tokens.word(i);
     match language {
@@ -279,7 +279,7 @@ pub(super) fn is_compared_with(tokens: &Tokens, i: usize, language: Language) ->
     }
 }
 
-/// The word denies.
+/// Whether the word is a negation.
 pub(super) fn is_negation(tokens: &Tokens, i: usize, language: Language) -> bool {
     let text = tokens.word(i);
     match language {
@@ -296,7 +296,7 @@ pub(super) fn is_negation(tokens: &Tokens, i: usize, language: Language) -> bool
         Language::Fr => {
             matches!(text, "pas" | "aucun" | "aucune" | "jamais" | "sans" | "ni")
                 && !matches!(tokens.word(i + 1), "seulement")
-                // "longueur de pas": a step.
+                // "longueur de pas": here "pas" is a step.
                 && !(text == "pas" && matches!(tokens.before(i, 1), "de" | "du" | "des" | "le" | "les" | "un"))
         }
         Language::Es => {
@@ -306,7 +306,7 @@ pub(super) fn is_negation(tokens: &Tokens, i: usize, language: Language) -> bool
     }
 }
 
-/// Advice, wish or doubt: such a sentence states nothing.
+/// Whether the word marks advice, a wish or doubt: such a sentence states nothing.
 pub(super) fn is_advice(word: &str) -> bool {
     ADVICE.contains(&word)
 }
@@ -391,7 +391,7 @@ const ADVICE: &[&str] = &[
     "piensa",
 ];
 
-/// A condition: the sentence does not say that it holds.
+/// Whether the word marks a condition: the sentence does not state that it holds.
 pub(super) fn is_condition(word: &str) -> bool {
     matches!(word, "if" | "whether" | "falls" | "ob" | "wenn" | "si")
 }

@@ -1,4 +1,4 @@
-//! Checks what a text says about which side has more. Pure.
+//! Checks claims about which side has more. Pure.
 
 use super::Problem;
 use super::attach::{Found, Label, Scene, Span};
@@ -13,10 +13,10 @@ use super::sameness::{Sameness, is_hedged, sameness};
 use super::tokens::Kind;
 use crate::llm::fact::{Fact, Facts, Side, Verdict};
 
-/// How far after "than" the side that is compared with may stand, in tokens.
+/// Maximum distance from "than" to the compared side, in tokens.
 const REACH: usize = 9;
 
-/// `subject` has more (sign 1) or less (-1) than `object`.
+/// The claim that `subject` has more (sign 1) or less (-1) than `object`.
 struct Claim {
     subject: Side,
     object: Side,
@@ -25,7 +25,7 @@ struct Claim {
     is_explicit: bool,
 }
 
-/// Adds what is wrong with the sentence's comparisons.
+/// Adds the problems with the sentence's comparisons.
 pub(super) fn check(reader: &Reader, facts: &Facts, sentence: &Sentence, problems: &mut Vec<Problem>) {
     if sentence.is_question {
         return;
@@ -112,7 +112,7 @@ fn check_sameness(reader: &Reader, sentence: &Sentence, claims: &[Claim], pairs:
     }
 }
 
-/// Comparisons that the sentence can be about: by numbers, by words of the quantity, by joint.
+/// Comparisons that the sentence may refer to: by numbers, by words of the quantity, by joint.
 fn relevant<'a>(reader: &Reader, sentence: &Sentence, pairs: &[Pair<'a>]) -> Result<Vec<Pair<'a>>, Problem> {
     let is_named = |fact: &Fact| {
         let known = reader.known.iter().find(|f| std::ptr::eq(f.fact, fact));
@@ -146,7 +146,7 @@ fn relevant<'a>(reader: &Reader, sentence: &Sentence, pairs: &[Pair<'a>]) -> Res
     Ok(found)
 }
 
-/// What the sentence says about the sides.
+/// The claims of a sentence about the sides.
 fn claims(reader: &Reader, sentence: &Sentence) -> Vec<Claim> {
     let (tokens, language) = (reader.tokens, reader.language);
     if sentence.sides.is_empty() {
@@ -179,7 +179,7 @@ fn is_strong_mark(word: &str) -> bool {
     matches!(word, ";" | "but" | "while" | "whereas" | "aber" | "während" | "mais" | "tandis" | "pero" | "mientras")
 }
 
-/// A mark, or an "and" before another subject.
+/// Whether a token ends a clause: a mark, or an "and" before another subject.
 fn ends_clause(reader: &Reader, k: usize) -> bool {
     let tokens = reader.tokens;
     let is_subject = matches!(
@@ -265,7 +265,7 @@ fn claim(
     if word.is_weak { None } else { lone(reader, sentence, word, is_denied) }
 }
 
-/// A comparison that names one side: the other is meant. Advice is no claim.
+/// A comparison that names one side: the other side is implied. Advice is not a claim.
 fn lone(reader: &Reader, sentence: &Sentence, word: Comparative, is_denied: bool) -> Option<Claim> {
     let (tokens, (first, end)) = (reader.tokens, sentence.tokens);
     if (first..end).any(|k| is_advice(tokens.word(k))) {
@@ -282,7 +282,7 @@ fn lone(reader: &Reader, sentence: &Sentence, word: Comparative, is_denied: bool
     }
 }
 
-/// "1.45 m/s is faster than 1.40 m/s": no sides, but the numbers tell which fact is which.
+/// Checks "1.45 m/s is faster than 1.40 m/s": without sides, the numbers identify the facts.
 fn plain_numbers(reader: &Reader, sentence: &Sentence, pairs: &[Pair], problems: &mut Vec<Problem>) {
     let (tokens, language) = (reader.tokens, reader.language);
     let (first, end) = sentence.tokens;

@@ -3,7 +3,7 @@
 use super::Language;
 use super::tokens::{Kind, Tokens};
 
-/// The joint that token `i` names, in the facts' words.
+/// The joint that token `i` names, in the facts' vocabulary.
 pub(super) fn joint(tokens: &Tokens, i: usize, language: Language) -> Option<&'static str> {
     if tokens.kind(i) != Kind::Word {
         return None;
@@ -89,7 +89,7 @@ fn spanish_joint(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The facts' word for a joint or segment: `torso` is `trunk`.
+/// The facts' name for a joint or segment: `torso` is `trunk`.
 pub(super) fn joint_of_fact(joint: Option<&str>, quantity: &str) -> Option<String> {
     let name = |text: &str| {
         let lower = text.to_lowercase();

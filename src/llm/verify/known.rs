@@ -1,4 +1,4 @@
-//! Facts as the check reads them: the numbers that they allow, with unit, side and joint. Pure.
+//! Facts in the form that the check uses: the numbers that they allow, with unit, side and joint. Pure.
 
 use super::joints::joint_of_fact;
 use super::numbers::NumberMention;
@@ -6,10 +6,10 @@ use super::units::Unit;
 use crate::llm::fact::{Fact, Facts, Side};
 use crate::llm::rounding;
 
-/// Largest part of its value by which a number may be off if it is written with one decimal less.
+/// Largest relative error of a number that is written with one decimal less.
 const COARSE: f64 = 0.1;
 
-/// Which number of a fact.
+/// The part of a fact that a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// The value.
@@ -20,7 +20,7 @@ pub(super) enum Part {
     High,
 }
 
-/// A fact with its texts read.
+/// A fact with its parsed texts.
 pub(super) struct Known<'a> {
     /// The fact.
     pub(super) fact: &'a Fact,
@@ -29,7 +29,7 @@ pub(super) struct Known<'a> {
     /// Its joint.
     pub(super) joint: Option<String>,
     shown: f64,
-    /// The interval as it is printed: its ends are rounded outward. None if `shown` is not rounded by the same rules.
+    /// The interval as printed, with ends rounded outward. `None` if `shown` is not rounded by the same rules.
     ends: [Option<f64>; 2],
     decimals: i32,
 }
@@ -46,7 +46,7 @@ impl<'a> Known<'a> {
         Known { fact, unit: Unit::of_fact(fact.unit.trim()), joint, shown, ends, decimals }
     }
 
-    /// The number is this part of the fact, as rounded.
+    /// Whether the number is this part of the fact, as rounded.
     pub(super) fn is_part(&self, mention: &NumberMention, part: Part) -> bool {
         let exact = match part {
             Part::Value => Some(self.fact.value),
@@ -80,27 +80,27 @@ impl<'a> Known<'a> {
             && (value - exact).abs() <= COARSE * exact.abs()
     }
 
-    /// Which part of the fact the number is.
+    /// The part of the fact that the number is.
     pub(super) fn any_part(&self, mention: &NumberMention) -> Option<Part> {
         [Part::Value, Part::Low, Part::High].into_iter().find(|&part| self.is_part(mention, part))
     }
 
-    /// The number's unit, if it has one, is the fact's.
+    /// Whether the number has no unit or the fact's unit.
     pub(super) fn fits_unit(&self, mention: &NumberMention) -> bool {
         mention.unit.is_none_or(|unit| unit.fits(self.unit))
     }
 
-    /// It holds for this side.
+    /// Whether the fact applies to this side.
     pub(super) fn fits_side(&self, side: Side) -> bool {
         matches!(self.fact.side, Side::None | Side::Both) || self.fact.side == side
     }
 
-    /// It holds for this joint.
+    /// Whether the fact applies to this joint.
     pub(super) fn fits_joint(&self, joint: &str) -> bool {
         self.joint.as_deref().is_none_or(|own| own == joint)
     }
 
-    /// What it is, for a message.
+    /// Description of the fact, for a message.
     pub(super) fn describe(&self) -> String {
         let side = match self.fact.side {
             Side::Left => "left ",
@@ -111,19 +111,19 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Decimals of a whole number: negative if it is rounded to tens or more.
+/// Number of decimals of a whole number: negative if it is rounded to tens or more.
 fn whole_decimals(shown: f64, value: f64) -> i32 {
     (0..6).find(|&k| ((value / 10f64.powi(k)).round() * 10f64.powi(k) - shown).abs() < 1e-6).map_or(0, |k| -k)
 }
 
-/// Whether a number of a text is one of a fact's, with its unit.
+/// Whether a number of a text, with its unit, is one of a fact's numbers.
 #[must_use]
 pub fn states(mention: &NumberMention, fact: &Fact) -> bool {
     let known = Known::new(fact);
     known.any_part(mention).is_some() && known.fits_unit(mention)
 }
 
-/// Reads what the facts' texts say.
+/// Parses the texts of the facts.
 pub(super) fn known(facts: &Facts) -> Vec<Known<'_>> {
     facts.facts.iter().map(|fact| Known::new(fact)).collect()
 }

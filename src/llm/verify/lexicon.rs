@@ -1,11 +1,11 @@
-//! Words of side and joint, and what only looks like them. Pure.
+//! Words for sides and joints, and words that only look like them. Pure.
 
 use super::Language;
 use super::tokens::{Kind, Tokens};
 use super::units::unit_at;
 use crate::llm::fact::Side;
 
-/// The side that token `i` names, if it names one.
+/// The side that token `i` names, if any.
 pub(super) fn side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
     if tokens.kind(i) != Kind::Word {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn side(tokens: &Tokens, i: usize, language: Language) -> Option<Side
     found.or_else(|| letter_side(tokens, i, language))
 }
 
-/// "(L)", "R:", "li." as labels.
+/// Letters as labels of a side: "(L)", "R:", "li.".
 fn letter_side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
     let side = match (language, tokens.word(i)) {
         (Language::De, "li") => return Some(Side::Left),
@@ -32,7 +32,7 @@ fn letter_side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
     is_label.then_some(side)
 }
 
-/// What can have a side.
+/// Words for things that can have a side.
 const BODY_EN: &[&str] = &[
     "knee",
     "knees",
@@ -79,7 +79,7 @@ fn is_body_en(word: &str) -> bool {
     BODY_EN.contains(&word)
 }
 
-/// After "right" in its other senses: "right away", "the right balance".
+/// Words after "right" in its other senses: "right away", "the right balance".
 const AFTER_OTHER_RIGHT: &[&str] = &[
     "away",
     "now",
@@ -176,7 +176,7 @@ fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
                 || (matches!(previous, "is" | "s" | "are")
                     && matches!(tokens.before(i, 2), "that" | "you" | "it" | "'" | "’"))
                     && !is_body_en(tokens.before(i, 2));
-            // "right on the right side": a preposition after the side of a body is usual, too.
+            // "right on the right side": a preposition is also common after the side of a body.
             let is_place = matches!(next, "at" | "in" | "on" | "through" | "from") && is_article(previous);
             let is_called = is_body_en(next) || is_place || (matches!(next, "-") && !tokens.is_spaced(i + 1));
             (is_called || !(is_adverb || is_praise)).then_some(Side::Right)
@@ -189,7 +189,7 @@ fn is_article(word: &str) -> bool {
     matches!(word, "the" | "your" | "his" | "her" | "their" | "its" | "my")
 }
 
-/// "the foot left the ground", "nothing left", "left to do".
+/// Whether "left" is a form of "leave": "the foot left the ground", "nothing left", "left to do".
 fn is_left_verb(tokens: &Tokens, i: usize) -> bool {
     let (previous, next) = (tokens.before(i, 1), tokens.word(i + 1));
     if is_article(previous) || is_body_en(next) || (next == "-" && !tokens.is_spaced(i + 1)) {
@@ -318,7 +318,7 @@ fn spanish_side(tokens: &Tokens, i: usize) -> Option<Side> {
     }
 }
 
-/// "the other leg": the side opposite to the one named last.
+/// Whether the words mean the side opposite to the last one named: "the other leg".
 pub(super) fn is_other_side(tokens: &Tokens, i: usize, language: Language) -> bool {
     let next = tokens.word(i + 1);
     let is_value = unit_at(tokens, i + 2).is_some() && tokens.kind(i + 1) == Kind::Digits;
@@ -337,7 +337,7 @@ pub(super) fn is_other_side(tokens: &Tokens, i: usize, language: Language) -> bo
     }
 }
 
-/// Both sides of the body are meant: "both knees".
+/// Whether the word means both sides of the body: "both knees".
 pub(super) fn is_both(word: &str) -> bool {
     matches!(word, "both" | "beide" | "beiden" | "beider" | "beidseitig" | "beidseits" | "ambos" | "ambas")
 }

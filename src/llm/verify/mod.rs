@@ -1,7 +1,7 @@
-//! Checks a text that a model wrote against the facts: every number, unit, side, joint and direction. Pure.
+//! Checks a model's text against the facts: every number, unit, side, joint and direction. Pure.
 //!
-//! The check knows no grammar. It finds the words that make a claim, joins them by word order and the marks between them,
-//! and looks whether the facts say the same. What it cannot join, it lets pass only if some fact agrees.
+//! The check does not parse grammar. It finds the words that make a claim, connects them by word order and the marks
+//! between them, and compares the claim with the facts. Claims that it cannot connect pass only if some fact agrees.
 
 mod attach;
 mod claims;
@@ -46,7 +46,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All languages that the check knows.
+    /// All supported languages.
     pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Fr, Self::Es];
 
     /// Two-letter name, such as `en`.
@@ -61,7 +61,7 @@ impl Language {
     }
 }
 
-/// The name of a language is not known.
+/// The name of a language is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownLanguage(String);
 
@@ -81,17 +81,17 @@ impl FromStr for Language {
     }
 }
 
-/// What a text may state beside the facts.
+/// Text and names that are allowed in addition to the facts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowed<'a> {
-    /// Names of athletes, clips and files: nothing within them is a number or a side.
+    /// Names of athletes, clips and files: their digits and words are not numbers or sides.
     pub names: &'a [&'a str],
-    /// The question. Its numbers may be repeated with the same unit, its sides may be named. If it asks about one side
-    /// or joint, an answer that names none is about that one.
+    /// The question. An answer may repeat its numbers with the same unit, and name its sides. If the question is about
+    /// one side or joint, an answer that names none is about the same one.
     pub question: &'a str,
 }
 
-/// Something that a text states and the facts do not.
+/// A statement of a text that the facts do not support.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// A number that no fact has.
@@ -99,39 +99,39 @@ pub enum Problem {
         /// The number.
         text: String,
     },
-    /// A number with a unit that is not its own.
+    /// A number with a wrong unit.
     WrongUnit {
         /// The number and its unit.
         text: String,
         /// The fact's unit.
         expected: String,
     },
-    /// A number of one side at the other side, or a side that no fact has.
+    /// A number of one side given for the other side, or a side that no fact has.
     WrongSide {
         /// The number, or the word.
         text: String,
-        /// What holds.
+        /// The correct statement.
         expected: String,
     },
-    /// A number or comparison of one joint at another.
+    /// A number or comparison of one joint given for another.
     WrongJoint {
         /// The number, or the word.
         text: String,
-        /// What holds.
+        /// The correct statement.
         expected: String,
     },
-    /// A comparison that the facts do not make, or make the other way round.
+    /// A comparison that the facts do not contain, or contain with the opposite direction.
     WrongDirection {
-        /// The word that compares.
+        /// The comparing word.
         text: String,
-        /// What holds.
+        /// The correct statement.
         expected: String,
     },
-    /// Two numbers that stand as an interval and are none, or the end of an interval in place of the value.
+    /// Two numbers written as an interval that are not one, or the end of an interval in place of the value.
     NotAnInterval {
         /// The numbers.
         text: String,
-        /// What holds.
+        /// The correct statement.
         expected: String,
     },
 }
@@ -157,10 +157,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything wrong with a text that a model wrote; empty if it states only what the facts say.
+/// All problems of a text that a model wrote; empty if it states only facts.
 ///
-/// A number is right if a fact's `shown`, `low` or `high` equals it, or if it is `value` rounded to one decimal less than
-/// `shown` has (and off by at most a tenth of the value). The ends of an interval must stand as an interval.
+/// A number is right if a fact's `shown`, `low` or `high` equals it, or if it is `value` rounded to one decimal less
+/// than `shown` has (and off by at most a tenth of the value). The ends of an interval must be written as an interval.
 #[must_use]
 pub fn problems(text: &str, facts: &Facts, language: Language, allowed: &Allowed) -> Vec<Problem> {
     claims::check(text, facts, language, allowed)

@@ -1,4 +1,4 @@
-//! Every number that a text states, in digits or in words. Pure.
+//! Finds every number that a text states, in digits or in words. Pure.
 
 use super::Language;
 use super::number_words::{can_begin, spoken};
@@ -8,34 +8,34 @@ use super::units::{Unit, unit_at};
 /// A number in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberMention {
-    /// First byte, the sign included.
+    /// First byte, including the sign.
     pub start: usize,
-    /// Byte after the last, without unit.
+    /// Byte after the last one, without unit.
     pub end: usize,
-    /// The number as the text has it.
+    /// The number as written in the text.
     pub text: String,
-    /// Its value; not a number if the digits have no clear meaning, such as a date.
+    /// Its value; NaN if the digits have no clear meaning, such as a date.
     pub value: f64,
-    /// A second reading: `1.234` is a thousand or a decimal in German and Spanish.
+    /// An alternative value: `1.234` is a thousand or a decimal in German and Spanish.
     pub alternative: Option<f64>,
     /// Digits after the decimal point.
     pub decimals: u32,
-    /// It is in words.
+    /// Whether it is written in words.
     pub is_words: bool,
-    /// The unit that stands after it.
+    /// The unit after it.
     pub unit: Option<Unit>,
-    /// It is the level of an interval, as in "95 % interval": no measurement.
+    /// Whether it is the level of an interval, as in "95 % interval", and not a measurement.
     pub is_level: bool,
     /// First token.
     pub(super) first: usize,
-    /// Last token, the unit included.
+    /// Last token, including the unit.
     pub(super) last: usize,
     /// Token after the number itself, before the unit.
     pub(super) after_number: usize,
 }
 
-/// Every number of a text, in order. Digits within the names are not numbers; nor are idioms such as "one of the",
-/// the marks of a numbered list, and counts of a text's or body's own parts ("the two knees").
+/// Every number of a text, in order. Digits within the names do not count. Idioms such as "one of the", the marks of a
+/// numbered list, and counts of a text's or body's own parts ("the two knees") do not count either.
 #[must_use]
 pub fn numbers(text: &str, language: Language, names: &[&str]) -> Vec<NumberMention> {
     scan(&Tokens::new(text, language, names), language)
@@ -75,7 +75,7 @@ fn push(found: &mut Vec<NumberMention>, mention: NumberMention) -> usize {
     next
 }
 
-/// "1." or "2)" at the start of a line, counting up from one.
+/// Whether the token is a list mark at the start of a line, counting up from one: "1." or "2)".
 fn is_list_mark(tokens: &Tokens, i: usize, expected: f64) -> bool {
     let is_first = i == 0 || tokens.kind(i - 1) == Kind::Break;
     is_first
@@ -86,7 +86,7 @@ fn is_list_mark(tokens: &Tokens, i: usize, expected: f64) -> bool {
         && tokens.is_spaced(i + 2)
 }
 
-/// Letters glued to a digit that make a word of it: "3D", "H2O".
+/// Whether letters attached to a digit make it a word: "3D", "H2O".
 fn is_part_of_word(tokens: &Tokens, i: usize) -> bool {
     let digits = tokens.slice(i, i);
     let next = tokens.word(i + 1);
@@ -135,7 +135,7 @@ fn mention(tokens: &Tokens, first: usize, last: usize, value: (f64, Option<f64>,
     }
 }
 
-/// The token of a minus that belongs to the number at `i`.
+/// The token of a minus sign that belongs to the number at `i`.
 fn sign_before(tokens: &Tokens, i: usize) -> Option<usize> {
     let sign = i.checked_sub(1)?;
     match tokens.word(sign) {
@@ -157,7 +157,8 @@ fn sign_before(tokens: &Tokens, i: usize) -> Option<usize> {
     }
 }
 
-/// "95 % interval", "with 95 % confidence"; not "an interval of 74 to 95 %".
+/// Whether the number is the level of an interval: "95 % interval", "with 95 % confidence"; not "an interval of 74 to
+/// 95 %".
 fn is_level(tokens: &Tokens, mention: &NumberMention, language: Language) -> bool {
     const CUES: &[&str] =
         &["interval", "intervall", "konfidenz", "vertrauens", "confiden", "confian", "credib", "certain", "sicher"];

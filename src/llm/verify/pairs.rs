@@ -1,18 +1,18 @@
-//! Two facts and how they compare, and what a comparison is about. Pure.
+//! Pairs of facts with their comparison, and words for the subject of a comparison. Pure.
 
 use super::units::Unit;
 use crate::llm::fact::{Comparison, Fact, Facts, Side, Verdict};
 
-/// Two facts and how they compare.
+/// Two facts and their comparison.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'a> {
     /// The first.
     pub(super) first: &'a Fact,
     /// The second.
     pub(super) second: &'a Fact,
-    /// How they compare.
+    /// The result of the comparison.
     pub(super) verdict: Verdict,
-    /// The facts compare them; otherwise their intervals tell.
+    /// Whether the facts state the comparison; otherwise it follows from the intervals.
     pub(super) is_stated: bool,
 }
 
@@ -24,7 +24,8 @@ impl<'a> Pair<'a> {
         Some(Pair { first, second, verdict: comparison.verdict, is_stated: true })
     }
 
-    /// Two facts of the same thing on both sides that no comparison names: their intervals tell how they compare.
+    /// Pairs of facts about the same quantity on both sides that no comparison names: they are compared by their
+    /// intervals.
     pub(super) fn unstated(facts: &'a Facts) -> Vec<Self> {
         let is_named = |f: &Fact, g: &Fact| {
             facts
@@ -48,13 +49,13 @@ impl<'a> Pair<'a> {
         found
     }
 
-    /// 1 if the whole interval of `side` lies above the other's, -1 if below, 0 if they meet or are not known.
+    /// 1 if the whole interval of `side` lies above the other's, -1 if below, 0 if they overlap or are unknown.
     pub(super) fn apart_of(&self, side: Side) -> i32 {
         let sign = apart(self.first, self.second);
         if self.first.side == side { sign } else { -sign }
     }
 
-    /// One is of the left side, one of the right.
+    /// Whether one fact is of the left side and one of the right.
     pub(super) fn is_sided(&self) -> bool {
         matches!((self.first.side, self.second.side), (Side::Left, Side::Right) | (Side::Right, Side::Left))
     }
@@ -69,14 +70,14 @@ impl<'a> Pair<'a> {
         if self.first.side == side { sign } else { -sign }
     }
 
-    /// The same from the values alone.
+    /// Like [`Pair::sign_of`], from the values alone.
     pub(super) fn raw_sign_of(&self, side: Side) -> i32 {
         let difference = self.first.value - self.second.value;
         let sign = i32::from(difference > 0.0) - i32::from(difference < 0.0);
         if self.first.side == side { sign } else { -sign }
     }
 
-    /// They are times.
+    /// Whether the facts are times.
     pub(super) fn is_time(&self) -> bool {
         matches!(Unit::of_fact(&self.first.unit), Some(Unit::Second | Unit::Millisecond | Unit::Minute))
     }
@@ -99,7 +100,8 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// 1 if the interval of the first lies above that of the second, -1 if below. Counts are exact, other values need both ends.
+/// 1 if the interval of the first fact lies above that of the second, -1 if below. Counts are exact; other values need
+/// both ends.
 fn apart(first: &Fact, second: &Fact) -> i32 {
     let ends = |f: &Fact| match (f.low, f.high) {
         (Some(low), Some(high)) => Some((low, high)),
@@ -109,7 +111,7 @@ fn apart(first: &Fact, second: &Fact) -> i32 {
     i32::from(a.0 > b.1) - i32::from(b.0 > a.1)
 }
 
-/// What a word of a quantity is about, in all languages, as bits.
+/// The concepts that a word of a quantity stands for, in all languages, as bits.
 pub(super) fn concepts(word: &str) -> u32 {
     const STEMS: &[&[&str]] = &[
         &["length", "länge", "schrittläng", "doppelschrittläng", "longueur", "longitud", "largo"],

@@ -1,11 +1,11 @@
-//! Words and marks that join or part what stands around them. Pure.
+//! Words and marks that connect or separate the text around them. Pure.
 
 use super::tokens::{Kind, Tokens};
 
 const CLAUSES: &[&str] =
     &[";", "while", "whereas", "but", "während", "wohingegen", "aber", "tandis", "alors", "mais", "mientras", "pero"];
 
-/// One amount is set against another.
+/// Words that contrast one amount with another.
 const CONTRASTS: &[&str] = &[
     "versus",
     "vs",
@@ -26,7 +26,7 @@ const CONTRASTS: &[&str] = &[
     "lugar",
 ];
 
-/// The first is more or less than the second.
+/// Verbs that state that the first amount is more or less than the second.
 const VERBS: &[&str] = &[
     "trails",
     "lags",
@@ -62,7 +62,7 @@ const COMPARATIVES: &[&str] = &[
     "davantage",
 ];
 
-/// How strongly the token parts what stands before it from what stands after.
+/// How strongly the token separates the text before it from the text after it.
 pub(super) fn weight(tokens: &Tokens, i: usize) -> i32 {
     match tokens.word(i) {
         word if CLAUSES.contains(&word) => 3,
@@ -74,17 +74,17 @@ pub(super) fn weight(tokens: &Tokens, i: usize) -> i32 {
         }
         word if CONTRASTS.contains(&word) || VERBS.contains(&word) || JOINING.contains(&word) => 2,
         ")" => 1,
-        // A slash in a unit parts nothing.
+        // A slash in a unit does not separate.
         "/" if tokens.is_spaced(i) || tokens.kind(i + 1) == Kind::Digits => 2,
         _ => 0,
     }
 }
 
-/// "the right stride, which at 1.40 m": the clause goes on about it.
+/// Whether a relative clause continues the subject: "the right stride, which at 1.40 m".
 fn is_relative(tokens: &Tokens, i: usize) -> bool {
     match tokens.word(i) {
         "which" | "who" | "qui" | "que" => true,
-        // Not an article: ", der rechte 1,40 m".
+        // A relative pronoun, not an article as in ", der rechte 1,40 m".
         "der" | "die" | "das" => {
             let next = tokens.word(i + 1);
             !["link", "recht", "ander"].iter().any(|stem| next.starts_with(stem))
@@ -94,12 +94,12 @@ fn is_relative(tokens: &Tokens, i: usize) -> bool {
     }
 }
 
-/// One amount is set against another.
+/// Whether the word contrasts one amount with another.
 pub(super) fn is_contrast(word: &str) -> bool {
     CONTRASTS.contains(&word)
 }
 
-/// Words that only point at what follows: "1.45 m on the left".
+/// Whether the word only points at the following one: "1.45 m on the left".
 pub(super) fn is_pointer(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "on", "for", "at", "in", "auf", "bei", "beim", "im", "am", "für", "an", "à", "au", "pour", "sur", "du", "en",
@@ -108,7 +108,7 @@ pub(super) fn is_pointer(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// An article and its like.
+/// Whether the word is an article or similar.
 pub(super) fn is_article(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "the", "your", "his", "her", "their", "its", "der", "dem", "den", "die", "das", "deinem", "ihrem", "la", "le",
@@ -117,7 +117,7 @@ pub(super) fn is_article(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// "and" and its like.
+/// Whether the word is "and" or similar.
 pub(super) fn is_coordinator(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "and", "or", "und", "oder", "et", "ou", "y", "e", "o", "u", "/", "&", "-", "–", "versus", "vs", "bzw", "sowie",
@@ -126,7 +126,7 @@ pub(super) fn is_coordinator(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// Something is compared with what follows.
+/// Whether the word introduces the compared thing.
 pub(super) fn is_than(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "than",
@@ -147,7 +147,7 @@ pub(super) fn is_than(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// Words that may stand between two coordinated sides: "the left knee and the right knee".
+/// Whether the word may stand between two coordinated sides: "the left knee and the right knee".
 pub(super) fn is_filler(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "knee", "hip", "ankle", "elbow", "shoulder", "wrist", "leg", "side", "foot", "arm", "stride", "step", "knie",
@@ -157,7 +157,7 @@ pub(super) fn is_filler(word: &str) -> bool {
     is_article(word) || is_pointer(word) || WORDS.contains(&word)
 }
 
-/// "Compared with the right": what follows is about the other side.
+/// Whether the word introduces a reference, after which the text is about the other side: "Compared with the right".
 pub(super) fn is_reference(word: &str) -> bool {
     const WORDS: &[&str] =
         &["compared", "relative", "vergleich", "gegenüber", "rapport", "comparé", "comparación", "respecto"];

@@ -1,4 +1,4 @@
-//! What stands where in one sentence: numbers, intervals, and the sides and joints that belong to them. Pure.
+//! The positions of numbers and intervals in one sentence, and their sides and joints. Pure.
 
 use super::Language;
 use super::attach::{Found, Label, Scene, Span};
@@ -9,7 +9,7 @@ use super::numbers::NumberMention;
 use super::tokens::{Kind, Tokens};
 use crate::llm::fact::Side;
 
-/// One number, or the two of an interval.
+/// One number, or the two numbers of an interval.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element {
     /// The number, or the lower end.
@@ -18,34 +18,34 @@ pub(super) struct Element {
     pub(super) second: Option<usize>,
 }
 
-/// Numbers that one fact explains: a value and its interval.
+/// Numbers that belong to one fact: a value and its interval.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     /// The members.
     pub(super) members: Vec<Element>,
-    /// The side that word order gives it.
+    /// The side according to word order.
     pub(super) side: Found<Side>,
-    /// The joint that word order gives it.
+    /// The joint according to word order.
     pub(super) joint: Found<&'static str>,
 }
 
 /// A sentence.
 pub(super) struct Sentence {
-    /// First token and one past the last.
+    /// First token, and the one after the last.
     pub(super) tokens: (usize, usize),
     /// Its numbers.
     pub(super) groups: Vec<Group>,
-    /// Its sides. True: the word itself names it, not "the other".
+    /// Its sides. The flag is true if the word itself names the side, not "the other".
     pub(super) sides: Vec<(Label<Side>, bool)>,
     /// Its joints.
     pub(super) joints: Vec<Label<&'static str>>,
-    /// It speaks of both sides.
+    /// Whether it is about both sides.
     pub(super) has_both: bool,
-    /// It asks.
+    /// Whether it is a question.
     pub(super) is_question: bool,
 }
 
-/// A whole text.
+/// A whole text with its tokens, numbers and facts.
 pub(super) struct Reader<'a, 't> {
     /// Its tokens.
     pub(super) tokens: &'a Tokens<'t>,
@@ -53,7 +53,7 @@ pub(super) struct Reader<'a, 't> {
     pub(super) language: Language,
     /// Its numbers.
     pub(super) numbers: &'a [NumberMention],
-    /// What the facts say.
+    /// The parsed facts.
     pub(super) known: &'a [Known<'a>],
 }
 
@@ -103,7 +103,7 @@ impl Reader<'_, '_> {
         elements.iter().filter_map(of).collect()
     }
 
-    /// Labels of the groups. A number that only facts without such a label explain takes no part.
+    /// The labels of the groups. Numbers that only facts without such a label explain are left out.
     fn attach<L: Copy + PartialEq>(
         &self,
         labels: &[Label<L>],
@@ -120,7 +120,7 @@ impl Reader<'_, '_> {
             let (free, bound): (Vec<&Known>, Vec<&Known>) =
                 self.known.iter().filter(explains).partition(|f| is_free(f));
             let is_value_of_free = free.iter().any(|f| has_value(f));
-            // "0.38 m longer" is a difference, whatever else has that number.
+            // "0.38 m longer" is a difference, even if other facts have that number.
             let is_difference = is_value_of_free && self.is_beside_comparative(g.members[0].first);
             let is_better_free = is_value_of_free && !bound.iter().any(|f| has_value(f));
             free.is_empty() || !(bound.is_empty() || is_difference || is_better_free)
@@ -139,7 +139,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// One fact has all these numbers.
+    /// Whether one fact has all these numbers.
     pub(super) fn explains(&self, known: &Known, members: &[Element]) -> bool {
         members.iter().all(|e| match e.second {
             Some(second) => {
@@ -150,7 +150,8 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// "0.05 m shorter" states a negative difference by its size: the direction is checked elsewhere.
+    /// Whether a number states a negative difference by its size, as in "0.05 m shorter": the direction is checked
+    /// elsewhere.
     fn is_magnitude(&self, known: &Known, number: usize) -> bool {
         let mention = &self.numbers[number];
         known.fact.value < 0.0
@@ -159,7 +160,7 @@ impl Reader<'_, '_> {
             && self.is_beside_comparative(number)
     }
 
-    /// "0.05 m shorter", "shorter by 0.05 m".
+    /// Whether a number is next to a comparative: "0.05 m shorter", "shorter by 0.05 m".
     fn is_beside_comparative(&self, number: usize) -> bool {
         let mention = &self.numbers[number];
         let is_it = |k: usize| super::compare::comparative(self.tokens, k, self.language).is_some();
@@ -171,7 +172,7 @@ impl Reader<'_, '_> {
         has_after || has_before
     }
 
-    /// The units beside the numbers, if there are some, are the fact's.
+    /// Whether the units next to the numbers, if any, are the fact's.
     pub(super) fn fits_unit(&self, known: &Known, members: &[Element]) -> bool {
         members.iter().flat_map(|e| std::iter::once(e.first).chain(e.second)).all(|k| known.fits_unit(&self.numbers[k]))
     }
@@ -190,7 +191,7 @@ impl Reader<'_, '_> {
         found
     }
 
-    /// The two numbers stand as the ends of an interval, and are not two values.
+    /// Whether the two numbers are written as the ends of an interval, not as two values.
     fn is_interval(&self, first: usize, second: usize) -> bool {
         let (a, b) = (&self.numbers[first], &self.numbers[second]);
         if !self.stands_as_interval(a, b) {
@@ -217,7 +218,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Puts a value and its interval together if one fact explains both and no side stands between.
+    /// Groups a value and its interval if one fact explains both and no side stands between them.
     fn groups(&self, elements: &[Element], sides: &[(Label<Side>, bool)]) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         for &element in elements {
@@ -246,7 +247,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The other side.
+/// The opposite side.
 pub(super) fn opposite(side: Side) -> Side {
     match side {
         Side::Left => Side::Right,

@@ -1,10 +1,10 @@
-//! Sentences that say that two amounts are the same, differ, or cannot be told apart. Pure.
+//! Finds claims that two amounts are the same, differ, or cannot be distinguished. Pure.
 
 use super::Language;
 use super::compare::is_negation;
 use super::tokens::Tokens;
 
-/// A sentence says that the sides differ, or that they do not.
+/// A claim that the sides differ, or that they do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sameness {
     /// "no clear difference", "the same on both sides".
@@ -80,7 +80,7 @@ fn is_clear(word: &str) -> bool {
         && !matches!(word, "really")
 }
 
-/// "the same", "equal" of two amounts; not "at the same time".
+/// Whether the words mean "the same" or "equal" of two amounts; not "at the same time".
 fn is_equal(tokens: &Tokens, i: usize) -> bool {
     let next = tokens.word(i + 1);
     match tokens.word(i) {
@@ -111,7 +111,7 @@ fn is_equal(tokens: &Tokens, i: usize) -> bool {
     }
 }
 
-/// The sentence itself says that the difference is within the uncertainty.
+/// Whether the sentence itself states that the difference is within the uncertainty.
 pub(super) fn is_hedged(tokens: &Tokens, range: (usize, usize), language: Language) -> bool {
     let doubt = |w: &str| {
         [

@@ -1,8 +1,8 @@
-//! Text cut into words, numbers and marks, with byte positions. Pure.
+//! Splits text into words, numbers and marks, with byte positions. Pure.
 
 use super::Language;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Letters.
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Digits,
     /// One other character.
     Mark,
-    /// Part of a name that the caller knows: nothing in it is a claim.
+    /// Part of a name given by the caller, which makes no claim.
     Name,
     /// End of a line.
     Break,
@@ -22,15 +22,15 @@ pub(super) enum Kind {
 pub(super) struct Token {
     /// First byte.
     pub(super) start: usize,
-    /// Byte after the last.
+    /// Byte after the last one.
     pub(super) end: usize,
-    /// What it is.
+    /// The kind.
     pub(super) kind: Kind,
-    /// There is white space before it.
+    /// Whether white space precedes it.
     pub(super) is_spaced: bool,
     /// Value of digits, without sign.
     pub(super) value: f64,
-    /// Second reading of digits: `1.234` is a thousand or a decimal in German and Spanish.
+    /// Alternative value of digits: `1.234` is a thousand or a decimal in German and Spanish.
     pub(super) alternative: Option<f64>,
     /// Digits after the decimal point.
     pub(super) decimals: u32,
@@ -45,7 +45,7 @@ pub(super) struct Tokens<'a> {
     pub(super) list: Vec<Token>,
 }
 
-/// Lower case that keeps every byte position: ASCII and the Latin-1 letters.
+/// Converts to lower case without changing byte positions: ASCII and the Latin-1 letters.
 fn lower_in_place(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -81,7 +81,7 @@ fn name_spans(text: &str, names: &[&str]) -> Vec<(usize, usize)> {
 }
 
 impl<'a> Tokens<'a> {
-    /// Cuts a text.
+    /// Splits a text into tokens.
     pub(super) fn new(text: &'a str, language: Language, names: &[&str]) -> Self {
         let lower = lower_in_place(text);
         let names = name_spans(text, names);
@@ -94,7 +94,7 @@ impl<'a> Tokens<'a> {
         self.list.len()
     }
 
-    /// Lower-case text of a token if it is a word or a mark; else, and beyond the ends, nothing.
+    /// Lower-case text of a token if it is a word or a mark; empty for other tokens and beyond the ends.
     pub(super) fn word(&self, i: usize) -> &str {
         match self.list.get(i) {
             Some(t) if matches!(t.kind, Kind::Word | Kind::Mark) => &self.lower[t.start..t.end],
@@ -107,17 +107,17 @@ impl<'a> Tokens<'a> {
         i.checked_sub(back).map_or("", |k| self.word(k))
     }
 
-    /// What the token is; `Break` beyond the ends.
+    /// The kind of a token; `Break` beyond the ends.
     pub(super) fn kind(&self, i: usize) -> Kind {
         self.list.get(i).map_or(Kind::Break, |t| t.kind)
     }
 
-    /// There is white space before the token.
+    /// Whether white space precedes the token.
     pub(super) fn is_spaced(&self, i: usize) -> bool {
         self.list.get(i).is_none_or(|t| t.is_spaced)
     }
 
-    /// The next word after token `i`: beside it, or joined by a hyphen.
+    /// The next word after token `i`: adjacent, or joined by a hyphen.
     pub(super) fn after(&self, i: usize) -> Option<usize> {
         if self.kind(i + 1) == Kind::Word {
             return Some(i + 1);
@@ -137,7 +137,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Token ranges of the sentences: first and one past the last, with the closing mark.
+    /// Token ranges of the sentences: the first token and the one after the last, including the closing mark.
     pub(super) fn sentences(&self) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut first = 0;
@@ -226,7 +226,7 @@ impl Cutter<'_> {
                     self.push(at, at + c.len_utf8(), Kind::Break, is_spaced);
                     (at, is_spaced) = (at + c.len_utf8(), true);
                 }
-                // Emphasis of Markdown.
+                // Markdown emphasis.
                 '*' | '_' | '`' => at += 1,
                 _ if c.is_whitespace() || c == '\u{feff}' => (at, is_spaced) = (at + c.len_utf8(), true),
                 _ => {
@@ -238,7 +238,7 @@ impl Cutter<'_> {
         self.list
     }
 
-    /// Pushes one token that begins with `c`; returns where it ends.
+    /// Adds one token that begins with `c`. Returns its end.
     fn token(&mut self, c: char, at: usize, limit: usize, is_spaced: bool) -> usize {
         let is_point = c == '.'
             && at + 1 < limit
@@ -269,7 +269,7 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic() || (!c.is_ascii() && c.is_alphabetic() && !matches!(c, 'º' | 'ª'))
 }
 
-/// Digits of other scripts and fractions in one sign; not the powers in units.
+/// Whether a character is a digit of another script or a fraction in one sign; powers in units do not count.
 fn is_numeric_sign(c: char) -> bool {
     !c.is_ascii() && c.is_numeric() && !matches!(c, '¹' | '²' | '³')
 }
@@ -278,7 +278,7 @@ fn is_numeric_sign(c: char) -> bool {
 mod digits {
     use super::{Language, is_numeric_sign};
 
-    /// What was read.
+    /// A parsed number.
     pub(super) struct Digits {
         pub(super) end: usize,
         pub(super) value: f64,
@@ -297,7 +297,7 @@ mod digits {
         })
     }
 
-    /// Groups of digits and what separates them: `1,234.5` is `[1, 234, 5]` and `[',', '.']`.
+    /// Groups of digits and their separators: `1,234.5` is `[1, 234, 5]` and `[',', '.']`.
     fn groups(text: &str, at: usize, language: Language) -> (Vec<&str>, Vec<char>, usize) {
         let run = |from: usize| {
             let rest = &text.as_bytes()[from..];

@@ -1,8 +1,8 @@
-//! Units as people write them after a number. Pure.
+//! Units as written after a number. Pure.
 
 use super::tokens::{Kind, Tokens};
 
-/// A unit that stands after a number.
+/// A unit after a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Degrees of an angle.
@@ -52,7 +52,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The unit that a fact's `unit` means; none if the text is not known.
+    /// The unit of a fact's `unit` text; `None` if unknown.
     #[must_use]
     pub fn of_fact(unit: &str) -> Option<Self> {
         Some(match unit {
@@ -78,7 +78,7 @@ impl Unit {
         })
     }
 
-    /// A number with this unit in a text can be a fact with that unit.
+    /// Whether a number with this unit in a text can be a fact with that unit.
     #[must_use]
     pub fn fits(self, fact: Option<Self>) -> bool {
         match (self, fact) {
@@ -124,7 +124,7 @@ fn base(word: &str) -> Option<Unit> {
     })
 }
 
-/// Things that are counted.
+/// Whether the word names counted things.
 fn is_count(word: &str) -> bool {
     COUNTED.contains(&word)
 }
@@ -189,7 +189,7 @@ const COUNTED: &[&str] = &[
     "personas",
 ];
 
-/// The unit that begins at token `i` (right after a number), and the token after it.
+/// The unit that begins at token `i` (directly after a number), and the token after it.
 pub(super) fn unit_at(tokens: &Tokens, i: usize) -> Option<(Unit, usize)> {
     let mut i = i;
     if matches!(tokens.word(i), "-" | "\u{2011}") && !tokens.is_spaced(i) && !tokens.is_spaced(i + 1) {
@@ -230,12 +230,12 @@ fn is_minute(word: &str) -> bool {
     base(word) == Some(Unit::Minute)
 }
 
-/// A time other than minutes that something is counted per.
+/// Whether the word is a period other than a minute, as in a count per period.
 fn is_period(tokens: &Tokens, i: usize) -> bool {
     tokens.kind(i) == Kind::Word && matches!(base(tokens.word(i)), Some(Unit::Second | Unit::Millisecond | Unit::Hour))
 }
 
-/// `⁻¹`, `^-1`, `-1` right after a unit.
+/// Whether a unit is followed by an inverse: `⁻¹`, `^-1`, `-1`.
 fn is_inverse(tokens: &Tokens, i: usize) -> bool {
     !tokens.is_spaced(i) && inverse_end(tokens, i) > i
 }
@@ -248,7 +248,7 @@ fn inverse_end(tokens: &Tokens, i: usize) -> usize {
     }
 }
 
-/// "per second" and its like after a unit.
+/// Reads "per second" or similar after a unit.
 fn rate(tokens: &Tokens, unit: Unit, i: usize) -> Option<(Unit, usize)> {
     let time = match (tokens.word(i), tokens.word(i + 1)) {
         ("/" | "per" | "a" | "an" | "each" | "every" | "pro" | "je" | "par" | "por" | "chaque" | "cada", _)

@@ -14,7 +14,7 @@ pub(super) fn body(ask: &Ask) -> Value {
         })
         .collect();
     content.push(json!({"type": "text", "text": ask.user}));
-    // No temperature, top_p or top_k: they are no longer in the SDK's types. No prefill: newer models refuse it.
+    // No temperature, top_p or top_k: the SDK's types no longer contain them. No prefill: newer models reject it.
     let mut body = json!({
         "model": ask.model,
         "max_tokens": ask.max_tokens,
@@ -23,7 +23,7 @@ pub(super) fn body(ask: &Ask) -> Value {
         "output_config": {"format": {"type": "json_schema", "schema": ask.schema}},
     });
     if !ask.system.is_empty() {
-        // The default life of five minutes: a longer one doubles the price of writing.
+        // The default lifetime of five minutes: a longer one doubles the price of writing.
         body["system"] = json!([{"type": "text", "text": ask.system, "cache_control": {"type": "ephemeral"}}]);
     }
     body
@@ -50,7 +50,7 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
     Ok(Reply { said, usage, model: required(body, "model")?.to_owned(), id: required(body, "id")?.to_owned() })
 }
 
-/// Why the model refused: content may be empty, and each part of the details may be null.
+/// The reason of a refusal. The content may be empty, and each part of the details may be null.
 fn refusal(body: &Value, words: String) -> String {
     let details = body.get("stop_details").unwrap_or(&Value::Null);
     if let Some(reason) = text(details, "explanation").or_else(|| text(details, "category")) {
@@ -64,7 +64,7 @@ fn usage(usage: &Value) -> Result<Usage, WireError> {
     let cache_write_tokens = count_or_zero(usage, "/cache_creation_input_tokens");
     let fresh_tokens = count(usage, "input_tokens")?;
     Ok(Usage {
-        // Anthropic's `input_tokens` is only what was neither read from nor written to the cache.
+        // Anthropic's `input_tokens` only counts tokens neither read from nor written to the cache.
         input_tokens: fresh_tokens.saturating_add(cached_tokens).saturating_add(cache_write_tokens),
         cached_tokens,
         cache_write_tokens,

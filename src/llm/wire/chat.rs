@@ -1,4 +1,4 @@
-//! OpenAI's Chat Completions API, as local servers speak it too.
+//! OpenAI's Chat Completions API, which local servers support, too.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) fn body(ask: &Ask) -> Value {
         messages.push(json!({"role": "system", "content": ask.system}));
     }
     let content = if ask.images.is_empty() {
-        // Plain text: some local servers know no parts.
+        // Plain text: some local servers do not support parts.
         json!(ask.user)
     } else {
         let mut parts: Vec<Value> = ask
@@ -27,8 +27,8 @@ pub(super) fn body(ask: &Ask) -> Value {
         "model": ask.model,
         "messages": messages,
         "max_completion_tokens": ask.max_tokens,
-        // Deprecated by OpenAI, but the only limit that Ollama obeys (ollama/ollama#7125): without it a local model
-        // may write until its context is full.
+        // Deprecated by OpenAI, but the only limit that Ollama obeys (ollama/ollama#7125). Without it a local model may
+        // write until its context is full.
         "max_tokens": ask.max_tokens,
         "response_format": {"type": "json_schema", "json_schema": {
             "name": schema_name(&ask.schema_name),
@@ -43,7 +43,7 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
     let message = choice.get("message").ok_or(WireError::Missing("message"))?;
     let said = match (text(choice, "finish_reason"), text(message, "refusal")) {
         (_, Some(reason)) if !reason.is_empty() => Said::Refused(reason.to_owned()),
-        // Some local servers say `stop` to a call, too.
+        // Some local servers also return `stop` for a call.
         (Some("tool_calls" | "stop") | None, _)
             if message.get("tool_calls").is_some_and(|calls| calls.get(0).is_some()) =>
         {
@@ -51,7 +51,7 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
         }
         (Some("length"), _) => Said::CutOff,
         (Some("content_filter"), _) => Said::Refused("the provider's content filter stopped the answer".to_owned()),
-        // Some local servers leave the reason out.
+        // Some local servers omit the reason.
         (Some("stop") | None, _) => said_text(without_fence(&words(message)).to_owned()),
         (Some(reason), _) => Said::Nothing(format!("the model stopped with `{reason}`")),
     };
@@ -72,7 +72,7 @@ fn words(message: &Value) -> String {
     }
 }
 
-/// Local models like to put their JSON into a Markdown block.
+/// Removes a Markdown code fence, in which local models often put their JSON.
 fn without_fence(words: &str) -> &str {
     let words = words.trim();
     let Some(inner) = words.strip_prefix("```").and_then(|rest| rest.strip_suffix("```")) else {
@@ -83,7 +83,7 @@ fn without_fence(words: &str) -> &str {
 
 fn usage(usage: &Value) -> Result<Usage, WireError> {
     Ok(Usage {
-        // Cached tokens are inside the input count.
+        // The input count includes cached tokens.
         input_tokens: count(usage, "prompt_tokens")?,
         cached_tokens: count_or_zero(usage, "/prompt_tokens_details/cached_tokens"),
         cache_write_tokens: count_or_zero(usage, "/prompt_tokens_details/cache_write_tokens"),

@@ -1,4 +1,4 @@
-//! Requests and answers as plain data, and the port that sends them. No IO here.
+//! Requests and responses as plain data, and the interface that sends them. No IO here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,36 +10,36 @@ use super::WireError;
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// GET.
     Get,
-    /// Writes.
+    /// POST.
     Post,
 }
 
-/// A request, without the base URL and the headers of authentication.
+/// A request, without the base URL and the authentication headers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// Method.
     pub method: Method,
-    /// Path to append to the base URL. An absolute URL is only used if a provider names one.
+    /// Path to append to the base URL. An absolute URL is only used if a provider returned one.
     pub path: String,
     /// Body.
     pub body: Body,
-    /// How long the whole exchange may take, seconds.
+    /// Timeout of the whole exchange, seconds.
     pub timeout_s: f64,
 }
 
 impl Request {
-    /// A request that reads.
+    /// Creates a GET request.
     #[must_use]
     pub fn get(path: impl Into<String>, timeout_s: f64) -> Self {
         Self { method: Method::Get, path: path.into(), body: Body::Empty, timeout_s }
     }
 
-    /// A request that sends JSON.
+    /// Creates a POST request with JSON.
     #[must_use]
     pub fn post_json(path: impl Into<String>, body: &Value, timeout_s: f64) -> Self {
-        // `Value` prints without fail.
+        // Printing a `Value` cannot fail.
         Self { method: Method::Post, path: path.into(), body: Body::Json(body.to_string().into_bytes()), timeout_s }
     }
 }
@@ -47,7 +47,7 @@ impl Request {
 /// Body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// None.
+    /// No body.
     Empty,
     /// JSON text.
     Json(Vec<u8>),
@@ -72,7 +72,7 @@ impl Body {
             Self::Empty => None,
             Self::Json(bytes) => Some(("application/json".to_owned(), Cow::Borrowed(bytes))),
             Self::Multipart { fields, file_field, file_name, file } => {
-                // A hash of the file cannot occur in the file by chance.
+                // The boundary is a hash of the file, so it cannot occur in the file by chance.
                 let boundary = format!("posekit-{}", &blake3::hash(file).to_hex()[..32]);
                 let mut bytes = Vec::with_capacity(file.len() + 1024);
                 for (name, value) in fields {
@@ -100,7 +100,7 @@ fn part_head(boundary: &str, name: &str, file_name: Option<&str>) -> String {
     }
 }
 
-/// A whole answer, whatever its status.
+/// A complete response, whatever its status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
@@ -122,24 +122,24 @@ impl Response {
     }
 }
 
-/// Why no whole answer came back.
+/// No complete response was received.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {
-    /// What happened. Never contains a key.
+    /// Description of the failure. Never contains a key.
     pub message: String,
-    /// False only if the request surely never reached the server: name not found, connection refused.
+    /// False only if the request certainly never reached the server: name not found, connection refused.
     pub is_sent: bool,
-    /// True if the time ran out.
+    /// True if the request timed out.
     pub is_timeout: bool,
 }
 
-/// Sends requests to one provider.
+/// An HTTP client for one provider.
 pub trait Http: Send + Sync {
-    /// Sends a request and reads the whole answer, whatever its status.
+    /// Sends a request and reads the whole response, whatever its status.
     ///
     /// # Errors
     ///
-    /// If no whole answer came back.
+    /// If no complete response was received.
     fn send(&self, request: &Request) -> Result<Response, SendError>;
 }

@@ -1,7 +1,7 @@
-//! What is sent to language-model providers and how their answers are read. Pure: bytes in, bytes out.
+//! Request bodies for language-model providers, and parsing of their responses. Pure: bytes in, bytes out.
 //!
-//! Request bodies and answers follow the types of the providers' Python SDKs (anthropic 2.14.0, openai 3.57.0).
-//! If the documentation says something else, the SDK wins and a comment says so.
+//! Request bodies and responses follow the types of the providers' Python SDKs (anthropic 2.14.0, openai 3.57.0). If
+//! the documentation differs, the SDK takes precedence and a comment says so.
 
 mod anthropic;
 pub mod batch;
@@ -17,7 +17,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How a provider is spoken to.
+/// A provider's interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Api {
@@ -25,30 +25,30 @@ pub enum Api {
     AnthropicMessages,
     /// OpenAI's `POST /v1/responses`.
     OpenAiResponses,
-    /// OpenAI's `POST /v1/chat/completions`, which local servers speak too.
+    /// OpenAI's `POST /v1/chat/completions`, which local servers support, too.
     OpenAiChat,
 }
 
-/// What is asked of a model, whatever the provider.
+/// A question for a model, independent of the provider.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// Name of the model, as the provider spells it.
+    /// Name of the model in the provider's spelling.
     pub model: String,
-    /// Stable instructions. Providers cache them, so they should be the same in many asks. May be empty.
+    /// Stable instructions. Providers cache them, so they should be the same in many questions. May be empty.
     pub system: String,
     /// The task.
     pub user: String,
-    /// Name of the reply's shape; only OpenAI wants one.
+    /// Name of the reply's schema; only OpenAI needs one.
     pub schema_name: String,
     /// JSON schema of the reply: every property required, `additionalProperties` false.
     pub schema: Value,
-    /// The most tokens that the reply may have, thinking included.
+    /// Maximum number of tokens in the reply, reasoning included.
     pub max_tokens: u32,
     /// Pictures, shown before the task.
     pub images: Vec<Image>,
 }
 
-/// A picture of an ask.
+/// A picture in a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
@@ -63,70 +63,70 @@ impl Image {
     }
 }
 
-/// Tokens that an answer took. All zero means unknown: no answer takes nothing, so its worst case counts.
+/// Token counts of a reply. All zero means unknown: every reply takes some tokens, so the worst case counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// All input, cached included.
     pub input_tokens: u64,
-    /// Part of the input that was read from the provider's cache.
+    /// Input tokens read from the provider's cache.
     pub cached_tokens: u64,
-    /// Part of the input that was written to the provider's cache.
+    /// Input tokens written to the provider's cache.
     pub cache_write_tokens: u64,
-    /// Output, thinking included.
+    /// Output tokens, reasoning included.
     pub output_tokens: u64,
 }
 
-/// What a model said.
+/// The content of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
-    /// JSON text as asked by the schema. It is not parsed yet.
+    /// JSON text in the requested schema. It is not parsed yet.
     Text(String),
-    /// A call of the tool of a conversation ([`talk`]).
+    /// A call of the conversation's tool ([`talk`]).
     Call(talk::ToolCall),
     /// The reply hit its token limit.
     CutOff,
-    /// The model or the provider's filter refused; with the reason, if one was given.
+    /// The model or the provider's filter refused, for this reason if given.
     Refused(String),
-    /// No usable text; with the reason.
+    /// No usable text, for this reason.
     Nothing(String),
 }
 
-/// A whole answer.
+/// A complete reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// What the model said.
+    /// The content.
     pub said: Said,
-    /// What it took.
+    /// Token counts.
     pub usage: Usage,
     /// The model that answered, often with a date suffix.
     pub model: String,
-    /// The provider's id of the answer.
+    /// The provider's id of the reply.
     pub id: String,
 }
 
-/// Why an answer cannot be read.
+/// A response cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// The bytes are not JSON.
     #[error("invalid JSON: {0}")]
     Json(String),
     /// A field is missing or has another type.
-    #[error("`{0}` not found in the answer")]
+    #[error("`{0}` not found in the response")]
     Missing(&'static str),
-    /// The provider answered with an error object.
-    #[error("the provider says: {0}")]
+    /// The provider returned an error object.
+    #[error("the provider reports: {0}")]
     Provider(String),
     /// A line of a batch result file is unusable.
     #[error("invalid line {line} of the batch results: {message}")]
     Line {
         /// Number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem.
         message: String,
     },
 }
 
-/// How long a model may think.
+/// The reasoning effort of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effort {
@@ -148,7 +148,7 @@ impl Effort {
     }
 }
 
-/// The request body for an ask. The same ask always gives the same bytes.
+/// The request body of a question. The same question always gives the same bytes.
 #[must_use]
 pub fn body(api: Api, ask: &Ask) -> Value {
     match api {
@@ -158,9 +158,9 @@ pub fn body(api: Api, ask: &Ask) -> Value {
     }
 }
 
-/// Limits how long the model thinks about a [`body`].
+/// Sets the reasoning effort in a [`body`].
 ///
-/// Thinking counts toward `max_tokens` and is billed as output. Models that cannot think answer with status 400.
+/// Reasoning counts toward `max_tokens` and is billed as output. Models without reasoning return status 400.
 pub fn set_effort(api: Api, body: &mut Value, effort: Effort) {
     match api {
         Api::AnthropicMessages => body["output_config"]["effort"] = json!(effort.word()),
@@ -181,13 +181,13 @@ pub fn path(api: Api) -> &'static str {
     }
 }
 
-/// Reads an answer.
+/// Parses a response.
 ///
 /// # Errors
 ///
-/// If it is an error object, or if a field that the SDK requires is missing. Such an answer may have been billed.
+/// If it is an error object, or if a field that the SDK requires is missing. Such a response may have been billed.
 pub fn parse(api: Api, body: &Value) -> Result<Reply, WireError> {
-    // A failed answer of the Responses API has an error as well, but it is a whole answer with a status.
+    // A failed response of the Responses API also has an error, but it is a complete response with a status.
     let is_error = match api {
         Api::AnthropicMessages => text(body, "type") == Some("error"),
         Api::OpenAiResponses => body.get("error").is_some_and(|error| !error.is_null()) && body.get("status").is_none(),
@@ -203,17 +203,17 @@ pub fn parse(api: Api, body: &Value) -> Result<Reply, WireError> {
     }
 }
 
-/// Text in a field of an object.
+/// The text in a field of an object.
 fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field).and_then(Value::as_str)
 }
 
-/// A required text in a field of an object.
+/// The required text in a field of an object.
 fn required<'a>(value: &'a Value, field: &'static str) -> Result<&'a str, WireError> {
     text(value, field).ok_or(WireError::Missing(field))
 }
 
-/// A required count in a field of an object.
+/// The required count in a field of an object.
 fn count(value: &Value, field: &'static str) -> Result<u64, WireError> {
     value.get(field).and_then(Value::as_u64).ok_or(WireError::Missing(field))
 }
@@ -223,7 +223,7 @@ fn count_or_zero(value: &Value, pointer: &str) -> u64 {
     value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// Text of a finished answer; models leave it empty at times.
+/// The text of a finished reply; models sometimes leave it empty.
 fn said_text(text: String) -> Said {
     if text.trim().is_empty() { Said::Nothing("the answer has no text".to_owned()) } else { Said::Text(text) }
 }

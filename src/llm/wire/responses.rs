@@ -6,7 +6,7 @@ use super::talk::responses_call;
 use super::{Ask, Reply, Said, Usage, WireError, count, count_or_zero, required, said_text, schema_name, text};
 
 pub(super) fn body(ask: &Ask) -> Value {
-    // `detail` is required in the SDK's type, though the documentation gives it a default.
+    // `detail` is required in the SDK's type, although the documentation gives it a default.
     let mut content: Vec<Value> = ask
         .images
         .iter()
@@ -17,7 +17,7 @@ pub(super) fn body(ask: &Ask) -> Value {
         "model": ask.model,
         "input": [{"role": "user", "content": content}],
         "max_output_tokens": ask.max_tokens,
-        // Stored for 30 days by default; nobody comes back for these answers.
+        // Responses are stored for 30 days by default, but these are never read again.
         "store": false,
         "text": {"format": {
             "type": "json_schema",
@@ -48,13 +48,13 @@ pub(super) fn parse(body: &Value) -> Result<Reply, WireError> {
     };
     let usage = match body.get("usage").filter(|usage| !usage.is_null()) {
         Some(usage) => self::usage(usage)?,
-        // Optional in the SDK's type; answers that failed have none.
+        // Optional in the SDK's type; failed responses have none.
         None => Usage::default(),
     };
     Ok(Reply { said, usage, model: required(body, "model")?.to_owned(), id: required(body, "id")?.to_owned() })
 }
 
-/// Items are looked up by type: the first one may be `reasoning`.
+/// Finds the content. Items are found by type, because the first one may be `reasoning`.
 fn said(output: &[Value]) -> Said {
     let parts: Vec<&Value> = output
         .iter()
@@ -83,7 +83,7 @@ fn said(output: &[Value]) -> Said {
 
 fn usage(usage: &Value) -> Result<Usage, WireError> {
     Ok(Usage {
-        // Cached tokens are inside the input count.
+        // The input count includes cached tokens.
         input_tokens: count(usage, "input_tokens")?,
         cached_tokens: count_or_zero(usage, "/input_tokens_details/cached_tokens"),
         cache_write_tokens: count_or_zero(usage, "/input_tokens_details/cache_write_tokens"),

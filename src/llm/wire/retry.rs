@@ -1,4 +1,4 @@
-//! Whether to ask again, when, and what a provider said went wrong.
+//! Decides whether and when to retry, and extracts the provider's error message.
 
 use std::ops::RangeInclusive;
 
@@ -9,28 +9,28 @@ use super::text;
 
 /// Longest wait that [`backoff_s`] gives, seconds.
 const MAX_BACKOFF_S: f64 = 60.0;
-/// Longest provider message that is passed on, characters.
+/// Maximum length of a provider's message that is passed on, characters.
 const MAX_MESSAGE_LETTERS: usize = 300;
-/// What a proxy in front of the provider says if it lost the answer.
+/// Statuses with which a proxy in front of the provider reports a lost response.
 const LOST_BY_PROXY: RangeInclusive<u16> = 520..=527;
 
-/// What to do after a try.
+/// The action after a try.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Next {
-    /// The answer is good.
+    /// The response is good.
     Done,
-    /// Ask again.
+    /// Retry.
     Retry {
-        /// How long the provider wants us to wait, seconds. `None`: [`backoff_s`] decides.
+        /// Wait requested by the provider, seconds. `None`: [`backoff_s`] decides.
         after_s: Option<f64>,
-        /// The lost answer may have been billed, so its worst case counts.
+        /// Whether the lost response may have been billed, so that its worst case counts.
         is_billed_maybe: bool,
     },
-    /// Asking again does not help.
+    /// Retrying does not help.
     Fail,
 }
 
-/// Decides what to do after a try. `now_s` is the Unix time, seconds.
+/// Decides the action after a try. `now_s` is the Unix time, seconds.
 #[must_use]
 pub fn classify(result: &Result<Response, SendError>, now_s: f64) -> Next {
     let response = match result {
@@ -48,17 +48,18 @@ pub fn classify(result: &Result<Response, SendError>, now_s: f64) -> Next {
     if !is_retry {
         return Next::Fail;
     }
-    // The provider's own errors are not billed. An answer that a time limit or a proxy lost may be.
+    // The provider's own errors are not billed. A response lost by a time limit or a proxy may be billed.
     let is_billed_maybe = matches!(response.status, 408 | 502 | 504) || LOST_BY_PROXY.contains(&response.status);
     Next::Retry { after_s: wanted_wait_s(response, now_s), is_billed_maybe }
 }
 
-/// Request time-out, conflict, rate limit, and all errors of the server (529 is Anthropic's "overloaded").
+/// Whether a status is temporary: request timeout, conflict, rate limit, and all server errors (529 is Anthropic's
+/// "overloaded").
 fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 409 | 429 | 500..)
 }
 
-/// OpenAI says 429 if the account has no money left too. The SDK asks again; it never helps.
+/// Whether the account's money is used up. OpenAI returns 429 in this case, too. The SDK retries; it never helps.
 fn is_quota_spent(response: &Response) -> bool {
     response.status == 429
         && response.json().is_ok_and(|body| {
@@ -67,7 +68,7 @@ fn is_quota_spent(response: &Response) -> bool {
         })
 }
 
-/// `retry-after-ms`, then `retry-after` in seconds, then `retry-after` as a date.
+/// The requested wait: `retry-after-ms`, then `retry-after` in seconds, then `retry-after` as a date.
 fn wanted_wait_s(response: &Response, now_s: f64) -> Option<f64> {
     let header = |name: &str| response.headers.get(name).map(|value| value.trim());
     let milliseconds = header("retry-after-ms").and_then(|value| value.parse::<f64>().ok());
@@ -79,7 +80,7 @@ fn wanted_wait_s(response: &Response, now_s: f64) -> Option<f64> {
         .filter(|wait_s| wait_s.is_finite() && *wait_s > 0.0)
 }
 
-/// Unix time of an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The two obsolete forms are not read.
+/// Unix time of an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The two obsolete formats are not supported.
 fn http_date_s(text: &str) -> Option<f64> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, rest) = text.split_once(", ")?;
@@ -110,7 +111,7 @@ pub fn backoff_s(attempt: u32, jitter: f64) -> f64 {
     longest_s * (0.5 + 0.5 * jitter)
 }
 
-/// The provider's own words about an error, shortened. Reads the error bodies of both APIs and of local servers.
+/// The provider's error message, shortened. Reads the error bodies of both APIs and of local servers.
 #[must_use]
 pub fn error_message(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {
@@ -119,7 +120,7 @@ pub fn error_message(body: &[u8]) -> String {
     }
 }
 
-/// The same for parsed JSON.
+/// Like [`error_message`], for parsed JSON.
 pub(super) fn error_message_of(body: &Value) -> String {
     let error = body.get("error").unwrap_or(body);
     let message = error
@@ -134,7 +135,7 @@ pub(super) fn error_message_of(body: &Value) -> String {
     }
 }
 
-/// Proxies answer with web pages.
+/// Removes HTML tags: proxies respond with web pages.
 fn without_tags(text: &str) -> String {
     let mut is_tag = false;
     text.chars()
@@ -152,7 +153,7 @@ fn without_tags(text: &str) -> String {
         .collect()
 }
 
-/// One line of bounded length.
+/// Shortens a message to one line of limited length.
 fn shortened(message: &str) -> String {
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {

@@ -1,4 +1,4 @@
-//! Conversations in which a model may call one tool: request bodies, and the calls in answers.
+//! Conversations in which a model may call one tool: request bodies, and the calls in responses.
 
 use serde_json::{Value, json};
 
@@ -9,67 +9,67 @@ use super::{Api, Said, text};
 pub struct Tool {
     /// Its name.
     pub name: String,
-    /// What it does.
+    /// Description of the tool.
     pub description: String,
     /// JSON schema of its arguments: every property required, `additionalProperties` false.
     pub parameters: Value,
 }
 
-/// What was said so far, in order.
+/// A turn of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
-    /// The user's words.
+    /// The user's text.
     User(String),
     /// The model calls the tool.
     Call {
-        /// The call, in the model's own numbering.
+        /// Id of the call, assigned by the model.
         id: String,
         /// The argument.
         sql: String,
     },
-    /// What the tool gave.
+    /// The result of the tool.
     Result {
-        /// The call.
+        /// Id of the call.
         id: String,
-        /// What it gave.
+        /// The text of the result.
         text: String,
         /// Whether it failed.
         is_error: bool,
     },
 }
 
-/// A conversation to be continued by the model.
+/// A conversation that the model continues.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Talk<'a> {
-    /// Name of the model, as the provider spells it.
+    /// Name of the model in the provider's spelling.
     pub model: &'a str,
     /// Stable instructions; providers cache them.
     pub system: &'a str,
     /// The tool.
     pub tool: &'a Tool,
-    /// What was said so far.
+    /// The turns so far, in order.
     pub turns: &'a [Turn],
-    /// The most tokens that the next turn may have, thinking included.
+    /// Maximum number of tokens in the next turn, reasoning included.
     pub max_tokens: u32,
 }
 
-/// A call of the tool, as text that an answer's journal can hold: `{"id": ..., "sql": ...}`.
+/// A tool call, stored in the replies' journal as text: `{"id": ..., "sql": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolCall {
-    /// The call, in the model's own numbering.
+    /// Id of the call, assigned by the model.
     pub id: String,
-    /// The argument; empty if the model gave none that can be read.
+    /// The argument; empty if the model gave no readable one.
     pub sql: String,
 }
 
 impl ToolCall {
-    /// As text.
+    /// Converts the call to text.
     #[must_use]
     pub fn to_text(&self) -> String {
         json!({"id": self.id, "sql": self.sql}).to_string()
     }
 
-    /// From text; a text of something else is a call without argument.
+    /// Parses the text; any other text is a call without argument.
     #[must_use]
     pub fn of_text(words: &str) -> Self {
         let value: Value = serde_json::from_str(words).unwrap_or_default();
@@ -104,7 +104,7 @@ fn anthropic(talk: &Talk<'_>) -> Value {
         "system": [{"type": "text", "text": talk.system, "cache_control": {"type": "ephemeral"}}],
         "messages": talk.turns.iter().map(message).collect::<Vec<_>>(),
         "tools": [{"name": talk.tool.name, "description": talk.tool.description, "input_schema": talk.tool.parameters}],
-        // One query at a time: the next one often follows from its rows.
+        // One query at a time, because the next one often depends on its rows.
         "tool_choice": {"type": "auto", "disable_parallel_tool_use": true},
     })
 }
@@ -112,7 +112,7 @@ fn anthropic(talk: &Talk<'_>) -> Value {
 fn responses(talk: &Talk<'_>) -> Value {
     let item = |turn: &Turn| match turn {
         Turn::User(words) => json!({"role": "user", "content": [{"type": "input_text", "text": words}]}),
-        // Without an item id: nothing is stored at the provider that it could point to.
+        // Without an item id: the provider stores nothing that it could refer to.
         Turn::Call { id, sql } => {
             json!({"type": "function_call", "call_id": id, "name": talk.tool.name, "arguments": json!({"sql": sql}).to_string()})
         }
@@ -139,7 +139,7 @@ fn chat(talk: &Talk<'_>) -> Value {
             let arguments = json!({"sql": sql}).to_string();
             let call =
                 json!({"id": id, "type": "function", "function": {"name": talk.tool.name, "arguments": arguments}});
-            // Some local servers want the key `content`, also where there is none.
+            // Some local servers require the key `content` even if it has no value.
             json!({"role": "assistant", "content": Value::Null, "tool_calls": [call]})
         }
         Turn::Result { id, text, .. } => json!({"role": "tool", "tool_call_id": id, "content": text}),
@@ -157,24 +157,24 @@ fn chat(talk: &Talk<'_>) -> Value {
     })
 }
 
-/// A call among the blocks of an answer of Anthropic's.
+/// Finds a call among the blocks of an Anthropic response.
 pub(super) fn anthropic_call(blocks: &[Value]) -> Option<Said> {
     let block = blocks.iter().find(|block| text(block, "type") == Some("tool_use"))?;
     let sql = block.pointer("/input/sql").and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Said::Call(ToolCall { id: text(block, "id")?.to_owned(), sql }))
 }
 
-/// A call among the items of an answer of OpenAI's Responses.
+/// Finds a call among the items of an OpenAI Responses response.
 pub(super) fn responses_call(output: &[Value]) -> Option<Said> {
     let item = output.iter().find(|item| text(item, "type") == Some("function_call"))?;
     Some(called(text(item, "call_id")?, text(item, "arguments").unwrap_or_default()))
 }
 
-/// A call in a message of Chat Completions.
+/// Finds a call in a message of Chat Completions.
 pub(super) fn chat_call(message: &Value) -> Option<Said> {
     let call = message.pointer("/tool_calls/0")?;
     let arguments = call.pointer("/function/arguments");
-    // Arguments are JSON text; some local servers give the object itself.
+    // Arguments are JSON text; some local servers return the object itself.
     let arguments = arguments.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     Some(called(text(call, "id").unwrap_or("call_1"), &arguments.unwrap_or_default()))
 }

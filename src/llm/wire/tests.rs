@@ -255,7 +255,7 @@ fn answers_without_usage_or_with_an_error() {
         answer.as_object_mut().unwrap().remove("usage");
         match api {
             Api::AnthropicMessages => assert_eq!(parse(api, &answer), Err(WireError::Missing("usage"))),
-            // Optional there: unknown.
+            // Optional in this interface: unknown.
             _ => assert_eq!(parse(api, &answer).unwrap().usage, Usage::default()),
         }
         assert!(matches!(parse(api, &json!({})), Err(WireError::Missing(_))));

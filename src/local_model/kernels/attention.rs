@@ -1,6 +1,6 @@
-//! Attention to what came before. Queries and keys are rotated already.
+//! Causal attention. Queries and keys are already rotated.
 //!
-//! Probabilities are made again for the gradients, not kept.
+//! Probabilities are recomputed for the gradients instead of being kept.
 //!
 //! Source: Vaswani et al. 2017; Ainslie et al. 2023 (grouped queries).
 
@@ -9,14 +9,14 @@ use rayon::prelude::*;
 use super::exponential::exp;
 use super::product::{Matrix, product};
 
-/// Sizes of an attention.
+/// Sizes of an attention layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Heads {
-    /// Heads of the queries.
+    /// Number of query heads.
     pub(in super::super) queries: usize,
-    /// Heads of keys and values; each serves as many heads of queries.
+    /// Number of heads for keys and values; each serves an equal number of query heads.
     pub(in super::super) keys: usize,
-    /// Values in a head.
+    /// Values per head.
     pub(in super::super) size: usize,
 }
 
@@ -57,7 +57,7 @@ impl Heads {
     }
 }
 
-/// One sequence, seen by one head of keys.
+/// One sequence and one key head.
 struct View<'a> {
     q: &'a [f32],
     k: &'a [f32],
@@ -86,7 +86,7 @@ impl<'a> View<'a> {
         1.0 / (self.heads.size as f32).sqrt()
     }
 
-    /// Probabilities (tokens, all) and what the head gives (tokens, size).
+    /// Probabilities (tokens, all) and the output of the head (tokens, size).
     fn attend(&self, head: usize) -> (Vec<f32>, Vec<f32>) {
         let all = self.all();
         let mut probabilities = vec![0.0; self.tokens * all];
@@ -127,7 +127,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Softmax over the first `count` values; the others are 0.
+/// Softmax over the first `count` values; the others become 0.
 fn softmax_of_first(row: &mut [f32], count: usize) {
     let (seen, unseen) = row.split_at_mut(count);
     unseen.fill(0.0);
@@ -141,7 +141,7 @@ fn softmax_of_first(row: &mut [f32], count: usize) {
     }
 }
 
-/// Puts what the heads of a group gave, head by head, into rows of all heads.
+/// Copies the outputs of a group's heads, head by head, into rows of all heads.
 fn scatter_group(values: &[f32], tokens: usize, heads: Heads, group: usize, out: &mut [f32]) {
     let (size, row) = (heads.size, heads.query_row());
     for (head, values) in values.chunks(tokens * size).enumerate() {
@@ -161,7 +161,7 @@ pub(in super::super) struct Attention<'a> {
     pub(in super::super) k: &'a [f32],
     /// (sequences x tokens, keys x size).
     pub(in super::super) v: &'a [f32],
-    /// Texts side by side.
+    /// Number of sequences.
     pub(in super::super) sequences: usize,
     /// Sizes.
     pub(in super::super) heads: Heads,
@@ -188,7 +188,7 @@ impl<'a> Attention<'a> {
         }
     }
 
-    /// Writes what each token takes from those up to itself: (sequences x tokens, queries x size).
+    /// Writes the output of each token, which depends on the tokens up to itself: (sequences x tokens, queries x size).
     pub(in super::super) fn forward(&self, out: &mut [f32]) {
         let heads = self.heads;
         let given: Vec<Vec<f32>> = (0..self.sequences * heads.keys)

@@ -1,8 +1,8 @@
-//! The exponential function in a form that compilers turn into vector instructions; the library's takes one value at a time.
+//! The exponential function in a form that compilers vectorize; the library's function processes one value at a time.
 
 /// Adding and subtracting this rounds to the nearest integer.
 const ROUNDING: f32 = 12_582_912.0;
-/// The logarithm of 2 in two parts, so that the rest is exact.
+/// The logarithm of 2 in two parts, so that the remainder is exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 

@@ -6,14 +6,14 @@ use rayon::prelude::*;
 
 use super::exponential::exp;
 
-/// Values that one thread takes at a time.
+/// Number of values that one thread processes at a time.
 const CHUNK: usize = 1 << 14;
 
 fn sigmoid(value: f32) -> f32 {
     1.0 / (1.0 + exp(-value))
 }
 
-/// Writes what passes the gate.
+/// Writes the output of the gate.
 pub(in super::super) fn swiglu(gate: &[f32], up: &[f32], out: &mut [f32]) {
     out.par_chunks_mut(CHUNK).zip(gate.par_chunks(CHUNK)).zip(up.par_chunks(CHUNK)).for_each(|((out, gate), up)| {
         for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
@@ -22,7 +22,7 @@ pub(in super::super) fn swiglu(gate: &[f32], up: &[f32], out: &mut [f32]) {
     });
 }
 
-/// Puts the gradients of `gate` and `up` in their places.
+/// Replaces `gate` and `up` by their gradients.
 pub(in super::super) fn swiglu_backward(gate: &mut [f32], up: &mut [f32], gradient: &[f32]) {
     gate.par_chunks_mut(CHUNK).zip(up.par_chunks_mut(CHUNK)).zip(gradient.par_chunks(CHUNK)).for_each(
         |((gate, up), gradient)| {

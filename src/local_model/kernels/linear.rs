@@ -9,9 +9,9 @@ use super::product::{Matrix, product_on_cores};
 pub(in super::super) struct Linear<'a> {
     /// (outputs, inputs).
     pub(in super::super) weight: &'a [f32],
-    /// Values that go in.
+    /// Number of inputs.
     pub(in super::super) inputs: usize,
-    /// Values that come out.
+    /// Number of outputs.
     pub(in super::super) outputs: usize,
     /// The adapter.
     pub(in super::super) low_rank: Option<LowRank<'a>>,
@@ -24,9 +24,9 @@ pub(in super::super) struct LowRank<'a> {
     pub(in super::super) a: &'a [f32],
     /// (outputs, rank).
     pub(in super::super) b: &'a [f32],
-    /// Values between both.
+    /// Number of values between the two matrices.
     pub(in super::super) rank: usize,
-    /// Factor of what is added.
+    /// Factor of the adapter's output.
     pub(in super::super) scale: f32,
 }
 
@@ -56,7 +56,7 @@ impl Linear<'_> {
         }
     }
 
-    /// Gradients of `x`, written or added to `of_x` if it is asked for, and of the adapter.
+    /// Computes the gradients of `x` (written or added to `of_x`, if requested) and of the adapter.
     pub(in super::super) fn backward(
         &self,
         x: &[f32],

@@ -1,15 +1,15 @@
-//! The loss: cross-entropy of the tokens that are to be said.
+//! The loss: cross-entropy of the target tokens.
 
 use rayon::prelude::*;
 
 use super::exponential::exp;
 use super::product::{Matrix, product_on_cores};
 
-/// Positions whose logits are in memory at a time: a vocabulary of 50,000 takes 12 MB.
+/// Number of positions whose logits are in memory at a time: with a vocabulary of 50,000 they take 12 MB.
 pub(in super::super) const POSITIONS: usize = 64;
 
 /// The sum over positions of `-log softmax(hidden * head^T)[target]`: `hidden` is (n, size), `head` (vocabulary, size).
-/// `of_hidden`, if it is asked for, gets the gradient of `hidden`.
+/// The gradient of `hidden` is written to `of_hidden`, if requested.
 pub(in super::super) fn cross_entropy(
     hidden: &[f32],
     head: &[f32],
@@ -40,7 +40,7 @@ pub(in super::super) fn cross_entropy(
     loss
 }
 
-/// Puts `softmax(logits) - 1 at the target` in the place of the logits, and gives the loss.
+/// Replaces the logits by `softmax(logits) - 1 at the target`. Returns the loss.
 fn to_gradient_of_logits(logits: &mut [f32], target: usize) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let of_target = logits[target] - largest;

@@ -1,6 +1,7 @@
-//! The operations of a language model and their gradients, over plain values on the processor. Pure.
+//! The operations of a language model and their gradients, on plain values on the processor. Pure.
 //!
-//! A gradient is added to what is there already if a value has several uses. What is cheap to compute again is not kept.
+//! If a value has several uses, its gradients are summed. Values that are cheap to compute are recomputed instead of
+//! kept.
 
 pub(super) mod attention;
 mod exponential;

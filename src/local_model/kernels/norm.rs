@@ -19,7 +19,7 @@ pub(in super::super) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32, out: &
     });
 }
 
-/// Writes the gradient of `x`, or adds it.
+/// Writes or adds the gradient of `x`.
 pub(in super::super) fn rms_norm_backward(
     x: &[f32],
     weight: &[f32],

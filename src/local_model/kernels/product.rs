@@ -1,10 +1,11 @@
-//! Products of matrices in memory, over the cores of the machine. Pure.
+//! Products of matrices in memory, on all cores of the machine. Pure.
 //!
-//! candle's own product waits at a barrier within each matrix; here each thread has rows or columns of its own and none waits.
+//! candle's own product waits at a barrier within each matrix. In this implementation each thread has its own rows or
+//! columns, and no thread waits.
 
 use rayon::prelude::*;
 
-/// Rows or columns that a thread takes at least: below that, packing the other matrix costs more than the product.
+/// Minimum number of rows or columns per thread: with fewer, packing the other matrix costs more than the product.
 const MIN_PART: usize = 16;
 
 /// A matrix within a slice; element (row, column) is at `row * row_stride + column * column_stride`.
@@ -18,12 +19,12 @@ pub(in super::super) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// `rows` x `columns` values, row by row.
+    /// A matrix of `rows` x `columns` values, row by row.
     pub(in super::super) fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
         Self::strided(data, rows, columns, columns)
     }
 
-    /// The same with `row_stride` values from one row to the next.
+    /// Like [`Matrix::new`], with `row_stride` values from one row to the next.
     ///
     /// # Panics
     /// If `data` is too short.
@@ -51,23 +52,24 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// `out = scale * left * right`, or that added to `out`; `out` is row by row. On this thread.
+/// Computes `out = scale * left * right`, or adds this to `out`; `out` is row by row. Runs on the current thread.
 ///
 /// # Panics
-/// If the sizes do not fit.
+/// If the sizes do not match.
 pub(in super::super) fn product(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
     assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
     if !out.is_empty() {
-        // SAFETY: the assertion keeps the result within `out`, which nobody else writes.
+        // SAFETY: the assertion keeps the result within `out`, and no other code writes to `out`.
         unsafe { multiply(left, right, scale, is_added, out.as_mut_ptr(), right.columns) }
     }
 }
 
 /// # Safety
-/// `out` has room for the result, with `out_stride` values from one row to the next, and nobody else uses these places.
+/// `out` has room for the result, with `out_stride` values from one row to the next, and no other code uses these
+/// places.
 unsafe fn multiply(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: *mut f32, out_stride: usize) {
-    // SAFETY: `Matrix::strided` and `rows_from` keep each matrix within its slice, and transposing only
-    // exchanges the strides; the caller answers for `out`.
+    // SAFETY: `Matrix::strided` and `rows_from` keep each matrix within its slice, and transposing only exchanges the
+    // strides; the caller guarantees `out`.
     unsafe {
         gemm::gemm(
             left.rows,
@@ -93,11 +95,11 @@ unsafe fn multiply(left: Matrix, right: Matrix, scale: f32, is_added: bool, out:
     }
 }
 
-/// Where a thread writes its columns.
+/// The output of a thread's columns.
 #[derive(Clone, Copy)]
 struct Target(*mut f32);
 
-// SAFETY: each thread writes columns of its own.
+// SAFETY: each thread writes only its own columns.
 unsafe impl Send for Target {}
 // SAFETY: as above.
 unsafe impl Sync for Target {}
@@ -108,17 +110,17 @@ impl Target {
     }
 }
 
-/// The same on all cores.
+/// Like [`product`], on all cores.
 ///
 /// # Panics
-/// If the sizes do not fit.
+/// If the sizes do not match.
 pub(in super::super) fn product_on_cores(left: Matrix, right: Matrix, scale: f32, is_added: bool, out: &mut [f32]) {
     assert!(left.columns == right.rows && out.len() == left.rows * right.columns, "the sizes of a product fit");
     if out.is_empty() {
         return;
     }
     let threads = rayon::current_num_threads().max(1);
-    // The longer side is shared out: each thread packs the shorter one for itself.
+    // The longer side is divided among threads: each thread packs the shorter side itself.
     if right.columns > left.rows {
         let columns = right.columns.div_ceil(threads).max(MIN_PART);
         let (target, stride) = (Target(out.as_mut_ptr()), right.columns);

@@ -1,5 +1,5 @@
-//! Networks that see a scripted world. The pictures' colors tell positions (red is the column, green the row), so that the
-//! landmark network knows from a crop alone where it looks, how large and how turned.
+//! Networks that see a scripted world. The pictures' colors encode positions (red is the column, green the row), so
+//! that the landmark network knows the position, size and rotation of a crop from the crop alone.
 
 use std::f32::consts::PI;
 
@@ -26,13 +26,14 @@ impl Picture for Map {
     }
 }
 
-/// Somebody in the world, in one frame.
+/// A person in the world, in one frame.
 #[derive(Clone, Copy)]
 struct Body {
     hips_px: [f32; 2],
     /// Diameter of BlazePose's circle.
     size_px: f32,
-    /// Head up, clockwise; the landmark network sees who is turned by more than a radian against the crop only as nobody.
+    /// Clockwise rotation; 0 if the head is up. The landmark network does not detect a person who is rotated by more
+    /// than a radian relative to the crop.
     turned_rad: f32,
     /// The detector's score.
     score: f32,
@@ -43,7 +44,7 @@ fn body(x_px: f32, y_px: f32) -> Body {
 }
 
 impl Body {
-    /// Where a point of the body is: to the athlete's right side on screen, and toward the head, in sizes.
+    /// The position of a point of the body: to the athlete's right side on screen, and toward the head, in sizes.
     fn point_px(&self, across: f32, up: f32) -> [f32; 2] {
         let (sin, cos) = self.turned_rad.sin_cos();
         let (x, y) = (across * self.size_px, -up * self.size_px);
@@ -129,14 +130,14 @@ impl PeopleNetworks for World {
     }
 }
 
-/// Who was seen where: tracklet and hips, frame by frame.
+/// The people seen: tracklet and hips, frame by frame.
 type Seen = Vec<Vec<(u16, [f32; 2])>>;
 
 fn settings() -> PeopleSettings {
     PeopleSettings { tiling: Tiling::Off, ..PeopleSettings::default() }
 }
 
-/// Lets frames of a world pass.
+/// Runs the tracker on the frames of a world.
 fn run(settings: PeopleSettings, n_frames: usize, world: impl Fn(usize) -> Vec<Body>) -> (Seen, Vec<TrackletSummary>) {
     let mut tracker = PeopleTracker::new(settings);
     let mut networks = World::default();
@@ -176,7 +177,7 @@ fn everybody_in_view_is_followed_from_the_first_frame_on() {
 
 #[test]
 fn two_who_cross_keep_their_tracklets_and_never_share_a_body() {
-    // They pass each other at x = 128, a few pixels apart in height: the network sees whoever is nearest.
+    // They pass each other at x = 128, a few pixels apart in height: the network detects the nearest person.
     let right = |frame: usize| body(68.0 + 2.0 * frame as f32, 126.0);
     let left = |frame: usize| body(188.0 - 2.0 * frame as f32, 130.0);
     let (seen, summaries) = run(settings(), 60, |frame| vec![right(frame), left(frame)]);
@@ -201,7 +202,8 @@ fn who_is_hidden_for_a_moment_is_the_same_tracklet_afterwards() {
 
 #[test]
 fn a_body_that_is_detected_twice_is_one_person_whichever_detection_is_better() {
-    // MediaPipe's graph lets the later region, of lower score, erase the good one; close people cancel each other.
+    // In MediaPipe's graph the later region erases the good one even with a lower score, and close people cancel each
+    // other.
     let doubled = |frame: usize, score: f32| {
         let good = body(100.0 + frame as f32, 120.0);
         vec![good, Body { hips_px: [good.hips_px[0] + 4.0, 122.0], score, ..good }]
@@ -234,7 +236,7 @@ fn no_more_people_than_asked_for() {
     assert!(seen.iter().all(|people| people.len() == 2));
 }
 
-/// Where poses came from, frame by frame, of a body that is turned by so much, and that the detector knows up to a lean.
+/// Sources of poses, frame by frame, of a rotating body that the detector recognizes up to a certain lean.
 fn sources_while_turning(turns_rad: impl IntoIterator<Item = f32>) -> Vec<Option<RegionSource>> {
     let mut tracker = PeopleTracker::new(settings());
     let mut networks = World::default();
@@ -266,7 +268,7 @@ fn who_was_upright_is_not_seen_upside_down_in_the_next_frame() {
 
 #[test]
 fn who_comes_out_where_another_went_in_is_not_taken_for_the_other() {
-    // Both walk behind a wall toward each other, and come out on the other side.
+    // Both walk toward each other behind a wall, and come out on the other side.
     let is_hidden = |body: &Body| (98.0..158.0).contains(&body.hips_px[0]);
     let (seen, summaries) = run(settings(), 90, |frame| {
         let way_px = 2.5 * frame as f32;
@@ -280,7 +282,7 @@ fn who_comes_out_where_another_went_in_is_not_taken_for_the_other() {
     let (before, after) =
         ([true, false].map(|is_left| side(20, is_left)), [true, false].map(|is_left| side(75, is_left)));
     assert!(before.iter().chain(&after).all(Option::is_some), "{before:?} {after:?}");
-    // Tracklets of their own, for identity to link, or the right ones; never the other's.
+    // Either new tracklets, which identity links, or the right ones; never the other person's.
     assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
     assert!(summaries.iter().all(|summary| summary.is_somebody), "{summaries:?}");
 }
@@ -290,7 +292,8 @@ fn who_is_given_up_leaves_room_for_a_newcomer() {
     let settings = PeopleSettings { max_people: 1, ..settings() };
     let (seen, _) = run(settings, 45, |frame| match frame {
         0..10 => vec![body(60.0, 100.0)],
-        // Later than a missing person is waited for, and within the time in which the detector looks often.
+        // Later than the time for which a missing person is expected, and within the time in which the detector runs
+        // often.
         10..32 => vec![],
         _ => vec![body(62.0, 100.0)],
     });
@@ -321,7 +324,7 @@ fn the_detector_runs_when_it_is_due_and_no_more() {
     assert_eq!(networks.n_detections, 4, "at 0, 0.5, 1 and 1.5 s");
     networks.bodies.clear();
     run(&mut networks, 46..90);
-    // Every tenth of a second for the second in which a missing person is looked for, then every half.
+    // Every tenth of a second during the search for a missing person (one second), then every half second.
     assert!((10..16).contains(&networks.n_detections), "{}", networks.n_detections);
 }
 

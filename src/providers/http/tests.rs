@@ -8,13 +8,13 @@ use crate::llm::wire::http::Body;
 
 const KEY: &str = "sk-secret-key-1234";
 
-/// What a connection does with a request.
+/// The reaction of a connection to a request.
 #[derive(Clone, Copy)]
 enum Act {
     Answer(&'static str),
-    /// Sends this and closes.
+    /// Sends this text and closes the connection.
     CloseAfter(&'static str),
-    /// Keeps the connection open without a word.
+    /// Keeps the connection open without sending anything.
     Hang,
 }
 
@@ -25,7 +25,7 @@ struct Got {
     body: Vec<u8>,
 }
 
-/// A server that treats its requests as told, one after the other. The last act repeats.
+/// A server that reacts to its requests in the given order. The last reaction repeats.
 fn server(acts: &'static [Act]) -> (String, Receiver<Got>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,5 @@
-//! Takes in the results of a batch: each reply is on the disk before its cost is settled; what comes twice is taken once.
+//! Collects the results of a batch. Each reply is written to the disk before its cost is settled. Duplicate results are
+//! taken once.
 
 use std::collections::HashMap;
 
@@ -12,13 +13,13 @@ use super::submit::{close, fetch, settle, step};
 use crate::llm::wire::Reply;
 use crate::llm::wire::batch::{BatchState, ItemOutcome, Phase, parse_results};
 
-/// Replies that are kept with one write.
+/// Number of replies stored with one write.
 const CHUNK: usize = 256;
 
-/// Questions that came back without a reply, with what was said.
+/// Questions without a reply, each with the provider's message.
 pub(super) type Unanswered = Vec<(String, String)>;
 
-/// Takes in the results of a batch that has ended.
+/// Collects the results of a batch that has ended.
 pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<Unanswered, Miss> {
     let mut bodies = Vec::new();
     for request in &state.results {
@@ -43,7 +44,8 @@ pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<
     if n_broken > 0 {
         let n_missing = missing.len();
         run.note(format!(
-            "{n_broken} lines of a batch's results cannot be read: its {n_missing} requests without a result count at their worst case"
+            "{n_broken} lines of a batch's results cannot be read: \
+             its {n_missing} requests without a result count at their worst case"
         ));
     }
     unanswered.extend(missing.into_iter().map(|hash| (hash, NO_RESULT.to_owned())));
@@ -51,9 +53,10 @@ pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<
     Ok(unanswered)
 }
 
-/// Providers keep results for some weeks: what was done then is paid for and lost.
+/// Handles results that no longer exist: providers keep results for some weeks, and later the work is paid for and
+/// lost.
 fn results_are_gone(run: &Run, plan: &mut Plan) -> Result<Unanswered, Miss> {
-    let message = Some("the provider keeps its results no longer".to_owned());
+    let message = Some("the provider no longer keeps the results".to_owned());
     let hashes = close(run, plan, |worst| Settlement {
         outcome: Outcome::Lost,
         cost_nano_usd: worst,
@@ -66,7 +69,7 @@ fn results_are_gone(run: &Run, plan: &mut Plan) -> Result<Unanswered, Miss> {
     Ok(hashes.into_iter().map(|hash| (hash, NO_RESULT.to_owned())).collect())
 }
 
-/// A batch without a single reply would come to nothing again.
+/// Fails if a batch brought no reply at all: another batch would fail in the same way.
 fn ended_badly(plan: &Plan, state: &BatchState, n_replies: usize, unanswered: &Unanswered) -> Result<(), Miss> {
     let id = || plan.batch_id.clone().unwrap_or_default();
     if let Phase::Failed(message) = &state.phase {
@@ -81,7 +84,8 @@ fn ended_badly(plan: &Plan, state: &BatchState, n_replies: usize, unanswered: &U
     }
 }
 
-/// Requests without a result: not answered and not to be paid, unless lines that may be theirs cannot be read.
+/// Closes the requests without a result. They are not answered and cost nothing, unless unreadable lines may be their
+/// results.
 fn close_rest(run: &Run, plan: &Plan, n_broken: usize) -> Result<Vec<String>, Miss> {
     close(run, plan, |worst| {
         if n_broken == 0 {
@@ -98,7 +102,7 @@ const NO_RESULT: &str = "no result";
 
 struct Taking<'r, 'a> {
     run: &'r Run<'a>,
-    /// Calls without a result, by the hash of what is asked.
+    /// Calls without a result, by content hash.
     open: HashMap<String, ledger::Line>,
     replies: Vec<Paid>,
     others: Vec<(String, Settlement)>,
@@ -116,7 +120,7 @@ impl<'r, 'a> Taking<'r, 'a> {
 
     fn take(&mut self, custom_id: &str, outcome: ItemOutcome) -> Result<(), Miss> {
         self.n_replies += usize::from(matches!(outcome, ItemOutcome::Reply(_)));
-        // Taken already, in this file or before the process died, or of somebody else's batch.
+        // Already taken, in this file or before the process died, or part of another user's batch.
         let Some(call) = self.open.remove(custom_id) else { return Ok(()) };
         let (outcome, message) = match outcome {
             ItemOutcome::Reply(reply) => return self.take_reply(custom_id, &call, reply),
@@ -134,7 +138,7 @@ impl<'r, 'a> Taking<'r, 'a> {
         if self.replies.len() >= CHUNK { self.keep() } else { Ok(()) }
     }
 
-    /// Puts what was taken on the disk: replies first, then what they cost.
+    /// Writes the collected results to the disk: first the replies, then their costs.
     fn keep(&mut self) -> Result<(), Miss> {
         let engine = self.run.engine;
         engine.journals.replies.put_all(&self.replies, engine.clock.now_s())?;

@@ -1,27 +1,27 @@
-//! The providers' lists of batches, for finding one whose id was not kept. Pure.
+//! Reads the providers' lists of batches, to find a batch whose id was not stored. Pure.
 
 use serde_json::Value;
 
 use crate::llm::wire::Api;
 use crate::llm::wire::http::{Body, Method, Request};
 
-/// Key of an `OpenAI` batch's metadata that holds the plan's id.
+/// Metadata key of an `OpenAI` batch that holds the plan's id.
 const METADATA_KEY: &str = "posekit_plan";
-/// How long a list may take to come, in seconds.
+/// Timeout for a list, seconds.
 const TIMEOUT_S: f64 = 60.0;
 
-/// One batch of a list.
+/// One batch in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Listed {
     pub(super) id: String,
-    /// When it was created, in seconds since 1970; none if the list does not say.
+    /// Time of creation, seconds since 1970; `None` if the list does not give it.
     pub(super) created_s: Option<f64>,
     pub(super) n_total: u64,
     pub(super) file_id: Option<String>,
     pub(super) plan_id: Option<String>,
 }
 
-/// Asks for a page of batches, newest first; `after` is the last id of the page before.
+/// Requests a page of batches, newest first; `after` is the last id of the previous page.
 pub(super) fn request(api: Api, after: Option<&str>) -> Request {
     let (path, after_key) = match api {
         Api::AnthropicMessages => ("/v1/messages/batches", "after_id"),
@@ -31,7 +31,7 @@ pub(super) fn request(api: Api, after: Option<&str>) -> Request {
     Request { method: Method::Get, path: format!("{path}?limit=100{after}"), body: Body::Empty, timeout_s: TIMEOUT_S }
 }
 
-/// Reads a page: its batches, and whether there are more. None if it is no list.
+/// Parses a page. Returns its batches and whether more pages follow; `None` if it is not a list.
 pub(super) fn parse(page: &Value) -> Option<(Vec<Listed>, bool)> {
     let batches = page.get("data")?.as_array()?.iter().filter_map(listed).collect();
     Some((batches, page.get("has_more").and_then(Value::as_bool).unwrap_or(false)))
@@ -41,7 +41,7 @@ fn listed(batch: &Value) -> Option<Listed> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let counts = batch.get("request_counts").unwrap_or(&Value::Null);
     let count = |key: &str| counts.get(key).and_then(Value::as_u64);
-    // OpenAI gives the total; Anthropic's counts add up to it.
+    // OpenAI gives the total; for Anthropic the total is the sum of its counts.
     let of_anthropic = ["processing", "succeeded", "errored", "canceled", "expired"];
     let n_total = count("total").unwrap_or_else(|| of_anthropic.iter().filter_map(|key| count(key)).sum());
     let created = batch.get("created_at");
@@ -55,7 +55,7 @@ fn listed(batch: &Value) -> Option<Listed> {
     })
 }
 
-/// Adds the plan's id to the request that creates an `OpenAI` batch. Anthropic's takes no metadata.
+/// Adds the plan's id to the request that creates an `OpenAI` batch. Anthropic accepts no metadata.
 pub(super) fn with_plan_id(api: Api, mut request: Request, plan_id: &str) -> Request {
     if api == Api::AnthropicMessages {
         return request;
@@ -70,7 +70,7 @@ pub(super) fn with_plan_id(api: Api, mut request: Request, plan_id: &str) -> Req
     request
 }
 
-/// Seconds since 1970 of a time such as `2026-11-28T20:05:00.5Z` or `2026-11-28T22:05:00+02:00`.
+/// Converts a time such as `2026-11-28T20:05:00.5Z` or `2026-11-28T22:05:00+02:00` to seconds since 1970.
 fn unix_s(text: &str) -> Option<f64> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());
@@ -79,7 +79,7 @@ fn unix_s(text: &str) -> Option<f64> {
     let (clock, zone) = time.split_at(zone_at);
     let mut clock = clock.split(':').map(|part| part.parse::<f64>().ok());
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next().flatten().unwrap_or(0.0));
-    // Days from 1970, counted in years that begin in March.
+    // Days since 1970, computed with years that begin in March.
     let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
     let of_year = (153 * month + 2) / 5 + day - 1;
     let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468;

@@ -1,7 +1,8 @@
-//! Runs a job by the providers' batches, at half the price: send, leave, come back, collect.
+//! Runs a job with the providers' batches, at half the price: send, exit, return later, collect.
 //!
-//! Every round looks which questions have no reply yet, sends them, and waits. Second attempts are questions without a reply like any
-//! other: they go with the next round. Where the last run stopped, the journals tell.
+//! Every round determines the questions without a reply, sends them, and waits. Second attempts are treated like any
+//! other question without a reply: they go with the next round. The journals hold the state in which the last run
+//! stopped.
 
 mod collect;
 mod list;
@@ -21,13 +22,14 @@ use crate::llm::wire::batch::{BatchItem, Phase, limits, parse_state, split, stat
 use plans::{Plan, PlanState};
 use submit::Planned;
 
-/// How often a question is sent at most in one run if batches bring no reply to it.
+/// Maximum number of times that a question is sent in one run if batches bring no reply to it.
 const MAX_TRIES: u32 = 3;
 
-/// Runs a job's work by batches. Ends when all is done, or, if it does not wait, when everything is sent and looked at once.
+/// Runs a job's work with batches. Returns when all work is done. If the job does not wait, returns when everything is
+/// sent and each batch was checked once.
 ///
 /// # Errors
-/// A journal cannot be used, or the provider refuses the key or a batch. What was paid for is kept.
+/// A journal cannot be used, or the provider rejects the key or a batch. Paid replies are kept.
 pub fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     let run = Run::new(*engine, works.len());
     let mut rounds = Rounds { run: &run, works, tries: HashMap::new(), foreign: HashSet::new(), is_first: true };
@@ -52,9 +54,9 @@ struct Open {
 struct Rounds<'r, 'a> {
     run: &'r Run<'a>,
     works: &'r [Work],
-    /// How often a question came back without a reply, and what was said last.
+    /// Number of times that a question came back without a reply, and the last message.
     tries: HashMap<String, (u32, String)>,
-    /// Batches that are not ours.
+    /// Ids of batches that do not belong to this job.
     foreign: HashSet<String>,
     is_first: bool,
 }
@@ -89,7 +91,7 @@ impl Rounds<'_, '_> {
         self.run.engine.journals.plans.open(&self.run.engine.job.id)
     }
 
-    /// Plans that a killed run had not begun to send.
+    /// Closes plans that a killed run had not begun to send.
     fn forget_unsent(&self) -> Result<(), Miss> {
         for mut plan in self.plans().into_iter().filter(|plan| plan.state == PlanState::Planned) {
             submit::not_created(self.run, &mut plan, Miss::Stopped)?;
@@ -97,7 +99,8 @@ impl Rounds<'_, '_> {
         Ok(())
     }
 
-    /// All questions that have no reply and are not under way, in the order of the work. Concludes what has replies.
+    /// All questions that have no reply and are not in flight, in the order of the work. Concludes work that has its
+    /// replies.
     fn open_questions(&self) -> Result<Vec<Open>, Miss> {
         let (run, mut open) = (self.run, Vec::new());
         let mut under_way: HashSet<String> = HashSet::new();
@@ -118,7 +121,7 @@ impl Rounds<'_, '_> {
         Ok(open)
     }
 
-    /// Follows a piece of work through the replies that are there.
+    /// Follows a piece of work through the existing replies to its next question.
     fn next_question(&self, work: &Work) -> Result<Option<Open>, Miss> {
         let engine = self.run.engine;
         if engine.journals.items.done(&engine.job.id, &work.key).is_some() {
@@ -141,7 +144,7 @@ impl Rounds<'_, '_> {
         }
     }
 
-    /// Sends what the budget allows. Returns how many questions were sent.
+    /// Sends the questions that the budget allows. Returns the number of questions sent.
     fn send(&self, open: Vec<Open>) -> Result<usize, Miss> {
         let (run, job) = (self.run, self.run.engine.job);
         let mut limits = limits(job.api);
@@ -150,7 +153,7 @@ impl Rounds<'_, '_> {
         run.count(|summary| summary.is_budget_exhausted = false);
         let (mut n_sent, mut open) = (0, open.into_iter().peekable());
         while open.peek().is_some() {
-            // One batch's requests at a time are in memory.
+            // Only the requests of one batch at a time are in memory.
             let affordable = self.affordable(open.by_ref().take(limits.max_requests));
             let worsts: HashMap<String, u64> =
                 affordable.iter().map(|planned| (planned.item.custom_id.clone(), planned.worst)).collect();
@@ -170,7 +173,7 @@ impl Rounds<'_, '_> {
         Ok(n_sent)
     }
 
-    /// The questions that the budget allows now; their money is set aside.
+    /// The questions that the budget allows now; their money is reserved.
     fn affordable(&self, open: impl Iterator<Item = Open>) -> Vec<Planned> {
         let (run, mut affordable) = (self.run, Vec::new());
         for question in open {
@@ -187,15 +190,15 @@ impl Rounds<'_, '_> {
         affordable
     }
 
-    /// Looks at every batch under way, and takes in what has ended.
+    /// Checks every open batch and collects those that have ended.
     fn look(&mut self) -> Result<(), Miss> {
         for mut plan in self.plans() {
             if self.run.is_stopped() {
                 return Err(Miss::Stopped);
             }
             match self.look_at(&mut plan) {
-                // The network may be back at the next look.
-                Err(Miss::Failed(message)) => self.run.note(format!("a batch cannot be looked at: {message}")),
+                // The network may work again at the next check.
+                Err(Miss::Failed(message)) => self.run.note(format!("the state of a batch is unknown: {message}")),
                 result => result?,
             }
         }
@@ -220,7 +223,7 @@ impl Rounds<'_, '_> {
             let tries = self.tries.entry(hash).or_default();
             *tries = (tries.0 + 1, message);
         }
-        // Concludes what the replies lead to, so that it is kept and shown at once.
+        // Concludes the work that now has its replies, so that the result is stored and shown at once.
         self.is_first = false;
         self.open_questions()?;
         run.recount(self.works);
@@ -234,7 +237,7 @@ impl Rounds<'_, '_> {
         run.recount(self.works);
         let is_all_answered = self.tries.is_empty();
         for work in self.works.iter().filter(|_| !is_all_answered) {
-            // A failing journal has stopped the run already.
+            // If a journal fails, the run has already stopped.
             if let Ok(Some(question)) = self.next_question(work)
                 && let Some((n, message)) = self.tries.get(&question.hash)
                 && *n >= MAX_TRIES

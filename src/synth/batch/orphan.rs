@@ -1,9 +1,10 @@
-//! Finds a batch whose id was not kept, because the process died or the network broke while it was created.
+//! Finds a batch whose id was not stored because the process died or the network failed during its creation.
 //!
-//! `OpenAI`: the list shows each batch's uploaded file and metadata, and both are ours alone. Anthropic: the list shows neither, so a
-//! batch of the right size that was created since and that nobody here knows is a candidate, and its results tell: their ids are
-//! hashes of what we asked. A batch that is not in the list some minutes after its creation was sent was never created, and costs
-//! nothing. If the provider has no list, its calls count at their worst case for good.
+//! `OpenAI`: the list shows each batch's uploaded file and metadata, and both are unique to this plan. Anthropic: the
+//! list shows neither. A batch is then a candidate if it has the right size, was created since, and is unknown here.
+//! Its results decide, because their ids are hashes of the requests. If a batch is not in the list some minutes after
+//! its creation was sent, it was never created and costs nothing. If the provider has no list, its calls permanently
+//! count at their worst case.
 
 use std::collections::HashSet;
 
@@ -18,14 +19,15 @@ use super::submit::{close, fetch, not_created, step};
 use crate::llm::wire::Api;
 use crate::llm::wire::batch::{BatchState, Phase, parse_results, parse_state, status_request};
 
-/// Most pages of a list that are looked through.
+/// Maximum number of pages of a list that are read.
 const MAX_PAGES: usize = 20;
-/// How far the provider's clock may be behind ours, in seconds.
+/// Time by which the provider's clock may be behind this machine's, seconds.
 const CLOCK_SKEW_S: f64 = 900.0;
-/// Statuses that say that there is no list.
+/// HTTP statuses that mean that there is no list.
 const NO_LIST: [u16; 4] = [404, 405, 410, 501];
 
-/// Looks for the batch of a plan whose creation was not answered. Changes the plan's state if it is found or surely not there.
+/// Searches for the batch of a plan whose creation was not confirmed. Changes the plan's state if the batch is found or
+/// certainly missing.
 pub(super) fn find(run: &Run, plan: &mut Plan, foreign: &mut HashSet<String>) -> Result<(), Miss> {
     let listed = match list(run, plan) {
         Ok(listed) => listed,
@@ -49,7 +51,7 @@ pub(super) fn find(run: &Run, plan: &mut Plan, foreign: &mut HashSet<String>) ->
     }
     let age_s = run.engine.clock.now_s() - plan.time_unix_ms as f64 / 1e3;
     if !is_undecided && age_s >= run.engine.job.settings.orphan_after_s {
-        run.note(format!("a batch of {} requests was never created: they are sent again", plan.n_items));
+        run.note(format!("a batch of {} requests was never created: its requests are sent again", plan.n_items));
         not_created(run, plan, Miss::Failed("not in the provider's list".to_owned()))?;
     }
     Ok(())
@@ -67,7 +69,7 @@ fn is_candidate(run: &Run, plan: &Plan, batch: &Listed, foreign: &HashSet<String
     batch.n_total == plan.n_items as u64 && batch.created_s.is_none_or(|created_s| created_s >= since_s)
 }
 
-/// All batches that the provider lists and that are not older than the plan.
+/// All listed batches that are not older than the plan.
 fn list(run: &Run, plan: &Plan) -> Result<Vec<Listed>, Miss> {
     let since_s = plan.time_unix_ms as f64 / 1e3 - CLOCK_SKEW_S;
     let mut all: Vec<Listed> = Vec::new();
@@ -75,7 +77,7 @@ fn list(run: &Run, plan: &Plan) -> Result<Vec<Listed>, Miss> {
         let request = list::request(plan.api, all.last().map(|batch| batch.id.as_str()));
         let response = match run.engine.http.send(&request) {
             Ok(response) if NO_LIST.contains(&response.status) => {
-                let message = "the provider lists no batches".to_owned();
+                let message = "the provider has no list of batches".to_owned();
                 return Err(JobError::Refused { status: response.status, message }.into());
             }
             Ok(response) if response.status == 200 => response,
@@ -95,7 +97,7 @@ fn list(run: &Run, plan: &Plan) -> Result<Vec<Listed>, Miss> {
     Ok(all)
 }
 
-/// Whether a batch's results answer our questions; none if it has not ended.
+/// Whether a batch's results answer this plan's questions; `None` if it has not ended.
 fn has_our_results(run: &Run, plan: &Plan, batch: &Listed) -> Result<Option<bool>, Miss> {
     let body = fetch(run, &status_request(plan.api, &batch.id))?.body;
     let body = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
@@ -126,7 +128,7 @@ fn lose(run: &Run, plan: &mut Plan, why: &str) -> Result<(), Miss> {
     })?;
     step(run, plan, PlanState::Lost, message.clone())?;
     run.note(format!(
-        "a batch of {} requests may have been created and cannot be found ({why}): it counts at its worst case",
+        "a batch of {} requests may have been created but was not found ({why}): it counts at its worst case",
         plan.n_items
     ));
     Ok(())

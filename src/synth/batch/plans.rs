@@ -1,7 +1,8 @@
-//! Where batches are on their way: `DATASET/journal/batches.jsonl`. Each step of a batch is a line; the last one counts.
+//! The journal of batches: `DATASET/journal/batches.jsonl`. Each step of a batch is a line; the last line is its state.
 //!
-//! A plan is noted before anything is sent, and that its batch is about to be created, before it is; the batch's id follows right
-//! after. So whenever the process dies, the next run knows whether there is a batch, there is none, or there may be one.
+//! A plan is recorded before anything is sent. A second line is recorded before the batch is created, and the batch's
+//! id right after. So whenever the process dies, the next run knows whether a batch exists, does not exist, or may
+//! exist.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,60 +16,60 @@ use crate::llm::wire::Api;
 /// Name of the journal.
 pub const NAME: &str = "batches";
 
-/// How far a batch is.
+/// The state of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
-    /// Nothing was sent, but for an upload that costs nothing.
+    /// Nothing was sent, except for an upload that costs nothing.
     Planned,
-    /// Its creation was sent, and no answer is noted: there may be a batch.
+    /// The creation was sent and no response is recorded: a batch may exist.
     Creating,
-    /// There is a batch.
+    /// The batch exists.
     Created,
-    /// Its results are in.
+    /// The results are collected.
     Collected,
-    /// There is no batch.
+    /// No batch exists.
     NotCreated,
-    /// There may be a batch, and there is no way to find it.
+    /// A batch may exist but cannot be found.
     Lost,
 }
 
 impl PlanState {
-    /// Whether there is more to come.
+    /// Whether more steps follow.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Planned | Self::Creating | Self::Created)
     }
 }
 
-/// A batch on its way.
+/// A batch and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Its id here, as in the ledger.
+    /// Id of the plan, as in the ledger.
     pub plan_id: String,
     /// The job.
     pub job_id: String,
     /// The provider's interface.
     pub api: Api,
-    /// How far it is.
+    /// The state.
     pub state: PlanState,
-    /// Requests in it.
+    /// Number of requests in the batch.
     pub n_items: usize,
-    /// The provider's id of the uploaded requests, where it wants an upload.
+    /// The provider's id of the uploaded requests, if the provider needs an upload.
     pub file_id: Option<String>,
     /// The provider's id of the batch.
     pub batch_id: Option<String>,
-    /// What the provider said about a failure.
+    /// The provider's message about a failure.
     pub message: Option<String>,
-    /// When the line was written: milliseconds since 1970 UTC.
+    /// Time at which the line was written, milliseconds since 1970 UTC.
     pub time_unix_ms: u64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// By plan id.
+    /// The last line of each plan, by plan id.
     last: HashMap<String, Plan>,
-    /// In order of their first line.
+    /// Plan ids in the order of their first lines.
     order: Vec<String>,
 }
 
@@ -81,7 +82,7 @@ impl State {
     }
 }
 
-/// The journal of batches, open.
+/// The open journal of batches.
 #[derive(Debug)]
 pub struct Plans {
     journal: Journal,
@@ -96,14 +97,14 @@ impl Plans {
         Ok(Self { journal, state: Mutex::new(state) })
     }
 
-    /// An id for the next plan of a job.
+    /// Creates an id for the next plan of a job.
     #[must_use]
     pub fn next_id(&self, job_id: &str) -> String {
         let n_plans = lock(&self.state).last.values().filter(|plan| plan.job_id == job_id).count();
         format!("{job_id}-b{}", n_plans + 1)
     }
 
-    /// Notes how far a plan is. When this returns, it is on the disk.
+    /// Records the state of a plan. When this returns, it is on the disk.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -113,7 +114,7 @@ impl Plans {
         Ok(())
     }
 
-    /// The plans of a job with more to come, oldest first.
+    /// The open plans of a job, oldest first.
     #[must_use]
     pub fn open(&self, job_id: &str) -> Vec<Plan> {
         let state = lock(&self.state);
@@ -121,17 +122,17 @@ impl Plans {
         plans.filter(|plan| plan.job_id == job_id && plan.state.is_open()).cloned().collect()
     }
 
-    /// Whether a batch is known here.
+    /// Whether a batch is recorded here.
     #[must_use]
     pub fn knows(&self, batch_id: &str) -> bool {
         lock(&self.state).last.values().any(|plan| plan.batch_id.as_deref() == Some(batch_id))
     }
 }
 
-/// All steps of a dataset's batches; the journal may be open elsewhere.
+/// All recorded steps of a dataset's batches; the journal may be open elsewhere.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn read(dataset: &Path) -> Result<Lines<Plan>, JournalError> {
     journal::read(dataset, NAME)
 }

@@ -1,4 +1,4 @@
-//! Sends a batch, so that at every instant the journals say what may have to be paid.
+//! Sends a batch in such a way that the journals always contain everything that may have to be paid.
 
 use serde_json::Value;
 
@@ -12,26 +12,26 @@ use crate::llm::wire::batch::{BatchItem, create_request, parse_state, upload_req
 use crate::llm::wire::http::{Request, Response, SendError};
 use crate::llm::wire::retry::{Next, classify};
 
-/// Statuses of a provider that did nothing because it is busy.
+/// HTTP statuses with which a busy provider declines a request without doing anything.
 const TOO_BUSY: [u16; 2] = [503, 529];
 
-/// A question with the most that it can cost, in nano-dollars.
+/// A question with its worst-case cost in nano-dollars.
 pub(super) struct Planned {
     pub(super) item: BatchItem,
     pub(super) worst: u64,
 }
 
-/// What became of the creation of a batch.
+/// The result of creating a batch.
 enum Created {
-    /// Its id.
+    /// Created, with this id.
     Yes(String),
-    /// Why it surely was not.
+    /// Certainly not created, for this reason.
     No(Miss),
-    /// Nobody knows; why.
+    /// Unknown, for this reason.
     Maybe(String),
 }
 
-/// Sends a batch. The money for it is set aside already; it is free again if there surely is no batch.
+/// Sends a batch. Its money is already reserved, and is released if the batch certainly does not exist.
 pub(super) fn submit(run: &Run, planned: &[Planned]) -> Result<(), Miss> {
     let mut plan = plan(run, planned)?;
     let items: Vec<BatchItem> = planned.iter().map(|planned| planned.item.clone()).collect();
@@ -56,14 +56,14 @@ pub(super) fn submit(run: &Run, planned: &[Planned]) -> Result<(), Miss> {
         Created::No(miss) => Err(not_created(run, &mut plan, miss)?),
         Created::Maybe(message) => {
             run.note(format!(
-                "no answer to the creation of a batch: looking for it in the provider's list ({message})"
+                "no response to the creation of a batch: searching for it in the provider's list ({message})"
             ));
             Ok(())
         }
     }
 }
 
-/// Notes the plan and the calls in it.
+/// Records the plan and its calls.
 fn plan(run: &Run, planned: &[Planned]) -> Result<Plan, Miss> {
     let engine = run.engine;
     let mut plan = Plan {
@@ -94,7 +94,7 @@ fn intent(run: &Run, plan: &Plan, planned: &Planned) -> Intent {
     }
 }
 
-/// Notes how far a plan is.
+/// Records the state of a plan.
 pub(super) fn step(run: &Run, plan: &mut Plan, state: PlanState, message: Option<String>) -> Result<(), Miss> {
     plan.state = state;
     plan.message = message;
@@ -103,7 +103,7 @@ pub(super) fn step(run: &Run, plan: &mut Plan, state: PlanState, message: Option
     Ok(())
 }
 
-/// Ends a plan that surely has no batch: nothing is to be paid.
+/// Closes a plan whose batch certainly does not exist: nothing has to be paid.
 pub(super) fn not_created(run: &Run, plan: &mut Plan, miss: Miss) -> Result<Miss, Miss> {
     let message = match &miss {
         Miss::Failed(message) => message.clone(),
@@ -115,7 +115,7 @@ pub(super) fn not_created(run: &Run, plan: &mut Plan, miss: Miss) -> Result<Miss
     Ok(miss)
 }
 
-/// Settles all calls of a plan that are still open. Returns the hashes of what they ask.
+/// Settles all open calls of a plan. Returns the hashes of their questions.
 pub(super) fn close(run: &Run, plan: &Plan, end: impl Fn(u64) -> Settlement) -> Result<Vec<String>, Miss> {
     let engine = run.engine;
     let open = engine.journals.ledger.open_of_plan(&plan.plan_id);
@@ -124,7 +124,7 @@ pub(super) fn close(run: &Run, plan: &Plan, end: impl Fn(u64) -> Settlement) -> 
     Ok(open.into_iter().map(|line| line.content_hash).collect())
 }
 
-/// Settles calls of batches, and the money set aside for them.
+/// Settles calls of batches and the money reserved for them.
 pub(super) fn settle(run: &Run, ends: &[(String, Settlement)]) -> Result<(), Miss> {
     let worst = run.engine.journals.ledger.settle(ends, run.engine.clock.now_s())?;
     run.budget.settle(worst, ends.iter().map(|(_, end)| end.cost_nano_usd).sum());
@@ -137,7 +137,7 @@ fn uploaded(run: &Run, upload: &Request) -> Result<String, Miss> {
     uploaded_file_id(&body).map_err(|error| run.failed(&error.to_string()))
 }
 
-/// Creates the batch. Tried again only if it surely was not created.
+/// Creates the batch. Tries again only if it was certainly not created.
 fn created(run: &Run, plan: &Plan, create: &Request) -> Created {
     let engine = run.engine;
     let mut attempt = 0;
@@ -171,7 +171,7 @@ fn created(run: &Run, plan: &Plan, create: &Request) -> Created {
     }
 }
 
-/// Whether the provider may have done what was asked although it did not say so.
+/// Whether the provider may have executed the request without confirming it.
 fn is_maybe_done(result: &Result<Response, SendError>) -> bool {
     match result {
         Ok(response) => response.status >= 500 && !TOO_BUSY.contains(&response.status),
@@ -179,7 +179,7 @@ fn is_maybe_done(result: &Result<Response, SendError>) -> bool {
     }
 }
 
-/// A batch that is refused would be refused again: its requests are of one make.
+/// Handles a rejected batch. Another batch would be rejected as well, because all requests are of the same kind.
 fn refused(run: &Run, status: Option<u16>, message: String) -> Miss {
     match status {
         Some(status) => JobError::Refused { status, message }.into(),

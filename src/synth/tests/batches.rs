@@ -62,7 +62,7 @@ fn submit_leave_come_back() {
         let sent = run(BATCH, folder.path(), &job, &fake, &works).unwrap();
         assert_eq!((sent.open_batches, sent.n_left), (vec!["batch_1".to_owned()], 20));
         assert!(sent.progress.reserved_nano_usd > 0 && sent.progress.spent_nano_usd == 0);
-        // Meanwhile single requests would pay twice.
+        // Single requests would pay twice meanwhile.
         let error = run(ONLINE, folder.path(), &job, &fake, &works).unwrap_err();
         assert!(matches!(error, JobError::BatchUnderWay { .. }) && error.to_string().contains("batch_1"), "{error}");
         let mut n_looks = 0;
@@ -86,7 +86,7 @@ fn a_batch_whose_creation_was_not_answered_is_found_or_sent_again() {
             let (folder, works) = (tempfile::tempdir().unwrap(), works(20));
             let fake = Fake::new(api, Faults::default(), 2);
             fake.creations.lock().unwrap().push(creation);
-            // Somebody else's batch of the same size.
+            // A batch of another user with the same size.
             let summary = {
                 let elsewhere = tempfile::tempdir().unwrap();
                 let mut others = works.clone();

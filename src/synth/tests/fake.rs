@@ -1,5 +1,5 @@
-//! A provider without a network. What it replies depends on the body alone; whether it answers at all is drawn by chance. It keeps
-//! its own account of what it was asked and what that costs.
+//! A fake provider without a network. Its reply depends only on the body of the request; whether it responds at all is
+//! random. It keeps its own account of requests and their cost.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
@@ -21,13 +21,13 @@ pub(in crate::synth) struct Faults {
     pub(in crate::synth) broken: u64,
     pub(in crate::synth) cut_after: u64,
     pub(in crate::synth) unreachable: u64,
-    /// Of batches: requests that expire or fail, lines that come twice.
+    /// In batches: requests that expire or fail, and lines that occur twice.
     pub(in crate::synth) expired: u64,
     pub(in crate::synth) errored: u64,
     pub(in crate::synth) twice: u64,
-    /// Of batches: lines that cannot be read.
+    /// In batches: unreadable lines.
     pub(in crate::synth) torn: u64,
-    /// Of batches: whether replies that say nothing have no content and no usage at all.
+    /// In batches: whether replies without text have no content and no usage at all.
     pub(in crate::synth) is_unreadable: bool,
 }
 
@@ -57,13 +57,13 @@ struct FakeBatch {
 
 #[derive(Debug, Default)]
 pub(in crate::synth) struct Account {
-    /// What its owner has to pay, in nano-dollars.
+    /// Money that the user has to pay, nano-dollars.
     pub(in crate::synth) billed: u64,
-    /// How often each body was worked on.
+    /// Number of times that each body was processed.
     pub(in crate::synth) worked_on: HashMap<String, usize>,
     pub(in crate::synth) n_requests: usize,
     pub(in crate::synth) n_batches: usize,
-    /// Requests that would be wrong: more than the cap, or paid for twice.
+    /// Requests that are errors: beyond the cap, or paid for twice.
     pub(in crate::synth) complaints: Vec<String>,
     batches: Vec<FakeBatch>,
     files: HashMap<String, Vec<u8>>,
@@ -74,23 +74,23 @@ pub(in crate::synth) struct Fake {
     pub(in crate::synth) api: Api,
     pub(in crate::synth) faults: Mutex<Faults>,
     pub(in crate::synth) account: Mutex<Account>,
-    /// More than this is never billed.
+    /// The limit on billed money.
     pub(in crate::synth) cap: u64,
-    /// What must not be asked for again.
+    /// Bodies that must not be sent again.
     pub(in crate::synth) paid: Mutex<HashSet<String>>,
-    /// Answers everything with this.
+    /// The response to all requests, if set.
     pub(in crate::synth) always: Mutex<Option<Response>>,
     /// Whether batches can be listed.
     pub(in crate::synth) has_list: bool,
     /// Whether results of batches are kept.
     pub(in crate::synth) has_results: bool,
-    /// What happens to the next creations of batches.
+    /// The outcomes of the next creations of batches.
     pub(in crate::synth) creations: Mutex<Vec<Creation>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::synth) enum Creation {
-    /// It is created, and the answer is lost.
+    /// The batch is created, and the response is lost.
     AnswerLost,
     /// The request is lost.
     RequestLost,
@@ -145,7 +145,7 @@ impl Fake {
         }
     }
 
-    /// A draw between 0 and 99.
+    /// A random number between 0 and 99.
     fn draw(account: &mut Account) -> u64 {
         account.random = account.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (account.random >> 33) % 100
@@ -166,7 +166,7 @@ impl Fake {
         (usage, reply)
     }
 
-    /// The reply to a body, with what it takes; none for one that is no JSON.
+    /// The reply to a body, with its token counts; `None` for a body that is not JSON.
     fn reply(&self, body: &Value, bytes: &[u8]) -> (Usage, Option<Value>) {
         let hash = blake3::hash(bytes);
         let hash = hash.as_bytes();
@@ -253,7 +253,7 @@ impl Fake {
             };
         }
         let (usage, reply) = self.bill(account, body, true);
-        // A batch has no broken bodies: such a reply says nothing, or has no content at all.
+        // Batches have no truncated bodies: such a reply has no text, or no content at all.
         let unread = || if faults.is_unreadable { json!({"id": "msg_1"}) } else { nothing(self.api, &usage) };
         let reply = reply.unwrap_or_else(unread);
         if draw >= 100 - faults.torn {

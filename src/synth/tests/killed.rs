@@ -12,7 +12,7 @@ use crate::synth::journals::Journals;
 use crate::synth::ledger;
 use crate::synth::replies::{Paid, Replies};
 
-/// Draws numbers.
+/// A generator of random numbers.
 struct Random(u64);
 
 impl Random {
@@ -22,7 +22,8 @@ impl Random {
     }
 }
 
-/// Runs until the job ends by itself; dies at every so many appends. Returns the last summary and how often it died.
+/// Runs until the job ends by itself, with a kill after random numbers of appends. Returns the last summary and the
+/// number of kills.
 fn with_kills(
     way: Way,
     dataset: &Path,
@@ -51,7 +52,8 @@ fn with_kills(
     }
 }
 
-/// From now on the provider complains if it is asked what has a durable reply. And no reply was settled that is not durable.
+/// Makes the provider complain if it receives a question that has a durable reply. Also checks that every settled reply
+/// is durable.
 fn forbid_what_is_paid(dataset: &Path, fake: &Fake) {
     let replies = replies(dataset);
     let settled = ledger::read(dataset).unwrap().lines.into_iter().filter(|line| line.input_tokens.is_some());
@@ -62,7 +64,7 @@ fn forbid_what_is_paid(dataset: &Path, fake: &Fake) {
             line.call_id
         );
     }
-    // A reply that says nothing may be asked for once more, with the same body.
+    // A question whose reply has no text may be sent once more, with the same body.
     let says_something = replies.into_iter().filter(|paid| !matches!(paid.reply.said, Said::Nothing(_)));
     fake.paid.lock().unwrap().extend(says_something.map(|paid| paid.content_hash));
 }
@@ -131,7 +133,7 @@ fn batches_killed_at_any_append_come_to_the_same_and_pay_nothing_twice() {
             let faults = Faults { expired: 10, errored: 0, twice: 10, ..Faults::default() };
             let fake = Fake::new(api, faults, seed);
             let mut random = Random(seed + 7);
-            // Some answers to creations are lost as well, and some requests.
+            // Some responses to creations are lost as well, and some requests.
             *fake.creations.lock().unwrap() = (0..random.below(3))
                 .map(|i| if i == 0 { Creation::AnswerLost } else { Creation::RequestLost })
                 .collect();
@@ -149,7 +151,7 @@ fn batches_killed_at_any_append_come_to_the_same_and_pay_nothing_twice() {
             assert_eq!(results(folder.path()), expected, "seed {seed}");
             let account = fake.account.lock().unwrap();
             assert!(account.complaints.is_empty(), "{:?}", account.complaints);
-            // A reply that says nothing is asked for twice; nothing else is worked on twice, whatever was killed.
+            // Questions with replies without text are sent twice; nothing else is processed twice, whatever was killed.
             let n_twice = account.worked_on.values().filter(|n| **n > 1).count();
             let nothing = replies(folder.path()).into_iter().filter(|paid| matches!(paid.reply.said, Said::Nothing(_)));
             let n_nothing = nothing.count();

@@ -1,4 +1,4 @@
-//! What the tests share: a job, a judge, journals that die, and what came of the work.
+//! Shared parts of the tests: a job, a judge, journals that die, and the results of the work.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -44,7 +44,7 @@ pub(super) fn judge(work: &Work, text: &str) -> Verdict {
     }
 }
 
-/// How a job is run.
+/// A way to run a job.
 pub(super) type Way = fn(&Engine, &[Work]) -> Result<Summary, JobError>;
 pub(super) const ONLINE: Way = online::run;
 pub(super) const BATCH: Way = batch::run;
@@ -75,7 +75,7 @@ pub(super) fn run_on(
     way(&engine, works)
 }
 
-/// Without flushes, which take long and which a test cannot see.
+/// A sink without flushes, which are slow and which a test cannot observe.
 pub(super) struct Quick(pub(super) File);
 
 impl Sink for Quick {
@@ -84,13 +84,13 @@ impl Sink for Quick {
     }
 }
 
-/// Dies at an append: a part of the bytes, perhaps all, reach the disk, and nothing after that does.
+/// A sink that dies at an append: some or all of its bytes reach the disk, and nothing after them.
 pub(super) struct Dying(pub(super) File, pub(super) Arc<Mutex<Life>>);
 
 pub(super) struct Life {
-    /// Appends until it dies, in all journals together.
+    /// Number of appends until death, over all journals.
     pub(super) n_left: usize,
-    /// Percent of the last append that is written.
+    /// Percentage of the last append that is written.
     pub(super) percent: usize,
     pub(super) is_over: bool,
 }
@@ -114,7 +114,7 @@ impl Sink for Dying {
     }
 }
 
-/// What came of each piece of work: its texts, or why it is given up.
+/// The result of each piece of work: its texts, or the reason why it was given up.
 pub(super) fn results(dataset: &Path) -> BTreeMap<String, Result<Value, String>> {
     let mut results = BTreeMap::new();
     for reject in read_rejected(dataset).unwrap().lines.into_iter().filter(|reject| reject.is_final) {
@@ -127,12 +127,12 @@ pub(super) fn results(dataset: &Path) -> BTreeMap<String, Result<Value, String>>
     results
 }
 
-/// What the ledger on the disk counts as spent, in nano-dollars.
+/// Money that the ledger on the disk counts as spent, nano-dollars.
 pub(super) fn spent(dataset: &Path) -> u64 {
     ledger::Ledger::open_with(dataset, &|file| Box::new(Quick(file))).unwrap().sums("job").spent_nano_usd()
 }
 
-/// What undisturbed work comes to.
+/// The results of undisturbed work.
 pub(super) fn undisturbed(way: Way, api: Api, works: &[Work]) -> BTreeMap<String, Result<Value, String>> {
     let folder = tempfile::tempdir().unwrap();
     let fake = Fake::new(api, super::fake::Faults::default(), 1);

@@ -37,7 +37,7 @@ fn every_piece_of_work_is_accepted_or_given_up_and_a_second_run_sends_nothing() 
             (second.progress.n_accepted, second.progress.n_rejected),
             (first.progress.n_accepted, first.progress.n_rejected)
         );
-        // Another job that asks the same pays nothing.
+        // Another job with the same questions pays nothing.
         let other = crate::synth::job::Job { id: "other".to_owned(), ..job.clone() };
         let third = run(ONLINE, folder.path(), &other, &fake, &works).unwrap();
         assert_eq!((third.progress.n_requests, third.progress.spent_nano_usd), (0, 0));
@@ -65,7 +65,7 @@ fn the_ledger_has_a_line_for_every_try_and_never_less_than_the_bill() {
     }
     assert!(account.billed <= summary.progress.spent_nano_usd);
     assert_eq!(summary.progress.spent_nano_usd, spent(folder.path()));
-    // Without lost replies and unreadable ones the ledger is the bill.
+    // Except for lost and unreadable replies, the ledger equals the bill.
     let is_lost = |line: &&ledger::Line| matches!(line.outcome, Some(Outcome::Lost | Outcome::Invalid));
     let lost: u64 = lines.iter().filter(is_lost).map(|line| line.cost_nano_usd.unwrap()).sum();
     assert!(summary.progress.spent_nano_usd - lost <= account.billed);
@@ -86,7 +86,7 @@ fn the_budget_holds_on_the_providers_own_account() {
         let cap = worst * (3 + seed * 4);
         let mut fake = Fake::new(Api::AnthropicMessages, ALL_FAULTS, seed);
         fake.cap = cap;
-        // Sixteen at a time, again and again, until nothing fits any more.
+        // Sixteen at a time, repeatedly, until nothing fits any more.
         let mut n_done = 0;
         for _ in 0..3 {
             let summary = run(ONLINE, folder.path(), &job(fake.api, 16, Some(cap)), &fake, &works).unwrap();
@@ -98,7 +98,7 @@ fn the_budget_holds_on_the_providers_own_account() {
         let account = fake.account.lock().unwrap();
         assert!(account.complaints.is_empty(), "{:?}", account.complaints);
         assert!(account.billed <= spent(folder.path()) && spent(folder.path()) <= cap);
-        // The money is used, not just guarded: what is left is less than two worst cases.
+        // The money is used, not only guarded: the rest is less than two worst cases.
         assert!(cap - spent(folder.path()) < 2 * worst, "{} of {cap} spent", spent(folder.path()));
         assert!(n_done > 0);
     }
@@ -125,7 +125,7 @@ fn a_wrong_key_or_model_costs_one_request() {
         assert!(error.to_string().contains("model: nosuch"), "{error}");
         assert_eq!(fake.account.lock().unwrap().n_requests, 1);
         assert_eq!(spent(folder.path()), 0);
-        // With the right key all is done.
+        // With the right key all work is done.
         *fake.always.lock().unwrap() = None;
         let summary = run(ONLINE, folder.path(), &job(fake.api, 16, None), &fake, &works(50)).unwrap();
         assert_eq!(summary.progress.n_done(), 50);
@@ -169,7 +169,7 @@ fn an_interrupt_lets_requests_in_flight_finish() {
     let again = run_on(ONLINE, &journals, &clock, &job, &fake, &works).unwrap();
     assert_eq!(again.n_left, 0);
     let account = fake.account.lock().unwrap();
-    // A reply that says nothing is asked for once more: those bodies are worked on twice.
+    // Questions with replies without text are sent once more, so these bodies are processed twice.
     assert!(account.worked_on.values().all(|n| *n <= 2));
     assert!(account.billed <= again.progress.spent_nano_usd);
 }
@@ -204,7 +204,7 @@ fn a_pause_asked_for_is_kept_and_told() {
     assert_eq!(notes.lock().unwrap().len(), n_pauses);
 }
 
-/// Takes its time, so that the same question could go out twice.
+/// Delays its responses, so that the same question could be sent twice.
 struct Slow<'a>(&'a Fake);
 
 impl Http for Slow<'_> {
@@ -220,7 +220,7 @@ fn the_same_question_is_paid_for_once() {
     let fake = Fake::new(Api::AnthropicMessages, Faults::default(), 1);
     let mut works = works(40);
     for (i, work) in works.iter_mut().enumerate() {
-        // The same questions stand beside each other.
+        // The same questions are next to each other.
         work.ask.user = format!("One of {} questions", i / 8);
     }
     let summary = run(ONLINE, folder.path(), &job(fake.api, 8, None), &Slow(&fake), &works).unwrap();
@@ -269,11 +269,11 @@ fn a_pause_asked_for_holds_for_all_threads() {
         on_event: &|_| {},
     };
     let (run, start_s) = (Run::new(engine, 0), clock.now_s());
-    // The thread that was told stops at once; another that wants to send waits.
+    // The thread that was told to stop stops at once; another thread that wants to send waits.
     assert!(matches!(wait(&run, 0, Some(7.0), "busy", "c1"), Err(Miss::Stopped)));
     drop(run.throttle.enter(1, &|| false).unwrap());
     assert!((clock.now_s() - start_s - 7.0).abs() < 0.01);
-    // A back-off is the thread's own.
+    // A back-off only affects its own thread.
     assert!(matches!(wait(&run, 0, None, "busy", "c1"), Err(Miss::Stopped)));
     drop(run.throttle.enter(1, &|| false).unwrap());
     assert!((clock.now_s() - start_s - 7.0).abs() < 0.01);

@@ -1,4 +1,4 @@
-//! Replies as the providers shape them.
+//! Replies in the providers' formats.
 
 use serde_json::{Value, json};
 

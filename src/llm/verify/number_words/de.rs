@@ -94,7 +94,7 @@ fn is_other(word: &str) -> bool {
         || word == "einer"
 }
 
-/// Parts of a text or of a body: they state no measurement.
+/// Parts of a text or of a body, whose counts are not measurements.
 const NOT_DATA: &[&str] = &[
     "seiten",
     "beine",
@@ -179,7 +179,7 @@ fn ordinal_value(word: &str) -> Option<f64> {
     }
 }
 
-/// "die dritte Wiederholung" names one of several: that is data.
+/// An ordinal that counts as data: "die dritte Wiederholung" names one of several.
 fn ordinal(tokens: &Tokens, i: usize) -> Option<Spoken> {
     let value = ordinal_value(tokens.word(i))?;
     let next = tokens.after(i).map_or("", |k| tokens.word(k));

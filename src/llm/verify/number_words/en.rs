@@ -81,7 +81,7 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
         next = tokens.after(i).filter(|&k| is_scale(k));
         part = 1;
     }
-    // A smaller word may follow a larger one only: "sixty three", not "three sixty".
+    // Only a smaller word may follow a larger one: "sixty three", not "three sixty".
     let mut room = 1000;
     while let Some(k) = next {
         let word = tokens.word(k);
@@ -110,7 +110,7 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
     last.map(|last| (total + part, last))
 }
 
-/// Parts of a text or of a body: "the two knees", "three things" state no measurement.
+/// Parts of a text or of a body, whose counts are not measurements: "the two knees", "three things".
 const NOT_DATA: &[&str] = &[
     "sides",
     "legs",
@@ -233,7 +233,7 @@ fn is_counted(tokens: &Tokens, i: usize) -> bool {
     })
 }
 
-/// "the third repetition" names one of several: that is data.
+/// An ordinal that counts as data: "the third repetition" names one of several.
 fn ordinal(tokens: &Tokens, i: usize) -> Option<Spoken> {
     let value = match tokens.word(i) {
         "second" => 2.0,

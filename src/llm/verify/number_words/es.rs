@@ -73,7 +73,7 @@ pub(super) fn can_begin(word: &str) -> bool {
 
 fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
     let (mut total, mut part, mut last, mut next) = (0, 0, None, Some(i));
-    // What may still follow must be smaller than this.
+    // The following numbers must be smaller than this.
     let mut room = 1000;
     while let Some(k) = next {
         let word = tokens.word(k);
@@ -105,7 +105,7 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
     last.map(|last| (total + part, last))
 }
 
-/// Parts of a text or of a body: they state no measurement.
+/// Parts of a text or of a body, whose counts are not measurements.
 const NOT_DATA: &[&str] = &[
     "lados",
     "piernas",
@@ -176,7 +176,7 @@ fn ordinal_value(word: &str) -> Option<f64> {
     })
 }
 
-/// "la tercera repetición" names one of several: that is data.
+/// An ordinal that counts as data: "la tercera repetición" names one of several.
 fn ordinal(tokens: &Tokens, i: usize) -> Option<Spoken> {
     let value = ordinal_value(tokens.word(i))?;
     let next = tokens.after(i).map_or("", |k| tokens.word(k));

@@ -43,7 +43,7 @@ pub(super) fn can_begin(word: &str) -> bool {
         || ordinal_value(word).is_some()
 }
 
-/// The part below a hundred after `part` can take `value`: tens, then units; sixty and eighty take teens, too.
+/// Whether the part below a hundred can be extended by `value`: tens, then units; sixty and eighty also take teens.
 fn fits(below: u32, value: u32, is_first: bool) -> bool {
     match value {
         1..=9 => {
@@ -85,7 +85,7 @@ fn cardinal(tokens: &Tokens, i: usize) -> Option<(u32, usize)> {
     last.map(|last| (total + hundreds + below, last))
 }
 
-/// Parts of a text or of a body: they state no measurement.
+/// Parts of a text or of a body, whose counts are not measurements.
 const NOT_DATA: &[&str] = &[
     "côtés",
     "jambes",
@@ -173,7 +173,7 @@ fn ordinal_value(word: &str) -> Option<f64> {
     })
 }
 
-/// "la troisième répétition" names one of several: that is data.
+/// An ordinal that counts as data: "la troisième répétition" names one of several.
 fn ordinal(tokens: &Tokens, i: usize) -> Option<Spoken> {
     let value = ordinal_value(tokens.word(i))?;
     let next = tokens.after(i).map_or("", |k| tokens.word(k));

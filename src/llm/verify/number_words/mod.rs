@@ -20,7 +20,7 @@ pub(super) struct Spoken {
     pub(super) last: usize,
 }
 
-/// The number that begins at token `i`, if it is meant as a number: "one of the" has none.
+/// The number that begins at token `i`, if it is used as a number: "one of the" is not.
 pub(super) fn spoken(tokens: &Tokens, i: usize, language: Language) -> Option<Spoken> {
     match language {
         Language::En => en::spoken(tokens, i),
@@ -30,7 +30,7 @@ pub(super) fn spoken(tokens: &Tokens, i: usize, language: Language) -> Option<Sp
     }
 }
 
-/// The word at `i` can begin a number. Quick: most words of a text are asked.
+/// Whether a number can begin with the word. Must be fast, because it is called for most words of a text.
 pub(super) fn can_begin(word: &str, language: Language) -> bool {
     match language {
         Language::En => en::can_begin(word),
@@ -60,7 +60,7 @@ fn decimals(tokens: &Tokens, last: usize, points: &[&str], cardinal: Cardinal) -
     (!digits.is_empty()).then_some((digits, last))
 }
 
-/// A whole number and its decimals, if there are some.
+/// A whole number and its decimals, if any.
 fn with_decimals(tokens: &Tokens, i: usize, points: &[&str], cardinal: Cardinal) -> Option<Spoken> {
     let (whole, last) = cardinal(tokens, i)?;
     let Some((digits, last)) = decimals(tokens, last, points, cardinal) else {
@@ -70,16 +70,16 @@ fn with_decimals(tokens: &Tokens, i: usize, points: &[&str], cardinal: Cardinal)
     Some(Spoken { value, decimals: digits.len() as u32, last })
 }
 
-/// A unit of measure, not a count, stands after token `last`.
+/// Whether a unit of measure, not a count, follows token `last`.
 fn has_measure(tokens: &Tokens, last: usize) -> bool {
     unit_at(tokens, last + 1).is_some_and(|(unit, _)| !matches!(unit, Unit::Count | Unit::Times))
 }
 
-/// "one to eleven", "between one and eleven": another number stands beside, so this is one, too.
+/// Whether a word is a number because another number stands next to it: "one to eleven", "between one and eleven".
 fn is_range_end(tokens: &Tokens, i: usize, language: Language, to: &[&str], between: &[&str]) -> bool {
     let is_number = |k: usize| {
         let word = tokens.word(k);
-        // "one to one" is none, but "one to one point four" is.
+        // "one to one" is not a range, but "one to one point four" is.
         let is_decimal = matches!(tokens.word(k + 1), "point" | "komma" | "virgule" | "coma");
         tokens.kind(k) == Kind::Digits
             || (can_begin(word, language) && word != "a" && (word != tokens.word(i) || is_decimal))
@@ -94,7 +94,7 @@ fn is_range_end(tokens: &Tokens, i: usize, language: Language, to: &[&str], betw
     is_start || is_end || is_first || is_bracketed || is_signed
 }
 
-/// One of the next two words after `last` is in the list: "two main things".
+/// Whether one of the next two words after `last` is in the list: "two main things".
 fn is_before(tokens: &Tokens, last: usize, list: &[&str]) -> bool {
     let Some(first) = tokens.after(last) else { return false };
     list.contains(&tokens.word(first)) || tokens.after(first).is_some_and(|k| list.contains(&tokens.word(k)))

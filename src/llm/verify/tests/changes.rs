@@ -4,7 +4,7 @@ use super::generated::{Dice, Topic, printed};
 use super::patterns::{self, Piece};
 use crate::llm::fact::{Fact, Facts, Side, Verdict};
 
-/// What is changed.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Change {
     Digit,
@@ -32,7 +32,7 @@ pub(super) const CHANGES: [Change; 10] = [
     Change::Direction,
 ];
 
-/// The fact has this number, or one that may be written so with one decimal less.
+/// Whether the fact has this number, or a number that may be written so with one decimal less.
 fn holds(number: &str, fact: &Fact) -> bool {
     let value: f64 = number.parse().unwrap();
     let decimals = |text: &str| text.split_once('.').map_or(0, |(_, d)| d.len());
@@ -62,7 +62,7 @@ fn moved_point(number: &str) -> String {
     if decimals > 0 { format!("{:.*}", decimals - 1, value * 10.0) } else { format!("{:.1}", value / 10.0) }
 }
 
-/// The pieces with one thing changed; none if they have no such thing, or if the change leaves them true.
+/// The pieces with one change; `None` if they contain nothing of this kind, or if they remain true.
 pub(super) fn changed(
     dice: &mut Dice,
     pieces: &[Piece],
@@ -93,7 +93,7 @@ pub(super) fn changed(
             let shown: Vec<&str> = topic.facts.iter().map(|f| f.shown.as_str()).collect();
             let has_more = pieces.iter().any(|p| matches!(p, Piece::More { .. }));
             let is_within = topic.verdict == Verdict::WithinUncertainty;
-            // The other side or the difference has the same number: then it holds for any side.
+            // If the other side or the difference has the same number, it is true for any side.
             let is_shared = |k: usize| topic.facts.iter().enumerate().any(|(j, f)| j != k && holds(shown[k], f));
             if shown.len() > 1 && (is_shared(0) || is_shared(1)) {
                 return None;
@@ -152,7 +152,7 @@ pub(super) fn changed(
     Some(pieces)
 }
 
-/// The two values in each other's place.
+/// Exchanges the two values.
 fn swapped(mut pieces: Vec<Piece>, numbers: &[usize], shown: &[&str]) -> Option<Vec<Piece>> {
     let mut n_changed = 0;
     for &at in numbers {

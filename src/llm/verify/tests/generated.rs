@@ -1,4 +1,4 @@
-//! Replies made by pattern, untouched and with one thing changed.
+//! Replies generated from patterns, unchanged and with one change.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::llm::fact::{Fact, Facts, Side, Verdict};
 use crate::llm::rounding;
 use crate::llm::verify::{Allowed, Language, problems};
 
-/// Numbers without luck: the same in every run.
+/// Pseudorandom numbers that are the same in every run.
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -90,13 +90,13 @@ fn number_text(topic: &Topic, slot: Slot) -> String {
     }
 }
 
-/// Value and interval as prompts and templates print them.
+/// Value and interval in the format of prompts and templates.
 pub(super) fn printed(fact: &Fact) -> [String; 3] {
     let ends = rounding::shown(fact.value, fact.low, fact.high, &fact.unit);
     [fact.shown.clone(), ends.low.unwrap_or_default(), ends.high.unwrap_or_default()]
 }
 
-/// One sentence as pieces: what can be changed stays apart.
+/// One sentence as pieces, in which changeable parts are separate.
 fn pieces(dice: &mut Dice, topic: &Topic, pattern: &Pattern, language: Language) -> Vec<Piece> {
     let is_words = dice.one_in(4) && !topic.facts.iter().any(|f| f.low.is_some_and(|l| l < 0.0));
     let unit = topic.quantity.units(language);
@@ -138,7 +138,7 @@ fn text(pieces: &[Piece], language: Language) -> String {
     text.chars().next().map(char::to_uppercase).into_iter().flatten().chain(text.chars().skip(1)).collect()
 }
 
-/// One reply: its sentences as pieces, and what they are about.
+/// One reply: its sentences as pieces, and their topics.
 struct Reply {
     topics: Vec<Topic>,
     facts: Facts,
@@ -183,7 +183,7 @@ fn whole(reply: &Reply, change: Option<(usize, &[Piece])>, language: Language) -
     parts.join(" ")
 }
 
-/// How often each change was made and passed all the same.
+/// Number of times that each change was made, and that it passed undetected.
 #[derive(Default)]
 struct Tally {
     untouched: usize,
@@ -309,7 +309,7 @@ fn no_text_makes_the_check_fail() {
         let text: String = (0..n).map(|_| BITS[dice.below(BITS.len())]).collect();
         let language = Language::ALL[k % 4];
         let allowed = Allowed { names: &["1.45", "é"], question: &text };
-        // No panic, and each problem can be told.
+        // There is no panic, and each problem can be displayed.
         assert!(problems(&text, &facts, language, &allowed).iter().all(|p| p.to_string().ends_with('.')), "{text}");
     }
 }

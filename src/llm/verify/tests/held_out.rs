@@ -1,4 +1,4 @@
-//! More texts in a coach's free style, written after the rules were made.
+//! More texts in a coach's free style, written after the rules.
 
 use super::{fails, passes};
 use crate::llm::verify::Language;

@@ -25,7 +25,7 @@ fn found(text: &str, facts: &Facts, language: Language) -> Vec<Problem> {
     problems(text, facts, language, &Allowed { names: &[], question: "How do they compare?" })
 }
 
-/// `{more}` is the only difference between a true and a wrong text; with none as `right`, both are wrong.
+/// Checks texts in which `{more}` is the only difference between true and wrong; if `right` is `None`, all are wrong.
 fn check(language: Language, facts: &Facts, text: &str, right: Option<&str>, wrong: &[&str]) {
     if let Some(right) = right {
         let text = text.replace("{more}", right);
@@ -86,7 +86,7 @@ fn a_difference_within_the_uncertainty_has_no_direction() {
         );
         let text = "El pico de velocidad de giro en el plano de la imagen del brazo izquierdo es {more} que el pico de velocidad de giro en el plano de la imagen del brazo derecho.";
         check(Language::Es, &arm, text, None, &["mayor", "menor"]);
-        // Apart beyond both intervals: that direction holds, the other does not.
+        // Separate by more than both intervals: this direction is true, the other is not.
         let apart = sides(FLEXION, "wrist", "deg", WIDE, verdict);
         check(Language::En, &apart, EN, Some("greater"), &["smaller"]);
         check(Language::De, &apart, DE, Some("größer"), &["kleiner"]);

@@ -12,7 +12,7 @@ fn whole_numbers_in_words_come_back_in_all_languages() {
     let sample = (0..2500).chain((2500..1_000_000).step_by(977)).chain([999_999, 100_001, 21_021, 80_080, 71_091]);
     for n in sample {
         for language in Language::ALL {
-            // "one" alone is no number without a unit.
+            // "one" alone is not a number without a unit.
             let text = format!("{} m", speak::whole(n, language));
             assert_eq!(values(&text, language), [n as f64], "{text}");
         }

@@ -3,7 +3,7 @@
 use crate::llm::fact::Side;
 use crate::llm::verify::Language;
 
-/// What a slot is filled with.
+/// The content of a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Slot {
     Value(usize),
@@ -11,7 +11,7 @@ pub(super) enum Slot {
     High(usize),
     Unit,
     Quantity,
-    /// Which fact's side, and in which form.
+    /// The side of a fact, in one of its forms.
     Side(usize, usize),
     More,
 }
@@ -32,7 +32,7 @@ pub(super) enum Piece {
 pub(super) struct Pattern {
     pub(super) text: &'static str,
     pub(super) is_sided: bool,
-    /// It says that the sides do not differ.
+    /// Whether it states that the sides do not differ.
     pub(super) is_within: bool,
 }
 
@@ -48,8 +48,8 @@ const fn plain(text: &'static str) -> Pattern {
     Pattern { text, is_sided: false, is_within: false }
 }
 
-/// Cuts a pattern at its slots: `{a}` value of the first side, `{al}` and `{ah}` its interval, `{a0}` `{a1}` its side in two
-/// forms; `{b}` the second side; `{d}` the difference; `{u}` unit, `{q}` quantity, `{more}` comparison.
+/// Splits a pattern at its slots: `{a}` value of the first side, `{al}` and `{ah}` its interval, `{a0}` `{a1}` its side
+/// in two forms; `{b}` the second side; `{d}` the difference; `{u}` unit, `{q}` quantity, `{more}` comparison.
 pub(super) fn cut(pattern: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (k, part) in pattern.split(['{', '}']).enumerate() {
@@ -76,7 +76,7 @@ pub(super) fn cut(pattern: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Something measured.
+/// A measured quantity.
 pub(super) struct Quantity {
     pub(super) name: &'static str,
     pub(super) unit: &'static str,
@@ -92,7 +92,7 @@ impl Quantity {
         self.phrases[language as usize]
     }
 
-    /// How the unit is written: as a sign first, then in words.
+    /// The spellings of the unit: first as a sign, then in words.
     pub(super) fn units(&self, language: Language) -> &'static [&'static str] {
         let all: [&[&str]; 4] = match self.unit {
             "m" => [

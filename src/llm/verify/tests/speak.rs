@@ -1,4 +1,4 @@
-//! Numbers to words, for tests: written apart from the reader, so that each checks the other.
+//! Converts numbers to words for tests. Written independently of the reader, so that each checks the other.
 
 use crate::llm::verify::Language;
 

@@ -32,7 +32,7 @@ pub(super) fn state(body: &Value) -> Result<BatchState, WireError> {
     };
     let counts = |name: &str| count_or_zero(body, &format!("/request_counts/{name}"));
     let n_done = ["succeeded", "errored", "canceled", "expired"].into_iter().map(counts).sum();
-    // The URL is null until the batch has ended, and for batches whose results are no longer kept.
+    // The URL is null until the batch has ended, and for batches whose results have expired.
     let results = match text(body, "results_url") {
         Some(url) if phase == Phase::Ended => vec![Request::get(results_path(url), LONG_TIMEOUT_S)],
         _ => Vec::new(),
@@ -40,7 +40,8 @@ pub(super) fn state(body: &Value) -> Result<BatchState, WireError> {
     Ok(BatchState { id, phase, n_done, n_total: n_done + counts("processing"), results })
 }
 
-/// The part of the results URL that is appended to the base: a gateway's own address and prefix stay in use.
+/// The part of the results URL that is appended to the base address, so that a gateway's own address and prefix stay in
+/// use.
 fn results_path(url: &str) -> &str {
     url.find(BATCHES).map_or(url, |start| &url[start..])
 }
@@ -49,7 +50,7 @@ pub(super) fn outcome(line: &Value) -> Result<ItemOutcome, WireError> {
     let result = line.get("result").ok_or(WireError::Missing("result"))?;
     Ok(match required(result, "type")? {
         "succeeded" => answered(Api::AnthropicMessages, result.get("message").ok_or(WireError::Missing("message"))?),
-        // The error is an error response of its own: the text is `result.error.error.message`.
+        // The error contains another error response: the text is `result.error.error.message`.
         "errored" => ItemOutcome::Errored(retry::error_message_of(result.get("error").unwrap_or(&Value::Null))),
         "expired" => ItemOutcome::Expired,
         "canceled" => ItemOutcome::Canceled,

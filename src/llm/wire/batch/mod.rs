@@ -1,7 +1,7 @@
-//! Batches: many asks at half the price, answered within a day. Pure.
+//! Batches: many questions at half the price, answered within a day. Pure.
 //!
-//! Steps: [`split`], [`upload_request`] (OpenAI only), [`create_request`], [`status_request`] until the phase is not
-//! [`Phase::Running`], then the downloads of [`BatchState::results`], each read by [`parse_results`].
+//! Steps: [`split`], [`upload_request`] (OpenAI only), [`create_request`], [`status_request`] until the phase is no
+//! longer [`Phase::Running`], then the downloads of [`BatchState::results`], each parsed by [`parse_results`].
 
 mod anthropic;
 mod openai;
@@ -16,41 +16,41 @@ use serde_json::Value;
 use super::http::Request;
 use super::{Api, Reply, Said, Usage, WireError, parse, required, retry};
 
-/// Time for a request that carries no batch, seconds.
+/// Timeout of a request without a batch, seconds.
 const SHORT_TIMEOUT_S: f64 = 60.0;
-/// Time for a request that carries a batch or its results, seconds.
+/// Timeout of a request that carries a batch or its results, seconds.
 const LONG_TIMEOUT_S: f64 = 1800.0;
 
-/// One ask of a batch.
+/// One question of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchItem {
     /// Unique in the batch; both providers accept 1 to 64 letters, digits, `_` and `-`.
     pub custom_id: String,
-    /// Request body, as [`super::body`] gives it.
+    /// Request body from [`super::body`].
     pub body: Value,
 }
 
-/// How large one batch may be.
+/// Size limits of one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimits {
-    /// Asks.
+    /// Maximum number of questions.
     pub max_requests: usize,
-    /// Bytes of what is sent.
+    /// Maximum size of the upload, bytes.
     pub max_bytes: usize,
 }
 
-/// Where a batch stands.
+/// The phase of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// Not finished.
     Running,
-    /// Finished. Single asks may have failed.
+    /// Finished. Single questions may have failed.
     Ended,
-    /// The batch as a whole failed; with the reason.
+    /// The batch as a whole failed, for this reason.
     Failed(String),
-    /// The provider's time ran out. What finished before is in the results.
+    /// The provider's time limit passed. Questions that finished before are in the results.
     Expired,
-    /// Canceled by the user. What finished before is in the results.
+    /// Canceled by the user. Questions that finished before are in the results.
     Canceled,
 }
 
@@ -59,30 +59,30 @@ pub enum Phase {
 pub struct BatchState {
     /// The provider's id of the batch.
     pub id: String,
-    /// Where it stands.
+    /// The phase.
     pub phase: Phase,
-    /// Asks that are finished, well or not. Anthropic keeps it at 0 until the batch ends.
+    /// Number of questions that are finished, successfully or not. Anthropic keeps it at 0 until the batch ends.
     pub n_done: u64,
-    /// Asks of the batch.
+    /// Number of questions in the batch.
     pub n_total: u64,
-    /// Downloads to make; empty while it runs, and if there are no results.
+    /// Downloads to make; empty while the batch runs, and if there are no results.
     pub results: Vec<Request>,
 }
 
-/// What became of one ask.
+/// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemOutcome {
-    /// Answered, and so billed. An answer that cannot be read is [`Said::Nothing`] with unknown usage.
+    /// Answered, and therefore billed. An unreadable reply is [`Said::Nothing`] with unknown usage.
     Reply(Reply),
-    /// Failed; with the reason. Providers do not bill it.
+    /// Failed, for this reason. Providers do not bill it.
     Errored(String),
-    /// Not done in time. Not billed.
+    /// Not done within the time limit. Not billed.
     Expired,
     /// Canceled before it was done. Not billed.
     Canceled,
 }
 
-/// The provider's limits. Megabytes are taken as 10^6 bytes: documentation does not say which are meant.
+/// The provider's limits. Megabytes are assumed to be 10^6 bytes: the documentation does not say which are meant.
 #[must_use]
 pub fn limits(api: Api) -> BatchLimits {
     match api {
@@ -91,10 +91,10 @@ pub fn limits(api: Api) -> BatchLimits {
     }
 }
 
-/// Splits asks into batches within the limits, in order.
+/// Splits questions into batches within the limits, in order.
 ///
-/// OpenAI takes one model per batch, so other models begin other batches. An ask that is too large on its own becomes
-/// a batch of its own, which the provider refuses.
+/// OpenAI accepts one model per batch, so another model begins another batch. A question that is too large becomes a
+/// separate batch, which the provider rejects.
 #[must_use]
 pub fn split(items: Vec<BatchItem>, api: Api, limits: &BatchLimits) -> Vec<Vec<BatchItem>> {
     let mut groups: BTreeMap<String, Vec<BatchItem>> = BTreeMap::new();
@@ -126,7 +126,7 @@ pub fn split(items: Vec<BatchItem>, api: Api, limits: &BatchLimits) -> Vec<Vec<B
     batches
 }
 
-/// What stands around the items.
+/// The text around the items.
 fn frame(api: Api) -> &'static str {
     match api {
         Api::AnthropicMessages => "{\"requests\":[]}",
@@ -141,7 +141,7 @@ fn item_bytes(api: Api, item: &BatchItem) -> Vec<u8> {
     }
 }
 
-/// The upload that must come first; `None` if the provider needs none.
+/// The upload that must precede the batch; `None` if the provider needs none.
 #[must_use]
 pub fn upload_request(api: Api, items: &[BatchItem]) -> Option<Request> {
     match api {
@@ -154,12 +154,12 @@ pub fn upload_request(api: Api, items: &[BatchItem]) -> Option<Request> {
 ///
 /// # Errors
 ///
-/// If the answer has none.
+/// If the response contains none.
 pub fn uploaded_file_id(body: &Value) -> Result<String, WireError> {
     required(body, "id").map(str::to_owned)
 }
 
-/// The request that starts a batch. `file_id` is the uploaded file, if [`upload_request`] asked for one.
+/// The request that starts a batch. `file_id` is the uploaded file, if [`upload_request`] required one.
 #[must_use]
 pub fn create_request(api: Api, items: &[BatchItem], file_id: Option<&str>) -> Request {
     match api {
@@ -168,7 +168,7 @@ pub fn create_request(api: Api, items: &[BatchItem], file_id: Option<&str>) -> R
     }
 }
 
-/// The request that asks where a batch stands.
+/// The request for the state of a batch.
 #[must_use]
 pub fn status_request(api: Api, batch_id: &str) -> Request {
     match api {
@@ -177,7 +177,7 @@ pub fn status_request(api: Api, batch_id: &str) -> Request {
     }
 }
 
-/// Reads the answer to [`create_request`] and [`status_request`].
+/// Parses the response to [`create_request`] and [`status_request`].
 ///
 /// # Errors
 ///
@@ -192,9 +192,10 @@ pub fn parse_state(api: Api, body: &Value) -> Result<BatchState, WireError> {
     }
 }
 
-/// Reads the lines of a result file: custom id and outcome.
+/// Parses the lines of a result file: custom id and outcome.
 ///
-/// Lines come in any order and may repeat: take each custom id once. A broken line is an error of that line only.
+/// Lines may be in any order and may repeat, so each custom id must be used once only. An invalid line is an error of
+/// that line only.
 #[must_use]
 pub fn parse_results(api: Api, body: &[u8]) -> Vec<Result<(String, ItemOutcome), WireError>> {
     body.split(|byte| *byte == b'\n')
@@ -213,7 +214,8 @@ pub fn parse_results(api: Api, body: &[u8]) -> Vec<Result<(String, ItemOutcome),
         .collect()
 }
 
-/// An answer inside a result line. One that cannot be read was billed too, so it is a reply of unknown usage.
+/// The outcome of a response inside a result line. An unreadable response was billed too, so it becomes a reply of
+/// unknown usage.
 fn answered(api: Api, answer: &Value) -> ItemOutcome {
     ItemOutcome::Reply(parse(api, answer).unwrap_or_else(|error| Reply {
         said: Said::Nothing(error.to_string()),

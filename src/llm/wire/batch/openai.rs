@@ -1,4 +1,4 @@
-//! OpenAI's Batch API: a file of requests goes in, a file of results and a file of errors come out.
+//! OpenAI's Batch API: the input is a file of requests, the output a file of results and a file of errors.
 
 use serde_json::{Value, json};
 
@@ -6,13 +6,13 @@ use super::super::http::{Body, Method, Request};
 use super::super::{Api, WireError, count_or_zero, path, required, retry, text};
 use super::{BatchItem, BatchState, ItemOutcome, LONG_TIMEOUT_S, Phase, SHORT_TIMEOUT_S, answered};
 
-/// Endpoint as batches name it: with `/v1`, whatever the base URL.
+/// Endpoint in the form that batches use: with `/v1`, whatever the base URL.
 fn endpoint(api: Api) -> String {
     format!("/v1{}", path(api))
 }
 
 pub(super) fn item(api: Api, item: &BatchItem) -> Vec<u8> {
-    // Exactly these four keys: one bad line fails the whole batch.
+    // Exactly these four keys: one invalid line fails the whole batch.
     json!({"custom_id": item.custom_id, "method": "POST", "url": endpoint(api), "body": item.body})
         .to_string()
         .into_bytes()
@@ -47,7 +47,7 @@ pub(super) fn state(body: &Value) -> Result<BatchState, WireError> {
         _ => Phase::Running,
     };
     // Either file may be null: the output if nothing succeeded, the errors if nothing failed. An expired or canceled
-    // batch still has what finished before.
+    // batch still has the results that finished before.
     let results = if phase == Phase::Running {
         Vec::new()
     } else {

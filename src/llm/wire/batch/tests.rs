@@ -19,7 +19,7 @@ fn sent(request: &Request) -> Vec<u8> {
     }
 }
 
-/// What the provider measures.
+/// The bytes that the provider measures.
 fn sent_batch(api: Api, items: &[BatchItem]) -> Vec<u8> {
     sent(&upload_request(api, items).unwrap_or_else(|| create_request(api, items, None)))
 }
@@ -122,7 +122,7 @@ fn anthropic_states() {
     let state = parse_state(CLAUDE, &claude_state("ended", [0, 4, 1, 1, 1], &url)).unwrap();
     assert_eq!((state.id.as_str(), state.phase, state.n_done, state.n_total), ("msgbatch_1", Phase::Ended, 7, 7));
     assert_eq!(state.results.len(), 1);
-    // Appended to the base again, so that a gateway's address and prefix stay in use.
+    // It is appended to the base again, so that a gateway's address and prefix stay in use.
     assert_eq!(state.results[0].path, "/v1/messages/batches/msgbatch_1/results");
     let elsewhere = parse_state(CLAUDE, &claude_state("ended", [0, 1, 0, 0, 0], &json!("https://x/y.jsonl"))).unwrap();
     assert_eq!(elsewhere.results[0].path, "https://x/y.jsonl");
