@@ -88,7 +88,8 @@ fn draw_panels(
     Ok(())
 }
 
-/// The events of a panel. One of several shows its own side's and those of both; the latter are named in the first only.
+/// The events of a panel. One of several shows its own side's and those of both; the latter are named in the first
+/// only.
 fn events_of(events: &[EventMark], panels: &[&[AngleSeries]], index: usize) -> Vec<EventMark> {
     let is_own = |event: &EventMark| panels[index].iter().any(|one| one.side == event.side);
     events

@@ -1,5 +1,5 @@
-//! Lines, areas and text in pixels, drawn with plotters. Its SVG has whole numbers only, so a chart is drawn in tenths of a
-//! pixel and the document's `viewBox` scales it back.
+//! Lines, areas and text in pixels, drawn with plotters. Its SVG has whole numbers only, so a chart is drawn in tenths
+//! of a pixel and the document's `viewBox` scales it back.
 
 use std::sync::OnceLock;
 

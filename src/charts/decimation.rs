@@ -1,5 +1,5 @@
-//! Long series with few points that look the same: of all samples in a column of the picture, the first, the lowest, the
-//! highest and the last (Jugel et al., "M4: a visualization-oriented time series data aggregation", VLDB 2014).
+//! Long series with few points that look the same: of all samples in a column of the picture, the first, the lowest,
+//! the highest and the last (Jugel et al., "M4: a visualization-oriented time series data aggregation", VLDB 2014).
 
 /// Width of a column.
 const COLUMN_PX: f64 = 0.5;
@@ -27,8 +27,8 @@ pub(super) fn lines(samples: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     lines
 }
 
-/// Outlines of the areas between `low` and `high` of samples `[x, low, high]` in pixels, in the order of `x`; gaps as for
-/// [`lines`]. Columns of long series keep the lowest low and the highest high.
+/// Outlines of the areas between `low` and `high` of samples `[x, low, high]` in pixels, in the order of `x`; gaps as
+/// for [`lines`]. Columns of long series keep the lowest low and the highest high.
 pub(super) fn areas(samples: &[[f64; 3]]) -> Vec<Vec<[f64; 2]>> {
     let mut areas = Vec::new();
     for run in runs(samples) {
@@ -48,8 +48,8 @@ pub(super) fn areas(samples: &[[f64; 3]]) -> Vec<Vec<[f64; 2]>> {
     areas
 }
 
-/// Lines through points in any order of `x`; missing ones end a line. Of very many, those that are nearly at the same place
-/// as another are left out; if the rest is still more than a picture can show, every second, third, … is kept.
+/// Lines through points in any order of `x`; missing ones end a line. Of very many, those that are nearly at the same
+/// place as another are left out; if the rest is still more than a picture can show, every second, third, … is kept.
 pub(super) fn ways(points: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     let ways = spaced(points, if points.len() > MOST_POINTS { COLUMN_PX } else { 0.0 });
     let count: usize = ways.iter().map(Vec::len).sum();

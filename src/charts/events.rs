@@ -31,8 +31,8 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// Gives each name a row in which it neither covers another nor is crossed by a pole, and that ends left of `right_px`.
-    /// Events without a name are lines only. The frame's height is not used.
+    /// Gives each name a row in which it neither covers another nor is crossed by a pole, and that ends left of
+    /// `right_px`. Events without a name are lines only. The frame's height is not used.
     pub(super) fn new(frame: &Frame, right_px: f64, events: &[EventMark]) -> Result<Self, ChartError> {
         let inside = |event: &&EventMark| (frame.x.low..=frame.x.high).contains(&event.time_s);
         let mut events: Vec<&EventMark> = events.iter().filter(inside).collect();

@@ -22,8 +22,8 @@ const ARROW_PX: f64 = 9.0;
 /// Beginnings are numbered up to this many cycles.
 const MOST_NUMBERS: usize = 12;
 
-/// Draws one quantity against another: each cycle a line of its own, later ones darker, with arrowheads along it and a ring
-/// at its beginning.
+/// Draws one quantity against another: each cycle a line of its own, later ones darker, with arrowheads along it and a
+/// ring at its beginning.
 ///
 /// # Errors
 ///

@@ -43,8 +43,8 @@ pub(super) fn mean_ink() -> Ink {
     Ink::line(side_color(Side::Right), 1.5)
 }
 
-/// Draws a signal with its repetitions shaded and numbered; below it their depths (with intervals) and durations (split at
-/// the turning point), each with its mean.
+/// Draws a signal with its repetitions shaded and numbered; below it their depths (with intervals) and durations (split
+/// at the turning point), each with its mean.
 ///
 /// # Errors
 ///

@@ -22,8 +22,8 @@ const HALO_OPACITY: f64 = 0.7;
 const FADE_STEPS: usize = 16;
 const FAINTEST: f64 = 0.3;
 
-/// Draws ways of points over a still with equal scales of both axes. Ways begin with a ring, get stronger and end with a
-/// dot. With a known scale the axes are in meters from the lower left corner, and there is a scale bar.
+/// Draws ways of points over a still with equal scales of both axes. Ways begin with a ring, get stronger and end with
+/// a dot. With a known scale the axes are in meters from the lower left corner, and there is a scale bar.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! Joint angles: a wedge between the two bones, and the value outside of the joint, where it covers neither bones nor other labels.
+//! Joint angles: a wedge between the two bones, and the value outside of the joint, where it covers neither bones nor
+//! other labels.
 
 use std::collections::HashMap;
 use std::f32::consts::{FRAC_PI_2, PI};
@@ -14,8 +15,8 @@ use crate::pose::skeleton::{CONNECTIONS, MIRROR};
 /// An arc's radius, of the shorter bone's length, and its limits in the letters' em.
 const RADIUS_SHARE: f32 = 0.26;
 const RADIUS_EM: [f32; 2] = [0.55, 1.4];
-/// Places for a value: turned from the outward direction by this (radians), this many em further out (beyond the arc on the arc's
-/// side), and what the place costs.
+/// Places for a value: turned from the outward direction by this (radians), this many em further out (beyond the arc on
+/// the arc's side), and what the place costs.
 const PLACES: [(f32, f32, f32); 8] = [
     (0.0, 0.0, 0.0),
     (0.7, 0.0, 0.2),
@@ -83,8 +84,8 @@ impl Corner {
         (shorter_px > 0.0).then_some(Self { landmark: landmarks[1], vertex, directions, shorter_px })
     }
 
-    /// Away from both bones; where they are straight, away from the other side's joint, to the remembered side, or away from the
-    /// body's middle.
+    /// Away from both bones; where they are straight, away from the other side's joint, to the remembered side, or away
+    /// from the body's middle.
     fn outward(self, body: &Body, remembered_left: Option<bool>) -> ([f32; 2], bool) {
         let [first, second] = self.directions;
         let sum = [first[0] + second[0], first[1] + second[1]];

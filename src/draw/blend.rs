@@ -24,8 +24,8 @@ pub(super) fn ranges(colors: YuvColors) -> (f32, f32, f32) {
     if colors.is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) }
 }
 
-/// Factors in fixed point: of red, green, blue and alpha (all multiplied by alpha already), and of the level below times what
-/// alpha leaves of it.
+/// Factors in fixed point: of red, green, blue and alpha (all multiplied by alpha already), and of the level below
+/// times what alpha leaves of it.
 #[derive(Debug, Clone, Copy)]
 struct Factors {
     color: [i32; 4],
@@ -72,8 +72,8 @@ impl Factors {
     }
 }
 
-/// Lays the sheet's touched tiles on the picture; where nothing was drawn, the picture stays exactly as it is. What lies outside of
-/// either is left out.
+/// Lays the sheet's touched tiles on the picture; where nothing was drawn, the picture stays exactly as it is. What
+/// lies outside of either is left out.
 pub(super) fn blend_onto(overlay: &Overlay, image: &mut YuvImage) {
     let mixing = Mixing::new(image.colors);
     let [sheet_width, _] = overlay.size_px();

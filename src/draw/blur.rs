@@ -1,4 +1,5 @@
-//! Makes heads unrecognizable: what remains of each are a few soft blocks. Written into the planes, so nothing below survives.
+//! Makes heads unrecognizable: what remains of each are a few soft blocks. Written into the planes, so nothing below
+//! survives.
 
 use super::body::distance;
 use super::canvas::Placement;
@@ -7,8 +8,8 @@ use crate::image::yuv::YuvImage;
 
 /// Blocks across a head: a face of so few cannot be recognized (Bachmann 1991 found the limit at 15 to 18 across).
 const BLOCKS_ACROSS: f32 = 5.0;
-/// A head's radius, of lengths that bodies show (head height 0.13, shoulders 0.2, trunk 0.29 of the body's height; Winter 2009),
-/// with room for hair and error.
+/// A head's radius, of lengths that bodies show (head height 0.13, shoulders 0.2, trunk 0.29 of the body's height;
+/// Winter 2009), with room for hair and error.
 const OF_SHOULDERS: f32 = 0.5;
 const OF_TRUNK: f32 = 0.36;
 /// Of the farthest face landmark's distance from the middle: the skull reaches further than the face.
@@ -32,8 +33,8 @@ struct Head {
     radius_px: f32,
 }
 
-/// Blurs the heads of all people. Landmarks count however unlikely they are to be seen: of people seen from behind, too, the network
-/// says where the face is.
+/// Blurs the heads of all people. Landmarks count however unlikely they are to be seen: of people seen from behind,
+/// too, the network says where the face is.
 pub fn blur_faces(image: &mut YuvImage, people: &[ScenePerson], placement: &Placement) {
     let size = [image.width(), image.height()];
     for head in people.iter().filter_map(|person| Head::of(person, *placement)) {
@@ -110,7 +111,8 @@ fn body_px(person: &ScenePerson, placement: Placement) -> f32 {
     super::overlay::Bounds::of(positions).map_or(0.0, |bounds| bounds.width().max(bounds.height()))
 }
 
-/// Replaces a head in a plane whose pixels are `scale` of the picture's by its block means, mixed between the blocks' middles.
+/// Replaces a head in a plane whose pixels are `scale` of the picture's by its block means, mixed between the blocks'
+/// middles.
 fn blur_plane(plane: &mut [u8], [width, height]: [usize; 2], head: Head, scale: f32) {
     let center = head.center.map(|position| position * scale);
     let head = Head { center, radius_px: head.radius_px * scale, ..head };

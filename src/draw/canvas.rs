@@ -88,8 +88,8 @@ impl Canvas<'_> {
         panel_text_px(self.overlay.size_px(), self.theme)
     }
 
-    /// A plate that holds `width_px` of text whose plate's upper middle is at `top_center`, moved into the picture. Returns the
-    /// plate and the text's left end on the baseline.
+    /// A plate that holds `width_px` of text whose plate's upper middle is at `top_center`, moved into the picture.
+    /// Returns the plate and the text's left end on the baseline.
     pub(super) fn label_plate(&self, top_center: [f32; 2], width_px: f32, text_px: f32) -> (Bounds, [f32; 2]) {
         let [width, height] = self.size_px();
         let plate = [width_px + 1.1 * text_px, text_px * LABEL_HEIGHT_EM];
@@ -100,8 +100,8 @@ impl Canvas<'_> {
         (bounds, [left + 0.55 * text_px, top + f32::midpoint(plate[1], CAP_HEIGHT * text_px)])
     }
 
-    /// The same, but on no other label: beside, above or below the one that is in the way, whichever is nearest. Where all of
-    /// these are taken, it stays.
+    /// The same, but on no other label: beside, above or below the one that is in the way, whichever is nearest. Where
+    /// all of these are taken, it stays.
     pub(super) fn free_label_plate(&self, top_center: [f32; 2], width_px: f32, text_px: f32) -> (Bounds, [f32; 2]) {
         let wanted = self.label_plate(top_center, width_px, text_px);
         let plate = wanted.0;

@@ -1,5 +1,5 @@
-//! The transparent sheet that is drawn on, one a frame. It remembers which tiles were touched, so that wiping it and laying it on
-//! a picture cost what was drawn and not the picture's size.
+//! The transparent sheet that is drawn on, one a frame. It remembers which tiles were touched, so that wiping it and
+//! laying it on a picture cost what was drawn and not the picture's size.
 
 use tiny_skia::{
     Color as SkiaColor, FillRule, LineCap, LineJoin, Paint, Path, PathSegment, Pixmap, Point, Rect, Stroke, Transform,

@@ -44,8 +44,8 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// For pictures of `size_px` (width, height), each rounded up to an even number. Events, repetitions and samples of curves in
-    /// `context` are in the order of time.
+    /// For pictures of `size_px` (width, height), each rounded up to an even number. Events, repetitions and samples of
+    /// curves in `context` are in the order of time.
     ///
     /// # Errors
     /// On a picture without pixels or too many of them.
@@ -80,8 +80,8 @@ impl Painter {
         self.placement = placement;
     }
 
-    /// Draws these people only; all, if none are named. The first by number is the main athlete, whose metrics and repetitions are
-    /// shown; of all people it is number 0.
+    /// Draws these people only; all, if none are named. The first by number is the main athlete, whose metrics and
+    /// repetitions are shown; of all people it is number 0.
     pub fn set_people(&mut self, only_people: Option<Vec<u16>>) {
         self.only_people = only_people;
         self.make_panel();

@@ -1,5 +1,5 @@
-//! The panel in an upper corner: metrics of the main athlete, and small curves with the current time as a dot. All but the
-//! dots and the curves' values is drawn once.
+//! The panel in an upper corner: metrics of the main athlete, and small curves with the current time as a dot. All but
+//! the dots and the curves' values is drawn once.
 
 use tiny_skia::PathBuilder;
 

@@ -1,5 +1,5 @@
-//! What is known of a moment of a video: the people, their angles, what happened, what was measured. Plain data; positions are in
-//! pixels of the displayed picture.
+//! What is known of a moment of a video: the people, their angles, what happened, what was measured. Plain data;
+//! positions are in pixels of the displayed picture.
 
 use crate::pose::skeleton::LANDMARK_COUNT;
 

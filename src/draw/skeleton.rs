@@ -1,5 +1,5 @@
-//! Bones and joints, colored by side, on a dark edge; the less surely a point is seen, the fainter; and the labels with number and
-//! name above everybody.
+//! Bones and joints, colored by side, on a dark edge; the less surely a point is seen, the fainter; and the labels with
+//! number and name above everybody.
 
 use super::body::{Body, BodyPoint, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};

@@ -1,5 +1,5 @@
-//! Lines, dots and rings, by each pixel's distance from them. Next to general paths this is many times as quick, and shapes that
-//! are drawn together show no seams where they overlap.
+//! Lines, dots and rings, by each pixel's distance from them. Next to general paths this is many times as quick, and
+//! shapes that are drawn together show no seams where they overlap.
 
 use super::overlay::{Bounds, Ink, Overlay, PIXEL_BYTES, TILE_PX};
 

@@ -1,5 +1,5 @@
-//! Writing: letters are rasterized once for each size and place within a pixel, and copied from then on. Everything is legible on
-//! bright and dark pictures: by a dark halo, or because the caller put a plate below.
+//! Writing: letters are rasterized once for each size and place within a pixel, and copied from then on. Everything is
+//! legible on bright and dark pictures: by a dark halo, or because the caller put a plate below.
 
 use std::collections::HashMap;
 

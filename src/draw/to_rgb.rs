@@ -45,7 +45,8 @@ impl Factors {
     }
 }
 
-/// The picture's pixels, row by row without padding, 3 bytes (R, G, B) each. Chroma is mixed between the middles of its blocks.
+/// The picture's pixels, row by row without padding, 3 bytes (R, G, B) each. Chroma is mixed between the middles of its
+/// blocks.
 #[must_use]
 pub fn rgb_bytes(image: &YuvImage) -> Vec<u8> {
     let factors = Factors::new(image.colors);

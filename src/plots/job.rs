@@ -15,7 +15,8 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace, definitions};
 use crate::versions;
 
-/// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as there.
+/// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as
+/// there.
 const ENGINE_BYTES: u64 = 128 << 20;
 
 /// A video whose charts are to be made.
@@ -64,8 +65,9 @@ pub enum PlotProgress {
 
 /// Writes the charts of a video that there is data for, each as SVG and PNG, and a list of them, `<stem>.charts.json`.
 ///
-/// `still` gives the picture of a frame (by its number) as a PNG file's bytes, to draw ways of points over; where it has none,
-/// they are drawn without. `tell` hears how far it is, unless all are up to date. Whether there was a picture is not looked at when it is asked whether charts are up to date.
+/// `still` gives the picture of a frame (by its number) as a PNG file's bytes, to draw ways of points over; where it
+/// has none, they are drawn without. `tell` hears how far it is, unless all are up to date. Whether there was a picture
+/// is not looked at when it is asked whether charts are up to date.
 ///
 /// # Errors
 /// See [`PlotError`].

@@ -1,5 +1,5 @@
-//! Charts of what was measured in a video, out of its tables into a folder: SVG for reading and printing, PNG for showing around.
-//! Left as they are where nothing that they are made from has changed.
+//! Charts of what was measured in a video, out of its tables into a folder: SVG for reading and printing, PNG for
+//! showing around. Left as they are where nothing that they are made from has changed.
 
 mod error;
 mod gallery;

@@ -26,8 +26,8 @@ pub(super) struct Sitting<'a> {
     pub(super) interrupt: &'a Interrupt,
 }
 
-/// How many charts somebody can have, for so many joints: of each joint its angle, and for each kind of cycle a mean and a phase plot;
-/// ways of points, and repetitions.
+/// How many charts somebody can have, for so many joints: of each joint its angle, and for each kind of cycle a mean
+/// and a phase plot; ways of points, and repetitions.
 pub(super) fn n_charts_at_most(n_joints: usize, person: &Person) -> usize {
     let n_kinds =
         ["stride", "repetition"].iter().filter(|kind| person.spans.iter().any(|span| span.kind == **kind)).count();

@@ -1,7 +1,8 @@
 //! Angles of the raw landmarks, by the definition that the tables' angles have.
 //!
-//! The relation `joint_angles` reads the view `body_points`, which reads `clean_landmarks`. Here the same texts are put together
-//! anew, with raw landmarks in the place of clean ones: each name that a text reads is a common table expression before it.
+//! The relation `joint_angles` reads the view `body_points`, which reads `clean_landmarks`. Here the same texts are put
+//! together anew, with raw landmarks in the place of clean ones: each name that a text reads is a common table
+//! expression before it.
 
 const RAW_POINTS: &str = include_str!("../../sql/charts/raw_points.sql");
 const BODY_POINTS: &str = include_str!("../../sql/views/body_points.sql");
@@ -11,8 +12,8 @@ const VIEW: &str = "CREATE OR REPLACE VIEW body_points AS";
 
 /// Statements that make the temporary table `raw_joint_angles`, with the columns of `joint_angles`.
 ///
-/// Raw landmarks are a table of their own first, and points are not kept: as large as they are known to be, and read for each end of
-/// an angle, they are joined in an order that takes a hundredth of the time.
+/// Raw landmarks are a table of their own first, and points are not kept: as large as they are known to be, and read
+/// for each end of an angle, they are joined in an order that takes a hundredth of the time.
 #[must_use]
 pub fn raw_angles_sql() -> String {
     let body_points = BODY_POINTS.replace(VIEW, "");

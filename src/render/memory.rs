@@ -1,7 +1,7 @@
 //! How a cap on memory is shared out among decoder, pictures on their way and encoder.
 //!
-//! The constants were measured on x86-64 Linux (FFmpeg 5.1, DuckDB 1.5) and rounded up; `benches/render_memory.sh` checks what comes of
-//! them.
+//! The constants were measured on x86-64 Linux (FFmpeg 5.1, DuckDB 1.5) and rounded up; `benches/render_memory.sh`
+//! checks what comes of them.
 
 use std::path::Path;
 
@@ -30,8 +30,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// Pictures that are in use at the same time: those that wait before and after drawing, and one or two in each thread's
-    /// hands.
+    /// Pictures that are in use at the same time: those that wait before and after drawing, and one or two in each
+    /// thread's hands.
     #[must_use]
     pub fn pictures(&self) -> usize {
         2 * self.ahead + 4

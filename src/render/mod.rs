@@ -1,5 +1,5 @@
-//! Annotated video, out of the tables and the source: decoded, drawn on and encoded at the same time, in parts that a later run goes
-//! on from.
+//! Annotated video, out of the tables and the source: decoded, drawn on and encoded at the same time, in parts that a
+//! later run goes on from.
 
 pub mod animate;
 pub mod composer;

@@ -1,5 +1,5 @@
-//! The parts of a video that is being rendered: each is sealed by a rename when it is whole, so that an interrupted render goes on
-//! after the last one.
+//! The parts of a video that is being rendered: each is sealed by a rename when it is whole, so that an interrupted
+//! render goes on after the last one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,8 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The parts of `target`, made from what `key` stands for. Those of an earlier render from something else are removed.
+    /// The parts of `target`, made from what `key` stands for. Those of an earlier render from something else are
+    /// removed.
     ///
     /// # Errors
     /// The folder cannot be made.

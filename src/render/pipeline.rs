@@ -1,4 +1,5 @@
-//! Decoding, drawing and encoding at the same time: a thread each, with few pictures between them whose memory is used again.
+//! Decoding, drawing and encoding at the same time: a thread each, with few pictures between them whose memory is used
+//! again.
 
 use std::collections::VecDeque;
 use std::path::Path;

@@ -52,7 +52,8 @@ impl Span {
         self.speed == 1.0
     }
 
-    /// What of a file's name tells a part or another speed from the whole video: `2-3.5s`, `slow0.25`. Nothing if it is the whole.
+    /// What of a file's name tells a part or another speed from the whole video: `2-3.5s`, `slow0.25`. Nothing if it is
+    /// the whole.
     #[must_use]
     pub fn marks(&self) -> Vec<String> {
         let seconds = |time_s: Option<f64>| time_s.map(|time_s| time_s.to_string());

@@ -7,7 +7,8 @@ use crate::image::yuv::YuvImage;
 use crate::video::{VideoError, VideoReader, probe};
 use crate::views::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
 
-/// Up to this frame decoding from the start takes less than finding out where the video can be entered, for which all of it is read.
+/// Up to this frame decoding from the start takes less than finding out where the video can be entered, for which all
+/// of it is read.
 const MAX_FRAME_FROM_START: u32 = 300;
 
 /// Why there is no picture.
@@ -48,7 +49,8 @@ pub fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result
     png_bytes(&small).map_err(|error| ThumbnailError::Png(error.to_string()))
 }
 
-/// A reader that begins at the start for a frame that is near it, else right at the frame if the video can be entered there.
+/// A reader that begins at the start for a frame that is near it, else right at the frame if the video can be entered
+/// there.
 fn reader_at(path: &Path, frame_idx: u32) -> Result<VideoReader, VideoError> {
     if frame_idx > MAX_FRAME_FROM_START
         && let Some(entry) = probe(path, frame_idx)?.index.and_then(|index| index.entry(1))

@@ -1,7 +1,8 @@
 //! What the pages need: plain data, loaded by someone else.
 //!
-//! Times are seconds from the first frame of the video. Missing numbers are `None`, which pages show as a dash and curves
-//! as a gap. Paths are relative to the report's folder, with `/` between parts and nothing encoded: pages do that.
+//! Times are seconds from the first frame of the video. Missing numbers are `None`, which pages show as a dash and
+//! curves as a gap. Paths are relative to the report's folder, with `/` between parts and nothing encoded: pages do
+//! that.
 
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +154,8 @@ pub struct Person {
     pub coverage: Option<f64>,
     /// Which side is toward the camera, in order of time.
     pub facings: Vec<Facing>,
-    /// `left` or `right`: the side away from the camera, of somebody whom it sees from the side most of the time; both of who turns round.
+    /// `left` or `right`: the side away from the camera, of somebody whom it sees from the side most of the time; both
+    /// of who turns round.
     pub far_sides: Vec<String>,
     /// How pixels became meters.
     pub scale: Option<Scale>,

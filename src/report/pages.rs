@@ -1,6 +1,7 @@
 //! Writes the pages from templates, which escape every name that they are given.
 //!
-//! A page is written in pieces, since the video of a single file goes from its reader to the writer without being in memory.
+//! A page is written in pieces, since the video of a single file goes from its reader to the writer without being in
+//! memory.
 
 use std::io::{self, Read, Write};
 
@@ -87,8 +88,8 @@ pub fn write_video_page(out: &mut dyn Write, page: &VideoPage) -> Result<(), Rep
     write_bottom(out, &templates, Place::Videos)
 }
 
-/// Writes `report.html`, the overview and all videos in one file that needs nothing else. `media` opens posters and videos
-/// by the paths in `overview` and `pages`; posters are held in memory, videos are not.
+/// Writes `report.html`, the overview and all videos in one file that needs nothing else. `media` opens posters and
+/// videos by the paths in `overview` and `pages`; posters are held in memory, videos are not.
 ///
 /// # Errors
 ///

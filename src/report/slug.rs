@@ -9,8 +9,9 @@ const ID_CHARACTERS: usize = 8;
 /// Names that Windows keeps for devices, whatever their extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Names of the pages of videos, given as (file name, `video_id`): lower-case ASCII letters, digits and `-`, all different.
-/// A name that several videos share gets a piece of their ids, so that links to other pages stay as they are.
+/// Names of the pages of videos, given as (file name, `video_id`): lower-case ASCII letters, digits and `-`, all
+/// different. A name that several videos share gets a piece of their ids, so that links to other pages stay as they
+/// are.
 #[must_use]
 pub fn slugs(videos: &[(&str, &str)]) -> Vec<String> {
     let stems: Vec<String> = videos.iter().map(|(name, _)| stem(name)).collect();

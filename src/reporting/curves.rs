@@ -1,4 +1,5 @@
-//! Angles over time and over cycles. A long video has millions of angles, so they come a curve at a time and are shortened at once.
+//! Angles over time and over cycles. A long video has millions of angles, so they come a curve at a time and are
+//! shortened at once.
 
 use serde::Deserialize;
 

@@ -95,7 +95,8 @@ impl VideoFolder<'_> {
         charts.collect()
     }
 
-    /// Removes angles of people who are not in the video any more: all that are not among the tables that were just written.
+    /// Removes angles of people who are not in the video any more: all that are not among the tables that were just
+    /// written.
     pub(super) fn remove_other_angles(&self, written: &[PathBuf]) -> Result<(), ReportingError> {
         for name in self.own_files(TABLES) {
             let path = self.tables().join(&name);

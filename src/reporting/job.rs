@@ -77,8 +77,8 @@ struct Entry<'a> {
 }
 
 impl Job<'_> {
-    /// Writes the folder: the overview, a page a video, posters, tables, and what pages look like. `is_interrupted` is asked before
-    /// each video; `None` where it said so.
+    /// Writes the folder: the overview, a page a video, posters, tables, and what pages look like. `is_interrupted` is
+    /// asked before each video; `None` where it said so.
     ///
     /// # Errors
     /// The tables or the folder cannot be read or written; what concerns one video is in the outcome.

@@ -1,4 +1,5 @@
-//! The report out of the tables: pages, posters and tables to take along, in a folder or in one file. What is up to date stays as it is.
+//! The report out of the tables: pages, posters and tables to take along, in a folder or in one file. What is up to
+//! date stays as it is.
 //!
 //! What pages look like is [`crate::report`]'s affair; here is where their data and files come from.
 

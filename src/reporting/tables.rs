@@ -104,7 +104,8 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
     Ok(rows.into_iter().map(summary).collect())
 }
 
-/// What the pack says about its sport. Where nothing of what it calls most telling was measured, `generic` says what is.
+/// What the pack says about its sport. Where nothing of what it calls most telling was measured, `generic` says what
+/// is.
 pub(super) fn sport(pack: &SportPack, generic: &SportPack, metrics: &[Metric]) -> Sport {
     let is_measured = |pack: &SportPack| {
         metrics.iter().any(|metric| metric.value.is_some() && pack.draw.metrics.contains(&metric.metric))

@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq;
 
 use super::settings::ServeError;
 
-/// A token, and the cookie that holds it. Browsers do not tell ports of a machine apart, so the port is in the cookie's name.
+/// A token, and the cookie that holds it. Browsers do not tell ports of a machine apart, so the port is in the cookie's
+/// name.
 #[derive(Clone)]
 pub(super) struct Token {
     value: String,

@@ -7,12 +7,13 @@ use serde_json::Value;
 
 /// Answers SQL, each query on its own: nothing stays open in between. Called on threads that may block.
 pub trait Answers: Send + Sync + 'static {
-    /// Runs a query that only reads and gives its first `max_rows` rows. It ends early if it can once `is_abandoned` becomes true: the
-    /// time limit is over, or nobody waits any more. Until it ends the query keeps its place among those that may run at once.
+    /// Runs a query that only reads and gives its first `max_rows` rows. It ends early if it can once `is_abandoned`
+    /// becomes true: the time limit is over, or nobody waits any more. Until it ends the query keeps its place among
+    /// those that may run at once.
     ///
     /// # Errors
-    /// A message for the user: the SQL is wrong, with the place (`LINE 1: ...` and a caret below); or it is refused. Nobody sees
-    /// the error of an abandoned query.
+    /// A message for the user: the SQL is wrong, with the place (`LINE 1: ...` and a caret below); or it is refused.
+    /// Nobody sees the error of an abandoned query.
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String>;
 
     /// Answers a question in words, as JSON that the page knows. Only servers for this machine alone take questions.

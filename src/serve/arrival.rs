@@ -18,8 +18,8 @@ use tokio::time::timeout;
 use super::queries::error;
 use super::server::Shared;
 
-/// Answers the requests of a connection until it ends: by the client, by `watcher`, or because a request's head has not arrived
-/// within the time limit.
+/// Answers the requests of a connection until it ends: by the client, by `watcher`, or because a request's head has not
+/// arrived within the time limit.
 pub(super) async fn attend(stream: TcpStream, routes: Router, time_limit: Duration, watcher: Watcher) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(time_limit);

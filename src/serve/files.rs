@@ -1,7 +1,7 @@
 //! The report folder's files, and nothing else.
 //!
-//! A request's path is taken apart here and nowhere else; what it leads to, symbolic links followed, must lie in the folder.
-//! Which file is sent is then fixed: tower-http gets that path and never the request's.
+//! A request's path is taken apart here and nowhere else; what it leads to, symbolic links followed, must lie in the
+//! folder. Which file is sent is then fixed: tower-http gets that path and never the request's.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -45,8 +45,8 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// The file that a request's path, still encoded, stands for. Hidden files (`.posekit/`), links that lead out of the folder
-    /// and what is no regular file are not there.
+    /// The file that a request's path, still encoded, stands for. Hidden files (`.posekit/`), links that lead out of
+    /// the folder and what is no regular file are not there.
     pub(super) fn find(&self, url_path: &str) -> Option<Found> {
         let url_path = url_path.strip_prefix('/')?;
         let (names, asks_for_folder) = match url_path.strip_suffix('/') {
@@ -132,7 +132,8 @@ async fn sent(mut request: Request, path: &Path, n_bytes: u64) -> Response {
     response
 }
 
-/// Whether the version that `If-Range` names, if it names one, is the file as it is now. tower-http does not look at `If-Range`.
+/// Whether the version that `If-Range` names, if it names one, is the file as it is now. tower-http does not look at
+/// `If-Range`.
 async fn is_range_of_this_version(headers: &HeaderMap, path: &Path) -> bool {
     let Some(version) = headers.get(header::IF_RANGE) else { return true };
     let mut look = Request::new(Body::empty());

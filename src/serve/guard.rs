@@ -18,8 +18,8 @@ const REPORT_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inlin
 pub(super) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Lets a request through that names this server, has the token where one is needed and, if it does more than read, comes from
-/// the server's own page.
+/// Lets a request through that names this server, has the token where one is needed and, if it does more than read,
+/// comes from the server's own page.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let mut response = match refusal(&shared, &request) {
         Some(refusal) => refusal,

@@ -1,15 +1,15 @@
 //! Whom a request names as its host, and which page it comes from.
 //!
-//! A page of another site can send requests here, and with a name whose address it changes (DNS rebinding) it could read the
-//! answers. Its requests still carry that name.
+//! A page of another site can send requests here, and with a name whose address it changes (DNS rebinding) it could
+//! read the answers. Its requests still carry that name.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-/// Whether a request means this server: `localhost`, a loopback address or the address that is listened on, with any port.
-/// Where all addresses are listened on, any address will do, but no name.
+/// Whether a request means this server: `localhost`, a loopback address or the address that is listened on, with any
+/// port. Where all addresses are listened on, any address will do, but no name.
 pub(super) fn is_this_host(bound: &SocketAddr, uri: &Uri, headers: &HeaderMap) -> bool {
     let named = only(headers, &header::HOST).and_then(|host| host.parse::<Authority>().ok());
     let is_ours = |authority: &Authority| is_this_authority(bound.ip(), authority);
@@ -31,8 +31,8 @@ fn is_this_authority(bound: IpAddr, authority: &Authority) -> bool {
 
 /// Whether a request that does something comes from a page of this server, or from no page at all (`curl`).
 ///
-/// Browsers name the page's origin, and newer ones its relation. A form cannot send JSON: a page of another site would have to
-/// ask first, and is never allowed to.
+/// Browsers name the page's origin, and newer ones its relation. A form cannot send JSON: a page of another site would
+/// have to ask first, and is never allowed to.
 pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
     let is_own_origin = match headers.get(header::ORIGIN) {
         None => true,

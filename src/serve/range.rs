@@ -2,10 +2,11 @@
 
 use axum::http::HeaderValue;
 
-/// The `Range` header to go on with; `None` where it asks for nothing that can be given and the whole file is the answer.
+/// The `Range` header to go on with; `None` where it asks for nothing that can be given and the whole file is the
+/// answer.
 ///
-/// tower-http refuses what it cannot read, while the standard says to ignore it: other units, several ranges, ranges that end
-/// before they begin. A suffix longer than the file is the whole file. An empty file has no ranges.
+/// tower-http refuses what it cannot read, while the standard says to ignore it: other units, several ranges, ranges
+/// that end before they begin. A suffix longer than the file is the whole file. An empty file has no ranges.
 pub(super) fn understood_range(header: &HeaderValue, n_bytes: u64) -> Option<HeaderValue> {
     let (unit, range) = header.to_str().ok()?.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") || n_bytes == 0 {

@@ -63,8 +63,8 @@ impl Deref for Shared {
 
 /// Serves a report folder and the SQL box until `is_stopped` is ready, which runs where timers of tokio work.
 ///
-/// `on_ready` gets the address that is listened on, and the token where one is needed ([`url`](super::url) puts both together).
-/// Queries that still run at the end are told so and left behind.
+/// `on_ready` gets the address that is listened on, and the token where one is needed ([`url`](super::url) puts both
+/// together). Queries that still run at the end are told so and left behind.
 ///
 /// # Errors
 /// The folder cannot be read, nothing can be listened on, or the server breaks off.

@@ -36,8 +36,8 @@ pub struct ServeSettings {
 }
 
 impl ServeSettings {
-    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each, ten seconds for
-    /// a request to arrive.
+    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each, ten
+    /// seconds for a request to arrive.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self {
@@ -120,7 +120,8 @@ impl ServeError {
     }
 }
 
-/// The address of a page (`""` for the report) to open in a browser. Where the server listens on all addresses it is this machine's own.
+/// The address of a page (`""` for the report) to open in a browser. Where the server listens on all addresses it is
+/// this machine's own.
 #[must_use]
 pub fn url(address: &SocketAddr, page: &str, token: Option<&str>) -> String {
     let host = match address.ip() {

@@ -1,7 +1,7 @@
 //! Animated GIFs: short movements for messages and web pages.
 //!
-//! All frames share one palette (Dekker's `NeuQuant`), so that a still background does not flicker, and of each frame only what
-//! changed is written.
+//! All frames share one palette (Dekker's `NeuQuant`), so that a still background does not flicker, and of each frame
+//! only what changed is written.
 
 use crate::image::RgbImage;
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
@@ -106,9 +106,9 @@ fn pixels(picture: &RgbImage) -> impl Iterator<Item = [u8; 3]> {
 
 /// Writes an animation that is repeated for ever, frame by frame.
 ///
-/// GIF counts in hundredths of a second; what is rounded off one frame is added to the next, so that the whole lasts as long as it
-/// should. A frame that would be shown for less than two hundredths, and one that looks like the one before, gives its time to
-/// that one.
+/// GIF counts in hundredths of a second; what is rounded off one frame is added to the next, so that the whole lasts as
+/// long as it should. A frame that would be shown for less than two hundredths, and one that looks like the one before,
+/// gives its time to that one.
 pub struct AnimationWriter<W: Write> {
     encoder: Encoder<W>,
     size_px: [u16; 2],

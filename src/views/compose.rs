@@ -13,8 +13,8 @@ pub struct SideBySide {
     pub right_origin_px: [usize; 2],
 }
 
-/// Places two pictures of the given sizes (width, height) next to each other with `gap_px` between them. The lower one has equal
-/// bars above and below. Odd lengths are rounded up, as chroma needs it.
+/// Places two pictures of the given sizes (width, height) next to each other with `gap_px` between them. The lower one
+/// has equal bars above and below. Odd lengths are rounded up, as chroma needs it.
 #[must_use]
 pub fn side_by_side(left_px: [usize; 2], right_px: [usize; 2], gap_px: usize) -> SideBySide {
     let [left, right] = [left_px, right_px].map(|size| size.map(even));
@@ -32,8 +32,8 @@ fn even(length: usize) -> usize {
     length.next_multiple_of(2)
 }
 
-/// Draws a picture on another, its upper left corner at `origin_px` (rounded down to even); what reaches beyond is left out. Colors
-/// are converted where the two pictures' numbers mean different ones.
+/// Draws a picture on another, its upper left corner at `origin_px` (rounded down to even); what reaches beyond is left
+/// out. Colors are converted where the two pictures' numbers mean different ones.
 pub fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
     let [x, y] = origin_px.map(|start| start - start % 2);
     let size =
@@ -76,7 +76,8 @@ impl Placement {
     }
 }
 
-/// Copies with the colors converted. Luma takes the chroma of its block of four, which is what a viewer sees at most edges.
+/// Copies with the colors converted. Luma takes the chroma of its block of four, which is what a viewer sees at most
+/// edges.
 fn convert(source: &YuvImage, luma: &Placement, chroma: &Placement, into: &mut YuvImage) {
     let conversion = Conversion::new(source.colors, into.colors);
     for (row, (from, to)) in luma.rows().enumerate() {
@@ -94,8 +95,9 @@ fn convert(source: &YuvImage, luma: &Placement, chroma: &Placement, into: &mut Y
     }
 }
 
-/// From luma and chroma of one meaning to those of another, without the way over RGB of 8 bits. The matrices of all three standards
-/// make gray of chroma 0, so new chroma does not depend on old luma. Primaries and transfer curves are taken to be alike.
+/// From luma and chroma of one meaning to those of another, without the way over RGB of 8 bits. The matrices of all
+/// three standards make gray of chroma 0, so new chroma does not depend on old luma. Primaries and transfer curves are
+/// taken to be alike.
 struct Conversion {
     /// New luma of old luma, Cb, Cr: factors and what is added.
     luma: [f32; 4],

@@ -1,9 +1,10 @@
 //! A part of a picture, drawn at another size.
 //!
-//! Every output sample is the integral of the linearly interpolated source over a box of (scale - 1) source pixels: the kernel
-//! is a tent when enlarging or keeping the size, and widens to an area average when shrinking. It reproduces flat and linear
-//! pictures, and a crop at whole pixels of the same size exactly. Chroma is taken to sit in the middle of its four luma pixels
-//! (as in JPEG); for codecs that put it at the left edge that is a quarter of a chroma pixel off.
+//! Every output sample is the integral of the linearly interpolated source over a box of (scale - 1) source pixels: the
+//! kernel is a tent when enlarging or keeping the size, and widens to an area average when shrinking. It reproduces
+//! flat and linear pictures, and a crop at whole pixels of the same size exactly. Chroma is taken to sit in the middle
+//! of its four luma pixels (as in JPEG); for codecs that put it at the left edge that is a quarter of a chroma pixel
+//! off.
 
 use crate::image::yuv::YuvImage;
 

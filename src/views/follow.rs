@@ -1,11 +1,12 @@
-//! A crop that follows the athlete like a calm camera operator: one size for the whole video, and a path that stands still while
-//! the athlete stays within a dead zone.
+//! A crop that follows the athlete like a calm camera operator: one size for the whole video, and a path that stands
+//! still while the athlete stays within a dead zone.
 //!
-//! Of the athlete's places one in every tenth of a second is kept, a median, so that a box that flickers moves nothing. The path is
-//! the mean of two that are dragged along only at the edge of the dead zone, one forward and one backward in time: each lags by the
-//! zone's half width, in opposite directions, so their mean does not lag. Local linear regression with a Gaussian kernel over the
-//! true times (Cleveland, "Robust locally weighted regression and smoothing scatterplots", Journal of the American Statistical
-//! Association 74, 1979; here without the robust steps) then rounds the corners and leaves straight motion as it is. All in linear time.
+//! Of the athlete's places one in every tenth of a second is kept, a median, so that a box that flickers moves nothing.
+//! The path is the mean of two that are dragged along only at the edge of the dead zone, one forward and one backward
+//! in time: each lags by the zone's half width, in opposite directions, so their mean does not lag. Local linear
+//! regression with a Gaussian kernel over the true times (Cleveland, "Robust locally weighted regression and smoothing
+//! scatterplots", Journal of the American Statistical Association 74, 1979; here without the robust steps) then rounds
+//! the corners and leaves straight motion as it is. All in linear time.
 
 use super::crop_scale::Rectangle;
 
@@ -62,9 +63,9 @@ pub enum FollowError {
     Aspect(f32),
 }
 
-/// The crop of every frame: equally large, within the picture of `picture_px` (width, height). `times_s` do not decrease; `boxes`
-/// are the athlete's, missing where nobody was found. Gaps are bridged in a straight line; before the first and after the last box
-/// the crop stays. Without any box it is the middle of the picture, as large as fits.
+/// The crop of every frame: equally large, within the picture of `picture_px` (width, height). `times_s` do not
+/// decrease; `boxes` are the athlete's, missing where nobody was found. Gaps are bridged in a straight line; before the
+/// first and after the last box the crop stays. Without any box it is the middle of the picture, as large as fits.
 ///
 /// # Errors
 /// There are not as many boxes as times, times go back, or the aspect is not a positive number.
@@ -119,7 +120,8 @@ fn check(times_s: &[f64], boxes: &[Option<Rectangle>], settings: &FollowSettings
     Ok(())
 }
 
-/// Width and height of the crop: a high quantile of the boxes' with room around, in the wanted shape, at most the picture.
+/// Width and height of the crop: a high quantile of the boxes' with room around, in the wanted shape, at most the
+/// picture.
 fn crop_size(boxes: &[Option<Rectangle>], picture: [f32; 2], settings: &FollowSettings) -> [f32; 2] {
     let quantile = |length: fn(&Rectangle) -> f32| {
         let mut lengths: Vec<f32> = boxes.iter().flatten().map(length).collect();
@@ -230,8 +232,8 @@ impl Limits {
     }
 }
 
-/// Leaves the path where it is while the athlete is in the dead zone around it and wholly in the crop, a while before and after,
-/// too: smoothing then finds nothing to cut off.
+/// Leaves the path where it is while the athlete is in the dead zone around it and wholly in the crop, a while before
+/// and after, too: smoothing then finds nothing to cut off.
 fn stand_still([begins, ends]: [Nodes; 2], limits: &Limits) -> Nodes {
     let centers: Vec<f64> =
         begins.places.iter().zip(&ends.places).map(|(begin, end)| f64::midpoint(*begin, *end)).collect();

@@ -1,5 +1,5 @@
-//! The ghost of one attempt over another: where the athlete of attempt A would be, if A's movement were done by the athlete of B,
-//! in B's time and at B's place; and how far the joints are apart.
+//! The ghost of one attempt over another: where the athlete of attempt A would be, if A's movement were done by the
+//! athlete of B, in B's time and at B's place; and how far the joints are apart.
 
 mod differences;
 mod place;
@@ -18,13 +18,14 @@ const WARPINGS: usize = 3;
 /// How A's times are brought on B's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TimeAlignment {
-    /// By what happens in both, pairs of seconds (A, B): in straight lines between them, at A's own speed before and after.
+    /// By what happens in both, pairs of seconds (A, B): in straight lines between them, at A's own speed before and
+    /// after.
     Events(Vec<(f64, f64)>),
-    /// By dynamic time warping of the poses: the whole of A on the whole of B. The share (0..=1) of the longer one by which the
-    /// path may leave the diagonal.
+    /// By dynamic time warping of the poses: the whole of A on the whole of B. The share (0..=1) of the longer one by
+    /// which the path may leave the diagonal.
     Whole(f64),
-    /// By dynamic time warping of the poses: the whole of A on that part of B which is most alike, at between a third and three
-    /// times the speed.
+    /// By dynamic time warping of the poses: the whole of A on that part of B which is most alike, at between a third
+    /// and three times the speed.
     Within,
 }
 
@@ -57,7 +58,8 @@ pub struct Ghost {
     pub differences: Vec<JointDifference>,
     /// Pixels of B for a pixel of A.
     pub scale: f64,
-    /// How alike the poses are where they were warped: distance in body sizes over all joints and pairs, mean. NaN with events.
+    /// How alike the poses are where they were warped: distance in body sizes over all joints and pairs, mean. NaN with
+    /// events.
     pub mean_distance: f64,
 }
 
@@ -91,8 +93,8 @@ pub enum GhostError {
 /// Lays attempt `a` over attempt `b`.
 ///
 /// # Errors
-/// Lists of a track differ in length, its times do not rise, the events do not follow each other, or the tracks have too little
-/// in common.
+/// Lists of a track differ in length, its times do not rise, the events do not follow each other, or the tracks have
+/// too little in common.
 pub fn ghost(a: &GhostTrack, b: &GhostTrack, settings: &GhostSettings) -> Result<Ghost, GhostError> {
     a.check()?;
     b.check()?;

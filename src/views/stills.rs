@@ -14,17 +14,17 @@ pub struct Still {
     pub frame_idx: u32,
     /// Its time, seconds from the first frame.
     pub time_s: f64,
-    /// What happens in it, as in file names: `contact_left`, `squat_2_turn`, with `person_1_` before it for others than the main
-    /// athlete.
+    /// What happens in it, as in file names: `contact_left`, `squat_2_turn`, with `person_1_` before it for others than
+    /// the main athlete.
     pub labels: Vec<String>,
 }
 
-/// Frames nearest to the events and to beginning, turning point and end of the repetitions, in the order of time; one that is
-/// nearest to several is kept once. Of more than `max_count` those remain that are spread evenly, the first and the last among
-/// them.
+/// Frames nearest to the events and to beginning, turning point and end of the repetitions, in the order of time; one
+/// that is nearest to several is kept once. Of more than `max_count` those remain that are spread evenly, the first and
+/// the last among them.
 ///
-/// `frames` are (number, seconds) of the decoded frames in the order of time. What happens before the first or after the last of
-/// them, by more than the usual time between two, is left out.
+/// `frames` are (number, seconds) of the decoded frames in the order of time. What happens before the first or after
+/// the last of them, by more than the usual time between two, is left out.
 #[must_use]
 pub fn choose(
     frames: &[(u32, f64)],
@@ -105,8 +105,8 @@ fn spread(stills: Vec<Still>, max_count: usize) -> Vec<Still> {
     stills.into_iter().enumerate().filter_map(|(index, still)| kept.contains(&index).then_some(still)).collect()
 }
 
-/// Names of the stills' files: `<stem>_0012.345s_contact_left.png`, all different. Only letters, digits, `.`, `-` and `_` remain of
-/// what others wrote, so that no name leads elsewhere or upsets a shell.
+/// Names of the stills' files: `<stem>_0012.345s_contact_left.png`, all different. Only letters, digits, `.`, `-` and
+/// `_` remain of what others wrote, so that no name leads elsewhere or upsets a shell.
 #[must_use]
 pub fn file_names(stem: &str, stills: &[Still]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(stills.len());
@@ -153,7 +153,8 @@ mod tests {
         (0..count).map(|index| (index, f64::from(index) * 0.04)).collect()
     }
 
-    /// At 25 frames a second, 0.33 is nearest to frame 8; 0.35 of another person falls on frame 9, as does the turning point.
+    /// At 25 frames a second, 0.33 is nearest to frame 8; 0.35 of another person falls on frame 9, as does the turning
+    /// point.
     #[test]
     fn by_hand() {
         let events = [event(0, "contact", "left", 0.33), event(1, "landing", "none", 0.35)];

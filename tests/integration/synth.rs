@@ -244,7 +244,11 @@ fn batches_come_back_after_kills() {
         // A batch of one whose only item errs is a batch that failed; the same command goes on from there, as its hint says.
         let patient = |arguments: &[&str]| {
             let mut tries = (0..4).map(|_| synth(&dataset, &server, arguments));
-            tries.find(|run| run.status <= 1 || !run.stderr.contains("the same command goes on from there")).unwrap()
+            tries
+                .find(|run| {
+                    run.status <= 1 || !run.stderr.contains("run the same command again to continue from there")
+                })
+                .unwrap()
         };
         let left = patient(&base);
         assert!(left.status <= 1, "{}", left.stderr);

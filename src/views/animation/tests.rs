@@ -57,7 +57,8 @@ fn written(pictures: &[RgbImage], durations_s: &[f64]) -> Decoded {
     decoded(&writer.finish().unwrap())
 }
 
-/// Thirty frames a second are 3.33 hundredths: 3, 4, 3. Few colors are kept as they are, and only what moves is written.
+/// Thirty frames a second are 3.33 hundredths: 3, 4, 3. Few colors are kept as they are, and only what moves is
+/// written.
 #[test]
 fn frames_come_back() {
     let pictures: Vec<RgbImage> = (0..9).map(moving).collect();
@@ -71,8 +72,8 @@ fn frames_come_back() {
     assert_eq!((decoded.parts[0], decoded.parts[1]), ([0, 0, 40, 20], [0, 10, 7, 4]));
 }
 
-/// At 240 frames a second of 0.42 hundredths, those are shown that last two; the total stays 0.25 s, but for a last frame of
-/// two hundredths.
+/// At 240 frames a second of 0.42 hundredths, those are shown that last two; the total stays 0.25 s, but for a last
+/// frame of two hundredths.
 #[test]
 fn too_short_frames_give_their_time_away() {
     let pictures: Vec<RgbImage> = (0..60).map(|index| moving(index % 10)).collect();

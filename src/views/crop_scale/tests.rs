@@ -32,7 +32,8 @@ fn gradient(size_px: [usize; 2], slope: [f64; 2]) -> YuvImage {
     image
 }
 
-/// A row of 0, 0, 80, 240 at half the size: the pairs' means. At a third of 6: weights 1/4, 1/2, 1/4 by the kernel's shape.
+/// A row of 0, 0, 80, 240 at half the size: the pairs' means. At a third of 6: weights 1/4, 1/2, 1/4 by the kernel's
+/// shape.
 #[test]
 fn shrinking_by_hand() {
     let mut source = YuvImage::new([4, 2], YuvColors::default());

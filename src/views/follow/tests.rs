@@ -140,7 +140,8 @@ fn bad_input_is_told() {
 }
 
 proptest! {
-    /// At whatever frame rate, even a varying one, an athlete of constant speed stays in the middle but for the dead zone.
+    /// At whatever frame rate, even a varying one, an athlete of constant speed stays in the middle but for the dead
+    /// zone.
     #[test]
     fn constant_speed_stays_centered(
         steps in prop::collection::vec(0.001f64..0.3, 20..200), speed in -200f64..200.0, rate in 0.2f64..5.0,
@@ -152,7 +153,8 @@ proptest! {
         let centers = centers(&follow(&times, &boxes, PICTURE, &settings()).unwrap());
         for (time, center) in times.iter().zip(&centers) {
             let off = f64::from(center[0]) - (960.0 + 4.0 * speed * time);
-            // Who is fast is expected ahead of time, but stays in the crop. The bins' medians are off by half a bin, too.
+            // Who is fast is expected ahead of time, but stays in the crop. The bins' medians are off by half a bin,
+            // too.
             let inside_px = 0.94 * 105.0 - 40.0;
             let ahead_px = (0.5 * 4.0 * speed.abs() - inside_px).min(inside_px);
             prop_assert!(off.abs() < ahead_px.max(0.08 * 210.0) + 4.0 * speed.abs() * 0.1 + 0.1, "{off}");

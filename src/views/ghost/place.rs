@@ -30,7 +30,8 @@ impl Anchor {
     }
 }
 
-/// Lengths of trunk, thigh and shank; NaN for what is not seen. Thighs and shanks are the mean of the sides that are seen.
+/// Lengths of trunk, thigh and shank; NaN for what is not seen. Thighs and shanks are the mean of the sides that are
+/// seen.
 fn segment_lengths(pose: &Pose) -> [f64; 3] {
     let length = |(from, to): (usize, usize)| Some(distance(position(pose, from)?, position(pose, to)?));
     let trunk = middle(pose, LEFT_SHOULDER, RIGHT_SHOULDER)
@@ -40,9 +41,9 @@ fn segment_lengths(pose: &Pose) -> [f64; 3] {
     [trunk, thigh, shank]
 }
 
-/// Body sizes of two attempts in pixels, each by itself: nine tenths of the moments show trunk, thigh and shank shorter than this.
-/// What points toward the camera looks short, and the two may spend unlike times that way. `None` where they have no segment in
-/// common.
+/// Body sizes of two attempts in pixels, each by itself: nine tenths of the moments show trunk, thigh and shank shorter
+/// than this. What points toward the camera looks short, and the two may spend unlike times that way. `None` where they
+/// have no segment in common.
 pub(super) fn body_sizes(a: &[Pose], b: &[Pose]) -> Option<[f64; 2]> {
     let lengths = |poses: &[Pose], segment: usize| -> Vec<f64> {
         poses.iter().map(|pose| segment_lengths(pose)[segment]).filter(|length| !length.is_nan()).collect()
@@ -50,8 +51,8 @@ pub(super) fn body_sizes(a: &[Pose], b: &[Pose]) -> Option<[f64; 2]> {
     sum_of_quantiles((0..3).map(|segment| [lengths(a, segment), lengths(b, segment)]), 0.9)
 }
 
-/// Pixels of B for a pixel of A, by medians of trunk, thigh and shank at the same moments of the movement, which look short in
-/// both alike. `None` where they have no segment in common.
+/// Pixels of B for a pixel of A, by medians of trunk, thigh and shank at the same moments of the movement, which look
+/// short in both alike. `None` where they have no segment in common.
 pub(super) fn scale(a: &[Option<Pose>], b: &[Pose]) -> Option<f64> {
     let mut lengths: [[Vec<f64>; 2]; 3] = Default::default();
     for (a, b) in a.iter().zip(b).filter_map(|(a, b)| Some((a.as_ref()?, b))) {

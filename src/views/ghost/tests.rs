@@ -99,8 +99,8 @@ fn largest_difference(ghost: &Ghost) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// B is A, 1.7 times as large, elsewhere, with a slow way down and a fast one up: events at beginning, turning point and end make
-/// it coincide (all but for the straight lines between frames).
+/// B is A, 1.7 times as large, elsewhere, with a slow way down and a fast one up: events at beginning, turning point
+/// and end make it coincide (all but for the straight lines between frames).
 #[test]
 fn by_events_the_same_movement_coincides() {
     let a = squat(USUAL, 60.0, 2.0, |time| down_and_up(time / 2.0));
@@ -117,8 +117,8 @@ fn by_events_the_same_movement_coincides() {
     assert!((ghost.frames[75].as_ref().unwrap().time_a_s - 1.0).abs() < 1e-9);
 }
 
-/// The same without any events, at 25 frames a second: found within pixels of a body of 290, and a few degrees where angles run at
-/// 150 degrees a second.
+/// The same without any events, at 25 frames a second: found within pixels of a body of 290, and a few degrees where
+/// angles run at 150 degrees a second.
 #[test]
 fn by_warping_the_same_movement_coincides() {
     let a = squat(USUAL, 60.0, 2.0, |time| down_and_up(time / 2.0));
@@ -138,7 +138,8 @@ fn by_warping_the_same_movement_coincides() {
     }
 }
 
-/// A squat of 2 s within 10 s of B, who does half a squat first: it is found, at half the speed, and has no ghost elsewhere.
+/// A squat of 2 s within 10 s of B, who does half a squat first: it is found, at half the speed, and has no ghost
+/// elsewhere.
 #[test]
 fn a_repetition_is_found_within() {
     let a = squat(USUAL, 30.0, 2.0, |time| down_and_up(time / 2.0));
@@ -154,8 +155,8 @@ fn a_repetition_is_found_within() {
     assert!((ghost.frames[180].as_ref().unwrap().time_a_s - 1.0).abs() < 0.04);
 }
 
-/// From the front, thighs of a squat look short. A is the lower half of B's own squat, so its usual lengths are not B's; still it
-/// is found as large as it is, at the very moments.
+/// From the front, thighs of a squat look short. A is the lower half of B's own squat, so its usual lengths are not
+/// B's; still it is found as large as it is, at the very moments.
 #[test]
 fn foreshortening_does_not_mislead() {
     let mut b = squat(USUAL, 30.0, 6.0, |time| down_and_up((time - 2.0) / 3.0));

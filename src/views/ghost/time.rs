@@ -48,8 +48,8 @@ impl TimeMap {
     }
 }
 
-/// By dynamic time warping of poses around the hips in units of body size (`sizes_px` of A and B); with a band the whole of B,
-/// otherwise a part of it. The map and the mean distance of the poses.
+/// By dynamic time warping of poses around the hips in units of body size (`sizes_px` of A and B); with a band the
+/// whole of B, otherwise a part of it. The map and the mean distance of the poses.
 pub(super) fn warped(
     a: &GhostTrack,
     b: &GhostTrack,
@@ -138,7 +138,8 @@ fn coordinate(track: &GhostTrack, id: usize, axis: usize, size_px: f64, step_s: 
 mod tests {
     use super::*;
 
-    /// Twice as fast, in stairs of one and three: after rounding they are a slope again, and the ends are where they were.
+    /// Twice as fast, in stairs of one and three: after rounding they are a slope again, and the ends are where they
+    /// were.
     #[test]
     fn stairs_become_a_slope() {
         let path: Vec<(usize, usize)> = (0..40)

@@ -74,8 +74,8 @@ impl GhostTrack {
         Self { times_s: self.times_s.clone(), poses, angles }
     }
 
-    /// The pose at a moment; none outside of the frames and in long gaps between them. Landmarks that one of the two frames next
-    /// to it lacks are missing.
+    /// The pose at a moment; none outside of the frames and in long gaps between them. Landmarks that one of the two
+    /// frames next to it lacks are missing.
     pub(super) fn pose_at(&self, time_s: f64) -> Option<Pose> {
         let Between { before, after, share } = self.between(time_s)?;
         let (from, to) = (&self.poses[before], &self.poses[after]);
