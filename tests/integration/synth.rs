@@ -137,7 +137,7 @@ fn a_budget_is_never_passed_whatever_goes_wrong() {
     assert!(server.state().cost_nano_usd() <= 20_000_000, "earlier runs of the job count");
     let refused =
         synth(&dataset, &server, &["--use_claude", "--model", "claude-unheard-of", "--budget", "1"]).expect_status(2);
-    assert!(refused.stderr.contains("is not known"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is unknown"), "{}", refused.stderr);
     let capless = synth(&dataset, &server, &CLAUDE).expect_status(2);
     assert!(capless.stderr.contains("no budget is given"), "{}", capless.stderr);
 }

@@ -292,12 +292,12 @@ fn nonsense_is_refused_with_what_there_is() {
     for (arguments, says) in [
         (vec!["merge", "clip.mp4", "0", "1"], "both in frame 0"),
         (vec!["merge", "clip.mp4", "1", "1"], "the same person"),
-        (vec!["merge", "clip.mp4", "0", "7"], "hint: there are: 0, 1, 2"),
-        (vec!["name", "other.mp4", "0", "x"], "hint: there are: clip.mp4"),
+        (vec!["merge", "clip.mp4", "0", "7"], "hint: people: 0, 1, 2"),
+        (vec!["name", "other.mp4", "0", "x"], "hint: videos: clip.mp4"),
         (vec!["name", "clip.mp4", "0", " "], "the name is empty"),
         (vec!["split", "clip.mp4", "1", "--at", "2"], "not in view both before and after 2 s"),
         (vec!["split", "clip.mp4", "1", "--at", "0"], "not in view both before and after 0 s"),
-        (vec!["split", "clip.mp4", "1", "--at", "nan"], "no time"),
+        (vec!["split", "clip.mp4", "1", "--at", "nan"], "invalid time"),
     ] {
         let run = dataset.tracks(&arguments).expect_status(2);
         assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
