@@ -63,7 +63,7 @@ const MAX_RATE_HZ: f64 = 25.0;
 /// The number of pictures that the colors are learned from.
 const LEARNED: usize = 12;
 
-/// Writes the animation. Returns whether it was out of date.
+/// Writes the animation, unless it is up to date and not forced. Returns whether it was written.
 ///
 /// # Errors
 /// See [`RenderError`].

@@ -279,7 +279,8 @@ mod tests {
             far_sides(&people),
             [
                 "Person 1 is seen by one camera from the side: the far leg and arm (left) are an estimate.",
-                "Person 2 is seen by one camera from the side: the far leg and arm (the one that is away at the time) are an estimate.",
+                "Person 2 is seen by one camera from the side: the far leg and arm (the one away from the camera at the \
+                 time) are an estimate.",
             ]
         );
         let metric = |person_id, side: &str, note: Option<&str>| {

@@ -226,7 +226,7 @@ impl Job<'_> {
         }
     }
 
-    /// Writes a page and the tables it links to if the page is outdated. Returns whether it was.
+    /// Writes a page and the tables it links to if the page is outdated. Returns whether it was written.
     fn bring_up_to_date(
         &self,
         entry: &Entry<'_>,

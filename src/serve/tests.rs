@@ -600,7 +600,7 @@ fn requests_that_do_not_arrive_in_time_are_given_up() {
         "POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n";
     let reply = server.raw(format!("{head}{{\"sql\"").as_bytes());
     assert_eq!(reply.status, 408);
-    assert!(reply.json()["error"].as_str().unwrap().contains("has not arrived"));
+    assert!(reply.json()["error"].as_str().unwrap().contains("did not arrive"));
     // Between two requests, too.
     let reply = server.raw(b"GET /sql HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(reply.status, 200);
