@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn cells_come_before_names_and_numbers_stay_whole() {
         let columns = [column("first_time_s", true, "1.5"), column("video", false, &"x".repeat(100))];
-        // A wide table has all in one line, a narrower one breaks the name.
+        // A wide table has everything on one line, a narrower one wraps the name.
         assert_eq!(fit(&columns, 200, CELL_MARGIN), Fit::All(vec![12, 100]));
         assert_eq!(fit(&columns, 40, CELL_MARGIN), Fit::All(vec![6, 27]));
         assert_eq!(fit(&columns, 20, TIGHT_MARGIN), Fit::All(vec![6, 11]));

@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(places, SideBySide { size_px: [14, 10], left_origin_px: [0, 0], right_origin_px: [10, 2] });
     }
 
-    /// The same color in both meanings, for colors all over the cube.
+    /// The color is the same in both encodings, for colors all over the cube.
     #[test]
     fn colors_stay_the_same_in_another_meaning() {
         let meanings = [YuvMatrix::Bt601, YuvMatrix::Bt709, YuvMatrix::Bt2020]

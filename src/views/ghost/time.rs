@@ -138,8 +138,7 @@ fn coordinate(track: &GhostTrack, id: usize, axis: usize, size_px: f64, step_s: 
 mod tests {
     use super::*;
 
-    /// Twice as fast, in stairs of one and three: after rounding they are a slope again, and the ends are where they
-    /// were.
+    /// Twice as fast, in steps of one and three: after smoothing they are a slope again, and the ends have not moved.
     #[test]
     fn stairs_become_a_slope() {
         let path: Vec<(usize, usize)> = (0..40)
