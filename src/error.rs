@@ -1,4 +1,4 @@
-//! What a command can fail with, how far each failure reaches, and what the user can do about it.
+//! The errors of commands, the scope of each error, and hints for the user.
 
 use std::path::PathBuf;
 
@@ -23,10 +23,10 @@ use crate::synth::job::JobError as SynthError;
 use crate::train::TrainError;
 use crate::video::error::InitializeError;
 
-/// Why a command ended without doing what was asked. Failures of single videos are outcomes of `extract`, not errors.
+/// The reason why a command failed. Failures of single videos are outcomes of `extract`, not errors.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The request makes no sense.
+    /// The request is invalid.
     #[error("{message}")]
     Usage {
         /// What is wrong.
@@ -55,8 +55,8 @@ pub enum Error {
     /// A video could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// There is nothing to serve.
-    #[error("{} holds no report (index.html)", folder.display())]
+    /// The folder to serve contains no report.
+    #[error("{} contains no report (index.html)", folder.display())]
     NoReport {
         /// The folder.
         folder: PathBuf,
@@ -76,13 +76,13 @@ pub enum Error {
     /// A file of the ready questions is invalid.
     #[error(transparent)]
     Ask(#[from] AskError),
-    /// A language model cannot be asked, or does not answer.
+    /// A language model cannot be reached or does not answer.
     #[error("{message}")]
     Assistant {
         /// Why.
         message: String,
     },
-    /// A provider of language models cannot be asked; nothing was sent.
+    /// A provider of language models cannot be used; nothing was sent.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// No connection to a provider can be made; nothing was sent.
@@ -94,31 +94,31 @@ pub enum Error {
     /// A journal of the dataset cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Wording by a model stopped.
+    /// The wording of examples by a model stopped.
     #[error(transparent)]
     Synth(#[from] SynthError),
     /// A training stopped.
     #[cfg(feature = "train")]
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// The memory cap is too small for even one video.
+    /// The memory limit is too small even for one video.
     #[error("the memory limit of {} MiB is too small: this needs at least {} MiB", cap_bytes >> 20, smallest_bytes.div_ceil(1 << 20))]
     MemoryCap {
-        /// The cap, bytes.
+        /// The limit, bytes.
         cap_bytes: u64,
-        /// The smallest that would do, bytes.
+        /// The smallest sufficient limit, bytes.
         smallest_bytes: u64,
     },
     /// A worker thread could not be started.
-    #[error("no worker thread could be started: {0}")]
+    #[error("cannot start a worker thread: {0}")]
     Thread(std::io::Error),
-    /// The thread that records outcomes died: a fault of posekit.
-    #[error("outcomes could not be recorded; `posekit status --rebuild` makes the catalog again from the tables")]
+    /// The thread that records outcomes died: an internal error of posekit.
+    #[error("cannot record outcomes; `posekit status --rebuild` rebuilds the catalog from the tables")]
     Recorder,
     /// The answer could not be written.
     #[error("cannot write {}: {source}", target.display())]
     Output {
-        /// Where to.
+        /// The destination.
         target: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -137,7 +137,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// How far the error reaches; what is made of another error says what that one does.
+    /// Returns the scope of the error. A wrapping error has the scope of the error it wraps.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -179,7 +179,7 @@ impl Error {
         }
     }
 
-    /// The video a part of which cannot be read, if it is that.
+    /// Returns the video with an unreadable part, if that is the error.
     #[must_use]
     pub fn damaged_video(&self) -> Option<&str> {
         match self {
@@ -188,7 +188,7 @@ impl Error {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
@@ -201,21 +201,21 @@ impl Error {
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
-            Self::NoReport { .. } => Some("`posekit report` makes one; --output names its folder"),
+            Self::NoReport { .. } => Some("`posekit report` makes one; --output takes its folder"),
             Self::Serve(error) => error.hint(),
             Self::Plot(error) => error.hint(),
             Self::Reporting(error) => error.hint(),
-            Self::Output { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::Output { .. } => Some("check that the folder exists, is writable and has free space"),
             Self::LlmData(error) => error.hint(),
             Self::Endpoint(_) => Some("docs/SYNTH.md lists the variables; --provider local needs no key"),
             Self::Price(_) => Some("the format is that of src/llm/prices.toml; docs/SYNTH.md explains it"),
             Self::Journal(_) | Self::Synth(_) | Self::Assistant { .. } => {
-                Some("what was paid for is kept: the same command goes on from there")
+                Some("paid results are kept; run the same command again to continue from there")
             }
-            Self::Format { .. } => Some("choose another --format, or turn the column into text in the SQL"),
+            Self::Format { .. } => Some("choose another --format, or cast the column to text in the SQL"),
             #[cfg(feature = "train")]
             Self::Train(error) => error.hint(),
-            Self::Interrupted => Some("what was sealed is safe; run the same command again to go on from there"),
+            Self::Interrupted => Some("finished work is kept; run the same command again to continue from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
             Self::Ask(_) | Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => {
                 None
@@ -223,7 +223,7 @@ impl Error {
         }
     }
 
-    /// Whether the reader of our output has gone away, which is its right.
+    /// Returns whether the reader closed our output. That is not a failure.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)

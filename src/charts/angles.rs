@@ -1,4 +1,4 @@
-//! Angle of a joint over time.
+//! Draws the angle of a joint over time.
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Document, Ink, compose};
@@ -15,7 +15,7 @@ use super::{Chart, ChartError, decimation};
 const WIDTH_PX: u32 = 960;
 const HEIGHT_PX: u32 = 540;
 const STACKED_HEIGHT_PX: u32 = 720;
-/// Between stacked panels.
+/// The gap between stacked panels, pixels.
 const PANEL_GAP_PX: f64 = 18.0;
 const CLEAN_WIDTH_PX: f64 = 1.8;
 const SPATIAL_WIDTH_PX: f64 = 1.3;
@@ -69,7 +69,7 @@ fn draw_panels(
     for index in 0..panels.len() {
         flags.push(Flags::new(&frame, canvas.size_px[0], &events_of(&data.events, panels, index))?);
     }
-    // All panels are as high, whatever their events need.
+    // All panels have the same height, independent of the room for their events.
     let gaps_px = PANEL_GAP_PX * (panels.len() - 1) as f64;
     let flags_px: f64 = flags.iter().map(|flags| flags.height_px).sum();
     let height = (all_px - gaps_px - flags_px) / panels.len() as f64;
@@ -88,7 +88,8 @@ fn draw_panels(
     Ok(())
 }
 
-/// The events of a panel. One of several shows its own side's and those of both; the latter are named in the first only.
+/// Returns the events of a panel. One of several panels shows the events of its own side and of both sides; the latter
+/// are named in the first panel only.
 fn events_of(events: &[EventMark], panels: &[&[AngleSeries]], index: usize) -> Vec<EventMark> {
     let is_own = |event: &EventMark| panels[index].iter().any(|one| one.side == event.side);
     events
@@ -133,7 +134,7 @@ fn draw_series(canvas: &Canvas<'_>, frame: &Frame, series: &[AngleSeries]) -> Re
     Ok(())
 }
 
-/// Everything that the axis has to hold; NaN where a value or its band is missing.
+/// Returns all values that the axis must include; NaN if a value or its band is missing.
 fn drawn_values(series: &AngleSeries) -> impl Iterator<Item = f64> {
     let band = series.clean_deg.iter().zip(&series.error_deg).flat_map(|(angle, error)| [angle - error, angle + error]);
     let values = series.clean_deg.iter().chain(&series.raw_deg).chain(&series.spatial_deg);
@@ -173,7 +174,7 @@ fn legend_entries(series: &[AngleSeries]) -> Vec<(Symbol, String)> {
     entries
 }
 
-/// A side as a legend has it.
+/// Returns the name of a side for a legend.
 pub(super) fn side_name(side: Side) -> &'static str {
     match side {
         Side::Left => "Left",

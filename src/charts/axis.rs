@@ -1,34 +1,34 @@
 //! Ranges and ticks of axes: steps of 1, 2 or 5 times a power of ten, and no more decimals than those need.
 
-/// Largest value of an axis: the distance of two of them is still a number.
+/// The largest value of an axis: the difference of two such values is still finite.
 const LARGEST: f64 = 8e307;
-/// A range is at least this share of its values, so that steps stay greater than rounding.
+/// The smallest range as a share of its values, so that steps stay greater than rounding errors.
 const SMALLEST_SHARE: f64 = 1e-9;
-/// Room beyond the outermost values, in ranges.
+/// The margin beyond the outermost values, as a share of the range.
 const MARGIN: f64 = 0.04;
 
-/// An axis: its ends and what is written along it.
+/// An axis: its ends and its ticks.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Axis {
     pub(super) low: f64,
     pub(super) high: f64,
-    /// Value and what is written, ascending.
+    /// The value and the label of each tick, ascending.
     pub(super) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
-    /// An axis that ends a little beyond the finite ones among the values.
+    /// Creates an axis that ends a little beyond the finite values.
     pub(super) fn around(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
         let [low, high] = range(values);
         let margin = ((high - low) * MARGIN).min(LARGEST / 10.0);
-        // No axis of positive values begins below zero.
+        // An axis of positive values does not begin below zero.
         let floor = if low >= 0.0 { 0.0 } else { -LARGEST };
         let ceiling = if high <= 0.0 { 0.0 } else { LARGEST };
         let (low, high) = ((low - margin).max(floor), (high + margin).min(ceiling));
         Self::with_step(low, high, step(low, high, most_ticks))
     }
 
-    /// An axis that ends at the outermost values.
+    /// Creates an axis that ends at the outermost values.
     pub(super) fn within(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
         let [low, high] = range(values);
         Self::with_step(low, high, step(low, high, most_ticks))
@@ -45,13 +45,13 @@ impl Axis {
         Self { low, high, ticks }
     }
 
-    /// Place of a value along the axis, 0 to 1; NaN for a missing value.
+    /// Returns the position of a value along the axis, 0 to 1; NaN for a missing value.
     pub(super) fn share(&self, value: f64) -> f64 {
         if value.is_finite() { ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0) } else { f64::NAN }
     }
 }
 
-/// Smallest and largest of the finite values, apart from each other.
+/// Returns the smallest and the largest finite value, kept apart from each other.
 fn range(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
     let [low, high] = values
         .into_iter()
@@ -68,7 +68,7 @@ fn range(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
     [(low - margin).max(-LARGEST), (high + margin).min(LARGEST)]
 }
 
-/// The smallest step of 1, 2 or 5 times a power of ten with which there are not more ticks than asked for.
+/// Returns the smallest step of 1, 2 or 5 times a power of ten that gives at most `most_ticks` ticks.
 fn step(low: f64, high: f64, most_ticks: usize) -> f64 {
     let raw = (high - low) / most_ticks.max(1) as f64;
     let power = 10_f64.powf(raw.log10().floor());
@@ -76,7 +76,7 @@ fn step(low: f64, high: f64, most_ticks: usize) -> f64 {
     factor * power
 }
 
-/// A value with the decimals that its step needs; very large and very small ones with a power of ten.
+/// Formats a value with the decimals that its step needs; very large and very small values with a power of ten.
 fn label(value: f64, step: f64, largest: f64) -> String {
     let exponent = |value: f64| (value.log10() + 1e-9).floor() as i32;
     let value = if value.abs() < step * 1e-6 { 0.0 } else { value };

@@ -1,5 +1,5 @@
-//! Lines, areas and text in pixels, drawn with plotters. Its SVG has whole numbers only, so a chart is drawn in tenths of a
-//! pixel and the document's `viewBox` scales it back.
+//! Draws lines, areas and text in pixels with plotters. Its SVG has whole numbers only, so a chart is drawn in tenths
+//! of a pixel and the document's `viewBox` scales it back.
 
 use std::sync::OnceLock;
 
@@ -17,15 +17,15 @@ use super::{Chart, ChartError};
 
 /// The font that text is measured and PNGs are drawn with: Roboto Medium, Apache-2.0 (`../draw/fonts/LICENSE`).
 pub(super) const FONT: &[u8] = include_bytes!("../draw/fonts/Roboto-Medium.ttf");
-/// Fonts that a viewer tries in turn. All are about as wide as the first.
+/// The fonts that a viewer tries in turn. All are about as wide as the first.
 const FONT_FAMILIES: &str = "Roboto, Helvetica, Arial, sans-serif";
 const UNITS_PER_PX: f64 = 10.0;
 /// plotters divides the size of a font by this.
 const FONT_SIZE_FACTOR: f64 = 1.24;
-/// plotters' distance of a baseline from the top of text, in sizes of the font.
+/// The distance between a baseline and the top of text in plotters, in font sizes.
 const BASELINE_FROM_TOP: f64 = 0.76;
 
-/// Where text is relative to its position.
+/// The alignment of text relative to its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -33,13 +33,13 @@ pub(super) enum Anchor {
     End,
 }
 
-/// How text looks.
+/// The look of text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lettering {
     pub(super) size_px: f64,
     pub(super) color: Color,
     pub(super) anchor: Anchor,
-    /// Read from below, for vertical axes.
+    /// Whether the text runs upward, for vertical axes.
     pub(super) is_upward: bool,
 }
 
@@ -49,13 +49,13 @@ impl Lettering {
     }
 }
 
-/// How a line or an area looks.
+/// The look of a line or an area.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ink {
     pub(super) color: Color,
-    /// 0 to 1.
+    /// The opacity, 0 to 1.
     pub(super) opacity: f64,
-    /// Of lines.
+    /// The width of lines, pixels.
     pub(super) width_px: f64,
 }
 
@@ -75,7 +75,7 @@ impl Ink {
     }
 }
 
-/// What a chart is drawn on. Positions are in pixels from the left and from the top.
+/// The surface that a chart is drawn on. Positions are in pixels from the left and from the top.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     pub(super) size_px: [f64; 2],
@@ -87,7 +87,7 @@ impl Canvas<'_> {
         self.area.draw(&PathElement::new(points, ink.style(false))).map_err(drawing_error)
     }
 
-    /// A straight line of dashes.
+    /// Draws a straight dashed line.
     pub(super) fn dashes(&self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2], ink: Ink) -> Result<(), ChartError> {
         const PERIOD_PX: f64 = 8.0;
         const DASH: f64 = 0.6;
@@ -116,7 +116,7 @@ impl Canvas<'_> {
         self.area.draw(&Circle::new(units(center), radius, ink.style(true))).map_err(drawing_error)
     }
 
-    /// Writes on a baseline.
+    /// Writes text on a baseline.
     pub(super) fn text(&self, [x, y]: [f64; 2], text: &str, lettering: Lettering) -> Result<(), ChartError> {
         let rise = lettering.size_px * BASELINE_FROM_TOP;
         let position = if lettering.is_upward { [x - rise, y] } else { [x, y - rise] };
@@ -124,7 +124,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Width of a text; a few percent more than it needs, as other fonts are a little wider.
+/// Returns the width of a text, plus a few percent because other fonts are a little wider.
 pub(super) fn text_width(text: &str, size_px: f64) -> Result<f64, ChartError> {
     register()?;
     let style = text_style(Lettering::new(size_px, INK, Anchor::Start));
@@ -132,7 +132,7 @@ pub(super) fn text_width(text: &str, size_px: f64) -> Result<f64, ChartError> {
     Ok(f64::from(width) / UNITS_PER_PX)
 }
 
-/// As much of a text as fits, with an ellipsis where some of it does not.
+/// Returns the part of a text that fits, with an ellipsis if it was cut.
 pub(super) fn fitting(text: &str, size_px: f64, width_px: f64) -> Result<String, ChartError> {
     if text_width(text, size_px)? <= width_px {
         return Ok(text.to_owned());
@@ -151,12 +151,12 @@ pub(super) fn fitting(text: &str, size_px: f64, width_px: f64) -> Result<String,
     Ok(shortened(fits))
 }
 
-/// What a document says about itself, and its size.
+/// The title, description and size of a document.
 pub(super) struct Document {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) size_px: [u32; 2],
-    /// SVG elements under everything else, in pixels.
+    /// The SVG elements below everything else, in pixels.
     pub(super) underlay: String,
 }
 
@@ -190,7 +190,7 @@ pub(super) fn compose(
     Ok(Chart { svg, size_px, title, description })
 }
 
-/// Makes the font known to plotters, once for the program.
+/// Registers the font with plotters, once per process.
 fn register() -> Result<(), ChartError> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let is_registered = REGISTERED.get_or_init(|| register_font(FONT_FAMILIES, FontStyle::Normal, FONT).is_ok());
@@ -214,7 +214,7 @@ fn units([x, y]: [f64; 2]) -> (i32, i32) {
     ((x * UNITS_PER_PX).round() as i32, (y * UNITS_PER_PX).round() as i32)
 }
 
-/// Without what XML cannot hold.
+/// Removes characters that XML cannot contain.
 fn printable(text: &str) -> String {
     text.chars().filter(|&c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect()
 }

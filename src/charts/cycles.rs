@@ -1,4 +1,4 @@
-//! Mean and spread over a cycle.
+//! Draws mean and spread over a cycle.
 
 use super::angles::side_name;
 use super::axis::Axis;
@@ -18,7 +18,7 @@ const CYCLE_WIDTH_PX: f64 = 0.7;
 const CYCLE_OPACITY: f64 = 0.5;
 const BAND_OPACITY: f64 = 0.18;
 
-/// Draws mean and spread (one standard deviation up and down) over 0 to 100 % of a cycle, sides against each other.
+/// Draws mean and spread (one standard deviation up and down) over 0 to 100 % of a cycle, with both sides in one panel.
 ///
 /// # Errors
 ///
@@ -83,7 +83,7 @@ fn draw_course(canvas: &Canvas<'_>, frame: &Frame, values: &[f64], ink: Ink) -> 
     draw_lines(canvas, &decimation::lines(&frame.points(&percents, values)), ink)
 }
 
-/// Equal steps from 0 to 100.
+/// Returns equal steps from 0 to 100.
 fn percents(count: usize) -> impl Iterator<Item = f64> {
     let steps = count.saturating_sub(1).max(1) as f64;
     (0..count).map(move |index| index as f64 / steps * 100.0)

@@ -1,15 +1,15 @@
-//! What charts are drawn from. Series that belong together have the same length; what is missing is NaN.
+//! The data of charts. Series that belong together have the same length; missing values are NaN.
 
-/// What is written above a chart.
+/// The text above a chart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Heading {
-    /// What is shown: `Knee flexion over time`.
+    /// The title: `Knee flexion over time`.
     pub title: String,
-    /// Whose it is: video and person.
+    /// The video and the person.
     pub subtitle: String,
 }
 
-/// Side of the athlete's body; each has its color in every chart.
+/// A side of the athlete's body; each side has the same color in every chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The athlete's left.
@@ -20,12 +20,12 @@ pub enum Side {
     Both,
 }
 
-/// Something that can be measured, for the label of an axis.
+/// A measured quantity, for the label of an axis.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Quantity {
-    /// Name with a capital first: `Knee flexion`.
+    /// The name with a capital first letter: `Knee flexion`.
     pub name: String,
-    /// Unit as it is written: `°`, `°/s`, `m`; empty for a number without one.
+    /// The unit as printed: `°`, `°/s`, `m`; empty for a number without a unit.
     pub unit: String,
 }
 
@@ -44,11 +44,11 @@ pub enum Panels {
 pub struct AnglesOverTime {
     /// Title and subtitle.
     pub heading: Heading,
-    /// What the angle is.
+    /// The quantity of the angle.
     pub quantity: Quantity,
     /// One series for each side.
     pub series: Vec<AngleSeries>,
-    /// Moments to be marked. A stacked panel shows its own side's and those of both.
+    /// The events to mark. A stacked panel shows the events of its own side and of both sides.
     pub events: Vec<EventMark>,
     /// Whether the sides share a panel.
     pub panels: Panels,
@@ -61,37 +61,37 @@ pub struct AngleSeries {
     pub side: Side,
     /// Seconds from the first frame, ascending.
     pub time_s: Vec<f64>,
-    /// From the landmarks as the network gave them, in the picture's plane; empty where it is not to be shown.
+    /// The angle of the raw landmarks, in the picture plane; empty if not shown.
     pub raw_deg: Vec<f64>,
-    /// From the cleaned landmarks, in the picture's plane.
+    /// The angle of the cleaned landmarks, in the picture plane.
     pub clean_deg: Vec<f64>,
-    /// From the three-dimensional landmarks; empty where it is not to be shown.
+    /// The angle of the three-dimensional landmarks; empty if not shown.
     pub spatial_deg: Vec<f64>,
-    /// Uncertainty of `clean_deg`, drawn as a band of this much above and below; empty where it is not known.
+    /// The uncertainty of `clean_deg`, drawn as a band of this width above and below; empty if unknown.
     pub error_deg: Vec<f64>,
 }
 
-/// A moment that something happened at.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventMark {
     /// Seconds from the first frame.
     pub time_s: f64,
-    /// What happened: `contact`.
+    /// The label: `contact`.
     pub label: String,
-    /// Side it happened on.
+    /// The side of the event.
     pub side: Side,
 }
 
-/// Mean courses over a cycle, for [`cycles`](super::cycles).
+/// Mean curves over a cycle, for [`cycles`](super::cycles).
 #[derive(Debug, Clone, PartialEq)]
 pub struct CycleMeans {
     /// Title and subtitle.
     pub heading: Heading,
-    /// What was measured.
+    /// The measured quantity.
     pub quantity: Quantity,
-    /// What repeats, with a capital first: `Stride`.
+    /// The name of the cycle, with a capital first letter: `Stride`.
     pub cycle_name: String,
-    /// One for each side.
+    /// One curve for each side.
     pub curves: Vec<CycleCurve>,
 }
 
@@ -102,9 +102,9 @@ pub struct CycleCurve {
     pub side: Side,
     /// Means of the cycles.
     pub mean: Vec<f64>,
-    /// Standard deviations between the cycles, as many as means; empty or NaN where there is only one cycle.
+    /// Standard deviations between the cycles, as many as means; empty or NaN if there is only one cycle.
     pub spread: Vec<f64>,
-    /// How many cycles there were.
+    /// The number of cycles.
     pub n_cycles: usize,
     /// The cycles themselves, drawn thin; may be empty.
     pub cycles: Vec<Vec<f64>>,
@@ -119,7 +119,7 @@ pub struct PhasePlot {
     pub x: Quantity,
     /// Quantity of the vertical axis.
     pub y: Quantity,
-    /// The cycles, in the order of time.
+    /// The cycles, in chronological order.
     pub cycles: Vec<PhaseCycle>,
 }
 
@@ -130,11 +130,11 @@ pub struct PhaseCycle {
     pub side: Side,
     /// Number of the cycle.
     pub number: usize,
-    /// Values of both quantities, `[x, y]`, in the order of time.
+    /// Values of both quantities, `[x, y]`, in chronological order.
     pub points: Vec<[f64; 2]>,
 }
 
-/// Ways of points over a still, for [`trajectory`](super::trajectory).
+/// Point paths over a still, for [`trajectory`](super::trajectory).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trajectory {
     /// Title and subtitle.
@@ -143,20 +143,20 @@ pub struct Trajectory {
     pub picture_size_px: [u32; 2],
     /// The still as a PNG file of any size; empty for a plain background.
     pub still_png: Vec<u8>,
-    /// Meters of a pixel, where the scale is known.
+    /// Meters per pixel, if the scale is known.
     pub meters_per_px: Option<f64>,
-    /// The ways.
+    /// The paths.
     pub paths: Vec<PointPath>,
 }
 
-/// The way of one point.
+/// The path of one point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointPath {
     /// Name of the point: `left ankle`.
     pub name: String,
     /// Side of the body.
     pub side: Side,
-    /// Positions in pixels of the displayed picture, from the left and from the top, in the order of time.
+    /// Positions in pixels of the displayed picture, from the left and from the top, in chronological order.
     pub positions_px: Vec<[f64; 2]>,
 }
 
@@ -165,13 +165,13 @@ pub struct PointPath {
 pub struct Repetitions {
     /// Title and subtitle.
     pub heading: Heading,
-    /// What the repetitions were found in.
+    /// The quantity of the signal that the repetitions were found in.
     pub signal: Quantity,
     /// Seconds from the first frame, ascending.
     pub time_s: Vec<f64>,
     /// The signal, as long as `time_s`.
     pub values: Vec<f64>,
-    /// What was found.
+    /// The detected repetitions.
     pub repetitions: Vec<Repetition>,
 }
 
@@ -180,15 +180,15 @@ pub struct Repetitions {
 pub struct Repetition {
     /// Number, from 1.
     pub number: usize,
-    /// Seconds of its start.
+    /// The start, seconds.
     pub first_time_s: f64,
-    /// Seconds of its turning point.
+    /// The turning point, seconds.
     pub turn_time_s: f64,
-    /// Seconds of its end.
+    /// The end, seconds.
     pub last_time_s: f64,
-    /// How far it went, in the signal's unit.
+    /// The depth, in the signal's unit.
     pub depth: f64,
-    /// Lower and upper bound of the depth, where they are known.
+    /// Lower and upper bound of the depth, if known.
     pub depth_interval: Option<[f64; 2]>,
 }
 
@@ -197,6 +197,6 @@ pub struct Repetition {
 pub struct LossCurve {
     /// Title and subtitle.
     pub heading: Heading,
-    /// Nats a token, step by step.
+    /// The loss of each step, nats per token.
     pub losses: Vec<f64>,
 }

@@ -1,13 +1,14 @@
-//! Long series with few points that look the same: of all samples in a column of the picture, the first, the lowest, the
-//! highest and the last (Jugel et al., "M4: a visualization-oriented time series data aggregation", VLDB 2014).
+//! Shortens long series so that they look the same: of all samples in a column of the picture, the first, the lowest,
+//! the highest and the last stay (Jugel et al., "M4: a visualization-oriented time series data aggregation", VLDB
+//! 2014).
 
-/// Width of a column.
+/// The width of a column, pixels.
 const COLUMN_PX: f64 = 0.5;
-/// Ways that cross themselves have at most this many points.
+/// The maximum number of points of paths that may cross themselves.
 const MOST_POINTS: usize = 20_000;
 
-/// Lines through samples `[x, y]` in pixels, in the order of `x`. A missing value ends a line. Where there are more
-/// samples than a picture can show, columns keep their extremes, and a gap that is narrower than a column is not seen.
+/// Returns lines through samples `[x, y]` in pixels, in the order of `x`. A missing value ends a line. If there are
+/// more samples than a picture can show, columns keep their extremes, and gaps narrower than a column are not shown.
 pub(super) fn lines(samples: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     let mut lines = Vec::new();
     for run in runs(samples) {
@@ -27,8 +28,8 @@ pub(super) fn lines(samples: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     lines
 }
 
-/// Outlines of the areas between `low` and `high` of samples `[x, low, high]` in pixels, in the order of `x`; gaps as for
-/// [`lines`]. Columns of long series keep the lowest low and the highest high.
+/// Returns the outlines of the areas between `low` and `high` of samples `[x, low, high]` in pixels, in the order of
+/// `x`; gaps as for [`lines`]. Columns of long series keep the lowest low and the highest high.
 pub(super) fn areas(samples: &[[f64; 3]]) -> Vec<Vec<[f64; 2]>> {
     let mut areas = Vec::new();
     for run in runs(samples) {
@@ -48,8 +49,9 @@ pub(super) fn areas(samples: &[[f64; 3]]) -> Vec<Vec<[f64; 2]>> {
     areas
 }
 
-/// Lines through points in any order of `x`; missing ones end a line. Of very many, those that are nearly at the same place
-/// as another are left out; if the rest is still more than a picture can show, every second, third, … is kept.
+/// Returns lines through points in any order of `x`; a missing point ends a line. Of very many points, those at nearly
+/// the same place as another are left out. If the rest is still more than a picture can show, every second, third, …
+/// point is kept.
 pub(super) fn ways(points: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     let ways = spaced(points, if points.len() > MOST_POINTS { COLUMN_PX } else { 0.0 });
     let count: usize = ways.iter().map(Vec::len).sum();
@@ -58,7 +60,7 @@ pub(super) fn ways(points: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     }
     let every = (2 * count).div_ceil(MOST_POINTS);
     let thinned = |(index, way): (usize, Vec<[f64; 2]>)| -> Option<Vec<[f64; 2]>> {
-        // A short way has too few points to lose any: it is kept or not.
+        // A short path has too few points to thin out: it is kept or dropped as a whole.
         if way.len() < 2 * every {
             return index.is_multiple_of(every).then_some(way);
         }
@@ -83,7 +85,7 @@ fn spaced(points: &[[f64; 2]], nearest_px: f64) -> Vec<Vec<[f64; 2]>> {
     ways
 }
 
-/// The samples of each line, by columns. Columns hold one sample where there is room enough for all.
+/// Returns the samples of each line, by columns. If there is room for all samples, each column holds one.
 fn runs<const N: usize>(samples: &[[f64; N]]) -> Vec<Vec<Vec<usize>>> {
     let is_known = |sample: &[f64; N]| sample.iter().all(|value| value.is_finite());
     let known = samples.iter().filter(|sample| is_known(sample));

@@ -1,4 +1,4 @@
-//! Moments marked by thin vertical lines that carry their names above the data, like flags on poles.
+//! Marks events with thin vertical lines that carry their names above the data, like flags on poles.
 
 use super::ChartError;
 use super::canvas::{Anchor, Canvas, Ink, Lettering, text_width};
@@ -9,15 +9,15 @@ use super::palette::{Color, GRAY, side_color};
 const SIZE_PX: f64 = 11.0;
 const ROW_PX: f64 = 14.0;
 const MOST_ROWS: usize = 5;
-/// From a pole to its name.
+/// The gap between a pole and its name, pixels.
 const GAP_PX: f64 = 3.0;
-/// With more events than this, they are ticks at the top rather than lines.
+/// The maximum number of events drawn as lines; more are drawn as ticks at the top.
 const MOST_LINES: usize = 80;
 
 /// An event's place.
 struct Flag {
     x: f64,
-    /// Row of the name, from below; none where there is no room for it.
+    /// The row of the name, from below; `None` if there is no room for it.
     row: Option<usize>,
     name: String,
     color: Color,
@@ -26,20 +26,20 @@ struct Flag {
 /// Events laid out above a frame.
 pub(super) struct Flags {
     flags: Vec<Flag>,
-    /// Room that they need above the frame.
+    /// The height that the names need above the frame, pixels.
     pub(super) height_px: f64,
 }
 
 impl Flags {
-    /// Gives each name a row in which it neither covers another nor is crossed by a pole, and that ends left of `right_px`.
-    /// Events without a name are lines only. The frame's height is not used.
+    /// Gives each name a row in which it neither covers another name nor is crossed by a pole, and in which it ends
+    /// left of `right_px`. Events without a name are lines only. The frame's height is not used.
     pub(super) fn new(frame: &Frame, right_px: f64, events: &[EventMark]) -> Result<Self, ChartError> {
         let inside = |event: &&EventMark| (frame.x.low..=frame.x.high).contains(&event.time_s);
         let mut events: Vec<&EventMark> = events.iter().filter(inside).collect();
         events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
         let are_named = events.len() <= MOST_LINES;
         let mut flags: Vec<Flag> = Vec::new();
-        // From the right: a name has to be above those of all poles that it passes over.
+        // From the right: a name must be above the names of all poles that it passes over.
         for event in events.iter().rev() {
             let x = frame.x_px(event.time_s);
             let right = x + 2.0 * GAP_PX + text_width(&event.label, SIZE_PX)?;

@@ -1,4 +1,4 @@
-//! What surrounds data: heading, axes with their grid and labels; and the way from values to pixels.
+//! The surroundings of data (heading, axes with grid and labels), and the conversion of values into pixels.
 
 use super::ChartError;
 use super::axis::Axis;
@@ -6,15 +6,15 @@ use super::canvas::{Anchor, Canvas, Ink, Lettering, fitting, text_width};
 use super::data::{Heading, Quantity};
 use super::palette::{FAINT, GRAY, INK, LIGHT_GRAY};
 
-/// Free space at the left and the right of everything.
+/// The free space on the left and the right of the chart, pixels.
 pub(super) const EDGE_PX: f64 = 20.0;
-/// Free space at the right of axes: half of a label of the horizontal axis.
+/// The free space on the right of axes, pixels: half of a label of the horizontal axis.
 pub(super) const RIGHT_PX: f64 = 30.0;
-/// Below an axis with its labels.
+/// The height below an axis for its labels, pixels.
 pub(super) const FOOT_PX: f64 = 56.0;
-/// Between the legend and what is below.
+/// The gap below the legend, pixels.
 pub(super) const LEGEND_GAP_PX: f64 = 12.0;
-/// The middle of the first row of a legend.
+/// The middle of the first row of a legend, pixels from the top.
 pub(super) const LEGEND_TOP_PX: f64 = 74.0;
 const TITLE_SIZE_PX: f64 = 19.0;
 const SUBTITLE_SIZE_PX: f64 = 13.0;
@@ -34,12 +34,12 @@ pub(super) fn heading(canvas: &Canvas<'_>, heading: &Heading) -> Result<(), Char
     Ok(())
 }
 
-/// Name and unit of a quantity as an axis has them: `Knee flexion (°)`.
+/// Returns the label of an axis: `Knee flexion (°)`.
 pub(super) fn axis_name(quantity: &Quantity) -> String {
     if quantity.unit.is_empty() { quantity.name.clone() } else { format!("{} ({})", quantity.name, quantity.unit) }
 }
 
-/// Room that a vertical axis needs at the left of its line.
+/// Returns the width that a vertical axis needs on the left of its line, pixels.
 pub(super) fn axis_width(axis: &Axis) -> Result<f64, ChartError> {
     let mut widest = 0.0_f64;
     for (_, label) in &axis.ticks {
@@ -48,7 +48,8 @@ pub(super) fn axis_width(axis: &Axis) -> Result<f64, ChartError> {
     Ok(widest + TICK_PX + LABEL_GAP_PX + NAME_SIZE_PX + 12.0)
 }
 
-/// A number with three digits, more only before the decimal point; very large and very small ones with a power of ten.
+/// Formats a number with three digits, more only before the decimal point; very large and very small numbers with a
+/// power of ten.
 pub(super) fn significant(value: f64) -> String {
     let text = match value.abs() {
         large if large >= 1e6 => format!("{value:.2e}"),
@@ -60,7 +61,7 @@ pub(super) fn significant(value: f64) -> String {
     text.replace('-', "−")
 }
 
-/// A written number with its unit; a degree sign stands close.
+/// Joins a formatted number and its unit; a degree sign follows without a blank.
 pub(super) fn with_unit(number: &str, unit: &str) -> String {
     match unit {
         "" => number.to_owned(),
@@ -89,17 +90,17 @@ impl Frame {
         self.bottom - self.y.share(value) * (self.bottom - self.top)
     }
 
-    /// NaN where a value is missing.
+    /// Returns the pixel of a point; NaN if a value is missing.
     pub(super) fn point(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         [self.x_px(x), self.y_px(y)]
     }
 
-    /// Pixels of a series; values without a time and times without a value are left out.
+    /// Returns the pixels of a series. Values without a time and times without a value are left out.
     pub(super) fn points(&self, x: &[f64], y: &[f64]) -> Vec<[f64; 2]> {
         x.iter().zip(y).map(|(&x, &y)| self.point([x, y])).collect()
     }
 
-    /// Vertical lines of the grid, under everything else.
+    /// Draws the vertical lines of the grid, below everything else.
     pub(super) fn draw_columns(&self, canvas: &Canvas<'_>) -> Result<(), ChartError> {
         for (value, _) in &self.x.ticks {
             let x = self.x_px(*value);
@@ -108,7 +109,7 @@ impl Frame {
         Ok(())
     }
 
-    /// Horizontal lines of the grid, then the axes.
+    /// Draws the horizontal lines of the grid, then the axes.
     pub(super) fn draw(&self, canvas: &Canvas<'_>, x_name: Option<&str>, y_name: &str) -> Result<(), ChartError> {
         for (value, _) in &self.y.ticks {
             let y = self.y_px(*value);
@@ -119,7 +120,7 @@ impl Frame {
         self.draw_axes(canvas, x_name, y_name)
     }
 
-    /// Lines, ticks and names. Without a name the horizontal axis has no labels either.
+    /// Draws the lines, ticks and names of the axes. Without a name the horizontal axis has no labels either.
     pub(super) fn draw_axes(&self, canvas: &Canvas<'_>, x_name: Option<&str>, y_name: &str) -> Result<(), ChartError> {
         let Self { left, right, top, bottom, .. } = *self;
         let line = Ink::line(GRAY, 1.0);
@@ -149,14 +150,14 @@ impl Frame {
         canvas.text(at, &name, lettering)
     }
 
-    /// Says that there is nothing to be drawn.
+    /// Writes that there is no data.
     pub(super) fn no_data(&self, canvas: &Canvas<'_>) -> Result<(), ChartError> {
         let middle = [f64::midpoint(self.left, self.right), f64::midpoint(self.top, self.bottom)];
         canvas.text(middle, "no data", Lettering::new(16.0, GRAY, Anchor::Middle))
     }
 }
 
-/// Draws lines; one of a single point is a dot.
+/// Draws lines; a line of a single point is a dot.
 pub(super) fn draw_lines(canvas: &Canvas<'_>, lines: &[Vec<[f64; 2]>], ink: Ink) -> Result<(), ChartError> {
     for line in lines {
         match line.as_slice() {
@@ -167,7 +168,7 @@ pub(super) fn draw_lines(canvas: &Canvas<'_>, lines: &[Vec<[f64; 2]>], ink: Ink)
     Ok(())
 }
 
-/// Draws areas; one of a single sample is a vertical line.
+/// Draws areas; an area of a single sample is a vertical line.
 pub(super) fn draw_areas(canvas: &Canvas<'_>, areas: &[Vec<[f64; 2]>], ink: Ink) -> Result<(), ChartError> {
     for area in areas {
         if area.len() > 2 {
@@ -179,12 +180,12 @@ pub(super) fn draw_areas(canvas: &Canvas<'_>, areas: &[Vec<[f64; 2]>], ink: Ink)
     Ok(())
 }
 
-/// Ticks that a horizontal axis has room for.
+/// Returns the number of ticks that fit on a horizontal axis.
 pub(super) fn ticks_across(width_px: f64) -> usize {
     ((width_px / 90.0) as usize).clamp(2, 10)
 }
 
-/// Ticks that a vertical axis has room for.
+/// Returns the number of ticks that fit on a vertical axis.
 pub(super) fn ticks_down(height_px: f64) -> usize {
     ((height_px / 38.0) as usize).clamp(2, 10)
 }

@@ -1,4 +1,4 @@
-//! Legends in rows above the data, so that they never hide any.
+//! Draws legends in rows above the data, so that they never hide data.
 
 use super::ChartError;
 use super::canvas::{Anchor, Canvas, Ink, Lettering, fitting, text_width};
@@ -11,7 +11,7 @@ const SYMBOL_PX: f64 = 22.0;
 const SYMBOL_GAP_PX: f64 = 7.0;
 const ENTRY_GAP_PX: f64 = 26.0;
 
-/// What stands beside a name.
+/// The symbol beside a name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Symbol {
     Line(Ink),
@@ -23,15 +23,15 @@ pub(super) enum Symbol {
     Ring(Color),
 }
 
-/// A legend laid out: entries with their positions.
+/// A legend with the positions of its entries.
 pub(super) struct Legend {
     entries: Vec<(Symbol, String, [f64; 2])>,
-    /// The lower end of its last row; where the first row would begin when there are no entries.
+    /// The lower end of its last row; without entries, the beginning of the first row. Pixels.
     pub(super) bottom_px: f64,
 }
 
 impl Legend {
-    /// Puts entries in rows of a chart of this width.
+    /// Arranges entries in rows for a chart of this width.
     pub(super) fn new(width_px: f64, entries: Vec<(Symbol, String)>) -> Result<Self, ChartError> {
         let right = width_px - EDGE_PX;
         let (mut x, mut y) = (EDGE_PX, LEGEND_TOP_PX);

@@ -1,4 +1,4 @@
-//! How well a model does, step after step of its training.
+//! Draws the loss of a model over the steps of its training.
 
 use super::axis::Axis;
 use super::canvas::{Document, Ink, compose};
@@ -12,7 +12,7 @@ use super::palette::{LIGHT_GRAY, side_color};
 use super::{Chart, ChartError, decimation};
 
 const SIZE_PX: [u32; 2] = [860, 420];
-/// Steps that a smoothed point is the mean of, before and after it.
+/// The number of steps before and after a point that are averaged for smoothing.
 const NEIGHBORS: usize = 4;
 
 /// Draws the loss of each step and its running mean.
@@ -22,7 +22,7 @@ const NEIGHBORS: usize = 4;
 /// When the drawing library or the built-in font fails; no data is not an error.
 pub fn loss_curve(data: &LossCurve) -> Result<Chart, ChartError> {
     let quantity = |name: &str, unit: &str| axis_name(&Quantity { name: name.to_owned(), unit: unit.to_owned() });
-    let (x_name, y_name) = (quantity("Step", ""), quantity("Loss", "nats a token"));
+    let (x_name, y_name) = (quantity("Step", ""), quantity("Loss", "nats per token"));
     let smooth = running_mean(&data.losses);
     let ends = smooth.first().zip(smooth.last());
     let document = Document {

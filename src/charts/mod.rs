@@ -1,4 +1,4 @@
-//! Charts of what was measured, as SVG that is readable anywhere and as PNG.
+//! Draws charts of measurements, as SVG that is readable anywhere and as PNG.
 //!
 //! Each chart is a function of plain data ([`data`]) to a [`Chart`]. The SVG names `Roboto` and falls back to common
 //! fonts; [`png`] draws with the font that is built in, so that pictures are the same on every machine. Missing values
@@ -38,32 +38,32 @@ pub struct Chart {
     pub svg: String,
     /// Width and height at a scale of 1.
     pub size_px: [u32; 2],
-    /// What is written on top.
+    /// The title.
     pub title: String,
     /// What the chart shows, in a sentence or two.
     pub description: String,
 }
 
-/// Why a chart could not be drawn.
+/// The reason why a chart could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum ChartError {
-    /// The drawing library refused.
+    /// The drawing library failed.
     #[error("cannot draw the chart: {0}")]
     Drawing(String),
     /// The built-in font could not be read.
     #[error("cannot read the built-in font")]
     Font,
-    /// The SVG could not be read back to make pixels of it.
+    /// The SVG could not be parsed to render it.
     #[error("cannot read the chart's SVG")]
     Svg(#[from] resvg::usvg::Error),
-    /// The scale asks for a picture of no or of too many pixels.
-    #[error("a chart of {width_px} x {height_px} pixels at a scale of {scale} cannot be made")]
+    /// The scale gives a picture of no or of too many pixels.
+    #[error("cannot make a chart of {width_px} x {height_px} pixels at a scale of {scale}")]
     Size {
         /// Width of the chart at a scale of 1.
         width_px: u32,
         /// Height of the chart at a scale of 1.
         height_px: u32,
-        /// What was asked for.
+        /// The requested scale.
         scale: f32,
     },
     /// The pixels could not be written as PNG.

@@ -1,4 +1,4 @@
-//! One quantity against another, cycle by cycle.
+//! Draws one quantity against another, cycle by cycle.
 
 use super::angles::side_name;
 use super::axis::Axis;
@@ -14,16 +14,16 @@ use super::{Chart, ChartError, decimation};
 
 const SIZE_PX: [u32; 2] = [720, 660];
 const LINE_WIDTH_PX: f64 = 1.6;
-/// How near to white the first of several cycles is.
+/// The share of white in the color of the first of several cycles.
 const LIGHTEST: f64 = 0.55;
-/// Arrowheads of a cycle.
+/// The number of arrowheads of a cycle.
 const ARROW_COUNT: u32 = 3;
 const ARROW_PX: f64 = 9.0;
-/// Beginnings are numbered up to this many cycles.
+/// The maximum number of cycles whose beginnings are numbered.
 const MOST_NUMBERS: usize = 12;
 
-/// Draws one quantity against another: each cycle a line of its own, later ones darker, with arrowheads along it and a ring
-/// at its beginning.
+/// Draws one quantity against another. Each cycle is a separate line with arrowheads along it and a ring at its
+/// beginning; later cycles are darker.
 ///
 /// # Errors
 ///
@@ -86,7 +86,7 @@ fn draw_cycles(canvas: &Canvas<'_>, frame: &Frame, cycles: &[PhaseCycle]) -> Res
     Ok(())
 }
 
-/// The side's color; of several cycles of a side, the earlier are lighter.
+/// Returns the side's color; of several cycles of a side, earlier ones are lighter.
 fn cycle_color(cycles: &[PhaseCycle], index: usize) -> Color {
     let side = cycles[index].side;
     let is_same = |cycle: &&PhaseCycle| cycle.side == side;
@@ -96,7 +96,7 @@ fn cycle_color(cycles: &[PhaseCycle], index: usize) -> Color {
     lighter(side_color(side), age * LIGHTEST)
 }
 
-/// Draws arrowheads at equal distances along the way.
+/// Draws arrowheads at equal distances along the path.
 fn draw_arrows(canvas: &Canvas<'_>, ways: &[Vec<[f64; 2]>], color: Color) -> Result<(), ChartError> {
     let steps = || ways.iter().flat_map(|way| way.windows(2)).map(|pair| (pair[0], pair[1]));
     let length = |([x0, y0], [x1, y1]): ([f64; 2], [f64; 2])| (x1 - x0).hypot(y1 - y0);

@@ -1,4 +1,4 @@
-//! Pixels of a chart, drawn with the built-in font only.
+//! Renders a chart to pixels with the built-in font only.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use resvg::usvg::{ImageHrefResolver, Options, Tree, fontdb};
 use super::canvas::FONT;
 use super::{Chart, ChartError};
 
-/// Most pixels along a side of a picture.
+/// The maximum number of pixels along a side of a picture.
 const LARGEST_SIDE_PX: f32 = 16_384.0;
 
-/// A chart as a PNG file of its size times `scale`, rounded up.
+/// Returns a chart as a PNG file of its size times `scale`, rounded up.
 ///
 /// # Errors
 ///
-/// When a side would have less than one pixel or more than 16 384. A still that is no PNG file is left out.
+/// When a side would have less than one pixel or more than 16 384. A still that is not a PNG file is left out.
 pub fn png(chart: &Chart, scale: f32) -> Result<Vec<u8>, ChartError> {
     let [width_px, height_px] = chart.size_px;
     let size_error = || ChartError::Size { width_px, height_px, scale };
@@ -29,7 +29,7 @@ pub fn png(chart: &Chart, scale: f32) -> Result<Vec<u8>, ChartError> {
     pixels.encode_png().map_err(|error| ChartError::Png(error.to_string()))
 }
 
-/// Reads an SVG with nothing of the machine: no fonts, no files.
+/// Returns options to parse an SVG independently of the machine: without its fonts and files.
 pub(super) fn options() -> Options<'static> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(FONT.to_vec());

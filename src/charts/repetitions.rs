@@ -1,4 +1,4 @@
-//! The signal with its repetitions, and how deep and how long each was.
+//! Draws a signal with its repetitions, and the depth and duration of each.
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Document, Ink, Lettering, compose, text_width};
@@ -13,38 +13,38 @@ use super::repetitions_bars::draw_bars;
 use super::{Chart, ChartError, decimation};
 
 const SIZE_PX: [u32; 2] = [960, 720];
-/// Lower end of the signal's panel.
+/// The lower end of the signal's panel, pixels.
 const SIGNAL_BOTTOM_PX: f64 = 360.0;
-/// Between the numbers of repetitions and the panel, and above the bars.
+/// The gap between the numbers of repetitions and the panel, and above the bars, pixels.
 const NUMBERS_PX: f64 = 16.0;
 const SIGNAL_WIDTH_PX: f64 = 1.6;
 const NUMBER_SIZE_PX: f64 = 11.5;
-/// Room for a number along an axis.
+/// The room for a number along an axis, pixels.
 const NUMBER_PX: f64 = 28.0;
 const SHADE_OPACITY: f64 = 0.14;
 
-/// The color of everything that is not a side's.
+/// Returns the color of everything that does not belong to a side.
 pub(super) fn main_color() -> Color {
     side_color(Side::Left)
 }
 
-/// Of the way to the turning point.
+/// Returns the ink of the movement to the turning point.
 pub(super) fn outward_ink() -> Ink {
     Ink::area(main_color(), 1.0)
 }
 
-/// Of the way back.
+/// Returns the ink of the movement back.
 pub(super) fn return_ink() -> Ink {
     Ink::area(second_color(Side::Left), 1.0)
 }
 
-/// Of means.
+/// Returns the ink of means.
 pub(super) fn mean_ink() -> Ink {
     Ink::line(side_color(Side::Right), 1.5)
 }
 
-/// Draws a signal with its repetitions shaded and numbered; below it their depths (with intervals) and durations (split at
-/// the turning point), each with its mean.
+/// Draws a signal with its repetitions shaded and numbered; below it their depths (with intervals) and durations (split
+/// at the turning point), each with its mean.
 ///
 /// # Errors
 ///
@@ -96,7 +96,7 @@ fn draw_signal(canvas: &Canvas<'_>, data: &Repetitions, top: f64) -> Result<(), 
     Ok(())
 }
 
-/// Numbers the repetitions above the panel, as many as there is room for.
+/// Numbers the repetitions above the panel, as many as fit.
 fn draw_numbers(canvas: &Canvas<'_>, frame: &Frame, repetitions: &[Repetition]) -> Result<(), ChartError> {
     let every = numbered_every(repetitions.len(), frame.right - frame.left);
     let mut free_from = f64::NEG_INFINITY;
@@ -112,14 +112,14 @@ fn draw_numbers(canvas: &Canvas<'_>, frame: &Frame, repetitions: &[Repetition]) 
     Ok(())
 }
 
-/// Every how many repetitions are numbered in a width: all, every second, fifth, …
+/// Returns the step between numbered repetitions for a width: 1 (all), 2, 5, …
 pub(super) fn numbered_every(count: usize, width_px: f64) -> usize {
     let most = (width_px / NUMBER_PX).max(1.0);
     let steps = (0..).flat_map(|power| [1, 2, 5].map(|factor| factor * 10_usize.pow(power)));
     steps.take(18).find(|&every| count as f64 / every as f64 <= most).unwrap_or(count.max(1))
 }
 
-/// The signal at a time, between its samples; NaN outside of it and beside missing ones.
+/// Returns the signal at a time, interpolated between samples; NaN outside of it and beside missing samples.
 fn value_at(data: &Repetitions, time_s: f64) -> f64 {
     let count = data.time_s.len().min(data.values.len());
     let after = data.time_s[..count].partition_point(|&time| time < time_s);

@@ -1,4 +1,4 @@
-//! Bars of repetitions: depth and duration.
+//! Draws bars of repetitions: depth and duration.
 
 use super::ChartError;
 use super::axis::Axis;
@@ -8,12 +8,12 @@ use super::frame::{EDGE_PX, FOOT_PX, Frame, RIGHT_PX, axis_name, axis_width, sig
 use super::palette::INK;
 use super::repetitions::{mean_ink, numbered_every, outward_ink, return_ink};
 
-/// A bar's share of its place.
+/// The width of a bar as a share of its slot.
 const BAR_SHARE: f64 = 0.62;
 const WIDEST_PX: f64 = 46.0;
 const CAP_PX: f64 = 4.0;
 const INTERVAL_WIDTH_PX: f64 = 1.2;
-/// Between the two panels.
+/// The gap between the two panels, pixels.
 const GAP_PX: f64 = 34.0;
 
 /// A bar: its parts from below, and an interval around its end.
@@ -29,7 +29,7 @@ impl Bar {
     }
 }
 
-/// Draws depths at the left and durations at the right.
+/// Draws depths on the left and durations on the right.
 pub(super) fn draw_bars(canvas: &Canvas<'_>, data: &Repetitions, top: f64) -> Result<(), ChartError> {
     let half = canvas.size_px[0] / 2.0;
     let depth = Quantity { name: "Depth".to_owned(), unit: data.signal.unit.clone() };
@@ -83,7 +83,7 @@ fn draw_panel(
     canvas.text([right, top - 6.0], &text, Lettering::new(11.5, mean_ink().color, Anchor::End))
 }
 
-/// Numbers of repetitions in the middle of their places.
+/// Returns the numbers of repetitions and the middles of their slots.
 fn numbers(bars: &[Bar], width_px: f64) -> Vec<(f64, String)> {
     let every = numbered_every(bars.len(), width_px);
     let shown = bars.iter().enumerate().filter(|(_, bar)| bar.number.is_multiple_of(every));

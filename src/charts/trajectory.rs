@@ -1,4 +1,4 @@
-//! Ways of points over a still.
+//! Draws point paths over a still.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,19 +11,19 @@ use super::legend::{Legend, Symbol};
 use super::palette::{Color, INK, WHITE, lighter, second_color, side_color};
 use super::{Chart, ChartError, decimation};
 
-/// Room for the picture.
+/// The maximum size of the picture, pixels.
 const LARGEST_PX: [f64; 2] = [860.0, 640.0];
-/// The heading needs some width, even over a narrow picture.
+/// The minimum width, pixels: the heading needs it even over a narrow picture.
 const SMALLEST_WIDTH_PX: f64 = 480.0;
 const LINE_WIDTH_PX: f64 = 2.2;
 const HALO_WIDTH_PX: f64 = 4.0;
 const HALO_OPACITY: f64 = 0.7;
-/// A way gets more opaque in this many steps.
+/// The number of steps in which a path gets stronger.
 const FADE_STEPS: usize = 16;
 const FAINTEST: f64 = 0.3;
 
-/// Draws ways of points over a still with equal scales of both axes. Ways begin with a ring, get stronger and end with a
-/// dot. With a known scale the axes are in meters from the lower left corner, and there is a scale bar.
+/// Draws point paths over a still with equal scales of both axes. Paths begin with a ring, get stronger and end with a
+/// dot. If the scale is known, the axes are in meters from the lower left corner, and there is a scale bar.
 ///
 /// # Errors
 ///
@@ -43,9 +43,9 @@ pub fn trajectory(data: &Trajectory) -> Result<Chart, ChartError> {
     let document = Document {
         title: data.heading.title.clone(),
         description: if names.is_empty() {
-            "Ways of points over the picture. No data.".to_owned()
+            "Point paths over the picture. No data.".to_owned()
         } else {
-            format!("Ways of {} over the picture.", names.join(", "))
+            format!("Paths of {} over the picture.", names.join(", "))
         },
         size_px: [canvas_width.ceil() as u32, (top + shown_height + FOOT_PX).ceil() as u32],
         underlay: still(&data.still_png, [left, top, shown_width, shown_height]),
@@ -66,12 +66,12 @@ pub fn trajectory(data: &Trajectory) -> Result<Chart, ChartError> {
     })
 }
 
-/// The scale, where it is a positive number.
+/// Returns the scale, if it is a positive number.
 fn usable_scale(data: &Trajectory) -> Option<f64> {
     data.meters_per_px.filter(|meters| meters.is_finite() && *meters > 0.0)
 }
 
-/// Meters count from below, pixels from above.
+/// Returns the vertical axis: meters count from below, pixels from above.
 fn vertical_axis(height_px: f64, meters: Option<f64>, shown_height: f64) -> Axis {
     let axis = Axis::within([0.0, height_px * meters.unwrap_or(1.0)], ticks_down(shown_height));
     if meters.is_some() {
@@ -81,7 +81,7 @@ fn vertical_axis(height_px: f64, meters: Option<f64>, shown_height: f64) -> Axis
     Axis { ticks, ..axis }
 }
 
-/// The picture as an SVG element with the file inside.
+/// Returns the picture as an SVG element that contains the file.
 fn still(png: &[u8], [x, y, width, height]: [f64; 4]) -> String {
     if png.is_empty() {
         return String::new();
@@ -118,7 +118,7 @@ fn draw_paths(canvas: &Canvas<'_>, frame: &Frame, data: &Trajectory, scale: f64)
     Ok(())
 }
 
-/// Draws the parts of a way ever stronger.
+/// Draws the parts of a path, each stronger than the one before.
 fn draw_fading(canvas: &Canvas<'_>, ways: &[Vec<[f64; 2]>], color: Color) -> Result<(), ChartError> {
     let count: usize = ways.iter().map(|way| way.len().saturating_sub(1)).sum();
     let size = count.div_ceil(FADE_STEPS).max(1);
@@ -128,7 +128,7 @@ fn draw_fading(canvas: &Canvas<'_>, ways: &[Vec<[f64; 2]>], color: Color) -> Res
         while from + 1 < way.len() {
             let to = (from + size).min(way.len() - 1);
             let share = ((gone + to) as f64 / count as f64).min(1.0);
-            // Opaque and lighter rather than transparent: joints would be seen twice.
+            // Lighter instead of transparent: transparent joints of the parts would show twice.
             let faded = lighter(color, (1.0 - FAINTEST) * (1.0 - share));
             canvas.line(&way[from..=to], Ink::line(faded, LINE_WIDTH_PX))?;
             from = to;
@@ -146,7 +146,7 @@ fn draw_fading(canvas: &Canvas<'_>, ways: &[Vec<[f64; 2]>], color: Color) -> Res
     Ok(())
 }
 
-/// The side's color; every other path of a side has its second one.
+/// Returns the side's color; every other path of a side has its second color.
 fn path_color(paths: &[PointPath], index: usize) -> Color {
     let side: Side = paths[index].side;
     let earlier = paths[..index].iter().filter(|path| path.side == side).count();
@@ -155,7 +155,7 @@ fn path_color(paths: &[PointPath], index: usize) -> Color {
 
 fn draw_scale_bar(canvas: &Canvas<'_>, frame: &Frame, meters_per_px: f64) -> Result<(), ChartError> {
     let longest = (frame.right - frame.left) * 0.3 * meters_per_px;
-    // A round length: steps of an axis of that length, of which there are at most two.
+    // A round length: the step of an axis of that length with at most two steps.
     let ticks = Axis::within([0.0, longest], 2).ticks;
     let Some((meters, label)) = ticks.last().filter(|(meters, _)| *meters > 0.0) else { return Ok(()) };
     let (right, y) = (frame.right - 16.0, frame.bottom - 16.0);

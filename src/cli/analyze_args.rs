@@ -13,7 +13,8 @@ use crate::commands::analyze::AnalyzeSettings;
 use crate::export::ExportFormat;
 use crate::memory::limit::MemoryLimit;
 
-/// Tables to measurements: clean tracks, angles, events, repetitions, metrics, checks; what is up to date is skipped
+/// Turn tables into measurements: clean tracks, angles, events, repetitions, metrics, checks; up-to-date results are
+/// skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit analyze\n  \
@@ -21,11 +22,11 @@ use crate::memory::limit::MemoryLimit;
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
     posekit analyze --check\n  \
     posekit analyze --export csv,trc,c3d --output files\n\n\
-    What is asked for is remembered with the dataset, until something else is asked for or --defaults. Settings can also stand in\n\
-    posekit.toml (docs/SETTINGS.md); the command line beats the file, and the file what was said before.\n\
-    With --check or --export alone nothing is made.")]
+    The dataset remembers these options until other options or --defaults replace them. Settings can also\n\
+    be written in posekit.toml (docs/SETTINGS.md). The command line overrides the file; the file overrides\n\
+    remembered options. --check or --export alone only reads existing results.")]
 pub(super) struct AnalyzeArgs {
-    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    /// Video of the tables: its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
     video: Vec<String>,
 
@@ -36,31 +37,32 @@ pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     wishes: WishArgs,
 
-    /// Videos analyzed at the same time [default: from cores]
+    /// Number of videos to analyze in parallel [default: from cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     workers: Option<u32>,
 
-    /// Memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// Make everything anew
+    /// Analyze again even if results are up to date
     #[arg(long)]
     force: bool,
 
-    /// Forget what was asked for before (sport, heights, filter): defaults, and what is said now
+    /// Forget the remembered options (sport, heights, filter): use the defaults and the options given now
     #[arg(long)]
     defaults: bool,
 
-    /// Show what the data-quality checks found, and make nothing; exit status 1 if there are errors
+    /// Show the results of the data-quality checks without analyzing; exit status 1 if there are errors
     #[arg(long)]
     check: bool,
 
-    /// Files of the tables as they are for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco, json, bvh
+    /// Export the existing tables to files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco,
+    /// json, bvh
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = export_format())]
     export: Vec<ExportFormat>,
 
-    /// Folder for these files
+    /// Folder for the exported files
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
 
@@ -68,10 +70,10 @@ pub(super) struct AnalyzeArgs {
     pub(super) v: ShortV,
 }
 
-/// What is analyzed, and how: options of each command that analyzes.
+/// Analysis options, shared by every command that analyzes.
 #[derive(Debug, Args)]
 pub(super) struct WishArgs {
-    /// Sport pack: what is looked for and measured [default: generic]
+    /// Sport pack: defines what to detect and measure [default: generic]
     #[arg(long, value_name = "S")]
     pub(super) sport_type: Option<String>,
 
@@ -79,7 +81,7 @@ pub(super) struct WishArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) sports_dir: Option<PathBuf>,
 
-    /// Folder whose SQL files (metrics/, quality/, analysis/) add to posekit's or take their place
+    /// Folder of SQL files (metrics/, quality/, analysis/) that add to posekit's or replace them
     #[arg(long, value_name = "DIR")]
     pub(super) sql_dir: Option<PathBuf>,
 
@@ -87,19 +89,19 @@ pub(super) struct WishArgs {
     #[arg(long, value_name = "M", value_delimiter = ',', value_parser = height)]
     height_m: Vec<(Option<u16>, f64)>,
 
-    /// Filter of the tracks [default: butterworth]
+    /// Filter to smooth the tracks with [default: butterworth]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::NAMES))]
     filter: Option<String>,
 
-    /// Cut-off of the filter, Hz [default: 6]
+    /// Cut-off frequency of the filter, Hz [default: 6]
     #[arg(long, value_name = "HZ")]
     cutoff_hz: Option<f64>,
 
-    /// Landmarks that are less visible count as missing, 0 to 1 [default: 0]
+    /// Visibility below which a landmark counts as missing, 0 to 1 [default: 0]
     #[arg(long, value_name = "P")]
     min_visibility: Option<f64>,
 
-    /// Leave left and right as the network gave them
+    /// Keep left and right as the network detected them
     #[arg(long)]
     no_swap_repair: bool,
 
@@ -158,17 +160,17 @@ impl AnalyzeArgs {
 fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
     PossibleValuesParser::new(ExportFormat::ALL.map(|(name, _)| name)).try_map(|name| {
         let found = ExportFormat::ALL.into_iter().find(|(known, _)| *known == name);
-        found.map(|(_, format)| format).ok_or_else(|| format!("there is no format {name}"))
+        found.map(|(_, format)| format).ok_or_else(|| format!("unknown format {name}"))
     })
 }
 
-/// `1.78` or `1=1.65`.
+/// Parses a height in meters with an optional person id: `1.78` or `1=1.65`.
 fn height(text: &str) -> Result<(Option<u16>, f64), String> {
     let (person, meters) = match text.split_once('=') {
         Some((person, meters)) => (Some(person), meters),
         None => (None, text),
     };
-    let person_id = person.map(|person| person.parse::<u16>().map_err(|_| format!("{person} is no person's id")));
-    let meters = meters.parse::<f64>().map_err(|_| format!("{meters} is no number of meters"))?;
+    let person_id = person.map(|person| person.parse::<u16>().map_err(|_| format!("invalid person id {person}")));
+    let meters = meters.parse::<f64>().map_err(|_| format!("invalid height {meters}: expected a number of meters"))?;
     Ok((person_id.transpose()?, meters))
 }

@@ -39,24 +39,24 @@ use crate::pose::networks::LandmarkNetwork;
         posekit analyze\n  \
         posekit query \"SELECT video, count(*) FROM landmarks GROUP BY ALL\"\n  \
         posekit status\n\n\
-        Options may be written with underscores too (--batch_size).\n\
-        Data goes to standard output, all else to standard error.\n\
-        Exit status: 0 all good; 1 some inputs failed; 2 wrong usage;\n\
-        3 something is missing, full or damaged; 4 a fault of posekit; 130 interrupted."
+        Options can also be written with underscores (--batch_size).\n\
+        Data goes to standard output, everything else to standard error.\n\
+        Exit status: 0 success; 1 some inputs failed; 2 wrong usage;\n\
+        3 something is missing, full or damaged; 4 internal error of posekit; 130 interrupted."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// Say nothing but errors
+    /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say what happens and why; -v alone is short for it
+    /// Print what happens and why; -v without a value means the same
     #[arg(long, global = true)]
     verbose: bool,
 
-    /// How progress is shown: bars on a terminal, JSON lines, or nothing
+    /// How to show progress: bars on a terminal, JSON lines, or nothing
     #[arg(long, global = true, value_enum, default_value_t = ProgressChoice::Bar, value_name = "STYLE")]
     progress: ProgressChoice,
 }
@@ -69,7 +69,7 @@ enum ProgressChoice {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
+#[expect(clippy::large_enum_variant, reason = "a process has exactly one")]
 pub(super) enum Command {
     Extract(ExtractArgs),
     Analyze(AnalyzeArgs),
@@ -92,7 +92,7 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
 }
 
-/// SQL over the tables
+/// Run SQL on the tables
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit query \"SELECT * FROM videos\"\n  \
@@ -103,7 +103,7 @@ pub(super) enum Command {
     scales, facings, events, strides, phases, repetitions, cycles, cycle_means, metrics,\n    \
     metric_sides, side_views, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
 pub(super) struct QueryArgs {
-    /// The SQL; read from standard input where not given
+    /// The SQL [default: read from standard input]
     #[arg(allow_hyphen_values = true)]
     sql: Option<String>,
 
@@ -111,7 +111,7 @@ pub(super) struct QueryArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// How to write the answer [default: from the extension of --output, else table]
+    /// Format of the answer [default: from the extension of --output, else table]
     #[arg(short, long, value_enum)]
     format: Option<FormatChoice>,
 
@@ -123,7 +123,7 @@ pub(super) struct QueryArgs {
     #[arg(long)]
     write: bool,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     v: bool,
 }
@@ -137,55 +137,57 @@ enum FormatChoice {
     Parquet,
 }
 
-/// What the dataset holds: videos, runs, frames, people, failures, size
+/// Show what the dataset contains: videos, runs, frames, people, failures, size
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a flag on the command line; settings() makes one task of them"
+    reason = "each is a flag on the command line; settings() turns them into one task"
 )]
 pub(super) struct StatusArgs {
     /// Folder of the tables
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// How to write it
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = StatusFormat::Table)]
     format: StatusFormat,
 
-    /// List the runs of each video, and which of them stands for it
+    /// List the runs of each video and mark its current run
     #[arg(long, group = "task")]
     runs: bool,
 
-    /// Let a run stand for a video: what views, measurements and pages show
+    /// Make a run the current run of a video: the one that views, measurements and pages show
     #[arg(long = "use", group = "task", num_args = 2, value_names = ["VIDEO", "RUN"])]
     used: Vec<String>,
 
-    /// Remove runs that others have replaced, and the parts of unfinished ones. Of each video the run that stands and the best
-    /// stay: whole before part, heavy before full before lite
+    /// Remove replaced runs and the parts of unfinished runs. Each video keeps its current run and its best run:
+    /// complete before partial, heavy before full before lite
     #[arg(long, group = "task")]
     prune: bool,
 
-    /// Do not ask before runs are removed
+    /// Remove runs without asking for confirmation
     #[arg(long, requires = "prune")]
     yes: bool,
 
-    /// Make the catalog again from the Parquet files alone
+    /// Rebuild the catalog from the Parquet files alone
     #[arg(long, group = "task")]
     rebuild: bool,
 
-    /// Verify every part and all tables; exit status 1 where something is wrong
+    /// Verify every part and all tables; exit status 1 if something is wrong
     #[arg(long, group = "task")]
     check: bool,
 
-    /// Mend what can be mended without the videos: finish changes, put damaged parts aside, make people and landmarks again
+    /// Repair what does not need the videos: finish interrupted changes, set damaged parts aside, rebuild people and
+    /// landmarks
     #[arg(long, group = "task")]
     repair: bool,
 
-    /// Give videos and runs of an older posekit, whose ids some readers took for numbers, the ids that they would have by now
+    /// Give videos and runs written by an older posekit the ids that posekit assigns today (some readers took the old
+    /// ids for numbers)
     #[arg(long, group = "task")]
     migrate: bool,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     v: bool,
 }
@@ -196,58 +198,58 @@ enum StatusFormat {
     Json,
 }
 
-/// What this machine has, what it lacks, and how to mend it; exit status 3 where something is missing
+/// Check this machine: what is installed, what is missing, how to fix it; exit status 3 if something is missing
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// Folder for networks
+    /// Folder of the networks
     #[arg(short, long, value_name = "DIR", default_value = "models")]
     pub(super) models: PathBuf,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     v: bool,
 }
 
-/// How fast this machine is: each stage of the pipeline, their limit, and what extraction reaches
+/// Measure how fast this machine is: each stage of the pipeline, their limit, and the speed of extraction
 #[derive(Debug, Args)]
 pub(super) struct BenchArgs {
-    /// The clip
+    /// The clip to measure with
     #[arg(long, value_name = "FILE", default_value = "public/flip_and_walk_2p.mp4")]
     video: PathBuf,
 
-    /// Folder for networks
+    /// Folder of the networks
     #[arg(short, long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
 
-    /// Which BlazePose landmark network
+    /// BlazePose landmark network
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
-    /// People at most, or auto; 1 is MediaPipe's single-person algorithm
+    /// Maximum number of people, or auto; 1 is MediaPipe's single-person algorithm
     #[arg(long, value_name = "N", default_value = "1", value_parser = super::extract_args::people)]
     people: People,
 
-    /// Folder of the tables; the outcome is kept in its catalog (table benchmarks)
+    /// Folder of the tables; the result is stored in its catalog (table benchmarks)
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// End-to-end runs, of which the median counts
+    /// Number of end-to-end runs; the median is reported
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
 }
 
-/// Units of work as JSON lines on standard input, what they came to on standard output (docs/WORKER.md)
+/// Read units of work as JSON lines from standard input and write their results to standard output (docs/WORKER.md)
 #[derive(Debug, Args)]
 pub(super) struct WorkerArgs {
     /// Folder of the tables
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// Folder for networks; if one is missing there, the installed one is used
+    /// Folder of the networks; a network that is missing there is taken from the installation
     #[arg(short, long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
 
-    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Resident memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
@@ -255,12 +257,12 @@ pub(super) struct WorkerArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     cores: Option<u32>,
 
-    /// Frames decoded ahead
+    /// Number of frames to decode ahead
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     batch_size: u32,
 }
 
-/// A completion script for your shell
+/// Print a completion script for your shell
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  posekit completions bash > ~/.local/share/bash-completion/completions/posekit")]
 pub(super) struct CompletionsArgs {
@@ -351,12 +353,12 @@ impl StatusArgs {
     }
 }
 
-/// Parses the name of a landmark network; help and completions list them.
+/// Parses the name of a landmark network; help and completions list the names.
 pub(super) fn network_name() -> impl TypedValueParser<Value = LandmarkNetwork> {
     PossibleValuesParser::new(LandmarkNetwork::NAMES).try_map(|name| name.parse::<LandmarkNetwork>())
 }
 
-/// Long options with underscores become those with hyphens: `--batch_size=3` is `--batch-size=3`.
+/// Replaces underscores in long options with hyphens: `--batch_size=3` becomes `--batch-size=3`.
 pub(super) fn normalized(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut is_option_allowed = true;
     let normalize = |argument: OsString| {
@@ -375,7 +377,7 @@ pub(super) fn normalized(arguments: impl IntoIterator<Item = OsString>) -> Vec<O
     arguments.into_iter().map(normalize).collect()
 }
 
-/// `--name` or `--name=value`, and not SQL that begins with a comment.
+/// Returns whether `text` is `--name` or `--name=value`, and not SQL that begins with a comment.
 fn is_long_option(text: &str) -> bool {
     let name = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or_default());
     name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))

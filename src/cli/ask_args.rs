@@ -14,7 +14,7 @@ use crate::render::look::Look;
 use crate::render::settings::Encoding;
 use crate::video::encode::VideoCodec;
 
-/// A question in words: an answer with its SQL, its rows and where in the video that is
+/// Answer a question in plain words, with the SQL, its rows and the place in the video
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit ask --questions\n  \
@@ -22,8 +22,8 @@ use crate::video::encode::VideoCodec;
     posekit ask \"How symmetric were Anna's knees in the last squat set?\" --clip knees.mp4\n  \
     posekit ask \"At which moments does the left wrist pass the head?\" --use_claude --model claude-haiku-5-5 --budget 0.10\n  \
     posekit ask \"Whose steps vary most?\" --provider local --model llama3.2\n\n\
-    Ready questions need no model and send nothing. A model writes SQL, which can only read; numbers that are not in the rows are marked.\n\
-    Exit status 1: the tables have no answer. docs/ASK.md has more.")]
+    Ready questions need no model and send nothing. A model writes SQL, which can only read. Numbers that are\n\
+    not in the rows are marked. Exit status 1: the tables do not contain an answer. See docs/ASK.md.")]
 pub(super) struct AskArgs {
     /// The question
     #[arg(required_unless_present = "questions")]
@@ -40,19 +40,19 @@ pub(super) struct AskArgs {
     #[command(flatten)]
     model: ProviderArgs,
 
-    /// Render what the answer rests on into this video
+    /// Render the part of the video that the answer is based on into this file
     #[arg(long, value_name = "FILE")]
     clip: Option<PathBuf>,
 
-    /// How the answer is written
+    /// Format of the answer
     #[arg(short, long, value_enum, default_value_t = AskFormat::Text)]
     format: AskFormat,
 
-    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Resident memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
 }

@@ -17,14 +17,14 @@ use crate::pose::networks::LandmarkNetwork;
 use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 
-/// Videos to landmark tables; what is there already is skipped
+/// Turn videos into landmark tables; videos that are already extracted are skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit extract --input public\n  \
     posekit extract -v squat.mp4 --network heavy\n  \
     posekit extract --input season --start 10 --end 40 --workers 4")]
 pub(super) struct ExtractArgs {
-    /// Folder of videos, searched recursively [default: public, where no --video is given]
+    /// Folder of videos, searched recursively [default: public, if no --video is given]
     #[arg(short, long, value_name = "DIR")]
     input: Option<PathBuf>,
 
@@ -39,7 +39,7 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// Folder for networks; where one is missing there, the installed one is used
+    /// Folder of the networks; a network that is missing there is taken from the installation
     #[arg(short, long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
 
@@ -47,59 +47,62 @@ pub(super) struct ExtractArgs {
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub(super) output: PathBuf,
 
-    /// BlazePose landmark network: lite is the fastest, full better, heavy the best and several times slower than full
+    /// BlazePose landmark network: lite is the fastest, full is better, heavy is the best and several times slower than
+    /// full
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
-    /// People per video at most, or auto (up to 6); 1 is MediaPipe's single-person algorithm
+    /// Maximum number of people per video, or auto (up to 6); 1 is MediaPipe's single-person algorithm
     #[arg(long, value_name = "N", default_value = "auto", value_parser = people)]
     people: People,
 
-    /// Look for small people also in parts of the picture: auto (where those found are small), columns x rows, or off
+    /// Search tiles of the picture for small people as well: auto (if the people found are small), columns x rows, or
+    /// off
     #[arg(long, value_name = "NxM", default_value = "auto", value_parser = str::parse::<Tiling>)]
     tiles: Tiling,
 
-    /// Extract from this second of each video on; the run then holds this part only
+    /// Start of the range to extract, seconds from the first frame of each video; the run then holds this range only
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     start: Option<f64>,
 
-    /// Extract up to this second of each video
+    /// End of the range to extract, seconds from the first frame of each video
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
-    /// Seconds from one search for newcomers to the next; who is missing is looked for more often
+    /// Seconds between two searches for new people; missing people are searched for more often
     #[arg(long, value_name = "SECONDS", default_value_t = 0.5, value_parser = seconds)]
     detection_interval: f64,
 
-    /// Score from which on the detector sees a person, 0 to 1 [default: 0.25; 0.5 with --people 1]
+    /// Minimum score of a detection, 0 to 1 [default: 0.25; 0.5 with --people 1]
     #[arg(long, value_name = "P", value_parser = probability)]
     min_detection_confidence: Option<f32>,
 
-    /// Probability above which the landmark network sees a person, 0 to 1
+    /// Minimum presence probability of the landmark network, 0 to 1
     #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
     min_presence_confidence: f32,
 
-    /// Overlap above which two detections are one person, 0 to 1 (with --people 1)
+    /// Overlap above which two detections count as one person, 0 to 1 (with --people 1)
     #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     max_detection_overlap: f32,
 
-    /// Videos extracted at the same time [default: from cores and memory]
+    /// Number of videos to extract in parallel [default: from cores and memory]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     workers: Option<u32>,
 
-    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Resident memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// Frames decoded ahead per worker
+    /// Number of frames each worker decodes ahead
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     batch_size: u32,
 
-    /// Frames after which rows are sealed and tracking starts anew; a killed extraction goes on from there
+    /// Number of frames per segment: rows are sealed and tracking restarts after each; a killed extraction resumes
+    /// there
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     segment_frames: u32,
 
-    /// Extract videos again whose tables are there; the older run stays until `posekit status --prune`
+    /// Extract again even if a video has tables; the older run stays until `posekit status --prune`
     #[arg(long)]
     force: bool,
 }
@@ -188,5 +191,5 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 
 fn probability(text: &str) -> Result<f32, String> {
     let value: f32 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("invalid value {text} (expected 0..=1)")) }
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("invalid value {text} (expected 0 to 1)")) }
 }

@@ -1,5 +1,5 @@
-//! The table `[run]` of `posekit.toml`: options of the command line for whoever does not want to write them each time. What the file
-//! says is added to the arguments, unless the user has said it already, so that both are read and checked by the same rules.
+//! The table `[run]` of `posekit.toml` holds command-line options. Each option of the file is added to the arguments
+//! unless the command line already has it. The same rules therefore parse and check both.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,21 +11,21 @@ use clap::{ArgMatches, Command};
 use crate::analyze::config::SETTINGS_FILE;
 use crate::error::Error;
 
-/// Ways to name videos: who names some on the command line does not want those of the file.
+/// Arguments that name videos. If the command line has one of them, those of the file are ignored.
 const EITHER: [&str; 3] = ["input", "video", "video_or_verbose"];
 
-/// A command line with what the settings file adds.
+/// A command line with the options that the settings file adds.
 pub(super) struct Layered {
     /// All arguments.
     pub(super) arguments: Vec<OsString>,
-    /// The options that come from the file, by their name.
+    /// The names of the options that come from the file.
     pub(super) from_file: Vec<String>,
-    /// The file, where there is one.
+    /// The file, if it exists.
     pub(super) file: Option<PathBuf>,
 }
 
-/// Adds the file's options to the arguments of a command line, which `command` describes. Nothing is added to one that makes no sense, nor where
-/// the command has no such options.
+/// Adds the file's options to the arguments of a command line. `command` describes the command line. An invalid command
+/// line stays as it is; options that the subcommand does not have are skipped.
 pub(super) fn layered(arguments: Vec<OsString>, command: &Command) -> Result<Layered, Error> {
     let plain = |arguments| Layered { arguments, from_file: Vec::new(), file: None };
     let Ok(matches) = command.clone().try_get_matches_from(&arguments) else { return Ok(plain(arguments)) };
@@ -39,11 +39,11 @@ pub(super) fn layered(arguments: Vec<OsString>, command: &Command) -> Result<Lay
     for (key, value) in &options {
         let id = key.replace('-', "_");
         if !has_option(all, &id) {
-            return Err(wrong(&path, &format!("there is no option {key}"), all));
+            return Err(wrong(&path, &format!("unknown option {key}"), all));
         }
         if has_option(asked, &id) && !is_said(matches, &id) {
             let values =
-                texts(value).ok_or_else(|| wrong(&path, &format!("{key} has a value of another kind"), all))?;
+                texts(value).ok_or_else(|| wrong(&path, &format!("{key} has a value of the wrong type"), all))?;
             layered.arguments.extend(values.into_iter().filter_map(|text| argument(asked, &id, &text)));
             layered.from_file.push(id);
         }
@@ -55,11 +55,11 @@ fn given<'a, T: Clone + Send + Sync + 'static>(matches: &'a ArgMatches, id: &str
     matches.try_get_one::<T>(id).ok().flatten()
 }
 
-/// The options of the file; `None` where there is no file.
+/// Returns the options of the file; `None` if the file does not exist.
 fn read(path: &Path) -> Result<Option<toml::Table>, Error> {
     let failed = |problem: String| Error::Usage {
         message: format!("the settings file {} cannot be used: {problem}", path.display()),
-        hint: "docs/SETTINGS.md lists what can stand in it".to_owned(),
+        hint: "docs/SETTINGS.md lists the settings".to_owned(),
     };
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -70,7 +70,7 @@ fn read(path: &Path) -> Result<Option<toml::Table>, Error> {
     match file.get("run") {
         None => Ok(Some(toml::Table::new())),
         Some(toml::Value::Table(options)) => Ok(Some(options.clone())),
-        Some(_) => Err(failed("[run] is a table of options".to_owned())),
+        Some(_) => Err(failed("[run] must be a table of options".to_owned())),
     }
 }
 
@@ -78,11 +78,11 @@ fn wrong(path: &Path, problem: &str, all: &Command) -> Error {
     let names: Vec<String> = options(all).collect();
     Error::Usage {
         message: format!("[run] in {}: {problem}", path.display()),
-        hint: format!("there are: {}", names.join(", ")),
+        hint: format!("known options: {}", names.join(", ")),
     }
 }
 
-/// The options of a command that can stand in the file.
+/// Returns the names of the command's options that the file can set.
 pub(super) fn options(command: &Command) -> impl Iterator<Item = String> {
     const NOT_IN_FILE: [&str; 6] = ["config", "show_config", "help", "version", "video_or_verbose", "v"];
     let ids =
@@ -94,19 +94,19 @@ fn has_option(command: &Command, id: &str) -> bool {
     options(command).any(|option| option == id)
 }
 
-/// Whether the user has said this, or what stands in its place.
+/// Returns whether the command line has this option or an equivalent one.
 fn is_said(matches: &ArgMatches, id: &str) -> bool {
     let is_said = |id: &str| {
-        // Asking for an option that the command does not have is a panic.
+        // clap panics on an option that the command does not have.
         matches.ids().any(|known| known == id)
             && matches.value_source(id) == Some(ValueSource::CommandLine)
-            // `-v` alone names no video.
+            // `-v` without a value does not name a video.
             && matches.get_raw(id).is_none_or(|mut values| values.any(|value| !value.is_empty()))
     };
     if EITHER.contains(&id) { EITHER.into_iter().any(is_said) } else { is_said(id) }
 }
 
-/// A value as it would be written on the command line; several for a list.
+/// Returns a value as it is written on the command line; a list gives several texts.
 fn texts(value: &toml::Value) -> Option<Vec<String>> {
     Some(match value {
         toml::Value::String(text) => vec![text.clone()],
@@ -118,7 +118,7 @@ fn texts(value: &toml::Value) -> Option<Vec<String>> {
     })
 }
 
-/// `--option=value`, or `--option` for a flag that is true.
+/// Returns `--option=value`, or `--option` for a flag that is true.
 fn argument(command: &Command, id: &str, text: &str) -> Option<OsString> {
     let option = command.get_arguments().find(|option| option.get_id() == id)?;
     let long = option.get_long()?;
@@ -130,18 +130,18 @@ fn argument(command: &Command, id: &str, text: &str) -> Option<OsString> {
     }
 }
 
-/// What is in force, and where each option comes from.
+/// The effective options and the source of each.
 pub(super) struct InForce<'a> {
     /// The options.
     pub(super) matches: &'a ArgMatches,
     /// The command.
     pub(super) command: &'a Command,
-    /// What the file said.
+    /// The options of the file.
     pub(super) layered: &'a Layered,
 }
 
 impl fmt::Display for InForce<'_> {
-    /// TOML that can be put in the file as it is.
+    /// Writes TOML that can be copied into the file.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "[run]")?;
         for id in options(self.command) {

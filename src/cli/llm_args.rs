@@ -21,7 +21,7 @@ use crate::memory::limit::MemoryLimit;
 /// The folder of language-model data if none is named.
 pub(super) const DEFAULT_LLM_DATA: &str = "llm_training_data";
 
-/// Tables to language-model datasets whose every number is proven by SQL
+/// Turn tables into language-model datasets in which SQL proves every number
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit export-llm\n  \
@@ -29,7 +29,8 @@ pub(super) const DEFAULT_LLM_DATA: &str = "llm_training_data";
     posekit export-llm --dry_run\n  \
     posekit export-llm --check\n  \
     posekit export-llm --use_claude --model claude-haiku-5-5 --n 200 --budget 2\n\n\
-    docs/LLM_DATA.md explains formats, splits and proofs; docs/LLM_KINDS.md how to add your own examples.")]
+    docs/LLM_DATA.md explains formats, splits and proofs; docs/LLM_KINDS.md explains how\n\
+    to add your own examples.")]
 pub(super) struct ExportLlmArgs {
     #[command(flatten)]
     source: SourceArgs,
@@ -40,12 +41,12 @@ pub(super) struct ExportLlmArgs {
     #[command(flatten)]
     models: ModelArgs,
 
-    /// Verify the folder: every proof is run again, every file is held against the rules of trainers
+    /// Verify the folder: run every proof again and check every file against the rules of trainers
     #[arg(long, conflicts_with = "dry_run")]
     check: bool,
 }
 
-/// Examples that Claude, OpenAI or a local server words; every number is verified, spending is capped
+/// Have Claude, OpenAI or a local server word examples; every number is verified and spending is capped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit synth --use_claude --model claude-haiku-5-5 --n 200 --budget 5 --dry_run\n  \
@@ -53,8 +54,9 @@ pub(super) struct ExportLlmArgs {
     posekit synth --use_claude --model claude-haiku-5-5 --n 5000 --budget 10 --batch\n  \
     posekit synth --provider local --model llama3.2 --n 20\n  \
     posekit synth --ledger\n\n\
-    Keys and addresses come from ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL. Only statistics of poses leave\n\
-    this machine, never pictures. docs/SYNTH.md explains budgets, batches and the verifier.")]
+    Keys and addresses come from ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY, OPENAI_BASE_URL.\n\
+    Only statistics of poses leave this machine, never pictures. docs/SYNTH.md explains budgets, batches\n\
+    and the verifier.")]
 pub(super) struct SynthArgs {
     #[command(flatten)]
     source: SourceArgs,
@@ -65,15 +67,15 @@ pub(super) struct SynthArgs {
     #[command(flatten)]
     models: ModelArgs,
 
-    /// Show every call that was made, and what it cost
+    /// Show every call that was made and its cost
     #[arg(long)]
     ledger: bool,
 }
 
-/// Which tables are read.
+/// Options that select the tables to read.
 #[derive(Debug, Args)]
 struct SourceArgs {
-    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    /// Video of the tables: its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
     video: Vec<String>,
 
@@ -81,7 +83,7 @@ struct SourceArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// Words and norms of this sport instead of the one that a video was analyzed for
+    /// Use the words and norms of this sport instead of the sport a video was analyzed for
     #[arg(long, value_name = "S")]
     sport_type: Option<String>,
 
@@ -89,11 +91,11 @@ struct SourceArgs {
     #[arg(long, value_name = "DIR")]
     sports_dir: Option<PathBuf>,
 
-    /// Folder whose SQL and templates (llm/KIND/) add to posekit's or take their place
+    /// Folder of SQL and templates (llm/KIND/) that add to posekit's or replace them
     #[arg(long, value_name = "DIR")]
     sql_dir: Option<PathBuf>,
 
-    /// Memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
@@ -101,7 +103,7 @@ struct SourceArgs {
     v: ShortV,
 }
 
-/// What is written: options of each command that writes language-model data.
+/// Output options, shared by every command that writes language-model data.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct DataArgs {
@@ -113,36 +115,36 @@ pub(super) struct DataArgs {
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     kinds: Vec<String>,
 
-    /// Formats, separated by commas: messages, tools, openai, openai_tools, sharegpt, alpaca, prompt_completion, preference, vision, parquet
-    /// [default: all but vision]
+    /// Formats, separated by commas: messages, tools, openai, openai_tools, sharegpt, alpaca, prompt_completion,
+    /// preference, vision, parquet [default: all but vision]
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format)]
     format: Vec<DataFormat>,
 
-    /// Shares of training, validation and test
+    /// Shares of the training, validation and test splits
     #[arg(long, value_name = "SHARES", default_value = "0.8,0.1,0.1", value_parser = str::parse::<Shares>)]
     split: Shares,
 
-    /// What stays together: athlete, video, or segment (which needs --allow_leakage)
+    /// Unit that stays in one split: athlete, video, or segment (segment needs --allow_leakage)
     #[arg(long, value_name = "WHAT", default_value = "athlete", value_parser = str::parse::<SplitBy>)]
     split_by: SplitBy,
 
-    /// Another number shuffles the splits anew
+    /// Seed of the splits; another number gives other splits
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SPLIT_SEED)]
     split_seed: u64,
 
-    /// Write although people or videos are in more than one split
+    /// Write even if people or videos are in more than one split
     #[arg(long)]
     allow_leakage: bool,
 
-    /// Real names of athletes and files instead of pseudonyms
+    /// Write real names of athletes and files instead of pseudonyms
     #[arg(long)]
     names: bool,
 
-    /// As many examples of each: kind, sport, difficulty, separated by commas
+    /// Write equally many examples of each kind, sport or difficulty (separated by commas)
     #[arg(long, value_name = "WHAT", value_parser = str::parse::<Balance>)]
     balance: Option<Balance>,
 
-    /// At most this many examples
+    /// Maximum number of examples
     #[arg(long, value_name = "N")]
     max_rows: Option<u64>,
 
@@ -150,15 +152,15 @@ pub(super) struct DataArgs {
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Tokenizer>)]
     tokenizer: Option<Tokenizer>,
 
-    /// License that the dataset card names, such as cc-by-4.0
+    /// License to name in the dataset card, such as cc-by-4.0
     #[arg(long, value_name = "NAME", default_value = "")]
     license: String,
 
-    /// Vision rows with stills of the videos
+    /// Add vision rows with stills of the videos
     #[arg(long)]
     images: bool,
 
-    /// Write or send nothing: count, show samples, estimate costs
+    /// Only count, show samples and estimate costs; nothing is written or sent
     #[arg(long)]
     dry_run: bool,
 }
@@ -166,7 +168,7 @@ pub(super) struct DataArgs {
 /// The step of `posekit run` that writes language-model data.
 #[derive(Debug, Args)]
 pub(super) struct RunLlmArgs {
-    /// Write language-model data, too; --use_claude, --use_openai and --provider do so as well
+    /// Also write language-model data; --use_claude, --use_openai and --provider imply this
     #[arg(long)]
     export_llm: bool,
 
@@ -243,7 +245,7 @@ impl DataArgs {
 }
 
 impl RunLlmArgs {
-    /// The step of `run` that writes language-model data; `None` if neither the user nor another step wants any.
+    /// Returns the step of `run` that writes language-model data; `None` if neither the user nor another step needs it.
     pub(super) fn settings(
         self,
         dataset: PathBuf,
@@ -284,8 +286,8 @@ impl SynthArgs {
         let mut export = self.source.settings(self.data, is_verbose);
         if !self.ledger && task.is_none() {
             return Err(Error::Usage {
-                message: "no provider is named".to_owned(),
-                hint: "--use_claude, --use_openai or --provider local; --ledger shows what was spent".to_owned(),
+                message: "no provider is given".to_owned(),
+                hint: "use --use_claude, --use_openai or --provider local; --ledger shows what was spent".to_owned(),
             });
         }
         export.synth = task;

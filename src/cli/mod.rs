@@ -1,4 +1,5 @@
-//! The command line: arguments to settings, settings to commands, errors to text and exit status.
+//! The command line: turns arguments into settings, passes settings to commands, and turns errors into text and an exit
+//! status.
 
 mod analyze_args;
 mod args;
@@ -29,11 +30,11 @@ use crate::interrupt::Interrupt;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use args::{Arguments, Command};
 
-/// Runs posekit with a command line. `interrupt` brings the user's wish to stop from outside.
+/// Runs posekit with a command line. `interrupt` is set when the user asks to stop.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt) -> ExitCode {
     let arguments = args::normalized(arguments);
     let is_version = arguments.iter().skip(1).any(|argument| argument == "--version" || argument == "-V");
-    // Asking the native libraries takes time that only this option is worth.
+    // Loading the native libraries takes time, so only `--version` does it.
     let command = if is_version { Arguments::command().version(report::versions()) } else { Arguments::command() };
     let layered = match layers::layered(arguments, &command) {
         Ok(layered) => layered,
@@ -44,7 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt)
     let (arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Help and version go to standard output with status 0, faults to standard error with 2.
+            // Help and version go to standard output with status 0, usage errors to standard error with status 2.
             let status = u8::try_from(error.exit_code()).unwrap_or(2);
             drop(error.print());
             return ExitCode::from(status);
@@ -97,7 +98,7 @@ fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> R
     }
 }
 
-/// Sends log messages to standard error, past the bars. `RUST_LOG` beats the verbosity.
+/// Sends log messages to standard error, around the progress bars. `RUST_LOG` overrides the verbosity.
 fn initialize_logging(verbosity: Verbosity, printer: &Printer) {
     use tracing_subscriber::EnvFilter;
     let default = match verbosity {

@@ -1,4 +1,5 @@
-//! The arguments that name a model: to word examples (`posekit synth`, `export-llm`, `run`), or to answer (`ask`).
+//! The arguments that name a language model. `posekit synth`, `export-llm` and `run` use it to word examples, `ask` to
+//! answer questions.
 
 use std::path::PathBuf;
 
@@ -21,46 +22,47 @@ fn effort(name: &str) -> Result<ModelEffort, String> {
     found.map(|(_, effort)| ModelEffort(effort)).ok_or_else(|| "expected none, low, medium or high".to_owned())
 }
 
-/// Which model, where it is, and what it may cost: options of each command that may ask one.
+/// The model, its address and its budget: options of every command that can call a language model.
 #[derive(Debug, Args)]
 pub(super) struct ProviderArgs {
-    /// Ask Claude
+    /// Use Claude
     #[arg(long, conflicts_with_all = ["use_openai", "provider"])]
     use_claude: bool,
 
-    /// Ask OpenAI
+    /// Use OpenAI
     #[arg(long, conflicts_with = "provider")]
     use_openai: bool,
 
-    /// claude, openai, or local: a server on this machine that speaks OpenAI's Chat Completions (Ollama, vLLM, llama.cpp)
+    /// claude, openai, or local: a server on this machine that speaks OpenAI's Chat Completions (Ollama, vLLM,
+    /// llama.cpp)
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Provider>)]
     provider: Option<Provider>,
 
-    /// Model, by the provider's name for it
+    /// Name of the model, as the provider spells it
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
 
-    /// Most that may be spent, US dollars; earlier runs of the same job count
+    /// Spending limit, US dollars; earlier runs of the same job count
     #[arg(long, value_name = "USD")]
     budget: Option<f64>,
 
-    /// How much a model thinks before it answers: low, medium or high; none for models that cannot
+    /// Reasoning effort of the model before it answers: low, medium or high; none for models without it
     #[arg(long, value_name = "HOW", default_value = "low", value_parser = effort)]
     effort: ModelEffort,
 
-    /// US dollars for a million tokens in, for a model that is not in the price list
+    /// Price of a million input tokens, US dollars, for a model that is not in the price list
     #[arg(long, value_name = "USD", requires = "price_out")]
     price_in: Option<f64>,
 
-    /// US dollars for a million tokens out
+    /// Price of a million output tokens, US dollars
     #[arg(long, value_name = "USD", requires = "price_in")]
     price_out: Option<f64>,
 
-    /// Count the model as free
+    /// Treat the model as free
     #[arg(long, conflicts_with = "price_in")]
     no_price_check: bool,
 
-    /// File of prices that adds to posekit's list
+    /// File of prices that are added to posekit's list
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
 
@@ -69,17 +71,17 @@ pub(super) struct ProviderArgs {
     base_url: Option<String>,
 }
 
-/// What a model words: options of each command that lets one word examples.
+/// Options of every command that lets a model word examples.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
     #[command(flatten)]
     provider: ProviderArgs,
 
-    /// Requests to make
+    /// Number of requests to make
     #[arg(long, value_name = "N", default_value_t = 100)]
     n: u64,
 
-    /// What to ask for: paraphrase, explanation, dialogue, distractor
+    /// Tasks for the model: paraphrase, explanation, dialogue, distractor
     #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "paraphrase,explanation,dialogue,distractor", value_parser = str::parse::<Task>)]
     tasks: Vec<Task>,
 
@@ -87,23 +89,23 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "LANGS", value_delimiter = ',', default_value = "en", value_parser = ["en", "de", "fr", "es"])]
     lang: Vec<String>,
 
-    /// Use the provider's batches: half the price, within a day. Submits, looks once, and ends
+    /// Use the provider's batches: half the price, results within a day. Submits, checks once, and exits
     #[arg(long)]
     batch: bool,
 
-    /// Come back to batches: wait for their results, ask again for what is missing
+    /// Resume batches: wait for their results and request missing ones again
     #[arg(long, requires = "batch")]
     resume: bool,
 
-    /// Seconds between two looks at a batch
+    /// Seconds between two checks of a batch
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     poll: f64,
 
-    /// Requests in flight at once
+    /// Maximum number of requests in flight
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: u32,
 
-    /// Most tokens a minute
+    /// Maximum number of tokens per minute
     #[arg(long, value_name = "N")]
     tokens_per_minute: Option<u64>,
 }
@@ -117,23 +119,24 @@ impl ProviderArgs {
         }
     }
 
-    /// The model that answers what no ready question does.
+    /// Returns the model that answers questions without a ready answer.
     pub(super) fn ask_model(self) -> Result<AskModel, Error> {
         let folder = self.model.clone();
         Ok(match (self.choice()?, folder) {
             (Some(choice), _) => AskModel::Hosted(choice),
-            // A model without a provider is a folder of this machine.
+            // A model without a provider is a folder on this machine.
             (None, Some(folder)) => AskModel::Folder(folder.into()),
             (None, None) => AskModel::None,
         })
     }
 
-    /// The model that is asked; `None` if no provider is named.
+    /// Returns the model to call; `None` if no provider is given.
     pub(super) fn choice(self) -> Result<Option<ModelChoice>, Error> {
         let Some(provider) = self.provider() else { return Ok(None) };
         let usage = |message: &str, hint: &str| Error::Usage { message: message.to_owned(), hint: hint.to_owned() };
-        let model =
-            self.model.ok_or_else(|| usage("no model is named", "--model NAME; docs/SYNTH.md lists known ones"))?;
+        let model = self
+            .model
+            .ok_or_else(|| usage("no model is given", "add --model NAME; docs/SYNTH.md lists known models"))?;
         let price = match (self.price_in, self.price_out) {
             (Some(input), Some(output)) => PriceSource::Given { input_usd: input, output_usd: output },
             _ if self.no_price_check || provider == Provider::Local => PriceSource::Free,
@@ -141,10 +144,10 @@ impl ProviderArgs {
         };
         let is_wrong = |usd: f64| !(usd >= 0.0 && usd.is_finite());
         if [self.budget, self.price_in, self.price_out].into_iter().flatten().any(is_wrong) {
-            return Err(usage("a budget or price is negative or not a number", "US dollars, such as --budget 5"));
+            return Err(usage("a budget or price is negative or not a number", "give US dollars, such as --budget 5"));
         }
         if self.budget.is_none() && price != PriceSource::Free {
-            return Err(usage("no budget is given", "--budget USD caps what may be spent, such as --budget 5"));
+            return Err(usage("no budget is given", "--budget USD limits the spending, such as --budget 5"));
         }
         let (budget_usd, base_url, effort) = (self.budget, self.base_url, self.effort.0);
         Ok(Some(ModelChoice { provider, model, budget_usd, price, base_url, effort }))
@@ -152,7 +155,7 @@ impl ProviderArgs {
 }
 
 impl ModelArgs {
-    /// What is asked of a model; `None` if no model is wanted.
+    /// Returns the task of the model; `None` if no model is given.
     pub(super) fn task(self) -> Result<Option<SynthTask>, Error> {
         let Some(choice) = self.provider.choice()? else { return Ok(None) };
         let ModelChoice { provider, model, budget_usd, price, base_url, effort } = choice;

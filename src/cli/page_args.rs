@@ -8,15 +8,16 @@ use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::report::ReportSettings;
 
-/// Tables and annotated videos to pages that any browser opens, without a network; what is up to date is skipped
+/// Turn tables and annotated videos into pages that any browser opens offline; up-to-date pages are skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit report\n  \
     posekit report --video squat.mp4 -o squat\n  \
     posekit report --single_file\n\n\
-    Annotated videos are those that `posekit render` has put into the folder; without them charts keep their own time.")]
+    The pages play the annotated videos that `posekit render` wrote into the folder. Without a video, charts\n\
+    use their own clock.")]
 pub(super) struct PageArgs {
-    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    /// Video of the tables: its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
     video: Vec<String>,
 
@@ -32,11 +33,11 @@ pub(super) struct PageArgs {
     #[arg(long, value_name = "DIR")]
     sports_dir: Option<PathBuf>,
 
-    /// One file, report.html, with everything inside, videos as well
+    /// Write one file, report.html, that contains everything, including videos
     #[arg(long)]
     single_file: bool,
 
-    /// Make again what is up to date
+    /// Make pages again even if they are up to date
     #[arg(long)]
     force: bool,
 

@@ -18,7 +18,7 @@ use crate::render::settings::{Encoding, Span};
 use crate::video::encode::VideoCodec;
 use crate::views::ghost::Anchor;
 
-/// Tables and videos to annotated videos, stills, animations and charts; what is up to date is skipped
+/// Turn tables and videos into annotated videos, stills, animations and charts; up-to-date files are skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit render\n  \
@@ -29,7 +29,7 @@ use crate::views::ghost::Anchor;
     posekit render --ghost best.mp4@3 --onto today.mp4@1\n  \
     posekit render --charts")]
 pub(super) struct RenderArgs {
-    /// One video of the tables, by its file name, its id, or the beginning of either (repeatable) [default: all]
+    /// Video of the tables: its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]
     video: Vec<String>,
 
@@ -48,71 +48,71 @@ pub(super) struct RenderArgs {
     #[command(flatten)]
     drawing: DrawingArgs,
 
-    /// Who is drawn, by number, separated by commas [default: everybody]
+    /// Ids of the people to draw, separated by commas [default: everybody]
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     person: Vec<u16>,
 
-    /// A steady crop around somebody: the main athlete, or who is named by number
+    /// Crop steadily around one person: the main athlete, or the person with this id
     #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "0", require_equals = true, conflicts_with = "side_by_side")]
     follow: Option<u16>,
 
-    /// The source beside the annotated picture; or two people, by number: 0,1
+    /// Show the source beside the annotated picture, or two people by id: 0,1
     #[arg(long, value_name = "ID,ID", num_args = 0..=1, default_missing_value = "", require_equals = true)]
     side_by_side: Option<String>,
 
-    /// Another attempt drawn over one: VIDEO, VIDEO@REPETITION or VIDEO#PERSON@REPETITION
+    /// Attempt to draw over another one: VIDEO, VIDEO@REPETITION or VIDEO#PERSON@REPETITION
     #[arg(long, value_name = "ATTEMPT", requires = "onto", value_parser = str::parse::<Attempt>)]
     ghost: Option<Attempt>,
 
-    /// The attempt below the ghost
+    /// Attempt to draw the ghost onto
     #[arg(long, value_name = "ATTEMPT", requires = "ghost", conflicts_with = "video", value_parser = str::parse::<Attempt>)]
     onto: Option<Attempt>,
 
-    /// What of the ghost stays on the athlete
+    /// Part of the ghost that stays on the athlete
     #[arg(long, value_name = "WHAT", default_value = "hips", value_parser = anchor())]
     ghost_anchor: Anchor,
 
-    /// Exchange left and right of the ghost
+    /// Swap left and right of the ghost
     #[arg(long)]
     ghost_mirrored: bool,
 
-    /// Pictures of events and of turning points of repetitions, instead of a video
+    /// Make pictures of events and of turning points of repetitions instead of a video
     #[arg(long, value_name = "OF", value_parser = ["events"], conflicts_with = "animate")]
     stills: Option<String>,
 
-    /// A short moving picture instead of a video
+    /// Make a short animated picture instead of a video
     #[arg(long, value_name = "FORMAT", value_parser = animation_format())]
     animate: Option<AnimationFormat>,
 
-    /// Charts of angles, cycles, ways and repetitions (SVG and PNG) instead of a video
+    /// Make charts of angles, cycles, paths and repetitions (SVG and PNG) instead of a video
     #[arg(long, conflicts_with_all = ["stills", "animate", "ghost"])]
     charts: bool,
 
-    /// The repetition that is animated [default: all from --start to --end]
+    /// Repetition to animate [default: all from --start to --end]
     #[arg(long, value_name = "N", requires = "animate")]
     repetition: Option<u32>,
 
-    /// Width of the moving picture at most, pixels
+    /// Maximum width of the animated picture, pixels
     #[arg(long, value_name = "PX", default_value_t = 480, value_parser = clap::value_parser!(u32).range(16..=1920))]
     animation_width: u32,
 
-    /// Seconds of each video from which on to show it
+    /// Start of the range to show, seconds from the first frame of each video
     #[arg(long, value_name = "SECONDS", value_parser = super::extract_args::seconds)]
     start: Option<f64>,
 
-    /// Seconds of each video up to which to show it
+    /// End of the range to show, seconds from the first frame of each video
     #[arg(long, value_name = "SECONDS", value_parser = super::extract_args::seconds)]
     end: Option<f64>,
 
-    /// Speed: 0.25 is four times slower; without sound
+    /// Playback speed: 0.25 is four times slower; other speeds than 1 have no sound
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     slow: f64,
 
-    /// Resident memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Resident memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
-    /// Make again what is up to date
+    /// Make files again even if they are up to date
     #[arg(long)]
     force: bool,
 
@@ -120,36 +120,36 @@ pub(super) struct RenderArgs {
     pub(super) v: ShortV,
 }
 
-/// How annotated videos look: options of each command that makes some.
+/// The look of annotated videos: options of every command that makes them.
 #[derive(Debug, Args)]
 pub(super) struct DrawingArgs {
-    /// What is drawn [default: all but boxes]
+    /// Elements to draw, separated by commas [default: all but boxes]
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = element())]
     draw: Vec<Element>,
 
-    /// Colors and sizes: a TOML file
+    /// TOML file of colors and sizes
     #[arg(long, value_name = "FILE")]
     theme: Option<PathBuf>,
 
-    /// How the video is coded
+    /// Codec of the video
     #[arg(long, value_name = "CODEC", default_value = "h264", value_parser = codec())]
     codec: VideoCodec,
 
-    /// Quality on the codec's own scale, less is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
+    /// Quality on the codec's own scale, lower is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63))]
     crf: Option<u8>,
 
-    /// Nothing of the source is to be seen, only what is drawn
+    /// Hide the source picture and show only the drawing
     #[arg(long, conflicts_with = "blur_faces")]
     skeleton_only: bool,
 
-    /// Make the heads of everybody who was found unrecognizable
+    /// Blur the head of every detected person
     #[arg(long)]
     blur_faces: bool,
 }
 
 impl DrawingArgs {
-    /// What is drawn on the whole picture, and how it looks; and how it is encoded.
+    /// Returns the look of the whole picture and the encoding.
     pub(super) fn look(&self) -> Result<(Look, Encoding), Error> {
         let theme = self.theme.as_deref().map(read_theme).transpose()?.unwrap_or_default();
         let elements = if self.draw.is_empty() { Element::DEFAULT.to_vec() } else { self.draw.clone() };
@@ -169,7 +169,7 @@ impl RenderArgs {
         if look.ground == Ground::Plain && self.side_by_side.as_ref().is_some_and(String::is_empty) {
             return Err(Error::Usage {
                 message: "--skeleton_only hides the source, --side_by_side shows it".to_owned(),
-                hint: "leave one of them out".to_owned(),
+                hint: "use only one of them".to_owned(),
             });
         }
         let view = match (&self.side_by_side, self.follow) {
@@ -213,7 +213,7 @@ fn side_by_side(people: &str) -> Result<View, Error> {
     let pair = people.split_once(',').and_then(|(left, right)| Some([left.parse().ok()?, right.parse().ok()?]));
     pair.map(View::TwoPeople).ok_or_else(|| Error::Usage {
         message: format!("invalid pair of people {people:?} for --side_by_side"),
-        hint: "name two people by number, as in --side_by_side=0,1; `posekit tracks` lists them".to_owned(),
+        hint: "give two person ids, as in --side_by_side=0,1; `posekit tracks` lists them".to_owned(),
     })
 }
 
@@ -223,13 +223,13 @@ fn anchor() -> impl TypedValueParser<Value = Anchor> {
 
 fn animation_format() -> impl TypedValueParser<Value = AnimationFormat> {
     PossibleValuesParser::new(AnimationFormat::NAMES)
-        .try_map(|name| AnimationFormat::find(&name).ok_or_else(|| format!("there is no format {name}")))
+        .try_map(|name| AnimationFormat::find(&name).ok_or_else(|| format!("unknown format {name}")))
 }
 
 fn read_theme(path: &Path) -> Result<Theme, Error> {
     let usage = |problem: String| Error::Usage {
         message: format!("the theme {} cannot be used: {problem}", path.display()),
-        hint: "docs/RENDER.md lists what a theme can set".to_owned(),
+        hint: "docs/RENDER.md lists the settings of a theme".to_owned(),
     };
     let text = std::fs::read_to_string(path).map_err(|error| usage(error.to_string()))?;
     Theme::from_toml(&text).map_err(|error| usage(error.to_string()))
@@ -241,7 +241,7 @@ fn element() -> impl TypedValueParser<Value = Element> {
 
 fn codec() -> impl TypedValueParser<Value = VideoCodec> {
     PossibleValuesParser::new(VideoCodec::NAMES)
-        .try_map(|name| VideoCodec::find(&name).ok_or_else(|| format!("there is no codec {name}")))
+        .try_map(|name| VideoCodec::find(&name).ok_or_else(|| format!("unknown codec {name}")))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

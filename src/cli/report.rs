@@ -1,4 +1,4 @@
-//! The one place that prints errors and picks the exit status.
+//! Prints errors and picks the exit status. No other place does either.
 
 use std::process::ExitCode;
 
@@ -11,8 +11,8 @@ use crate::scope::Scope;
 use crate::store::engine::duckdb_version;
 use crate::video;
 
-/// Says what went wrong, and turns a command's end into the exit status: 0 all good; 1 finished, but some inputs failed;
-/// 2 wrong usage; 3 something on this machine is missing, full or damaged; 4 a fault of posekit; 130 interrupted.
+/// Prints the error and turns a command's result into the exit status: 0 success; 1 finished, but some inputs failed; 2
+/// wrong usage; 3 something on this machine is missing, full or damaged; 4 internal error of posekit; 130 interrupted.
 pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> ExitCode {
     let error = match result {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
@@ -30,7 +30,7 @@ pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> Ex
     })
 }
 
-/// The versions of posekit and its native libraries.
+/// Returns the versions of posekit and its native libraries.
 pub(super) fn versions() -> String {
     let onnxruntime = Runtime::load(&installation::onnxruntime())
         .map_or_else(|_| "not found (see `posekit doctor`)".to_owned(), |runtime| runtime.version().to_owned());

@@ -15,7 +15,7 @@ use crate::commands::run::RunSettings;
 use crate::error::Error;
 use crate::render::settings::Span;
 
-/// Everything in one go: extract, analyze, annotated videos, report; what is up to date is skipped
+/// Run everything: extract, analyze, annotated videos, report; up-to-date results are skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit run --input public\n  \
@@ -23,7 +23,8 @@ use crate::render::settings::Span;
     posekit run --input season --no_video --memory_limit 2GiB\n  \
     posekit run --input public --use_claude --model claude-haiku-5-5 --n 50 --budget 1\n  \
     posekit run --input public --train_llm\n\n\
-    Options can also stand in the table [run] of posekit.toml (docs/SETTINGS.md); the command line beats the file.")]
+    Options can also be written in the table [run] of posekit.toml (docs/SETTINGS.md). The command line\n\
+    overrides the file.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) extract: ExtractArgs,
@@ -41,11 +42,11 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     train: RunTrainArgs,
 
-    /// No annotated video
+    /// Make no annotated videos
     #[arg(long)]
     no_video: bool,
 
-    /// Show which options are in force and where each comes from, and do nothing
+    /// Show the effective options and the source of each, then exit
     #[arg(long)]
     pub(super) show_config: bool,
 }

@@ -11,14 +11,14 @@ use crate::commands::serve::ServeCommandSettings;
 use crate::error::Error;
 use crate::memory::limit::MemoryLimit;
 
-/// The report and a box for SQL in your browser, until Ctrl-C
+/// Serve the report and a SQL page to your browser until Ctrl-C
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit serve\n  \
     posekit serve --port 9000 -o output --dataset datasets\n  \
-    posekit serve --bind 0.0.0.0          # other machines, too; needs the token in the address that is printed\n\n\
-    SQL only reads: nothing can be written, and no file outside the tables be read. Questions in words (`posekit ask`) are answered too,\n\
-    to this machine only; a model answers them only if one is named here.")]
+    posekit serve --bind 0.0.0.0          # also for other machines; needs the token in the printed address\n\n\
+    SQL is read-only and cannot read files outside the tables. Questions in plain words (`posekit ask`) are\n\
+    also answered, for this machine only. A language model answers them only if one is given here.")]
 pub(super) struct ServeArgs {
     /// Folder of the report
     #[arg(short, long, value_name = "DIR", default_value = "output")]
@@ -28,26 +28,27 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// The port; 0 for any [default: 8080, or the next that is free]
+    /// Port; 0 for any free port [default: 8080, or the next free one]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
 
-    /// The address to listen on; any but a loopback address lets other machines in
+    /// Address to listen on; addresses other than loopback admit other machines
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     bind: IpAddr,
 
-    /// The report alone, no SQL
+    /// Serve the report only, without SQL
     #[arg(long)]
     no_sql: bool,
 
-    /// Memory that SQL may use: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB [default: 1GiB, or 0.4 if that is less]
+    /// Memory limit for SQL: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB [default: 1GiB,
+    /// or 0.4 if that is less]
     #[arg(long, value_name = "F", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: Option<MemoryLimit>,
 
     #[command(flatten)]
     model: ProviderArgs,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
 }

@@ -9,15 +9,16 @@ use crate::commands::tracks::{Change, ListSettings, TracksSettings, TracksTask};
 use crate::error::Error;
 use crate::output::answer::AnswerFormat;
 
-/// Who is who in each video: list people, set right what was mistaken
+/// List the people of each video and correct mistaken identities
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit tracks\n  \
-    posekit tracks split flip_and_walk_2p.mp4 0 --at 3.5   # from then on it is somebody else: person 2\n  \
-    posekit tracks merge flip_and_walk_2p.mp4 0 2          # no, they are one person\n  \
+    posekit tracks split flip_and_walk_2p.mp4 0 --at 3.5   # from 3.5 s on this is another person: 2\n  \
+    posekit tracks merge flip_and_walk_2p.mp4 0 2          # 0 and 2 are the same person\n  \
     posekit tracks name flip_and_walk_2p.mp4 0 Anna\n  \
     posekit tracks undo flip_and_walk_2p.mp4\n\n\
-    VIDEO is a file name, a video_id, or the beginning of either. Edits point into the picture and hold for later runs too.")]
+    VIDEO is a file name, a video_id, or the beginning of either. Edits refer to places in the picture, so\n\
+    they also apply to later runs.")]
 pub(super) struct TracksArgs {
     #[command(subcommand)]
     action: Option<Action>,
@@ -29,18 +30,18 @@ pub(super) struct TracksArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET, global = true)]
     dataset: PathBuf,
 
-    /// The same as --verbose
+    /// Same as --verbose
     #[arg(short = 'v')]
     pub(super) v: bool,
 }
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// One video only
+    /// List this video only
     #[arg(long)]
     video: Option<String>,
 
-    /// How to write it [default: table]
+    /// Output format [default: table]
     #[arg(short, long, value_enum)]
     format: Option<ListFormat>,
 }
@@ -54,7 +55,7 @@ enum ListFormat {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Two people are one: both get the smaller id
+    /// Merge two people into one, with the smaller id
     Merge {
         /// The video
         video: String,
@@ -63,7 +64,7 @@ enum Action {
         /// The other's id
         other: u16,
     },
-    /// From a time on it is another person, who gets a new id
+    /// Split a person at a time: the later part gets a new id
     Split {
         /// The video
         video: String,
@@ -82,17 +83,17 @@ enum Action {
         /// The name
         name: String,
     },
-    /// List what was set right
+    /// List the edits
     Edits {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Find out again who is who, from the stored rows: no video and no network needed
+    /// Assign identities again from the stored rows; needs no video and no network
     Refresh {
         /// The video [default: all]
         video: Option<String>,
     },
-    /// Take an edit back
+    /// Undo an edit
     Undo {
         /// The video
         video: String,
@@ -106,8 +107,8 @@ impl TracksArgs {
         let edit = |video, change| TracksTask::Edit { video, change };
         let is_listing = matches!(self.action, None | Some(Action::Edits { .. }));
         if self.action.is_some() && (self.list.video.is_some() || self.list.format.is_some()) {
-            let hint = if is_listing { "write them after `edits`" } else { "name the video without --video" };
-            let message = "--video and --format before an action are for the list of people".to_owned();
+            let hint = if is_listing { "write them after `edits`" } else { "give the video without --video" };
+            let message = "--video and --format before an action apply to the list of people only".to_owned();
             return Err(Error::Usage { message, hint: hint.to_owned() });
         }
         let task = match self.action {
@@ -116,7 +117,7 @@ impl TracksArgs {
             Some(Action::Merge { video, one, other }) => edit(video, Change::Merge(one, other)),
             Some(Action::Split { at, .. }) if !at.is_finite() => {
                 return Err(Error::Usage {
-                    message: format!("--at {at} is no time"),
+                    message: format!("invalid time --at {at}"),
                     hint: "give seconds from the first frame, such as --at 12.5".to_owned(),
                 });
             }
@@ -124,7 +125,7 @@ impl TracksArgs {
             Some(Action::Name { name, .. }) if name.trim().is_empty() => {
                 return Err(Error::Usage {
                     message: "the name is empty".to_owned(),
-                    hint: "`posekit tracks undo` takes a name away".to_owned(),
+                    hint: "`posekit tracks undo` removes a name".to_owned(),
                 });
             }
             Some(Action::Name { video, person, name }) => edit(video, Change::Name(person, name.trim().to_owned())),

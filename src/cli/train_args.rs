@@ -15,48 +15,51 @@ use crate::local_model::{ComputeDevice, LoraSettings};
 use crate::memory::limit::MemoryLimit;
 use crate::train::data::FORMATS;
 
-/// Fine-tune a local language model (LoRA) on exported data, and measure it on athletes that it has never seen
+/// Fine-tune a local language model (LoRA) on exported data and measure it on athletes it has never seen
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     posekit train\n  \
     posekit train --base ~/models/Qwen3-0.6B --steps 500 --output llm_models/qwen\n  \
     posekit train --epochs 2 --rank 16 --alpha 32 --checkpoint on --memory_limit 4GiB\n\n\
-    The output folder is a PEFT adapter with report.json and report.html. docs/TRAIN.md explains measures and limits.")]
+    The output folder is a PEFT adapter with report.json and report.html. docs/TRAIN.md explains measures and\n\
+    limits.")]
 pub(super) struct TrainArgs {
     /// Folder of the language-model data
     #[arg(long, value_name = "DIR", default_value = DEFAULT_LLM_DATA)]
     data: PathBuf,
 
-    /// Formats that are read, separated by commas: messages, tools, sharegpt, alpaca, prompt_completion, openai, openai_tools, preference
-    /// [default: messages,tools]
+    /// Formats to read, separated by commas: messages, tools, sharegpt, alpaca, prompt_completion, openai,
+    /// openai_tools, preference [default: messages,tools]
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = FORMATS)]
     format: Vec<String>,
 
-    /// Folder of the adapter [default: llm_models/NAME, by the name of the base]
+    /// Folder of the adapter [default: llm_models/NAME, with the name of the base]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
-    /// Rows of a step
+    /// Rows per training step
     #[arg(long = "batch", id = "train_batch", value_name = "N", default_value_t = DEFAULT_BATCH, value_parser = positive)]
     batch: usize,
 
-    /// Merge the adapter into the weights, too: OUTPUT/merged (a Hugging Face folder, 32 bits) and OUTPUT/merged.gguf (16 bits)
+    /// Also merge the adapter into the weights: OUTPUT/merged (a Hugging Face folder, 32 bits) and OUTPUT/merged.gguf
+    /// (16 bits)
     #[arg(long)]
     merge: bool,
 
-    /// Steps between two saves; a killed training goes on from the last one
+    /// Steps between two saves; a killed training resumes from the last save
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SAVE_EVERY, value_parser = clap::value_parser!(u64).range(1..))]
     save_every: u64,
 
-    /// What adapter_config.json names as the base: a repository or a folder that PEFT can load [default: the base, or its repository]
+    /// Base model to name in adapter_config.json: a repository or a folder that PEFT can load [default: the base, or
+    /// its repository]
     #[arg(long, value_name = "NAME")]
     base_name: Option<String>,
 
-    /// Folder of the tables that tool calls ask
+    /// Folder of the tables that tool calls query
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATASET)]
     dataset: PathBuf,
 
-    /// Memory at most: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
+    /// Memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
 
@@ -67,7 +70,7 @@ pub(super) struct TrainArgs {
 /// The step of `posekit run` that trains a model.
 #[derive(Debug, Args)]
 pub(super) struct RunTrainArgs {
-    /// Train a local language model on the data, too (docs/TRAIN.md)
+    /// Also train a local language model on the data (docs/TRAIN.md)
     #[arg(long)]
     pub(super) train_llm: bool,
 
@@ -75,7 +78,7 @@ pub(super) struct RunTrainArgs {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_LLM_MODELS)]
     llm_models: PathBuf,
 
-    /// Rows of a step of training
+    /// Rows per training step
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH, value_parser = positive)]
     train_batch: usize,
 
@@ -83,26 +86,26 @@ pub(super) struct RunTrainArgs {
     model: TrainModelArgs,
 }
 
-/// How a model is trained: options of `train` and `run`.
+/// Training options, shared by `train` and `run`.
 #[derive(Debug, Args)]
 struct TrainModelArgs {
-    /// The model: a Hugging Face folder or a GGUF file (Llama, SmolLM2, Qwen 3) [default: what `make llm` fetched]
+    /// Base model: a Hugging Face folder or a GGUF file (Llama, SmolLM2, Qwen 3) [default: the one `make llm` fetched]
     #[arg(long, value_name = "MODEL")]
     base: Option<PathBuf>,
 
-    /// Steps to train [default: 120]
+    /// Number of training steps [default: 120]
     #[arg(long, value_name = "N", conflicts_with = "epochs", value_parser = clap::value_parser!(u64).range(1..))]
     steps: Option<u64>,
 
-    /// How often each row is seen in training
+    /// Number of times each row is used in training
     #[arg(long, value_name = "N", value_parser = above_zero)]
     epochs: Option<f64>,
 
-    /// Rows that the model is asked about at most, before and after training
+    /// Maximum number of rows to evaluate the model on, before and after training
     #[arg(long, value_name = "N", default_value_t = 48)]
     eval_limit: usize,
 
-    /// Longer rows are left out, tokens
+    /// Maximum length of a row, tokens; longer rows are left out
     #[arg(long, value_name = "N", default_value_t = 768, value_parser = positive)]
     max_seq: usize,
 
@@ -110,7 +113,7 @@ struct TrainModelArgs {
     #[arg(long, value_name = "N", default_value_t = RANK, value_parser = positive)]
     rank: usize,
 
-    /// Scale of the adapter, times its rank
+    /// Scale of the adapter times its rank
     #[arg(long, value_name = "N", default_value_t = f64::from(ALPHA))]
     alpha: f64,
 
@@ -123,23 +126,23 @@ struct TrainModelArgs {
     )]
     targets: Vec<String>,
 
-    /// Highest rate of learning
+    /// Highest learning rate
     #[arg(long, value_name = "RATE", default_value_t = RATE)]
     lr: f64,
 
-    /// Steps until it is reached
+    /// Steps until the highest learning rate is reached
     #[arg(long, value_name = "N", default_value_t = 10)]
     warmup: u64,
 
-    /// Another number gives another order of rows and another beginning of the adapter
+    /// Seed of the row order and of the adapter's initial weights
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Compute layers again for their gradients instead of keeping them: less memory, a third more work
+    /// Recompute layers for their gradients instead of keeping them: less memory, a third more work
     #[arg(long, value_enum, default_value_t = CheckpointChoice::Auto, value_name = "WHEN")]
     checkpoint: CheckpointChoice,
 
-    /// Where is computed
+    /// Device to compute on
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu, value_name = "DEVICE")]
     device: DeviceChoice,
 }
@@ -204,7 +207,7 @@ impl TrainModelArgs {
         }
     }
 
-    /// Where the adapter goes if nothing is said: a folder by the name of the base.
+    /// Returns the default folder of the adapter, named after the base.
     fn output(&self, models: &Path) -> PathBuf {
         let name = self.base.as_deref().and_then(Path::file_stem).map_or_else(|| DEFAULT_NAME.into(), OsStr::to_owned);
         models.join(name)
@@ -226,18 +229,18 @@ impl TrainArgs {
 }
 
 impl RunTrainArgs {
-    /// The step of `run` that trains a model; `None` if the user wants none.
+    /// Returns the step of `run` that trains a model; `None` without `--train_llm`.
     pub(super) fn settings(self, data: PathBuf, dataset: PathBuf, memory_limit: MemoryLimit) -> Option<TrainSettings> {
         let output = self.model.output(&self.llm_models);
         self.train_llm.then(|| self.model.settings(data, output, self.train_batch, dataset, memory_limit))
     }
 }
 
-/// Steps if nothing is said.
+/// The default number of steps.
 const DEFAULT_STEPS: u64 = 120;
-/// Rows of a step if nothing is said.
+/// The default number of rows per step.
 const DEFAULT_BATCH: usize = 4;
-/// Steps between two saves if nothing is said.
+/// The default number of steps between two saves.
 const DEFAULT_SAVE_EVERY: u64 = 20;
-/// The folder of an adapter of the default model.
+/// The folder name of an adapter of the default model.
 const DEFAULT_NAME: &str = "smollm2";

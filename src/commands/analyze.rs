@@ -1,4 +1,4 @@
-//! `posekit analyze`: tables to measurements.
+//! `posekit analyze`: turns tables into measurements.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,39 +33,39 @@ use crate::store::status::{self, SmallAnswer};
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout, Table};
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
 pub struct AnalyzeSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// The videos; all where none is named.
+    /// The videos to analyze; all if empty.
     pub videos: Vec<String>,
-    /// What the command line wishes.
+    /// The analysis options of the command line.
     pub wishes: Wishes,
-    /// The settings file; the one in the working directory where not given.
+    /// The settings file; default: the one in the working directory.
     pub config: Option<PathBuf>,
     /// A folder of the user's own sport packs.
     pub sports_dir: Option<PathBuf>,
     /// A folder whose SQL files add to posekit's.
     pub sql_dir: Option<PathBuf>,
-    /// Runs analyzed at once.
+    /// The number of runs to analyze in parallel.
     pub workers: Option<usize>,
-    /// The cap on memory.
+    /// The memory limit.
     pub memory_limit: MemoryLimit,
-    /// Whether everything is made anew.
+    /// Whether to analyze again even if results are up to date.
     pub is_forced: bool,
-    /// Whether what is due is made; else only files are written and checks shown.
+    /// Whether to analyze; otherwise the command only writes files and shows checks.
     pub is_analyzing: bool,
-    /// Whether what was asked for before is forgotten.
+    /// Whether to forget the remembered options.
     pub is_anew: bool,
-    /// Whether what the checks found is shown and decides the exit status.
+    /// Whether to show the results of the checks and let them decide the exit status.
     pub is_checking: bool,
-    /// Files for other tools.
+    /// The formats to export for other tools.
     pub export: Vec<ExportFormat>,
-    /// Where they go.
+    /// The folder for the exported files.
     pub output: PathBuf,
-    /// Whether every result is named.
+    /// Whether to print every result.
     pub is_verbose: bool,
 }
 
@@ -108,7 +108,7 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
     Ok(step)
 }
 
-/// Of the videos that the user names, or of all, those with tables and without an analysis.
+/// Returns the videos with tables but without an analysis, among the given `names` or among all videos.
 fn not_analyzed(layout: &Layout, names: &[String]) -> Result<Vec<String>, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let videos = named_videos(&catalog, names)?;
@@ -119,7 +119,7 @@ fn not_analyzed(layout: &Layout, names: &[String]) -> Result<Vec<String>, Error>
     Ok(videos.into_iter().filter(|video| !is_analyzed(video)).map(|video| video.name).collect())
 }
 
-/// Makes what is due.
+/// Analyzes the runs whose results are missing or outdated.
 fn analyze(
     settings: &AnalyzeSettings,
     layout: &Layout,
@@ -170,7 +170,7 @@ fn analyze(
     Ok(())
 }
 
-/// Runs that are analyzed alike.
+/// Runs that are analyzed with the same settings.
 struct Group {
     pack: SportPack,
     settings: AnalysisSettings,
@@ -178,7 +178,7 @@ struct Group {
     runs: Vec<StoredVideo>,
 }
 
-/// Notes what the user says, and groups the runs by what is in force for their videos. Tells what differs from before.
+/// Remembers the user's options and groups the runs by the effective settings of their videos. Prints the changes.
 fn groups(
     settings: &AnalyzeSettings,
     layout: &Layout,
@@ -197,7 +197,7 @@ fn groups(
     let mut changes: Vec<String> = Vec::new();
     for stored in runs {
         let (pack, new) = in_force(&library, now.of(&stored.0.video_id))?;
-        // What was in force before may name a pack that is no more.
+        // The earlier settings may name a sport pack that no longer exists.
         if let Ok((_, old)) = in_force(&library, before.of(&stored.0.video_id)) {
             changes.extend(new.changes_from(&old));
         }
@@ -208,7 +208,7 @@ fn groups(
             groups.push(Group { pack, settings: new, plan, runs: vec![stored.clone()] });
         }
     }
-    // What was said is remembered only if it makes sense.
+    // Options are remembered only after they were checked.
     Remembered::note(layout.root(), saying, now_us())?;
     changes.sort_unstable();
     changes.dedup();
@@ -218,7 +218,7 @@ fn groups(
     Ok(groups)
 }
 
-/// posekit's SQL and sport packs, with those of the user's folders.
+/// Returns posekit's SQL and sport packs together with those of the user's folders.
 pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Result<Library, Error> {
     let mut library = Library::built_in();
     for (folder, prefix) in [(sql_dir, ""), (sports_dir, "sports/")] {
@@ -229,7 +229,7 @@ pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Resu
     Ok(library)
 }
 
-/// The sport pack and the settings that wishes come to.
+/// Returns the sport pack and the settings that result from the options.
 pub(super) fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, AnalysisSettings), Error> {
     let pack = SportPack::find(library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
     let settings = wishes.settings(&pack).map_err(|message| Error::Usage {
@@ -240,21 +240,21 @@ pub(super) fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, 
 }
 
 const MIB: u64 = 1 << 20;
-/// The program with its libraries, and a part of a million rows on its way to disk.
+/// The memory of the program, its libraries, and one part of a million rows that is being written, bytes.
 const PROGRAM_BYTES: u64 = 150 * MIB;
-/// With less, DuckDB does not get far before it spills.
+/// The minimum memory of DuckDB, bytes. With less it spills to disk early.
 const LEAST_ENGINE_BYTES: u64 = 128 * MIB;
-/// Memory of a run's tracks while they are cleaned, for each byte of its raw landmarks on disk: a row takes about 9 bytes there, and 200
-/// in memory.
+/// The memory of a run's tracks during cleaning, in bytes per byte of its raw landmarks on disk. A row takes about
+/// 9 bytes on disk and 200 bytes in memory.
 const TRACKS_PER_STORED: u64 = 24;
 
-/// What the tracks of a run take in memory while they are cleaned, bytes.
+/// Returns the memory that the tracks of a run take during cleaning, bytes.
 pub(super) fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64 {
     TRACKS_PER_STORED * folder_size_bytes(&layout.run(Table::RawLandmarks, video_id, run_id))
 }
 
-/// How many runs can be analyzed at once under a cap, and DuckDB's share for each of them: as many as have room for the largest
-/// tracks and for DuckDB, at least one.
+/// Returns the number of runs to analyze in parallel within `cap_bytes`, and DuckDB's share for each, bytes. Each run
+/// has room for the largest tracks and for DuckDB. The number is at least one.
 pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64) {
     needs.sort_unstable_by(|a, b| b.cmp(a));
     let left = |workers: usize| cap_bytes.saturating_sub(PROGRAM_BYTES + needs.iter().take(workers).sum::<u64>());
@@ -263,7 +263,7 @@ pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> 
     (workers, (left(workers) / workers as u64).max(LEAST_ENGINE_BYTES))
 }
 
-/// What came of all runs.
+/// The counts over all runs.
 #[derive(Default)]
 struct Counts {
     failed: AtomicUsize,
@@ -323,7 +323,7 @@ impl Counts {
     }
 }
 
-/// `14 results (new)`, or what changed: `metrics/cadence (its definition changed)`.
+/// Formats the new results: `14 results made (new)`, or by name: `made metrics/cadence (its definition changed)`.
 fn made_in_words(analyzed: &Analyzed) -> String {
     const MAX_NAMED: usize = 3;
     let mut reasons: Vec<&str> = analyzed.made.iter().map(|made| made.reason.words()).collect();
@@ -340,7 +340,7 @@ fn ids(runs: &[StoredVideo]) -> Vec<String> {
     runs.iter().map(|(video, _)| video.video_id.clone()).collect()
 }
 
-/// Writes the files that the user asked for: what came of it, and whether some could not be written.
+/// Writes the exported files. Returns a summary and whether some files failed.
 fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -> Result<(String, bool), Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
@@ -354,7 +354,7 @@ fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -
     Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty()))
 }
 
-/// Shows what the data-quality checks found, and counts the errors among it.
+/// Shows the results of the data-quality checks and returns the number of errors.
 fn show_checks(layout: &Layout) -> Result<u64, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let found: SmallAnswer = status::check_summary(&catalog)?;
@@ -370,11 +370,11 @@ mod tests {
     #[test]
     fn as_many_runs_at_once_as_have_room() {
         let gib = 1024 * MIB;
-        // Two of 500 MiB and what belongs to them: 150 + 2 x 500 + 2 x 128.
+        // Two runs of 500 MiB, each with DuckDB: 150 + 2 x 500 + 2 x 128.
         assert_eq!(share_memory(2 * gib, vec![500 * MIB; 4], 2), (2, (2 * gib - 1150 * MIB) / 2));
         assert_eq!(share_memory(gib, vec![10 * MIB, 500 * MIB, 500 * MIB], 2).0, 1);
         assert_eq!(share_memory(gib, vec![10 * MIB; 3], 2).0, 2);
-        // Too little for any: one, and the least that DuckDB needs.
+        // Too little for any run: one run with DuckDB's minimum.
         assert_eq!(share_memory(100 * MIB, vec![500 * MIB], 4), (1, LEAST_ENGINE_BYTES));
     }
 }

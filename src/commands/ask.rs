@@ -1,4 +1,4 @@
-//! `posekit ask`: a question in words, answered from the tables.
+//! `posekit ask`: answers a question in plain words from the tables.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,47 +30,47 @@ use crate::store::shared_catalog::SharedCatalog;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout};
 
-/// Rows that are shown; JSON has all that were read.
+/// The maximum number of rows shown; JSON has all rows that were read.
 const MAX_SHOWN: usize = 20;
 
-/// Who answers what no ready question does.
+/// The model that answers questions without a ready answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AskModel {
-    /// Nobody.
+    /// No model.
     None,
-    /// A hosted model, or one of a server on this machine.
+    /// A hosted model, or a model of a server on this machine.
     Hosted(ModelChoice),
-    /// A model in a folder of this machine.
+    /// A model in a folder on this machine.
     Folder(PathBuf),
 }
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskSettings {
-    /// The question; none if the ready ones are listed.
+    /// The question; `None` lists the ready questions.
     pub question: Option<String>,
     /// The dataset.
     pub dataset: PathBuf,
-    /// Who answers what no ready question does.
+    /// The model that answers questions without a ready answer.
     pub model: AskModel,
-    /// A video that shows what the answer rests on.
+    /// The file for a video that shows the evidence of the answer.
     pub clip: Option<PathBuf>,
-    /// How that video looks.
+    /// The look of that video.
     pub look: Look,
-    /// How that video is encoded.
+    /// The encoding of that video.
     pub encoding: Encoding,
-    /// The memory that may be used.
+    /// The memory limit.
     pub memory_limit: MemoryLimit,
     /// Whether the answer is JSON.
     pub is_json: bool,
-    /// Let FFmpeg speak.
+    /// Whether to show FFmpeg's messages.
     pub is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; that the tables have no answer is an outcome.
+/// See [`Error`]. If the tables have no answer, that is an outcome, not an error.
 pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let limits = EngineLimits { memory_bytes: settings.memory_limit.bytes_on(&Machine::inspect()) };
@@ -79,7 +79,7 @@ pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> 
     let Some(question) = &settings.question else {
         return print(&listed(&asker)).map(|()| Outcome::Done);
     };
-    // A dataset that is not there is said before anything is spent.
+    // A missing dataset is reported before any money is spent.
     drop(Catalog::open(&layout, Access::Read)?);
     let _listening = interrupt.listen();
     let answer = answered(&asker, question, &settings.model, &settings.dataset, printer, interrupt)?;
@@ -91,7 +91,7 @@ pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> 
     Ok(if answer.kind == Kind::Answered { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// Answers a question from the ready ones, else by the model that the user wants.
+/// Answers a question from the ready questions, otherwise with the user's model.
 pub(super) fn answered(
     asker: &Asker,
     question: &str,
@@ -100,14 +100,13 @@ pub(super) fn answered(
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Answer, Error> {
-    // A ready question costs nothing, so nobody is asked for a key or a budget, and nothing is announced, before it is known that a
-    // model is needed.
+    // A ready question costs nothing. A key and a budget are needed, and announced, only if no ready question fits.
     let answer = asker.answer(question, None)?;
     if !answer.may_ask_model {
         return Ok(answer);
     }
     let ask = |assistant: &mut dyn Assistant| asker.answer(question, Some(assistant));
-    // This is the place where kinds of models are told apart.
+    // The kinds of models are distinguished only here.
     match model {
         AskModel::None => Ok(answer),
         AskModel::Hosted(choice) => with_hosted(choice, dataset, printer, interrupt, ask),
@@ -115,13 +114,13 @@ pub(super) fn answered(
         AskModel::Folder(folder) => ask(&mut LocalAssistant::load(folder, interrupt)?),
         #[cfg(not(feature = "train"))]
         AskModel::Folder(folder) => Err(Error::Usage {
-            message: format!("this posekit was built without local models, so it cannot load {}", folder.display()),
-            hint: "--provider local --model NAME asks a server on this machine, such as Ollama".to_owned(),
+            message: format!("cannot load {}: this posekit was built without local models", folder.display()),
+            hint: "--provider local --model NAME uses a server on this machine, such as Ollama".to_owned(),
         }),
     }
 }
 
-/// The ready questions: an example of each, and what it answers.
+/// Returns the list of ready questions: an example of each and what it answers.
 fn listed(asker: &Asker) -> String {
     let mut text = String::new();
     for ready in asker.ready() {
@@ -136,7 +135,7 @@ fn json(answer: &Answer) -> Result<String, Error> {
     text.map(|text| text + "\n").map_err(|error| Error::Format { format: "json", message: error.to_string() })
 }
 
-/// The answer for people.
+/// Formats the answer for people.
 fn shown(answer: &Answer, settings: &AskSettings) -> String {
     let mut text = String::new();
     let is_refused = answer.kind == Kind::Refused;
@@ -163,7 +162,7 @@ fn shown(answer: &Answer, settings: &AskSettings) -> String {
     {
         line(&format!("\nSQL:\n    {}", query.sql.replace('\n', "\n    ")));
         match &query.error {
-            Some(error) => line(&format!("it is wrong: {error}")),
+            Some(error) => line(&format!("the SQL is invalid: {error}")),
             None => line(&drawn(&query.table)),
         }
     }
@@ -181,16 +180,17 @@ fn shown(answer: &Answer, settings: &AskSettings) -> String {
         ));
     }
     if is_refused && !answer.closest.is_empty() {
-        line("ready questions that come close:");
+        line("similar ready questions:");
         answer.closest.iter().for_each(|example| line(&format!("  {example}")));
         line(
-            "  (--questions lists all; with a model, --use_claude, --use_openai, --provider local or --model FOLDER, others can be asked)",
+            "  (--questions lists all; a model answers others: --use_claude, --use_openai, --provider local or --model \
+             FOLDER)",
         );
     }
     text
 }
 
-/// The rows, numbers rounded to what can be read.
+/// Draws the rows as a table with rounded numbers.
 fn drawn(table: &Table) -> String {
     let cell = |value: &Value| match value {
         Value::Null => "NULL".to_owned(),
@@ -210,7 +210,7 @@ fn drawn(table: &Table) -> String {
     format!("{}\n{count}{more}", table::draw(&columns, &rows, table::terminal_width()))
 }
 
-/// Renders what an answer rests on, by the code of `posekit render`.
+/// Renders the evidence of an answer with the code of `posekit render`.
 fn render_clip(
     settings: &AskSettings,
     clip: &Path,
@@ -235,20 +235,20 @@ fn render_clip(
         memory_limit: settings.memory_limit,
         is_verbose: settings.is_verbose,
     };
-    // Its files have other names while they are made.
+    // Rendering happens in a temporary folder under other file names.
     let silent = Printer::new(Verbosity::Quiet, ProgressStyle::None);
     let made = render::perform(&wish, &silent, interrupt).and_then(|step| match step.outcome {
         Outcome::Done => rendered_file(&folder).and_then(|file| std::fs::rename(file, clip)).map_err(failed),
-        _ => Err(failed(std::io::Error::other("the video could not be rendered"))),
+        _ => Err(failed(std::io::Error::other("cannot render the video"))),
     });
-    // What is left of it is of no use; that it cannot be removed changes nothing.
+    // The temporary folder is no longer needed. A failure to remove it is ignored.
     let _ = std::fs::remove_dir_all(&folder);
     made?;
     printer.say(&format!("{}: {} from {:.2} s to {:.2} s", clip.display(), moment.video, moment.start_s, moment.end_s));
     Ok(())
 }
 
-/// The one video of a folder.
+/// Returns the only video of a folder.
 fn rendered_file(folder: &Path) -> std::io::Result<PathBuf> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

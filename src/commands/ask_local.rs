@@ -1,4 +1,4 @@
-//! A model on this machine that answers `posekit ask`: an adapter of `posekit train`, a Hugging Face folder or a GGUF file.
+//! A local model that answers `posekit ask`: an adapter of `posekit train`, a Hugging Face folder or a GGUF file.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,13 @@ use crate::local_model::{
 };
 use crate::train::TrainError;
 
-/// Longer prompts are shortened: small models lose the question in them.
+/// The maximum length of a prompt, tokens. Longer prompts are shortened, because small models lose the question in
+/// them.
 const LONGEST_PROMPT_TOKENS: usize = 2048;
-/// Tokens that a turn has at most.
+/// The maximum number of tokens of a turn.
 const MAX_TOKENS: usize = 256;
 
-/// A model of this machine.
+/// A model on this machine.
 pub(super) struct LocalAssistant<'a> {
     name: String,
     model: LocalModel,
@@ -28,7 +29,7 @@ impl<'a> LocalAssistant<'a> {
     /// Loads the model of a folder or file.
     ///
     /// # Errors
-    /// If there is none, or it cannot be used.
+    /// If the model is missing or cannot be used.
     pub(super) fn load(path: &Path, interrupt: &'a Interrupt) -> Result<Self, Error> {
         let adapter = path.join("adapter_config.json").is_file().then_some(path);
         let base = match adapter {
@@ -48,7 +49,7 @@ impl<'a> LocalAssistant<'a> {
         let chat = Chat::new(&self.tokenizer)?;
         let mut prompt = chat.prompt(&conversation(system, tool, turns))?;
         if prompt.len() > LONGEST_PROMPT_TOKENS {
-            // The relations are the middle part; who is there and what was measured stays.
+            // Drops the relations, the middle part. The lists of people and metrics stay.
             let parts: Vec<&str> = system.split("\n\n").filter(|part| !part.starts_with("Relations")).collect();
             prompt = chat.prompt(&conversation(&parts.join("\n\n"), tool, turns))?;
         }
@@ -58,7 +59,7 @@ impl<'a> LocalAssistant<'a> {
     }
 }
 
-/// The base that an adapter was trained for: posekit's own note of it, else what PEFT would load.
+/// Returns the base of an adapter: from posekit's own file, else the base that PEFT would load.
 fn base_of(folder: &Path) -> Result<PathBuf, Error> {
     for (file, key) in [(ABOUT_FILE, "base"), ("adapter_config.json", "base_model_name_or_path")] {
         let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
@@ -68,7 +69,7 @@ fn base_of(folder: &Path) -> Result<PathBuf, Error> {
         }
     }
     Err(Error::Usage {
-        message: format!("the base of the adapter {} is not found", folder.display()),
+        message: format!("the base of the adapter {} was not found", folder.display()),
         hint: format!("{} names it; `make llm` fetches the default one", folder.join(ABOUT_FILE).display()),
     })
 }
@@ -106,9 +107,9 @@ impl Assistant for LocalAssistant<'_> {
             }
             // A small model may repeat itself until its words are cut off.
             None if message.content.contains("<tool_call>") => {
-                Err(AssistantError::NoAnswer("its call of the tool cannot be read".to_owned()))
+                Err(AssistantError::NoAnswer("its tool call cannot be parsed".to_owned()))
             }
-            None if message.content.is_empty() => Err(AssistantError::NoAnswer("it says nothing".to_owned())),
+            None if message.content.is_empty() => Err(AssistantError::NoAnswer("its reply is empty".to_owned())),
             None => Ok(Reply::Text(message.content)),
         }
     }

@@ -1,4 +1,4 @@
-//! A hosted model, or one of a server on this machine, that answers `posekit ask`.
+//! A hosted model, or a model of a server on this machine, that answers `posekit ask`.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ use crate::synth::job::{Event, Job, JobName, Settings, Verdict, Work};
 use crate::synth::journals::Journals;
 use crate::synth::single::{Single, SingleError};
 
-/// Version of what models are told; another version is another job in the ledger.
+/// The version of the prompt. Each version is a separate job in the ledger.
 const PROMPT_VERSION: &str = "ask 1";
-/// The most tokens of one turn, thinking included.
+/// The maximum number of tokens of one turn, reasoning included.
 const MAX_TOKENS: u32 = 2048;
 
-/// Does `work` with the model that is chosen. What it costs is in the dataset's ledger, under the cap.
+/// Runs `work` with the chosen model. The cost is recorded in the dataset's ledger and limited by the budget.
 ///
 /// # Errors
 /// The provider, its price or the journals cannot be used, or `work` fails.
@@ -45,7 +45,7 @@ pub(super) fn with_hosted<T>(
         endpoint.name, endpoint.base_url
     ));
     let http = ReqwestHttp::new(&endpoint)?;
-    let judge = |_: &Work, _: &str| Verdict::Reject("nothing is judged here".to_owned());
+    let judge = |_: &Work, _: &str| Verdict::Reject("questions are not judged".to_owned());
     let engine = Engine {
         job: &job,
         journals: &journals,
@@ -70,7 +70,7 @@ pub(super) fn with_hosted<T>(
     done
 }
 
-/// All questions to a model of a provider are one job: they share its budget.
+/// Returns the job of the questions. All questions to a model of a provider belong to one job and share its budget.
 fn job(choice: &ModelChoice, api: Api) -> Result<Job, Error> {
     let name = JobName {
         provider: choice.provider.name().to_owned(),
@@ -120,7 +120,7 @@ impl Assistant for Hosted<'_> {
             Said::Text(text) => Ok(Reply::Text(text)),
             Said::Call(call) => Ok(Reply::Call { id: call.id, sql: call.sql }),
             Said::CutOff => Err(AssistantError::NoAnswer(format!("its reply is longer than {MAX_TOKENS} tokens"))),
-            Said::Refused(why) => Err(AssistantError::NoAnswer(format!("it refuses: {why}"))),
+            Said::Refused(why) => Err(AssistantError::NoAnswer(format!("it refused: {why}"))),
             Said::Nothing(why) => Err(AssistantError::NoAnswer(why)),
         }
     }

@@ -1,4 +1,5 @@
-//! Ready questions over a dataset: what it has is read, the question understood, its SQL run, its rows worded.
+//! Answers ready questions over a dataset: reads the dataset's contents, parses the question, runs its SQL and words
+//! its rows.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -23,7 +24,7 @@ const PEOPLE: &str = include_str!("../../sql/ask/people.sql");
 const METRICS: &str = include_str!("../../sql/ask/metrics.sql");
 const EVENTS: &str = include_str!("../../sql/ask/events.sql");
 
-/// Most rows of a query.
+/// The maximum number of rows of a query.
 const MAX_ROWS: usize = 200;
 
 /// Answers questions about a dataset.
@@ -35,7 +36,7 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// Over a catalog, which is opened for each question.
+    /// Creates an asker over a catalog. The catalog is opened for each question.
     ///
     /// # Errors
     /// A file of the ready questions is invalid.
@@ -48,17 +49,17 @@ impl Asker {
         Ok(Self { catalog, lexicon, ready, macros: macros(library) })
     }
 
-    /// The ready questions.
+    /// Returns the ready questions.
     pub(super) fn ready(&self) -> &[Ready] {
         &self.ready
     }
 
-    /// Answers a question: from a ready one, else by a model if there is one.
+    /// Answers a question: from a ready question, otherwise with the model if one is given.
     ///
     /// # Errors
-    /// The tables cannot be read, or the model cannot be asked.
+    /// The tables cannot be read, or the model cannot be called.
     pub(super) fn answer(&self, question: &str, assistant: Option<&mut dyn Assistant>) -> Result<Answer, Error> {
-        // One look at the catalog for all that follows.
+        // Everything below reads the same state of the catalog.
         let _stay = self.catalog.stay()?;
         let known = self.known()?;
         let refusal = match understand(question, &self.lexicon, &self.ready, &known) {
@@ -75,7 +76,7 @@ impl Asker {
         }
     }
 
-    /// What the dataset has.
+    /// Reads the contents of the dataset.
     fn known(&self) -> Result<Known, Error> {
         let known = self.catalog.visit(|catalog| {
             catalog.execute(&self.macros)?;
@@ -88,14 +89,14 @@ impl Asker {
         Ok(known?)
     }
 
-    /// Runs a query as a stranger's: it only reads.
+    /// Runs an untrusted query, read-only.
     fn table(&self, sql: &str) -> Result<Table, Error> {
         let first = visitor::first_rows(&self.catalog, sql, MAX_ROWS, &AtomicBool::new(false))?;
         let columns = first.columns.into_iter().map(|(name, _)| name).collect();
         Ok(Table { columns, rows: first.rows, is_cut: first.is_cut })
     }
 
-    /// The same with SQL of a ready question: it is ours, so what it has wrong is not the user's fault.
+    /// Runs the SQL of a ready question, read-only. Its errors are posekit's, not the user's.
     fn own_table(&self, sql: &str) -> Result<Table, Error> {
         self.table(sql).map_err(|error| match error {
             Error::Store(StoreError::Sql { message }) => Error::Store(StoreError::Engine { message }),
@@ -133,7 +134,7 @@ impl Asker {
         let schema = Schema { relations: relations.collect() };
         let mut run = |sql: &str| self.table(sql).map_err(|error| error.to_string());
         talk(assistant, question, &schema, known, &mut run).or_else(|error| match error {
-            AssistantError::Unaffordable => Ok(Answer::refused(question, format!("nothing was asked: {error}"))),
+            AssistantError::Unaffordable => Ok(Answer::refused(question, format!("no model was called: {error}"))),
             AssistantError::NoAnswer(_) => Ok(Answer::refused(question, error.to_string())),
             AssistantError::Interrupted => Err(Error::Interrupted),
             AssistantError::Failed(message) => Err(Error::Assistant { message }),

@@ -1,4 +1,4 @@
-//! `posekit bench`: how fast this machine is, stage by stage and end to end.
+//! `posekit bench`: measures how fast this machine is, stage by stage and end to end.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,20 +23,20 @@ use crate::store::benchmarks::{self, Benchmark};
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BenchSettings {
-    /// The clip.
+    /// The clip to measure with.
     pub video: PathBuf,
-    /// Where networks are looked for first.
+    /// The folder that is searched for networks first.
     pub models: PathBuf,
-    /// Which landmark network.
+    /// The landmark network.
     pub network: LandmarkNetwork,
-    /// How many people are followed.
+    /// The maximum number of people to track.
     pub people: People,
-    /// End-to-end runs, of which the median counts.
+    /// The number of end-to-end runs; the median is reported.
     pub runs: usize,
-    /// The dataset in whose catalog the outcome is kept.
+    /// The dataset whose catalog stores the result.
     pub dataset: PathBuf,
 }
 
@@ -63,7 +63,7 @@ pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, E
     Ok(Outcome::Done)
 }
 
-/// Median time of extractions of the clip up to `end_s`, seconds.
+/// Returns the median time of extractions of the clip up to `end_s`, seconds.
 fn median_s(settings: &BenchSettings, interrupt: &Interrupt, end_s: Option<f64>) -> Result<f64, Error> {
     let mut seconds = Vec::with_capacity(settings.runs);
     for _ in 0..settings.runs {
@@ -99,9 +99,10 @@ fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes
     let runtime = Runtime::load(&installation::onnxruntime())?;
     let mut networks = OrtNetworks::new(&runtime, &loaded.set(), 1)?;
     measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages")).map_err(|error| match error {
-        MeasureError::Video(error) => {
-            Error::Usage { hint: error.hint().unwrap_or("name another --video").to_owned(), message: error.to_string() }
-        }
+        MeasureError::Video(error) => Error::Usage {
+            hint: error.hint().unwrap_or("choose another --video").to_owned(),
+            message: error.to_string(),
+        },
         MeasureError::Network(error) => error.into(),
         MeasureError::Store(error) => error.into(),
     })
@@ -133,7 +134,7 @@ fn extract_quietly(
 fn report(video: &Path, benchmark: &Benchmark, times: &StageTimes) -> String {
     let total_ms: f64 = benchmark.stages_ms.iter().sum::<f64>().max(1e-9);
     let mut text = format!(
-        "{}: {}, network {}, at most {}, a detector on {}\n\n{:<16} {:>8} {:>7}\n",
+        "{}: {}, network {}, at most {}, detector ran on {}\n\n{:<16} {:>8} {:>7}\n",
         video.display(),
         units::counted(u64::from(benchmark.n_frames), "frame"),
         benchmark.network,
@@ -151,7 +152,10 @@ fn report(video: &Path, benchmark: &Benchmark, times: &StageTimes) -> String {
     let flowing_per_s = f64::from(n_frames) / (f64::from(n_frames) / reached_per_s - startup_s).max(1e-9);
     let _ = writeln!(
         text,
-        "{:<16} {total_ms:>8.2}\n\nlimit of {}: {limit_per_s:.1} frames/s\nend to end (median of {n_runs}): {reached_per_s:.1} frames/s, {:.2} of the limit; of that start-up and end {startup_s:.2} s, without which {flowing_per_s:.1} frames/s, {:.2} of the limit\npeak memory {}",
+        "{:<16} {total_ms:>8.2}\n\nlimit of {}: {limit_per_s:.1} frames/s\n\
+         end to end (median of {n_runs}): {reached_per_s:.1} frames/s, {:.2} of the limit\n\
+         start-up and end: {startup_s:.2} s; without them {flowing_per_s:.1} frames/s, {:.2} of the limit\n\
+         peak memory {}",
         "all",
         units::counted(cores as u64, "core"),
         reached_per_s / limit_per_s,

@@ -1,4 +1,4 @@
-//! `posekit render --charts`: the charts of a video.
+//! `posekit render --charts`: makes the charts of a video.
 
 use std::cell::OnceCell;
 
@@ -12,16 +12,16 @@ use crate::plots::{ChartFile, Job, PlotOutcome, PlotProgress, STILL_WIDTH_PX, wr
 use crate::render::subject::find_source;
 use crate::render::thumbnail::thumbnail_png;
 
-/// Where there is no chart.
-const NOTHING: &str = "nothing to draw; `posekit analyze` makes what charts are drawn from";
+/// The message for a video without charts.
+const NOTHING: &str = "nothing to draw; `posekit analyze` makes the data of charts";
 
-/// Makes them, and says what came of it.
+/// Makes the charts and prints the result.
 ///
 /// # Errors
 /// See [`Error`].
 pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> Result<Made, Error> {
     let (video, _) = job.stored;
-    // Looked for at the first picture: charts that are up to date need none.
+    // The source is opened for the first picture only: charts that are up to date do not need it.
     let mut source = None;
     let mut still = |frame_idx| {
         let problem = match source.get_or_insert_with(|| find_source(video)) {
@@ -31,7 +31,7 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
             },
             Err(error) => error.to_string(),
         };
-        printer.say(&format!("{}: ways of points without a picture below them: {problem}", video.name));
+        printer.say(&format!("{}: point paths are drawn without a background frame: {problem}", video.name));
         None
     };
     let counter = OnceCell::new();
@@ -39,7 +39,7 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
         PlotProgress::Begun { n_people: 0, .. } => {}
         PlotProgress::Begun { n_people, n_charts } => {
             let people = if n_people == 1 { "1 person".to_owned() } else { format!("{n_people} people") };
-            printer.say(&format!("{}: up to {n_charts} charts of {people}, which takes a while", video.name));
+            printer.say(&format!("{}: up to {n_charts} charts of {people}; this takes a while", video.name));
             counter.get_or_init(|| Counter::new(printer, "charts"));
         }
         PlotProgress::Made { n_charts } => counter.get().into_iter().for_each(|counter| counter.set(n_charts as u64)),

@@ -1,4 +1,4 @@
-//! `posekit doctor`: what this machine has, what it lacks, and the command that mends it.
+//! `posekit doctor`: reports what is installed on this machine, what is missing, and the command that fixes it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::pose::session::Runtime;
 use crate::store::engine::duckdb_version;
 use crate::video;
 
-/// One thing that was looked at.
+/// The result of one check.
 struct Finding {
     name: String,
-    /// What was found, or what is wrong and how to mend it.
+    /// What was found, or the problem and its fix.
     state: Result<String, (String, String)>,
 }
 
@@ -44,7 +44,7 @@ fn report(findings: &[Finding]) -> String {
         let _ = match state {
             Ok(found) => writeln!(text, "  ok       {name:width$}  {found}"),
             Err((problem, remedy)) => {
-                writeln!(text, "  MISSING  {name:width$}  {problem}\n           {:width$}  mend it with: {remedy}", "")
+                writeln!(text, "  MISSING  {name:width$}  {problem}\n           {:width$}  fix it with: {remedy}", "")
             }
         };
     }

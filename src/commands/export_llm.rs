@@ -1,4 +1,4 @@
-//! `posekit export-llm`: tables to language-model datasets.
+//! `posekit export-llm`: turns tables into language-model datasets.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -37,15 +37,15 @@ use crate::store::{Access, Catalog, Layout, visitor};
 use crate::versions;
 use crate::video;
 
-/// The share of the memory limit that DuckDB gets; the rest is for examples in work and indexes of texts.
+/// DuckDB's share of the memory limit. The rest is for examples in progress and indexes of texts.
 const ENGINE_SHARE: f64 = 0.4;
 
-/// Any number would do; with this one the two sample clips are in different splits.
+/// The default seed of the splits. It is arbitrary, but puts the two sample clips into different splits.
 pub const DEFAULT_SPLIT_SEED: u64 = 9;
-/// Width of a still at most.
+/// The maximum width of a still, pixels.
 const STILL_WIDTH_PX: usize = 768;
 
-/// What is done.
+/// The task of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LlmTask {
     /// Write the folder.
@@ -56,54 +56,54 @@ pub enum LlmTask {
     Check,
 }
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
 pub struct ExportLlmSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// The folder that is written.
+    /// The folder to write.
     pub llm_data: PathBuf,
-    /// The videos; all if none is named.
+    /// The videos; all if empty.
     pub videos: Vec<String>,
-    /// Words and norms of this sport.
+    /// The sport whose words and norms are used; default: the sport of each video.
     pub sport: Option<String>,
     /// A folder of the user's own sport packs.
     pub sports_dir: Option<PathBuf>,
     /// A folder of the user's own SQL and templates.
     pub sql_dir: Option<PathBuf>,
-    /// The kinds; all if none is named.
+    /// The kinds of examples; all if empty.
     pub kinds: Vec<String>,
-    /// Formats.
+    /// The formats to write.
     pub configs: Vec<Config>,
-    /// Whether there is a Parquet file.
+    /// Whether to write a Parquet file.
     pub has_parquet: bool,
-    /// What decides the splits.
+    /// The rule that divides examples into splits.
     pub splitter: Splitter,
     /// Whether people and videos may be in several splits.
     pub allow_leakage: bool,
     /// Whether real names are used.
     pub with_names: bool,
-    /// Of what there are as many examples each, and how many at most.
+    /// The properties to balance and the maximum number of examples.
     pub balance: Balance,
-    /// What counts tokens.
+    /// The tokenizer that counts tokens.
     pub tokenizer: Option<Tokenizer>,
-    /// License that the card names; empty if the user gave none.
+    /// The license named in the dataset card; empty if not given.
     pub license: String,
-    /// Whether there are stills.
+    /// Whether to write stills.
     pub has_images: bool,
-    /// The memory that may be used.
+    /// The memory limit.
     pub memory_limit: MemoryLimit,
-    /// What is done.
+    /// The task of the command.
     pub task: LlmTask,
-    /// What is asked of a model first.
+    /// The task of a model that runs first, if any.
     pub synth: Option<SynthTask>,
-    /// Let FFmpeg speak.
+    /// Whether to show FFmpeg's messages.
     pub is_verbose: bool,
 }
 
 impl ExportLlmSettings {
-    /// Everything in all formats but vision, into `llm_data`.
+    /// Returns settings that write everything into `llm_data`, in all formats except vision.
     #[must_use]
     pub fn new(dataset: PathBuf, llm_data: PathBuf, memory_limit: MemoryLimit) -> Self {
         Self {
@@ -155,7 +155,7 @@ pub(super) fn perform(settings: &ExportLlmSettings, printer: &Printer, interrupt
         let nothing = HashMap::new();
         let is_interrupted = || interrupt.is_requested();
         let bases = prepared.export(settings, &nothing, &is_interrupted, &|_| ()).sample(task.n as usize)?;
-        // Wording takes long: others may write the catalog meanwhile.
+        // Wording takes long. Releasing the catalog lets other processes write it meanwhile.
         drop(prepared);
         let step = synth::word(settings, &bases, task, printer, interrupt)?;
         summary.extend(step.summary);
@@ -177,13 +177,13 @@ pub(super) fn perform(settings: &ExportLlmSettings, printer: &Printer, interrupt
     Ok(Step { outcome, summary, next: Some(check) })
 }
 
-/// ` --llm_data DIR` if the folder is not the default one.
+/// Returns ` --llm_data DIR` if the folder is not the default one.
 fn data_option(folder: &Path) -> String {
     let is_default = folder == Path::new("llm_training_data");
     if is_default { String::new() } else { format!(" --llm_data {}", shell_word(&folder.display().to_string())) }
 }
 
-/// All that examples are made of.
+/// Everything that examples are made from.
 pub(super) struct Prepared {
     pub(super) layout: Layout,
     library: Library,
@@ -212,7 +212,7 @@ impl Prepared {
         let source = Source::open(&catalog, &library, &videos, settings.sport.as_deref(), options)?;
         if source.videos.is_empty() {
             return Err(Error::Usage {
-                message: "no analyzed video is in the tables".to_owned(),
+                message: "the tables contain no analyzed video".to_owned(),
                 hint: format!("run `posekit analyze{}` first", dataset_option(&settings.dataset)),
             });
         }
@@ -221,7 +221,7 @@ impl Prepared {
         Ok(Self { layout, library, catalog, source, kinds, tools_text })
     }
 
-    /// The export of these settings.
+    /// Returns the export of these settings.
     pub(super) fn export<'a>(
         &'a self,
         settings: &'a ExportLlmSettings,
@@ -312,7 +312,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// The videos with a hash of all that is known of each.
+    /// Returns the videos, each with a hash of all its data.
     fn lineage(&self, settings: &ExportLlmSettings, printer: &Printer) -> Result<Vec<[String; 3]>, Error> {
         let runs = stored_runs(&self.layout, &settings.videos, printer)?.runs;
         let known = runs.iter().filter(|(video, _)| self.source.videos.contains_key(&video.video_id));
@@ -324,7 +324,7 @@ impl Prepared {
             .collect()
     }
 
-    /// A hash of all that the folder depends on.
+    /// Returns a hash of everything the folder depends on.
     fn key(&self, settings: &ExportLlmSettings, lineage: &[[String; 3]], items: &HashMap<String, Vec<Item>>) -> String {
         let mut items: Vec<String> = items.values().flatten().map(in_key).collect();
         items.sort();
@@ -346,7 +346,7 @@ impl Prepared {
     }
 }
 
-/// The settings as the manifest tells them: all that changes what is written.
+/// Returns the settings for the manifest: everything that changes the output.
 fn described(settings: &ExportLlmSettings) -> Vec<(String, String)> {
     let names = |configs: &[Config]| configs.iter().map(|config| config.name()).collect::<Vec<_>>().join(",");
     let some = |text: Option<String>| text.unwrap_or_default();
@@ -379,14 +379,14 @@ fn summary(settings: &ExportLlmSettings, exported: &Exported) -> Vec<String> {
     let empty: Vec<&str> = Split::ALL.iter().filter(|split| is_empty(split)).map(|split| split.name()).collect();
     if !empty.is_empty() && exported.n_examples() > 0 {
         lines.push(format!(
-            "no example is in {}: athletes and videos are few; --split, --split_seed or --split_by divide them otherwise",
+            "no examples in {}: too few athletes or videos; change --split, --split_seed or --split_by",
             empty.join(" and ")
         ));
     }
     lines
 }
 
-/// What was not written, and why.
+/// Returns the number of examples that were not written, by reason.
 fn left_out(walked: &WalkCounts) -> Vec<String> {
     let mut lines = Vec::new();
     if walked.n_duplicates > 0 {

@@ -1,4 +1,4 @@
-//! The networks that some settings take, read and verified.
+//! Reads and verifies the networks that the settings need.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(super) struct LoadedNetworks {
 }
 
 impl LoadedNetworks {
-    /// Reads the files that `settings` take, from `models` or where posekit is installed.
+    /// Reads the network files that `settings` need, from `models` or from the installation.
     pub(super) fn read(models: &Path, settings: &PoseSettings) -> Result<Self, Error> {
         let folders = installation::network_folders(models);
         let read = |network| -> Result<(NetworkFile, Vec<u8>), Error> {
@@ -24,12 +24,13 @@ impl LoadedNetworks {
         Ok(Self { landmarks: read(settings.network.file())?, detector: read(settings.detector())? })
     }
 
-    /// What sessions of the networks that run often are made of: the detector of one person runs where nobody is followed.
+    /// Returns the networks that run often, to make sessions of. The single-person detector runs only while nobody is
+    /// tracked.
     pub(super) fn frequent_set(&self) -> NetworkSet<'_> {
         NetworkSet { detector: None, ..self.set() }
     }
 
-    /// What sessions are made of.
+    /// Returns all networks, to make sessions of.
     pub(super) fn set(&self) -> NetworkSet<'_> {
         let detector = (self.detector.0, &*self.detector.1);
         let is_of_one = self.detector.0 == DETECTOR;

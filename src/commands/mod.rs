@@ -1,4 +1,5 @@
-//! The commands: each puts the parts together, shares out memory and cores among them, runs them and says what came of it.
+//! The commands. Each command assembles the parts, divides memory and cores among them, runs them and prints the
+//! result.
 
 pub mod analyze;
 pub mod ask;
@@ -40,13 +41,13 @@ use std::path::Path;
 use crate::error::Error;
 use crate::output::printer::Printer;
 
-/// The dataset folder where none is named.
+/// The default dataset folder.
 pub const DEFAULT_DATASET: &str = "datasets";
 
-/// How a command that did its work ended.
+/// The outcome of a command that finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All good.
+    /// Everything succeeded.
     Done,
     /// Finished, but some inputs failed.
     SomeFailed,
@@ -54,19 +55,19 @@ pub enum Outcome {
     EnvironmentLacking,
 }
 
-/// What a step of the pipeline came to.
+/// The result of a step of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was done, a line each.
+    /// The summary, one line per item.
     pub summary: Vec<String>,
-    /// What the user may do next; left out where another step follows.
+    /// A suggestion for the user's next command; not shown if another step follows.
     pub next: Option<String>,
 }
 
 impl Step {
-    /// Says all of it.
+    /// Prints the summary and the suggestion, and returns the outcome.
     fn say(self, printer: &Printer) -> Outcome {
         self.summary.iter().chain(&self.next).for_each(|line| printer.say(line));
         self.outcome
@@ -80,7 +81,7 @@ fn print(text: &str) -> Result<(), Error> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(failed)
 }
 
-/// ` --dataset DIR` where the folder is not the default one, for commands that users may copy.
+/// Returns ` --dataset DIR` if the folder is not the default one, for commands that users may copy.
 fn dataset_option(dataset: &Path) -> String {
     if dataset.components().eq(Path::new(DEFAULT_DATASET).components()) {
         return String::new();
@@ -88,7 +89,7 @@ fn dataset_option(dataset: &Path) -> String {
     format!(" --dataset {}", shell_word(&dataset.display().to_string()))
 }
 
-/// A text as one word of a command that users may copy.
+/// Quotes a text as one word of a command that users may copy.
 fn shell_word(text: &str) -> String {
     let is_plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+,:@".contains(c));
     if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }

@@ -1,4 +1,4 @@
-//! `posekit query`: SQL over the catalog.
+//! `posekit query`: runs SQL on the catalog.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -15,16 +15,16 @@ use crate::store::files::PendingFile;
 use crate::store::query::{self, Answer, Author};
 use crate::store::{Access, Catalog, Layout, StoreError};
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuerySettings {
-    /// The SQL; from standard input where not given.
+    /// The SQL; default: read from standard input.
     pub sql: Option<String>,
     /// The dataset.
     pub dataset: PathBuf,
-    /// How the answer is written; from the output's extension, else a table, where not given.
+    /// The format of the answer; default: from the output's extension, else a table.
     pub format: Option<AnswerFormat>,
-    /// Where it is written; standard output where not given.
+    /// The file to write; default: standard output.
     pub output: Option<PathBuf>,
     /// Whether the SQL may change the catalog.
     pub is_writing: bool,
@@ -37,19 +37,19 @@ pub struct QuerySettings {
 pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
     let sql = settings.sql.clone().map_or_else(read_sql, Ok)?;
     if sql.trim_matches(|c: char| c.is_whitespace() || c == ';').is_empty() {
-        return Err(no_sql("there is no SQL to run"));
+        return Err(no_sql("no SQL was given"));
     }
     let format = settings.format.unwrap_or_else(|| format_of(settings.output.as_deref()));
     if format == AnswerFormat::Parquet && settings.output.is_none() && io::stdout().is_terminal() {
         return Err(Error::Usage {
-            message: "Parquet is not for the screen".to_owned(),
-            hint: "name a file with --output, or redirect standard output".to_owned(),
+            message: "Parquet cannot be shown in a terminal".to_owned(),
+            hint: "give a file with --output, or redirect standard output".to_owned(),
         });
     }
     let access = if settings.is_writing { Access::Write } else { Access::Read };
     let catalog = Catalog::open(&Layout::new(&settings.dataset), access)?;
     let answer = match query::run(catalog.connection(), &sql, Author::User) {
-        // DuckDB looks at the first part of a table even if it is asked about the others only.
+        // DuckDB reads the first part of a table even if the query needs only other parts.
         Err(StoreError::Unreadable { .. }) => {
             catalog.shadow_views()?;
             query::run(catalog.connection(), &sql, Author::User)?
@@ -69,15 +69,15 @@ pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
 
 fn read_sql() -> Result<String, Error> {
     if io::stdin().is_terminal() {
-        return Err(no_sql("there is no SQL to run"));
+        return Err(no_sql("no SQL was given"));
     }
     let mut sql = String::new();
-    io::stdin().read_to_string(&mut sql).map_err(|_| no_sql("standard input is no text"))?;
+    io::stdin().read_to_string(&mut sql).map_err(|_| no_sql("standard input is not text"))?;
     Ok(sql)
 }
 
 fn no_sql(message: &str) -> Error {
-    let hint = "posekit query \"SELECT * FROM videos\", or pipe SQL into it".to_owned();
+    let hint = "run posekit query \"SELECT * FROM videos\", or pipe SQL into it".to_owned();
     Error::Usage { message: message.to_owned(), hint }
 }
 
@@ -92,8 +92,8 @@ fn format_of(output: Option<&Path>) -> AnswerFormat {
     }
 }
 
-/// Writes the whole answer to a file, which appears whole or not at all. Pipes and devices are written as they are, links
-/// keep pointing to where they point.
+/// Writes the answer to a file atomically: the file appears complete or not at all. Pipes and devices are written
+/// directly. Links keep their target.
 fn write_to(path: &Path, answer: Answer<'_>, format: AnswerFormat) -> Result<(), Error> {
     let failed = |source| Error::Output { target: path.to_path_buf(), source };
     let place = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -128,7 +128,7 @@ fn write<W: Write + Send>(
     target.flush().map_err(|source| Error::Output { target: name.to_path_buf(), source })
 }
 
-/// The first error of a target. The writers of formats turn errors into text, and a closed pipe must stay recognizable.
+/// The first error of a target. The writers of formats turn errors into text, but a closed pipe must stay recognizable.
 #[derive(Clone, Default)]
 struct Fault(Arc<Mutex<Option<io::Error>>>);
 
@@ -143,7 +143,7 @@ impl Fault {
     }
 }
 
-/// A buffered target that notes its errors.
+/// A buffered target that records its first error.
 struct Watched<W: Write> {
     inner: BufWriter<W>,
     fault: Fault,

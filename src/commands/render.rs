@@ -1,4 +1,4 @@
-//! `posekit render`: tables and videos to annotated videos, stills, animations, charts.
+//! `posekit render`: turns tables and videos into annotated videos, stills, animations and charts.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,63 +33,63 @@ use crate::video;
 use crate::video::assemble::SoundOutcome;
 use crate::views::ghost::{Anchor, JointDifference};
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenderSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// The videos; all where none is named.
+    /// The videos to render; all if empty.
     pub videos: Vec<String>,
-    /// Where the files go.
+    /// The folder for the files.
     pub output: PathBuf,
     /// A folder of the user's own sport packs.
     pub sports_dir: Option<PathBuf>,
-    /// What is drawn, and how it looks.
+    /// The elements to draw and their look.
     pub look: Look,
-    /// What is shown, and how fast.
+    /// The time range to show and its speed.
     pub span: Span,
-    /// What is made.
+    /// The kind of files to make.
     pub product: Product,
-    /// Another attempt to be drawn over the video.
+    /// Another attempt to draw over the video.
     pub ghost: Option<Ghosting>,
-    /// Whether everything is made anew.
+    /// Whether to make files again even if they are up to date.
     pub is_forced: bool,
-    /// The cap on memory.
+    /// The memory limit.
     pub memory_limit: MemoryLimit,
-    /// Let FFmpeg speak.
+    /// Whether to show FFmpeg's messages.
     pub is_verbose: bool,
 }
 
-/// What is made of a video.
+/// The kind of files to make from a video.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Product {
     /// An annotated video.
     Video(Encoding),
     /// Pictures of events and turning points.
     Stills,
-    /// A short moving picture.
+    /// A short animated picture.
     Animation(AnimationWish),
-    /// Charts of what was measured.
+    /// Charts of the measurements.
     Charts,
 }
 
-/// One attempt over another.
+/// One attempt drawn over another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ghosting {
-    /// Who is drawn.
+    /// The attempt to draw as the ghost.
     pub attempt: Attempt,
-    /// Over whom.
+    /// The attempt to draw the ghost onto.
     pub onto: Attempt,
-    /// What of the ghost stays on the athlete.
+    /// The part of the ghost that stays on the athlete.
     pub anchor: Anchor,
-    /// Whether left and right of the ghost are exchanged.
+    /// Whether to swap left and right of the ghost.
     pub is_mirrored: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome.
+/// See [`Error`]. Failures of single videos are an outcome, not an error.
 pub fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
@@ -97,7 +97,7 @@ pub fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) 
 /// Does the work of the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome.
+/// See [`Error`]. Failures of single videos are an outcome, not an error.
 pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
@@ -162,27 +162,27 @@ impl Product {
     }
 }
 
-/// What came of one video.
+/// The result of one video.
 pub(super) enum Made {
     New,
     UpToDate,
-    /// There is nothing in it that could be shown.
+    /// The video has nothing to show.
     Nothing,
     Interrupted,
 }
 
-/// What all videos of a run of the command share.
+/// State that all videos of one run of the command share.
 struct Shared<'a> {
     settings: &'a RenderSettings,
     library: &'a Library,
     layout: &'a Layout,
-    /// Resident memory at most, bytes.
+    /// The limit on resident memory, bytes.
     cap_bytes: u64,
     /// The sport that each video was analyzed for, by its id.
     sports: HashMap<String, String>,
-    /// The beginning of the names of each video's files, by its id.
+    /// The file name stem of each video, by its id.
     stems: HashMap<String, String>,
-    /// The other attempt's video.
+    /// The video of the ghost.
     ghost: Option<StoredVideo>,
 }
 
@@ -232,12 +232,12 @@ impl Shared<'_> {
         }
     }
 
-    /// How the name of the new video begins. A part of the video, another speed or another view has a name of its own, so that it
-    /// never takes the place of the whole annotated video, which reports show.
+    /// Returns the stem of the new video's name. A part of the video, another speed or another view has its own name,
+    /// so that it never replaces the whole annotated video, which reports show.
     fn beginning(&self, stem: &str) -> String {
         let marks = self.settings.span.marks().into_iter().chain(self.settings.look.view.mark());
         let mut beginning = marks.fold(stem.to_owned(), |beginning, mark| format!("{beginning}.{mark}"));
-        // Another video may have that name.
+        // Another video may have the same stem.
         while beginning != stem && self.stems.values().any(|other| *other == beginning) {
             beginning.push('_');
         }
@@ -276,7 +276,7 @@ impl Shared<'_> {
     }
 }
 
-/// How far a joint of the ghost is from the athlete's.
+/// Describes the angle difference between a joint of the ghost and the athlete's.
 fn difference_in_words(joint: &JointDifference) -> Option<String> {
     let largest = joint.largest?;
     Some(format!(
@@ -293,13 +293,13 @@ fn in_words(rendered: &Rendered, target: &Path, seconds: f64) -> String {
         earlier => format!(", {} of them from an interrupted run", units::count(earlier)),
     };
     let sound = match &rendered.sound {
-        SoundOutcome::NotInContainer(codec) => format!("; its sound ({codec}) does not fit into this container"),
+        SoundOutcome::NotInContainer(codec) => format!("; without sound: this container cannot hold {codec}"),
         SoundOutcome::None | SoundOutcome::Copied => String::new(),
     };
     format!("{frames} in {}, {rate:.1} frames/s{earlier}{sound}", target.display())
 }
 
-/// The sport that each video was analyzed for, by its id.
+/// Returns the sport that each video was analyzed for, by its id.
 fn sports(catalog: &Catalog) -> Result<HashMap<String, String>, StoreError> {
     let mut sports = HashMap::new();
     select::<StoreError>(catalog, &[], "SELECT video_id, sport::VARCHAR AS sport FROM analyses", |rows| {

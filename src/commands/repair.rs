@@ -1,4 +1,5 @@
-//! `posekit status --repair`: what can be mended without the video is mended; what a command makes again is put aside for it.
+//! `posekit status --repair`: repairs what does not need the videos, and sets aside damaged parts that a command makes
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,10 +16,10 @@ use crate::store::lock::DatasetLock;
 use crate::store::read::read_label;
 use crate::store::{Access, Catalog, Layout, StoreError, Table};
 
-/// What makes a part again.
+/// The command that makes a part again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Maker {
-    /// Nothing but the stored rows is needed: it is done here.
+    /// This command, from the stored rows.
     Here,
     /// `posekit analyze`.
     Analyze,
@@ -39,7 +40,7 @@ impl Maker {
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; what cannot be mended is an outcome.
+/// See [`Error`]. Damage that cannot be repaired is an outcome, not an error.
 pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let runs = catalog.runs()?;
@@ -56,13 +57,13 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
                 let video = paths.get(&run.video_id).map(PathBuf::from).unwrap_or_default();
                 if maker == Maker::Extract && !video.exists() {
                     n_left += 1;
-                    let hint = format!("its video is needed, which is not at {}", video.display());
+                    let hint = format!("the video is needed but missing: {}", video.display());
                     printer.complain(&error.to_string(), Some(&hint));
                     continue;
                 }
                 put_aside(&path)?;
                 damaged.entry(maker).or_default().insert(run.video.clone());
-                printer.say(&format!("{error}: it was put aside"));
+                printer.say(&format!("{error}: set aside"));
             }
         }
     }
@@ -75,30 +76,31 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
     }
     let n_found_out = find_out_again(layout, printer)?;
     drop(lock);
-    // A table may have lost its last part.
+    // A table may have lost its only part.
     if !damaged.is_empty() {
         Catalog::open(layout, Access::Write)?.refresh_views()?;
     }
     if n_found_out > 0 {
-        printer.say(&format!("who is who was found out again in {}", units::counted(n_found_out, "video")));
+        printer.say(&format!("identities were assigned again in {}", units::counted(n_found_out, "video")));
     }
     for (maker, command) in [(Maker::Extract, "posekit extract"), (Maker::Analyze, "posekit analyze")] {
         if let Some(videos) = damaged.get(&maker) {
             let names: Vec<&str> = videos.iter().map(String::as_str).collect();
-            printer.say(&format!("`{command}` makes again what is missing of {}", names.join(", ")));
+            printer.say(&format!("`{command}` rebuilds the missing parts of {}", names.join(", ")));
         }
     }
     if damaged.is_empty() && n_found_out == 0 && n_left == 0 && n_lines == 0 {
-        printer.say("nothing was to be mended");
+        printer.say("nothing to repair");
     }
     Ok(if n_left == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// Tracks and landmarks follow from the rows that networks made: they are made again if they are not there, or not as the edits say.
+/// Rebuilds tracks and landmarks that are missing or do not match the edits. Both follow from the rows that the
+/// networks made. Returns the number of videos rebuilt.
 fn find_out_again(layout: &Layout, printer: &Printer) -> Result<u64, Error> {
     let mut n_done = 0;
     for (video, run) in stored_runs(layout, &[], printer)?.runs {
-        // A run that lacks more than that waits for the extraction.
+        // A run that lacks other tables needs an extraction.
         let Ok(stored) = StoredRun::open(layout, &video.video_id, &run.run_id) else { continue };
         if let Some(warnings) = stored.obey_edits(layout)? {
             n_done += 1;
@@ -110,7 +112,7 @@ fn find_out_again(layout: &Layout, printer: &Printer) -> Result<u64, Error> {
     Ok(n_done)
 }
 
-/// A damaged part is no part any more, but what can be read of it is still there.
+/// Renames a damaged part, so that it no longer belongs to its table. Its readable content is kept.
 fn put_aside(path: &Path) -> Result<(), StoreError> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".damaged");

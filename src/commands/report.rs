@@ -1,4 +1,4 @@
-//! `posekit report`: tables to pages that a browser opens.
+//! `posekit report`: turns tables into pages that a browser opens.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,29 +20,29 @@ use crate::store::engine::duckdb_version;
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// The videos; all where none is named.
+    /// The videos to report; all if empty.
     pub videos: Vec<String>,
-    /// Where the report goes, and where annotated videos and charts are.
+    /// The folder for the report, with the annotated videos and charts.
     pub output: PathBuf,
     /// A folder of the user's own sport packs.
     pub sports_dir: Option<PathBuf>,
-    /// Whether it is one file with everything inside.
+    /// Whether to write one file that contains everything.
     pub is_single_file: bool,
-    /// Whether everything is made anew.
+    /// Whether to make pages again even if they are up to date.
     pub is_forced: bool,
-    /// Let FFmpeg speak.
+    /// Whether to show FFmpeg's messages.
     pub is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome.
+/// See [`Error`]. Failures of single videos are an outcome, not an error.
 pub fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
@@ -50,7 +50,7 @@ pub fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) 
 /// Does the work of the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome.
+/// See [`Error`]. Failures of single videos are an outcome, not an error.
 pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     video::initialize(settings.is_verbose)?;
     let mut library = Library::built_in();
@@ -114,14 +114,12 @@ fn summary(settings: &ReportSettings, written: &Written, n_videos: usize) -> Vec
             format!(" -o {}", shell_word(&settings.output.display().to_string()))
         };
         let dataset = dataset_option(&settings.dataset);
-        lines.push(format!(
-            "no annotated video of {names}: `posekit render{dataset}{output}` makes it, then report again"
-        ));
+        lines.push(format!("no annotated video of {names}: run `posekit render{dataset}{output}`, then report again"));
     }
     lines
 }
 
-/// What this program is made of.
+/// Returns the versions of this program and its libraries.
 fn versions() -> Vec<Fact> {
     let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
     let runtime = Runtime::load(&installation::onnxruntime()).map(|runtime| runtime.version().to_owned());

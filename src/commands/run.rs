@@ -1,4 +1,4 @@
-//! `posekit run`: all steps in one go, each for the videos that were asked for.
+//! `posekit run`: runs all steps, each for the given videos.
 
 use std::time::Instant;
 
@@ -21,20 +21,20 @@ use crate::store::results::run_key;
 use crate::store::{Access, Catalog, Layout};
 use crate::versions;
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
     /// The first step.
     pub extract: ExtractSettings,
-    /// The second step; for the videos of the first.
+    /// The second step, for the videos of the first step.
     pub analyze: AnalyzeSettings,
-    /// Annotated videos, unless the user wants none.
+    /// The step that makes annotated videos; `None` skips it.
     pub render: Option<RenderSettings>,
-    /// Pages, of all videos of the dataset.
+    /// The step that makes pages of all videos of the dataset.
     pub report: ReportSettings,
-    /// Language-model data, of all videos of the dataset, if the user wants any.
+    /// The step that writes language-model data of all videos of the dataset; `None` skips it.
     pub export_llm: Option<ExportLlmSettings>,
-    /// A model that is trained on it, if the user wants one.
+    /// The step that trains a model on that data; `None` skips it.
     #[cfg(feature = "train")]
     pub train: Option<TrainSettings>,
 }
@@ -42,7 +42,7 @@ pub struct RunSettings {
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome, and do not keep the others from the next step.
+/// See [`Error`]. Failures of single videos are an outcome, not an error; the other videos continue with the next step.
 pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let started = Instant::now();
     let mut steps = Steps::default();
@@ -91,14 +91,14 @@ fn write_pose_files(settings: &RunSettings, videos: &[String], printer: &Printer
     Ok(Step { outcome: Outcome::Done, summary: vec![line], next: None })
 }
 
-/// Of these videos those that have tables.
+/// Returns those of the videos that have tables.
 fn with_tables(layout: &Layout, video_ids: Vec<String>) -> Result<Vec<String>, Error> {
     let shown = shown_videos(&Catalog::open(layout, Access::Read)?)?;
     let has_tables = |id: &String| shown.iter().any(|video| video.video_id == *id && video.run_id.is_some());
     Ok(video_ids.into_iter().filter(has_tables).collect())
 }
 
-/// What the steps came to.
+/// The results of the steps.
 #[derive(Default)]
 struct Steps(Vec<(&'static str, Step)>);
 
@@ -112,7 +112,7 @@ impl Steps {
         if is_done { Outcome::Done } else { Outcome::SomeFailed }
     }
 
-    /// The one summary, a line for each thing that a step did.
+    /// Prints one summary, with one line per item of each step.
     fn say(&self, printer: &Printer, seconds: f64) {
         printer.say(&format!("done in {}", units::duration(seconds)));
         for (name, step) in &self.0 {

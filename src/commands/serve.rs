@@ -1,4 +1,4 @@
-//! `posekit serve`: the report and a box for SQL in a browser.
+//! `posekit serve`: serves the report and a SQL page to a browser.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -27,48 +27,47 @@ use crate::store::visitor::{self, NamedKind};
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout};
 
-/// How often the user's wish to stop is looked at.
+/// The time between two checks for the user's request to stop.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long queries may take to end after the server has.
+/// The maximum time that queries may take to end after the server has ended.
 const END_TIME: Duration = Duration::from_secs(2);
 
-/// What queries may take if the user says nothing and the machine has more, bytes.
+/// The default memory limit of queries on machines with more memory, bytes.
 const USUAL_QUERY_BYTES: u64 = 1 << 30;
 
-/// What they get at least: DuckDB is of no use with less, bytes.
+/// The minimum memory of queries, bytes. DuckDB cannot work with less.
 const LEAST_QUERY_BYTES: u64 = 80 << 20;
 
 /// What the server takes beside queries: threads, pages, rows of answers, bytes.
 const PROGRAM_BYTES: u64 = 256 << 20;
 
-/// What DuckDB says if a query needs more than it may, or than the system gives.
+/// Words of DuckDB's messages if a query exceeds its memory limit, or the system's.
 const OUT_OF_MEMORY: [&str; 3] = ["Out of Memory Error", "bad_alloc", "length_error"];
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServeCommandSettings {
     /// The report folder.
     pub output: PathBuf,
     /// The dataset.
     pub dataset: PathBuf,
-    /// The port; where none is named, the usual one or the next that is free.
+    /// The port; default: the usual port or the next free one.
     pub port: Option<u16>,
     /// The address to listen on.
     pub address: IpAddr,
-    /// Whether there is a box for SQL.
+    /// Whether to serve the SQL page.
     pub has_sql: bool,
-    /// What queries may take; a gibibyte, or the share of the machine that other commands take if that is less, if the user
-    /// says nothing.
+    /// The memory limit of queries; default: 1 GiB, or the default share of the machine's memory if that is less.
     pub memory_limit: Option<MemoryLimit>,
-    /// Who answers questions that no ready one is.
+    /// The model that answers questions without a ready answer.
     pub model: AskModel,
 }
 
-/// Runs the command: until the user asks to stop.
+/// Runs the command until the user asks to stop.
 ///
 /// # Errors
-/// There is no report or no dataset, or nothing can be listened on; see [`Error`].
+/// The report or the dataset is missing, or no address can be listened on; see [`Error`].
 pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let has_report = settings.output.join("index.html").is_file();
@@ -91,7 +90,7 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
         ..usual
     };
     let query_bytes = query_bytes(settings.memory_limit, &Machine::inspect());
-    // The rest is for what DuckDB does not count, such as long texts and the rows of the answer.
+    // The rest is for memory that DuckDB does not count, such as long texts and the rows of the answer.
     let catalog = Arc::new(SharedCatalog::new(layout, EngineLimits { memory_bytes: query_bytes / 5 * 4 }));
     let answers = Arc::new(CatalogAnswers {
         asker: Asker::new(Arc::clone(&catalog), &library)?,
@@ -111,12 +110,12 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
     let _listening = interrupt.listen_silently();
     let say = |address: &SocketAddr, token: Option<&str>| say_addresses(&serve_settings, address, token, printer);
     until_interrupted(interrupt, |is_stopped| Ok(serve::serve(&serve_settings, answers, is_stopped, say)?))?;
-    // DuckDB must not be at work when the program ends.
+    // DuckDB must be idle when the program ends.
     catalog.is_left_within(END_TIME);
     Ok(Outcome::Done)
 }
 
-/// Does `work`, which ends when the future that it gets is ready: at the user's wish to stop.
+/// Runs `work` until the user asks to stop: the future that `work` gets becomes ready then.
 fn until_interrupted(
     interrupt: &Interrupt,
     work: impl FnOnce(std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), Error>,
@@ -127,7 +126,7 @@ fn until_interrupted(
         let watch = move || {
             while has_ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) && !interrupt.is_requested() {
             }
-            // Nobody hears it where the server has ended by itself.
+            // Sending fails if the server has already ended; that is ignored.
             let _ = stop.send(());
         };
         std::thread::Builder::new().name("interrupt".to_owned()).spawn_scoped(scope, watch).map_err(Error::Thread)?;
@@ -152,21 +151,20 @@ fn say_addresses(settings: &ServeSettings, address: &SocketAddr, token: Option<&
         }
         return;
     };
-    // Without the token nobody gets in, so it is said even where the user wants quiet.
+    // The token is required, so it is printed even if the verbosity is quiet.
     for line in &lines {
         printer.line(line);
     }
     if address.ip().is_unspecified() {
-        printer
-            .say("from another machine: the same with this machine's address in place of the number before the port");
+        printer.say("from another machine: use the same URL with this machine's address before the port");
     }
     printer.line(
-        "warning: other machines can reach this server, and whoever has the address with its token can see the report and ask the \
-         tables; nothing is encrypted on the way",
+        "warning: other machines can reach this server. Anyone with the address and its token can see the report and \
+         query the tables. The connection is not encrypted.",
     );
 }
 
-/// The queries of `sql/examples`, without their headers.
+/// Returns the queries of `sql/examples`, without their headers.
 fn examples(library: &Library) -> Vec<Example> {
     let example = |(name, text): (&str, &str)| {
         let title = Header::parse(text).map_or_else(|| name.to_owned(), |header| header.name);
@@ -176,7 +174,7 @@ fn examples(library: &Library) -> Vec<Example> {
     library.folder("examples").map(example).collect()
 }
 
-/// What queries may take, bytes.
+/// Returns the memory limit of queries, bytes.
 fn query_bytes(wish: Option<MemoryLimit>, machine: &Machine) -> u64 {
     let usual = || MemoryLimit::default().bytes_on(machine).min(USUAL_QUERY_BYTES);
     wish.map_or_else(usual, |wish| wish.bytes_on(machine)).max(LEAST_QUERY_BYTES)
@@ -185,13 +183,13 @@ fn query_bytes(wish: Option<MemoryLimit>, machine: &Machine) -> u64 {
 /// Answers from the catalog.
 struct CatalogAnswers {
     catalog: Arc<SharedCatalog>,
-    /// What a query may take, bytes.
+    /// The memory limit of a query, bytes.
     query_bytes: u64,
     asker: Asker,
     model: AskModel,
     dataset: PathBuf,
     printer: Printer,
-    /// One question at a time: what a model costs is in one journal.
+    /// Serializes questions, because one journal records the cost of a model.
     asking: Mutex<()>,
 }
 
@@ -219,7 +217,7 @@ impl Answers for CatalogAnswers {
 
     fn ask(&self, question: &str) -> Result<Value, String> {
         let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody interrupts a single question: the server leaves it behind.
+        // A single question is never interrupted; a stopping server abandons it.
         let interrupt = Interrupt::default();
         let answer = ask::answered(&self.asker, question, &self.model, &self.dataset, &self.printer, &interrupt);
         let answer = answer.map_err(|error| error.to_string())?;
@@ -240,8 +238,8 @@ impl Answers for CatalogAnswers {
 impl CatalogAnswers {
     fn too_large(&self) -> String {
         format!(
-            "The query needs more memory than queries may use here ({}). Ask for less at once: fewer rows, fewer groups, no sorting; \
-             or start `posekit serve` with a higher --memory_limit.",
+            "The query needs more memory than its limit ({}). Request less at once (fewer rows, fewer groups, no \
+             sorting), or start `posekit serve` with a higher --memory_limit.",
             units::bytes(self.query_bytes)
         )
     }

@@ -1,4 +1,4 @@
-//! `posekit status`: what the dataset holds.
+//! `posekit status`: shows the contents of the dataset and maintains it.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -25,43 +25,43 @@ use crate::store::runs::{VideoRun, prunable};
 use crate::store::status::{self, SmallAnswer};
 use crate::store::{Access, Catalog, Layout, check, rebuild};
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// As JSON instead of a table.
+    /// Whether to write JSON instead of a table.
     pub is_json: bool,
-    /// What to do before it is shown.
+    /// The task to do.
     pub task: StatusTask,
 }
 
-/// What `posekit status` does with a dataset.
+/// A task of `posekit status`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StatusTask {
-    /// Show it.
+    /// Show the dataset.
     Show,
-    /// Show all runs of each video, and which stands for it.
+    /// Show all runs of each video and mark its current run.
     Runs,
-    /// Let a run stand for a video, then show it.
+    /// Make a run the current run of a video.
     Use {
-        /// The video, by its file name, its id, or the beginning of either.
+        /// The file name of the video, its id, or the beginning of either.
         video: String,
-        /// The run, by its id or the beginning of it.
+        /// The id of the run or its beginning.
         run: String,
     },
-    /// Remove runs that others have replaced, then show it.
+    /// Remove replaced runs.
     Prune {
-        /// Whether nobody is asked.
+        /// Whether to remove without asking for confirmation.
         is_sure: bool,
     },
-    /// Make the catalog again from the Parquet files, then show it.
+    /// Rebuild the catalog from the Parquet files.
     Rebuild,
-    /// Verify every part and say what is wrong.
+    /// Verify every part and print the problems.
     Check,
-    /// Mend what can be mended without the videos.
+    /// Repair what does not need the videos.
     Repair,
-    /// Give videos and runs of an older posekit the ids that they would have by now.
+    /// Give videos and runs written by an older posekit the ids that posekit assigns today.
     Migrate,
 }
 
@@ -117,17 +117,17 @@ fn use_run(layout: &Layout, video: &str, run: &str, printer: &Printer) -> Result
     let Some(chosen) = chosen else {
         let runs = runs.iter().map(|run| format!("{} ({})", run.run_id, run.extent.words()));
         return Err(Error::Usage {
-            message: format!("{} has no run {run}, or several begin like that", video.name),
-            hint: format!("there are: {}", some_of(runs)),
+            message: format!("{}: {run} matches no run or several runs", video.name),
+            hint: format!("runs: {}", some_of(runs)),
         });
     };
     let _lock = DatasetLock::acquire(layout, "posekit status --use")?;
-    // Edits may have come and gone while another run stood for the video.
+    // Edits may have changed while another run was the current one.
     for warning in StoredRun::open(layout, &video.video_id, &chosen.run_id)?.obey_edits(layout)?.into_iter().flatten() {
         printer.say(&format!("warning: {}: {warning}", video.name));
     }
     Catalog::open(layout, Access::Write)?.use_run(&video.video_id, &chosen.run_id)?;
-    printer.say(&format!("{}: {} ({}) stands for it", video.name, chosen.run_id, chosen.extent.words()));
+    printer.say(&format!("{}: the current run is {} ({})", video.name, chosen.run_id, chosen.extent.words()));
     Ok(())
 }
 
@@ -154,7 +154,7 @@ fn prune(layout: &Layout, is_sure: bool, printer: &Printer) -> Result<(), Error>
     let better = runs.iter().filter(|run| !run.is_current && !prunable.contains(run));
     for run in better {
         printer.say(&format!(
-            "{}: {} ({}) stays, since it is better than the one that stands",
+            "{}: {} ({}) is kept: it is better than the current run",
             run.video,
             run.run_id,
             run.extent.words()
@@ -163,7 +163,7 @@ fn prune(layout: &Layout, is_sure: bool, printer: &Printer) -> Result<(), Error>
     Ok(())
 }
 
-/// Asks on a terminal; where nobody can answer, the command line is the answer.
+/// Asks for confirmation on a terminal. Without a terminal the command line counts as confirmation.
 fn is_confirmed(question: &str) -> Result<bool, Error> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(true);
@@ -181,9 +181,9 @@ fn migrate(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let _lock = DatasetLock::acquire(layout, "posekit status --migrate")?;
     let (n_changed, damaged) = migrate_ids(layout)?;
     rebuild::rebuild(layout)?;
-    printer.say(&format!("{} got ids that every reader takes for text", units::counted(n_changed as u64, "run")));
+    printer.say(&format!("{} got new ids, which every reader takes for text", units::counted(n_changed as u64, "run")));
     for error in &damaged {
-        printer.complain(&error.to_string(), Some("`posekit status --repair` first, then this again"));
+        printer.complain(&error.to_string(), Some("run `posekit status --repair`, then this command again"));
     }
     Ok(if damaged.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
@@ -192,7 +192,7 @@ fn rebuild_catalog(layout: &Layout, printer: &Printer) -> Result<Outcome, Error>
     rebuild::require_records(layout)?;
     let _lock = DatasetLock::acquire(layout, "posekit status --rebuild")?;
     let rebuilt = rebuild::rebuild(layout)?;
-    printer.say(&format!("the catalog was made again from {}", units::counted(rebuilt.n_runs as u64, "run")));
+    printer.say(&format!("the catalog was rebuilt from {}", units::counted(rebuilt.n_runs as u64, "run")));
     for damaged in &rebuilt.damaged {
         printer.complain(&damaged.to_string(), damaged.hint());
     }
@@ -205,9 +205,9 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
         printer.complain(problem, None);
     }
     let verdict = match findings.problems.len() {
-        0 => "nothing is wrong".to_owned(),
+        0 => "no problems found".to_owned(),
         count => format!(
-            "{} (`posekit status --repair` mends what can be mended without the videos, and says which command makes the rest)",
+            "{} (`posekit status --repair` repairs what does not need the videos and names the command for the rest)",
             units::counted(count as u64, "problem")
         ),
     };
@@ -215,14 +215,14 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     Ok(if findings.problems.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// What was asked for of the analysis of each video, by its name; those of which nothing was are left out.
+/// Returns the remembered analysis options of each video, by its name. Videos without options are left out.
 fn asked_for(catalog: &Catalog) -> Result<Vec<(String, Wishes)>, Error> {
     let remembered = Remembered::read(catalog.layout().root())?;
     let videos = shown_videos(catalog)?.into_iter().map(|video| (video.name, remembered.of(&video.video_id)));
     Ok(videos.filter(|(_, wishes)| *wishes != Wishes::default()).collect())
 }
 
-/// A line for each kind of wishes.
+/// Formats the remembered options, one line per combination of options.
 fn asked_in_words(asked: &[(String, Wishes)]) -> String {
     let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
     for (name, wishes) in asked {

@@ -1,4 +1,4 @@
-//! `posekit synth`: a hosted or local model words examples; every reply is verified, and spending is capped.
+//! `posekit synth`: lets a hosted or local model word examples. Every reply is verified and spending is capped.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -26,48 +26,48 @@ use crate::synth::job::{Event, Job, JobName, Progress, Settings, Summary, Verdic
 use crate::synth::journals::Journals;
 use crate::synth::{batch, items, online};
 
-/// How long replies of this kind usually are, tokens.
+/// The typical length of a reply, tokens.
 const LIKELY_TOKENS: u32 = 250;
 
-/// What is asked of a model.
+/// A task for a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SynthTask {
-    /// Who words.
+    /// The provider of the model.
     pub provider: Provider,
     /// The model.
     pub model: String,
-    /// Requests to make.
+    /// The number of requests to make.
     pub n: u64,
-    /// Most that may be spent, US dollars.
+    /// The spending limit, US dollars.
     pub budget_usd: Option<f64>,
-    /// What to ask for.
+    /// The kinds of wording to request.
     pub tasks: Vec<Task>,
-    /// In which languages.
+    /// The languages.
     pub languages: Vec<String>,
-    /// Whether the provider's batches are used.
+    /// Whether to use the provider's batches.
     pub is_batch: bool,
-    /// Whether the results of batches are waited for.
+    /// Whether to wait for the results of batches.
     pub is_resuming: bool,
-    /// Requests in flight at once.
+    /// The maximum number of requests in flight.
     pub concurrency: usize,
-    /// Most tokens a minute.
+    /// The maximum number of tokens per minute.
     pub tokens_per_minute: Option<u64>,
-    /// Where prices come from.
+    /// The source of prices.
     pub price: PriceSource,
-    /// Address of the server, for local ones.
+    /// The address of a local server.
     pub base_url: Option<String>,
-    /// How much hosted models think first: wording needs little, and thoughts count as output.
+    /// The reasoning effort of hosted models. Wording needs little, and reasoning tokens count as output.
     pub effort: Option<Effort>,
-    /// Seconds between two looks at a batch.
+    /// The time between two checks of a batch, seconds.
     pub poll_s: f64,
 }
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SynthSettings {
-    /// The export that follows, with what is asked of the model.
+    /// The export that follows, with the task of the model.
     pub export: ExportLlmSettings,
-    /// Whether only the ledger is shown.
+    /// Whether to show the ledger only.
     pub is_ledger: bool,
 }
 
@@ -82,7 +82,7 @@ pub fn run(settings: &SynthSettings, printer: &Printer, interrupt: &Interrupt) -
     export_llm::run(&settings.export, printer, interrupt)
 }
 
-/// Lets a model word examples. What it costs and what it says is kept in the dataset's journals.
+/// Lets a model word examples. The dataset's journals record its costs and replies.
 pub(super) fn word(
     settings: &ExportLlmSettings,
     bases: &[Example],
@@ -97,7 +97,7 @@ pub(super) fn word(
     let judge = |work: &Work, reply: &str| judged(work, reply, by_id.get(work.base_id.as_str()).copied());
     let (clock, dataset, is_dry) = (SystemClock::new(), settings.dataset.as_path(), settings.task == LlmTask::DryRun);
     let is_first = !has_history(dataset);
-    // A dry run leaves no trace, so it opens journals only if there are some.
+    // A dry run writes nothing, so it opens journals only if they exist.
     let journals = if is_dry && is_first { None } else { Some(Journals::open(dataset, clock.now_s())?) };
     let costs = estimate(&job, journals.as_ref(), &judge, &works, task.is_batch, LIKELY_TOKENS)?;
     let Some(journals) = journals.filter(|_| !is_dry) else {
@@ -131,12 +131,12 @@ pub(super) fn word(
     Ok(Step { outcome: outcome(&summary), summary: said(task, &summary), next: None })
 }
 
-/// Whether the dataset has calls in its ledger.
+/// Returns whether the ledger of the dataset contains calls.
 fn has_history(dataset: &Path) -> bool {
     std::fs::metadata(dataset.join("journal/ledger.jsonl")).is_ok_and(|file| file.len() > 0)
 }
 
-/// What a user should know before anything leaves the machine for the first time.
+/// Returns the notice that is shown before data leaves the machine for the first time.
 fn what_leaves(settings: &ExportLlmSettings, endpoint: &Endpoint) -> String {
     let names = if settings.with_names { "; --names sends names of people and files" } else { " and no names" };
     let whither = if endpoint.is_on_this_machine() { "a server on this machine" } else { "another machine" };
@@ -149,7 +149,7 @@ fn what_leaves(settings: &ExportLlmSettings, endpoint: &Endpoint) -> String {
 fn to_send(task: &SynthTask, costs: &Estimate) -> String {
     let known = costs.n_done + costs.n_cached;
     format!(
-        "{}: {} to send ({known} known already), about {}, at most {} without second attempts; {} spent so far",
+        "{}: {} to send ({known} already known), about {}, at most {} without retries; {} spent so far",
         task.model,
         units::counted(costs.n_to_send as u64, "request"),
         usd(costs.likely_nano_usd),
@@ -158,17 +158,16 @@ fn to_send(task: &SynthTask, costs: &Estimate) -> String {
     )
 }
 
-/// Lets the view of the ledger see its file. The file is the truth, so a catalog that is busy is no failure.
+/// Refreshes the view of the ledger in the catalog. The ledger file is authoritative, so a busy catalog is not a
+/// failure.
 pub(super) fn show_in_catalog(layout: &Layout, printer: &Printer) {
     let shown = Catalog::open(layout, Access::Write).and_then(|catalog| catalog.see_new_tables());
     if let Err(error) = shown {
-        printer.say(&format!(
-            "note: the view llm_ledger could not be renewed ({error}); journal/ledger.jsonl has all of it"
-        ));
+        printer.say(&format!("note: cannot refresh the view llm_ledger ({error}); journal/ledger.jsonl is complete"));
     }
 }
 
-/// A piece of work for each example: tasks, languages and personas take turns, by the example's id.
+/// Returns one piece of work for each example. Tasks, languages and personas alternate by the example's id.
 fn works(bases: &[Example], task: &SynthTask) -> Vec<Work> {
     let work = |base: &Example| {
         let number = usize::from_str_radix(base.id.get(1..9).unwrap_or("0"), 16).unwrap_or_default();
@@ -235,7 +234,7 @@ fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
     }
 }
 
-/// US dollars, with as many decimals as say something.
+/// Formats US dollars, with as many decimals as needed.
 pub(super) fn usd(nano: u64) -> String {
     let usd = nano as f64 / NANO;
     if usd < 0.1 { format!("${usd:.4}") } else { format!("${usd:.2}") }
@@ -260,7 +259,8 @@ fn outcome(summary: &Summary) -> Outcome {
 fn said(task: &SynthTask, summary: &Summary) -> Vec<String> {
     let Progress { n_accepted, n_rejected, n_failed, n_requests, n_cached, spent_nano_usd, .. } = summary.progress;
     let mut lines = vec![format!(
-        "{}: {n_accepted} accepted, {n_rejected} rejected, {n_failed} failed; {} sent, {n_cached} known already; {} spent ({} now)",
+        "{}: {n_accepted} accepted, {n_rejected} rejected, {n_failed} failed; {} sent, {n_cached} already known; \
+         {} spent ({} now)",
         task.model,
         units::counted(n_requests as u64, "request"),
         usd(spent_nano_usd),
@@ -268,17 +268,17 @@ fn said(task: &SynthTask, summary: &Summary) -> Vec<String> {
     )];
     if summary.is_budget_exhausted {
         lines.push(format!(
-            "{} not sent: the budget does not allow their worst case",
+            "{} not sent: the budget does not allow their maximum cost",
             units::counted(summary.n_left as u64, "request")
         ));
     } else if summary.n_left > 0 {
-        lines.push(format!("{} not done; the same command goes on", units::counted(summary.n_left as u64, "request")));
+        lines.push(format!(
+            "{} left; run the same command again to continue",
+            units::counted(summary.n_left as u64, "request")
+        ));
     }
     if !summary.open_batches.is_empty() {
-        lines.push(format!(
-            "batches under way: {}; collect them with --batch --resume",
-            summary.open_batches.join(", ")
-        ));
+        lines.push(format!("pending batches: {}; collect them with --batch --resume", summary.open_batches.join(", ")));
     }
     lines.extend(summary.failures.iter().map(|failure| format!("failed: {failure}")));
     lines
@@ -293,7 +293,7 @@ fn dry_summary(task: &SynthTask, works: &[Work], costs: &Estimate) -> Vec<String
     vec![to_send(task, costs), format!("nothing was sent: {}", by_task.join(", "))]
 }
 
-/// The accepted wordings of a dataset, by the id of their example.
+/// Returns the accepted wordings of a dataset, by the id of their example.
 pub(super) fn accepted(layout: &Layout) -> Result<HashMap<String, Vec<Item>>, Error> {
     let mut by_base: HashMap<String, Vec<Item>> = HashMap::new();
     for item in items::read_accepted(layout.root())?.lines {
@@ -309,7 +309,7 @@ pub(super) fn accepted(layout: &Layout) -> Result<HashMap<String, Vec<Item>>, Er
     Ok(by_base)
 }
 
-/// The rejected replies of a dataset, and how often each model's were.
+/// Returns the rejected replies of a dataset and the rejection rate of each model.
 pub(super) fn rejected(layout: &Layout) -> Result<(Vec<RejectedReply>, Vec<ModelRate>), Error> {
     let accepted = items::read_accepted(layout.root())?.lines;
     let rejected = items::read_rejected(layout.root())?.lines;

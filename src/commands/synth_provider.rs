@@ -1,4 +1,4 @@
-//! Who words examples for `posekit synth`, and what that costs.
+//! The providers of models for `posekit synth` and `posekit ask`, and their prices.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use crate::llm::prices::{Price, Prices};
 use crate::llm::wire::Effort;
 use crate::providers::ProviderChoice;
 
-/// Nano-dollars of a dollar.
+/// Nano-dollars per dollar.
 pub(super) const NANO: f64 = 1e9;
 
-/// Who words.
+/// A provider of language models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provider {
     /// Anthropic.
@@ -51,39 +51,39 @@ impl FromStr for Provider {
     }
 }
 
-/// Where prices come from.
+/// The source of prices.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PriceSource {
-    /// The program's list, and a file that adds to it.
+    /// The built-in list and an additional file.
     List {
         /// The file.
         file: Option<PathBuf>,
     },
-    /// The user says.
+    /// Prices given by the user.
     Given {
-        /// US dollars for a million tokens in.
+        /// US dollars per million input tokens.
         input_usd: f64,
-        /// US dollars for a million tokens out.
+        /// US dollars per million output tokens.
         output_usd: f64,
     },
-    /// Nothing is paid.
+    /// The model is free.
     Free,
 }
 
-/// A hosted model, or one of a server on this machine, and what it may cost.
+/// A hosted model, or a model of a server on this machine, with its spending limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelChoice {
-    /// Who runs it.
+    /// The provider.
     pub provider: Provider,
-    /// The model, by the provider's name for it.
+    /// The name of the model, as the provider spells it.
     pub model: String,
-    /// Most that may be spent, US dollars.
+    /// The spending limit, US dollars.
     pub budget_usd: Option<f64>,
-    /// Where prices come from.
+    /// The source of prices.
     pub price: PriceSource,
-    /// Address of the server, for local ones.
+    /// The address of a local server.
     pub base_url: Option<String>,
-    /// How much hosted models think first.
+    /// The reasoning effort of hosted models.
     pub effort: Option<Effort>,
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for Provider {
     }
 }
 
-/// The price of a model.
+/// Returns the price of a model.
 pub(super) fn price(provider: Provider, model: &str, source: &PriceSource) -> Result<Price, Error> {
     let per_token = |usd_per_million: f64| (usd_per_million * NANO / 1e6).ceil() as u64;
     match source {
@@ -107,15 +107,17 @@ pub(super) fn price(provider: Provider, model: &str, source: &PriceSource) -> Re
                 prices.with_file_text(&text)?;
             }
             prices.find(provider.choice().family(), model).cloned().ok_or_else(|| Error::Usage {
-                message: format!("the price of {model} is not known (list of {})", prices.dated),
-                hint: "--price_in and --price_out give it in US dollars for a million tokens; --no_price_check counts it as free"
-                    .to_owned(),
+                message: format!("the price of {model} is unknown (list of {})", prices.dated),
+                hint:
+                    "set it with --price_in and --price_out (US dollars per million tokens), or treat it as free with \
+                       --no_price_check"
+                        .to_owned(),
             })
         }
     }
 }
 
-/// A price without discounts: what the user gave is taken for all tokens.
+/// Returns a price without discounts: the user's price applies to all tokens.
 fn flat(input_nano_usd: u64, output_nano_usd: u64) -> Price {
     Price {
         input_nano_usd,

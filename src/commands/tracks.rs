@@ -1,4 +1,4 @@
-//! `posekit tracks`: who is who in each video, and setting it right.
+//! `posekit tracks`: lists the people of each video and corrects mistaken identities.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,65 +18,65 @@ use crate::store::people::{self, ShownVideo};
 use crate::store::status::SmallAnswer;
 use crate::store::{Access, Catalog, Layout, StoreError};
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TracksSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// What to do.
+    /// The task to do.
     pub task: TracksTask,
 }
 
-/// What `posekit tracks` does. A video is named by its file name, its id, or the beginning of either.
+/// A task of `posekit tracks`. A video is given as its file name, its id, or the beginning of either.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TracksTask {
     /// List people.
     List(ListSettings),
     /// List edits.
     Edits(ListSettings),
-    /// Change who is who.
+    /// Change identities.
     Edit {
         /// The video.
         video: String,
         /// The change.
         change: Change,
     },
-    /// Find out again who is who, from the stored rows.
+    /// Assign identities again from the stored rows.
     Refresh {
-        /// The video; all where not given.
+        /// The video; default: all.
         video: Option<String>,
     },
-    /// Take an edit back.
+    /// Undo an edit.
     Undo {
         /// The video.
         video: String,
-        /// The edit; the newest where not given.
+        /// The edit; default: the newest.
         edit_id: Option<u32>,
     },
 }
 
-/// What is listed, and how.
+/// The settings of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSettings {
-    /// One video; all where not given.
+    /// The video to list; default: all.
     pub video: Option<String>,
-    /// How it is written.
+    /// The output format.
     pub format: AnswerFormat,
 }
 
-/// A change of who is who.
+/// A change of identities.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Two are one person.
+    /// Merge two people into one.
     Merge(u16, u16),
-    /// From a time on (seconds) it is another person.
+    /// Split a person at a time (seconds).
     Split(u16, f64),
-    /// A person's name.
+    /// Name a person.
     Name(u16, String),
 }
 
 impl Change {
-    /// The wish in words that are the same if it is asked for again.
+    /// Returns a text that identifies the change: the same change always gives the same text.
     fn asked(&self) -> String {
         match self {
             Self::Merge(one, other) => format!("merge {one} {other}"),
@@ -116,7 +116,7 @@ fn show(
     Ok(if n_left_out == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// A video whose people are about to change.
+/// A video whose identities are about to change.
 struct Target<'a> {
     layout: &'a Layout,
     video: ShownVideo,
@@ -130,8 +130,8 @@ impl<'a> Target<'a> {
         let video = find_video(&Catalog::open(layout, Access::Read)?, name)?;
         let Some(run_id) = &video.run_id else {
             return Err(Error::Usage {
-                message: format!("there are no tables of {}", video.name),
-                hint: "`posekit status` says why".to_owned(),
+                message: format!("{} has no tables", video.name),
+                hint: "`posekit status` shows the reason".to_owned(),
             });
         };
         let lock = DatasetLock::acquire(layout, "posekit tracks")?;
@@ -148,32 +148,32 @@ impl<'a> Target<'a> {
             return Ok(());
         }
         Err(Error::Usage {
-            message: format!("there is no person {person_id} in {}", self.video.name),
-            hint: format!("there are: {}", some_of(ids.iter().map(u16::to_string))),
+            message: format!("no person {person_id} in {}", self.video.name),
+            hint: format!("people: {}", some_of(ids.iter().map(u16::to_string))),
         })
     }
 
-    /// What a change means in the picture.
+    /// Returns the edit of a change, anchored to places in the picture.
     fn anchored(&self, pieces: &[Piece], change: &Change) -> Result<EditKind, Error> {
         let name = &self.video.name;
         let anchor = |person_id: u16| -> Result<_, Error> {
             self.check_person(pieces, person_id)?;
             let anchor = self.run.anchor(self.layout, pieces, person_id)?;
             anchor.ok_or_else(|| {
-                usage(format!("person {person_id} of {name} has no landmarks"), "`posekit status --check`")
+                usage(format!("person {person_id} of {name} has no landmarks"), "run `posekit status --check`")
             })
         };
         match change {
             Change::Merge(one, other) => {
                 let kind = EditKind::Merge(anchor(*one)?, anchor(*other)?);
                 if one == other {
-                    return Err(usage(format!("{one} and {other} are the same person"), "name two people"));
+                    return Err(usage(format!("{one} and {other} are the same person"), "give two different people"));
                 }
                 match common_frame(pieces, *one, *other) {
                     None => Ok(kind),
                     Some(frame_idx) => Err(usage(
-                        format!("people {one} and {other} of {name} are both in frame {frame_idx}: they are not one"),
-                        "`posekit tracks split` first, where one of them becomes somebody else",
+                        format!("cannot merge people {one} and {other} of {name}: both are in frame {frame_idx}"),
+                        "use `posekit tracks split` first, at the time when one of them becomes another person",
                     )),
                 }
             }
@@ -185,20 +185,21 @@ impl<'a> Target<'a> {
                 let after = after.filter(|anchor| anchor.frame_idx > first_frame_idx);
                 after.map(EditKind::Split).ok_or_else(|| {
                     let message = format!("person {person_id} of {name} is not in view both before and after {at_s} s");
-                    usage(message, "`posekit tracks` says from when to when each person is in view")
+                    usage(message, "`posekit tracks` shows when each person is in view")
                 })
             }
             Change::Name(person_id, text) => Ok(EditKind::Name(anchor(*person_id)?, text.clone())),
         }
     }
 
-    /// Changes the edits and the tables. Whoever repeats the command until [`Target::note_said`] is told that it is done.
+    /// Changes the edits and the tables. Until [`Target::note_said`], a repeated command reports that the change is
+    /// done.
     fn commit(&self, change: &EditChange, printer: &Printer) -> Result<(), Error> {
         self.warn(&self.run.edit(self.layout, &self.edits, change)?, printer);
         Ok(Catalog::renew_views(self.layout)?)
     }
 
-    /// Finds out anew who is who.
+    /// Assigns identities again.
     fn refresh(&self, printer: &Printer) -> Result<(), Error> {
         self.warn(&self.run.identify(self.layout)?, printer);
         Ok(Catalog::renew_views(self.layout)?)
@@ -210,18 +211,19 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What an earlier command did and could not say, since it died. Tables that are not as the edits say are mended.
+    /// Returns the change that an earlier, killed command made but could not report. Repairs tables that do not match
+    /// the edits.
     fn unsaid(&self) -> Result<Option<&Unsaid>, Error> {
         self.run.obey_edits(self.layout)?;
         Ok(self.edits.unsaid.as_ref())
     }
 
-    /// Notes that the user was told.
+    /// Records that the change was reported to the user.
     fn note_said(&self) -> Result<(), Error> {
         Ok(EditJournal::open(self.layout)?.note_said(&self.video.video_id, now_us())?)
     }
 
-    /// The command that takes an edit back.
+    /// Returns the command that undoes an edit.
     fn undo_command(&self, edit_id: u32) -> String {
         let name = shell_word(&self.video.name);
         format!("posekit tracks undo{} {name} {edit_id}", dataset_option(self.layout.root()))
@@ -235,10 +237,10 @@ fn usage(message: String, hint: &str) -> Error {
 fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Result<Outcome, Error> {
     let target = Target::open(layout, video)?;
     let (name, asked) = (&target.video.name, change.asked());
-    // The same command after a kill does not do it twice.
+    // The same command after a kill does not apply the change twice.
     if let Some(earlier) = target.unsaid()?.filter(|earlier| earlier.asked == asked) {
         let undo = target.undo_command(earlier.edit_id);
-        printer.say(&format!("{name}: {asked} is done already (edit {}; `{undo}` takes it back)", earlier.edit_id));
+        printer.say(&format!("{name}: {asked} is already done (edit {}; undo with `{undo}`)", earlier.edit_id));
         target.note_said()?;
         return Ok(Outcome::Done);
     }
@@ -246,18 +248,18 @@ fn edit(layout: &Layout, video: &str, change: &Change, printer: &Printer) -> Res
     let kind = target.anchored(&pieces, change)?;
     let edit_id = target.edits.last_id + 1;
     let said = match (change, &kind) {
-        (Change::Merge(one, other), _) => format!("people {one} and {other} are person {}", one.min(other)),
+        (Change::Merge(one, other), _) => format!("people {one} and {other} are now person {}", one.min(other)),
         (Change::Split(person_id, _), EditKind::Split(anchor)) => {
             let new = pieces.iter().map(|Piece(row)| row.person_id).max().unwrap_or_default() + 1;
-            format!("person {person_id} is person {new} from {:.2} s on", anchor.time_s)
+            format!("person {person_id} is now person {new} from {:.2} s on", anchor.time_s)
         }
-        (Change::Split(person_id, at_s), _) => format!("person {person_id} is another one from {at_s:.2} s on"),
-        (Change::Name(person_id, name), _) => format!("person {person_id} is {name}"),
+        (Change::Split(person_id, at_s), _) => format!("person {person_id} is now another person from {at_s:.2} s on"),
+        (Change::Name(person_id, name), _) => format!("person {person_id} is now named {name}"),
     };
     let edit = EditRow { edit_id, kind, created_at_us: now_us() };
     target.commit(&EditChange::add(&target.video.video_id, &edit, &asked), printer)?;
     let undo = target.undo_command(edit_id);
-    printer.say(&format!("{name}: {said} (edit {edit_id}; `{undo}` takes it back)"));
+    printer.say(&format!("{name}: {said} (edit {edit_id}; undo with `{undo}`)"));
     target.note_said()?;
     Ok(Outcome::Done)
 }
@@ -275,7 +277,7 @@ fn refresh(layout: &Layout, video: Option<&str>, printer: &Printer) -> Result<Ou
         Target::open(layout, &video.video_id)?.refresh(printer)?;
         n_done += 1;
     }
-    printer.say(&format!("who is who was found out again in {}", units::counted(n_done, "video")));
+    printer.say(&format!("identities were assigned again in {}", units::counted(n_done, "video")));
     Ok(Outcome::Done)
 }
 
@@ -284,7 +286,7 @@ fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -
     let name = &target.video.name;
     let asked = edit_id.map_or_else(|| "undo".to_owned(), |edit_id| format!("undo {edit_id}"));
     if let Some(earlier) = target.unsaid()?.filter(|earlier| earlier.asked == asked) {
-        printer.say(&format!("{name}: edit {} is taken back already", earlier.edit_id));
+        printer.say(&format!("{name}: edit {} is already undone", earlier.edit_id));
         target.note_said()?;
         return Ok(Outcome::Done);
     }
@@ -294,16 +296,16 @@ fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -
         let edits = edits.iter().map(|edit| format!("{} ({})", edit.edit_id, edit.kind.name()));
         return Err(Error::Usage {
             message: wanted.map_or_else(|| format!("{name} has no edits"), |id| format!("{name} has no edit {id}")),
-            hint: format!("there are: {}", some_of(edits)),
+            hint: format!("edits: {}", some_of(edits)),
         });
     };
     target.commit(&EditChange::take_back(&target.video.video_id, undone.edit_id, &asked, now_us()), printer)?;
-    printer.say(&format!("{name}: edit {} ({}) is taken back", undone.edit_id, undone.kind.name()));
+    printer.say(&format!("{name}: edit {} ({}) is undone", undone.edit_id, undone.kind.name()));
     target.note_said()?;
     Ok(Outcome::Done)
 }
 
-/// The time, microseconds since 1970.
+/// Returns the current time, microseconds since 1970.
 pub(super) fn now_us() -> i64 {
     let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(age.as_micros()).unwrap_or_default()

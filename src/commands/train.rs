@@ -1,4 +1,4 @@
-//! `posekit train`: exported data to an adapter of a local model, and how much better it answers.
+//! `posekit train`: trains an adapter of a local model on exported data and measures the improvement of its answers.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,29 +29,29 @@ use crate::train::evaluate::{Asked, Examiner, baselines};
 use crate::train::plan::{Plan, Schedule};
 use crate::train::report::{Measured, Report, tokens_per_s};
 
-/// The folder of trained models if none is named.
+/// The default folder of trained models.
 pub const DEFAULT_LLM_MODELS: &str = "llm_models";
-/// The state of a training that goes on.
+/// The file with the state of an unfinished training.
 pub(super) const STATE_FILE: &str = "state.safetensors";
-/// What posekit keeps of an adapter beside PEFT's own files.
+/// posekit's own file in an adapter folder, beside PEFT's files.
 pub(super) const ABOUT_FILE: &str = "posekit.json";
-/// Memory of the tables that tool calls ask, bytes.
+/// The memory limit of the tables that tool calls query, bytes.
 const FENCE_MEMORY_BYTES: u64 = 256 << 20;
-/// Rows that a tool call gives at most.
+/// The maximum number of rows that a tool call returns.
 const MAX_ROWS: usize = 100;
 
-/// How activations are kept.
+/// The way activations are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checkpointing {
-    /// All of them, unless memory is short.
+    /// All activations, unless memory is short.
     Auto,
-    /// Only what goes into each layer.
+    /// Only the input of each layer.
     On,
-    /// All of them.
+    /// All activations.
     Off,
 }
 
-/// How long is trained.
+/// The length of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Length {
     /// This many steps.
@@ -60,44 +60,44 @@ pub enum Length {
     Epochs(f64),
 }
 
-/// What the user asked for.
+/// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainSettings {
     /// The dataset of `export-llm`.
     pub data: PathBuf,
-    /// Formats that are read.
+    /// The formats to read.
     pub formats: Vec<String>,
-    /// The model; the default one if none is named.
+    /// The base model; default: the one that `make llm` fetches.
     pub base: Option<PathBuf>,
-    /// What PEFT is to load as the base; the path of the base if nothing is named.
+    /// The base that PEFT loads; default: the path of the base.
     pub base_name: Option<String>,
-    /// Where the adapter goes.
+    /// The folder for the adapter.
     pub output: PathBuf,
-    /// How long is trained.
+    /// The length of the training.
     pub length: Length,
-    /// Rows of a step.
+    /// The number of rows per step.
     pub batch: usize,
-    /// Longer rows are left out, tokens.
+    /// The maximum length of a row, tokens; longer rows are left out.
     pub max_seq: usize,
-    /// The adapter.
+    /// The settings of the adapter.
     pub lora: LoraSettings,
-    /// The highest rate of learning.
+    /// The highest learning rate.
     pub rate: f64,
-    /// Steps until that rate is reached.
+    /// The number of steps until the highest learning rate is reached.
     pub warmup: u64,
-    /// What decides the order of rows and the beginning of the adapter.
+    /// The seed of the row order and of the adapter's initial weights.
     pub seed: u64,
-    /// How activations are kept.
+    /// The way activations are kept.
     pub checkpointing: Checkpointing,
-    /// Rows that are asked about at most, before and after.
+    /// The maximum number of rows to evaluate on, before and after training.
     pub eval_limit: usize,
-    /// Steps between two saves of the state.
+    /// The number of steps between two saves of the state.
     pub save_every: u64,
-    /// Whether the adapter is merged into the weights, too.
+    /// Whether to also merge the adapter into the weights.
     pub is_merged: bool,
-    /// Where is computed.
+    /// The device to compute on.
     pub device: ComputeDevice,
-    /// The memory that may be used.
+    /// The memory limit.
     pub memory_limit: MemoryLimit,
     /// The dataset whose tables answer tool calls.
     pub dataset: PathBuf,
@@ -133,10 +133,10 @@ pub(super) fn perform(settings: &TrainSettings, printer: &Printer, interrupt: &I
     model.add_adapter(settings.lora.clone(), settings.seed).map_err(TrainError::from)?;
     let trained = Trained { settings, tokenizer: &tokenizer, chat: &chat, rows: &rows, printer, interrupt };
     model.set_adapted(false);
-    let before = trained.ask(&model, "asked before")?;
+    let before = trained.ask(&model, "evaluated before")?;
     model.set_adapted(true);
     let steps = trained.course(&mut model, &key, is_checkpointed)?;
-    let after = trained.ask(&model, "asked after")?;
+    let after = trained.ask(&model, "evaluated after")?;
     let questions = rows.questions();
     let [frequent, copied] = baselines(&rows.train, &questions);
     let report = Report {
@@ -169,19 +169,20 @@ pub(super) fn perform(settings: &TrainSettings, printer: &Printer, interrupt: &I
     Ok(Step { outcome: Outcome::Done, summary: summary(settings, &report), next: None })
 }
 
-/// The model that is trained: the one that is named, or the default one if `make llm` has fetched it.
+/// Returns the model to train: the given base, or the default one if `make llm` has fetched it.
 pub(super) fn base(settings: &TrainSettings) -> Result<PathBuf, Error> {
     if let Some(base) = &settings.base {
         return Ok(base.clone());
     }
     installation::default_language_model().ok_or_else(|| Error::Usage {
-        message: "no model is named, and the default one was not fetched".to_owned(),
-        hint: "`make llm` in the clone fetches SmolLM2-135M-Instruct (98 MB); --base names a Hugging Face folder or a GGUF file"
+        message: "no model is given, and the default model is missing".to_owned(),
+        hint: "`make llm` in the clone fetches SmolLM2-135M-Instruct (98 MB); --base takes a Hugging Face folder or a \
+                       GGUF file"
             .to_owned(),
     })
 }
 
-/// Whether activations are checkpointed; an error if the model cannot fit, before it is loaded.
+/// Returns whether to checkpoint activations. Fails if the model cannot fit into memory, before it is loaded.
 fn fitting(settings: &TrainSettings, config: &Config, longest: usize) -> Result<bool, Error> {
     let cap_bytes = settings.memory_limit.bytes_on(&Machine::inspect());
     let need = |batch: usize, tokens: usize, is_checkpointed: bool| {
@@ -203,7 +204,7 @@ fn fitting(settings: &TrainSettings, config: &Config, longest: usize) -> Result<
             format!("--batch {batch} --max_seq {tokens} --checkpoint on would fit; or raise --memory_limit")
         }
         None => format!(
-            "the model alone takes {}: raise --memory_limit, or name a smaller --base",
+            "the model alone takes {}: raise --memory_limit, or choose a smaller --base",
             units::bytes(model_bytes(config))
         ),
     };
@@ -285,7 +286,7 @@ fn paired(before: Vec<[String; 4]>, after: Vec<[String; 4]>) -> Vec<[String; 5]>
     pairs.map(|([kind, question, expected, was], [.., is])| [kind, question, expected, was, is]).collect()
 }
 
-/// The settings that change what comes out.
+/// Returns the settings that change the result.
 pub(super) fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTreeMap<String, String> {
     let length = match settings.length {
         Length::Steps(steps) => ("steps", steps.to_string()),
@@ -309,7 +310,7 @@ pub(super) fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTre
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// All formats that are read if none is named: each example once.
+/// Returns the default formats to read. Together they contain each example once.
 #[must_use]
 pub fn default_formats() -> Vec<String> {
     FORMATS[..2].iter().map(|name| (*name).to_owned()).collect()

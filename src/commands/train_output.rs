@@ -1,4 +1,4 @@
-//! The folder that `posekit train` writes.
+//! Writes the output folder of `posekit train`.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::train::TrainError;
 use crate::train::page::{Sizes, curve, page};
 use crate::train::report::Report;
 
-/// A hash of all that the adapter depends on.
+/// Returns a hash of everything the adapter depends on.
 pub(super) fn key(settings: &TrainSettings, base: &Path, rows: &Rows) -> String {
     let mut settings_text: Vec<String> =
         described(settings, false).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -26,7 +26,7 @@ pub(super) fn key(settings: &TrainSettings, base: &Path, rows: &Rows) -> String 
     key_of(&settings_text.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Writes the model with the adapter in its weights: a Hugging Face folder, and a GGUF file.
+/// Writes the model with the adapter merged into its weights: a Hugging Face folder and a GGUF file.
 pub(super) fn write_merged(model: &LocalModel, tokenizer: &ModelTokenizer, output: &Path) -> Result<(), Error> {
     let folder = output.join("merged");
     let made = std::fs::create_dir_all(&folder);
@@ -39,15 +39,15 @@ pub(super) fn write_merged(model: &LocalModel, tokenizer: &ModelTokenizer, outpu
     Ok(())
 }
 
-/// The folder of an adapter.
+/// The description of an adapter folder.
 pub(super) struct About<'a> {
-    /// What the user asked for.
+    /// The settings of the command.
     pub(super) settings: &'a TrainSettings,
     /// The model.
     pub(super) base: &'a Path,
-    /// Its sizes.
+    /// The configuration of the model.
     pub(super) config: &'a Config,
-    /// What stands for everything that matters.
+    /// The hash of everything the adapter depends on.
     pub(super) key: &'a str,
 }
 
@@ -56,20 +56,21 @@ impl About<'_> {
         self.settings.output.join(ABOUT_FILE)
     }
 
-    /// Whether the folder holds what would be trained.
+    /// Returns whether the folder already contains this adapter.
     pub(super) fn is_current(&self) -> bool {
         let text = std::fs::read_to_string(self.file()).unwrap_or_default();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         json["key"] == self.key
     }
 
-    /// What PEFT is to load. A GGUF file is none.
+    /// Returns the base that PEFT loads. PEFT cannot load a GGUF file, so a known file is named by its repository.
     pub(super) fn base_name(&self) -> String {
         let named = self.settings.base_name.clone();
         named.or_else(|| installation::known_repository(self.base)).unwrap_or_else(|| self.base.display().to_string())
     }
 
-    /// Writes all files; posekit's own last, so that what has it is whole. The state is not needed any more.
+    /// Writes all files. posekit's own file comes last, so a folder that has it is complete. Removes the training
+    /// state.
     pub(super) fn write(&self, model: &LocalModel, report: &Report) -> Result<(), Error> {
         let folder = &self.settings.output;
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -105,7 +106,7 @@ impl About<'_> {
     }
 }
 
-/// What came of it, a line each.
+/// Returns the summary of a training, one line per item.
 pub(super) fn summary(settings: &TrainSettings, report: &Report) -> Vec<String> {
     let mut lines = vec![format!(
         "{}: {} steps over {} rows in {}, {:.0} tokens/s",

@@ -1,4 +1,4 @@
-//! The rows of `posekit train`.
+//! Reads the rows for `posekit train`.
 
 use super::train::TrainSettings;
 use crate::error::Error;
@@ -8,29 +8,29 @@ use crate::train::data::{Row, read_rows};
 use crate::train::evaluate::{Question, chosen};
 use crate::train::scoring::shared_prompts;
 
-/// The rows of a training and those that are asked about.
+/// The rows to train on and the rows to evaluate on.
 pub(super) struct Rows {
-    /// Rows that are trained on.
+    /// The rows to train on.
     pub(super) train: Vec<Row>,
-    /// The same as tokens.
+    /// The rows to train on, as tokens.
     pub(super) examples: Vec<EncodedChat>,
-    /// Rows of the training split that cannot be used.
+    /// The number of rows of the training split that cannot be used.
     pub(super) left_out: u64,
-    /// The split that is asked about.
+    /// The split to evaluate on.
     pub(super) test_split: String,
-    /// Its rows.
+    /// The number of rows of that split.
     pub(super) n_test: u64,
-    /// Those that are asked about.
+    /// The rows to evaluate on.
     pub(super) asked: Vec<(Row, EncodedChat)>,
-    /// Prompts of it that are in the training split, too.
+    /// The number of its prompts that are also in the training split.
     pub(super) shared_prompts: u64,
 }
 
 impl Rows {
-    /// Reads both.
+    /// Reads both sets of rows.
     ///
     /// # Errors
-    /// If there are none, or a row is invalid.
+    /// If there are no rows, or a row is invalid.
     pub(super) fn read(settings: &TrainSettings, chat: &Chat) -> Result<Self, Error> {
         if !settings.data.join("data").is_dir() {
             return Err(TrainError::NoData { folder: settings.data.clone() }.into());
@@ -40,7 +40,7 @@ impl Rows {
         let (train, examples): (Vec<Row>, Vec<EncodedChat>) = usable(all, settings, chat).into_iter().unzip();
         if train.is_empty() {
             let reason = match count {
-                0 => format!("there is no training split of {}", settings.formats.join(" or ")),
+                0 => format!("no training split of {}", settings.formats.join(" or ")),
                 _ => format!("all {count} are longer than --max_seq {}", settings.max_seq),
             };
             return Err(TrainError::NoRows { folder: settings.data.clone(), reason }.into());
@@ -61,18 +61,18 @@ impl Rows {
         Ok(Self { train, examples, left_out, test_split, n_test, asked, shared_prompts })
     }
 
-    /// Tokens of the longest row.
+    /// Returns the number of tokens of the longest row.
     pub(super) fn longest(&self) -> usize {
         self.examples.iter().map(|example| example.ids.len()).max().unwrap_or(0)
     }
 
-    /// What is asked.
+    /// Returns the questions of the evaluation.
     pub(super) fn questions(&self) -> Vec<Question<'_>> {
         self.asked.iter().map(|(row, encoded)| Question { row, encoded }).collect()
     }
 }
 
-/// Rows as tokens; those that are too long or that the template refuses are left out.
+/// Returns rows as tokens. Rows that are too long or that the template rejects are left out.
 fn usable(rows: Vec<Row>, settings: &TrainSettings, chat: &Chat) -> Vec<(Row, EncodedChat)> {
     let encoded = rows.into_iter().filter_map(|row| {
         let encoded = chat.encode(&row.conversation).ok()?;

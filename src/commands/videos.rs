@@ -1,4 +1,4 @@
-//! Videos of a dataset by the names that users give them: a file name, an id, or the beginning of either.
+//! Finds the videos of a dataset by the names that users give: a file name, an id, or the beginning of either.
 
 use std::collections::HashMap;
 
@@ -10,15 +10,15 @@ use crate::store::read::read_run;
 use crate::store::records::VideoRecord;
 use crate::store::{Access, Catalog, Layout, Table};
 
-/// The runs that stand for the videos that the user names, or for all.
+/// The current runs of the given videos, or of all videos.
 pub(super) struct StoredRuns {
-    /// Those that can be worked on.
+    /// The usable runs.
     pub(super) runs: Vec<StoredVideo>,
-    /// Videos whose record is damaged; the user was told.
+    /// The number of videos with a damaged record; each was reported.
     pub(super) n_damaged: usize,
 }
 
-/// Reads the records of the runs that stand for videos. A damaged one is told and does not stop the others.
+/// Reads the records of the current runs of videos. A damaged record is reported and does not stop the others.
 pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) -> Result<StoredRuns, Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
     let videos = named_videos(&catalog, names)?;
@@ -26,11 +26,10 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) 
     let mut stored = StoredRuns { runs: Vec::new(), n_damaged: 0 };
     for (video_id, name, run_id) in with_tables {
         match read_run(&layout.part(Table::Runs, video_id, run_id, 0)) {
-            // The file may have another name by now.
+            // The file may have been renamed since.
             Ok((video, run)) => stored.runs.push((VideoRecord { name: name.clone(), ..video }, run)),
             Err(error) => {
-                printer
-                    .complain(&format!("{name}: {error}"), Some("`posekit extract` makes the record of its run again"));
+                printer.complain(&format!("{name}: {error}"), Some("`posekit extract` rebuilds the record of its run"));
                 stored.n_damaged += 1;
             }
         }
@@ -38,7 +37,7 @@ pub(super) fn stored_runs(layout: &Layout, names: &[String], printer: &Printer) 
     Ok(stored)
 }
 
-/// The videos that the user names, or all.
+/// Returns the given videos, or all.
 pub(super) fn named_videos(catalog: &Catalog, names: &[String]) -> Result<Vec<ShownVideo>, Error> {
     if names.is_empty() {
         return Ok(shown_videos(catalog)?);
@@ -46,8 +45,8 @@ pub(super) fn named_videos(catalog: &Catalog, names: &[String]) -> Result<Vec<Sh
     names.iter().map(|name| find_video(catalog, name)).collect()
 }
 
-/// Asks the tables something about all videos. A video with a part that cannot be read is told and left out, and the others are asked about
-/// again. Returns how many were left out.
+/// Queries the tables about all videos. A video with an unreadable part is reported and left out, and the query runs
+/// again for the others. Returns the number of videos left out.
 pub(super) fn around_damage<T>(
     catalog: &Catalog,
     runs: &mut Vec<StoredVideo>,
@@ -71,12 +70,12 @@ pub(super) fn around_damage<T>(
     }
 }
 
-/// How the files that are made of each video begin, by its id.
+/// Returns the file name stem of each video, by its id.
 pub(super) fn stems_by_id(layout: &Layout) -> Result<HashMap<String, String>, Error> {
     Ok(people::stems_by_id(&Catalog::open(layout, Access::Read)?)?)
 }
 
-/// The video that a name means.
+/// Returns the video that a name refers to.
 pub(super) fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Error> {
     let videos = shown_videos(catalog)?;
     let matching = |is_match: &dyn Fn(&str) -> bool| -> Vec<&ShownVideo> {
@@ -87,20 +86,20 @@ pub(super) fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Er
     match found.as_slice() {
         [video] => Ok((*video).clone()),
         [] => Err(Error::Usage {
-            message: format!("there is no video {name} in the tables"),
-            hint: format!("there are: {}", some_of(videos.iter().map(|video| video.name.clone()))),
+            message: format!("no video {name} in the tables"),
+            hint: format!("videos: {}", some_of(videos.iter().map(|video| video.name.clone()))),
         }),
         several => {
             let names = several.iter().map(|video| format!("{} ({})", video.video_id, video.name));
             Err(Error::Usage {
-                message: format!("{name} could be several videos"),
-                hint: format!("name one by its id: {}", some_of(names)),
+                message: format!("{name} matches several videos"),
+                hint: format!("give the id of one: {}", some_of(names)),
             })
         }
     }
 }
 
-/// The first of some names, and how many more there are.
+/// Lists the first of some names and the number of the others.
 pub(super) fn some_of(names: impl ExactSizeIterator<Item = String>) -> String {
     const MAX_NAMED: usize = 10;
     let n_more = names.len().saturating_sub(MAX_NAMED);

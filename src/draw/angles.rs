@@ -1,4 +1,5 @@
-//! Joint angles: a wedge between the two bones, and the value outside of the joint, where it covers neither bones nor other labels.
+//! Draws joint angles: a wedge between the two bones, and the value outside of the joint, at a place where it covers
+//! neither bones nor other labels.
 
 use std::collections::HashMap;
 use std::f32::consts::{FRAC_PI_2, PI};
@@ -11,11 +12,11 @@ use super::strokes;
 use super::text::{Align, CAP_HEIGHT, TextStyle};
 use crate::pose::skeleton::{CONNECTIONS, MIRROR};
 
-/// An arc's radius, of the shorter bone's length, and its limits in the letters' em.
+/// The radius of an arc as a share of the shorter bone's length, and its limits in em of the letters.
 const RADIUS_SHARE: f32 = 0.26;
 const RADIUS_EM: [f32; 2] = [0.55, 1.4];
-/// Places for a value: turned from the outward direction by this (radians), this many em further out (beyond the arc on the arc's
-/// side), and what the place costs.
+/// Places for a value: turned from the outward direction by this (radians), this many em further out (beyond the arc on
+/// the arc's side), and what the place costs.
 const PLACES: [(f32, f32, f32); 8] = [
     (0.0, 0.0, 0.0),
     (0.7, 0.0, 0.2),
@@ -26,45 +27,46 @@ const PLACES: [(f32, f32, f32); 8] = [
     (PI, 0.1, 1.2),
     (2.2, 0.1, 1.2),
 ];
-/// What else a place costs: each label and border that it meets, each bone, and being another than in the frame before.
+/// Further costs of a place: for each overlapped label or border, for each overlapped bone, and for a change since the
+/// previous frame.
 const LABEL_COST: f32 = 10.0;
 const BONE_COST: f32 = 1.0;
 const MOVE_COST: f32 = 0.5;
-/// Being so near to the other side's joint that the value seems to be that one's.
+/// The cost of a place so near to the other side's joint that the value seems to belong to that joint.
 const ASTRAY_COST: f32 = 1.5;
-/// So near is within this many times the distance from its own.
+/// A place is too near to the other joint within this many times the distance from its own joint.
 const ASTRAY_SHARE: f32 = 1.4;
-/// How much of its side's color a value has.
+/// The share of its side's color in the color of a value.
 const TINT: f32 = 0.45;
-/// In a crowd a value is left out rather than put where nobody sees whose it is.
+/// The maximum cost of a place. In a crowd a value is left out if it is unclear which joint it belongs to.
 const MOST_COST: f32 = 3.0;
-/// Bones that are straighter than this (length of the sum of both directions) have no side that is clearly outward.
+/// The limit of straightness (length of the sum of both directions). Straighter bones have no clear outward side.
 const STRAIGHT: f32 = 0.45;
-/// The other side's joint is beside this one if it is farther away than this, of the body's height.
+/// The minimum distance between the joints of both sides to count as separate, as a share of the body's height.
 const BESIDE_SHARE: f32 = 0.03;
 
-/// Where a bone begins and ends on the canvas.
+/// The two ends of a bone on the canvas.
 type Bone = [[f32; 2]; 2];
 
-/// Where values stood in the frame before: they must not jump to and fro.
+/// The places of values in the previous frame, so that values do not jump back and forth.
 #[derive(Debug, Default)]
 pub(super) struct AngleMemory {
     by_joint: HashMap<(u16, [usize; 3]), Placed>,
 }
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, Copy)]
 struct Placed {
-    /// Which of [`PLACES`].
+    /// The index into [`PLACES`].
     place: usize,
-    /// Whether outward is to the left of the way along the bones.
+    /// Whether outward is to the left of the path along the bones.
     is_left: bool,
 }
 
 /// Two bones on the canvas.
 #[derive(Debug, Clone, Copy)]
 struct Corner {
-    /// The vertex's.
+    /// The landmark of the vertex.
     landmark: usize,
     vertex: [f32; 2],
     /// Directions of the bones from the vertex, length 1.
@@ -83,17 +85,17 @@ impl Corner {
         (shorter_px > 0.0).then_some(Self { landmark: landmarks[1], vertex, directions, shorter_px })
     }
 
-    /// Away from both bones; where they are straight, away from the other side's joint, to the remembered side, or away from the
-    /// body's middle.
+    /// Returns the outward direction: away from both bones. For straight bones it is away from the other side's joint,
+    /// to the remembered side, or away from the middle of the body.
     fn outward(self, body: &Body, remembered_left: Option<bool>) -> ([f32; 2], bool) {
         let [first, second] = self.directions;
         let sum = [first[0] + second[0], first[1] + second[1]];
-        // To the left of the way from the first bone's end to the second's.
+        // To the left of the path from the first bone's end to the second's.
         let left = unit([second[1] - first[1], first[0] - second[0]]).unwrap_or([0.0, -1.0]);
         let outward_left = if sum[0].hypot(sum[1]) > STRAIGHT {
             dot(left, sum) < 0.0
         } else {
-            // Where the other side's joint is seen clearly beside this one, away from it.
+            // Away from the other side's joint, if it is clearly beside this one.
             let other = MIRROR.get(self.landmark).and_then(|&mirrored| body.position(mirrored));
             let aside = other.map(|other| dot(left, [other[0] - self.vertex[0], other[1] - self.vertex[1]]));
             let middle = [
@@ -109,12 +111,12 @@ impl Corner {
         (if outward_left { left } else { left.map(|part| -part) }, outward_left)
     }
 
-    /// The arc's, for letters of a height.
+    /// Returns the radius of the arc for letters of a height, pixels.
     fn radius_px(self, text_px: f32) -> f32 {
         (self.shorter_px * RADIUS_SHARE).clamp(RADIUS_EM[0] * text_px, RADIUS_EM[1] * text_px)
     }
 
-    /// The arc between the bones.
+    /// Returns the arc between the bones.
     fn arc(self, radius: f32) -> Vec<[f32; 2]> {
         let [x, y] = self.vertex;
         let [first, second] = self.directions;
@@ -129,14 +131,14 @@ impl Corner {
     }
 }
 
-/// Draws the wedges of somebody's angles.
+/// Draws the wedges of a person's angles.
 pub(super) fn draw_wedges(canvas: &mut Canvas<'_>, body: &Body, angles: &[SceneAngle]) {
     for (_, corner) in legible(canvas, body, angles) {
         draw_wedge(canvas, corner);
     }
 }
 
-/// Draws the values of somebody's angles, clear of everybody's bones and of all labels that were drawn before.
+/// Draws the values of a person's angles, clear of all people's bones and of all labels drawn before.
 pub(super) fn draw_values(
     canvas: &mut Canvas<'_>,
     memory: &mut AngleMemory,
@@ -154,7 +156,7 @@ pub(super) fn draw_values(
     }
 }
 
-/// Angles whose bones are long enough for a value beside them.
+/// Returns the angles whose bones are long enough for a value beside them.
 fn legible<'a>(canvas: &Canvas<'_>, body: &Body, angles: &'a [SceneAngle]) -> Vec<(&'a SceneAngle, Corner)> {
     let least_px = canvas.text_px() * canvas.theme.limits.angle_bone_in_text;
     let known = angles.iter().filter(|angle| angle.angle_deg.is_finite());
@@ -162,7 +164,7 @@ fn legible<'a>(canvas: &Canvas<'_>, body: &Body, angles: &'a [SceneAngle]) -> Ve
     corners.filter(|(_, corner)| corner.shorter_px >= least_px).collect()
 }
 
-/// Rounded, with a minus of a digit's width; never `-0`.
+/// Formats a rounded angle, with a minus of a digit's width; never `-0`.
 fn whole(angle_deg: f32) -> String {
     let rounded = angle_deg.round() as i64;
     let sign = if rounded < 0 { "−" } else { "" };
@@ -206,7 +208,7 @@ fn draw_value(
         let [x, y] = center(place);
         Bounds { left: x - half[0], top: y - half[1], right: x + half[0], bottom: y + half[1] }
     };
-    // Where both sides' joints are seen as one, neither is astray.
+    // If the joints of both sides coincide, no place is astray.
     let other = MIRROR.get(corner.landmark).and_then(|&mirrored| body.position(mirrored));
     let other = other.filter(|other| distance(*other, corner.vertex) > text_px);
     let cost = |place: usize| {
@@ -222,7 +224,7 @@ fn draw_value(
         return None;
     }
     let [x, y] = center(place);
-    // A tint says whose side a value is where both joints are close together.
+    // A tint shows the side of a value if both joints are close together.
     let colors = &canvas.theme.colors;
     let color = colors.text.tinted(Side::of(corner.landmark).color(colors), TINT);
     let style = TextStyle { size_px: text_px, ink: color.ink(1.0), halo: Some(canvas.casing(1.25)) };
@@ -240,13 +242,13 @@ fn cost(canvas: &Canvas<'_>, bones: &[Bone], bounds: Bounds) -> f32 {
     (usize::from(is_cut) + labels) as f32 * LABEL_COST + crossed as f32 * BONE_COST
 }
 
-/// Somebody's bones of arms, trunk and legs.
+/// Returns a person's bones of arms, trunk and legs.
 pub(super) fn bones(body: &Body) -> impl Iterator<Item = Bone> {
     let bones = CONNECTIONS.iter().filter(|(from, _)| *from > 10);
     bones.filter_map(|&(from, to)| Some([body.position(from)?, body.position(to)?]))
 }
 
-/// Whether a line has a part within bounds (Liang and Barsky 1984).
+/// Returns whether a part of a line is within bounds (Liang and Barsky 1984).
 fn crosses([[x1, y1], [x2, y2]]: Bone, bounds: Bounds) -> bool {
     let (dx, dy) = (x2 - x1, y2 - y1);
     let (mut first, mut last) = (0.0_f32, 1.0_f32);

@@ -1,16 +1,16 @@
-//! Lays the sheet on a picture's planes, in whole numbers.
+//! Blends the overlay onto the planes of a picture, with integer arithmetic.
 
 use super::overlay::{Overlay, PIXEL_BYTES};
 use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
 
-/// Fixed point of the factors for luma, which meets one pixel: sums stay below 2^31.
+/// The fixed-point bits of the factors for luma, which covers one pixel: sums stay below 2^31.
 const LUMA_BITS: u32 = 16;
-/// Fixed point of the factors for chroma, which meets four pixels.
+/// The fixed-point bits of the factors for chroma, which covers four pixels.
 const CHROMA_BITS: u32 = 20;
-/// Alpha of four pixels that hide what is below.
+/// The summed alpha of four opaque pixels.
 const FULL_BLOCK: i32 = 4 * 255;
 
-/// The weights of red and blue in luma; green has the rest.
+/// Returns the weights of red and blue in luma; green has the rest.
 pub(super) fn luma_weights(matrix: YuvMatrix) -> (f32, f32) {
     match matrix {
         YuvMatrix::Bt601 => (0.299, 0.114),
@@ -19,20 +19,20 @@ pub(super) fn luma_weights(matrix: YuvMatrix) -> (f32, f32) {
     }
 }
 
-/// Luma of black, and the spans of luma and chroma.
+/// Returns the luma of black, and the spans of luma and chroma.
 pub(super) fn ranges(colors: YuvColors) -> (f32, f32, f32) {
     if colors.is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) }
 }
 
-/// Factors in fixed point: of red, green, blue and alpha (all multiplied by alpha already), and of the level below times what
-/// alpha leaves of it.
+/// Fixed-point factors: of red, green, blue and alpha (all premultiplied by alpha), and of the level below times the
+/// transparency.
 #[derive(Debug, Clone, Copy)]
 struct Factors {
     color: [i32; 4],
     below: i32,
 }
 
-/// How a picture's three planes are mixed.
+/// The factors for mixing the three planes of a picture.
 #[derive(Debug, Clone, Copy)]
 struct Mixing {
     luma: Factors,
@@ -62,7 +62,7 @@ impl Mixing {
 }
 
 impl Factors {
-    /// The level of `below` under a color; alpha is out of `full`.
+    /// Returns the level of `below` under a color; alpha is relative to `full`.
     #[inline]
     fn mix<const BITS: u32>(self, [red, green, blue, alpha]: [i32; 4], below: u8, full: i32) -> u8 {
         let [of_red, of_green, of_blue, of_alpha] = self.color;
@@ -72,8 +72,8 @@ impl Factors {
     }
 }
 
-/// Lays the sheet's touched tiles on the picture; where nothing was drawn, the picture stays exactly as it is. What lies outside of
-/// either is left out.
+/// Blends the touched tiles of the overlay onto the picture. Untouched parts of the picture stay exactly as they are.
+/// Parts outside of either are left out.
 pub(super) fn blend_onto(overlay: &Overlay, image: &mut YuvImage) {
     let mixing = Mixing::new(image.colors);
     let [sheet_width, _] = overlay.size_px();

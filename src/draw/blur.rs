@@ -1,23 +1,26 @@
-//! Makes heads unrecognizable: what remains of each are a few soft blocks. Written into the planes, so nothing below survives.
+//! Makes heads unrecognizable: each head is replaced by a few soft blocks. The blocks are written into the planes, so
+//! the original pixels are gone.
 
 use super::body::distance;
 use super::canvas::Placement;
 use super::scene::ScenePerson;
 use crate::image::yuv::YuvImage;
 
-/// Blocks across a head: a face of so few cannot be recognized (Bachmann 1991 found the limit at 15 to 18 across).
+/// The number of blocks across a head. A face of so few blocks cannot be recognized (Bachmann 1991 found the limit at
+/// 15 to 18 blocks across).
 const BLOCKS_ACROSS: f32 = 5.0;
-/// A head's radius, of lengths that bodies show (head height 0.13, shoulders 0.2, trunk 0.29 of the body's height; Winter 2009),
-/// with room for hair and error.
+/// The radius of a head as a share of the shoulder width, and of the trunk length (head height 0.13, shoulders 0.2,
+/// trunk 0.29 of the body's height; Winter 2009), with room for hair and error.
 const OF_SHOULDERS: f32 = 0.5;
 const OF_TRUNK: f32 = 0.36;
-/// Of the farthest face landmark's distance from the middle: the skull reaches further than the face.
+/// The radius of a head as a multiple of the distance between the middle and the farthest face landmark: the skull
+/// reaches farther than the face.
 const OF_FACE: f32 = 1.5;
-/// Of the length of the body, if nothing else is known.
+/// The radius of a head as a share of the body's length, if nothing else is known.
 const OF_BODY: f32 = 0.12;
-/// A head's length, of its width.
+/// The length of a head as a multiple of its width.
 const LENGTH_SHARE: f32 = 1.2;
-/// From the shoulders' middle to the head's, in radii.
+/// The distance between the middle of the shoulders and the middle of the head, in radii.
 const NECK_RADII: f32 = 1.6;
 /// The rim fades over this share of the radius, outward.
 const RIM_SHARE: f32 = 0.15;
@@ -32,8 +35,8 @@ struct Head {
     radius_px: f32,
 }
 
-/// Blurs the heads of all people. Landmarks count however unlikely they are to be seen: of people seen from behind, too, the network
-/// says where the face is.
+/// Blurs the heads of all people. Landmarks count even if their visibility is low, because the network also locates the
+/// face of people seen from behind.
 pub fn blur_faces(image: &mut YuvImage, people: &[ScenePerson], placement: &Placement) {
     let size = [image.width(), image.height()];
     for head in people.iter().filter_map(|person| Head::of(person, *placement)) {
@@ -45,7 +48,7 @@ pub fn blur_faces(image: &mut YuvImage, people: &[ScenePerson], placement: &Plac
 }
 
 impl Head {
-    /// None of somebody without landmarks of the head and the shoulders.
+    /// Returns the head of a person; `None` without landmarks of the head and the shoulders.
     fn of(person: &ScenePerson, placement: Placement) -> Option<Self> {
         let at = |landmark: usize| {
             let point = person.points[landmark]?;
@@ -60,7 +63,7 @@ impl Head {
         let between =
             |one: Option<[f32; 2]>, other: Option<[f32; 2]>| one.zip(other).map_or(0.0, |(a, b)| distance(a, b));
         let (shoulders, hips) = (mean(&SHOULDERS), mean(&HIPS));
-        // Ears and eyes are in the middle of the skull, nose and mouth before and below it.
+        // Ears and eyes are in the middle of the skull, nose and mouth in front of and below it.
         let face = mean(&[2, 5, 7, 8]).or_else(|| mean(&[1, 3, 4, 6])).or_else(|| mean(&[0, 9, 10]));
         let shoulders_px = between(at(SHOULDERS[0]), at(SHOULDERS[1]));
         let trunk_px = between(shoulders, hips);
@@ -79,7 +82,7 @@ impl Head {
         (radius_px > 0.0).then_some(Self { center, up, radius_px })
     }
 
-    /// How far from the middle, 1 on the rim.
+    /// Returns the relative distance from the middle: 1 on the rim.
     fn reach(self, x: f32, y: f32) -> f32 {
         let [dx, dy] = [x - self.center[0], y - self.center[1]];
         let along = (dx * self.up[0] + dy * self.up[1]) / (self.radius_px * LENGTH_SHARE);
@@ -88,7 +91,7 @@ impl Head {
     }
 }
 
-/// The direction from the trunk to the head; upward in the picture if nothing is known.
+/// Returns the direction from the trunk to the head; upward in the picture if it is unknown.
 fn up(face: Option<[f32; 2]>, shoulders: Option<[f32; 2]>, hips: Option<[f32; 2]>) -> [f32; 2] {
     let ends = match (face, shoulders, hips) {
         (None, Some(top), Some(bottom)) | (Some(top), Some(bottom), _) | (Some(top), None, Some(bottom)) => {
@@ -103,14 +106,15 @@ fn up(face: Option<[f32; 2]>, shoulders: Option<[f32; 2]>, hips: Option<[f32; 2]
     direction.unwrap_or([0.0, -1.0])
 }
 
-/// The longer side of the box around all landmarks.
+/// Returns the longer side of the box around all landmarks, pixels.
 fn body_px(person: &ScenePerson, placement: Placement) -> f32 {
     let known = person.points.iter().flatten();
     let positions = known.filter_map(|point| placement.canvas_from_image([point.x_px, point.y_px]));
     super::overlay::Bounds::of(positions).map_or(0.0, |bounds| bounds.width().max(bounds.height()))
 }
 
-/// Replaces a head in a plane whose pixels are `scale` of the picture's by its block means, mixed between the blocks' middles.
+/// Replaces a head in a plane (at `scale` of the picture's resolution) by its block means, interpolated between the
+/// middles of the blocks.
 fn blur_plane(plane: &mut [u8], [width, height]: [usize; 2], head: Head, scale: f32) {
     let center = head.center.map(|position| position * scale);
     let head = Head { center, radius_px: head.radius_px * scale, ..head };
@@ -162,7 +166,7 @@ impl Blocks {
         Self { first: [columns.start, rows.start], side, size, means }
     }
 
-    /// Between the four blocks' middles around a pixel.
+    /// Returns the level of a pixel, interpolated between the middles of the four blocks around it.
     fn level(&self, x: usize, y: usize) -> f32 {
         let place = |position: usize, axis: usize| {
             let blocks = (position - self.first[axis]) as f32 / self.side as f32 - 0.5 + 0.5 / self.side as f32;

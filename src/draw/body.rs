@@ -1,4 +1,4 @@
-//! Somebody's landmarks on the canvas, and how large the body is there.
+//! A person's landmarks on the canvas, and the size of the body there.
 
 use super::canvas::Placement;
 use super::overlay::Bounds;
@@ -6,9 +6,10 @@ use super::scene::{Provenance, ScenePerson};
 use super::theme::{Color, Colors};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 
-/// Trunk, thigh and shank together, of the body's height (Winter 2009, figure 4.1).
+/// The length of trunk, thigh and shank together, as a share of the body's height (Winter 2009, figure 4.1).
 const MEASURED_SHARE: f32 = 0.78;
-/// From a face's landmarks, which lie at mid-height of the head, to the crown, of the body's height.
+/// The distance from the landmarks of the face (at mid-height of the head) to the crown, as a share of the body's
+/// height.
 const CROWN_SHARE: f32 = 0.08;
 
 /// A side of the body, the athlete's own.
@@ -20,10 +21,10 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// All.
+    /// All sides.
     pub(super) const ALL: [Self; 3] = [Self::Middle, Self::Right, Self::Left];
 
-    /// A landmark's.
+    /// Returns the side of a landmark.
     pub(super) fn of(landmark: usize) -> Self {
         let name = LANDMARK_NAMES.get(landmark).copied().unwrap_or_default();
         if name.contains("left") {
@@ -35,12 +36,12 @@ impl Side {
         }
     }
 
-    /// A bone's: its ends' if they agree.
+    /// Returns the side of a bone: that of its ends if they agree.
     pub(super) fn of_bone((from, to): (usize, usize)) -> Self {
         if Self::of(from) == Self::of(to) { Self::of(from) } else { Self::Middle }
     }
 
-    /// What it is drawn in.
+    /// Returns the color of the side.
     pub(super) fn color(self, colors: &Colors) -> Color {
         match self {
             Self::Left => colors.left,
@@ -58,18 +59,18 @@ pub(super) struct BodyPoint {
     pub(super) is_interpolated: bool,
 }
 
-/// Somebody on the canvas.
+/// A person on the canvas.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Body {
     pub(super) points: [Option<BodyPoint>; LANDMARK_COUNT],
-    /// Around all landmarks and the head.
+    /// The bounds of all landmarks and the head.
     pub(super) bounds: Bounds,
-    /// About how tall the athlete would stand here, pixels.
+    /// The approximate standing height of the athlete at this place, pixels.
     pub(super) height_px: f32,
 }
 
 impl Body {
-    /// None without landmarks that are likely enough to be seen.
+    /// Returns the body of a person; `None` without landmarks of sufficient visibility.
     pub(super) fn new(person: &ScenePerson, placement: Placement, least_visibility: f32) -> Option<Self> {
         let points = person.points.map(|point| {
             let point = point.filter(|point| point.visibility >= least_visibility)?;
@@ -89,12 +90,12 @@ impl Body {
         Some(Self { points, bounds, height_px })
     }
 
-    /// Where a landmark lies.
+    /// Returns the position of a landmark.
     pub(super) fn position(&self, landmark: usize) -> Option<[f32; 2]> {
         self.points.get(landmark)?.map(|point| point.position)
     }
 
-    /// The mean of those that are known.
+    /// Returns the mean position of the known landmarks.
     pub(super) fn mean(&self, landmarks: &[usize]) -> Option<[f32; 2]> {
         let known: Vec<_> = landmarks.iter().filter_map(|&landmark| self.position(landmark)).collect();
         let count = known.len() as f32;
@@ -115,7 +116,7 @@ fn standing_height_px(points: &[Option<BodyPoint>; LANDMARK_COUNT]) -> Option<f3
     Some((trunk + thigh + shank) / MEASURED_SHARE)
 }
 
-/// Between two positions.
+/// Returns the distance between two positions.
 pub(super) fn distance([x1, y1]: [f32; 2], [x2, y2]: [f32; 2]) -> f32 {
     (x2 - x1).hypot(y2 - y1)
 }

@@ -1,13 +1,13 @@
-//! A thin box around everybody.
+//! Draws a thin box around each person.
 
 use super::body::Body;
 use super::canvas::Canvas;
 use super::strokes;
 
-/// Room around the landmarks, of the body's height.
+/// The margin around the landmarks, as a share of the body's height.
 const MARGIN_SHARE: f32 = 0.03;
 
-/// Draws somebody's box.
+/// Draws the box of a person.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: &Body) {
     let width_px = canvas.length_px(canvas.theme.sizes.line);
     let bounds = body.bounds.grown(body.height_px * MARGIN_SHARE);

@@ -1,4 +1,4 @@
-//! What every element draws with: the sheet, the letters, the theme, and where the picture's pixels lie.
+//! The canvas of all elements: the overlay, the letters, the theme, and the placement of the picture.
 
 use tiny_skia::{Path, PathBuilder};
 
@@ -7,27 +7,27 @@ use super::strokes::Stroke;
 use super::text::{Align, CAP_HEIGHT, Lettering, TextStyle};
 use super::theme::Theme;
 
-/// Positions further out than this are left out, pixels: nothing of what hangs on them would be seen.
+/// The distance beyond which positions are left out, pixels: nothing attached to them would be visible.
 const FARTHEST_PX: f32 = 20_000.0;
 
-/// Where the video's picture lies on the one that is drawn on (`canvas_from_image`): first scaled, then moved.
+/// The placement of the video's picture on the canvas (`canvas_from_image`): first scaled, then moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
-    /// Pixels of the canvas for one of the video.
+    /// Pixels of the canvas per pixel of the video.
     pub scale: f32,
-    /// Where the video's upper left corner lies on the canvas, pixels.
+    /// The position of the video's upper left corner on the canvas, pixels.
     pub offset_px: [f32; 2],
 }
 
 impl Default for Placement {
-    /// The canvas is the video's picture.
+    /// Returns the placement for which the canvas is the video's picture.
     fn default() -> Self {
         Self { scale: 1.0, offset_px: [0.0; 2] }
     }
 }
 
 impl Placement {
-    /// A position on the canvas; none if it is not finite or far outside.
+    /// Returns a position on the canvas; `None` if it is not finite or far outside.
     #[must_use]
     pub fn canvas_from_image(self, image_px: [f32; 2]) -> Option<[f32; 2]> {
         let [x, y] = image_px;
@@ -36,32 +36,32 @@ impl Placement {
     }
 }
 
-/// What elements draw with.
+/// The drawing tools of elements.
 pub(super) struct Canvas<'a> {
     pub(super) overlay: &'a mut Overlay,
     pub(super) lettering: &'a mut Lettering,
     pub(super) theme: &'a Theme,
-    /// Where labels stand already.
+    /// The bounds of existing labels.
     pub(super) labels: Vec<Bounds>,
 }
 
 impl Canvas<'_> {
-    /// Width and height in pixels.
+    /// Returns width and height in pixels.
     pub(super) fn size_px(&self) -> [f32; 2] {
         self.overlay.size_px().map(|length| length as f32)
     }
 
-    /// Pixels of a share of the picture's shorter side; lines stay at least a pixel wide.
+    /// Returns a share of the picture's shorter side in pixels, at least one, so that lines stay visible.
     pub(super) fn length_px(&self, share: f32) -> f32 {
         length_px(self.overlay.size_px(), share)
     }
 
-    /// The dark below lines and letters.
+    /// Returns the dark ink below lines and letters.
     pub(super) fn casing(&self, opacity: f32) -> Ink {
         self.theme.colors.casing.ink(self.theme.opacities.casing * opacity)
     }
 
-    /// Draws shapes as one, on a dark edge.
+    /// Draws shapes as one shape, on a dark edge.
     pub(super) fn draw_cased(&mut self, strokes: &[Stroke], ink: Ink) {
         let casing_px = self.length_px(self.theme.sizes.casing) * 0.7;
         let under: Vec<Stroke> = strokes.iter().map(|stroke| stroke.grown(casing_px)).collect();
@@ -70,7 +70,7 @@ impl Canvas<'_> {
         self.overlay.draw(strokes, ink);
     }
 
-    /// A dark plate with rounded corners, for writing.
+    /// Draws a dark plate with rounded corners, for text.
     pub(super) fn plate(&mut self, bounds: Bounds, radius_px: f32, opacity: f32) {
         let ink = self.theme.colors.casing.ink(self.theme.opacities.plate * opacity);
         if let Some(path) = rounded(bounds, radius_px) {
@@ -78,18 +78,18 @@ impl Canvas<'_> {
         }
     }
 
-    /// Height of letters of names, angles and events.
+    /// Returns the height of letters of names, angles and events, pixels.
     pub(super) fn text_px(&self) -> f32 {
         self.length_px(self.theme.sizes.text).max(SMALLEST_TEXT_PX)
     }
 
-    /// Height of letters in the panel and of the clock.
+    /// Returns the height of letters in the panel and of the clock, pixels.
     pub(super) fn panel_text_px(&self) -> f32 {
         panel_text_px(self.overlay.size_px(), self.theme)
     }
 
-    /// A plate that holds `width_px` of text whose plate's upper middle is at `top_center`, moved into the picture. Returns the
-    /// plate and the text's left end on the baseline.
+    /// Returns a plate for `width_px` of text with its upper middle at `top_center`, moved into the picture, and the
+    /// text's left end on the baseline.
     pub(super) fn label_plate(&self, top_center: [f32; 2], width_px: f32, text_px: f32) -> (Bounds, [f32; 2]) {
         let [width, height] = self.size_px();
         let plate = [width_px + 1.1 * text_px, text_px * LABEL_HEIGHT_EM];
@@ -100,8 +100,8 @@ impl Canvas<'_> {
         (bounds, [left + 0.55 * text_px, top + f32::midpoint(plate[1], CAP_HEIGHT * text_px)])
     }
 
-    /// The same, but on no other label: beside, above or below the one that is in the way, whichever is nearest. Where all of
-    /// these are taken, it stays.
+    /// Returns a label plate as above that covers no other label: it moves beside, above or below the label in the way,
+    /// whichever is nearest. If all of these places are taken, it stays.
     pub(super) fn free_label_plate(&self, top_center: [f32; 2], width_px: f32, text_px: f32) -> (Bounds, [f32; 2]) {
         let wanted = self.label_plate(top_center, width_px, text_px);
         let plate = wanted.0;
@@ -121,7 +121,7 @@ impl Canvas<'_> {
         free.min_by(|one, other| moved(one).total_cmp(&moved(other))).unwrap_or(wanted)
     }
 
-    /// Writes pieces after each other, from the left.
+    /// Writes pieces of text one after the other, from the left.
     pub(super) fn write(&mut self, pieces: &[(&str, Ink)], start: [f32; 2], text_px: f32) {
         let [mut x, y] = start;
         for &(text, ink) in pieces {
@@ -132,26 +132,26 @@ impl Canvas<'_> {
     }
 }
 
-/// Height of a label's plate in its letters' em.
+/// The height of a label's plate, em.
 pub(super) const LABEL_HEIGHT_EM: f32 = 1.5;
-/// Smaller letters are not legible, whatever the picture's size.
+/// The smallest legible letters, pixels, for any picture size.
 const SMALLEST_TEXT_PX: f32 = 9.0;
 
-/// Pixels of a share of the shorter side of a picture; at least one.
+/// Returns a share of the shorter side of a picture in pixels; at least one.
 pub(super) fn length_px(size_px: [usize; 2], share: f32) -> f32 {
     (size_px[0].min(size_px[1]) as f32 * share).max(1.0)
 }
 
-/// Height of letters in the panel and of the clock.
+/// Returns the height of letters in the panel and of the clock, pixels.
 pub(super) fn panel_text_px(size_px: [usize; 2], theme: &Theme) -> f32 {
     length_px(size_px, theme.sizes.panel_text).max(SMALLEST_TEXT_PX)
 }
 
-/// A rectangle with rounded corners.
+/// Returns a rectangle with rounded corners.
 pub(super) fn rounded(bounds: Bounds, radius_px: f32) -> Option<Path> {
     let Bounds { left, top, right, bottom } = bounds;
     let radius = radius_px.min(bounds.width() / 2.0).min(bounds.height() / 2.0);
-    // Bezier curves that are next to a circle.
+    // Bezier curves that approximate a circle.
     let handle = radius * (1.0 - 0.5523);
     let mut builder = PathBuilder::new();
     builder.move_to(left + radius, top);
@@ -167,7 +167,7 @@ pub(super) fn rounded(bounds: Bounds, radius_px: f32) -> Option<Path> {
     builder.finish()
 }
 
-/// An open line through points.
+/// Returns an open line through points.
 pub(super) fn polyline(points: &[[f32; 2]]) -> Option<Path> {
     let mut builder = PathBuilder::new();
     let (&[x, y], rest) = points.split_first()?;

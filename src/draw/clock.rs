@@ -1,4 +1,4 @@
-//! Time and frame number in the lower left corner.
+//! Draws time and frame number in the lower left corner.
 
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::scene::SceneFrame;
@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, frame: &SceneFrame) {
     canvas.labels.push(plate);
 }
 
-/// As in `0:03.412`, `1:02:03.412`, `-0:00.040`.
+/// Formats a time: `0:03.412`, `1:02:03.412`, `-0:00.040`.
 fn time_text(time_s: f64) -> String {
     let milliseconds = (time_s * 1000.0).round() as i64;
     let sign = if milliseconds < 0 { "-" } else { "" };

@@ -1,4 +1,4 @@
-//! Labels of what just happened, at the foot or the body it happened to, and the count of repetitions.
+//! Draws labels of recent events, at the foot or the body concerned, and the count of repetitions.
 
 use super::body::{Body, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
@@ -10,15 +10,15 @@ use super::text::CAP_HEIGHT;
 /// Heels and toes.
 const LEFT_FOOT: [usize; 2] = [29, 31];
 const RIGHT_FOOT: [usize; 2] = [30, 32];
-/// A dot's radius before a label, in em.
+/// The radius of the dot before a label, em.
 const DOT_EM: f32 = 0.22;
-/// The share of its time after which a label fades.
+/// The share of its display time after which a label fades.
 const FADE_FROM: f64 = 0.5;
 
-/// The exercise of repetitions of whatever is repeated.
+/// The exercise name of repetitions of an unknown exercise.
 const UNNAMED: &str = "unnamed";
 
-/// Draws the labels of somebody's events around `time_s`; `events` are in the order of time.
+/// Draws the labels of a person's events around `time_s`; `events` are in chronological order.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: &Body, person_id: u16, events: &[SceneEvent], time_s: f64) {
     let duration_s = f64::from(canvas.theme.limits.event_s);
     let first = events.partition_point(|event| event.time_s <= time_s - duration_s);
@@ -53,7 +53,7 @@ fn draw_label(canvas: &mut Canvas<'_>, body: &Body, event: &SceneEvent, opacity:
     canvas.labels.push(plate);
 }
 
-/// An event in words.
+/// Returns an event in words.
 fn kind_text(kind: &str) -> String {
     match kind {
         "take_off" => "Take-off".to_owned(),
@@ -66,18 +66,18 @@ fn capitalized(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// How far the repetitions are.
+/// The progress of the repetitions.
 #[derive(Debug, Clone, PartialEq)]
 struct Count {
     text: String,
-    /// Within the repetition, 0 to 1.
+    /// The progress within the repetition, 0 to 1.
     progress: f32,
-    /// Where within the repetition its turning point is.
+    /// The position of the turning point within the repetition, 0 to 1.
     turn: f32,
     is_running: bool,
 }
 
-/// The repetition that runs, or the last one that ran.
+/// Returns the current repetition, or the last one that ended.
 fn count(repetitions: &[SceneRepetition], person_id: u16, time_s: f64) -> Option<Count> {
     let own: Vec<_> = repetitions.iter().filter(|repetition| repetition.person_id == person_id).collect();
     let begun = own.iter().rev().find(|repetition| repetition.times_s[0] <= time_s);
@@ -92,7 +92,7 @@ fn count(repetitions: &[SceneRepetition], person_id: u16, time_s: f64) -> Option
     Some(Count { text, progress, turn: share(turn_s), is_running: begun.is_some() && time_s <= end_s })
 }
 
-/// Draws the count of somebody's repetitions in the upper corner that the panel is not in.
+/// Draws the count of a person's repetitions in the upper corner opposite the panel.
 pub(super) fn draw_count(canvas: &mut Canvas<'_>, context: &SceneContext, person_id: u16, time_s: f64) {
     let Some(count) = count(&context.repetitions, person_id, time_s) else { return };
     let text_px = canvas.panel_text_px() * 1.15;

@@ -1,5 +1,5 @@
-//! Draws what is known of a video on its pictures: skeletons, angles, trails, events, metrics. Pure: from a scene and planes to
-//! planes.
+//! Draws the data of a video on its pictures: skeletons, angles, trails, events, metrics. Pure: from a scene and
+//! planes to planes.
 
 mod angles;
 mod blend;

@@ -1,14 +1,14 @@
-//! Measured values in words: no more digits than the value's uncertainty leaves meaning to.
+//! Formats measured values, with only as many digits as the value's uncertainty justifies.
 
 use super::scene::SceneMetric;
 
-/// More digits after the point are never written.
+/// The maximum number of digits after the decimal point.
 const MOST_DECIMALS: i32 = 4;
 
-/// As in `171 ± 4 steps/min`, `92.3°`.
+/// Formats a metric: `171 ± 4 steps/min`, `92.3°`.
 pub(super) fn metric_text(metric: &SceneMetric) -> String {
     let half_width = metric.half_width.filter(|half_width| half_width.is_finite() && *half_width > 0.0);
-    // Without an interval: three digits that count.
+    // Without an interval: three significant digits.
     let step = half_width.unwrap_or(metric.value.abs() / 100.0);
     let decimals = decimals(step);
     let value = signed(metric.value, decimals);
@@ -18,12 +18,12 @@ pub(super) fn metric_text(metric: &SceneMetric) -> String {
     }
 }
 
-/// A value with its unit; differences below `step` do not matter.
+/// Formats a value with its unit; differences below `step` are not shown.
 pub(super) fn value_text(value: f64, step: f64, unit: &str) -> String {
     format!("{}{}", signed(value, decimals(step)), unit_text(unit))
 }
 
-/// So many digits that `step` keeps its first one, and its second one if that is a 1 or 2.
+/// Returns the number of decimals that keeps the first digit of `step`, and its second digit if the first is 1.
 fn decimals(step: f64) -> usize {
     if !step.is_finite() || step <= 0.0 {
         return 0;
@@ -34,7 +34,7 @@ fn decimals(step: f64) -> usize {
     digits.clamp(0, MOST_DECIMALS) as usize
 }
 
-/// With a real minus, which is as wide as a plus.
+/// Formats a number with a true minus sign, which is as wide as a plus.
 fn signed(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let is_zero = text.bytes().all(|digit| matches!(digit, b'0' | b'.'));

@@ -1,5 +1,5 @@
-//! The transparent sheet that is drawn on, one a frame. It remembers which tiles were touched, so that wiping it and laying it on
-//! a picture cost what was drawn and not the picture's size.
+//! The transparent overlay that each frame is drawn on. It records the touched tiles, so that the cost of clearing it
+//! and of blending it onto a picture depends on the drawing and not on the picture's size.
 
 use tiny_skia::{
     Color as SkiaColor, FillRule, LineCap, LineJoin, Paint, Path, PathSegment, Pixmap, Point, Rect, Stroke, Transform,
@@ -8,27 +8,27 @@ use tiny_skia::{
 use super::strokes::Coverage;
 use super::theme::Color;
 
-/// Side of a tile; even, so that tiles end between the 2 x 2 blocks of chroma.
+/// The side of a tile, pixels; even, so that tiles end between the 2 x 2 blocks of chroma.
 pub(super) const TILE_PX: usize = 32;
-/// Bytes of a pixel: red, green, blue, alpha; colors are multiplied by alpha.
+/// The bytes of a pixel: red, green, blue, alpha; colors are premultiplied by alpha.
 pub(super) const PIXEL_BYTES: usize = 4;
 
-/// What is drawn with.
+/// A color with an opacity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ink {
     /// The color.
     pub(super) color: Color,
-    /// 0 (nothing) to 1 (hides what is below).
+    /// The opacity, 0 (invisible) to 1 (opaque).
     pub(super) opacity: f32,
 }
 
 impl Color {
-    /// The color as ink.
+    /// Returns the color as ink.
     pub(super) fn ink(self, opacity: f32) -> Ink {
         Ink { color: self, opacity: opacity.clamp(0.0, 1.0) }
     }
 
-    /// With a share of another color.
+    /// Returns the color mixed with a share of another color.
     pub(super) fn tinted(self, other: Self, share: f32) -> Self {
         let mix = |own: u8, other: u8| (f32::from(own) * (1.0 - share) + f32::from(other) * share).round() as u8;
         Self { red: mix(self.red, other.red), green: mix(self.green, other.green), blue: mix(self.blue, other.blue) }
@@ -45,7 +45,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// The smallest that holds all points; none without points.
+    /// Returns the smallest bounds of all points; `None` without points.
     pub(super) fn of(points: impl IntoIterator<Item = [f32; 2]>) -> Option<Self> {
         points.into_iter().fold(None, |bounds: Option<Self>, [x, y]| {
             let before = bounds.unwrap_or(Self { left: x, top: y, right: x, bottom: y });
@@ -58,7 +58,7 @@ impl Bounds {
         })
     }
 
-    /// Grown by `margin_px` on all sides.
+    /// Returns the bounds grown by `margin_px` on all sides.
     pub(super) fn grown(self, margin_px: f32) -> Self {
         Self {
             left: self.left - margin_px,
@@ -68,17 +68,17 @@ impl Bounds {
         }
     }
 
-    /// Whether both have pixels in common.
+    /// Returns whether both have pixels in common.
     pub(super) fn overlaps(self, other: Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
 
-    /// Width.
+    /// Returns the width.
     pub(super) fn width(self) -> f32 {
         self.right - self.left
     }
 
-    /// Height.
+    /// Returns the height.
     pub(super) fn height(self) -> f32 {
         self.bottom - self.top
     }
@@ -90,7 +90,7 @@ impl From<Rect> for Bounds {
     }
 }
 
-/// The sheet.
+/// The overlay.
 #[derive(Debug)]
 pub(super) struct Overlay {
     pixmap: Pixmap,
@@ -100,7 +100,8 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    /// An empty sheet of `size_px` (width, height); none for a picture without pixels or beyond tiny-skia's limits.
+    /// Creates an empty overlay of `size_px` (width, height); `None` for a picture without pixels or beyond tiny-skia's
+    /// limits.
     pub(super) fn new(size_px: [usize; 2]) -> Option<Self> {
         let [width, height] = size_px.map(|length| u32::try_from(length).ok());
         let pixmap = Pixmap::new(width?, height?)?;
@@ -109,32 +110,32 @@ impl Overlay {
         Some(Self { pixmap, tile_columns, touched, coverage: Coverage::new(size_px) })
     }
 
-    /// Width and height in pixels.
+    /// Returns width and height in pixels.
     pub(super) fn size_px(&self) -> [usize; 2] {
         [self.pixmap.width() as usize, self.pixmap.height() as usize]
     }
 
-    /// The pixels, row by row.
+    /// Returns the pixels, row by row.
     pub(super) fn bytes(&self) -> &[u8] {
         self.pixmap.data()
     }
 
-    /// The pixels, to be written; whoever writes calls [`Overlay::touch`] for it.
+    /// Returns the pixels for writing. The caller must call [`Overlay::touch`] for the written part.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         self.pixmap.data_mut()
     }
 
-    /// Where shapes are gathered, and the pixels.
+    /// Returns the coverage that collects shapes, and the pixels.
     pub(super) fn coverage_and_bytes(&mut self) -> (&mut Coverage, &mut [u8]) {
         (&mut self.coverage, self.pixmap.data_mut())
     }
 
-    /// Marks the tiles that shapes were gathered in.
+    /// Marks the tiles that the coverage has shapes in.
     pub(super) fn touch_covered(&mut self) {
         self.coverage.move_touched(&mut self.touched);
     }
 
-    /// Columns and rows (from, to) of all touched tiles.
+    /// Returns the columns and rows (from, to) of all touched tiles.
     pub(super) fn touched_tiles(&self) -> impl Iterator<Item = [usize; 4]> + '_ {
         let [width, height] = self.size_px();
         let tiles = self.touched.iter().enumerate().filter(|(_, touched)| **touched);
@@ -144,7 +145,7 @@ impl Overlay {
         })
     }
 
-    /// Wipes what was drawn.
+    /// Clears the drawing.
     pub(super) fn clear(&mut self) {
         let [width, height] = self.size_px();
         let bytes = self.pixmap.data_mut();
@@ -173,7 +174,7 @@ impl Overlay {
         }
     }
 
-    /// Whether any of it would be seen.
+    /// Returns whether any part of the bounds is visible.
     fn is_inside(&self, bounds: Bounds) -> bool {
         let [right, bottom] = self.size_px().map(|length| length as f32);
         bounds.overlaps(Bounds { left: 0.0, top: 0.0, right, bottom })
@@ -244,7 +245,8 @@ impl Overlay {
         }
     }
 
-    /// In pieces of a tile's length, but not more than a line across the largest picture has.
+    /// Marks the tiles along a line, in pieces of a tile's length, but at most as many pieces as a line across the
+    /// largest picture has.
     fn touch_line(&mut self, from: Point, to: Point, margin_px: f32) {
         let delta = to - from;
         let pieces = (delta.x.abs().max(delta.y.abs()) / TILE_PX as f32).ceil().clamp(1.0, 512.0) as u32;

@@ -12,11 +12,11 @@ use super::trails::{self, DEFAULT_POINTS, Trail, TrailPoint};
 use super::{blend, boxes, clock, events, skeleton};
 use crate::image::yuv::YuvImage;
 
-/// Why nothing can be drawn.
+/// The reason why nothing can be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
     /// A picture without pixels, or beyond 2^31 of them.
-    #[error("a picture of {width} x {height} pixels cannot be drawn on")]
+    #[error("cannot draw on a picture of {width} x {height} pixels")]
     Size {
         /// Width.
         width: usize,
@@ -24,7 +24,7 @@ pub enum DrawError {
         height: usize,
     },
     /// The font that comes with the program cannot be read.
-    #[error("the font cannot be read: {0}")]
+    #[error("cannot read the font: {0}")]
     Font(#[from] ab_glyph::InvalidFont),
 }
 
@@ -44,8 +44,8 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// For pictures of `size_px` (width, height), each rounded up to an even number. Events, repetitions and samples of curves in
-    /// `context` are in the order of time.
+    /// Creates a painter for pictures of `size_px` (width, height), each rounded up to an even number. Events,
+    /// repetitions and samples of curves in `context` are in chronological order.
     ///
     /// # Errors
     /// On a picture without pixels or too many of them.
@@ -75,31 +75,31 @@ impl Painter {
         Ok(painter)
     }
 
-    /// Where the video's picture lies on the one that is drawn on, from now on.
+    /// Sets the placement of the video's picture on the canvas for the following frames.
     pub fn set_placement(&mut self, placement: Placement) {
         self.placement = placement;
     }
 
-    /// Draws these people only; all, if none are named. The first by number is the main athlete, whose metrics and repetitions are
-    /// shown; of all people it is number 0.
+    /// Draws only these people; `None` means all. The person with the lowest id is the main athlete, whose metrics and
+    /// repetitions are shown; among all people that is id 0.
     pub fn set_people(&mut self, only_people: Option<Vec<u16>>) {
         self.only_people = only_people;
         self.make_panel();
     }
 
-    /// The points whose trails are drawn from now on.
+    /// Sets the points whose trails are drawn from now on.
     pub fn set_trail_points(&mut self, points: Vec<TrailPoint>) {
         self.trail = self.theme.trail(points);
     }
 
-    /// Takes note of a frame that is not drawn: trails may begin in it.
+    /// Records a frame that is not drawn: trails may begin in it.
     pub fn remember(&mut self, frame: &SceneFrame) {
         if self.has(Element::Trails) {
             self.trail.push(frame);
         }
     }
 
-    /// Draws a frame on its picture. Frames come in the order of time; a step back begins trails anew.
+    /// Draws a frame on its picture. Frames come in chronological order; a step back restarts the trails.
     pub fn draw(&mut self, frame: &SceneFrame, image: &mut YuvImage) {
         self.overlay.clear();
         if self.has(Element::Trails) {
@@ -137,7 +137,7 @@ impl Painter {
                 angles::draw_wedges(&mut canvas, body, &person.angles);
             }
         }
-        // Above people, and before the labels, which keep clear of it.
+        // Above people, and before the labels, which avoid the panel.
         if has(Element::Panel)
             && let Some(panel) = &self.panel
         {

@@ -1,5 +1,5 @@
-//! The panel in an upper corner: metrics of the main athlete, and small curves with the current time as a dot. All but the
-//! dots and the curves' values is drawn once.
+//! Draws the panel in an upper corner: metrics of the main athlete, and small curves with a dot at the current time.
+//! Everything except the dots and the values of curves is drawn only once.
 
 use tiny_skia::PathBuilder;
 
@@ -12,11 +12,12 @@ use super::strokes::Stroke;
 use super::text::{Align, CAP_HEIGHT, Lettering, TextStyle};
 use super::theme::{Color, Theme};
 
-/// Width of the panel, of a picture's that lies or stands.
+/// The width of the panel as a share of the picture's width, in landscape and portrait format.
 const WIDTH_SHARE: [f32; 2] = [0.22, 0.27];
-/// It is not wider than this many letters' heights: large pictures have room to spare.
+/// The maximum width of the panel, em of the letters: large pictures have room to spare.
 const WIDTH_EM: f32 = 15.5;
-/// Its height, of the picture's; what does not fit is left out.
+/// The maximum height of the panel as a share of the picture's height, in landscape and portrait format; rows that do
+/// not fit are left out.
 const HEIGHT_SHARE: [f32; 2] = [0.62, 0.42];
 /// Heights in em.
 const PADDING_EM: f32 = 0.7;
@@ -25,17 +26,17 @@ const LABEL_ROW_EM: f32 = 1.12;
 const STACKED_GAP_EM: f32 = 0.3;
 const SPARK_EM: f32 = 1.9;
 const SPARK_GAP_EM: f32 = 0.55;
-/// Labels are a little smaller than values.
+/// The size of labels relative to values.
 const LABEL_SIZE: f32 = 0.84;
 
-/// A curve's place in the panel.
+/// The place of a curve in the panel.
 #[derive(Debug)]
 struct Spark {
-    /// Which of the context's curves.
+    /// The index of the curve in the context.
     curve: usize,
-    /// Where its line lies on the picture.
+    /// The bounds of its line on the picture.
     bounds: Bounds,
-    /// Right end of the value's baseline.
+    /// The right end of the value's baseline.
     value_at: [f32; 2],
     times_s: [f64; 2],
     values: [f32; 2],
@@ -55,7 +56,7 @@ impl Spark {
 #[derive(Debug)]
 pub(super) struct Panel {
     bounds: Bounds,
-    /// What does not change, of [`Panel::corner`]'s size.
+    /// The unchanging part, with the size of [`Panel::corner`].
     sheet: Overlay,
     corner: [usize; 2],
     sparks: Vec<Spark>,
@@ -68,7 +69,7 @@ enum Row<'a> {
 }
 
 impl Panel {
-    /// None if somebody has neither metrics nor curves.
+    /// Creates the panel of a person; `None` if the person has neither metrics nor curves.
     pub(super) fn new(
         size_px: [usize; 2],
         theme: &Theme,
@@ -95,7 +96,7 @@ impl Panel {
         Some(Self { bounds: layout.bounds, sheet, corner, sparks })
     }
 
-    /// Draws it.
+    /// Draws the panel.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, curves: &[SceneCurve], time_s: f64) {
         canvas.overlay.touch(self.bounds.grown(1.0));
         lay(canvas.overlay, &self.sheet, self.corner);
@@ -115,13 +116,13 @@ impl Panel {
     }
 }
 
-/// Where the rows lie.
+/// The positions of the rows.
 struct Layout {
     bounds: Bounds,
     text_px: f32,
-    /// Of the rows that fit.
+    /// The tops of the rows that fit, pixels.
     tops: Vec<f32>,
-    /// Whether values stand below their labels, because not all fit beside them.
+    /// Whether values are below their labels, because not all fit beside them.
     is_stacked: bool,
     left: f32,
     right: f32,
@@ -177,7 +178,7 @@ impl Layout {
         em * self.text_px
     }
 
-    /// A label in one line or two.
+    /// Splits a label into one or two lines.
     fn label_lines(&self, lettering: &Lettering, label: &str) -> Vec<String> {
         let size_px = self.text_px * LABEL_SIZE;
         let width_px = self.right - self.left;
@@ -195,7 +196,7 @@ impl Layout {
         lines.iter().filter(|line| !line.is_empty()).map(|line| lettering.cut(line, size_px, width_px)).collect()
     }
 
-    /// The baseline of a row of the given height.
+    /// Returns the baseline of a row of the given height.
     fn baseline(&self, top: f32, row_em: f32) -> f32 {
         top + f32::midpoint(row_em, CAP_HEIGHT) * self.text_px
     }
@@ -226,7 +227,7 @@ impl Layout {
         }
     }
 
-    /// None for a curve without two samples.
+    /// Draws a curve and returns its place; `None` for a curve with fewer than two samples.
     fn draw_curve(&self, canvas: &mut Canvas<'_>, index: usize, curve: &SceneCurve, top: f32) -> Option<Spark> {
         let baseline = self.baseline(top, ROW_EM);
         let label_px = (self.right - self.left) * 0.66;
@@ -242,7 +243,7 @@ impl Layout {
             Bounds { left: self.left, top: line_top, right: self.right, bottom: line_top + SPARK_EM * self.text_px };
         let spark = Spark { curve: index, bounds, value_at: [self.right, baseline], times_s, values };
         let line_px = canvas.length_px(canvas.theme.sizes.line) * 0.6;
-        // Zero, if it lies within, or else the floor.
+        // Zero if it is in range, otherwise the floor.
         let [_, zero] = spark.position(times_s[0], values[0].max(0.0).min(values[1]));
         if let Some(floor) = polyline(&[[bounds.left, zero], [bounds.right, zero]]) {
             canvas.overlay.stroke_flat(&floor, 1.0, canvas.theme.colors.muted.ink(0.3));
@@ -252,7 +253,7 @@ impl Layout {
     }
 }
 
-/// A curve's line: of many samples at one column only the extremes matter.
+/// Draws the line of a curve. Of many samples in one column only the extremes are used.
 fn draw_line(canvas: &mut Canvas<'_>, spark: &Spark, curve: &SceneCurve, width_px: f32, ink: Ink) {
     let mut builder = PathBuilder::new();
     let mut is_broken = true;
@@ -279,7 +280,7 @@ fn flush(builder: &mut PathBuilder, pending: &mut Vec<[f32; 2]>, is_broken: &mut
     let highest = pending.iter().copied().min_by(|one, other| one[1].total_cmp(&other[1]));
     let lowest = pending.iter().copied().max_by(|one, other| one[1].total_cmp(&other[1]));
     let mut ends = [highest, lowest];
-    // In the order of time.
+    // In chronological order.
     ends.sort_by(|one, other| one.map_or(0.0, |point| point[0]).total_cmp(&other.map_or(0.0, |point| point[0])));
     for [x, y] in ends.into_iter().flatten() {
         if *is_broken {
@@ -292,7 +293,7 @@ fn flush(builder: &mut PathBuilder, pending: &mut Vec<[f32; 2]>, is_broken: &mut
     pending.clear();
 }
 
-/// A curve is colored by the side that its label names.
+/// Returns the color of a curve: that of the side in its label.
 fn side_color(label: &str, theme: &Theme) -> Color {
     let label = label.to_lowercase();
     let side = match (label.contains("left"), label.contains("right")) {
@@ -303,7 +304,7 @@ fn side_color(label: &str, theme: &Theme) -> Color {
     side.color(&theme.colors)
 }
 
-/// The sample that is nearest to a time; none in a gap.
+/// Returns the sample nearest to a time; `None` in a gap.
 fn nearest(samples: &[(f64, f32)], time_s: f64) -> Option<(f64, f32)> {
     let after = samples.partition_point(|(sample_s, _)| *sample_s < time_s);
     let candidates = samples.get(after.saturating_sub(1)..(after + 1).min(samples.len()))?;
@@ -311,7 +312,7 @@ fn nearest(samples: &[(f64, f32)], time_s: f64) -> Option<(f64, f32)> {
     near.1.is_finite().then_some(*near)
 }
 
-/// The part of a sheet within `bounds`, and its upper left corner.
+/// Returns the part of an overlay within `bounds`, and its upper left corner.
 fn cropped(overlay: &Overlay, bounds: Bounds) -> Option<(Overlay, [usize; 2])> {
     let [width, height] = overlay.size_px();
     let [left, top] = [bounds.left, bounds.top].map(|edge| (edge.floor() - 1.0).max(0.0) as usize);
@@ -326,7 +327,7 @@ fn cropped(overlay: &Overlay, bounds: Bounds) -> Option<(Overlay, [usize; 2])> {
     Some((part, [left, top]))
 }
 
-/// Lays a small sheet over a large one that holds all of it.
+/// Copies a small overlay onto a large one that contains all of it.
 fn lay(overlay: &mut Overlay, part: &Overlay, [left, top]: [usize; 2]) {
     let width = overlay.size_px()[0];
     let len = part.size_px()[0] * PIXEL_BYTES;

@@ -1,25 +1,25 @@
-//! Bones and joints, colored by side, on a dark edge; the less surely a point is seen, the fainter; and the labels with number and
-//! name above everybody.
+//! Draws bones and joints, colored by side, on a dark edge, and a label with id and name above each person. Points with
+//! lower visibility are fainter.
 
 use super::body::{Body, BodyPoint, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::strokes::{self, Stroke};
 use crate::pose::skeleton::CONNECTIONS;
 
-/// Opacity of points that are just too surely seen to be dotted.
+/// The opacity of points at the limit of visibility between dotted and solid.
 const FAINTEST: f32 = 0.45;
 /// Landmarks of the face that are drawn: nose, eyes, ears, corners of the mouth.
 const FACE: [usize; 7] = [0, 2, 5, 7, 8, 9, 10];
 /// Shoulders to wrists, hips to ankles.
 const JOINTS: [usize; 12] = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
-/// Bones with an end from here to there are the hand's.
+/// The landmarks of the hands: bones with an end in this range belong to a hand.
 const HAND: std::ops::RangeInclusive<usize> = 17..=22;
-/// Bones with an end from here on are the foot's.
+/// The first landmark of the feet: bones with an end from here on belong to a foot.
 const FOOT: usize = 29;
-/// Bones up to here are the face's, which is drawn as points only.
+/// The last landmark of the face, which is drawn as points only.
 const LAST_OF_FACE: usize = 10;
 
-/// How thick a bone is.
+/// The thickness of a bone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thickness {
     Limb,
@@ -28,7 +28,7 @@ enum Thickness {
 }
 
 impl Thickness {
-    /// None for bones of the face.
+    /// Returns the thickness of a bone; `None` for bones of the face.
     fn of((from, to): (usize, usize)) -> Option<Self> {
         if from.max(to) <= LAST_OF_FACE {
             None
@@ -50,19 +50,20 @@ impl Thickness {
     }
 }
 
-/// Draws somebody's bones and joints.
+/// Draws a person's bones and joints.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: &Body) {
     let size = size_factor(canvas, body);
     draw_bones(canvas, body, size);
     draw_joints(canvas, body, size);
 }
 
-/// Thinner on smaller people, but not in proportion: far people must be seen too.
+/// Returns the size factor of lines. Smaller people have thinner lines, but not in proportion, so that distant people
+/// stay visible.
 pub(super) fn size_factor(canvas: &Canvas<'_>, body: &Body) -> f32 {
     (body.height_px / canvas.length_px(0.8)).sqrt().clamp(0.45, 1.25)
 }
 
-/// Opacity for a visibility; none if it is too low for more than dots.
+/// Returns the opacity for a visibility; `None` if only dots are to be drawn.
 fn opacity(visibility: f32, dotted_visibility: f32) -> Option<f32> {
     let share = (visibility - dotted_visibility) / dotted_visibility.max(f32::EPSILON);
     (share >= 0.0).then_some(FAINTEST + (1.0 - FAINTEST) * share.min(1.0))
@@ -80,7 +81,7 @@ fn draw_bones(canvas: &mut Canvas<'_>, body: &Body, size: f32) {
         let width_px = (width_px * thickness.share()).max(1.2);
         let strokes = match opacity(from.visibility.min(to.visibility), dotted_visibility) {
             Some(opacity) => vec![Stroke::line(from.position, to.position, width_px).with_strength(opacity)],
-            // Hands that are hardly seen are only noise.
+            // Hands with low visibility are only noise.
             None if thickness == Thickness::Hand => continue,
             None => dotted(from.position, to.position, width_px),
         };
@@ -97,7 +98,7 @@ fn dotted(from: [f32; 2], to: [f32; 2], width_px: f32) -> Vec<Stroke> {
 /// Draws all sides' shapes on a common dark edge.
 fn draw_sides(canvas: &mut Canvas<'_>, size: f32, by_side: &[(Side, Vec<Stroke>)]) {
     let casing_px = canvas.length_px(canvas.theme.sizes.casing) * size.max(0.7);
-    // A full edge would drown the smallest dots.
+    // A full edge would hide the smallest dots.
     let edge = |stroke: &Stroke| stroke.grown(casing_px.min(stroke.half_px * 0.75));
     let under: Vec<Stroke> = by_side.iter().flat_map(|(_, strokes)| strokes).map(edge).collect();
     let casing = canvas.casing(1.0);
@@ -122,7 +123,7 @@ fn draw_joints(canvas: &mut Canvas<'_>, body: &Body, size: f32) {
     draw_sides(canvas, size, &by_side);
 }
 
-/// Hollow where it was made up; small where it is hardly seen.
+/// Returns the stroke of a joint: hollow if interpolated, small if its visibility is low.
 fn joint(point: BodyPoint, radius_px: f32, dotted_visibility: f32) -> Stroke {
     let (radius_px, opacity) = match opacity(point.visibility, dotted_visibility) {
         Some(opacity) => (radius_px, opacity),
@@ -136,7 +137,7 @@ fn joint(point: BodyPoint, radius_px: f32, dotted_visibility: f32) -> Stroke {
     shape.with_strength(opacity)
 }
 
-/// Draws somebody's number and name above the body.
+/// Draws a person's id and name above the body.
 pub(super) fn draw_id(canvas: &mut Canvas<'_>, body: &Body, person_id: u16, name: Option<&str>) {
     let [width, height] = canvas.size_px();
     let bounds = body.bounds;

@@ -1,43 +1,43 @@
-//! Lines, dots and rings, by each pixel's distance from them. Next to general paths this is many times as quick, and shapes that
-//! are drawn together show no seams where they overlap.
+//! Draws lines, dots and rings by the distance of each pixel. This is many times as fast as general paths, and shapes
+//! that are drawn together show no seams where they overlap.
 
 use super::overlay::{Bounds, Ink, Overlay, PIXEL_BYTES, TILE_PX};
 
-/// All pixels within `half_px` of a line; with a radius, of the line's outline at that distance.
+/// All pixels within `half_px` of a line or, with a radius, of the line's outline at that distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stroke {
     pub(super) from: [f32; 2],
     pub(super) to: [f32; 2],
-    /// Half of the width.
+    /// Half of the width, pixels.
     pub(super) half_px: f32,
-    /// Of a ring around the line; 0 for the line itself.
+    /// The radius of a ring around the line, pixels; 0 for the line itself.
     pub(super) ring_px: f32,
-    /// Of the ink's opacity, 0 to 1.
+    /// The share of the ink's opacity, 0 to 1.
     pub(super) strength: f32,
 }
 
 impl Stroke {
-    /// A line with round ends.
+    /// Creates a line with round ends.
     pub(super) fn line(from: [f32; 2], to: [f32; 2], width_px: f32) -> Self {
         Self { from, to, half_px: width_px / 2.0, ring_px: 0.0, strength: 1.0 }
     }
 
-    /// A disk.
+    /// Creates a disk.
     pub(super) fn dot(center: [f32; 2], radius_px: f32) -> Self {
         Self::line(center, center, 2.0 * radius_px)
     }
 
-    /// A circle's line.
+    /// Creates a circle line.
     pub(super) fn ring(center: [f32; 2], radius_px: f32, width_px: f32) -> Self {
         Self { ring_px: radius_px, ..Self::line(center, center, width_px) }
     }
 
-    /// The same, fainter.
+    /// Returns the stroke with another strength.
     pub(super) fn with_strength(self, strength: f32) -> Self {
         Self { strength, ..self }
     }
 
-    /// The same, `margin_px` wider on both sides: the dark edge below.
+    /// Returns the stroke grown by `margin_px` on both sides, for the dark edge below.
     pub(super) fn grown(self, margin_px: f32) -> Self {
         Self { half_px: self.half_px + margin_px, ..self }
     }
@@ -47,12 +47,12 @@ impl Stroke {
     }
 }
 
-/// Lines between positions, one after the other.
+/// Returns lines between consecutive positions.
 pub(super) fn lines(positions: &[[f32; 2]], width_px: f32) -> Vec<Stroke> {
     positions.windows(2).map(|ends| Stroke::line(ends[0], ends[1], width_px)).collect()
 }
 
-/// Dots along a line, every `step_px`.
+/// Returns dots along a line, every `step_px`.
 pub(super) fn dots(from: [f32; 2], to: [f32; 2], width_px: f32, step_px: f32) -> Vec<Stroke> {
     let [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     let count = (dx.hypot(dy) / step_px.max(1.0)).round().clamp(1.0, 4096.0) as u32;
@@ -63,7 +63,7 @@ pub(super) fn dots(from: [f32; 2], to: [f32; 2], width_px: f32, step_px: f32) ->
     (0..=count).map(|index| Stroke::dot(at(index), width_px / 2.0)).collect()
 }
 
-/// Where shapes that are drawn together cover pixels, 0 to 255; blank between drawings.
+/// The coverage of pixels by shapes that are drawn together, 0 to 255; blank between drawings.
 #[derive(Debug)]
 pub(super) struct Coverage {
     size: [usize; 2],
@@ -73,13 +73,13 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    /// For a sheet of `size_px`.
+    /// Creates a blank coverage for an overlay of `size_px`.
     pub(super) fn new(size: [usize; 2]) -> Self {
         let [tile_columns, tile_rows] = size.map(|length| length.div_ceil(TILE_PX));
         Self { size, levels: vec![0; size[0] * size[1]], tile_columns, touched: vec![false; tile_columns * tile_rows] }
     }
 
-    /// Adds a shape: a pixel has the most that any shape covers of it.
+    /// Adds a shape. The coverage of a pixel is the maximum over all shapes.
     fn add(&mut self, stroke: &Stroke) {
         let reach_px = stroke.reach_px();
         let Some(bounds) = Bounds::of([stroke.from, stroke.to]).map(|bounds| bounds.grown(reach_px)) else { return };
@@ -105,7 +105,7 @@ impl Coverage {
 }
 
 impl Coverage {
-    /// Marks touched tiles in a sheet's list, and begins anew.
+    /// Moves the marks of touched tiles to an overlay's list.
     pub(super) fn move_touched(&mut self, sheet: &mut [bool]) {
         for (of_sheet, own) in sheet.iter_mut().zip(&mut self.touched) {
             *of_sheet |= std::mem::take(own);
@@ -113,7 +113,7 @@ impl Coverage {
     }
 }
 
-/// Pixels whose middles may lie between two edges.
+/// Returns the pixels whose middles may lie between two edges.
 fn clipped(first: f32, last: f32, length: usize) -> std::ops::Range<usize> {
     let limit = length as f32;
     // NaN becomes 0.
@@ -121,15 +121,15 @@ fn clipped(first: f32, last: f32, length: usize) -> std::ops::Range<usize> {
     start..end
 }
 
-/// A shape's numbers that all its pixels share.
+/// The geometry of a shape that all its pixels share.
 struct Geometry {
     from: [f32; 2],
     direction: [f32; 2],
     length: f32,
-    /// Coverage falls to 0 this far from the line or ring.
+    /// The distance from the line or ring at which coverage becomes 0.
     edge: f32,
     ring: f32,
-    /// 255 times strength.
+    /// The maximum coverage: 255 times the strength.
     most: f32,
 }
 
@@ -142,7 +142,7 @@ impl Geometry {
         Self { from: stroke.from, direction, length, edge: stroke.half_px + 0.5, ring: stroke.ring_px, most }
     }
 
-    /// The part of a row that may be covered: a strip along the line; its ends are the caller's.
+    /// Returns the part of a row that may be covered: a strip along the line. The caller clips its ends.
     fn span(&self, y: f32, reach_px: f32) -> [f32; 2] {
         // Across the line: (-direction y, direction x).
         let [along_x, along_y] = self.direction;
@@ -165,7 +165,7 @@ impl Geometry {
 }
 
 impl Overlay {
-    /// Draws shapes as one: where they overlap, nothing shows twice.
+    /// Draws shapes as one shape, so that overlaps are not drawn twice.
     pub(super) fn draw<'a>(&mut self, strokes: impl IntoIterator<Item = &'a Stroke>, ink: Ink) {
         let (coverage, sheet) = self.coverage_and_bytes();
         for stroke in strokes {
@@ -188,7 +188,7 @@ impl Overlay {
     }
 }
 
-/// Lays ink on a row where it is covered, and leaves the coverage blank. A tile's row is at most 32 long.
+/// Draws ink on the covered pixels of a row and clears the coverage. The row of a tile has at most 32 pixels.
 fn lay(levels: &mut [u8], pixels: &mut [[u8; PIXEL_BYTES]], color: [u32; 4], opacity: u32) {
     for (levels, pixels) in levels.chunks_mut(8).zip(pixels.chunks_mut(8)) {
         if levels.iter().fold(0, |any, level| any | level) == 0 {

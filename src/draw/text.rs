@@ -1,5 +1,5 @@
-//! Writing: letters are rasterized once for each size and place within a pixel, and copied from then on. Everything is legible on
-//! bright and dark pictures: by a dark halo, or because the caller put a plate below.
+//! Draws text. Letters are rasterized once for each size and subpixel position, and copied from then on. Text is
+//! legible on bright and dark pictures: it has a dark halo, or the caller draws a plate below it.
 
 use std::collections::HashMap;
 
@@ -8,40 +8,40 @@ use tiny_skia::{FillRule, LineJoin, Mask, Path, PathBuilder, Rect, Stroke, Trans
 
 use super::overlay::{Bounds, Ink, Overlay, PIXEL_BYTES};
 
-/// Roboto Medium: digits are equally wide, so that counting numbers stand still.
+/// Roboto Medium. Its digits are equally wide, so that counting numbers do not move.
 const FONT: &[u8] = include_bytes!("fonts/Roboto-Medium.ttf");
-/// Places within a pixel that letters are rasterized at.
+/// The number of subpixel positions that letters are rasterized at.
 const SHIFTS: f32 = 4.0;
-/// Sizes are rounded to this part of a pixel.
+/// The number of size steps per pixel; sizes are rounded to them.
 const SIZE_STEPS: f32 = 4.0;
 /// Height of capitals and digits in em.
 pub(super) const CAP_HEIGHT: f32 = 0.711;
-/// Size of the box that stands for a character that the font lacks, in em.
+/// The size of the box drawn for a character that the font lacks, em.
 const BOX_EM: [f32; 2] = [0.5, CAP_HEIGHT];
-/// More rasterized letters than this are forgotten: far more than one video's names and numbers need.
+/// The maximum number of rasterized letters in the cache: far more than one video's names and numbers need.
 const CACHE_LEN: usize = 4096;
-/// Larger letters would only fill memory.
+/// The maximum size of letters, pixels: larger letters would only fill memory.
 const GREATEST_SIZE_PX: f32 = 400.0;
 
-/// Where text lies from its position.
+/// The alignment of text relative to its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
-    /// To the right of it.
+    /// To the right of the position.
     Left,
-    /// To both sides.
+    /// On both sides of the position.
     Center,
-    /// To the left of it.
+    /// To the left of the position.
     Right,
 }
 
-/// How text looks.
+/// The look of text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TextStyle {
-    /// Height of an em in pixels.
+    /// The height of an em, pixels.
     pub(super) size_px: f32,
-    /// The letters.
+    /// The ink of the letters.
     pub(super) ink: Ink,
-    /// The edge around them; none on plates.
+    /// The ink of the edge around them; `None` on plates.
     pub(super) halo: Option<Ink>,
 }
 
@@ -52,7 +52,7 @@ struct GlyphKey {
     shift_steps: u32,
 }
 
-/// Coverages of a letter and its halo; `left` and `top` from the pixel that its origin lies in.
+/// The coverages of a letter and its halo; `left` and `top` are relative to the pixel of its origin.
 #[derive(Debug)]
 struct GlyphMask {
     left: i32,
@@ -62,29 +62,29 @@ struct GlyphMask {
     halo: Vec<u8>,
 }
 
-/// The font and what was rasterized of it.
+/// The font and its rasterized letters.
 #[derive(Debug)]
 pub(super) struct Lettering {
     font: FontRef<'static>,
     units_per_em: f32,
-    /// None for blanks.
+    /// The rasterized letters; `None` for blanks.
     masks: HashMap<GlyphKey, Option<GlyphMask>>,
 }
 
 impl Lettering {
-    /// With the font that comes with the program.
+    /// Loads the built-in font.
     pub(super) fn new() -> Result<Self, InvalidFont> {
         let font = FontRef::try_from_slice(FONT)?;
         let units_per_em = font.units_per_em().unwrap_or(1000.0);
         Ok(Self { font, units_per_em, masks: HashMap::new() })
     }
 
-    /// Width of a line of text.
+    /// Returns the width of a line of text, pixels.
     pub(super) fn width_px(&self, text: &str, size_px: f32) -> f32 {
         self.placed(text, rounded_size(size_px)).last().map_or(0.0, |(_, end)| end)
     }
 
-    /// The text, cut with an ellipsis if it is wider than `width_px`.
+    /// Returns the text, cut with an ellipsis if it is wider than `width_px`.
     pub(super) fn cut(&self, text: &str, size_px: f32, width_px: f32) -> String {
         if self.width_px(text, size_px) <= width_px {
             return text.to_owned();
@@ -118,7 +118,7 @@ impl Lettering {
         };
         let bounds = Bounds { left, top: y - size_px, right: left + width_px, bottom: y + size_px * 0.3 };
         let [right, bottom] = overlay.size_px().map(|length| length as f32);
-        // Also refuses NaN.
+        // Also rejects NaN.
         if !bounds.grown(size_px).overlaps(Bounds { left: 0.0, top: 0.0, right, bottom }) {
             return;
         }
@@ -139,7 +139,7 @@ impl Lettering {
             let [right, bottom] = [left + mask.width as f32, top + (mask.letter.len() / mask.width) as f32];
             overlay.touch(Bounds { left, top, right, bottom });
         }
-        // All halos first: none may lie on the letter before.
+        // All halos are drawn first, so that none covers the previous letter.
         if let Some(halo) = style.halo {
             for (mask, column) in masks() {
                 cover(overlay, mask, &mask.halo, [column, row], halo);
@@ -150,7 +150,7 @@ impl Lettering {
         }
     }
 
-    /// Every character's glyph and where it ends.
+    /// Returns the glyph and the end position of every character.
     fn placed(&self, text: &str, size_px: f32) -> impl Iterator<Item = (GlyphId, f32)> {
         let scale = size_px / self.units_per_em;
         let mut end = 0.0;
@@ -193,7 +193,7 @@ impl Lettering {
         self.masks.insert(key, mask);
     }
 
-    /// A letter's outline, downwards as pixels are.
+    /// Returns the outline of a letter, with y downward as for pixels.
     fn path(&self, glyph: GlyphId, size_px: f32) -> Option<Path> {
         let outline = self.font.outline(glyph)?;
         let scale = size_px / self.units_per_em;
@@ -232,7 +232,7 @@ impl Lettering {
     }
 }
 
-/// Glyph 0 is what fonts have for characters that they lack.
+/// Returns whether the glyph is missing: glyph 0 stands for characters that a font lacks.
 fn is_missing(glyph: GlyphId) -> bool {
     glyph.0 == 0
 }
@@ -241,7 +241,7 @@ fn rounded_size(size_px: f32) -> f32 {
     (size_px.clamp(1.0, GREATEST_SIZE_PX) * SIZE_STEPS).round() / SIZE_STEPS
 }
 
-/// Width of the dark edge around letters.
+/// Returns the width of the dark edge around letters, pixels.
 fn halo_px(size_px: f32) -> f32 {
     (size_px * 0.09).max(1.2)
 }
@@ -268,7 +268,7 @@ fn mask_of(path: &Path, shift_px: f32, halo_px: f32) -> Option<GlyphMask> {
     Some(GlyphMask { left, top, width: width as usize, letter: letter.take(), halo: halo.take() })
 }
 
-/// Lays ink through a mask on the sheet.
+/// Draws ink through a mask on the overlay.
 fn cover(overlay: &mut Overlay, mask: &GlyphMask, coverages: &[u8], [column, row]: [i32; 2], ink: Ink) {
     let [sheet_width, sheet_height] = overlay.size_px();
     let [left, top] = [column + mask.left, row + mask.top];
@@ -292,7 +292,7 @@ fn cover(overlay: &mut Overlay, mask: &GlyphMask, coverages: &[u8], [column, row
     }
 }
 
-/// Rounded; right for up to 255 x 255.
+/// Divides by 255 and rounds; correct for values up to 255 x 255.
 fn divided_by_255(value: u32) -> u32 {
     (value + 128 + ((value + 128) >> 8)) >> 8
 }

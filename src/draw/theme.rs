@@ -1,4 +1,4 @@
-//! How everything looks: colors, sizes, opacities. A TOML file of the user's overrides any of it.
+//! The theme: colors, sizes, opacities. A TOML file can override each value.
 //!
 //! The default colors are from Okabe and Ito's palette, which people with any kind of color blindness can tell apart
 //! (Okabe & Ito 2008, "Color Universal Design").
@@ -27,7 +27,7 @@ impl Color {
 
 /// A color that is not `#` and six hexadecimal digits.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is not a color: `#` and six hexadecimal digits, as in `#56B4E9`")]
+#[error("invalid color `{0}`: expected `#` and six hexadecimal digits, as in `#56B4E9`")]
 pub struct ColorError(String);
 
 impl FromStr for Color {
@@ -75,11 +75,11 @@ pub struct Colors {
     pub middle: Color,
     /// The trail of the center of mass, bars of progress: Okabe-Ito's yellow.
     pub accent: Color,
-    /// Writing.
+    /// Text.
     pub text: Color,
-    /// Writing of less weight: labels, units, frame numbers.
+    /// Secondary text: labels, units, frame numbers.
     pub muted: Color,
-    /// Below lines and writing: nearly black.
+    /// The edge below lines and text: nearly black.
     pub casing: Color,
 }
 
@@ -97,11 +97,11 @@ impl Default for Colors {
     }
 }
 
-/// Lengths, in shares of the picture's height (of its width where it is upright): 0.01 is 7.2 px of 1280 x 720.
+/// Lengths, as shares of the picture's height (of its width in portrait format): 0.01 is 7.2 px of 1280 x 720.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sizes {
-    /// Width of bones of somebody who fills most of the picture; thinner on smaller people.
+    /// Width of the bones of a person who fills most of the picture; thinner on smaller people.
     pub bone: f32,
     /// Width of the dark edge on both sides of lines.
     pub casing: f32,
@@ -109,7 +109,7 @@ pub struct Sizes {
     pub joint: f32,
     /// Width of thin lines: boxes, arcs, sparklines.
     pub line: f32,
-    /// Width of trails at their young end.
+    /// Width of trails at their newest end.
     pub trail: f32,
     /// Height of letters (em) of names, angles and events.
     pub text: f32,
@@ -134,17 +134,17 @@ impl Default for Sizes {
     }
 }
 
-/// From 0, not seen, to 1, hides what is below.
+/// Opacities from 0 (invisible) to 1 (opaque).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opacities {
-    /// Bones and joints that are surely seen.
+    /// Bones and joints with high visibility.
     pub skeleton: f32,
     /// The dark edge of lines and letters.
     pub casing: f32,
     /// The dark plates behind panel, names and clock.
     pub plate: f32,
-    /// The young end of trails.
+    /// The newest end of trails.
     pub trail: f32,
     /// The lines of boxes.
     pub boxes: f32,
@@ -158,19 +158,19 @@ impl Default for Opacities {
     }
 }
 
-/// When something is drawn at all.
+/// Limits that decide whether and how long something is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Points that are less likely to be seen than this are dotted and thin; bones fade from twice as much on.
+    /// The visibility below which points are dotted and thin; bones fade below twice this value.
     pub dotted_visibility: f32,
-    /// Points that are less likely to be seen than this are left out.
+    /// The visibility below which points are left out.
     pub least_visibility: f32,
-    /// How long trails reach back, seconds.
+    /// The length of trails, seconds.
     pub trail_s: f32,
-    /// How long an event's label stays, seconds.
+    /// The display time of an event's label, seconds.
     pub event_s: f32,
-    /// Angles are drawn where both bones are at least this many times as long as their value's letters are high.
+    /// The minimum length of both bones of a drawn angle, as a multiple of the letter height of its value.
     pub angle_bone_in_text: f32,
 }
 
@@ -180,7 +180,7 @@ impl Default for Limits {
     }
 }
 
-/// How everything looks.
+/// The look of drawings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Theme {
@@ -194,28 +194,28 @@ pub struct Theme {
     pub limits: Limits,
 }
 
-/// What is wrong with a theme file.
+/// An error in a theme file.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
     /// Not TOML, an unknown key, or a value of the wrong kind.
     #[error("{0}")]
     Syntax(#[from] toml::de::Error),
-    /// A number that cannot be drawn with.
+    /// A number out of range.
     #[error("`{key} = {value}`: expected {least} to {greatest}")]
     Range {
-        /// As in `sizes.bone`.
+        /// The key, such as `sizes.bone`.
         key: &'static str,
-        /// What the file says.
+        /// The value in the file.
         value: f32,
-        /// The smallest that is allowed.
+        /// The smallest allowed value.
         least: f32,
-        /// The greatest that is allowed.
+        /// The greatest allowed value.
         greatest: f32,
     },
 }
 
 impl Theme {
-    /// Reads a theme file's text; what it does not name stays at the default.
+    /// Reads the text of a theme file; missing values keep their defaults.
     ///
     /// # Errors
     /// On text that is not TOML, unknown keys, and numbers out of range.
@@ -253,17 +253,17 @@ impl Theme {
     }
 }
 
-/// What can be drawn.
+/// An element that can be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Element {
     /// Bones and joints.
     Skeleton,
-    /// Number and name above everybody.
+    /// The id and name above each person.
     Ids,
-    /// A box around everybody.
+    /// A box around each person.
     Boxes,
-    /// Ways of chosen points over the last second.
+    /// The paths of chosen points over the last second.
     Trails,
     /// Joint angles with their values.
     Angles,
@@ -275,22 +275,22 @@ pub enum Element {
     Time,
 }
 
-/// A name that is no element's.
+/// An unknown element name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` cannot be drawn: choose from {names}", names = Element::NAMES.join(", "))]
+#[error("unknown element `{0}`: choose from {names}", names = Element::NAMES.join(", "))]
 pub struct ElementError(String);
 
 impl Element {
-    /// All, in the order of [`Element::NAMES`].
+    /// All elements, in the order of [`Element::NAMES`].
     pub const ALL: [Self; 8] =
         [Self::Skeleton, Self::Ids, Self::Boxes, Self::Trails, Self::Angles, Self::Panel, Self::Events, Self::Time];
     /// Their names.
     pub const NAMES: [&'static str; 8] = ["skeleton", "ids", "boxes", "trails", "angles", "panel", "events", "time"];
-    /// What is drawn if nothing was chosen: all but boxes.
+    /// The default elements: all but boxes.
     pub const DEFAULT: [Self; 7] =
         [Self::Skeleton, Self::Ids, Self::Trails, Self::Angles, Self::Panel, Self::Events, Self::Time];
 
-    /// Its name.
+    /// Returns the name of the element.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
@@ -356,7 +356,7 @@ mod tests {
         }
         assert!(!Element::DEFAULT.contains(&Element::Boxes));
         let message = "hair".parse::<Element>().unwrap_err().to_string();
-        assert!(message.starts_with("`hair` cannot be drawn: choose from skeleton, ids"), "{message}");
+        assert!(message.starts_with("unknown element `hair`: choose from skeleton, ids"), "{message}");
     }
 
     proptest! {

@@ -1,12 +1,12 @@
-//! Planes back to RGB, and PNG files of stills.
+//! Converts planes back to RGB, and writes PNG files of stills.
 
 use super::blend::{luma_weights, ranges};
 use crate::image::yuv::{YuvColors, YuvImage};
 
-/// Fixed point of the factors.
+/// The fixed-point bits of the factors.
 const BITS: u32 = 16;
 
-/// Factors in fixed point.
+/// Fixed-point factors.
 #[derive(Debug, Clone, Copy)]
 struct Factors {
     black: i32,
@@ -34,7 +34,7 @@ impl Factors {
         }
     }
 
-    /// `cb` and `cr` in sixteenths.
+    /// Returns the RGB color; `cb` and `cr` are in sixteenths.
     #[inline]
     fn rgb(self, luma: u8, cb: i32, cr: i32) -> [u8; 3] {
         let bright = (i32::from(luma) - self.black) * self.luma;
@@ -45,7 +45,8 @@ impl Factors {
     }
 }
 
-/// The picture's pixels, row by row without padding, 3 bytes (R, G, B) each. Chroma is mixed between the middles of its blocks.
+/// Returns the picture's pixels, row by row without padding, 3 bytes (R, G, B) each. Chroma is interpolated between the
+/// middles of its blocks.
 #[must_use]
 pub fn rgb_bytes(image: &YuvImage) -> Vec<u8> {
     let factors = Factors::new(image.colors);
@@ -67,7 +68,7 @@ pub fn rgb_bytes(image: &YuvImage) -> Vec<u8> {
     bytes
 }
 
-/// The nearest block's index along an axis, and the next one's on the other side of the pixel.
+/// Returns the index of the nearest block along an axis, and that of the next one on the other side of the pixel.
 fn neighbors(position: usize, blocks: usize) -> [usize; 2] {
     let near = position / 2;
     let far =
@@ -75,7 +76,7 @@ fn neighbors(position: usize, blocks: usize) -> [usize; 2] {
     [near, far]
 }
 
-/// The picture as a PNG file's bytes.
+/// Returns the picture as the bytes of a PNG file.
 ///
 /// # Errors
 /// On a picture without pixels.

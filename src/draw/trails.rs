@@ -1,4 +1,4 @@
-//! The ways that chosen points took over the last second or so, fading.
+//! Draws the fading paths of chosen points over about the last second.
 
 use std::collections::VecDeque;
 
@@ -8,24 +8,24 @@ use super::scene::{SceneFrame, ScenePerson};
 use super::strokes::Stroke;
 use super::theme::Theme;
 
-/// Length of the straight pieces of a trail.
+/// The length of the straight pieces of a trail, pixels.
 const PIECE_PX: f32 = 6.0;
 const MOST_PIECES: f32 = 24.0;
-/// A longer time without anybody is a gap, seconds.
+/// The minimum time without a position that counts as a gap, seconds.
 const GAP_S: f64 = 0.5;
-/// Width of a trail's old end, of the young one's.
+/// The width of a trail's oldest end, as a share of the newest end's.
 const OLD_WIDTH: f32 = 0.35;
 
-/// A point whose way is drawn.
+/// A point whose path is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TrailPoint {
-    /// The middle of mass.
+    /// The center of mass.
     CenterOfMass,
-    /// A landmark of BlazePose's.
+    /// A landmark of BlazePose.
     Landmark(usize),
 }
 
-/// What is followed if nothing was chosen: the center of mass and both wrists.
+/// The default points: the center of mass and both wrists.
 pub const DEFAULT_POINTS: [TrailPoint; 3] =
     [TrailPoint::CenterOfMass, TrailPoint::Landmark(15), TrailPoint::Landmark(16)];
 
@@ -41,11 +41,11 @@ impl TrailPoint {
     }
 }
 
-/// Where one frame's people were.
+/// The positions of the people of one frame.
 #[derive(Debug, Clone, PartialEq)]
 struct Moment {
     time_s: f64,
-    /// Person, and the position of every chosen point, in pixels of the video.
+    /// The id of each person, and the position of every chosen point, in pixels of the video.
     people: Vec<(u16, Vec<Option<[f32; 2]>>)>,
 }
 
@@ -56,7 +56,7 @@ impl Moment {
     }
 }
 
-/// Remembers the last frames' chosen points. Frames come in order; a step back in time begins anew.
+/// Remembers the chosen points of the last frames. Frames come in chronological order; a step back restarts the trails.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trail {
     points: Vec<TrailPoint>,
@@ -66,13 +66,13 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// An empty one of `duration_s` seconds; landmarks less likely to be seen than `least_visibility` are gaps.
+    /// Creates an empty trail of `duration_s` seconds; landmarks with a visibility below `least_visibility` are gaps.
     #[must_use]
     pub fn new(points: Vec<TrailPoint>, duration_s: f64, least_visibility: f32) -> Self {
         Self { points, duration_s, least_visibility, moments: VecDeque::new() }
     }
 
-    /// Adds a frame and forgets what is too old. The same moment again takes the place of the one before.
+    /// Adds a frame and removes frames that are too old. A frame with the same time replaces the previous one.
     pub fn push(&mut self, frame: &SceneFrame) {
         if self.moments.back().is_some_and(|last| frame.time_s < last.time_s) {
             self.moments.clear();
@@ -91,7 +91,7 @@ impl Trail {
         }
     }
 
-    /// Unbroken ways of one point of somebody: seconds before now, and where. Oldest first.
+    /// Returns the unbroken paths of one point of a person: seconds before now and position, oldest first.
     fn ways(&self, person_id: u16, point: usize) -> Vec<Vec<(f64, [f32; 2])>> {
         let now_s = self.moments.back().map_or(0.0, |moment| moment.time_s);
         let mut ways = vec![Vec::new()];
@@ -111,7 +111,7 @@ impl Trail {
     }
 }
 
-/// Draws the trails of one of the people.
+/// Draws the trails of one person.
 pub(super) fn draw(canvas: &mut Canvas<'_>, trail: &Trail, person_id: u16, placement: Placement, size: f32) {
     let width_px = canvas.length_px(canvas.theme.sizes.trail) * size;
     let casing_px = canvas.length_px(canvas.theme.sizes.casing) * 0.7;
@@ -130,7 +130,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, trail: &Trail, person_id: u16, place
     }
 }
 
-/// A way as short lines along a curve through its positions (Catmull and Rom 1974), thinner and fainter with age.
+/// Returns a path as short lines along a curve through its positions (Catmull and Rom 1974), thinner and fainter with
+/// age.
 fn way_strokes(way: &[(f64, [f32; 2])], duration_s: f64, placement: Placement, width_px: f32) -> Vec<Stroke> {
     let placed = |&(age_s, position): &(f64, [f32; 2])| {
         let young = 1.0 - (age_s / duration_s.max(f64::EPSILON)).clamp(0.0, 1.0) as f32;
@@ -155,7 +156,7 @@ fn way_strokes(way: &[(f64, [f32; 2])], duration_s: f64, placement: Placement, w
     strokes
 }
 
-/// Between the second and the third of four positions.
+/// Returns a position between the second and the third of four positions.
 fn on_curve([before, from, to, after]: [[f32; 2]; 4], share: f32) -> [f32; 2] {
     std::array::from_fn(|axis| {
         let [p0, p1, p2, p3] = [before[axis], from[axis], to[axis], after[axis]];
@@ -167,7 +168,7 @@ fn on_curve([before, from, to, after]: [[f32; 2]; 4], share: f32) -> [f32; 2] {
 }
 
 impl Theme {
-    /// A trail of these points, as long as the theme says.
+    /// Creates a trail of these points, with the theme's length.
     pub(super) fn trail(&self, points: Vec<TrailPoint>) -> Trail {
         Trail::new(points, f64::from(self.limits.trail_s), self.limits.dotted_visibility)
     }

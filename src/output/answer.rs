@@ -17,27 +17,27 @@ use super::printer::printable;
 use super::table::{self, Column};
 use super::units;
 
-/// Rows that a table shows; the other formats give all of them.
+/// The maximum number of rows that a table shows; the other formats write all rows.
 const MAX_TABLE_ROWS: usize = 1000;
 
 /// A format of `posekit query`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AnswerFormat {
-    /// For people.
+    /// A table for people.
     #[default]
     Table,
     /// Comma-separated values with a header.
     Csv,
     /// One array of objects.
     Json,
-    /// One object a line.
+    /// One object per line.
     Jsonl,
     /// Parquet.
     Parquet,
 }
 
 impl AnswerFormat {
-    /// The name on the command line.
+    /// Returns the name of the format on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,21 +50,21 @@ impl AnswerFormat {
     }
 }
 
-/// Takes an answer's batches in and writes them.
+/// Writes the record batches of an answer.
 pub enum AnswerWriter<W: Write + Send> {
-    /// For people; written at the end, when all widths are known.
+    /// A table for people; written at the end, when all widths are known.
     Table(Box<TableAnswer<W>>),
     /// Comma-separated values.
     Csv(Box<csv::Writer<W>>),
     /// One array.
     Json(Box<JsonWriter<W, JsonArray>>),
-    /// One object a line.
+    /// One object per line.
     Jsonl(Box<JsonWriter<W, LineDelimited>>),
     /// Parquet.
     Parquet(Box<ArrowWriter<W>>),
 }
 
-/// Rows of a table that is being collected.
+/// The rows collected for a table.
 pub struct TableAnswer<W> {
     target: W,
     schema: SchemaRef,
@@ -74,10 +74,10 @@ pub struct TableAnswer<W> {
 }
 
 impl<W: Write + Send> AnswerWriter<W> {
-    /// Begins an answer. A table is made to fit `width` characters.
+    /// Begins an answer. A table is fitted to `width` characters.
     ///
     /// # Errors
-    /// The format cannot hold the columns, or the target not be written.
+    /// The format cannot hold the columns, or the target cannot be written.
     pub fn new(format: AnswerFormat, target: W, schema: SchemaRef, width: Option<usize>) -> Result<Self, ArrowError> {
         let json = || JsonWriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
@@ -86,7 +86,7 @@ impl<W: Write + Send> AnswerWriter<W> {
             }
             AnswerFormat::Csv => {
                 let mut writer = csv::WriterBuilder::new().with_header(true).build(target);
-                // The header comes even where no row does.
+                // Writes the header even if there are no rows.
                 writer.write(&RecordBatch::new_empty(schema))?;
                 Self::Csv(Box::new(writer))
             }
@@ -102,10 +102,10 @@ impl<W: Write + Send> AnswerWriter<W> {
         })
     }
 
-    /// Takes rows in.
+    /// Adds rows.
     ///
     /// # Errors
-    /// The format cannot hold a value, or the target not be written.
+    /// The format cannot hold a value, or the target cannot be written.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         match self {
             Self::Table(table) => table.collect(batch),
@@ -116,7 +116,7 @@ impl<W: Write + Send> AnswerWriter<W> {
         }
     }
 
-    /// Ends the answer and gives the target back.
+    /// Ends the answer and returns the target.
     ///
     /// # Errors
     /// The target cannot be written.
@@ -164,7 +164,7 @@ impl<W: Write> TableAnswer<W> {
         writeln!(self.target, "{}", table::draw(&columns, &self.rows, self.width))?;
         let shown = self.rows.len() as u64;
         let cut = if shown < self.n_rows {
-            format!(" (the first {} shown; --format csv gives all)", units::count(shown))
+            format!(" (first {} shown; --format csv writes all)", units::count(shown))
         } else {
             String::new()
         };

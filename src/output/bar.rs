@@ -1,4 +1,4 @@
-//! The progress of one thing after another, as a bar or as JSON.
+//! The progress of a sequence of steps, as a bar or as JSON.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use serde_json::json;
 use super::printer::{Printer, ProgressStyle};
 use crate::machine;
 
-/// JSON progress is written at most this often.
+/// The minimum time between two lines of JSON progress.
 const REFRESH: Duration = Duration::from_millis(500);
 
-/// Shows how much of one thing is done.
+/// Shows the progress of one step.
 pub struct StepBar<'a> {
     printer: &'a Printer,
     bar: Option<ProgressBar>,
@@ -22,7 +22,7 @@ pub struct StepBar<'a> {
 }
 
 impl<'a> StepBar<'a> {
-    /// Begins something of about `n_expected` frames.
+    /// Begins a step of about `n_expected` frames.
     #[must_use]
     pub fn begin(printer: &'a Printer, what: &str, n_expected: u64) -> Self {
         let bar = (printer.progress() == ProgressStyle::Bar).then(|| {
@@ -33,7 +33,7 @@ impl<'a> StepBar<'a> {
         Self { printer, bar, what: what.to_owned(), n_expected, json: Mutex::new((0, Instant::now())) }
     }
 
-    /// One more is done.
+    /// Counts one more frame.
     pub fn advance(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);

@@ -1,4 +1,4 @@
-//! Progress of work that is counted in one number: examples, requests.
+//! The progress of work that has a single count, such as examples or requests.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::printer::{Printer, ProgressStyle};
 
-/// JSON progress is written at most this often.
+/// The minimum time between two lines of JSON progress.
 const REFRESH: Duration = Duration::from_millis(500);
 
 /// Shows a count through a printer.
@@ -20,7 +20,7 @@ pub struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    /// A counter at 0. `noun` is what is counted, in the plural.
+    /// Creates a counter at 0. `noun` is the plural of the counted thing.
     #[must_use]
     pub fn new(printer: &'a Printer, noun: &'static str) -> Self {
         let bar = (printer.progress() == ProgressStyle::Bar).then(|| {
@@ -45,7 +45,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Shows a count with a remark beside it.
+    /// Shows a count followed by a remark.
     pub fn set_with(&self, count: u64, remark: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{} {remark}", self.noun));
@@ -53,7 +53,7 @@ impl<'a> Counter<'a> {
         self.set(count);
     }
 
-    /// Takes the count off the screen.
+    /// Removes the count from the screen.
     pub fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,27 +1,27 @@
-//! How a table's columns share the width there is. Pure.
+//! Fits the columns of a table to the available width. Pure.
 
 /// Border and padding of a cell.
 pub(super) const CELL_MARGIN: usize = 3;
 
-/// The same without padding.
+/// Border of a cell without padding.
 pub(super) const TIGHT_MARGIN: usize = 1;
 
-/// What of a shortened text is left at least, characters.
+/// The minimum length of a shortened text, characters.
 const LEAST_TEXT: usize = 8;
 
-/// The longest line of a column's cells, and how narrow it can be. Widths are in characters of a terminal.
+/// The widths that a column can have, in terminal characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LongestLine {
-    /// The narrowest the column can be.
+    /// The minimum width of the column.
     least: usize,
-    /// The width of its longest cell, if that is wider.
+    /// The width of its longest cell, at least `least`.
     cells: usize,
-    /// The width with the name in one line, if that is wider.
+    /// The width with the name on one line, at least `cells`.
     all: usize,
 }
 
 impl LongestLine {
-    /// Of a column with a name; numbers are never shortened.
+    /// Measures a column with its name and cells; numbers are never shortened.
     pub(super) fn of<'a>(name: &str, is_number: bool, cells: impl Iterator<Item = &'a str>) -> Self {
         let pieces = name.split_inclusive('_').map(text_width).max().unwrap_or(0);
         let cells = cells.flat_map(str::lines).map(text_width).max().unwrap_or(0);
@@ -31,29 +31,29 @@ impl LongestLine {
 }
 
 impl LongestLine {
-    /// Whether a column of this width shows all cells whole.
+    /// Returns whether a column of this width shows all cells unshortened.
     pub(super) fn is_whole(&self, width: usize) -> bool {
         width >= self.cells
     }
 }
 
-/// Which columns fit.
+/// The columns that fit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// All, in these widths.
+    /// All columns fit, with these widths.
     All(Vec<usize>),
-    /// Some, with a column of `…` between them.
+    /// Some columns fit, with a column of `…` between them.
     Some {
-        /// How many from the left.
+        /// The number of columns from the left.
         left: usize,
-        /// How many from the right.
+        /// The number of columns from the right.
         right: usize,
         /// Their widths.
         widths: Vec<usize>,
     },
 }
 
-/// Shares `width` out among columns, each of which has a margin. At least one column is there, however narrow the table must be.
+/// Distributes `width` among columns with a `margin` each. At least one column remains, even if it does not fit.
 pub(super) fn fit(columns: &[LongestLine], width: usize, margin: usize) -> Fit {
     let needed = |least: usize| least + margin;
     if columns.iter().map(|column| needed(column.least)).sum::<usize>() < width {
@@ -74,12 +74,12 @@ pub(super) fn fit(columns: &[LongestLine], width: usize, margin: usize) -> Fit {
     Fit::Some { left, right, widths: shared(&kept, width.saturating_sub(margins)) }
 }
 
-/// The widths of columns that have `room` together: first all cells get what they need, the shortest first, then names.
+/// Returns column widths that add up to at most `room`. Cells get their width first, shortest first; names follow.
 fn shared(columns: &[LongestLine], room: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|column| column.least).collect();
     let mut left = room.saturating_sub(widths.iter().sum());
     for want in [|column: &LongestLine| column.cells, |column: &LongestLine| column.all] {
-        // The narrowest that still wants more gets it, again and again: so wide columns do not starve narrow ones.
+        // Repeatedly widens the narrowest column that needs more, so that wide columns do not starve narrow ones.
         while left > 0 {
             let wanting = columns.iter().enumerate().filter(|(index, column)| widths[*index] < want(column));
             let Some((index, _)) = wanting.min_by_key(|(index, _)| widths[*index]) else { break };
@@ -90,7 +90,7 @@ fn shared(columns: &[LongestLine], room: usize) -> Vec<usize> {
     widths
 }
 
-/// A text without its middle if it is too wide: names often differ at their ends.
+/// Shortens a text that is too wide by removing its middle, because names often differ at their ends.
 pub(super) fn shortened(text: &str, width: usize) -> String {
     let line = |line: &str| {
         if text_width(line) <= width {
@@ -104,7 +104,7 @@ pub(super) fn shortened(text: &str, width: usize) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// As many characters as have room.
+/// Returns the leading characters that fit into `room`.
 fn taken(characters: impl Iterator<Item = char>, room: usize) -> String {
     let mut used = 0;
     let has_room = |c: &char| {
@@ -114,7 +114,7 @@ fn taken(characters: impl Iterator<Item = char>, room: usize) -> String {
     characters.take_while(has_room).collect()
 }
 
-/// A text in lines that have room, broken behind `_` or a blank if it has such, else anywhere.
+/// Wraps a text to `width`. Lines break after `_` or a blank if possible, otherwise anywhere.
 pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.split('\n') {
@@ -140,12 +140,12 @@ pub(super) fn wrapped(text: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-/// How wide a text is in a terminal.
+/// Returns the width of a text in a terminal.
 pub(super) fn text_width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
-/// Characters of East Asian scripts and pictures are as wide as two others.
+/// Returns the width of a character: 2 for East Asian scripts and pictographs, else 1.
 fn char_width(c: char) -> usize {
     let is_wide = matches!(c,
         '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn cells_come_before_names_and_numbers_stay_whole() {
         let columns = [column("first_time_s", true, "1.5"), column("video", false, &"x".repeat(100))];
-        // A wide table has all in one line, a narrower one breaks the name.
+        // A wide table has everything on one line, a narrower one wraps the name.
         assert_eq!(fit(&columns, 200, CELL_MARGIN), Fit::All(vec![12, 100]));
         assert_eq!(fit(&columns, 40, CELL_MARGIN), Fit::All(vec![6, 27]));
         assert_eq!(fit(&columns, 20, TIGHT_MARGIN), Fit::All(vec![6, 11]));

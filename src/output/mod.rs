@@ -1,4 +1,4 @@
-//! What the user sees: messages, progress, tables. Decides once where things go and how much is said.
+//! Everything the user sees: messages, progress, tables. Decides where output goes and how verbose it is.
 
 pub mod answer;
 pub mod bar;

@@ -1,35 +1,35 @@
-//! Messages to standard error. Data goes to standard output, and only data.
+//! Messages on standard error. Standard output carries data only.
 
 use std::io::{IsTerminal, Write};
 
 use indicatif::MultiProgress;
 
-/// How much is said.
+/// The verbosity of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Errors only.
     Quiet,
-    /// What happened.
+    /// Events.
     #[default]
     Normal,
-    /// What happened and why.
+    /// Events and their reasons.
     Verbose,
 }
 
-/// How progress is shown.
+/// The style of progress output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgressStyle {
     /// Bars on a terminal.
     Bar,
-    /// A line for each video that ends.
+    /// One line for each finished video.
     Lines,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
     /// Nothing.
     None,
 }
 
-/// Says things without tearing progress bars apart.
+/// Prints messages without breaking progress bars.
 #[derive(Debug, Clone)]
 pub struct Printer {
     verbosity: Verbosity,
@@ -38,7 +38,7 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// A printer. Bars that nobody would see become lines.
+    /// Creates a printer. If standard error is not a terminal, bars become lines.
     #[must_use]
     pub fn new(verbosity: Verbosity, progress: ProgressStyle) -> Self {
         let progress = match progress {
@@ -49,26 +49,26 @@ impl Printer {
         Self { verbosity, progress, bars: MultiProgress::new() }
     }
 
-    /// How progress is shown.
+    /// Returns the style of progress output.
     #[must_use]
     pub fn progress(&self) -> ProgressStyle {
         self.progress
     }
 
-    /// Where bars are drawn.
+    /// Returns the area that bars are drawn in.
     #[must_use]
     pub fn bars(&self) -> &MultiProgress {
         &self.bars
     }
 
-    /// Says something, unless the user wants quiet.
+    /// Prints a message, unless the verbosity is quiet.
     pub fn say(&self, message: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.line(message);
         }
     }
 
-    /// Reports something wrong that does not end the command; shown even where the user wants quiet.
+    /// Prints an error and its hint. Errors are printed even if the verbosity is quiet.
     pub fn complain(&self, message: &str, hint: Option<&str>) {
         self.line(&format!("error: {message}"));
         if let Some(hint) = hint {
@@ -78,13 +78,14 @@ impl Printer {
 
     /// Writes a line to standard error as it is.
     pub fn line(&self, text: &str) {
-        // Nothing can be done, or said, where standard error is closed.
+        // A closed standard error cannot be reported anywhere.
         let text = printable(text);
         self.bars.suspend(|| drop(writeln!(std::io::stderr().lock(), "{text}")));
     }
 }
 
-/// Text without what could move the cursor or change the terminal: file names come from anywhere. Line ends stay.
+/// Replaces control characters, which could move the cursor or change the terminal (file names are untrusted). Line
+/// ends and tabs stay.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let is_safe = |c: char| !c.is_control() || c == '\n' || c == '\t';

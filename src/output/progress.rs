@@ -1,4 +1,4 @@
-//! An extraction's progress on the screen, as bars, lines or JSON.
+//! The progress of an extraction, as bars, lines or JSON.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,10 +12,10 @@ use super::units;
 use crate::extract::events::{Event, Reporter};
 use crate::machine;
 
-/// Resident memory is looked at, and JSON progress written, at most this often.
+/// The minimum time between two measurements of resident memory and between two lines of JSON progress.
 const REFRESH: Duration = Duration::from_millis(500);
 
-/// Shows events through a printer.
+/// Shows extraction events through a printer.
 pub struct ProgressReporter<'a> {
     printer: &'a Printer,
     state: Mutex<State>,
@@ -30,7 +30,7 @@ struct State {
 }
 
 impl<'a> ProgressReporter<'a> {
-    /// A reporter that has seen nothing.
+    /// Creates a reporter without any events.
     #[must_use]
     pub fn new(printer: &'a Printer) -> Self {
         let state =
@@ -38,7 +38,7 @@ impl<'a> ProgressReporter<'a> {
         Self { printer, state: Mutex::new(state) }
     }
 
-    /// Takes the bars off the screen.
+    /// Removes the bars from the screen.
     pub fn clear(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(total) = state.total.take() {
@@ -66,7 +66,7 @@ impl<'a> ProgressReporter<'a> {
                 bar.reset_eta();
                 state.videos.insert(*video, bar);
                 if let Some(total) = &state.total {
-                    // Headers may promise too little.
+                    // The header may announce too few frames.
                     total.set_length(total.length().unwrap_or_default().max(state.n_expected));
                     total.inc(*n_sealed);
                     total.reset_eta();
@@ -148,7 +148,7 @@ impl Reporter for ProgressReporter<'_> {
         match event {
             Event::VideoStarted { name, n_sealed, .. } if !is_json && *n_sealed > 0 => {
                 let sealed = units::counted(*n_sealed, "frame");
-                self.printer.say(&format!("{name}: {sealed} done already, going on from there"));
+                self.printer.say(&format!("{name}: {sealed} already done, continuing from there"));
             }
             Event::VideoFinished { name, run, .. } if !is_json => {
                 let seconds = (run.finished_at_s - run.started_at_s).max(1e-9);
@@ -177,7 +177,7 @@ fn video_style() -> BarStyle {
     style("  {bar:28} {pos}/{len}  {per_sec}  {eta} left  {prefix}")
 }
 
-/// A bar of a template; one with a fault in it becomes indicatif's default.
+/// Returns the style of a template. An invalid template gives indicatif's default.
 fn style(template: &str) -> BarStyle {
     BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("━╸─")
 }

@@ -1,4 +1,4 @@
-//! Tables for people: rows of text that fit the terminal. Pure but for asking how wide that is.
+//! Tables for people: rows of text that fit the terminal. Pure, except for reading the terminal's width.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -8,16 +8,17 @@ use comfy_table::{CellAlignment, Table};
 
 use super::fit::{CELL_MARGIN, Fit, LongestLine, TIGHT_MARGIN, fit, shortened, text_width, wrapped};
 
-/// Columns of a table: name, and whether it holds numbers, which stand to the right.
+/// A column of a table: its name, and whether it contains numbers (right-aligned).
 pub type Column = (String, bool);
 
-/// The width if standard output is no terminal and `COLUMNS` does not say otherwise.
+/// The width if standard output is not a terminal and `COLUMNS` is not set.
 const USUAL_WIDTH: usize = 80;
 
-/// A row is written as lines, one for each column, if the columns do not fit beside each other, but not more lines than this.
+/// The maximum number of lines written as records (one line per column), for columns that do not fit side by side.
 const MAX_RECORD_LINES: usize = 120;
 
-/// How wide a table for people may be: as the terminal that standard output is, else as `COLUMNS` says, else 80 characters.
+/// Returns the maximum width of a table: the width of the terminal on standard output, else `COLUMNS`, else 80
+/// characters.
 #[must_use]
 pub fn terminal_width() -> Option<usize> {
     let terminal = std::io::stdout().is_terminal().then(|| Table::new().width()).flatten().map(usize::from);
@@ -25,9 +26,10 @@ pub fn terminal_width() -> Option<usize> {
     terminal.or_else(wished).or(Some(USUAL_WIDTH))
 }
 
-/// Draws a table no wider than `width` characters (`None`: as wide as it needs). If it would be wider, names of columns take
-/// several lines, then the blanks beside borders go, then long texts are shortened, but numbers never. If that is not enough, each row
-/// becomes lines of its own; or, if those would be too many, columns are left out from the middle, and `…` stands for them.
+/// Draws a table no wider than `width` characters (`None`: unlimited). A wider table is narrowed in this order: column
+/// names wrap to several lines, the blanks beside borders are removed, long texts are shortened (numbers never are). If
+/// that is not enough, each row is written as lines of its own. If those lines would be too many, columns are removed
+/// from the middle and replaced by `…`.
 #[must_use]
 pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
     let all: Vec<usize> = (0..columns.len()).collect();
@@ -41,7 +43,7 @@ pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> S
             LongestLine::of(name, *is_number, rows.iter().map(|row| row[index].as_str()))
         })
         .collect();
-    // Blanks beside borders go before texts are shortened.
+    // Blanks beside borders are removed before texts are shortened.
     if let Fit::All(widths) = fit(&longest, width, CELL_MARGIN)
         && longest.iter().zip(&widths).all(|(longest, width)| longest.is_whole(*width))
     {
@@ -59,10 +61,10 @@ pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> S
     }
 }
 
-/// Which columns a table has, and how wide they are.
+/// The columns of a table and their widths.
 struct Layout {
     kept: Vec<usize>,
-    /// Where among them a column of `…` is.
+    /// The index of the column of `…`, if any.
     gap: Option<usize>,
     widths: Vec<usize>,
     /// Whether there are blanks beside borders.
@@ -99,7 +101,7 @@ impl Layout {
     }
 }
 
-/// Each row as lines of names and values; what is too long goes on in the next line.
+/// Returns each row as lines of names and values. Long values wrap to the next line.
 fn records(columns: &[Column], rows: &[Vec<String>], width: usize) -> String {
     let names = columns.iter().map(|(name, _)| text_width(name)).max().unwrap_or(0).min(width / 2);
     let room = width.saturating_sub(names + 3).max(1);

@@ -1,6 +1,6 @@
-//! Numbers as people read them. Pure.
+//! Formats numbers for people. Pure.
 
-/// A size in bytes, such as `1.5 MB` (powers of ten).
+/// Formats a size in bytes, such as `1.5 MB` (powers of ten).
 #[must_use]
 pub fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
@@ -14,7 +14,7 @@ pub fn bytes(value: u64) -> String {
     format!("{scaled:.digits$} {}", UNITS[unit])
 }
 
-/// A count with thousands set apart, such as `108,000`.
+/// Formats a count with thousands separators, such as `108,000`.
 #[must_use]
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -28,13 +28,13 @@ pub fn count(value: u64) -> String {
     text
 }
 
-/// A count with its noun, such as `1 video` or `2 videos`.
+/// Formats a count with its noun, such as `1 video` or `2 videos`.
 #[must_use]
 pub fn counted(value: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
-/// A duration, such as `4.2 s`, `3 min 07 s`, `2 h 05 min`.
+/// Formats a duration, such as `4.2 s`, `3 min 07 s`, `2 h 05 min`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;

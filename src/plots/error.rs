@@ -1,4 +1,4 @@
-//! What can go wrong while charts are made. Always about one video; the others are not concerned.
+//! The errors of making charts. Each concerns one video only.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::store::StoreError;
 /// The charts of a video could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
-    /// The tables cannot be read, or a file not be put in place.
+    /// The tables cannot be read, or a file cannot be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A chart cannot be drawn.
@@ -26,7 +26,7 @@ pub enum PlotError {
 }
 
 impl PlotError {
-    /// How far it reaches.
+    /// Returns the scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -36,12 +36,12 @@ impl PlotError {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
-            Self::Output { .. } => Some("check that there is room and that you may write there"),
+            Self::Output { .. } => Some("check that the folder is writable and has free space"),
             Self::Chart(_) => None,
         }
     }

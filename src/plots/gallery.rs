@@ -1,4 +1,4 @@
-//! The files of charts, and the list of them.
+//! Writes the files of charts and their list.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::charts::{Chart, png};
 use crate::store::files::{remove_file, write_whole};
 use crate::store::made;
 
-/// PNG pixels for each pixel of a chart: sharp also on screens with small pixels.
+/// The number of PNG pixels per pixel of a chart: sharp also on high-resolution screens.
 const PNG_SCALE: f32 = 2.0;
 
 /// A chart in a folder.
@@ -20,17 +20,17 @@ pub struct ChartFile {
     pub svg: String,
     /// Name of the PNG file in the folder.
     pub png: String,
-    /// What is written on top.
+    /// The title.
     pub title: String,
     /// What the chart shows, in a sentence or two.
     pub description: String,
-    /// Whose it is.
+    /// The id of the person.
     pub person_id: u32,
-    /// Their name, where the user gave one.
+    /// The name of the person, if the user gave one.
     pub person: Option<String>,
 }
 
-/// Where the charts of a video go.
+/// The folder for the charts of a video.
 pub(super) struct Gallery<'a> {
     folder: &'a Path,
     stem: &'a str,
@@ -39,12 +39,12 @@ pub(super) struct Gallery<'a> {
 }
 
 impl<'a> Gallery<'a> {
-    /// `stem` is how all names begin; `key` stands for what charts are made from.
+    /// Creates a gallery. All file names begin with `stem`; `key` identifies the inputs of the charts.
     pub(super) fn new(folder: &'a Path, stem: &'a str, key: &'a str) -> Self {
         Self { folder, stem, key, charts: Vec::new() }
     }
 
-    /// The charts that are there, where all of them are what the key stands for.
+    /// Returns the existing charts, if all of them match the key.
     pub(super) fn current(&self) -> Option<Vec<ChartFile>> {
         let is_current = |path: &Path| made::is_current(path, self.key);
         let charts = is_current(&self.list()).then(|| self.listed())?;
@@ -70,15 +70,15 @@ impl<'a> Gallery<'a> {
         Ok(())
     }
 
-    /// How many charts were written.
+    /// Returns the number of charts written.
     pub(super) fn n_charts(&self) -> usize {
         self.charts.len()
     }
 
-    /// Removes charts of earlier times that there is no data for any more, and writes the list.
+    /// Removes earlier charts without data and writes the list.
     pub(super) fn finish(self) -> Result<Vec<ChartFile>, PlotError> {
         let is_made = |name: &String| self.charts.iter().any(|chart| [&chart.svg, &chart.png].contains(&name));
-        // A list may have been edited: only what is this video's in this folder.
+        // The list may have been edited, so only this video's files in this folder are removed.
         let is_own = |name: &String| name.starts_with(&format!("{}.p", self.stem)) && !name.contains('/');
         let earlier = self.listed().into_iter().flat_map(|chart| [chart.svg, chart.png]);
         for name in earlier.filter(|name| is_own(name) && !is_made(name)) {
@@ -95,7 +95,7 @@ impl<'a> Gallery<'a> {
         self.folder.join(format!("{}.charts.json", self.stem))
     }
 
-    /// What the list of an earlier time says; nothing where there is none that can be read.
+    /// Returns the charts of the earlier list; empty if the list is missing or unreadable.
     fn listed(&self) -> Vec<ChartFile> {
         let text = std::fs::read(self.list()).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
@@ -141,7 +141,7 @@ mod tests {
         let mut charts = first.finish().unwrap();
         assert_eq!(Gallery::new(folder.path(), "a", "one").current().as_ref(), Some(&charts));
         assert_eq!(Gallery::new(folder.path(), "a", "two").current(), None);
-        // Somebody writes another file's name into the list.
+        // The list was edited to contain another file's name.
         charts[0].svg = "mine.svg".to_owned();
         std::fs::write(path("mine.svg"), "mine").unwrap();
         std::fs::write(path("a.charts.json"), serde_json::to_vec(&charts).unwrap()).unwrap();

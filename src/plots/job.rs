@@ -1,4 +1,4 @@
-//! The charts of one video.
+//! Makes the charts of one video.
 
 use std::path::Path;
 
@@ -15,57 +15,60 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace, definitions};
 use crate::versions;
 
-/// What DuckDB may use; beyond it, it spills to disk. As much as an analysis has at least: angles are made here as there.
+/// DuckDB's memory limit, bytes; beyond it DuckDB spills to disk. It equals the minimum of an analysis, because both
+/// compute angles.
 const ENGINE_BYTES: u64 = 128 << 20;
 
-/// A video whose charts are to be made.
+/// A video to make charts of.
 pub struct Job<'a> {
     /// The dataset.
     pub layout: &'a Layout,
     /// The video and its run.
     pub stored: (&'a VideoRecord, &'a RunRecord),
-    /// What the sport draws: joints and points.
+    /// The joints and points that the sport draws.
     pub draw: &'a Draw,
-    /// Where the files go.
+    /// The folder for the files.
     pub folder: &'a Path,
-    /// How their names begin.
+    /// The beginning of their names.
     pub stem: &'a str,
-    /// Whether they are made anew whatever is there.
+    /// Whether to make charts even if they are up to date.
     pub is_forced: bool,
 }
 
-/// What came of it, with the charts that are there now.
+/// The result, with the charts that exist now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlotOutcome {
-    /// Nothing that they are made from has changed.
+    /// The charts are up to date.
     UpToDate(Vec<ChartFile>),
-    /// They were written.
+    /// The charts were written.
     Written(Vec<ChartFile>),
-    /// The user stopped it.
+    /// The user stopped the job.
     Interrupted,
 }
 
-/// How far the charts of a video are.
+/// The progress of the charts of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlotProgress {
-    /// They are begun.
+    /// Making charts began.
     Begun {
-        /// Of how many people.
+        /// The number of people.
         n_people: usize,
-        /// How many charts there are at most.
+        /// The maximum number of charts.
         n_charts: usize,
     },
-    /// So many are there.
+    /// Charts were made.
     Made {
-        /// Charts.
+        /// The number of charts so far.
         n_charts: usize,
     },
 }
 
-/// Writes the charts of a video that there is data for, each as SVG and PNG, and a list of them, `<stem>.charts.json`.
+/// Writes the charts of a video, each as SVG and PNG, and their list, `<stem>.charts.json`. Charts without data are
+/// left out.
 ///
-/// `still` gives the picture of a frame (by its number) as a PNG file's bytes, to draw ways of points over; where it has none,
-/// they are drawn without. `tell` hears how far it is, unless all are up to date. Whether there was a picture is not looked at when it is asked whether charts are up to date.
+/// `still` returns the picture of a frame (by its number) as the bytes of a PNG file, as the background of point paths.
+/// If it returns none, the paths are drawn without a background. `tell` is called with the progress, unless all charts
+/// are up to date. Whether there was a picture does not decide whether charts are up to date.
 ///
 /// # Errors
 /// See [`PlotError`].
@@ -76,7 +79,7 @@ pub fn write_charts(
     interrupt: &Interrupt,
 ) -> Result<PlotOutcome, PlotError> {
     let Job { layout, stored: (video, run), draw, folder, stem, is_forced } = *job;
-    // Raw angles and means of cycles are made while charts are: their definitions count.
+    // Raw angles and cycle means are computed here, so the key includes their definitions.
     let key = run_key(layout, video, run, &[versions::CHARTS, &key_of(&[&definitions()]), &in_key(draw)])?;
     let mut gallery = Gallery::new(folder, stem, &key);
     if let Some(charts) = gallery.current().filter(|_| !is_forced) {

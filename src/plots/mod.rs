@@ -1,5 +1,5 @@
-//! Charts of what was measured in a video, out of its tables into a folder: SVG for reading and printing, PNG for showing around.
-//! Left as they are where nothing that they are made from has changed.
+//! Makes charts of the measurements of a video from its tables: SVG for reading and printing, PNG for sharing. Charts
+//! that are up to date are left as they are.
 
 mod error;
 mod gallery;
@@ -14,5 +14,5 @@ pub use gallery::ChartFile;
 pub use job::{Job, PlotOutcome, PlotProgress, write_charts};
 pub use raw_angles::raw_angles_sql;
 
-/// Width of a still that a way is drawn over, pixels: as wide as a chart shows it.
+/// The width of a still behind a point path, pixels: as wide as a chart shows it.
 pub const STILL_WIDTH_PX: usize = 860;

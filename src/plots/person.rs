@@ -1,4 +1,4 @@
-//! The charts of one person.
+//! Makes the charts of one person.
 
 use super::error::PlotError;
 use super::gallery::Gallery;
@@ -15,7 +15,7 @@ use crate::interrupt::Interrupt;
 use crate::store::records::VideoRecord;
 use crate::store::workspace::Workspace;
 
-/// All that the charts of a person are made with.
+/// The inputs of the charts of a person.
 pub(super) struct Sitting<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) video: &'a VideoRecord,
@@ -26,8 +26,8 @@ pub(super) struct Sitting<'a> {
     pub(super) interrupt: &'a Interrupt,
 }
 
-/// How many charts somebody can have, for so many joints: of each joint its angle, and for each kind of cycle a mean and a phase plot;
-/// ways of points, and repetitions.
+/// Returns the maximum number of charts of a person with `n_joints` joints: for each joint the angle, and for each kind
+/// of cycle a mean and a phase plot; and point paths and repetitions.
 pub(super) fn n_charts_at_most(n_joints: usize, person: &Person) -> usize {
     let n_kinds =
         ["stride", "repetition"].iter().filter(|kind| person.spans.iter().any(|span| span.kind == **kind)).count();
@@ -35,7 +35,7 @@ pub(super) fn n_charts_at_most(n_joints: usize, person: &Person) -> usize {
 }
 
 impl Sitting<'_> {
-    /// Adds every chart that there is data for; `false` where the user stopped it.
+    /// Adds every chart that has data. Returns `false` if the user stopped it.
     pub(super) fn add_charts(&mut self, gallery: &mut Gallery<'_>) -> Result<bool, PlotError> {
         for joint in &self.draw.angles {
             if self.interrupt.is_requested() {
@@ -114,7 +114,8 @@ impl Sitting<'_> {
         }
     }
 
-    /// One for strides and one for repetitions where there are any, else one of the whole time in view.
+    /// Returns a phase plot of the strides and one of the repetitions if there are any, otherwise one of the whole time
+    /// in view.
     fn phase_plots(&self, joint: &str, series: &[JointSeries]) -> Vec<NamedPhasePlot> {
         let plot = |name: String, title: &str, cycles: Vec<PhaseCycle>| {
             let heading = self.heading(format!("{}: velocity against angle{title}", capitalized(&words(joint))));
@@ -149,7 +150,7 @@ impl Sitting<'_> {
         }
         let names: Vec<&str> = paths.iter().map(|path| path.name.as_str()).collect();
         let data = Trajectory {
-            heading: self.heading(format!("Way of {}", names.join(", "))),
+            heading: self.heading(format!("Path of {}", names.join(", "))),
             picture_size_px,
             still_png: (self.still)(self.person.middle_frame_idx).unwrap_or_default(),
             meters_per_px: self.person.meters_per_px,
@@ -179,13 +180,14 @@ impl Sitting<'_> {
     }
 }
 
-/// A phase plot with the part of its file's name after the joint.
+/// A phase plot, and the part of its file name after the joint.
 struct NamedPhasePlot {
     name: String,
     plot: PhasePlot,
 }
 
-/// The cycles of the spans, each from the series of its own side; from all where it is of both.
+/// Returns the cycles of the spans, each from the series of its own side, or from all series if the span is of both
+/// sides.
 fn phase_cycles<'a>(series: &[JointSeries], spans: impl IntoIterator<Item = &'a CycleSpan>) -> Vec<PhaseCycle> {
     let mut cycles = Vec::new();
     for span in spans {

@@ -1,18 +1,20 @@
-//! Angles of the raw landmarks, by the definition that the tables' angles have.
+//! Computes angles of the raw landmarks with the same definition as the angles in the tables.
 //!
-//! The relation `joint_angles` reads the view `body_points`, which reads `clean_landmarks`. Here the same texts are put together
-//! anew, with raw landmarks in the place of clean ones: each name that a text reads is a common table expression before it.
+//! The relation `joint_angles` reads the view `body_points`, which reads `clean_landmarks`. This module assembles the
+//! same SQL texts with raw landmarks in place of clean ones: each name that a text reads becomes a common table
+//! expression before it.
 
 const RAW_POINTS: &str = include_str!("../../sql/charts/raw_points.sql");
 const BODY_POINTS: &str = include_str!("../../sql/views/body_points.sql");
 const JOINT_ANGLES: &str = include_str!("../../sql/analysis/joint_angles.sql");
-/// What stands before the query of a view.
+/// The text before the query of a view.
 const VIEW: &str = "CREATE OR REPLACE VIEW body_points AS";
 
-/// Statements that make the temporary table `raw_joint_angles`, with the columns of `joint_angles`.
+/// Returns the statements that make the temporary table `raw_joint_angles`, with the columns of `joint_angles`.
 ///
-/// Raw landmarks are a table of their own first, and points are not kept: as large as they are known to be, and read for each end of
-/// an angle, they are joined in an order that takes a hundredth of the time.
+/// Raw landmarks are stored in a temporary table first; points are not stored. DuckDB then knows the size of the raw
+/// landmarks. Because points are read for each end of an angle, that size lets it choose a join order that takes a
+/// hundredth of the time.
 #[must_use]
 pub fn raw_angles_sql() -> String {
     let body_points = BODY_POINTS.replace(VIEW, "");
@@ -26,7 +28,7 @@ pub fn raw_angles_sql() -> String {
     )
 }
 
-/// `sql`, which reads `joint_angles` and whose rows are in `order`, on the raw angles.
+/// Returns `sql`, which reads `joint_angles`, rewritten to read the raw angles, with its rows sorted by `order`.
 pub(super) fn on_raw_angles(sql: &str, order: &str) -> String {
     format!("WITH joint_angles AS (\nFROM raw_joint_angles\n)\n\nFROM (\n{sql}\n)\nORDER BY {order}")
 }

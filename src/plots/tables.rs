@@ -1,4 +1,4 @@
-//! What charts are drawn from, read out of the tables of one video.
+//! Reads the data of charts from the tables of one video.
 
 use super::raw_angles::{on_raw_angles, raw_angles_sql};
 use super::words::side;
@@ -16,21 +16,21 @@ const REPETITIONS: &str = include_str!("../../sql/charts/repetitions.sql");
 const SIGNAL: &str = include_str!("../../sql/charts/signal.sql");
 const EVENTS: &str = include_str!("../../sql/render/events.sql");
 
-/// Somebody in a video.
+/// A person in a video.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_field_names, reason = "person_id is the name in the tables")]
 pub(super) struct Person {
     pub(super) person_id: u32,
-    /// As the user gave it.
+    /// The name that the user gave.
     pub(super) name: Option<String>,
-    /// In the middle of their time in view.
+    /// The frame in the middle of the person's time in view.
     pub(super) middle_frame_idx: u32,
     pub(super) meters_per_px: Option<f64>,
     pub(super) events: Vec<EventMark>,
     pub(super) spans: Vec<CycleSpan>,
 }
 
-/// When a stride or a repetition begins and ends.
+/// The time span of a stride or a repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct CycleSpan {
     pub(super) kind: String,
@@ -39,7 +39,7 @@ pub(super) struct CycleSpan {
     pub(super) times_s: [f64; 2],
 }
 
-/// A joint's angle of one side, frame by frame; NaN where missing.
+/// The angle of a joint of one side, frame by frame; NaN if missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct JointSeries {
     pub(super) side: Side,
@@ -61,7 +61,7 @@ pub(super) struct MeanCycle {
     pub(super) n_cycles: usize,
 }
 
-/// The repetitions of a person, and what they were found in.
+/// The repetitions of a person and the signal they were found in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct RepetitionTable {
     pub(super) exercise: String,
@@ -75,7 +75,7 @@ pub(super) fn prepare(workspace: &Workspace) -> Result<(), StoreError> {
     workspace.execute(&raw_angles_sql())
 }
 
-/// Everybody, with what is known of them over the whole video.
+/// Reads all people with their data of the whole video.
 pub(super) fn people(workspace: &Workspace) -> Result<Vec<Person>, StoreError> {
     let mut people = Vec::new();
     select::<StoreError>(workspace, &[], PEOPLE, |rows| {
@@ -127,7 +127,7 @@ fn spans(workspace: &Workspace, person_id: u32) -> Result<Vec<CycleSpan>, StoreE
     Ok(spans)
 }
 
-/// The angles of a joint, left and right; sides without any are left out.
+/// Reads the angles of a joint, left and right. Sides without angles are left out.
 pub(super) fn joint_series(workspace: &Workspace, person_id: u32, joint: &str) -> Result<Vec<JointSeries>, StoreError> {
     let mut series: Vec<JointSeries> = Vec::new();
     of_person(workspace, person_id, Some(("joint", joint)), ANGLES, |rows| {
@@ -147,7 +147,7 @@ pub(super) fn joint_series(workspace: &Workspace, person_id: u32, joint: &str) -
     if series.is_empty() {
         return Ok(series);
     }
-    // The same frames in the same order.
+    // The raw angles have the same frames in the same order.
     of_person(workspace, person_id, Some(("joint", joint)), &on_raw_angles(ANGLES, "side, frame_idx"), |rows| {
         let [raw] = numbers(rows, ["angle_2d_deg"])?;
         for (name, angle) in rows.texts("side")?.iter().zip(raw) {
@@ -169,7 +169,7 @@ fn side_of(series: &mut Vec<JointSeries>, side: Side) -> &mut JointSeries {
     &mut series[index]
 }
 
-/// The mean cycles of a joint, those of a kind one after another.
+/// Reads the mean cycles of a joint, grouped by kind.
 pub(super) fn mean_cycles(workspace: &Workspace, person_id: u32, joint: &str) -> Result<Vec<MeanCycle>, StoreError> {
     let mut cycles: Vec<MeanCycle> = Vec::new();
     of_person(workspace, person_id, Some(("joint", joint)), CYCLE_MEANS, |rows| {
@@ -192,7 +192,7 @@ pub(super) fn mean_cycles(workspace: &Workspace, person_id: u32, joint: &str) ->
     Ok(cycles)
 }
 
-/// The way of a point in pixels of the displayed picture; NaN where missing.
+/// Reads the path of a point in pixels of the displayed picture; NaN if missing.
 pub(super) fn trail(workspace: &Workspace, person_id: u32, point: &str) -> Result<Vec<[f64; 2]>, StoreError> {
     let mut positions = Vec::new();
     of_person(workspace, person_id, Some(("point", point)), TRAILS, |rows| {
@@ -203,7 +203,7 @@ pub(super) fn trail(workspace: &Workspace, person_id: u32, point: &str) -> Resul
     Ok(positions)
 }
 
-/// The repetitions of a person.
+/// Reads the repetitions of a person.
 pub(super) fn repetitions(workspace: &Workspace, person_id: u32) -> Result<RepetitionTable, StoreError> {
     let mut table = RepetitionTable::default();
     of_person(workspace, person_id, None, REPETITIONS, |rows| {
@@ -217,7 +217,7 @@ pub(super) fn repetitions(workspace: &Workspace, person_id: u32) -> Result<Repet
             depth: depth[row],
             depth_interval: None,
         }));
-        // A person repeats one thing, found in one signal.
+        // A person repeats one exercise, found in one signal.
         let one = |name: &str| rows.texts(name).map(|texts| texts.into_iter().next().unwrap_or_default());
         if !rows.is_empty() {
             (table.exercise, table.signal, table.unit) = (one("exercise")?, one("signal")?, one("unit")?);
@@ -227,7 +227,7 @@ pub(super) fn repetitions(workspace: &Workspace, person_id: u32) -> Result<Repet
     Ok(table)
 }
 
-/// The signal that repetitions were found in: times and values.
+/// Reads the signal that repetitions were found in: times and values.
 pub(super) fn signal(workspace: &Workspace, person_id: u32, signal: &str) -> Result<(Vec<f64>, Vec<f64>), StoreError> {
     let (mut time_s, mut values) = (Vec::new(), Vec::new());
     of_person(workspace, person_id, Some(("signal", signal)), SIGNAL, |rows| {
@@ -251,7 +251,7 @@ fn of_person(
     select(workspace, &variables, sql, take)
 }
 
-/// Several columns of numbers.
+/// Reads several columns of numbers.
 fn numbers<const N: usize>(rows: &Rows<'_>, names: [&str; N]) -> Result<[Vec<f64>; N], StoreError> {
     let mut columns = [const { Vec::new() }; N];
     for (column, name) in columns.iter_mut().zip(names) {

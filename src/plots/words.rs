@@ -1,8 +1,8 @@
-//! Names of the tables as charts have them.
+//! Converts names of the tables into words for charts.
 
 use crate::charts::data::{Quantity, Side};
 
-/// The side that a table names; neither left nor right is both.
+/// Returns the side that a table names; every name other than left and right is both.
 pub(super) fn side(name: &str) -> Side {
     match name {
         "left" => Side::Left,
@@ -11,44 +11,44 @@ pub(super) fn side(name: &str) -> Side {
     }
 }
 
-/// The side of a point: `left_ankle` is left.
+/// Returns the side of a point: `left_ankle` is left.
 pub(super) fn side_of_point(point: &str) -> Side {
     side(point.split('_').next().unwrap_or_default())
 }
 
-/// A name with blanks: `left ankle`.
+/// Returns a name with blanks: `left ankle`.
 pub(super) fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// A text with a capital first.
+/// Returns a text with a capital first letter.
 pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A unit of the tables as it is written.
+/// Returns a unit of the tables as it is printed.
 pub(super) fn unit(name: &str) -> String {
     if name == "deg" { "°".to_owned() } else { name.to_owned() }
 }
 
-/// What the angle of a joint measures where it is positive.
+/// Returns the motion that a positive angle of a joint measures.
 fn motion(joint: &str) -> String {
     let motion = if joint == "ankle" { "dorsiflexion" } else { "flexion" };
     format!("{} {motion}", words(joint))
 }
 
-/// The angle of a joint: `Knee flexion (°)`.
+/// Returns the quantity of a joint's angle: `Knee flexion (°)`.
 pub(super) fn angle(joint: &str) -> Quantity {
     Quantity { name: capitalized(&motion(joint)), unit: "°".to_owned() }
 }
 
-/// Its rate of change: `Knee angular velocity (°/s)`.
+/// Returns the quantity of its rate of change: `Knee angular velocity (°/s)`.
 pub(super) fn velocity(joint: &str) -> Quantity {
     Quantity { name: format!("{} angular velocity", capitalized(&words(joint))), unit: "°/s".to_owned() }
 }
 
-/// The signal that repetitions were found in: `left_knee_3d` is `Left knee flexion, 3D`.
+/// Returns the quantity of the signal that repetitions were found in: `left_knee_3d` is `Left knee flexion, 3D`.
 pub(super) fn signal(name: &str, unit_name: &str) -> Quantity {
     let joint = name.strip_suffix("_3d").and_then(|name| name.split_once('_'));
     let name = match joint {

@@ -1,4 +1,4 @@
-//! A short moving picture of one repetition, as GIF or WebP: for messages and slides.
+//! A short animated picture of one repetition, as GIF or WebP, for messages and slides.
 
 use std::path::Path;
 
@@ -18,52 +18,52 @@ use crate::video::encode::encode_animation;
 use crate::views::animation::{AnimationWriter, Palette};
 use crate::views::crop_scale::{Border, CropScaler, Rectangle, size_at_most};
 
-/// What it is written as.
+/// The file format of an animation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnimationFormat {
-    /// Shown everywhere, large, 256 colors.
+    /// GIF: shown everywhere, large files, 256 colors.
     Gif,
-    /// Smaller, all colors.
+    /// WebP: smaller files, all colors.
     Webp,
 }
 
 impl AnimationFormat {
-    /// All names, which are also the extensions.
+    /// The names of all formats, which are also their extensions.
     pub const NAMES: [&'static str; 2] = ["gif", "webp"];
 
-    /// The format of a name.
+    /// Returns the format with this name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         [Self::Gif, Self::Webp].into_iter().find(|format| format.extension() == name)
     }
 
-    /// The extension of its files.
+    /// Returns the extension of its files.
     #[must_use]
     pub fn extension(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }
 
-/// What is animated.
+/// The settings of an animation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AnimationWish {
     /// The format.
     pub format: AnimationFormat,
-    /// The repetition of the main athlete; the span where none is named.
+    /// The repetition of the main athlete; default: the whole time span.
     pub repetition: Option<u32>,
-    /// Width at most, pixels.
+    /// The maximum width, pixels.
     pub max_width_px: usize,
 }
 
-/// Longer ones are no moving pictures but videos.
+/// The maximum number of frames of an animation; longer ones should be videos.
 const MAX_FRAMES: usize = 600;
-/// More pictures a second are not shown by all viewers.
+/// The maximum frame rate, Hz. Some viewers cannot show more.
 const MAX_RATE_HZ: f64 = 25.0;
-/// Pictures that the colors are learned from.
+/// The number of pictures that the colors are learned from.
 const LEARNED: usize = 12;
 
-/// Writes the animation; whether it was due.
+/// Writes the animation, unless it is up to date and not forced. Returns whether it was written.
 ///
 /// # Errors
 /// See [`RenderError`].
@@ -95,7 +95,7 @@ pub fn write_animation(
     };
     let frames = small_pictures(subject, &mut open, span, wish.max_width_px)?;
     let Some((last, _)) = frames.last() else {
-        return Err(RenderError::Nothing { what: "there is no frame in the part that is asked for".to_owned() });
+        return Err(RenderError::Nothing { what: "the requested time range has no frame".to_owned() });
     };
     let end_s = last.time_s + 1.0 / subject.rate_hz();
     let starts = frames.iter().map(|(time, _)| time.time_s);
@@ -122,7 +122,7 @@ fn small_pictures(
     let mut is_too_long = false;
     let is_wanted = |time: FrameTime| !span.is_before(time.time_s) && !span.is_after(time.time_s);
     pictures(open, &subject.draw.angles, is_wanted, u32::MAX, |time, picture| {
-        // A little less than the interval: times are rounded.
+        // The tolerance allows for rounded times.
         if time.time_s < next_s || is_too_long {
             return Ok(());
         }

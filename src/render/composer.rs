@@ -1,4 +1,4 @@
-//! From a picture and what is known of it to the picture that is encoded.
+//! Composes the picture to encode from a source picture and its scene.
 
 use std::collections::HashMap;
 
@@ -12,44 +12,44 @@ use crate::image::yuv::YuvImage;
 use crate::views::compose::{draw_at, side_by_side};
 use crate::views::crop_scale::{Border, CropScaler, Rectangle};
 
-/// Below everything where the source is not shown: dark, so that the colors of the theme stand out.
+/// The background color if the source is hidden. It is dark, so that the colors of the theme stand out.
 const PLAIN_RGB: [u8; 3] = [0x16, 0x1a, 0x20];
-/// Between two parts of the picture, as a share of its height.
+/// The gap between two panes of the picture, as a share of its height.
 const GAP: f32 = 0.008;
-/// Pictures are not made wider than most players decode.
+/// The maximum width of a picture, pixels: most players cannot decode wider ones.
 const MAX_WIDTH_PX: usize = 3840;
-/// Heads stay blurred where they were for so long when somebody is not found.
+/// The time for which the last position of a lost person's head stays blurred, seconds.
 const BLUR_HOLD_S: f64 = 0.5;
 
-/// Each frame's crop around somebody, by person.
+/// The crop of every frame, by person.
 pub type Crops = HashMap<u16, Vec<Rectangle>>;
 
-/// What the pictures of one video are made from.
+/// The data that the pictures of one video are made from.
 pub struct Ingredients {
-    /// What it looks like.
+    /// The look.
     pub look: Look,
-    /// What holds for the whole video.
+    /// The data of the whole video.
     pub context: SceneContext,
-    /// Points whose way is shown.
+    /// The points whose path is shown.
     pub trail_points: Vec<TrailPoint>,
-    /// The crops of whom the look follows.
+    /// The crops of the people that the look follows.
     pub crops: Crops,
     /// Another attempt, drawn over this one.
     pub ghost: Option<GhostLayer>,
 }
 
-/// Makes the pictures of one video, in the order of time.
+/// Makes the pictures of one video, in chronological order.
 pub struct Composer {
     ingredients: Ingredients,
     panes: Vec<Pane>,
     stage: Option<Stage>,
     scaler: CropScaler,
-    /// Everybody who was there a moment ago, and when.
+    /// The people seen recently, each with the time of the last sighting.
     recently: HashMap<u16, (f64, ScenePerson)>,
     waiting: Vec<SceneFrame>,
 }
 
-/// What depends on the size of the pictures, which the first one shows.
+/// State that depends on the size of the pictures, which is known from the first picture.
 struct Stage {
     canvas_px: [usize; 2],
     pane_px: [usize; 2],
@@ -60,7 +60,7 @@ struct Stage {
 }
 
 impl Composer {
-    /// A composer for one video.
+    /// Creates a composer for one video.
     #[must_use]
     pub fn new(ingredients: Ingredients) -> Self {
         Self {
@@ -73,19 +73,19 @@ impl Composer {
         }
     }
 
-    /// Whether pictures are drawn on where they are.
+    /// Returns whether pictures are drawn on in place.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
         self.panes.len() == 1 && self.panes.iter().all(|pane| pane.follows.is_none())
     }
 
-    /// Seconds that trails go back.
+    /// Returns the length of trails, seconds.
     #[must_use]
     pub fn memory_s(&self) -> f64 {
         f64::from(self.ingredients.look.theme.limits.trail_s)
     }
 
-    /// Takes note of a frame that is not shown.
+    /// Records a frame that is not shown.
     pub fn remember(&mut self, scene: SceneFrame) {
         self.waiting.push(scene);
     }
@@ -104,7 +104,7 @@ impl Composer {
         Ok(())
     }
 
-    /// Makes a picture out of one, which is changed too.
+    /// Makes a new picture from `picture`, which is changed as well.
     ///
     /// # Errors
     /// The picture has no pixels.
@@ -144,7 +144,7 @@ impl Composer {
 
     fn part(&self, pane: usize, frame_idx: u32, picture: &YuvImage) -> Rectangle {
         let followed = self.panes[pane].follows.and_then(|person| self.ingredients.crops.get(&person));
-        // Frames that the tables do not know are shown like the last one that they know.
+        // Frames that are missing in the tables use the crop of the last known frame.
         let crop = followed.and_then(|crops| crops.get(frame_idx as usize).or(crops.last()));
         crop.copied().unwrap_or(Rectangle::whole([picture.width(), picture.height()]))
     }
@@ -166,7 +166,7 @@ impl Composer {
         }
     }
 
-    /// Makes of the source's picture what the drawing lies on.
+    /// Turns the source's picture into the background of the drawing.
     fn prepare_ground(&mut self, picture: &mut YuvImage, scene: &SceneFrame) {
         match self.ingredients.look.ground {
             Ground::Picture => {}
@@ -195,7 +195,7 @@ impl Composer {
         let gap_px = (picture_px[1] as f32 * GAP).round() as usize;
         let n_panes = self.panes.len();
         let follows_two = n_panes > 1 && self.panes.iter().all(|pane| pane.follows.is_some());
-        // Two people share a broad picture's size; else each part has it.
+        // Two people share the size of a wide picture; otherwise each pane has the full size.
         let share = if follows_two && picture_px[0] > picture_px[1] { n_panes } else { 1 };
         let wanted = [picture_px[0] / share, picture_px[1]];
         let shrink = (MAX_WIDTH_PX as f32 / (wanted[0] * n_panes + gap_px) as f32).min(1.0);

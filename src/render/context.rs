@@ -1,4 +1,4 @@
-//! What holds for a whole video, out of the tables: names, events, repetitions, metrics for the panel, small curves.
+//! Reads the data of a whole video from the tables: names, events, repetitions, metrics for the panel, small curves.
 
 use crate::draw::scene::{SceneContext, SceneCurve, SceneEvent, SceneMetric, SceneRepetition};
 use crate::store::StoreError;
@@ -12,7 +12,7 @@ const METRICS: &str = include_str!("../../sql/render/metrics.sql");
 const CORNERS: &str = include_str!("../../sql/render/corners.sql");
 const CURVES: &str = include_str!("../../sql/render/curves.sql");
 
-/// Reads it. `metrics` and `joints` are those of the panel, in its order.
+/// Reads the context. `metrics` and `joints` are those of the panel, in its order.
 ///
 /// # Errors
 /// The tables cannot be read.
@@ -27,7 +27,7 @@ pub fn read_context(workspace: &Workspace, metrics: &[String], joints: &[String]
     })
 }
 
-/// Whether more of people is in the upper right corner than in the upper left one.
+/// Returns whether people cover the upper right corner more than the upper left corner.
 fn is_panel_left(workspace: &Workspace) -> Result<bool, StoreError> {
     let mut is_left = false;
     select::<StoreError>(workspace, &[], CORNERS, |rows| {
@@ -132,10 +132,10 @@ fn curves(workspace: &Workspace, joints: &[String]) -> Result<Vec<SceneCurve>, S
     Ok(curves.into_iter().map(|(_, curve)| curve).collect())
 }
 
-/// A name of the tables in words: `Knee range of motion, left`.
+/// Returns a name of the tables in words: `Knee range of motion, left`.
 #[must_use]
 pub fn label(name: &str, side: &str) -> String {
-    // In the picture plane is what everything is in a picture.
+    // Everything in a picture is in the picture plane, so `_2d` is dropped.
     let words = name.strip_suffix("_2d").unwrap_or(name).replace('_', " ");
     let mut letters = words.chars();
     let words: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The crops of a video that follows somebody: one for each frame, out of the boxes of the whole video.
+//! Computes the crops that follow people, one for each frame, from the boxes of the whole video.
 
 use super::composer::Crops;
 use super::error::RenderError;
@@ -11,14 +11,14 @@ use crate::views::follow::{FollowSettings, follow};
 
 const BOXES: &str = include_str!("../../sql/render/boxes.sql");
 
-/// The crops of everybody whom the look follows, within pictures of `picture_px`.
+/// Returns the crops of all people that the look follows, within pictures of `picture_px`.
 ///
 /// # Errors
-/// The tables cannot be read, or somebody is never in the picture.
+/// The tables cannot be read, or a followed person is never in the picture.
 pub fn read_crops(workspace: &Workspace, look: &Look, picture_px: [usize; 2]) -> Result<Crops, RenderError> {
     let mut crops = Crops::new();
     let followed = look.followed();
-    // Two people share a broad picture.
+    // Two people share a wide picture.
     let share = if picture_px[0] > picture_px[1] { followed.len().max(1) } else { 1 };
     let aspect = picture_px[0] as f32 / picture_px[1] as f32 / share as f32;
     for person_id in followed {
@@ -40,7 +40,7 @@ pub fn read_crops(workspace: &Workspace, look: &Look, picture_px: [usize; 2]) ->
             Ok(())
         })?;
         if boxes.iter().all(Option::is_none) {
-            return Err(RenderError::Nothing { what: format!("there is no person {person_id} to follow") });
+            return Err(RenderError::Nothing { what: format!("no person {person_id} to follow") });
         }
         crops.insert(person_id, follow(&times_s, &boxes, picture_px, &FollowSettings::with_aspect(aspect))?);
     }

@@ -1,4 +1,4 @@
-//! What can go wrong while a video is rendered. Always about one video; the others are not concerned.
+//! The errors of rendering. Each concerns one video only.
 
 use std::path::PathBuf;
 
@@ -24,13 +24,13 @@ pub enum RenderError {
     /// The tables cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The source is not where it was.
-    #[error("{} is not there any more, or has other content than when it was extracted", path.display())]
+    /// The source is missing or has changed.
+    #[error("{} is missing, or its content changed since it was extracted", path.display())]
     SourceMoved {
-        /// Where it was.
+        /// The path of the source.
         path: PathBuf,
     },
-    /// A file or folder of the output.
+    /// A file or folder of the output cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
         /// The file.
@@ -38,14 +38,14 @@ pub enum RenderError {
         /// Why.
         source: std::io::Error,
     },
-    /// The cap on memory is too small for the video.
+    /// The memory limit is too small for the video.
     #[error("its pictures of {width}x{height} need a memory limit of at least {} MiB", smallest_bytes.div_ceil(1 << 20))]
     TooLarge {
         /// Width of its pictures, pixels.
         width: u32,
         /// Height.
         height: u32,
-        /// The smallest cap that would do, bytes.
+        /// The smallest sufficient limit, bytes.
         smallest_bytes: u64,
     },
     /// A picture cannot be drawn on.
@@ -60,19 +60,19 @@ pub enum RenderError {
     /// One attempt cannot be laid over another.
     #[error(transparent)]
     Ghost(#[from] GhostError),
-    /// A moving picture cannot be written.
+    /// An animation cannot be written.
     #[error(transparent)]
     Animation(#[from] AnimationError),
-    /// Nothing to draw.
+    /// There is nothing to draw.
     #[error("{what}")]
     Nothing {
         /// What is missing, in words.
         what: String,
     },
-    /// A thread could not be started, or ended without a word.
+    /// A thread could not be started, or ended without a result.
     #[error("a worker thread failed: {what}")]
     Thread {
-        /// What is known.
+        /// The details.
         what: String,
     },
 }
@@ -83,7 +83,7 @@ impl RenderError {
         move |source| Self::Output { path, source }
     }
 
-    /// How far it reaches.
+    /// Returns the scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -103,15 +103,15 @@ impl RenderError {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Source(error) => error.hint(),
             Self::Encode(error) => error.hint(),
             Self::Store(error) => error.hint(),
-            Self::SourceMoved { .. } => Some("run `posekit extract` on where the video is now"),
-            Self::Output { .. } => Some("check that there is room and that you may write there"),
+            Self::SourceMoved { .. } => Some("run `posekit extract` on the video at its current path"),
+            Self::Output { .. } => Some("check that the folder is writable and has free space"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::Draw(_)
             | Self::Crop(_)

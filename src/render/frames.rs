@@ -1,4 +1,4 @@
-//! Single pictures of a video, for stills and animations: one after another, without encoding.
+//! Renders single pictures of a video, for stills and animations: one after another, without encoding.
 
 use super::error::RenderError;
 use super::scenes::Scenes;
@@ -6,7 +6,8 @@ use super::subject::OpenSubject;
 use crate::image::yuv::YuvImage;
 use crate::video::{FrameTime, VideoReader};
 
-/// Hands on the finished pictures of the frames that `is_wanted`, in order. Frames after `last_frame` are not decoded.
+/// Passes the finished pictures of the frames for which `is_wanted` is true to `take`, in order. Frames after
+/// `last_frame` are not decoded.
 ///
 /// # Errors
 /// The source or the tables cannot be read, or `take` fails.

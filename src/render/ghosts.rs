@@ -1,4 +1,4 @@
-//! Another attempt drawn over a video: out of the tables of both.
+//! Draws another attempt over a video, from the tables of both.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -22,26 +22,26 @@ const FRAMES: &str = include_str!("../../sql/render/frames.sql");
 const REPETITIONS: &str = include_str!("../../sql/render/repetitions.sql");
 const CURVES: &str = include_str!("../../sql/render/angle_curves.sql");
 
-/// How far the path may leave the diagonal where two whole videos are compared.
+/// The maximum distance of the warping path from the diagonal if two whole videos are compared, as a share.
 const WHOLE_BAND: f64 = 0.25;
-/// A ghost lies below the athlete.
+/// The opacity of a ghost, which is drawn below the athlete.
 const GHOST_OPACITY: f32 = 0.6;
 
-/// An attempt of somebody: a whole video, or one repetition in it.
+/// An attempt of a person: a whole video, or one repetition in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attempt {
-    /// The video, by its file name, its id, or the beginning of either.
+    /// The file name of the video, its id, or the beginning of either.
     pub video: String,
-    /// Who.
+    /// The person.
     pub person_id: u16,
-    /// Which repetition.
+    /// The repetition; default: the whole video.
     pub repetition: Option<u32>,
 }
 
 impl std::str::FromStr for Attempt {
     type Err = String;
 
-    /// `VIDEO`, `VIDEO@2` for the second repetition, `VIDEO#1` for person 1, `VIDEO#1@2`.
+    /// Parses `VIDEO`, `VIDEO@2` for the second repetition, `VIDEO#1` for person 1, or `VIDEO#1@2`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (rest, repetition) = match text.rsplit_once('@') {
             Some((rest, number)) => match number.parse::<u32>() {
@@ -64,7 +64,7 @@ impl std::str::FromStr for Attempt {
     }
 }
 
-/// An attempt with what the tables know of it.
+/// An attempt with its data from the tables.
 pub struct AttemptTrack {
     person_id: u16,
     frames: Vec<u32>,
@@ -74,10 +74,10 @@ pub struct AttemptTrack {
 }
 
 impl AttemptTrack {
-    /// Reads an attempt; joints are those that are compared.
+    /// Reads an attempt; `joints` are those to compare.
     ///
     /// # Errors
-    /// The tables cannot be read, or there is no such person or repetition.
+    /// The tables cannot be read, or the person or repetition does not exist.
     pub fn read(workspace: &Workspace, attempt: &Attempt, joints: &[String]) -> Result<Self, RenderError> {
         let repetition = attempt.repetition.map(|number| find_repetition(workspace, attempt, number)).transpose()?;
         let mut track = GhostTrack::default();
@@ -91,7 +91,7 @@ impl AttemptTrack {
         let mut scenes = Scenes::new(workspace, &[]);
         for (frame_idx, time_s) in times {
             let is_within = repetition.as_ref().is_none_or(|(span, _)| span.contains(&frame_idx));
-            // Two frames at one moment are one.
+            // Of two frames with the same time only the first counts.
             if !is_within || track.times_s.last().is_some_and(|&last| time_s <= last) {
                 continue;
             }
@@ -110,7 +110,7 @@ impl AttemptTrack {
         Ok(Self { person_id, frames, track, repetition_s: repetition.map(|(_, times)| times) })
     }
 
-    /// From the first to behind the last moment, seconds.
+    /// Returns the start and the end (exclusive) of the attempt, seconds.
     #[must_use]
     pub fn span_s(&self) -> Option<[f64; 2]> {
         let times = &self.track.times_s;
@@ -120,7 +120,7 @@ impl AttemptTrack {
     }
 }
 
-/// Frames of a repetition, and its beginning, turning point and end in seconds.
+/// The frames of a repetition, and its beginning, turning point and end in seconds.
 type Repetition = (RangeInclusive<u32>, [f64; 3]);
 
 fn find_repetition(workspace: &Workspace, attempt: &Attempt, number: u32) -> Result<Repetition, RenderError> {
@@ -179,17 +179,17 @@ fn curves(
 /// A ghost, ready to be drawn.
 pub struct GhostLayer {
     frames: BTreeMap<u32, SceneFrame>,
-    /// Over whom it is drawn.
+    /// The person that the ghost is drawn over.
     person_id: u16,
-    /// How far the joints are apart, for words.
+    /// The differences between the joints, to be reported in words.
     pub differences: Vec<JointDifference>,
 }
 
 impl GhostLayer {
-    /// Lays one attempt over another.
+    /// Aligns one attempt with another.
     ///
     /// # Errors
-    /// They have too little in common.
+    /// The attempts have too little in common.
     pub fn new(
         ghost_of: &AttemptTrack,
         onto: &AttemptTrack,
@@ -216,12 +216,12 @@ impl GhostLayer {
         Ok(Self { frames: frames.collect(), person_id: onto.person_id, differences: differences.clone() })
     }
 
-    /// The ghost of a frame.
+    /// Returns the ghost of a frame.
     pub(super) fn at(&self, scene: &SceneFrame) -> Option<&SceneFrame> {
         self.frames.get(&scene.frame_idx)
     }
 
-    /// The frame with the differences in place of the athlete's angles.
+    /// Returns the frame with the differences in place of the athlete's angles.
     pub(super) fn compared(&self, scene: &SceneFrame, ghost: &SceneFrame) -> SceneFrame {
         let mut compared = scene.clone();
         for person in compared.people.iter_mut().filter(|person| person.person_id == self.person_id) {
@@ -230,7 +230,7 @@ impl GhostLayer {
         compared
     }
 
-    /// What draws it: one color, below the athlete.
+    /// Returns the painter of ghosts: one color, below the athlete.
     pub(super) fn painter(size_px: [usize; 2], theme: &Theme) -> Result<Painter, DrawError> {
         let mut theme = theme.clone();
         theme.colors.left = theme.colors.accent;
@@ -241,7 +241,7 @@ impl GhostLayer {
     }
 }
 
-/// How far a joint is from the athlete's, written beside the joint.
+/// Returns the difference between a joint of the ghost and the athlete's, to be written beside the joint.
 fn angle(joint: &JointDifference, index: usize) -> Option<SceneAngle> {
     let difference = *joint.values_deg.get(index).filter(|value| value.is_finite())?;
     Some(SceneAngle { landmarks: joint_landmarks(&joint.joint, &joint.side)?, angle_deg: difference as f32 })

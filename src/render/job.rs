@@ -1,4 +1,4 @@
-//! One annotated video; left as it is where nothing that it is made from has changed.
+//! Makes one annotated video, unless it is up to date.
 
 use std::path::Path;
 
@@ -13,35 +13,35 @@ use crate::interrupt::Interrupt;
 use crate::store::made::{self, in_key};
 use crate::views::ghost::JointDifference;
 
-/// A video to be rendered.
+/// A video to render.
 pub struct Job<'a> {
-    /// What is rendered.
+    /// The subject to render.
     pub subject: Subject<'a>,
-    /// What is shown, and how fast.
+    /// The time range to show and its speed.
     pub span: Span,
-    /// How it is encoded.
+    /// The encoding.
     pub encoding: Encoding,
-    /// Whether it is made anew whatever is there.
+    /// Whether to render even if the file is up to date.
     pub is_forced: bool,
-    /// The file.
+    /// The file to write.
     pub target: &'a Path,
-    /// Resident memory at most, bytes.
+    /// The limit on resident memory, bytes.
     pub cap_bytes: u64,
 }
 
-/// What came of a job.
+/// The result of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobOutcome {
-    /// Nothing that it is made from has changed.
+    /// The file is up to date.
     UpToDate,
-    /// It is there; and how far a ghost's joints are from the athlete's.
+    /// The file was rendered. The differences are those between a ghost's joints and the athlete's.
     Rendered(Rendered, Vec<JointDifference>),
-    /// The user stopped it; what is sealed stays for the next time.
+    /// The user stopped the job; sealed parts stay for the next run.
     Interrupted,
 }
 
 impl Job<'_> {
-    /// Does it. `on_frame` is told of every frame that is encoded.
+    /// Runs the job. `on_frame` is called for every encoded frame.
     ///
     /// # Errors
     /// See [`RenderError`].
@@ -65,7 +65,7 @@ impl Job<'_> {
             interrupt,
             on_frame,
         };
-        // Parts of other encoder settings do not go together.
+        // Parts with different encoder settings cannot be joined.
         let parts = Parts::open(self.target, &made::key_of(&[&key, &in_key(&share.effort)]))?;
         let Some(rendered) = render_video(&work, &mut scenes, &mut composer, parts)? else {
             return Ok(JobOutcome::Interrupted);

@@ -1,26 +1,26 @@
-//! What a rendered video looks like: what is drawn, how, and on which views of the source.
+//! The look of a rendered video: the elements, their theme, and the view of the source.
 
 use serde::Serialize;
 
 use crate::draw::theme::{Element, Theme};
 
-/// What is shown of the source's picture.
+/// The view of the source's picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// The whole picture.
     #[default]
     Whole,
-    /// A steady crop around somebody.
+    /// A steady crop around one person.
     Follow(u16),
-    /// The source as it is, and beside it the annotated picture.
+    /// The source beside the annotated picture.
     SourceAndAnnotated,
-    /// Two people, each in a crop of their own.
+    /// Two people, each in their own crop.
     TwoPeople([u16; 2]),
 }
 
 impl View {
-    /// What of a file's name tells it from the whole picture; nothing if it is that.
+    /// Returns the part of a file's name that marks the view; `None` for the whole picture.
     #[must_use]
     pub fn mark(self) -> Option<String> {
         match self {
@@ -32,46 +32,46 @@ impl View {
     }
 }
 
-/// What lies below the drawing.
+/// The background of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// The source's picture.
     #[default]
     Picture,
-    /// The source's picture, with everybody's head made unrecognizable.
+    /// The source's picture with every head blurred.
     FacesBlurred,
-    /// One dark color: nothing of the source is to be seen.
+    /// One dark color; the source is hidden.
     Plain,
 }
 
-/// What is drawn, and how it looks.
+/// The look of rendered pictures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Look {
-    /// What is drawn.
+    /// The elements to draw.
     pub elements: Vec<Element>,
-    /// Colors, sizes.
+    /// Colors and sizes.
     pub theme: Theme,
-    /// What is shown of the picture.
+    /// The view of the source's picture.
     pub view: View,
-    /// What lies below.
+    /// The background.
     pub ground: Ground,
-    /// Who is drawn; everybody where nobody is named.
+    /// The ids of the people to draw; `None` means everybody.
     pub people: Option<Vec<u16>>,
 }
 
 /// A part of the rendered picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pane {
-    /// Who is followed; nobody where the whole picture is shown.
+    /// The id of the person to follow; `None` shows the whole picture.
     pub(super) follows: Option<u16>,
-    /// Who is drawn; `None` is everybody.
+    /// The ids of the people to draw; `None` means everybody.
     pub(super) people: Option<Vec<u16>>,
     pub(super) is_annotated: bool,
 }
 
 impl Look {
-    /// The parts of the picture, from the left.
+    /// Returns the panes of the picture, from left to right.
     pub(super) fn panes(&self) -> Vec<Pane> {
         let whole = Pane { follows: None, people: self.people.clone(), is_annotated: true };
         match self.view {
@@ -84,13 +84,13 @@ impl Look {
         }
     }
 
-    /// Who is followed somewhere.
+    /// Returns the ids of all followed people.
     #[must_use]
     pub fn followed(&self) -> Vec<u16> {
         self.panes().iter().filter_map(|pane| pane.follows).collect()
     }
 
-    /// How many times the memory of the source's picture a frame takes.
+    /// Returns the memory of a frame as a multiple of the source picture's memory.
     #[must_use]
     pub fn pictures_per_frame(&self) -> u64 {
         match self.view {

@@ -1,7 +1,7 @@
-//! How a cap on memory is shared out among decoder, pictures on their way and encoder.
+//! Divides a memory limit among the decoder, the pictures in flight and the encoder.
 //!
-//! The constants were measured on x86-64 Linux (FFmpeg 5.1, DuckDB 1.5) and rounded up; `benches/render_memory.sh` checks what comes of
-//! them.
+//! The constants were measured on x86-64 Linux (FFmpeg 5.1, DuckDB 1.5) and rounded up; `benches/render_memory.sh`
+//! checks the result.
 
 use std::path::Path;
 
@@ -13,32 +13,32 @@ use crate::video::{DecoderShape, outline};
 
 const MIB: u64 = 1 << 20;
 
-/// The program with its libraries, a stretch's rows, fonts.
+/// The memory of the program, its libraries, the rows of a stretch of frames, and fonts, bytes.
 const PROGRAM_BYTES: u64 = 90 * MIB;
-/// Memory that nobody accounts for. Share of the cap.
+/// Unaccounted memory, as a share of the limit.
 const SLACK: f64 = 0.03;
 
-/// What there is room for.
+/// The resources that fit into the memory limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// How many pictures the encoder keeps.
+    /// The encoder effort, which decides how many pictures the encoder keeps.
     pub effort: Effort,
-    /// Threads of the decoder: each keeps a picture more.
+    /// The number of decoder threads; each keeps one more picture.
     pub decoder_threads: usize,
-    /// Pictures that wait for the next thread.
+    /// The number of pictures that wait for the next thread.
     pub ahead: usize,
 }
 
 impl Share {
-    /// Pictures that are in use at the same time: those that wait before and after drawing, and one or two in each thread's
-    /// hands.
+    /// Returns the number of pictures in use at the same time: those that wait before and after drawing, and one or two
+    /// held by each thread.
     #[must_use]
     pub fn pictures(&self) -> usize {
         2 * self.ahead + 4
     }
 }
 
-/// The ways to work, the fastest first.
+/// The possible shares, fastest first.
 const WAYS: [Share; 5] = [
     Share { effort: Effort::Full, decoder_threads: 2, ahead: 2 },
     Share { effort: Effort::Lean, decoder_threads: 2, ahead: 2 },
@@ -47,10 +47,10 @@ const WAYS: [Share; 5] = [
     Share { effort: Effort::Least, decoder_threads: 1, ahead: 0 },
 ];
 
-/// The fastest way to render a video within a cap.
+/// Returns the fastest share that renders a video within a memory limit.
 ///
 /// # Errors
-/// There is none, or the video cannot be opened.
+/// No share fits, or the video cannot be opened.
 pub fn share(cap_bytes: u64, source: &Path, look: &Look, codec: VideoCodec) -> Result<Share, RenderError> {
     let shapes = [outline(source, 1)?.shape, outline(source, 2)?.shape];
     let need = |way: &Share| need_bytes(way, shapes[way.decoder_threads - 1], look, codec);
@@ -66,7 +66,7 @@ fn need_bytes(way: &Share, shape: DecoderShape, look: &Look, codec: VideoCodec) 
     let pixels = u64::from(shape.width) * u64::from(shape.height);
     let decoder =
         shape.decoded_bytes * u64::from(shape.pictures) + shape.converted_bytes.unwrap_or_default() + shape.index_bytes;
-    // Luma and two quarters; what is drawn lies in a picture with four bytes a pixel before it is blended.
+    // Luma and two quarters of chroma. Drawings use a picture of four bytes per pixel before they are blended.
     let picture = pixels * 3 / 2;
     let pictures = picture * way.pictures() as u64 * look.pictures_per_frame() + pixels * 4;
     let encoder = pixels * way.effort.bytes_per_pixel(codec) * look.pictures_per_frame();

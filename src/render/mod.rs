@@ -1,5 +1,5 @@
-//! Annotated video, out of the tables and the source: decoded, drawn on and encoded at the same time, in parts that a later run goes
-//! on from.
+//! Renders annotated videos from the tables and the source. Decoding, drawing and encoding run at the same time. The
+//! video is written in parts, and a later run continues after the last part.
 
 pub mod animate;
 pub mod composer;

@@ -1,5 +1,5 @@
-//! The parts of a video that is being rendered: each is sealed by a rename when it is whole, so that an interrupted render goes on
-//! after the last one.
+//! The parts of a video that is being rendered. A complete part is sealed by a rename, so that an interrupted render
+//! continues after the last sealed part.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use super::error::RenderError;
 use crate::store::made::KEPT;
 
-/// Frames of a part.
+/// The number of frames of a part.
 pub const PART_FRAMES: u64 = 900;
 
-/// The folder of a render in work.
+/// The folder of a render in progress.
 pub struct Parts {
     folder: PathBuf,
 }
 
 impl Parts {
-    /// The parts of `target`, made from what `key` stands for. Those of an earlier render from something else are removed.
+    /// Opens the folder of the parts of `target`. `key` identifies the inputs; parts with another key are removed.
     ///
     /// # Errors
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     pub fn open(target: &Path, key: &str) -> Result<Self, RenderError> {
         let name = target.file_name().unwrap_or_default();
         let of_target = target.parent().unwrap_or(Path::new("")).join(KEPT).join("work").join(name);
@@ -33,41 +33,41 @@ impl Parts {
         Ok(Self { folder })
     }
 
-    /// How many are sealed, from the first on.
+    /// Returns the number of consecutive sealed parts, counted from the first part.
     #[must_use]
     pub fn n_sealed(&self) -> u64 {
         (0..u64::MAX).find(|&part| !self.sealed(part).exists()).unwrap_or(u64::MAX)
     }
 
-    /// Where a sealed part lies.
+    /// Returns the path of a sealed part.
     #[must_use]
     pub fn sealed(&self, part: u64) -> PathBuf {
         self.folder.join(format!("part-{part:05}.nut"))
     }
 
-    /// Where a part is written.
+    /// Returns the path that an unsealed part is written to.
     #[must_use]
     pub fn unsealed(&self, part: u64) -> PathBuf {
         self.folder.join(format!("part-{part:05}.unfinished"))
     }
 
-    /// Where the whole is put together.
+    /// Returns the path that the whole video is assembled at.
     #[must_use]
     pub fn whole(&self) -> PathBuf {
         self.folder.join("whole.unfinished")
     }
 
-    /// Seals a part that is whole.
+    /// Seals a complete part.
     ///
     /// # Errors
-    /// It cannot be written out, or not be renamed.
+    /// The part cannot be flushed to disk or renamed.
     pub fn seal(&self, part: u64) -> Result<(), RenderError> {
         put_in_place(&self.unsealed(part), &self.sealed(part))
     }
 
-    /// Removes all of it, and what is empty then.
+    /// Removes the folder, and its two parents if they are empty then.
     pub fn remove(self) {
-        // What is left takes room only, until the next render of this file.
+        // Leftovers only take space until the next render of this file.
         let _is_gone = fs::remove_dir_all(&self.folder).is_ok();
         for folder in self.folder.ancestors().skip(1).take(2) {
             if fs::remove_dir(folder).is_err() {
@@ -77,7 +77,7 @@ impl Parts {
     }
 }
 
-/// Writes a file's bytes out to disk and gives it its name.
+/// Flushes a file to disk and renames it.
 ///
 /// # Errors
 /// The disk is full, or the file cannot be renamed.

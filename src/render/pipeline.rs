@@ -1,4 +1,5 @@
-//! Decoding, drawing and encoding at the same time: a thread each, with few pictures between them whose memory is used again.
+//! Decodes, draws and encodes at the same time, with one thread for each. Few pictures are in flight between the
+//! threads, and their memory is reused.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -20,61 +21,61 @@ use crate::video::clock::TimeBase;
 use crate::video::encode::{EncoderSettings, PartWriter};
 use crate::video::{FrameTime, VideoReader};
 
-/// A video to be rendered.
+/// A video to render.
 pub struct Work<'a> {
-    /// The video.
+    /// The source video.
     pub source: &'a Path,
-    /// What is shown of it, and how fast.
+    /// The time range to show and its speed.
     pub span: Span,
-    /// How it is encoded.
+    /// The encoding.
     pub encoding: Encoding,
-    /// Its frame rate, Hz, about.
+    /// The approximate frame rate, Hz.
     pub rate_hz: f64,
-    /// What players call the file.
+    /// The title that players show.
     pub title: &'a str,
-    /// The file.
+    /// The file to write.
     pub target: &'a Path,
-    /// What memory there is room for.
+    /// The resources that fit into the memory limit.
     pub share: Share,
-    /// The user's wish to stop.
+    /// Set when the user asks to stop.
     pub interrupt: &'a Interrupt,
-    /// Told of every frame that is encoded.
+    /// Called for every encoded frame.
     pub on_frame: &'a (dyn Fn() + Sync),
 }
 
-/// What came of it.
+/// The result of a render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// Frames of the new video.
+    /// The number of frames of the new video.
     pub n_frames: u64,
-    /// Of these, frames that an earlier render had made.
+    /// The number of those frames that an earlier render made.
     pub n_earlier: u64,
-    /// What became of the sound.
+    /// The result for the sound.
     pub sound: SoundOutcome,
 }
 
-/// A frame on its way to be drawn on; without a picture where an earlier render has made it.
+/// A frame to draw on; without a picture if an earlier render has made it.
 struct Decoded {
     time: FrameTime,
     picture: Option<YuvImage>,
 }
 
-/// A frame on its way to be encoded.
+/// A frame to encode.
 struct Drawn {
     ticks: i64,
     picture: YuvImage,
 }
 
-/// What was decoded.
+/// The extent of the decoded frames.
 #[derive(Default)]
 struct Extent {
     n_frames: u64,
-    /// Time of the first frame, seconds from the source's first one, and on the source's own clock.
+    /// The time of the first frame, seconds: from the source's first frame, and on the source's own clock.
     first: Option<[f64; 2]>,
     last_time_s: f64,
 }
 
-/// Renders a video. `None` where the user interrupted; what is sealed stays for the next time.
+/// Renders a video. Returns `None` if the user interrupted; sealed parts stay for the next run.
 ///
 /// # Errors
 /// See [`RenderError`].
@@ -90,14 +91,14 @@ pub fn render_video(
     let extent = thread::scope(|scope| {
         let (to_draw, decoded) = bounded(work.share.ahead);
         let (to_encode, drawn) = bounded(work.share.ahead);
-        // As many as can be in use, so that none is freed and made again.
+        // As many as can be in use, so that no picture is freed and allocated again.
         let (pictures, free_pictures) = bounded(work.share.pictures());
         let (canvases, free_canvases) = bounded(work.share.pictures());
         let returned = if composer.is_in_place() { pictures.clone() } else { canvases };
         let decoding = spawn(scope, "decode", move || decode(reader, work, n_earlier, &to_draw, &free_pictures))?;
         let parts = &parts;
         let encoding = spawn(scope, "encode", move || encode(work, parts, time_base, &drawn, &returned))?;
-        // Whoever fails closes the way of the others, who end without an error of their own.
+        // A failing thread closes the channels of the others, which then end without an error.
         let out = Outlet { to_encode, pictures, free_canvases };
         let drawing = draw(work, time_base, scenes, composer, &decoded, &out);
         drop((decoded, out));
@@ -127,7 +128,7 @@ fn join<T>(thread: ScopedJoinHandle<'_, Result<T, RenderError>>) -> Result<T, Re
     thread.join().unwrap_or_else(|_| Err(RenderError::Thread { what: name }))
 }
 
-/// Decodes the frames of the span. Those that are made already are only counted.
+/// Decodes the frames of the span. Frames that are already rendered are only counted.
 fn decode(
     mut reader: VideoReader,
     work: &Work<'_>,
@@ -161,7 +162,7 @@ fn decode(
     Ok(extent)
 }
 
-/// Draws on each picture what is known of its frame.
+/// Draws the scene of each frame on its picture.
 fn draw(
     work: &Work<'_>,
     time_base: TimeBase,
@@ -171,7 +172,7 @@ fn draw(
     out: &Outlet,
 ) -> Result<(), RenderError> {
     let mut clock = work.span.clock(time_base);
-    // Frames that an earlier render made, and that trails may begin in.
+    // Frames that an earlier render made and in which trails may begin.
     let mut recent: VecDeque<FrameTime> = VecDeque::new();
     for Decoded { time, picture } in decoded {
         let ticks = clock.next(time.time_s);
@@ -202,20 +203,20 @@ fn draw(
     Ok(())
 }
 
-/// Where drawing takes canvases from, and where pictures go.
+/// The channels that drawing takes canvases from and sends pictures to.
 struct Outlet {
     to_encode: Sender<Drawn>,
-    /// Pictures to be decoded into again.
+    /// Returned pictures, which the decoder reuses.
     pictures: Sender<YuvImage>,
     free_canvases: Receiver<YuvImage>,
 }
 
-/// Gives a picture's memory back; where nobody needs it, it is freed.
+/// Returns a picture for reuse. It is freed if the channel is full or closed.
 fn give_back(to: &Sender<YuvImage>, picture: YuvImage) {
     let _is_kept = to.try_send(picture).is_ok();
 }
 
-/// Encodes pictures in parts, and seals each that is full.
+/// Encodes pictures in parts and seals each full part.
 fn encode(
     work: &Work<'_>,
     parts: &Parts,
@@ -227,7 +228,7 @@ fn encode(
     let mut open: Option<(PartWriter, u64)> = None;
     for Drawn { ticks, picture } in drawn {
         if work.interrupt.is_requested() {
-            // What is in work is made again.
+            // The unfinished part is rendered again next time.
             return Ok(());
         }
         let (mut writer, n_frames) = match open.take() {
@@ -267,10 +268,10 @@ impl Work<'_> {
     }
 }
 
-/// Puts the parts together, with the sound, and gives the file its name.
+/// Joins the parts and the sound and renames the file.
 fn finish(work: &Work<'_>, parts: &Parts, time_base: TimeBase, extent: &Extent) -> Result<SoundOutcome, RenderError> {
     let Some([first_time_s, first_stamp_s]) = extent.first else {
-        let what = format!("{} has no frame in the part that is asked for", work.source.display());
+        let what = format!("{} has no frame in the requested time range", work.source.display());
         return Err(RenderError::Nothing { what });
     };
     let frame_s = 1.0 / work.rate_hz;
@@ -285,7 +286,7 @@ fn finish(work: &Work<'_>, parts: &Parts, time_base: TimeBase, extent: &Extent) 
         codec: work.encoding.codec,
         time_base,
         frame_ticks: time_base.ticks(frame_s / work.span.speed).max(1),
-        // Slowed down, it would have another pitch, or need to be made anew.
+        // Slowed-down sound would have another pitch or need to be encoded again.
         sound: work.span.is_real_time().then_some(sound),
         title: work.title,
     };

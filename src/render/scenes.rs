@@ -1,4 +1,4 @@
-//! What is known of each frame, out of the tables, stretch by stretch: never a whole video at once.
+//! Reads the scene of each frame from the tables, in stretches of frames: never a whole video at once.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -13,10 +13,10 @@ const LANDMARKS: &str = include_str!("../../sql/render/landmarks.sql");
 const ANGLES: &str = include_str!("../../sql/render/angles.sql");
 const CENTERS: &str = include_str!("../../sql/render/centers.sql");
 
-/// Frames that are read at once.
+/// The number of frames that are read at once.
 const STRETCH_FRAMES: u32 = 600;
 
-/// The scenes of a video, asked for in rising order.
+/// The scenes of a video, requested in ascending order.
 pub struct Scenes<'a> {
     workspace: &'a Workspace,
     joints: Vec<String>,
@@ -25,13 +25,13 @@ pub struct Scenes<'a> {
 }
 
 impl<'a> Scenes<'a> {
-    /// The scenes of the run of a workspace, with the angles of these joints.
+    /// Creates the scenes of the run of a workspace, with the angles of these joints.
     #[must_use]
     pub fn new(workspace: &'a Workspace, joints: &[String]) -> Self {
         Self { workspace, joints: joints.to_vec(), stretch: None, frames: BTreeMap::new() }
     }
 
-    /// The scene of a frame; without people where none are known.
+    /// Returns the scene of a frame; without people if the tables have none.
     ///
     /// # Errors
     /// The tables cannot be read.
@@ -39,7 +39,7 @@ impl<'a> Scenes<'a> {
         if !self.stretch.as_ref().is_some_and(|stretch| stretch.contains(&frame_idx)) {
             self.load(frame_idx)?;
         }
-        // Frames are asked for once.
+        // Each frame is requested once.
         let people = self.frames.remove(&frame_idx).unwrap_or_default();
         Ok(SceneFrame { frame_idx, time_s, people })
     }
@@ -132,7 +132,7 @@ fn numbers<const N: usize>(rows: &Rows<'_>, names: [&str; N]) -> Result<[Vec<f64
     Ok(columns)
 }
 
-/// Where a joint's angle is drawn: end of the first bone, vertex, end of the second bone.
+/// Returns the landmarks of a joint's angle: end of the first bone, vertex, end of the second bone.
 pub(super) fn joint_landmarks(joint: &str, side: &str) -> Option<[usize; 3]> {
     let parts = match joint {
         "ankle" => ["knee", "ankle", "foot_index"],

@@ -1,18 +1,18 @@
-//! How a video is rendered.
+//! The settings of a rendered video.
 
 use serde::Serialize;
 
 use crate::video::clock::TimeBase;
 use crate::video::encode::VideoCodec;
 
-/// What is shown of a video, and how fast.
+/// The time range of a video to show and its speed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Span {
-    /// Begin, seconds from the first frame.
+    /// The start, seconds from the first frame.
     pub start_s: Option<f64>,
-    /// End, seconds from the first frame.
+    /// The end, seconds from the first frame.
     pub end_s: Option<f64>,
-    /// 1 is as fast as it was, 0.25 four times slower.
+    /// The speed: 1 is real time, 0.25 is four times slower.
     pub speed: f64,
 }
 
@@ -23,19 +23,19 @@ impl Default for Span {
 }
 
 impl Span {
-    /// Whether a moment lies before it.
+    /// Returns whether a time is before the span.
     #[must_use]
     pub fn is_before(&self, time_s: f64) -> bool {
         self.start_s.is_some_and(|start| time_s < start)
     }
 
-    /// Whether a moment lies behind it.
+    /// Returns whether a time is after the span.
     #[must_use]
     pub fn is_after(&self, time_s: f64) -> bool {
         self.end_s.is_some_and(|end| time_s >= end)
     }
 
-    /// What of it lies within another span, where there is one.
+    /// Returns the intersection with another span, if one is given.
     #[must_use]
     pub fn within(self, span_s: Option<[f64; 2]>) -> Self {
         let Some([first, last]) = span_s else { return self };
@@ -46,13 +46,14 @@ impl Span {
         }
     }
 
-    /// Whether it is shown as fast as it was.
+    /// Returns whether the span is shown in real time.
     #[must_use]
     pub fn is_real_time(&self) -> bool {
         self.speed == 1.0
     }
 
-    /// What of a file's name tells a part or another speed from the whole video: `2-3.5s`, `slow0.25`. Nothing if it is the whole.
+    /// Returns the parts of a file's name that mark a time range or another speed: `2-3.5s`, `slow0.25`. The list is
+    /// empty for the whole video.
     #[must_use]
     pub fn marks(&self) -> Vec<String> {
         let seconds = |time_s: Option<f64>| time_s.map(|time_s| time_s.to_string());
@@ -65,20 +66,20 @@ impl Span {
         part.into_iter().chain(speed).collect()
     }
 
-    /// What the new video's time stamps count in: what the source's do, where they can be kept as they are.
+    /// Returns the time base of the new video: that of the source if its timestamps can be kept.
     #[must_use]
     pub fn time_base(&self, source: TimeBase) -> TimeBase {
         if self.is_real_time() { source } else { TimeBase::USUAL }
     }
 
-    /// Gives each frame its time stamp.
+    /// Returns a clock that gives each frame its timestamp.
     #[must_use]
     pub fn clock(&self, time_base: TimeBase) -> SpanClock {
         SpanClock { speed: self.speed, time_base, first_s: None, last: None }
     }
 }
 
-/// Times of the source to time stamps of the new video, which rise from frame to frame.
+/// Converts times of the source into timestamps of the new video, which increase strictly.
 #[derive(Debug, Clone)]
 pub struct SpanClock {
     speed: f64,
@@ -88,18 +89,18 @@ pub struct SpanClock {
 }
 
 impl SpanClock {
-    /// The time stamp of the next frame.
+    /// Returns the timestamp of the next frame.
     pub fn next(&mut self, time_s: f64) -> i64 {
         let first_s = *self.first_s.get_or_insert(time_s);
         let nearest = self.time_base.ticks((time_s - first_s) / self.speed);
-        // Two frames at one moment are shown one after the other.
+        // Two frames with the same time are shown one after the other.
         let ticks = self.last.map_or(nearest, |last| nearest.max(last + 1));
         self.last = Some(ticks);
         ticks
     }
 }
 
-/// How pictures are encoded.
+/// The encoding of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Encoding {
     /// The codec.

@@ -1,4 +1,4 @@
-//! Pictures of the moments that matter: events and turning points of repetitions, as PNG.
+//! Writes pictures of events and of turning points of repetitions, as PNG.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use crate::store::select::select;
 use crate::views::stills::{Still, choose, file_names};
 
 const FRAMES: &str = include_str!("../../sql/render/frames.sql");
-/// Stills of a video at most.
+/// The maximum number of stills of a video.
 const MAX_STILLS: usize = 200;
 
-/// Writes the stills of a video into a folder: how many were written, and how many were up to date.
+/// Writes the stills of a video into a folder. Returns the number written and the number that were up to date.
 ///
 /// # Errors
 /// See [`RenderError`].

@@ -1,4 +1,4 @@
-//! A video of the tables that pictures are made of: its source, what is known of it, what is drawn.
+//! The subject of a render: a video with its source, its tables, and the elements to draw.
 
 use std::path::PathBuf;
 
@@ -22,10 +22,10 @@ use crate::versions;
 use crate::video::identity;
 use crate::views::ghost::{Anchor, JointDifference};
 
-/// What DuckDB may use. Questions are small: a stretch of a video at a time.
+/// DuckDB's memory limit, bytes. Queries are small: a stretch of a video at a time.
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;
 
-/// Another attempt to be drawn over the video.
+/// Another attempt to draw over the video.
 pub struct GhostWish<'a> {
     /// The other attempt's video and run.
     pub stored: (&'a VideoRecord, &'a RunRecord),
@@ -33,44 +33,44 @@ pub struct GhostWish<'a> {
     pub attempt: Attempt,
     /// The attempt of the video that is rendered.
     pub onto: Attempt,
-    /// What of the ghost stays on the athlete.
+    /// The part of the ghost that stays on the athlete.
     pub anchor: Anchor,
-    /// Whether left and right of the ghost are exchanged.
+    /// Whether to swap left and right of the ghost.
     pub is_mirrored: bool,
 }
 
-/// What pictures are made of.
+/// The inputs of the pictures of a video.
 pub struct Subject<'a> {
     /// The dataset.
     pub layout: &'a Layout,
     /// The video and its run.
     pub stored: (&'a VideoRecord, &'a RunRecord),
-    /// What the sport draws.
+    /// The elements that the sport draws.
     pub draw: &'a Draw,
-    /// What it looks like.
+    /// The look.
     pub look: &'a Look,
-    /// Another attempt.
+    /// Another attempt to draw over the video, if any.
     pub ghost: Option<GhostWish<'a>>,
 }
 
-/// A subject with its tables at hand.
+/// A subject with open tables.
 pub struct OpenSubject {
     /// The video's file.
     pub source: PathBuf,
     /// Its tables.
     pub workspace: Workspace,
-    /// What holds for the whole video.
+    /// The data of the whole video.
     pub context: SceneContext,
-    /// Makes its pictures.
+    /// The composer of its pictures.
     pub composer: Composer,
-    /// How far the joints of a ghost are from the athlete's.
+    /// The differences between the joints of a ghost and the athlete's.
     pub differences: Vec<JointDifference>,
-    /// From when to when the athlete does what the ghost does, seconds, where it is a repetition.
+    /// The start and end of the athlete's repetition under the ghost, seconds; `None` if it is not a repetition.
     pub ghost_span_s: Option<[f64; 2]>,
 }
 
 impl Subject<'_> {
-    /// A hash of all that its pictures depend on, and of `more`.
+    /// Returns a hash of everything its pictures depend on, and of `more`.
     ///
     /// # Errors
     /// The tables cannot be read.
@@ -86,7 +86,7 @@ impl Subject<'_> {
         Ok(run_key(self.layout, video, run, &things)?)
     }
 
-    /// Frames a second, about.
+    /// Returns the approximate frame rate, Hz.
     #[must_use]
     pub fn rate_hz(&self) -> f64 {
         self.stored.0.info.as_ref().and_then(|info| info.fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
@@ -95,7 +95,7 @@ impl Subject<'_> {
     /// Opens the tables.
     ///
     /// # Errors
-    /// They cannot be read, the source is not there any more, or there is nobody to follow or to compare.
+    /// The tables cannot be read, the source is missing, or the person to follow or to compare is missing.
     pub fn open(&self) -> Result<OpenSubject, RenderError> {
         let (video, _) = self.stored;
         let source = find_source(video)?;
@@ -127,7 +127,8 @@ impl Subject<'_> {
     }
 }
 
-/// Where a pack's point is. Points that are no landmark, as the middle of the hips, have no trail.
+/// Returns the trail point of a sport pack's point. Points that are not landmarks, such as the middle of the hips, have
+/// no trail.
 fn trail_point(name: &str) -> Option<TrailPoint> {
     if name == "center_of_mass" {
         return Some(TrailPoint::CenterOfMass);
@@ -135,10 +136,10 @@ fn trail_point(name: &str) -> Option<TrailPoint> {
     LANDMARK_NAMES.iter().position(|&landmark| landmark == name).map(TrailPoint::Landmark)
 }
 
-/// The file that the tables were made from, where it still is what it was.
+/// Returns the file that the tables were made from, if it is unchanged.
 ///
 /// # Errors
-/// It is not there any more, or has other content.
+/// The file is missing, or its content has changed.
 pub fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
     let path = PathBuf::from(&video.path);
     let is_known = match identity::stamp(&path) {

@@ -1,4 +1,4 @@
-//! A frame of a video as a small picture: to draw a chart over, or to show which video is meant.
+//! Makes a small picture of one frame of a video: as the background of a chart, or to identify the video.
 
 use std::path::Path;
 
@@ -7,30 +7,31 @@ use crate::image::yuv::YuvImage;
 use crate::video::{VideoError, VideoReader, probe};
 use crate::views::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
 
-/// Up to this frame decoding from the start takes less than finding out where the video can be entered, for which all of it is read.
+/// The last frame up to which decoding from the start is faster than seeking. Seeking reads the whole file to find its
+/// entry points.
 const MAX_FRAME_FROM_START: u32 = 300;
 
-/// Why there is no picture.
+/// The reason why no picture could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ThumbnailError {
     /// The video cannot be read.
     #[error(transparent)]
     Video(#[from] VideoError),
-    /// It has no such frame.
-    #[error("there is no frame {frame_idx}")]
+    /// The video does not have the frame.
+    #[error("frame {frame_idx} does not exist")]
     NoFrame {
-        /// Its number.
+        /// The number of the frame.
         frame_idx: u32,
     },
-    /// It has no pixels.
+    /// The picture has no pixels.
     #[error(transparent)]
     Crop(#[from] CropError),
-    /// It cannot be written as PNG.
-    #[error("the picture cannot be coded: {0}")]
+    /// The picture cannot be written as PNG.
+    #[error("cannot encode the picture: {0}")]
     Png(String),
 }
 
-/// A frame of a video as a PNG file's bytes, at most `max_width_px` wide.
+/// Returns a frame of a video as the bytes of a PNG file, at most `max_width_px` wide.
 ///
 /// # Errors
 /// See [`ThumbnailError`].
@@ -48,7 +49,8 @@ pub fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result
     png_bytes(&small).map_err(|error| ThumbnailError::Png(error.to_string()))
 }
 
-/// A reader that begins at the start for a frame that is near it, else right at the frame if the video can be entered there.
+/// Returns a reader for a frame. It begins at the start of the video if the frame is near it, otherwise at the frame if
+/// the video has an entry point there.
 fn reader_at(path: &Path, frame_idx: u32) -> Result<VideoReader, VideoError> {
     if frame_idx > MAX_FRAME_FROM_START
         && let Some(entry) = probe(path, frame_idx)?.index.and_then(|index| index.entry(1))

@@ -1,6 +1,6 @@
-//! What pages look and behave like: style sheets and scripts, to be copied into `assets/` of the report.
+//! The style sheets and scripts of pages, which are copied into `assets/` of the report.
 
-/// All files of `assets/`: name and content. Style sheets and scripts come in the order in which pages load them.
+/// All files of `assets/`: name and content. Style sheets and scripts are in the order in which pages load them.
 pub const ASSETS: &[(&str, &[u8])] = &[
     ("uPlot.min.css", include_bytes!("assets/vendor/uPlot.min.css")),
     ("report.css", include_bytes!("assets/report.css")),
@@ -18,12 +18,12 @@ pub const ASSETS: &[(&str, &[u8])] = &[
     ("uPlot.LICENSE.txt", include_bytes!("assets/vendor/LICENSE")),
 ];
 
-/// Names of the assets with this extension, in the order in which pages load them.
+/// Returns the names of the assets with this extension, in the order in which pages load them.
 pub(super) fn names(extension: &str) -> Vec<&'static str> {
     ASSETS.iter().map(|(name, _)| *name).filter(|name| name.ends_with(extension)).collect()
 }
 
-/// All assets with this extension as one text, for a page that has everything inside.
+/// Returns all assets with this extension as one text, for a page that contains everything.
 pub(super) fn joined(extension: &str) -> String {
     let files = ASSETS.iter().filter(|(name, _)| name.ends_with(extension));
     files.map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect::<Vec<_>>().join("\n")

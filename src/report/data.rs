@@ -1,13 +1,13 @@
-//! What the pages need: plain data, loaded by someone else.
+//! The data of the pages, as plain structs. Other modules load it.
 //!
-//! Times are seconds from the first frame of the video. Missing numbers are `None`, which pages show as a dash and curves
-//! as a gap. Paths are relative to the report's folder, with `/` between parts and nothing encoded: pages do that.
+//! Times are seconds from the first frame of the video. Missing numbers are `None`; pages show them as a dash, curves
+//! as a gap. Paths are relative to the report's folder, with `/` between parts and not encoded; pages encode them.
 
 use serde::{Deserialize, Serialize};
 
 use super::decimate::decimate;
 
-/// The most points of one curve. More than any screen has columns.
+/// The maximum number of points of one curve: more than any screen has columns.
 pub const MAX_CURVE_POINTS: usize = 4_000;
 
 /// The dataset at a glance.
@@ -15,13 +15,13 @@ pub const MAX_CURVE_POINTS: usize = 4_000;
 pub struct Overview {
     /// Heading of the report.
     pub title: String,
-    /// When it was made, as it is to be shown.
+    /// The time when the report was made, as shown.
     pub made_at: String,
     /// Version of posekit that made it.
     pub posekit_version: String,
-    /// One entry a video, in the order of the table.
+    /// One entry per video, in the order of the table.
     pub videos: Vec<VideoCard>,
-    /// How everything was measured, for all videos alike.
+    /// Facts about the method that apply to all videos.
     pub method: Vec<Fact>,
 }
 
@@ -40,7 +40,7 @@ pub struct VideoCard {
     pub width_px: u32,
     /// Height of the displayed picture, pixels.
     pub height_px: u32,
-    /// Frames a second.
+    /// Frames per second.
     pub fps: Option<f64>,
     /// Number of frames.
     pub n_frames: u64,
@@ -50,7 +50,7 @@ pub struct VideoCard {
     pub sport: String,
     /// Findings about the quality of the data, by kind.
     pub checks: Vec<CheckKind>,
-    /// The few metrics that say most.
+    /// The few most important metrics.
     pub headlines: Vec<Metric>,
 }
 
@@ -59,42 +59,42 @@ pub struct VideoCard {
 pub struct CheckKind {
     /// Name of the check.
     pub check_name: String,
-    /// `error` (not to be used), `warning` (to be used with care) or `info`.
+    /// `error` (do not use the data), `warning` (use with care) or `info`.
     pub severity: String,
-    /// About whom.
+    /// The id of the person concerned, if any.
     pub person_id: Option<i32>,
-    /// How many there are.
+    /// The number of findings.
     pub n: u64,
-    /// When the first is, seconds.
+    /// The time of the first finding, seconds.
     pub first_time_s: Option<f64>,
-    /// When the last is, seconds.
+    /// The time of the last finding, seconds.
     pub last_time_s: Option<f64>,
-    /// One of them in words.
+    /// One of the findings in words.
     pub example: String,
 }
 
-/// A video with all that was measured in it.
+/// A video with all its measurements.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct VideoPage {
     /// The video as in the overview.
     pub card: VideoCard,
-    /// Path of the video to show, usually the annotated one. Without it the charts have a clock of their own.
+    /// Path of the video to show, usually the annotated one. Without it the charts use their own clock.
     pub media: Option<String>,
-    /// Words of the sport pack.
+    /// The texts of the sport pack.
     pub sport: Sport,
-    /// Everybody in the video.
+    /// All people in the video.
     pub people: Vec<Person>,
     /// Angles over time.
     pub curves: CurveSet,
-    /// Moments that were found.
+    /// The detected events.
     pub events: Vec<Event>,
-    /// Repetitions of whatever repeats.
+    /// The detected repetitions.
     pub repetitions: Vec<Repetition>,
     /// Phases of the movement, as the sport pack defines them.
     pub phases: Vec<Phase>,
     /// All metrics.
     pub metrics: Vec<Metric>,
-    /// Left against right.
+    /// Differences between left and right.
     pub sides: Vec<SideDifference>,
     /// Findings about the quality of the data.
     pub checks: Vec<Check>,
@@ -102,24 +102,24 @@ pub struct VideoPage {
     pub cycles: Vec<Cycle>,
     /// How this video was measured: network, checksum, settings, versions.
     pub method: Vec<Fact>,
-    /// Tables and charts to take along.
+    /// Tables and charts to download.
     pub files: Vec<FileLink>,
 }
 
-/// What the sport pack says.
+/// The texts of the sport pack.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sport {
     /// Its title.
     pub title: String,
-    /// What the report says about the movement.
+    /// The report's text about the movement.
     pub words: String,
-    /// How to film for it.
+    /// Instructions for filming.
     pub description: String,
-    /// Joints and segments that are shown at first.
+    /// The joints and segments that are shown initially.
     pub angles: Vec<String>,
-    /// Metrics that say most.
+    /// The most important metrics.
     pub metrics: Vec<String>,
-    /// What is usual.
+    /// The published ranges.
     pub norms: Vec<Norm>,
 }
 
@@ -128,17 +128,17 @@ pub struct Sport {
 pub struct Norm {
     /// The metric.
     pub metric: String,
-    /// From, in `unit`.
+    /// The lower end, in `unit`.
     pub low: f64,
-    /// To, in `unit`.
+    /// The upper end, in `unit`.
     pub high: f64,
-    /// Unit of both. A metric with another unit is not compared.
+    /// The unit of both. A metric with another unit is not compared.
     pub unit: String,
-    /// Of whom, and where that is published.
+    /// The population and the publication.
     pub source: String,
 }
 
-/// Somebody in the video.
+/// A person in the video.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// Stable number; 0 is the main athlete.
@@ -151,11 +151,12 @@ pub struct Person {
     pub last_time_s: f64,
     /// Share of the video's frames with this person, 0..1.
     pub coverage: Option<f64>,
-    /// Which side is toward the camera, in order of time.
+    /// The sides toward the camera, in chronological order.
     pub facings: Vec<Facing>,
-    /// `left` or `right`: the side away from the camera, of somebody whom it sees from the side most of the time; both of who turns round.
+    /// The side away from the camera (`left` or `right`), if the camera sees the person from the side most of the time;
+    /// both sides if the person turns around.
     pub far_sides: Vec<String>,
-    /// How pixels became meters.
+    /// The conversion of pixels into meters.
     pub scale: Option<Scale>,
 }
 
@@ -164,20 +165,20 @@ pub struct Person {
 pub struct Facing {
     /// `front`, `right`, `back` or `left`.
     pub facing: String,
-    /// Turn about the vertical, degrees.
+    /// The rotation about the vertical axis, degrees.
     pub yaw_deg: Option<f64>,
-    /// From, seconds.
+    /// The start, seconds.
     pub first_time_s: f64,
-    /// To, seconds.
+    /// The end, seconds.
     pub last_time_s: f64,
 }
 
-/// How pixels of a person became meters.
+/// The conversion of a person's pixels into meters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// `height`, `world` or `none`.
     pub method: String,
-    /// Meters a pixel.
+    /// Meters per pixel.
     pub meters_per_px: Option<f64>,
     /// Lower end of the 95 % interval.
     pub meters_per_px_low: Option<f64>,
@@ -187,31 +188,31 @@ pub struct Scale {
     pub height_m: Option<f64>,
 }
 
-/// A moment.
+/// An event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
-    /// What, such as `contact`.
+    /// The kind, such as `contact`.
     pub kind: String,
     /// `left`, `right`, `both` or `none`.
     pub side: String,
-    /// When, seconds.
+    /// The time, seconds.
     pub time_s: f64,
-    /// How it was found.
+    /// The method of detection.
     pub method: String,
-    /// How sure, 0..1.
+    /// The confidence, 0..1.
     pub confidence: Option<f64>,
 }
 
 /// One repetition.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Repetition {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Counts from 1.
     pub repetition: u32,
-    /// What, such as `squat`; `unnamed` where it is not known.
+    /// The exercise, such as `squat`; `unnamed` if unknown.
     pub exercise: String,
     /// Start, seconds.
     pub first_time_s: f64,
@@ -224,7 +225,7 @@ pub struct Repetition {
 /// A phase of one attempt.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Counts from 1.
     pub attempt: u32,
@@ -239,7 +240,7 @@ pub struct Phase {
 /// A measured number.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Its name, such as `knee_peak_flexion_3d`.
     pub metric: String,
@@ -253,26 +254,26 @@ pub struct Metric {
     pub high: Option<f64>,
     /// Unit as in the table: `deg`, `m/s`, `1`, ...
     pub unit: String,
-    /// From how many frames, steps or repetitions.
+    /// The number of frames, steps or repetitions that the value comes from.
     pub n: Option<u64>,
-    /// When, seconds, where it is of one moment.
+    /// The time, seconds, if the value belongs to one moment.
     pub time_s: Option<f64>,
-    /// Which scale gave meters: `height` or `world`.
+    /// The scale that gave meters: `height` or `world`.
     pub scale: Option<String>,
-    /// What to keep in mind.
+    /// A caveat.
     pub note: Option<String>,
 }
 
-/// Left against right.
+/// The difference between left and right.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SideDifference {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Name of the metric.
     pub metric: String,
-    /// Of the left side, in `unit`.
+    /// The value of the left side, in `unit`.
     pub value_left: f64,
-    /// Of the right side, in `unit`.
+    /// The value of the right side, in `unit`.
     pub value_right: f64,
     /// Right minus left, in `unit`.
     pub difference: f64,
@@ -289,30 +290,30 @@ pub struct Check {
     pub check_name: String,
     /// `error`, `warning` or `info`.
     pub severity: String,
-    /// About whom.
+    /// The id of the person concerned, if any.
     pub person_id: Option<i32>,
-    /// When, seconds.
+    /// The time, seconds.
     pub time_s: Option<f64>,
-    /// In words.
+    /// The problem in words.
     pub problem: String,
 }
 
 /// The mean of a joint's angle over cycles, at 0, 1, ... 100 % of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cycle {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// `stride` or `repetition`.
     pub kind: String,
-    /// Whose strides: `left`, `right`; `both` for repetitions.
+    /// The side of the strides: `left`, `right`; `both` for repetitions.
     pub side: String,
     /// The joint.
     pub joint: String,
     /// Side of the joint.
     pub joint_side: String,
-    /// From how many cycles.
+    /// The number of cycles.
     pub n_cycles: u32,
-    /// Means in the picture, degrees; 101 of them.
+    /// Means in the picture, degrees; 101 values.
     pub mean_2d_deg: Vec<Option<f64>>,
     /// Standard deviations in the picture, degrees.
     pub spread_2d_deg: Vec<Option<f64>>,
@@ -322,28 +323,28 @@ pub struct Cycle {
     pub spread_3d_deg: Vec<Option<f64>>,
 }
 
-/// A name and what it is.
+/// A name and its value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
-    /// Such as "Network".
+    /// The name, such as "Network".
     pub name: String,
-    /// Such as "full".
+    /// The value, such as "full".
     pub value: String,
 }
 
-/// A file to take along.
+/// A file to download.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FileLink {
-    /// What it is.
+    /// The label of the file.
     pub label: String,
-    /// Where it is.
+    /// The path of the file.
     pub path: String,
 }
 
 /// Angles over time. Curves with the same frames share their times.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CurveSet {
-    /// Times of frames, seconds, rising; one list for all curves that have the same frames.
+    /// The times of frames, seconds, ascending; one list for all curves with the same frames.
     pub times_s: Vec<Vec<f64>>,
     /// The curves.
     pub curves: Vec<Curve>,
@@ -352,7 +353,7 @@ pub struct CurveSet {
 /// One angle of one side of a person.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Joint or segment.
     pub joint: String,
@@ -360,15 +361,15 @@ pub struct Curve {
     pub side: String,
     /// `2d` (in the picture) or `3d` (in space).
     pub dimension: String,
-    /// Which of [`CurveSet::times_s`].
+    /// The index into [`CurveSet::times_s`].
     pub times: usize,
     /// Angles, degrees; as many as there are times.
     pub angle_deg: Vec<Option<f64>>,
 }
 
 impl CurveSet {
-    /// Takes a curve in, with its extremes at [`MAX_CURVE_POINTS`] points at most, to a thousandth of a degree.
-    /// `times_s` and `angle_deg` are equally long; what is longer is cut.
+    /// Adds a curve. It is shortened to at most [`MAX_CURVE_POINTS`] points, keeping its extremes, and rounded to a
+    /// thousandth of a degree. `times_s` and `angle_deg` have the same length; the longer one is cut.
     pub fn push(&mut self, named: CurveName<'_>, times_s: &[f64], angle_deg: &[Option<f64>]) {
         let (times_s, angle_deg) = decimate(times_s, angle_deg, MAX_CURVE_POINTS);
         let times_s: Vec<f64> = times_s.iter().map(|time_s| rounded(*time_s, 1e5)).collect();
@@ -388,10 +389,10 @@ impl CurveSet {
     }
 }
 
-/// Which curve.
+/// The identity of a curve.
 #[derive(Debug, Clone, Copy)]
 pub struct CurveName<'a> {
-    /// Whose.
+    /// The id of the person.
     pub person_id: i32,
     /// Joint or segment.
     pub joint: &'a str,

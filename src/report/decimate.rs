@@ -1,13 +1,14 @@
-//! Curves with fewer points that look the same: smallest and largest value of each stretch stay.
+//! Shortens curves so that they look the same: the smallest and the largest value of each stretch stay.
 //!
-//! The way of spreadsheets' and oscilloscopes' "min/max decimation". Averages would take the peaks away, and peaks are
+//! This is the "min/max decimation" of spreadsheets and oscilloscopes. Averages would remove the peaks, and peaks are
 //! what people look for.
 
-/// Most points that a stretch keeps: smallest, largest, and one that is missing, so that a gap stays a gap.
+/// The maximum number of points kept per stretch: smallest, largest, and a missing one, so that a gap stays a gap.
 const POINTS_OF_A_STRETCH: usize = 3;
 
-/// Shortens a curve to `max_points` at most (at least 5), in the order of time. Both ends, the smallest and the largest
-/// value stay; every point is one of the original. A shorter curve comes back as it is. NaN counts as missing.
+/// Shortens a curve to at most `max_points` (at least 5), in chronological order. Both ends, the smallest and the
+/// largest value stay; every point is one of the original. A shorter curve is returned unchanged. NaN counts as
+/// missing.
 #[must_use]
 pub fn decimate(times_s: &[f64], values: &[Option<f64>], max_points: usize) -> (Vec<f64>, Vec<Option<f64>>) {
     let len = times_s.len().min(values.len());
@@ -26,7 +27,7 @@ pub fn decimate(times_s: &[f64], values: &[Option<f64>], max_points: usize) -> (
     (kept.iter().map(|&index| times_s[index]).collect(), kept.iter().map(|&index| value(index)).collect())
 }
 
-/// Where the smallest, the largest and the first missing value of a stretch are, in order.
+/// Returns the indices of the smallest, the largest and the first missing value of a stretch, ascending.
 fn extremes(stretch: std::ops::Range<usize>, value: &impl Fn(usize) -> Option<f64>) -> Vec<usize> {
     let known = || stretch.clone().filter_map(|index| value(index).map(|value| (index, value)));
     let smallest = known().min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index);

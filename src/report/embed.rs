@@ -1,11 +1,11 @@
-//! Files inside the page: `data:` links, written piece by piece, so that a long video never is in memory.
+//! Embeds files in a page as `data:` links, written in pieces, so that a long video is never in memory as a whole.
 
 use std::io::{self, Read, Write};
 
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 
-/// Writes a `data:` link of all that `input` gives, whose kind follows from the extension of `path`.
+/// Writes a `data:` link with all bytes of `input`. The media type follows from the extension of `path`.
 pub(super) fn write_data_link(out: &mut dyn Write, path: &str, input: &mut dyn Read) -> io::Result<()> {
     write!(out, "data:{};base64,", media_type(path))?;
     let mut encoder = EncoderWriter::new(out, &STANDARD);
@@ -14,7 +14,7 @@ pub(super) fn write_data_link(out: &mut dyn Write, path: &str, input: &mut dyn R
     Ok(())
 }
 
-/// The registered media type of a file that a page shows.
+/// Returns the registered media type of a file that a page shows.
 fn media_type(path: &str) -> &'static str {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {

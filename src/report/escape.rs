@@ -1,16 +1,16 @@
-//! Names and data that are safe inside a page: HTML text is escaped by the templates, links and scripts here.
+//! Makes names and data safe inside a page. The templates escape HTML text; this module escapes links and scripts.
 
 use serde::Serialize;
 
-/// JSON for a script block. `<` (which could end the block) and U+2028 and U+2029 (which older scripts take for the
-/// end of a line) stand as escapes; they occur in strings only, so the data is the same.
+/// Returns JSON for a script block. `<` (which could end the block) and U+2028 and U+2029 (which older scripts treat as
+/// line ends) are escaped. They occur in strings only, so the data stays the same.
 pub(super) fn script_json(data: &impl Serialize) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(data)?;
     Ok(json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
 }
 
-/// A relative link to a path with `/` between its parts: everything but unreserved characters is percent-encoded
-/// (RFC 3986, section 2.3), so that a name cannot be a scheme, a query or a fragment.
+/// Returns a relative link to a path with `/` between its parts. All characters except unreserved ones are
+/// percent-encoded (RFC 3986, section 2.3), so that a name cannot act as a scheme, a query or a fragment.
 pub(super) fn href(path: &str) -> String {
     let mut link = String::new();
     for byte in path.bytes() {
@@ -22,7 +22,7 @@ pub(super) fn href(path: &str) -> String {
             link.extend(digits.map(|digit| digit.to_ascii_uppercase()));
         }
     }
-    // A leading slash would leave the folder, two would be another host.
+    // A leading slash would leave the folder; two slashes would name another host.
     link.trim_start_matches('/').to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Rows of findings about the quality of the data: each for itself, and summed up by kind.
+//! Rows of findings about the quality of the data: single findings and summaries by kind.
 
 use serde::Serialize;
 
@@ -30,26 +30,26 @@ pub(super) struct KindRow {
     n: u64,
     /// `once`, `27 times`.
     count_text: String,
-    /// When the first is; pages go there.
+    /// The time of the first finding; pages link to it.
     time_s: Option<f64>,
     time_text: String,
-    /// ` to 6.60 s` if the last is at another time.
+    /// ` to 6.60 s` if the last finding is at another time.
     until_text: String,
     example: String,
 }
 
 impl KindRow {
-    /// Errors outweigh any number of warnings that there are kinds of, and these the rest.
+    /// Returns the weight for sorting: errors outweigh all kinds of warnings together, and warnings outweigh the rest.
     pub(super) fn weight(&self) -> usize {
         [1_000_000, 1_000, 1][usize::from(self.severity_rank.min(2))]
     }
 
-    /// Whether it is an error.
+    /// Returns whether the kind is an error.
     pub(super) fn is_error(&self) -> bool {
         self.severity_rank == 0
     }
 
-    /// Whether it is a warning.
+    /// Returns whether the kind is a warning.
     pub(super) fn is_warning(&self) -> bool {
         self.severity_rank == 1
     }
@@ -67,7 +67,7 @@ fn person_text(person_id: Option<i32>, people: &[Person]) -> String {
     person_id.map_or_else(|| "all".to_owned(), |person_id| person_label(people, person_id))
 }
 
-/// Findings, the worst first.
+/// Returns rows of findings, worst first.
 pub(super) fn check_rows(checks: &[Check], people: &[Person]) -> Vec<CheckRow> {
     let mut rows: Vec<CheckRow> = checks
         .iter()
@@ -86,7 +86,7 @@ pub(super) fn check_rows(checks: &[Check], people: &[Person]) -> Vec<CheckRow> {
     rows
 }
 
-/// Kinds of findings, the worst first.
+/// Returns rows of kinds of findings, worst first.
 pub(super) fn kind_rows(kinds: &[CheckKind], people: &[Person]) -> Vec<KindRow> {
     let mut rows: Vec<KindRow> = kinds
         .iter()
@@ -111,7 +111,7 @@ pub(super) fn kind_rows(kinds: &[CheckKind], people: &[Person]) -> Vec<KindRow> 
     rows
 }
 
-/// Kinds of findings whoever they are about, the worst first.
+/// Returns rows of kinds of findings, merged over all people, worst first.
 pub(super) fn merged_kinds(kinds: &[CheckKind]) -> Vec<KindRow> {
     let mut merged: Vec<CheckKind> = Vec::new();
     for kind in kinds {

@@ -1,7 +1,7 @@
 //! The HTML report: one folder, or one file, that any browser opens from the disk without a network.
 //!
-//! [`data`] says what the pages need, [`pages`] writes them, [`assets`] is what they look and behave like. Nothing here
-//! reads a catalog or a video.
+//! [`data`] defines the data of the pages, [`pages`] writes them, [`assets`] has their style sheets and scripts. This
+//! module reads neither a catalog nor a video.
 
 pub mod assets;
 pub mod data;

@@ -1,6 +1,7 @@
-//! Writes the pages from templates, which escape every name that they are given.
+//! Writes the pages from templates, which escape every name.
 //!
-//! A page is written in pieces, since the video of a single file goes from its reader to the writer without being in memory.
+//! A page is written in pieces, because the video of a single file is streamed from its reader to the writer without
+//! being held in memory.
 
 use std::io::{self, Read, Write};
 
@@ -18,7 +19,7 @@ use super::findings::{KindRow, check_rows, kind_rows, merged_kinds};
 use super::rows::{CardRow, card_row, far_sides, metric_rows, person_label, person_rows, side_rows};
 use super::wording::words;
 
-/// Opens a file of the report by its path, for a page that has everything inside.
+/// Opens a file of the report by its path, for a page that contains everything.
 pub type MediaReader<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'a;
 
 const TEMPLATES: [(&str, &str); 6] = [
@@ -30,19 +31,19 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("bottom.html", include_str!("templates/bottom.html")),
 ];
 
-/// Where a page lies, which decides what its links look like.
+/// The location of a page, which decides the form of its links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// `index.html`.
     Root,
     /// `videos/<slug>.html`.
     Videos,
-    /// One file with everything inside.
+    /// One file that contains everything.
     Single,
 }
 
 impl Place {
-    /// As templates ask for it.
+    /// Returns the name that templates use.
     fn name(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -51,7 +52,7 @@ impl Place {
         }
     }
 
-    /// From the page to the report's folder.
+    /// Returns the path from the page to the report's folder.
     fn prefix(self) -> Value {
         Value::from_safe_string(if self == Self::Videos { "../".to_owned() } else { String::new() })
     }
@@ -87,8 +88,8 @@ pub fn write_video_page(out: &mut dyn Write, page: &VideoPage) -> Result<(), Rep
     write_bottom(out, &templates, Place::Videos)
 }
 
-/// Writes `report.html`, the overview and all videos in one file that needs nothing else. `media` opens posters and videos
-/// by the paths in `overview` and `pages`; posters are held in memory, videos are not.
+/// Writes `report.html`: the overview and all videos in one self-contained file. `media` opens posters and videos by
+/// the paths in `overview` and `pages`. Posters are held in memory, videos are not.
 ///
 /// # Errors
 ///
@@ -118,7 +119,7 @@ pub fn write_single_file(
     write_bottom(out, &templates, Place::Single)
 }
 
-/// A small file as a `data:` link.
+/// Returns a small file as a `data:` link.
 fn embedded(path: Option<&str>, media: &MediaReader<'_>) -> io::Result<Option<String>> {
     let Some(path) = path else { return Ok(None) };
     let mut link = Vec::new();
@@ -126,7 +127,8 @@ fn embedded(path: Option<&str>, media: &MediaReader<'_>) -> io::Result<Option<St
     Ok(Some(String::from_utf8_lossy(&link).into_owned()))
 }
 
-/// Templates end in `.html`, for which the engine escapes everything that is not marked as safe.
+/// Returns the template engine. Template names end in `.html`, so the engine escapes everything that is not marked
+/// safe.
 fn environment() -> Result<Environment<'static>, ReportError> {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -183,7 +185,7 @@ fn write_overview(
     write_template(out, templates, "overview.html", values)
 }
 
-/// The page of a video up to the address of the video, which follows.
+/// Writes the page of a video up to the address of the video.
 fn write_video_head(
     out: &mut dyn Write,
     templates: &Environment<'_>,
@@ -196,7 +198,7 @@ fn write_video_head(
         card => Serde(card_row(&page.card)),
         width_px => page.card.width_px.max(1),
         height_px => page.card.height_px.max(1),
-        // Both are links that are encoded already.
+        // Both are already encoded links.
         poster => poster.map(|link| Value::from_safe_string(link.to_owned())),
         has_media => page.media.is_some(),
         sport => Serde(&page.sport),
@@ -205,7 +207,7 @@ fn write_video_head(
     write_template(out, templates, "video_head.html", values)
 }
 
-/// The page of a video after the address of the video.
+/// Writes the page of a video after the address of the video.
 fn write_video_tail(
     out: &mut dyn Write,
     templates: &Environment<'_>,
@@ -235,7 +237,7 @@ fn write_video_tail(
     write_template(out, templates, "video_tail.html", values)
 }
 
-/// What the scripts of a video's page need; tables are in the page itself.
+/// Returns the data of the scripts of a video's page; tables are in the page itself.
 fn script_data(page: &VideoPage) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct ScriptPerson {

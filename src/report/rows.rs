@@ -1,4 +1,4 @@
-//! Rows of the pages' tables: numbers and names as text, beside what tables are sorted by.
+//! Rows of the pages' tables: numbers and names as text, together with their sort keys.
 
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(super) struct MetricRow {
     is_headline: bool,
 }
 
-/// What is usual, beside a metric.
+/// The published range shown beside a metric.
 #[derive(Debug, PartialEq, Serialize)]
 struct NormCell {
     range_text: String,
@@ -35,7 +35,7 @@ struct NormCell {
     source: String,
 }
 
-/// Left against right in a table.
+/// The difference between left and right in a table.
 #[derive(Debug, Serialize)]
 pub(super) struct SideRow {
     person_id: i32,
@@ -48,7 +48,7 @@ pub(super) struct SideRow {
     differs: bool,
 }
 
-/// Somebody with scale and facing in words.
+/// A person with scale and facing in words.
 #[derive(Debug, Serialize)]
 pub(super) struct PersonRow {
     person_id: i32,
@@ -64,7 +64,7 @@ pub(super) struct PersonRow {
 pub(super) struct CardRow {
     pub(super) slug: String,
     name: String,
-    /// Source of the poster: a link, or in a single file the picture itself.
+    /// The source of the poster: a link, or in a single file the picture itself.
     pub(super) poster: Option<String>,
     duration_s: Option<f64>,
     duration_text: String,
@@ -75,19 +75,19 @@ pub(super) struct CardRow {
     n_people: u32,
     sport: String,
     checks: Vec<KindRow>,
-    /// Where it stands when videos are sorted by what was found: worse is more.
+    /// The rank of the video when sorted by findings; worse is higher.
     checks_rank: usize,
     headlines: Vec<MetricRow>,
 }
 
-/// The name of a person as pages show it.
+/// Returns the name of a person as pages show it.
 pub(super) fn person_label(people: &[Person], person_id: i32) -> String {
     let person = people.iter().find(|person| person.person_id == person_id);
     let name = person.and_then(|person| person.name.clone()).filter(|name| !name.trim().is_empty());
     name.unwrap_or_else(|| format!("Person {person_id}"))
 }
 
-/// Metrics of a page, those that say most first, then in the order of the data.
+/// Returns the metrics of a page: the most important first, then in the order of the data.
 pub(super) fn metric_rows(page: &VideoPage) -> Vec<MetricRow> {
     let rank = |metric: &Metric| {
         let headline = page.sport.metrics.iter().position(|name| *name == metric.metric);
@@ -114,7 +114,7 @@ fn metric_row(metric: &Metric, page: &VideoPage, is_headline: bool) -> MetricRow
     }
 }
 
-/// A metric without what only its page knows.
+/// Returns a metric without the data that only its page has.
 fn bare_metric_row(metric: &Metric) -> MetricRow {
     let (value_text, interval_text) = value_and_interval(metric.value, metric.low, metric.high);
     MetricRow {
@@ -136,7 +136,7 @@ fn bare_metric_row(metric: &Metric) -> MetricRow {
     }
 }
 
-/// The interval against the range, so that a value is not called unusual for its uncertainty.
+/// Compares the interval (not the value) with the range, so that uncertainty alone does not make a value unusual.
 fn norm_cell(metric: &Metric, norm: &Norm) -> NormCell {
     let low = metric.low.or(metric.value);
     let high = metric.high.or(metric.value);
@@ -151,7 +151,7 @@ fn norm_cell(metric: &Metric, norm: &Norm) -> NormCell {
     NormCell { range_text: format!("{range} {}", unit(&norm.unit)), verdict, source: norm.source.clone() }
 }
 
-/// Left against right, what differs first.
+/// Returns the differences between left and right, significant ones first.
 pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<SideRow> {
     let mut rows: Vec<SideRow> = sides
         .iter()
@@ -170,7 +170,7 @@ pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<Side
     rows
 }
 
-/// Everybody, with scale and facing in words.
+/// Returns all people, with scale and facing in words.
 pub(super) fn person_rows(people: &[Person]) -> Vec<PersonRow> {
     let row = |person: &Person| PersonRow {
         person_id: person.person_id,
@@ -183,13 +183,13 @@ pub(super) fn person_rows(people: &[Person]) -> Vec<PersonRow> {
     people.iter().map(row).collect()
 }
 
-/// What to keep in mind about people whom the one camera sees from the side.
+/// Returns caveats about people that the single camera sees from the side.
 pub(super) fn far_sides(people: &[Person]) -> Vec<String> {
     let sentence = |person: &Person| {
         let which = match person.far_sides.as_slice() {
             [] => return None,
             [side] => side.as_str(),
-            _ => "the one that is away at the time",
+            _ => "the one away from the camera at the time",
         };
         let who = person_label(people, person.person_id);
         Some(format!("{who} is seen by one camera from the side: the far leg and arm ({which}) are an estimate."))
@@ -207,7 +207,7 @@ fn facing_text(facing: &Facing) -> String {
 
 fn scale_text(person: &Person) -> String {
     let Some(scale) = person.scale.as_ref().filter(|scale| scale.method != "none") else {
-        return "none: no meters".to_owned();
+        return "no scale: no meters".to_owned();
     };
     let from = if scale.method == "height" { "from the height given" } else { "from the network's average body" };
     let millimeters = |meters: Option<f64>| meters.map(|meters| meters * 1000.0);
@@ -217,10 +217,10 @@ fn scale_text(person: &Person) -> String {
         millimeters(scale.meters_per_px_high),
     );
     let height = scale.height_m.map_or_else(String::new, |height_m| format!(", height {height_m:.2} m"));
-    format!("{value} mm a pixel ({interval}), {from}{height}")
+    format!("{value} mm per pixel ({interval}), {from}{height}")
 }
 
-/// A video of the overview; its poster is a link.
+/// Returns the row of a video in the overview; its poster is a link.
 pub(super) fn card_row(card: &VideoCard) -> CardRow {
     let checks = merged_kinds(&card.checks);
     CardRow {
@@ -279,7 +279,8 @@ mod tests {
             far_sides(&people),
             [
                 "Person 1 is seen by one camera from the side: the far leg and arm (left) are an estimate.",
-                "Person 2 is seen by one camera from the side: the far leg and arm (the one that is away at the time) are an estimate.",
+                "Person 2 is seen by one camera from the side: the far leg and arm (the one away from the camera at the \
+                 time) are an estimate.",
             ]
         );
         let metric = |person_id, side: &str, note: Option<&str>| {

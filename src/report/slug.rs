@@ -1,16 +1,17 @@
-//! Names of pages: safe in every file system and every link, and the same each time.
+//! Makes names of pages that are safe in every file system and every link, and always the same.
 
 use std::collections::HashMap;
 
-/// Longest stem of a page's name. Leaves room for an extension and an id in a name of 255 bytes.
+/// The maximum length of a page's stem. It leaves room for an extension and an id in a name of 255 bytes.
 const MAX_CHARACTERS: usize = 80;
-/// How much of a video's id tells two videos of the same name apart.
+/// The number of characters of a video's id that distinguish two videos of the same name.
 const ID_CHARACTERS: usize = 8;
-/// Names that Windows keeps for devices, whatever their extension.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Names of the pages of videos, given as (file name, `video_id`): lower-case ASCII letters, digits and `-`, all different.
-/// A name that several videos share gets a piece of their ids, so that links to other pages stay as they are.
+/// Returns the names of the pages of videos, given as (file name, `video_id`). Names consist of lower-case ASCII
+/// letters, digits and `-` and are unique. If several videos share a name, a piece of their id is added, so that links
+/// to other pages do not change.
 #[must_use]
 pub fn slugs(videos: &[(&str, &str)]) -> Vec<String> {
     let stems: Vec<String> = videos.iter().map(|(name, _)| stem(name)).collect();
@@ -37,7 +38,7 @@ pub fn slugs(videos: &[(&str, &str)]) -> Vec<String> {
     named.collect()
 }
 
-/// The name without its extension, as far as it is ASCII.
+/// Returns the name without its extension, reduced to ASCII.
 fn stem(name: &str) -> String {
     let without_extension = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let slug: String = kebab(without_extension).chars().take(MAX_CHARACTERS).collect();
@@ -50,7 +51,7 @@ fn stem(name: &str) -> String {
     }
 }
 
-/// ASCII letters and digits in lower case, with one `-` for everything between them.
+/// Returns the ASCII letters and digits in lower case, with one `-` for everything between them.
 fn kebab(text: &str) -> String {
     let mut slug = String::new();
     for character in text.chars() {

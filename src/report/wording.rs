@@ -1,6 +1,6 @@
-//! Numbers, units and names as people read them.
+//! Formats numbers, units and names for people.
 
-/// Decimals that a value shares with its interval: about three digits, three decimals at most.
+/// Returns the number of decimals that a value shares with its interval: about three digits, at most three decimals.
 fn decimals(values: &[Option<f64>]) -> usize {
     let largest = values.iter().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     match largest {
@@ -11,7 +11,7 @@ fn decimals(values: &[Option<f64>]) -> usize {
     }
 }
 
-/// A number with a fixed count of decimals, a true minus sign, and a dash for what is missing.
+/// Formats a number with a fixed count of decimals and a true minus sign; a missing number is a dash.
 fn fixed(value: Option<f64>, decimals: usize) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else {
         return "\u{2013}".to_owned();
@@ -25,7 +25,7 @@ fn fixed(value: Option<f64>, decimals: usize) -> String {
     }
 }
 
-/// A value, and its interval with as many decimals. Whole numbers without an interval stay whole.
+/// Formats a value and its interval with the same decimals. Whole numbers without an interval stay whole.
 pub(super) fn value_and_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> (String, String) {
     let is_whole = [value, low, high].iter().flatten().all(|value| value.fract() == 0.0);
     let decimals = if is_whole { 0 } else { decimals(&[value, low, high]) };
@@ -36,17 +36,17 @@ pub(super) fn value_and_interval(value: Option<f64>, low: Option<f64>, high: Opt
     (fixed(value, decimals), interval)
 }
 
-/// A number of three digits.
+/// Formats a number with three digits.
 pub(super) fn number(value: Option<f64>) -> String {
     value_and_interval(value, None, None).0
 }
 
-/// Seconds with two decimals.
+/// Formats seconds with two decimals.
 pub(super) fn seconds(time_s: Option<f64>) -> String {
     fixed(time_s, 2)
 }
 
-/// A unit of the tables as it is printed; nothing for a plain number.
+/// Returns a unit of the tables as it is printed; empty for a plain number.
 pub(super) fn unit(unit: &str) -> String {
     match unit {
         "1" => String::new(),
@@ -55,7 +55,7 @@ pub(super) fn unit(unit: &str) -> String {
     }
 }
 
-/// `knee_peak_flexion_3d` as "Knee peak flexion, 3D".
+/// Formats a name: `knee_peak_flexion_3d` becomes "Knee peak flexion, 3D".
 pub(super) fn words(name: &str) -> String {
     let (name, suffix) = match name.rsplit_once('_') {
         Some((rest, "2d")) => (rest, ", 2D"),

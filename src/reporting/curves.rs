@@ -1,4 +1,5 @@
-//! Angles over time and over cycles. A long video has millions of angles, so they come a curve at a time and are shortened at once.
+//! Reads angles over time and over cycles. A long video has millions of angles, so curves are read one at a time and
+//! shortened immediately.
 
 use serde::Deserialize;
 
@@ -25,7 +26,7 @@ impl Gathered {
         self.person_id == person_id && self.joint == joint && self.side == side
     }
 
-    /// Hands its curves over; one without any angle is none.
+    /// Adds its curves to `set`. A curve without any angle is left out.
     fn push_into(self, set: &mut CurveSet) {
         for (dimension, angle_deg) in [("2d", &self.angle_2d_deg), ("3d", &self.angle_3d_deg)] {
             if angle_deg.iter().any(Option::is_some) {
@@ -36,7 +37,7 @@ impl Gathered {
     }
 }
 
-/// Everybody's angles over time.
+/// Reads the angles of all people over time.
 pub(super) fn read_curves(engine: &impl Engine, video_id: &str) -> Result<CurveSet, StoreError> {
     let mut set = CurveSet::default();
     let mut gathered = Gathered::default();
@@ -62,7 +63,7 @@ pub(super) fn read_curves(engine: &impl Engine, video_id: &str) -> Result<CurveS
     Ok(set)
 }
 
-/// Everybody's mean angles over strides and repetitions, each at 0, 1, ... 100 % of them.
+/// Reads the mean angles of all people over strides and repetitions, at 0, 1, ... 100 % of each cycle.
 pub(super) fn read_cycles(engine: &impl Engine, video_id: &str) -> Result<Vec<Cycle>, StoreError> {
     #[derive(Deserialize)]
     struct PercentRow {

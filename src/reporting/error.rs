@@ -1,4 +1,4 @@
-//! What can go wrong while a report is made.
+//! The errors of making a report.
 
 use std::path::PathBuf;
 
@@ -11,10 +11,10 @@ use crate::store::StoreError;
 /// A report, or the page of a video, could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportingError {
-    /// The tables cannot be read, or a file not be put in place.
+    /// The tables cannot be read, or a file cannot be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The sport of a video is not known.
+    /// The sport of a video is unknown.
     #[error(transparent)]
     Analyze(#[from] AnalyzeError),
     /// A table cannot be written.
@@ -31,7 +31,7 @@ pub enum ReportingError {
 }
 
 impl ReportingError {
-    /// How far it reaches.
+    /// Returns the scope of the error.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -42,14 +42,14 @@ impl ReportingError {
         }
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
-            Self::Page { .. } => Some("check that there is room and that you may write there"),
+            Self::Page { .. } => Some("check that the folder is writable and has free space"),
         }
     }
 }

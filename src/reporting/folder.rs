@@ -1,4 +1,4 @@
-//! What lies in the report's folder for a video: its annotated video, poster, tables and charts.
+//! The files of a video in the report's folder: annotated video, poster, tables and charts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,16 +18,16 @@ const MEDIA: &str = "media";
 const TABLES: &str = "tables";
 /// The folder of charts.
 const CHARTS: &str = "charts";
-/// What names of annotated videos have before their extension.
+/// The part before the extension in names of annotated videos.
 const ANNOTATED: &str = "annotated";
 
 /// The files of one video in the report's folder.
 pub(super) struct VideoFolder<'a> {
     /// The report's folder.
     pub(super) output: &'a Path,
-    /// How names of the video's files begin.
+    /// The beginning of the names of the video's files.
     pub(super) stem: &'a str,
-    /// How the names of all videos' files begin.
+    /// The beginnings of the names of all videos' files.
     pub(super) stems: &'a [&'a str],
 }
 
@@ -36,22 +36,23 @@ pub(super) struct VideoFolder<'a> {
 pub(super) struct Annotated {
     /// Its name in the report's folder.
     pub(super) name: String,
-    /// Whether it shows all of the video as fast as it was, so that charts can follow it.
+    /// Whether it shows the whole video in real time, so that charts can follow it.
     pub(super) is_whole: bool,
 }
 
 impl VideoFolder<'_> {
-    /// The poster, relative to the report's folder.
+    /// Returns the path of the poster, relative to the report's folder.
     pub(super) fn poster(&self) -> String {
         format!("{MEDIA}/{}.png", self.stem)
     }
 
-    /// Where tables go.
+    /// Returns the folder for tables.
     pub(super) fn tables(&self) -> PathBuf {
         self.output.join(TABLES)
     }
 
-    /// The path of the annotated video, the latest if there are several. Parts of it and other views have other names.
+    /// Returns the path of the annotated video, the newest if there are several. Clips and other views have other
+    /// names.
     pub(super) fn annotated_path(&self) -> Option<PathBuf> {
         let extensions = VideoCodec::NAMES.iter().filter_map(|name| VideoCodec::find(name)).map(VideoCodec::extension);
         let mut paths: Vec<PathBuf> =
@@ -61,7 +62,8 @@ impl VideoFolder<'_> {
         stamped.max().map(|(_, path)| path)
     }
 
-    /// The annotated video, and whether charts can follow it: not if the video is another one by now.
+    /// Returns the annotated video, and whether charts can follow it. They cannot if the source video has changed
+    /// since.
     pub(super) fn annotated(&self, video: &VideoRecord) -> Option<Annotated> {
         let path = self.annotated_path()?;
         let length_s = outline(&path, 1).ok()?.duration_s?;
@@ -72,7 +74,7 @@ impl VideoFolder<'_> {
         Some(Annotated { name: path.file_name()?.to_str()?.to_owned(), is_whole })
     }
 
-    /// Parts of the annotated video, slow motion and other views, in order of their names.
+    /// Returns clips of the annotated video, slow motion and other views, sorted by name.
     pub(super) fn other_views(&self) -> Vec<FileLink> {
         let views = self.own_files("").into_iter().filter_map(|name| {
             let (rest, _) = name.strip_prefix(self.stem)?.strip_prefix('.')?.rsplit_once('.')?;
@@ -82,7 +84,7 @@ impl VideoFolder<'_> {
         views.collect()
     }
 
-    /// The charts of the video.
+    /// Returns the charts of the video.
     pub(super) fn charts(&self) -> Vec<FileLink> {
         let names = self.own_files(CHARTS).into_iter();
         let charts = names.filter_map(|name| {
@@ -95,7 +97,8 @@ impl VideoFolder<'_> {
         charts.collect()
     }
 
-    /// Removes angles of people who are not in the video any more: all that are not among the tables that were just written.
+    /// Removes the angle tables of people who are no longer in the video: all that are not among the tables just
+    /// written.
     pub(super) fn remove_other_angles(&self, written: &[PathBuf]) -> Result<(), ReportingError> {
         for name in self.own_files(TABLES) {
             let path = self.tables().join(&name);
@@ -106,7 +109,7 @@ impl VideoFolder<'_> {
         Ok(())
     }
 
-    /// All that the page links to, with sizes and times: the page is as it should be while that is.
+    /// Returns everything the page links to, with sizes and times. The page is up to date while this is unchanged.
     pub(super) fn state(&self) -> String {
         let in_folders = [MEDIA, TABLES, CHARTS].into_iter().flat_map(|folder| {
             let paths = self.own_files(folder).into_iter().map(move |name| self.output.join(folder).join(name));
@@ -120,7 +123,7 @@ impl VideoFolder<'_> {
         stamps.collect()
     }
 
-    /// Names of files in a folder of the report that are this video's, in order.
+    /// Returns the sorted names of this video's files in a folder of the report.
     fn own_files(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.output.join(folder)).into_iter().flatten().filter_map(Result::ok);
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -130,7 +133,7 @@ impl VideoFolder<'_> {
     }
 }
 
-/// Whose a file is: of `a` and `a.b`, both of which begin `a.b.svg`, the longer.
+/// Returns the stem that a file belongs to: of `a` and `a.b`, which both match `a.b.svg`, the longer one.
 fn owner<'a>(name: &str, stems: &[&'a str]) -> Option<&'a str> {
     let begins = |stem: &&&str| {
         let rest = name.strip_prefix(**stem);

@@ -1,4 +1,4 @@
-//! A whole report: which pages are due, and writing them.
+//! Makes a whole report: finds the outdated pages and writes them.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -26,10 +26,10 @@ use crate::store::{Catalog, Layout};
 use crate::versions;
 use crate::video::identity;
 
-/// What DuckDB may use for a page; beyond it, it spills to disk.
+/// DuckDB's memory limit for a page, bytes; beyond it DuckDB spills to disk.
 const ENGINE_BYTES: u64 = 128 << 20;
 
-/// A report to be made.
+/// A report to make.
 pub struct Job<'a> {
     /// The dataset.
     pub layout: &'a Layout,
@@ -37,51 +37,51 @@ pub struct Job<'a> {
     pub catalog: &'a Catalog,
     /// Sport packs.
     pub library: &'a Library,
-    /// The videos and runs that it is about, in the order of its overview.
+    /// The videos and runs of the report, in the order of its overview.
     pub videos: &'a [(VideoRecord, RunRecord)],
-    /// How the names of files of each video of the dataset begin, by its id.
+    /// The file name stem of each video of the dataset, by its id.
     pub stems: &'a HashMap<String, String>,
-    /// Where it goes.
+    /// The folder for the report.
     pub output: &'a Path,
-    /// Now, as the overview shows it.
+    /// The current time, as the overview shows it.
     pub made_at: &'a str,
-    /// What holds for all videos alike: versions.
+    /// Facts that apply to all videos: versions.
     pub method: Vec<Fact>,
-    /// Whether everything is made anew.
+    /// Whether to make pages even if they are up to date.
     pub is_forced: bool,
 }
 
-/// What came of a report.
+/// The result of a report.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// What to open.
+    /// The file to open.
     pub index: PathBuf,
-    /// Pages that were written.
+    /// The number of pages written.
     pub n_pages: u64,
-    /// Names of videos whose annotated video is not there.
+    /// The names of videos without an annotated video.
     pub without_video: Vec<String>,
-    /// What could not be done for a video, by its name: its page is without it.
+    /// Problems by the name of the video: the page lacks the affected part.
     pub notes: Vec<(String, String)>,
     /// Videos without a page, by name.
     pub failed: Vec<(String, ReportingError)>,
 }
 
-/// A video with what its page and the overview say of it.
+/// A video with the data of its page and of the overview.
 struct Entry<'a> {
     stored: &'a (VideoRecord, RunRecord),
     folder: VideoFolder<'a>,
     card: VideoCard,
     sport: Sport,
-    /// Hash of all that the page is made from but for files beside it.
+    /// The hash of everything the page is made from, except the files beside it.
     key: String,
 }
 
 impl Job<'_> {
-    /// Writes the folder: the overview, a page a video, posters, tables, and what pages look like. `is_interrupted` is asked before
-    /// each video; `None` where it said so.
+    /// Writes the folder: the overview, a page per video, posters, tables and assets. `is_interrupted` is called before
+    /// each video; if it is true, the result is `None`.
     ///
     /// # Errors
-    /// The tables or the folder cannot be read or written; what concerns one video is in the outcome.
+    /// The tables or the folder cannot be read or written. Failures of single videos are in the result.
     pub fn write_folder(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("index.html"), ..Written::default() };
         for (name, bytes) in ASSETS {
@@ -113,10 +113,10 @@ impl Job<'_> {
         Ok(Some(written))
     }
 
-    /// Writes `report.html` with everything inside, videos as well.
+    /// Writes `report.html`, which contains everything, including videos.
     ///
     /// # Errors
-    /// The tables or the file cannot be read or written; what concerns one video is in the outcome.
+    /// The tables or the file cannot be read or written. Failures of single videos are in the result.
     pub fn write_single_file(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("report.html"), ..Written::default() };
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
@@ -141,11 +141,11 @@ impl Job<'_> {
         Ok(Some(written))
     }
 
-    /// The videos with what the overview says of them, their posters made.
+    /// Returns the videos with their overview data, after making their posters.
     fn entries<'a>(&'a self, stems: &'a [&'a str], written: &mut Written) -> Result<Vec<Entry<'a>>, ReportingError> {
         let mut summaries = read_summaries(self.catalog)?;
         let generic = SportPack::find(self.library, DEFAULT_SPORT)?;
-        // Among all videos of the dataset, so that a page's name does not depend on which are asked for.
+        // Uses all videos of the dataset, so that a page's name does not depend on the selected videos.
         let mut named: Vec<(&str, &str)> =
             summaries.iter().map(|(id, summary)| (summary.card.name.as_str(), id.as_str())).collect();
         named.sort_unstable();
@@ -191,7 +191,7 @@ impl Job<'_> {
         Ok(Entry { stored, folder, card, sport, key })
     }
 
-    /// Makes the poster where it is due, and says whether there is one.
+    /// Makes the poster if it is missing or outdated. Returns whether it exists.
     fn bring_poster_up_to_date(
         &self,
         folder: &VideoFolder<'_>,
@@ -226,7 +226,7 @@ impl Job<'_> {
         }
     }
 
-    /// Writes a page, and the tables that it links to, where it is due. Whether it was.
+    /// Writes a page and the tables it links to if the page is outdated. Returns whether it was written.
     fn bring_up_to_date(
         &self,
         entry: &Entry<'_>,
@@ -257,7 +257,7 @@ impl Job<'_> {
         Ok(true)
     }
 
-    /// The page of a video but for links to tables and charts.
+    /// Returns the page of a video without links to tables and charts.
     fn page(&self, entry: &Entry<'_>) -> Result<VideoPage, ReportingError> {
         let (video, run) = entry.stored;
         let limits = EngineLimits { memory_bytes: ENGINE_BYTES };
@@ -286,7 +286,8 @@ impl Job<'_> {
     }
 }
 
-/// What the overview is made from, but for the time: one that says the same stays as it is.
+/// Returns a key of the overview's content without the time, so that an overview with the same content is not
+/// rewritten.
 fn overview_key(overview: &Overview, more: &[String]) -> String {
     let Overview { title, made_at: _, posekit_version, videos, method } = overview;
     let text = in_key(&(title, posekit_version, videos, method));
@@ -294,7 +295,7 @@ fn overview_key(overview: &Overview, more: &[String]) -> String {
     key_of(&[versions::PAGES, &text].into_iter().chain(more).collect::<Vec<_>>())
 }
 
-/// Writes a page, which appears whole or not at all, and notes what it was made from.
+/// Writes a page atomically (complete or not at all) and records its inputs.
 fn write_page(
     path: &Path,
     key: &str,

@@ -1,4 +1,4 @@
-//! How a video was measured, in words.
+//! Describes how a video was measured.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,7 +29,7 @@ struct MethodRow {
     posekit_version: Option<String>,
 }
 
-/// Network, checksum, settings and versions.
+/// Reads network, checksum, settings and versions.
 pub(super) fn read_method(engine: &impl Engine, video_id: &str) -> Result<Vec<Fact>, StoreError> {
     let rows: Vec<MethodRow> = records(engine, &[("video_id", Some(video_id))], METHOD)?;
     Ok(rows.into_iter().next().map(facts).unwrap_or_default())
@@ -49,7 +49,7 @@ fn facts(row: MethodRow) -> Vec<Fact> {
         fact("Frames", format!("{}, somebody in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
         fact("Network", format!("BlazePose {}", row.network)),
         fact("SHA-256 of the network", row.network_sha256),
-        // Without parts of a second, which nobody asks for.
+        // Fractions of a second are dropped.
         fact("Extracted", format!("{} UTC", row.finished_at.get(..19).unwrap_or(&row.finished_at))),
         fact("Extraction", row.run_id),
         fact("Settings of the extraction", settings_in_words(&row.extraction_settings)),
@@ -68,7 +68,7 @@ fn fact(name: &str, value: impl Into<String>) -> Fact {
     Fact { name: name.to_owned(), value: value.into() }
 }
 
-/// JSON settings as `name value, name value`; what is not set is left out.
+/// Formats JSON settings as `name value, name value`; unset settings are left out.
 fn settings_in_words(json: &str) -> String {
     let Ok(Value::Object(settings)) = serde_json::from_str(json) else { return json.to_owned() };
     let mut words = Vec::new();

@@ -1,6 +1,7 @@
-//! The report out of the tables: pages, posters and tables to take along, in a folder or in one file. What is up to date stays as it is.
+//! Makes the report from the tables: pages, posters and tables to download, in a folder or in one file. Up-to-date
+//! files are left as they are.
 //!
-//! What pages look like is [`crate::report`]'s affair; here is where their data and files come from.
+//! [`crate::report`] decides what pages look like; this module provides their data and files.
 
 mod curves;
 mod error;

@@ -1,4 +1,4 @@
-//! What the tables say about videos, as the pages' data.
+//! Reads the pages' data from the tables.
 
 use std::collections::HashMap;
 
@@ -24,13 +24,13 @@ const PHASES: &str = include_str!("../../sql/report/phases.sql");
 const METRICS: &str = include_str!("../../sql/report/metrics.sql");
 const SIDES: &str = include_str!("../../sql/report/sides.sql");
 const CHECKS: &str = include_str!("../../sql/report/checks.sql");
-/// Metrics of a video in the overview at most.
+/// The maximum number of metrics of a video in the overview.
 const MAX_HEADLINES: usize = 5;
 
-/// A moment, seconds since 1970, as reports show it.
+/// Formats a time, seconds since 1970, as reports show it.
 ///
 /// # Errors
-/// The catalog cannot be asked.
+/// The catalog cannot be queried.
 pub fn made_at(catalog: &Catalog, now_s: u64) -> Result<String, StoreError> {
     #[derive(Deserialize)]
     struct Row {
@@ -40,18 +40,18 @@ pub fn made_at(catalog: &Catalog, now_s: u64) -> Result<String, StoreError> {
     Ok(rows.into_iter().next().map(|row| row.made_at).unwrap_or_default())
 }
 
-/// A video as the overview knows it.
+/// The data of a video in the overview.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Summary {
     /// The sport that it was analyzed for.
     pub(super) sport: Option<String>,
-    /// All of it but the names of files.
+    /// The card of the video, without file names.
     pub(super) card: VideoCard,
     /// The metrics of its main athlete.
     pub(super) metrics: Vec<Metric>,
 }
 
-/// All videos with tables, by their id.
+/// Reads all videos with tables, by their id.
 pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summary>, StoreError> {
     #[derive(Deserialize)]
     struct VideoRow {
@@ -104,7 +104,8 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
     Ok(rows.into_iter().map(summary).collect())
 }
 
-/// What the pack says about its sport. Where nothing of what it calls most telling was measured, `generic` says what is.
+/// Returns the texts of a pack's sport. If none of the pack's most important metrics was measured, the list of
+/// `generic` is used.
 pub(super) fn sport(pack: &SportPack, generic: &SportPack, metrics: &[Metric]) -> Sport {
     let is_measured = |pack: &SportPack| {
         metrics.iter().any(|metric| metric.value.is_some() && pack.draw.metrics.contains(&metric.metric))
@@ -127,7 +128,7 @@ pub(super) fn sport(pack: &SportPack, generic: &SportPack, metrics: &[Metric]) -
     }
 }
 
-/// The few metrics of the main athlete that say most, in the order of the pack.
+/// Returns the most important metrics of the main athlete, in the order of the pack.
 pub(super) fn headlines(sport: &Sport, metrics: &[Metric]) -> Vec<Metric> {
     let of_main_athlete = |name: &String| {
         let name = name.clone();
@@ -136,7 +137,8 @@ pub(super) fn headlines(sport: &Sport, metrics: &[Metric]) -> Vec<Metric> {
     sport.metrics.iter().flat_map(of_main_athlete).take(MAX_HEADLINES).cloned().collect()
 }
 
-/// All that a video's page shows but for files. The engine knows the video's tables; `card` and `sport` are taken over.
+/// Reads everything that a video's page shows, except files. The engine has the video's tables; `card` and `sport`
+/// become part of the page.
 pub(super) fn read_page(
     engine: &impl Engine,
     video_id: &str,

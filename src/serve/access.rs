@@ -1,4 +1,4 @@
-//! The token that a server needs which other machines can reach.
+//! The access token of a server that other machines can reach.
 
 use std::net::SocketAddr;
 
@@ -7,32 +7,34 @@ use subtle::ConstantTimeEq;
 
 use super::settings::ServeError;
 
-/// A token, and the cookie that holds it. Browsers do not tell ports of a machine apart, so the port is in the cookie's name.
+/// A token and the cookie that holds it. Browsers share cookies among the ports of a machine, so the port is part of
+/// the cookie's name.
 #[derive(Clone)]
 pub(super) struct Token {
     value: String,
     cookie: String,
 }
 
-/// What a request proves.
+/// The access that a request has.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// It has the cookie.
+    /// The request has the cookie.
     Granted,
-    /// It has the token in its address: the browser is given the cookie and sent to the address without the token.
+    /// The request has the token in its address. The browser gets the cookie and is redirected to the address without
+    /// the token.
     Introduced {
         /// The address.
         location: String,
     },
-    /// It has neither.
+    /// The request has neither.
     Refused,
 }
 
 impl Token {
-    /// A new token from the system's random numbers: 128 bits, in hexadecimal digits, cannot be guessed.
+    /// Creates a token from the system's random numbers: 128 bits in hexadecimal digits, which cannot be guessed.
     ///
     /// # Errors
-    /// [`ServeError::Token`]: the system has none.
+    /// [`ServeError::Token`]: the system has no random numbers.
     pub(super) fn random(address: &SocketAddr) -> Result<Self, ServeError> {
         let mut bytes = [0; size_of::<u128>()];
         getrandom::fill(&mut bytes).map_err(|error| ServeError::Token { message: error.to_string() })?;
@@ -43,12 +45,12 @@ impl Token {
         Self { value, cookie: format!("posekit_token_{}", address.port()) }
     }
 
-    /// The token itself.
+    /// Returns the token itself.
     pub(super) fn value(&self) -> &str {
         &self.value
     }
 
-    /// What a request proves.
+    /// Returns the access that a request has.
     pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Access {
         let query = uri.query().unwrap_or_default();
         let (given, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(|part| part.starts_with("token="));
@@ -60,7 +62,7 @@ impl Token {
         if self.cookies(headers).any(|token| self.is(token)) { Access::Granted } else { Access::Refused }
     }
 
-    /// The header that gives a browser the cookie.
+    /// Returns the header that sets the cookie.
     pub(super) fn set_cookie(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie, self.value)).ok()
     }
@@ -75,13 +77,13 @@ impl Token {
             .filter_map(|(name, value)| (name == self.cookie).then_some(value))
     }
 
-    /// Takes equally long for every wrong token of the right length.
+    /// Compares in constant time for tokens of the right length.
     fn is(&self, token: &str) -> bool {
         self.value.as_bytes().ct_eq(token.as_bytes()).into()
     }
 }
 
-/// A path that stays on this host: `//host` and `/\host` would name another one.
+/// Returns a path that stays on this host: `//host` and `/\host` would name another host.
 fn local_path(path: &str) -> &str {
     if path.starts_with('/') && !path[1..].starts_with(['/', '\\']) { path } else { "/" }
 }

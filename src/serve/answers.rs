@@ -1,47 +1,48 @@
-//! Who answers SQL, and what an answer is.
+//! The interface that answers SQL, and the type of answers.
 
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// Answers SQL, each query on its own: nothing stays open in between. Called on threads that may block.
+/// Answers SQL. Each query is independent: nothing stays open between queries. Called on threads that may block.
 pub trait Answers: Send + Sync + 'static {
-    /// Runs a query that only reads and gives its first `max_rows` rows. It ends early if it can once `is_abandoned` becomes true: the
-    /// time limit is over, or nobody waits any more. Until it ends the query keeps its place among those that may run at once.
+    /// Runs a read-only query and returns its first `max_rows` rows. If possible the query ends early once
+    /// `is_abandoned` becomes true: the time limit is over, or the client is gone. Until it ends, the query counts as
+    /// one of those that may run at once.
     ///
     /// # Errors
-    /// A message for the user: the SQL is wrong, with the place (`LINE 1: ...` and a caret below); or it is refused. Nobody sees
-    /// the error of an abandoned query.
+    /// A message for the user: the SQL is invalid, with the place (`LINE 1: ...` and a caret below); or it is refused.
+    /// The error of an abandoned query is discarded.
     fn answer_until(&self, sql: &str, max_rows: usize, is_abandoned: &AtomicBool) -> Result<Answer, String>;
 
-    /// Answers a question in words, as JSON that the page knows. Only servers for this machine alone take questions.
+    /// Answers a question in words, as JSON for the page. Only servers limited to this machine accept questions.
     ///
     /// # Errors
-    /// A message for the user: nobody answers questions here, or the tables cannot be read.
+    /// A message for the user: questions are not supported, or the tables cannot be read.
     fn ask(&self, question: &str) -> Result<Value, String> {
         let _ = question;
         Err("Questions are not answered here.".to_owned())
     }
 
-    /// The relations that can be asked, in the order in which they are to be listed.
+    /// Returns the relations that can be queried, in the order to list them.
     ///
     /// # Errors
     /// A message for the user: the catalog cannot be read.
     fn schema(&self) -> Result<Vec<Relation>, String>;
 }
 
-/// What a query gave.
+/// The answer to a query.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// The columns, in order. Names may repeat.
     pub columns: Vec<Column>,
-    /// The rows; each has one value for each column. A number that JSON has not (NaN, infinity) is a string, and so is
-    /// an integer beyond 2^53, which a browser would round.
+    /// The rows; each has one value per column. A number that JSON lacks (NaN, infinity) is a string, and so is an
+    /// integer beyond 2^53, which a browser would round.
     pub rows: Vec<Vec<Value>>,
     /// Whether there are more rows than these.
     pub is_cut: bool,
-    /// How long the query took.
+    /// The duration of the query, seconds.
     pub seconds: f64,
 }
 
@@ -50,11 +51,11 @@ pub struct Answer {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// What is in it.
+    /// The kind of its values.
     pub kind: ColumnKind,
 }
 
-/// How values are shown, sorted and drawn.
+/// The kind of values, which decides how they are shown, sorted and drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
@@ -73,9 +74,9 @@ pub enum ColumnKind {
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Relation {
-    /// Its name, as it is written in SQL.
+    /// Its name, as written in SQL.
     pub name: String,
-    /// What it holds, in a few words; may be empty.
+    /// A short description; may be empty.
     pub description: String,
     /// Its columns.
     pub columns: Vec<Column>,

@@ -1,4 +1,5 @@
-//! Requests that must arrive in time: who sends a piece now and then would hold a connection forever.
+//! Time limits for the arrival of requests. A client that sends pieces slowly would otherwise hold a connection
+//! forever.
 
 use std::time::Duration;
 
@@ -18,27 +19,27 @@ use tokio::time::timeout;
 use super::queries::error;
 use super::server::Shared;
 
-/// Answers the requests of a connection until it ends: by the client, by `watcher`, or because a request's head has not arrived
-/// within the time limit.
+/// Answers the requests of a connection until it ends: by the client, by `watcher`, or because a request's head has not
+/// arrived within the time limit.
 pub(super) async fn attend(stream: TcpStream, routes: Router, time_limit: Duration, watcher: Watcher) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(time_limit);
     let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-    // What a connection fails with is its client's to know.
+    // Errors of a connection concern its client only.
     drop(watcher.watch(connection).await);
 }
 
-/// Takes the body in whole, within the time limit, before anybody answers.
+/// Reads the whole body within the time limit before the request is answered.
 pub(super) async fn whole_body(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    // Keeps to axum's limit of size.
+    // axum's size limit applies.
     let arriving = Bytes::from_request(Request::from_parts(head.clone(), body), &());
     match timeout(shared.arrival_time_limit, arriving).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Ok(Err(rejection)) => error(rejection.status(), &rejection.body_text()),
         Err(_) => {
             let seconds = shared.arrival_time_limit.as_secs_f64();
-            let message = format!("The request has not arrived within {seconds} s.");
+            let message = format!("The request did not arrive within {seconds} s.");
             let mut response = error(StatusCode::REQUEST_TIMEOUT, &message);
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response

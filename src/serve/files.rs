@@ -1,7 +1,7 @@
-//! The report folder's files, and nothing else.
+//! Serves the files of the report folder, and nothing else.
 //!
-//! A request's path is taken apart here and nowhere else; what it leads to, symbolic links followed, must lie in the folder.
-//! Which file is sent is then fixed: tower-http gets that path and never the request's.
+//! Only this module parses a request's path. Its target, after following symbolic links, must be inside the folder.
+//! tower-http then gets that resolved path and never the request's path.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -16,21 +16,21 @@ use tower_http::services::ServeFile;
 use super::range::understood_range;
 use super::server::Shared;
 
-/// A folder, by the path that it really has.
+/// A folder, by its resolved path.
 #[derive(Debug, Clone)]
 pub(super) struct Folder(PathBuf);
 
-/// What a request's path leads to.
+/// The target of a request's path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A file, by the path that it really has.
+    /// A file, by its resolved path.
     File {
         /// The path.
         path: PathBuf,
         /// Its size.
         n_bytes: u64,
     },
-    /// A folder, asked for without the slash that makes relative links work.
+    /// A folder, requested without the slash that makes relative links work.
     FolderWithoutSlash,
 }
 
@@ -45,8 +45,8 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// The file that a request's path, still encoded, stands for. Hidden files (`.posekit/`), links that lead out of the folder
-    /// and what is no regular file are not there.
+    /// Returns the file that an encoded request path refers to. Hidden files (`.posekit/`), links that lead out of the
+    /// folder and anything that is not a regular file count as missing.
     pub(super) fn find(&self, url_path: &str) -> Option<Found> {
         let url_path = url_path.strip_prefix('/')?;
         let (names, asks_for_folder) = match url_path.strip_suffix('/') {
@@ -74,7 +74,7 @@ impl Folder {
         metadata.is_file().then_some(Found::File { path, n_bytes: metadata.len() })
     }
 
-    /// The path that something really has, if it is in the folder and not hidden there.
+    /// Returns the resolved path, if it is in the folder and not hidden there.
     fn inside(&self, path: &Path) -> Option<PathBuf> {
         let path = path.canonicalize().ok()?;
         let within = path.strip_prefix(&self.0).ok()?;
@@ -84,14 +84,14 @@ impl Folder {
     }
 }
 
-/// One name of a path, decoded once; `None` where it is not a plain name of something shown.
+/// Returns one name of a path, decoded once; `None` if it is not a plain, visible name.
 fn file_name(encoded: &str) -> Option<String> {
     let name = percent_decode_str(encoded).decode_utf8().ok()?;
     let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
     is_plain.then(|| name.into_owned())
 }
 
-/// Sends a file of the folder: whole, a range of bytes, or the news that it has not changed.
+/// Sends a file of the folder: the whole file, a range of bytes, or the response that it has not changed.
 pub(super) async fn file(State(shared): State<Shared>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
@@ -102,11 +102,11 @@ pub(super) async fn file(State(shared): State<Shared>, request: Request) -> Resp
     let found = tokio::task::spawn_blocking(move || folder?.find(&to_find)).await;
     match found {
         Ok(Some(Found::File { path, n_bytes })) => sent(request, &path, n_bytes).await,
-        // The path has plain names only, so that it cannot lead to another host.
+        // The path has plain names only, so it cannot lead to another host.
         Ok(Some(Found::FolderWithoutSlash)) => Redirect::permanent(&format!("{url_path}/")).into_response(),
-        // A folder without a report has the SQL box at least.
+        // Without a report, `/` leads to the SQL page.
         Ok(None) if url_path == "/" && has_sql => Redirect::temporary("/sql").into_response(),
-        Ok(None) => (StatusCode::NOT_FOUND, "There is no such file in the report.\n").into_response(),
+        Ok(None) => (StatusCode::NOT_FOUND, "File not found in the report.\n").into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -119,7 +119,7 @@ async fn sent(mut request: Request, path: &Path, n_bytes: u64) -> Response {
         request.headers_mut().insert(header::RANGE, range);
     }
     let Ok(response) = ServeFile::new(path).try_call(request).await else {
-        // It went away in the meantime or may not be read.
+        // The file was removed meanwhile or cannot be read.
         return StatusCode::NOT_FOUND.into_response();
     };
     let mut response = response.map(Body::new);
@@ -127,12 +127,12 @@ async fn sent(mut request: Request, path: &Path, n_bytes: u64) -> Response {
     if let Some(text_type) = headers.get(header::CONTENT_TYPE).and_then(with_charset) {
         headers.insert(header::CONTENT_TYPE, text_type);
     }
-    // A report is made again under the same names.
+    // A new report has the same file names.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
-/// Whether the version that `If-Range` names, if it names one, is the file as it is now. tower-http does not look at `If-Range`.
+/// Returns whether the version in `If-Range`, if any, is the current file. tower-http ignores `If-Range`.
 async fn is_range_of_this_version(headers: &HeaderMap, path: &Path) -> bool {
     let Some(version) = headers.get(header::IF_RANGE) else { return true };
     let mut look = Request::new(Body::empty());
@@ -141,7 +141,7 @@ async fn is_range_of_this_version(headers: &HeaderMap, path: &Path) -> bool {
     [header::ETAG, header::LAST_MODIFIED].iter().any(|name| now.headers().get(name) == Some(version))
 }
 
-/// A type that is text, with its encoding: everything in a report is UTF-8.
+/// Returns a text type with its encoding: everything in a report is UTF-8.
 fn with_charset(mime: &HeaderValue) -> Option<HeaderValue> {
     let mime = mime.to_str().ok()?;
     let is_text =

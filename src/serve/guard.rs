@@ -1,4 +1,4 @@
-//! What every request passes and every response carries.
+//! The checks of every request and the headers of every response.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -9,17 +9,18 @@ use super::access::{Access, Token};
 use super::origin::{is_own_page, is_this_host};
 use super::server::Shared;
 
-/// The report's pages carry their data and small scripts in themselves; nothing comes from elsewhere.
+/// The content security policy of the report: pages contain their data and small scripts, and load nothing from
+/// elsewhere.
 const REPORT_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-/// The server's own pages carry no scripts in themselves.
+/// The content security policy of the server's own pages, which contain no inline scripts.
 pub(super) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Lets a request through that names this server, has the token where one is needed and, if it does more than read, comes from
-/// the server's own page.
+/// Accepts a request only if it names this server and has the token, if one is needed. A request that does more than
+/// read must also come from the server's own page.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let mut response = match refusal(&shared, &request) {
         Some(refusal) => refusal,
@@ -66,7 +67,7 @@ fn add_headers(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(REPORT_POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Pages of other sites cannot even embed what they cannot read.
+    // Pages of other sites cannot embed resources that they cannot read.
     let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(resource_policy, HeaderValue::from_static("same-origin"));
 }

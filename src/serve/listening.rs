@@ -1,14 +1,14 @@
-//! Finding a port.
+//! Finds a free port.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
 use super::settings::{ServeError, ServeSettings};
 
-/// Listens on the port that is asked for, or on the next one that is free.
+/// Listens on the requested port, or on the next free one.
 ///
 /// # Errors
-/// [`ServeError::Listen`]: the address is not this machine's, or all those ports are taken.
+/// [`ServeError::Listen`]: the address does not belong to this machine, or all tried ports are taken.
 pub(super) fn listen(settings: &ServeSettings) -> Result<TcpListener, ServeError> {
     let last_port = if settings.port == 0 { 0 } else { settings.port.saturating_add(settings.n_further_ports) };
     let mut port = settings.port;

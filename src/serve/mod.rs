@@ -1,8 +1,8 @@
-//! A report folder and a box for SQL over HTTP, for a browser on the same machine.
+//! Serves a report folder and a SQL page over HTTP, for a browser on the same machine.
 //!
-//! The folder's files are only read, and nothing outside of it is ever served ([`files`]). Requests of other web pages are
-//! refused, and so is everybody without the token where the server is open to other machines ([`guard`]). SQL is answered
-//! by whoever implements [`Answers`]; this module knows no database.
+//! The folder's files are only read, and nothing outside of it is served ([`files`]). Requests of other web pages are
+//! refused. If the server is open to other machines, requests without the token are refused as well ([`guard`]). An
+//! implementation of [`Answers`] answers SQL; this module does not depend on a database.
 
 mod access;
 mod answers;

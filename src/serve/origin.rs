@@ -1,19 +1,19 @@
-//! Whom a request names as its host, and which page it comes from.
+//! Checks the host that a request names and the page it comes from.
 //!
-//! A page of another site can send requests here, and with a name whose address it changes (DNS rebinding) it could read the
-//! answers. Its requests still carry that name.
+//! A page of another site can send requests to this server. With a name whose address it changes (DNS rebinding) it
+//! could read the answers, but its requests still carry that name.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-/// Whether a request means this server: `localhost`, a loopback address or the address that is listened on, with any port.
-/// Where all addresses are listened on, any address will do, but no name.
+/// Returns whether a request names this server: `localhost`, a loopback address or the bound address, with any port. If
+/// the server is bound to all addresses, any address is accepted, but no name.
 pub(super) fn is_this_host(bound: &SocketAddr, uri: &Uri, headers: &HeaderMap) -> bool {
     let named = only(headers, &header::HOST).and_then(|host| host.parse::<Authority>().ok());
     let is_ours = |authority: &Authority| is_this_authority(bound.ip(), authority);
-    // A request may name the host in its first line too.
+    // A request may also name the host in its first line.
     named.as_ref().is_some_and(is_ours) && uri.authority().is_none_or(is_ours)
 }
 
@@ -29,10 +29,11 @@ fn is_this_authority(bound: IpAddr, authority: &Authority) -> bool {
     address.is_ok_and(|address| address.is_loopback() || address == bound || bound.is_unspecified())
 }
 
-/// Whether a request that does something comes from a page of this server, or from no page at all (`curl`).
+/// Returns whether a request that does more than read comes from a page of this server, or from no page at all
+/// (`curl`).
 ///
-/// Browsers name the page's origin, and newer ones its relation. A form cannot send JSON: a page of another site would have to
-/// ask first, and is never allowed to.
+/// Browsers send the page's origin, newer ones also its relation. A form cannot send JSON: a page of another site would
+/// need a preflight request, which is always refused.
 pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
     let is_own_origin = match headers.get(header::ORIGIN) {
         None => true,
@@ -48,7 +49,7 @@ pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
     is_own_origin && is_own_site && is_json
 }
 
-/// A header that is there once.
+/// Returns the value of a header that occurs exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;

@@ -1,4 +1,4 @@
-//! The page with the SQL box. Its files are compiled in.
+//! The SQL page. Its files are compiled in.
 
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -45,12 +45,12 @@ impl IntoResponse for Asset {
     }
 }
 
-/// The page.
+/// Sends the page.
 pub(super) async fn page() -> Response {
     PAGE.into_response()
 }
 
-/// A file of the page.
+/// Sends a file of the page.
 pub(super) async fn asset(Path(name): Path<String>) -> Response {
     let asset = ASSETS.iter().find(|asset| asset.name == name);
     asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |asset| asset.into_response())

@@ -1,4 +1,4 @@
-//! Queries on threads of their own, a few at once, so that a slow one keeps nobody waiting but other queries.
+//! Runs queries on their own threads, a few at once. A slow query delays other queries only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use super::answers::Answers;
 use super::server::Shared;
 use super::settings::{Example, ServeSettings};
 
-/// Where queries are taken in.
+/// The queue of queries.
 pub(super) struct Queries {
     answers: Arc<dyn Answers>,
     places: Arc<Semaphore>,
@@ -29,32 +29,32 @@ pub(super) struct Queries {
     examples: Vec<Example>,
 }
 
-/// What is asked.
+/// A query.
 #[derive(Debug, Deserialize)]
 pub(super) struct Question {
     sql: String,
     max_rows: Option<usize>,
 }
 
-/// What is asked in words.
+/// A question in words.
 #[derive(Debug, Deserialize)]
 pub(super) struct Words {
     question: String,
 }
 
-/// Why there is no answer.
+/// The reason why a query has no answer.
 enum Failure {
-    /// All places were taken for the whole time.
+    /// All places were taken until the time limit.
     Busy,
-    /// It took too long.
+    /// The query took too long.
     Slow,
-    /// The message of who answers.
+    /// The message of the [`Answers`] implementation.
     Refused(String),
-    /// Who answers broke down.
+    /// The [`Answers`] implementation panicked.
     Broken,
 }
 
-/// Tells a query that nobody waits for it any more.
+/// Marks a query as abandoned when the client stops waiting.
 struct Waiting(Arc<AtomicBool>);
 
 impl Drop for Waiting {
@@ -64,7 +64,7 @@ impl Drop for Waiting {
 }
 
 impl Queries {
-    /// Queries to `answers`.
+    /// Creates a queue of queries to `answers`.
     pub(super) fn new(answers: Arc<dyn Answers>, settings: &ServeSettings) -> Self {
         Self {
             answers,
@@ -77,7 +77,7 @@ impl Queries {
         }
     }
 
-    /// Runs work on a thread of its own. It keeps its place until it really ends, also when nobody waits any more.
+    /// Runs work on its own thread. The work keeps its place until it ends, even if the client stops waiting.
     async fn run<T: Serialize>(
         &self,
         places: &Arc<Semaphore>,
@@ -111,20 +111,20 @@ impl Queries {
                 let n = self.n_places;
                 error(
                     StatusCode::SERVICE_UNAVAILABLE,
-                    &format!("{n} other queries run already. Try again when one has ended."),
+                    &format!("{n} other queries are already running. Try again when one has ended."),
                 )
             }
             Err(Failure::Slow) => {
-                error(StatusCode::GATEWAY_TIMEOUT, &format!("The query took longer than {seconds} s and was given up."))
+                error(StatusCode::GATEWAY_TIMEOUT, &format!("The query took longer than {seconds} s and was stopped."))
             }
             Err(Failure::Broken) => {
-                error(StatusCode::INTERNAL_SERVER_ERROR, "The query broke off; the server goes on.")
+                error(StatusCode::INTERNAL_SERVER_ERROR, "The query failed unexpectedly; the server continues.")
             }
         }
     }
 }
 
-/// `POST /api/query`: `{"sql": ..., "max_rows": ...}` gives an [`Answer`](super::Answer) or `{"error": ...}`.
+/// Handles `POST /api/query`: `{"sql": ..., "max_rows": ...}` gives an [`Answer`](super::Answer) or `{"error": ...}`.
 pub(super) async fn query(State(shared): State<Shared>, question: Result<Json<Question>, JsonRejection>) -> Response {
     let Json(Question { sql, max_rows }) = match question {
         Ok(question) => question,
@@ -137,7 +137,7 @@ pub(super) async fn query(State(shared): State<Shared>, question: Result<Json<Qu
     queries.response(queries.run(&queries.places, work).await)
 }
 
-/// `POST /api/ask`: `{"question": ...}` gives an answer or `{"error": ...}`.
+/// Handles `POST /api/ask`: `{"question": ...}` gives an answer or `{"error": ...}`.
 pub(super) async fn ask(State(shared): State<Shared>, words: Result<Json<Words>, JsonRejection>) -> Response {
     let Json(Words { question }) = match words {
         Ok(words) => words,
@@ -148,7 +148,7 @@ pub(super) async fn ask(State(shared): State<Shared>, words: Result<Json<Words>,
     queries.response(queries.run(&queries.places, work).await)
 }
 
-/// `GET /api/schema`: `{"relations": [...], "examples": [...]}`.
+/// Handles `GET /api/schema`: `{"relations": [...], "examples": [...]}`.
 pub(super) async fn schema(State(shared): State<Shared>) -> Response {
     let queries = &shared.queries;
     let examples = queries.examples.clone();
@@ -161,7 +161,7 @@ pub(super) async fn schema(State(shared): State<Shared>) -> Response {
     queries.response(queries.run(&queries.schema_places, work).await)
 }
 
-/// A failure as the page understands it.
+/// Returns a failure in the page's format.
 pub(super) fn error(status: StatusCode, message: &str) -> Response {
     json_response(status, json!({ "error": message }).to_string())
 }

@@ -1,11 +1,11 @@
-//! The byte range that a request asks for (RFC 9110, section 14).
+//! Parses the byte range of a request (RFC 9110, section 14).
 
 use axum::http::HeaderValue;
 
-/// The `Range` header to go on with; `None` where it asks for nothing that can be given and the whole file is the answer.
+/// Returns the `Range` header to use; `None` if the range is to be ignored and the whole file is the answer.
 ///
-/// tower-http refuses what it cannot read, while the standard says to ignore it: other units, several ranges, ranges that end
-/// before they begin. A suffix longer than the file is the whole file. An empty file has no ranges.
+/// tower-http refuses ranges that it cannot parse, while the standard says to ignore them: other units, several ranges,
+/// ranges that end before they begin. A suffix longer than the file is the whole file. An empty file has no ranges.
 pub(super) fn understood_range(header: &HeaderValue, n_bytes: u64) -> Option<HeaderValue> {
     let (unit, range) = header.to_str().ok()?.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") || n_bytes == 0 {
@@ -14,7 +14,7 @@ pub(super) fn understood_range(header: &HeaderValue, n_bytes: u64) -> Option<Hea
     let (first, last) = range.trim().split_once('-')?;
     let range = match (first, last) {
         ("", n_last_bytes) if number(n_last_bytes)? >= n_bytes => "bytes=0-".to_owned(),
-        // A suffix of nothing is refused, as the standard wants it.
+        // An empty suffix is refused, as the standard requires.
         ("", n_last_bytes) => format!("bytes=-{}", number(n_last_bytes)?),
         (first, "") => format!("bytes={}-", number(first)?),
         (first, last) if number(first)? <= number(last)? => format!("bytes={}-{}", number(first)?, number(last)?),
@@ -23,7 +23,7 @@ pub(super) fn understood_range(header: &HeaderValue, n_bytes: u64) -> Option<Hea
     HeaderValue::from_str(&range).ok()
 }
 
-/// A number of digits only. One that is too long for u64 is the largest.
+/// Parses a number that consists of digits only. A number too large for `u64` becomes the largest `u64`.
 fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))

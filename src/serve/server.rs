@@ -1,4 +1,4 @@
-//! The server: routes, and from start to stop.
+//! The server: its routes and its life from start to stop.
 
 use std::future::poll_fn;
 use std::io;
@@ -26,13 +26,13 @@ use super::page::{asset, page};
 use super::queries::{Queries, ask, query, schema};
 use super::settings::{ServeError, ServeSettings};
 
-/// How long responses that are under way may take after the wish to stop. A paused video would go on forever.
+/// The maximum time that running responses may take after the request to stop. A paused video would never end.
 const STOP_TIME: Duration = Duration::from_secs(1);
 
-/// How long the server waits if no connection can be taken.
+/// The time that the server waits if it cannot accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What all requests share.
+/// State that all requests share.
 #[derive(Clone)]
 pub(super) struct Shared(Arc<Parts>);
 
@@ -47,7 +47,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Whether questions in words are answered: to this machine alone.
+    /// Returns whether questions in words are answered. They are answered for this machine only.
     pub(super) fn takes_questions(&self) -> bool {
         self.has_sql && self.address.ip().is_loopback()
     }
@@ -61,13 +61,13 @@ impl Deref for Shared {
     }
 }
 
-/// Serves a report folder and the SQL box until `is_stopped` is ready, which runs where timers of tokio work.
+/// Serves a report folder and the SQL page until the future `is_stopped` is ready. It may use tokio's timers.
 ///
-/// `on_ready` gets the address that is listened on, and the token where one is needed ([`url`](super::url) puts both together).
-/// Queries that still run at the end are told so and left behind.
+/// `on_ready` gets the bound address, and the token if one is needed ([`url`](super::url) combines both). Queries that
+/// still run at the end are abandoned.
 ///
 /// # Errors
-/// The folder cannot be read, nothing can be listened on, or the server breaks off.
+/// The folder cannot be read, no address can be bound, or the server fails.
 pub fn serve(
     settings: &ServeSettings,
     answers: Arc<dyn Answers>,
@@ -93,7 +93,7 @@ pub fn serve(
         run(listener, routes(shared, has_sql), arrival_time_limit, is_stopped).await;
         Ok::<(), io::Error>(())
     });
-    // Dropping it would wait for the queries.
+    // Dropping the runtime would wait for the queries.
     runtime.shutdown_background();
     outcome.map_err(server_error)
 }
@@ -117,7 +117,7 @@ async fn run(
                 let attending = attend(stream, routes.clone(), arrival_time_limit, connections.watcher());
                 drop(tokio::spawn(attending));
             }
-            // It went away before it was there; or this process has all the files open that it may have.
+            // The client disconnected early, or this process has reached its limit of open files.
             Some(Err(_)) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
@@ -132,7 +132,7 @@ fn routes(shared: Shared, has_sql: bool) -> Router {
             .route("/sql/assets/{name}", get(asset))
             .route("/api/schema", get(schema))
             .route("/api/query", post(query));
-        // Questions are for this machine only: a model may be behind them that costs money.
+        // Questions are for this machine only: they may call a model that costs money.
         let sql = if shared.takes_questions() { sql.route("/api/ask", post(ask)) } else { sql };
         sql.route_layer(from_fn_with_state(shared.clone(), whole_body))
     } else {

@@ -1,4 +1,4 @@
-//! What a server is to do, and what it can fail with.
+//! The settings and errors of a server.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,37 +7,37 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// The port where none is asked for.
+/// The default port.
 pub const DEFAULT_PORT: u16 = 8080;
 
-/// What to serve, and where.
+/// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct ServeSettings {
-    /// The report folder; where there is none, `/` leads to the SQL box.
+    /// The report folder; without one, `/` leads to the SQL page.
     pub folder: Option<PathBuf>,
-    /// Whether SQL is answered. Where it is not, there is no SQL box either.
+    /// Whether SQL is answered and the SQL page is served.
     pub has_sql: bool,
-    /// The address to listen on. Where it is not a loopback address, every request needs a token.
+    /// The address to listen on. If it is not a loopback address, every request needs a token.
     pub address: IpAddr,
     /// The port; 0 for any.
     pub port: u16,
-    /// How many further ports are tried where the port is taken.
+    /// The number of further ports to try if the port is taken.
     pub n_further_ports: u16,
-    /// Rows of an answer, at most.
+    /// The maximum number of rows of an answer.
     pub max_rows: usize,
-    /// Queries that run at once, at most.
+    /// The maximum number of queries that run at once.
     pub max_queries: usize,
-    /// How long a query is waited for, its time in the queue included.
+    /// The time limit of a query, including its time in the queue.
     pub query_time_limit: Duration,
-    /// How long a request's head may take to arrive, and then its body. So long a connection may also be idle.
+    /// The time limit for the arrival of a request's head, then of its body, and for an idle connection.
     pub arrival_time_limit: Duration,
-    /// Queries that the page offers to begin with.
+    /// Example queries that the page offers.
     pub examples: Vec<Example>,
 }
 
 impl ServeSettings {
-    /// This machine only, the default port or one of the next twenty, two queries at once, a minute for each, ten seconds for
-    /// a request to arrive.
+    /// Returns the default settings: this machine only, the default port or one of the next twenty, two queries at
+    /// once, a minute for each, ten seconds for a request to arrive.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self {
@@ -58,16 +58,16 @@ impl ServeSettings {
 /// A query that the page offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
-    /// What it asks, in a few words.
+    /// A short title.
     pub title: String,
     /// The query.
     pub sql: String,
 }
 
-/// What a server can fail with.
+/// An error of a server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The folder is not there, is not a folder or cannot be read.
+    /// The folder is missing, is not a folder or cannot be read.
     #[error("cannot read the report folder {}: {source}", folder.display())]
     Folder {
         /// The folder.
@@ -75,7 +75,7 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
-    /// The address, or every port that was tried, cannot be listened on.
+    /// The address, or every port that was tried, cannot be bound.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The last address that was tried.
@@ -84,12 +84,12 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The system gave no random bytes for a token.
-    #[error("no random token: {message}")]
+    #[error("cannot create a random token: {message}")]
     Token {
         /// Why.
         message: String,
     },
-    /// The server could not be started or broke off.
+    /// The server could not be started or failed.
     #[error("the server ended: {source}")]
     Server {
         /// Why.
@@ -98,20 +98,20 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// What the user can do about it, where something can be said.
+    /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Folder { .. } => Some("`posekit report` makes one; --output names its folder"),
+            Self::Folder { .. } => Some("`posekit report` makes one; --output takes its folder"),
             Self::Listen { source, .. } => match source.kind() {
                 io::ErrorKind::AddrInUse => {
-                    Some("another program has the port: choose another with --port, or 0 for any that is free")
+                    Some("another program uses the port: choose another with --port, or 0 for any free port")
                 }
                 io::ErrorKind::AddrNotAvailable => {
                     Some("--bind takes an address of this machine, or 0.0.0.0 for all of them")
                 }
                 io::ErrorKind::PermissionDenied => {
-                    Some("ports below 1024 are the system's: choose a higher one with --port")
+                    Some("ports below 1024 are reserved for the system: choose a higher one with --port")
                 }
                 _ => None,
             },
@@ -120,7 +120,8 @@ impl ServeError {
     }
 }
 
-/// The address of a page (`""` for the report) to open in a browser. Where the server listens on all addresses it is this machine's own.
+/// Returns the URL of a page (`""` for the report) to open in a browser. If the server listens on all addresses, the
+/// URL has this machine's own address.
 #[must_use]
 pub fn url(address: &SocketAddr, page: &str, token: Option<&str>) -> String {
     let host = match address.ip() {

@@ -17,10 +17,10 @@ use super::*;
 
 const SECRET: &str = "what lies outside";
 
-/// How long a test waits for what must happen. Nothing here takes a second.
+/// The time that a test waits for an expected event. No event here takes a second.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Answers with what it was asked; `wait` until it is let go, `abandon` until nobody wants to know.
+/// Answers with the query text. `wait` waits until it is released, `abandon` until the query is abandoned.
 #[derive(Default)]
 struct Echo {
     state: Mutex<EchoState>,
@@ -198,7 +198,7 @@ impl Server {
         self.request("POST", "/api/query", &[("Content-Type", "application/json")], &body)
     }
 
-    /// Asks without reading the answer.
+    /// Sends a query without reading the answer.
     fn asked(&self, sql: &str) -> TcpStream {
         let body = json!({ "sql": sql }).to_string();
         let head = "POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length:";
@@ -361,7 +361,7 @@ fn what_is_no_file_is_not_waited_for() {
     assert_eq!(server.request("HEAD", "/socket", &[], "").status, 404);
 }
 
-/// Parts of paths that have led out of folders elsewhere.
+/// Parts of paths that led out of folders in other servers.
 fn odd_path() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("/"),
@@ -512,7 +512,7 @@ fn slow_queries_keep_nobody_waiting_but_other_queries() {
     std::thread::scope(|scope| {
         let slow = [1, 2, 3].map(|_| scope.spawn(|| server.query("wait").status));
         server.echo.until_waiting(2);
-        // Two run, one waits for a place, and files and schema are there.
+        // Two queries run, one waits for a place, and files and schema are still served.
         assert_eq!(server.get("/videos/clip.mp4", &[("Range", "bytes=0-1")]).status, 206);
         assert_eq!(server.get("/api/schema", &[]).status, 200);
         assert_eq!(server.echo.state.lock().unwrap().n_waiting, 2);
@@ -539,10 +539,10 @@ fn the_time_limit_ends_the_wait_and_the_place_is_kept_until_the_query_ends() {
 fn a_query_is_told_when_nobody_waits_for_it() {
     let server = started(|_| ());
     let stream = server.asked("abandon wait");
-    // Who goes away before it has begun leaves no query behind: there is nothing to tell.
+    // A client that leaves before its query begins leaves no query to abandon.
     server.echo.until_begun(1);
     drop(stream);
-    // It goes on to wait only once it has been told.
+    // The query begins to wait only once it is abandoned.
     server.echo.until_waiting(1);
     assert!(server.echo.was_abandoned.load(Ordering::Relaxed));
 }
@@ -586,7 +586,7 @@ fn questions_are_taken_from_this_machine_alone() {
     assert!([404, 405].contains(&open.request("POST", "/api/ask", &headers, r#"{"question": "How fast?"}"#).status));
 }
 
-/// The limit of tests that wait for it to be over.
+/// The time limit in tests that wait for its end.
 const SHORT: Duration = Duration::from_millis(50);
 
 #[test]
@@ -600,8 +600,8 @@ fn requests_that_do_not_arrive_in_time_are_given_up() {
         "POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n";
     let reply = server.raw(format!("{head}{{\"sql\"").as_bytes());
     assert_eq!(reply.status, 408);
-    assert!(reply.json()["error"].as_str().unwrap().contains("has not arrived"));
-    // Between two requests, too.
+    assert!(reply.json()["error"].as_str().unwrap().contains("did not arrive"));
+    // Also between two requests.
     let reply = server.raw(b"GET /sql HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(reply.status, 200);
     assert_eq!(server.query("SELECT 1").status, 200);
@@ -613,7 +613,7 @@ fn an_answer_may_take_longer_than_a_request() {
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| server.query("wait").status);
         server.echo.until_waiting(1);
-        // That takes as long as requests may.
+        // This takes as long as the time limit of requests.
         server.raw(b"");
         server.echo.free();
         assert_eq!(slow.join().unwrap(), 200);

@@ -1,25 +1,25 @@
 //! Animated GIFs: short movements for messages and web pages.
 //!
-//! All frames share one palette (Dekker's `NeuQuant`), so that a still background does not flicker, and of each frame only what
-//! changed is written.
+//! All frames share one palette (Dekker's `NeuQuant`), so that a still background does not flicker. Only the changed
+//! part of each frame is written.
 
 use crate::image::RgbImage;
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::collections::BTreeSet;
 use std::io::Write;
 
-/// Colors of a palette; the last of GIF's 256 entries is for what did not change.
+/// The number of colors of a palette; the last of GIF's 256 entries marks unchanged pixels.
 const MAX_COLORS: usize = 255;
-/// Pixels from which a palette is learned, at most.
+/// The maximum number of pixels that a palette is learned from.
 const MAX_SAMPLED_PIXELS: usize = 100_000;
-/// `NeuQuant` learns from every so many of them: from all, as they are a sample already.
+/// The sampling step of `NeuQuant`: 1 learns from all pixels, because they are already a sample.
 const SAMPLING: i32 = 1;
-/// Bits of a channel by which nearest colors are looked up.
+/// The number of bits per channel for looking up nearest colors.
 const LOOKUP_BITS: u32 = 6;
-/// Browsers slow shorter ones down to ten frames a second.
+/// The shortest delay, hundredths of a second. Browsers slow shorter delays down to ten frames per second.
 const MIN_DELAY_CS: u64 = 2;
 
-/// Why there is no animation.
+/// The reason why no animation could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum AnimationError {
     /// A size that a GIF cannot have.
@@ -30,14 +30,14 @@ pub enum AnimationError {
     FrameSize {
         /// Width and height of the animation.
         expected: [usize; 2],
-        /// Those of the frame.
+        /// Width and height of the frame.
         found: [usize; 2],
     },
     /// A duration that is negative or not finite.
     #[error("a frame cannot be shown for {0} seconds")]
     Duration(f64),
-    /// The encoder's or the writer's own.
-    #[error("the GIF could not be written")]
+    /// The encoder or the writer failed.
+    #[error("cannot write the GIF")]
     Encoding(#[from] gif::EncodingError),
 }
 
@@ -45,16 +45,16 @@ pub enum AnimationError {
 #[derive(Debug, Clone)]
 pub struct Palette {
     colors: Vec<[u8; 3]>,
-    /// Index of the color nearest to each cell of the color cube; looked up when first needed.
+    /// The index of the color nearest to each cell of the color cube; computed when first needed.
     nearest: Vec<Option<u8>>,
 }
 
 impl Palette {
-    /// Learns colors from pictures, a handful spread over the video.
+    /// Learns colors from a few pictures spread over the video.
     #[must_use]
     pub fn learn(pictures: &[&RgbImage]) -> Self {
         let n_pixels: usize = pictures.iter().map(|picture| picture.width() * picture.height()).sum();
-        // Every so many pixels, not a divisor of common widths.
+        // The step should not be a divisor of common widths.
         let step = n_pixels.div_ceil(MAX_SAMPLED_PIXELS).max(1);
         let step = if step > 1 { step | 1 } else { 1 };
         let sampled: Vec<[u8; 3]> = pictures.iter().flat_map(|picture| pixels(picture)).step_by(step).collect();
@@ -77,7 +77,7 @@ impl Palette {
         Self { colors, nearest: vec![None; 1 << (3 * LOOKUP_BITS)] }
     }
 
-    /// Index of the color nearest to `rgb`, but for the lookup's 4 levels.
+    /// Returns the index of the color nearest to `rgb`, within the lookup's 4 levels.
     fn index_of(&mut self, rgb: [u8; 3]) -> u8 {
         let cell = rgb.iter().fold(0, |cell, &level| cell << LOOKUP_BITS | usize::from(level >> (8 - LOOKUP_BITS)));
         if let Some(index) = self.nearest[cell] {
@@ -92,7 +92,7 @@ impl Palette {
         index
     }
 
-    /// The index that stands for what did not change.
+    /// Returns the index that marks unchanged pixels.
     fn unchanged(&self) -> u8 {
         self.colors.len() as u8
     }
@@ -104,18 +104,18 @@ fn pixels(picture: &RgbImage) -> impl Iterator<Item = [u8; 3]> {
     rows.flat_map(move |row| row[..width * 3].as_chunks::<3>().0.iter().copied())
 }
 
-/// Writes an animation that is repeated for ever, frame by frame.
+/// Writes an animation that repeats forever, frame by frame.
 ///
-/// GIF counts in hundredths of a second; what is rounded off one frame is added to the next, so that the whole lasts as long as it
-/// should. A frame that would be shown for less than two hundredths, and one that looks like the one before, gives its time to
-/// that one.
+/// GIF counts in hundredths of a second. The rounding error of one frame is added to the next, so that the total
+/// duration is right. A frame that would be shown for less than two hundredths, or that looks like the one before, adds
+/// its time to the frame before.
 pub struct AnimationWriter<W: Write> {
     encoder: Encoder<W>,
     size_px: [u16; 2],
     palette: Palette,
-    /// What is on display before the waiting frame, as indices; empty before the first.
+    /// The picture shown before the waiting frame, as indices; empty before the first frame.
     shown: Vec<u8>,
-    /// The frame whose end is not yet known; empty before the first.
+    /// The frame whose end is not yet known; empty before the first frame.
     waiting: Vec<u8>,
     waiting_since_cs: u64,
     time_s: f64,
@@ -152,7 +152,7 @@ impl<W: Write> AnimationWriter<W> {
     /// Adds a frame that is shown for `duration_s` seconds.
     ///
     /// # Errors
-    /// The frame has another size, the duration is none, or the writer fails.
+    /// The frame has another size, the duration is invalid, or the writer fails.
     pub fn add(&mut self, picture: &RgbImage, duration_s: f64) -> Result<(), AnimationError> {
         let (expected, found) = (self.size_px.map(usize::from), [picture.width(), picture.height()]);
         if expected != found {
@@ -176,7 +176,7 @@ impl<W: Write> AnimationWriter<W> {
         Ok(())
     }
 
-    /// Ends the animation and gives the writer back.
+    /// Ends the animation and returns the writer.
     ///
     /// # Errors
     /// The writer fails.
@@ -206,7 +206,7 @@ impl<W: Write> AnimationWriter<W> {
             }
         }
         let frame = Frame {
-            // Eleven minutes are the most that a GIF can hold still.
+            // A GIF frame can last at most eleven minutes.
             delay: u16::try_from(end_cs - self.waiting_since_cs).unwrap_or(u16::MAX),
             dispose: DisposalMethod::Keep,
             transparent: Some(unchanged),
@@ -221,7 +221,8 @@ impl<W: Write> AnimationWriter<W> {
         Ok(())
     }
 
-    /// Left, top, right and bottom (both past the end) of what the waiting frame changes; all of it at first.
+    /// Returns left, top, right and bottom (both past the end) of the changed part of the waiting frame; the whole
+    /// frame at first.
     fn changed(&self) -> [usize; 4] {
         let [width, height] = self.size_px.map(usize::from);
         if self.shown.is_empty() {

@@ -1,8 +1,8 @@
-//! Two pictures next to each other.
+//! Places two pictures side by side.
 
 use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
 
-/// Where two pictures lie in the one that shows both.
+/// The places of two pictures in the picture that shows both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SideBySide {
     /// Width and height of the whole; both even.
@@ -13,8 +13,8 @@ pub struct SideBySide {
     pub right_origin_px: [usize; 2],
 }
 
-/// Places two pictures of the given sizes (width, height) next to each other with `gap_px` between them. The lower one has equal
-/// bars above and below. Odd lengths are rounded up, as chroma needs it.
+/// Places two pictures of the given sizes (width, height) side by side with `gap_px` between them. The less high
+/// picture gets equal bars above and below. Odd lengths are rounded up, because chroma needs even ones.
 #[must_use]
 pub fn side_by_side(left_px: [usize; 2], right_px: [usize; 2], gap_px: usize) -> SideBySide {
     let [left, right] = [left_px, right_px].map(|size| size.map(even));
@@ -32,8 +32,8 @@ fn even(length: usize) -> usize {
     length.next_multiple_of(2)
 }
 
-/// Draws a picture on another, its upper left corner at `origin_px` (rounded down to even); what reaches beyond is left out. Colors
-/// are converted where the two pictures' numbers mean different ones.
+/// Draws a picture on another, with its upper left corner at `origin_px` (rounded down to even). Parts beyond the
+/// border are cut off. Colors are converted if the two pictures use different color encodings.
 pub fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
     let [x, y] = origin_px.map(|start| start - start % 2);
     let size =
@@ -54,7 +54,7 @@ pub fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
     }
 }
 
-/// A piece of a plane within another plane.
+/// The place of a piece of a plane within another plane.
 struct Placement {
     size: [usize; 2],
     from_width: usize,
@@ -76,7 +76,8 @@ impl Placement {
     }
 }
 
-/// Copies with the colors converted. Luma takes the chroma of its block of four, which is what a viewer sees at most edges.
+/// Copies with converted colors. Luma uses the chroma of its block of four pixels, which is right for the viewer at
+/// most edges.
 fn convert(source: &YuvImage, luma: &Placement, chroma: &Placement, into: &mut YuvImage) {
     let conversion = Conversion::new(source.colors, into.colors);
     for (row, (from, to)) in luma.rows().enumerate() {
@@ -94,14 +95,15 @@ fn convert(source: &YuvImage, luma: &Placement, chroma: &Placement, into: &mut Y
     }
 }
 
-/// From luma and chroma of one meaning to those of another, without the way over RGB of 8 bits. The matrices of all three standards
-/// make gray of chroma 0, so new chroma does not depend on old luma. Primaries and transfer curves are taken to be alike.
+/// Converts luma and chroma from one color encoding to another, without going through 8-bit RGB. In the matrices of all
+/// three standards chroma 0 is gray, so new chroma does not depend on old luma. Primaries and transfer curves are
+/// assumed to be equal.
 struct Conversion {
-    /// New luma of old luma, Cb, Cr: factors and what is added.
+    /// The factors of old luma, Cb and Cr for new luma, and the offset.
     luma: [f32; 4],
-    /// New Cb of old Cb, Cr.
+    /// The factors of old Cb and Cr for new Cb.
     cb: [f32; 2],
-    /// New Cr of old Cb, Cr.
+    /// The factors of old Cb and Cr for new Cr.
     cr: [f32; 2],
 }
 
@@ -109,7 +111,7 @@ impl Conversion {
     fn new(from: YuvColors, to: YuvColors) -> Self {
         let (from_black, from_luma, from_chroma) = spans(from.is_full_range);
         let (to_black, to_luma, to_chroma) = spans(to.is_full_range);
-        // Red, green and blue less luma, for a unit of Cb and of Cr.
+        // Red, green and blue minus luma, per unit of Cb and of Cr.
         let (red, blue) = weights(from.matrix);
         let green = 1.0 - red - blue;
         let colors_of_cb = [0.0, -2.0 * (1.0 - blue) * blue / green, 2.0 * (1.0 - blue)];
@@ -139,12 +141,12 @@ impl Conversion {
     }
 }
 
-/// Black's luma, luma's span and chroma's span.
+/// Returns the luma of black, the span of luma and the span of chroma.
 fn spans(is_full_range: bool) -> (f32, f32, f32) {
     if is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) }
 }
 
-/// Shares of red and blue in luma.
+/// Returns the shares of red and blue in luma.
 fn weights(matrix: YuvMatrix) -> (f32, f32) {
     match matrix {
         YuvMatrix::Bt601 => (0.299, 0.114),
@@ -184,7 +186,7 @@ mod tests {
         assert_eq!(places, SideBySide { size_px: [14, 10], left_origin_px: [0, 0], right_origin_px: [10, 2] });
     }
 
-    /// The same color in both meanings, for colors all over the cube.
+    /// The color is the same in both encodings, for colors all over the cube.
     #[test]
     fn colors_stay_the_same_in_another_meaning() {
         let meanings = [YuvMatrix::Bt601, YuvMatrix::Bt709, YuvMatrix::Bt2020]

@@ -1,15 +1,16 @@
-//! A part of a picture, drawn at another size.
+//! Draws a part of a picture at another size.
 //!
-//! Every output sample is the integral of the linearly interpolated source over a box of (scale - 1) source pixels: the kernel
-//! is a tent when enlarging or keeping the size, and widens to an area average when shrinking. It reproduces flat and linear
-//! pictures, and a crop at whole pixels of the same size exactly. Chroma is taken to sit in the middle of its four luma pixels
-//! (as in JPEG); for codecs that put it at the left edge that is a quarter of a chroma pixel off.
+//! Every output sample is the integral of the linearly interpolated source over a box of (scale - 1) source pixels: the
+//! kernel is a tent when enlarging or keeping the size, and widens to an area average when shrinking. It reproduces
+//! flat and linear pictures, and a crop at whole pixels of the same size exactly. Chroma is assumed to be in the middle
+//! of its four luma pixels (as in JPEG); for codecs that put it at the left edge that is a quarter of a chroma pixel
+//! off.
 
 use crate::image::yuv::YuvImage;
 
-/// Bits of a weight: the weights of a sample add up to `1 << WEIGHT_BITS`.
+/// The number of bits of a weight: the weights of a sample add up to `1 << WEIGHT_BITS`.
 const WEIGHT_BITS: u32 = 14;
-/// Bits of a sample's fraction between the two passes.
+/// The number of fraction bits of a sample between the two passes.
 const MIDDLE_BITS: u32 = 6;
 
 /// A rectangle; pixel `i` covers `i..i + 1`.
@@ -26,19 +27,19 @@ pub struct Rectangle {
 }
 
 impl Rectangle {
-    /// The whole of a picture of the given width and height.
+    /// Returns the rectangle of a whole picture of the given width and height.
     #[must_use]
     pub fn whole(size_px: [usize; 2]) -> Self {
         Self { x_px: 0.0, y_px: 0.0, width_px: size_px[0] as f32, height_px: size_px[1] as f32 }
     }
 
-    /// Middle, x and y.
+    /// Returns the center, x and y.
     #[must_use]
     pub fn center_px(&self) -> [f32; 2] {
         [self.x_px + self.width_px / 2.0, self.y_px + self.height_px / 2.0]
     }
 
-    /// Whether all numbers are finite and it covers something.
+    /// Returns whether all numbers are finite and the area is not empty.
     #[must_use]
     pub fn covers_something(&self) -> bool {
         let numbers = [self.x_px, self.y_px, self.width_px, self.height_px];
@@ -46,17 +47,17 @@ impl Rectangle {
     }
 }
 
-/// What lies beyond the border of a picture.
+/// The pixels beyond the border of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Border {
     /// Black.
     #[default]
     Black,
-    /// The pixels at the edge, again and again.
+    /// The pixels at the edge, repeated.
     Edge,
 }
 
-/// Why a part of a picture could not be drawn.
+/// The reason why a part of a picture could not be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum CropError {
     /// A rectangle without area, or with numbers that are not finite.
@@ -64,11 +65,12 @@ pub enum CropError {
         width_px = .0.width_px, height_px = .0.height_px)]
     NothingCovered(Rectangle),
     /// A picture without pixels.
-    #[error("a picture without pixels cannot be cropped")]
+    #[error("cannot crop a picture without pixels")]
     EmptyPicture,
 }
 
-/// Size of a picture that is scaled to be at most `max_width_px` wide, with its shape kept; both even, never enlarged.
+/// Returns the size of a picture scaled to at most `max_width_px`, with the aspect ratio kept; both even, never
+/// enlarged.
 #[must_use]
 pub fn size_at_most(size_px: [usize; 2], max_width_px: usize) -> [usize; 2] {
     let [width, height] = size_px;
@@ -80,7 +82,7 @@ pub fn size_at_most(size_px: [usize; 2], max_width_px: usize) -> [usize; 2] {
     [new_width, even(height as f64 * new_width as f64 / width as f64)]
 }
 
-/// Draws parts of pictures; its buffers are used again.
+/// Draws parts of pictures and reuses its buffers.
 #[derive(Debug, Default)]
 pub struct CropScaler {
     border: Border,
@@ -91,13 +93,13 @@ pub struct CropScaler {
 }
 
 impl CropScaler {
-    /// A scaler with `border` around every picture.
+    /// Creates a scaler with `border` around every picture.
     #[must_use]
     pub fn new(border: Border) -> Self {
         Self { border, ..Self::default() }
     }
 
-    /// Draws `part` of `source` on the whole of `into`, whose size stays; its colors become those of `source`.
+    /// Draws `part` of `source` onto all of `into`, which keeps its size and gets the color encoding of `source`.
     ///
     /// # Errors
     /// The rectangle covers nothing, or a picture has no pixels.
@@ -131,10 +133,10 @@ impl CropScaler {
         self.rows.set(f64::from(part.y_px), f64::from(part.height_px), from[1], to[1], self.border);
     }
 
-    /// Down each column first, where neighbors in memory are handled alike, then along the row.
+    /// Scales down each column first, where neighbors in memory are handled alike, then along the row.
     fn scale(&mut self, source: &[u8], source_width: usize, black: u8, into: &mut [u8], width: usize) {
         let (left, right) = self.columns.reach;
-        // A tap's weights are read in one piece; those beyond the right end are 0.
+        // The weights of a tap are read in one piece; weights beyond the right end are 0.
         self.row.clear();
         self.row.resize(right - left + self.columns.per_sample, 0);
         self.sums.resize(right - left, 0);
@@ -160,7 +162,7 @@ impl CropScaler {
 }
 
 fn add_rows(sums: &mut [u32], outside: u32, weights: &[u16], source: &[u8], source_width: usize, left: usize) {
-    // Half a unit of the result, so that cutting rounds.
+    // Adds half a unit of the result, so that truncation rounds.
     sums.fill(outside + (1 << (WEIGHT_BITS - MIDDLE_BITS - 1)));
     for (&weight, source_row) in weights.iter().zip(source.chunks_exact(source_width)) {
         for (sum, &sample) in sums.iter_mut().zip(&source_row[left..]) {
@@ -186,7 +188,7 @@ fn along_row(row: &[u16], columns: &Taps, black: u8, into_row: &mut [u8]) {
     }
 }
 
-/// The same for a number of weights that the compiler knows.
+/// Scales along a row with a number of weights known at compile time.
 fn along_row_of<const N: usize>(row: &[u16], columns: &Taps, black: u8, into_row: &mut [u8]) {
     let (weights, _) = columns.weights.as_chunks::<N>();
     let left = columns.reach.0;
@@ -204,7 +206,7 @@ fn weighted(samples: &[u16], weights: &[u16], outside: u16, black: u8) -> u8 {
     ((sum + border + HALF) >> (WEIGHT_BITS + MIDDLE_BITS)) as u8
 }
 
-/// Which source samples make up an output sample.
+/// The source samples of an output sample.
 #[derive(Debug, Clone, Copy)]
 struct Tap {
     start: u32,
@@ -217,10 +219,10 @@ struct Tap {
 #[derive(Debug, Default)]
 struct Taps {
     samples: Vec<Tap>,
-    /// `per_sample` weights for each output sample, those that are not needed 0.
+    /// `per_sample` weights for each output sample; unneeded weights are 0.
     weights: Vec<u16>,
     per_sample: usize,
-    /// First source sample of all, and one past the last.
+    /// The first source sample used, and one past the last.
     reach: (usize, usize),
     shares: Vec<f64>,
 }
@@ -232,7 +234,7 @@ impl Taps {
         (tap.start as usize, &self.weights[first..first + tap.count as usize], tap.outside)
     }
 
-    /// `n_to` samples from `extent` source samples that begin at `origin`, out of `n_from`.
+    /// Computes the weights of `n_to` samples from `extent` source samples that begin at `origin`, out of `n_from`.
     fn set(&mut self, origin: f64, extent: f64, n_from: usize, n_to: usize, border: Border) {
         let scale = extent / n_to as f64;
         let half = (scale - 1.0).max(0.0) / 2.0;
@@ -262,7 +264,7 @@ fn set_weights(
     border: Border,
 ) -> Tap {
     let last = (n_from - 1) as f64;
-    // Further away is all border.
+    // Farther away there is only border.
     let center = center.clamp(-half - 2.0, last + half + 2.0);
     let start = (center - half - 1.0).floor() + 1.0;
     let end = (center + half + 1.0).ceil() - 1.0;
@@ -282,7 +284,7 @@ fn set_weights(
         }
         Border::Black => outside = in_units(below + above),
     }
-    // The sum is rounded rather than each weight, so that all of them make up one.
+    // The running sum is rounded instead of each weight, so that all weights add up to one.
     let mut sum = if border == Border::Black { below + above } else { 0.0 };
     let mut sum_units = outside;
     for (weight, share) in weights.iter_mut().zip(&*shares) {
@@ -291,7 +293,7 @@ fn set_weights(
         *weight = units - sum_units;
         sum_units = units;
     }
-    // The shares add up to 1 but for the last digits of a float.
+    // The shares add up to 1 except for rounding errors.
     let rest = (1 << WEIGHT_BITS) - sum_units;
     if border == Border::Black && outside > 0 {
         outside += rest;
@@ -301,7 +303,7 @@ fn set_weights(
     trimmed(weights, first, outside)
 }
 
-/// Leaves out the weights of 0 at the end.
+/// Returns a tap without the zero weights at the end.
 fn trimmed(weights: &[u16], first: usize, outside: u16) -> Tap {
     let count = weights.iter().rposition(|&weight| weight > 0).map_or(1, |last| last + 1);
     Tap { start: first as u32, count: count as u32, outside }
@@ -311,7 +313,7 @@ fn in_units(share: f64) -> u16 {
     (share.clamp(0.0, 1.0) * f64::from(1 << WEIGHT_BITS)).round() as u16
 }
 
-/// Share of a source sample at `distance` from the middle of a box of twice `half`.
+/// Returns the share of a source sample at `distance` from the middle of a box of length 2 x `half`.
 fn share_of(distance: f64, half: f64) -> f64 {
     if half < 1e-6 {
         return (1.0 - distance.abs()).max(0.0);
@@ -319,12 +321,12 @@ fn share_of(distance: f64, half: f64) -> f64 {
     (tent_integral(half - distance) - tent_integral(-half - distance)) / (2.0 * half)
 }
 
-/// Share of all samples before sample 0, when the middle of the box is at `center`.
+/// Returns the share of all samples before sample 0, if the middle of the box is at `center`.
 fn share_below(center: f64, half: f64) -> f64 {
     if half < 1e-6 {
         return (-center).clamp(0.0, 1.0);
     }
-    // At a point t it is clamp(-t, 0, 1); this is that one's integral.
+    // The share at a point t is clamp(-t, 0, 1); this is its integral.
     let integral = |t: f64| match t {
         t if t <= -1.0 => t + 0.5,
         t if t < 0.0 => -t * t / 2.0,
@@ -333,7 +335,7 @@ fn share_below(center: f64, half: f64) -> f64 {
     (integral(center + half) - integral(center - half)) / (2.0 * half)
 }
 
-/// Integral of the tent of height 1 and half width 1, up to `x`.
+/// Returns the integral of the tent of height 1 and half width 1, up to `x`.
 fn tent_integral(x: f64) -> f64 {
     match x {
         x if x <= -1.0 => 0.0,

@@ -1,33 +1,34 @@
-//! A crop that follows the athlete like a calm camera operator: one size for the whole video, and a path that stands still while
-//! the athlete stays within a dead zone.
+//! Computes a crop that follows the athlete like a calm camera operator: one size for the whole video, and a path that
+//! stands still while the athlete stays within a dead zone.
 //!
-//! Of the athlete's places one in every tenth of a second is kept, a median, so that a box that flickers moves nothing. The path is
-//! the mean of two that are dragged along only at the edge of the dead zone, one forward and one backward in time: each lags by the
-//! zone's half width, in opposite directions, so their mean does not lag. Local linear regression with a Gaussian kernel over the
-//! true times (Cleveland, "Robust locally weighted regression and smoothing scatterplots", Journal of the American Statistical
-//! Association 74, 1979; here without the robust steps) then rounds the corners and leaves straight motion as it is. All in linear time.
+//! The athlete's positions are reduced to one median per tenth of a second, so that a flickering box does not move the
+//! crop. The path is the mean of two paths that move only at the edge of the dead zone, one forward and one backward in
+//! time. Each lags by the zone's half width, in opposite directions, so their mean does not lag. Local linear
+//! regression with a Gaussian kernel over the true times (Cleveland, "Robust locally weighted regression and smoothing
+//! scatterplots", Journal of the American Statistical Association 74, 1979; here without the robust steps) then rounds
+//! the corners and leaves straight motion as it is. All in linear time.
 
 use super::crop_scale::Rectangle;
 
-/// Times are gathered in bins of this length.
+/// The length of the bins that positions are grouped in, seconds.
 const BIN_S: f64 = 0.1;
-/// Bins of a running median: flicker of less than half as many is not seen.
+/// The number of bins of a running median. Flicker of less than half as many bins is removed.
 const MEDIAN_BINS: usize = 5;
-/// The athlete is kept in the crop so long ahead and back.
+/// The time ahead and back for which the athlete is kept in the crop, seconds.
 const CONTAINED_S: f64 = 0.5;
-/// Share of the crop at its edges that the athlete stays out of.
+/// The share of the crop at its edges that the athlete does not enter.
 const EDGE_SHARE: f64 = 0.06;
-/// The Gaussian is cut off after so many standard deviations.
+/// The number of standard deviations after which the Gaussian is cut off.
 const CUTOFF: f64 = 3.0;
 
-/// How the athlete is followed.
+/// The settings of following.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FollowSettings {
-    /// Width of the crop over its height.
+    /// The aspect ratio of the crop: width over height.
     pub aspect: f32,
-    /// Share (0..=1) of the frames in which the whole athlete fits.
+    /// The share (0..=1) of the frames in which the whole athlete fits.
     pub size_quantile: f32,
-    /// Room on each side, as a share of the athlete's box.
+    /// The margin on each side, as a share of the athlete's box.
     pub margin: f32,
     /// Half width of the dead zone, as a share of the crop's width and height.
     pub dead_zone: f32,
@@ -36,17 +37,17 @@ pub struct FollowSettings {
 }
 
 impl FollowSettings {
-    /// The usual way, for a crop of the given width over height.
+    /// Returns the default settings for a crop of the given aspect ratio.
     #[must_use]
     pub fn with_aspect(aspect: f32) -> Self {
         Self { aspect, size_quantile: 0.98, margin: 0.2, dead_zone: 0.08, smoothing_s: 0.4 }
     }
 }
 
-/// Why nobody can be followed.
+/// The reason why nobody can be followed.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum FollowError {
-    /// Not as many boxes as times.
+    /// The numbers of boxes and times differ.
     #[error("{n_times} frames have {n_boxes} boxes")]
     Lengths {
         /// Number of times.
@@ -57,17 +58,18 @@ pub enum FollowError {
     /// A time that is not finite or lies before the one before it.
     #[error("the time of frame {0} does not follow the one before")]
     Times(usize),
-    /// A shape that no picture has.
-    #[error("a crop cannot be {0} times as wide as high")]
+    /// An invalid aspect ratio.
+    #[error("invalid aspect ratio {0} of a crop")]
     Aspect(f32),
 }
 
-/// The crop of every frame: equally large, within the picture of `picture_px` (width, height). `times_s` do not decrease; `boxes`
-/// are the athlete's, missing where nobody was found. Gaps are bridged in a straight line; before the first and after the last box
-/// the crop stays. Without any box it is the middle of the picture, as large as fits.
+/// Returns the crop of every frame. All crops have the same size and lie within the picture of `picture_px` (width,
+/// height). `times_s` must not decrease; `boxes` are the athlete's, `None` if nobody was found. Gaps are bridged in a
+/// straight line; before the first and after the last box the crop stands still. Without any box the crop is the middle
+/// of the picture, as large as fits.
 ///
 /// # Errors
-/// There are not as many boxes as times, times go back, or the aspect is not a positive number.
+/// The numbers of boxes and times differ, times decrease, or the aspect ratio is not a positive number.
 pub fn follow(
     times_s: &[f64],
     boxes: &[Option<Rectangle>],
@@ -96,7 +98,7 @@ pub fn follow(
     Ok(corner.map(|(&x_px, &y_px)| Rectangle { x_px, y_px, width_px: size[0], height_px: size[1] }).collect())
 }
 
-/// Where a box begins (`side` 0) or ends (1) along an axis.
+/// Returns the beginning (`side` 0) or the end (1) of a box along an axis.
 fn edge(found: &Rectangle, axis: usize, side: f64) -> f64 {
     let (start, length) = [(found.x_px, found.width_px), (found.y_px, found.height_px)][axis];
     f64::from(start) + side * f64::from(length)
@@ -119,7 +121,8 @@ fn check(times_s: &[f64], boxes: &[Option<Rectangle>], settings: &FollowSettings
     Ok(())
 }
 
-/// Width and height of the crop: a high quantile of the boxes' with room around, in the wanted shape, at most the picture.
+/// Returns the width and height of the crop: a high quantile of the box sizes plus a margin, in the wanted aspect
+/// ratio, at most the picture.
 fn crop_size(boxes: &[Option<Rectangle>], picture: [f32; 2], settings: &FollowSettings) -> [f32; 2] {
     let quantile = |length: fn(&Rectangle) -> f32| {
         let mut lengths: Vec<f32> = boxes.iter().flatten().map(length).collect();
@@ -135,14 +138,14 @@ fn crop_size(boxes: &[Option<Rectangle>], picture: [f32; 2], settings: &FollowSe
     [height * settings.aspect, height]
 }
 
-/// Places along one axis, at times that are a tenth of a second apart or more.
+/// Positions along one axis, at times that are at least a tenth of a second apart.
 struct Nodes {
     times_s: Vec<f64>,
     places: Vec<f64>,
 }
 
 impl Nodes {
-    /// The median of each bin, bins without any bridged; `otherwise` where there is none at all.
+    /// Returns the median of each bin. Empty bins are bridged; without any position the result is `otherwise`.
     fn gather(times_s: &[f64], places: &[f64], otherwise: f64) -> Self {
         let mut nodes = Self { times_s: Vec::new(), places: Vec::new() };
         let bin = |time: f64| (time / BIN_S).floor();
@@ -180,7 +183,7 @@ impl Nodes {
         }
     }
 
-    /// A running median; narrower towards the ends, so that those keep their place.
+    /// Applies a running median. It is narrower towards the ends, so that they keep their position.
     fn remove_flicker(&mut self) {
         let half = MEDIAN_BINS / 2;
         let count = self.places.len();
@@ -204,7 +207,7 @@ impl Nodes {
             while to < self.times_s.len() && self.times_s[to] <= time + reach_s {
                 to += 1;
             }
-            // A node may lie just out of reach, then the nearest is all there is.
+            // If no node is within reach, the nearest one is used.
             let nodes = from..to.max(from + 1);
             smooth.push(local_line(&self.times_s[nodes.clone()], &self.places[nodes], time, deviation_s));
         }
@@ -212,26 +215,26 @@ impl Nodes {
     }
 }
 
-/// What holds along one axis.
+/// The limits along one axis.
 struct Limits {
     /// Half of the crop's length.
     half: f64,
-    /// Half of the dead zone's.
+    /// Half of the dead zone's length.
     zone: f64,
-    /// Least and greatest center within the picture.
+    /// The smallest and the largest center for which the crop is within the picture.
     range: (f64, f64),
 }
 
 impl Limits {
-    /// Centers that leave the athlete, whose box is from `begin` to `end`, in the crop.
+    /// Returns the range of centers that keep the athlete's box (from `begin` to `end`) in the crop.
     fn containing(&self, begin: f64, end: f64) -> (f64, f64) {
         let room = (1.0 - EDGE_SHARE) * self.half;
         (end - room, begin + room)
     }
 }
 
-/// Leaves the path where it is while the athlete is in the dead zone around it and wholly in the crop, a while before and after,
-/// too: smoothing then finds nothing to cut off.
+/// Keeps the path still while the athlete is in the dead zone around it and completely in the crop, also a while before
+/// and after, so that smoothing does not cut the athlete off.
 fn stand_still([begins, ends]: [Nodes; 2], limits: &Limits) -> Nodes {
     let centers: Vec<f64> =
         begins.places.iter().zip(&ends.places).map(|(begin, end)| f64::midpoint(*begin, *end)).collect();
@@ -245,7 +248,8 @@ fn stand_still([begins, ends]: [Nodes; 2], limits: &Limits) -> Nodes {
             for other in near {
                 (low, high) = (low.max(contained[other].0), high.min(contained[other].1));
             }
-            // Nothing contains who is too large or too fast all the time: the present counts.
+            // An athlete who is too large or too fast cannot be contained all the time; then only the current frame
+            // counts.
             if low > high {
                 low = centers[index].clamp(high, low);
                 high = low;
@@ -269,10 +273,10 @@ fn stand_still([begins, ends]: [Nodes; 2], limits: &Limits) -> Nodes {
     Nodes { times_s: begins.times_s, places }
 }
 
-/// The value at `time` of the line that fits best, near nodes counting most.
+/// Returns the value at `time` of the best-fitting line; near nodes have the largest weight.
 fn local_line(times_s: &[f64], places: &[f64], time: f64, deviation_s: f64) -> f64 {
     let (mut weight, mut first, mut second, mut value, mut slope) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    // Places are taken from the first one: a still path then stays exactly still.
+    // Positions are relative to the first one, so that a still path stays exactly still.
     let origin = places[0];
     for (&node, &place) in times_s.iter().zip(places) {
         let distance = (node - time) / deviation_s;
@@ -284,7 +288,7 @@ fn local_line(times_s: &[f64], places: &[f64], time: f64, deviation_s: f64) -> f
         slope += share * distance * (place - origin);
     }
     let determinant = weight * second - first * first;
-    // Nodes that all but coincide say nothing of a slope.
+    // Nodes that almost coincide do not determine a slope.
     if determinant > 1e-6 * weight * weight {
         origin + (second * value - first * slope) / determinant
     } else {
@@ -292,7 +296,7 @@ fn local_line(times_s: &[f64], places: &[f64], time: f64, deviation_s: f64) -> f
     }
 }
 
-/// NaN of nothing.
+/// Returns the median; NaN without values.
 fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
         return f64::NAN;

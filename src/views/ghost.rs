@@ -1,5 +1,5 @@
-//! The ghost of one attempt over another: where the athlete of attempt A would be, if A's movement were done by the athlete of B,
-//! in B's time and at B's place; and how far the joints are apart.
+//! Computes the ghost of attempt A over attempt B: the pose of A's movement at each moment of B, in B's size and at B's
+//! place, and the differences between the joints.
 
 mod differences;
 mod place;
@@ -12,87 +12,90 @@ pub use place::Anchor;
 use time::TimeMap;
 pub use track::{GhostTrack, JointCurve, Pose};
 
-/// Times that the poses are warped, each with the sizes of the bodies that the one before showed at the same moments.
+/// The number of warping passes. Each pass uses the body sizes that the previous one found at the same moments.
 const WARPINGS: usize = 3;
 
-/// How A's times are brought on B's.
+/// The way A's times are aligned with B's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TimeAlignment {
-    /// By what happens in both, pairs of seconds (A, B): in straight lines between them, at A's own speed before and after.
+    /// By events of both, given as pairs of seconds (A, B): linearly between the events, at A's own speed before and
+    /// after.
     Events(Vec<(f64, f64)>),
-    /// By dynamic time warping of the poses: the whole of A on the whole of B. The share (0..=1) of the longer one by which the
-    /// path may leave the diagonal.
+    /// By dynamic time warping of the poses: the whole of A on the whole of B. The value is the maximum distance of the
+    /// path from the diagonal, as a share (0..=1) of the longer attempt.
     Whole(f64),
-    /// By dynamic time warping of the poses: the whole of A on that part of B which is most alike, at between a third and three
-    /// times the speed.
+    /// By dynamic time warping of the poses: the whole of A on the most similar part of B, at a third to three times
+    /// the speed.
     Within,
 }
 
-/// How one attempt is laid over another.
+/// The settings of a ghost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GhostSettings {
-    /// In time.
+    /// The alignment in time.
     pub alignment: TimeAlignment,
-    /// In space.
+    /// The alignment in space.
     pub anchor: Anchor,
-    /// Whether left and right of A are exchanged, for attempts that face opposite ways.
+    /// Whether to swap left and right of A, for attempts that face opposite ways.
     pub is_mirrored: bool,
 }
 
-/// A over a frame of B.
+/// The ghost of A over a frame of B.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GhostFrame {
-    /// A's landmarks in B's pixels; those stay missing that A does not have.
+    /// A's landmarks in B's pixels; landmarks that A lacks are missing.
     pub points: Pose,
-    /// The moment of A.
+    /// The time of A, seconds.
     pub time_a_s: f64,
 }
 
-/// A over B.
+/// The ghost of A over B.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ghost {
-    /// For each of B's frames; none where A has no such moment, or where the two have no landmark to be anchored at.
+    /// One ghost for each of B's frames; `None` if A has no matching time, or if the two have no anchor landmark in
+    /// common.
     pub frames: Vec<Option<GhostFrame>>,
-    /// Of each joint that both have, A's less B's, sides being those of B; in B's order.
+    /// The angle of A minus that of B for each common joint. Sides are those of B; the order is B's.
     pub differences: Vec<JointDifference>,
-    /// Pixels of B for a pixel of A.
+    /// Pixels of B per pixel of A.
     pub scale: f64,
-    /// How alike the poses are where they were warped: distance in body sizes over all joints and pairs, mean. NaN with events.
+    /// The dissimilarity of the warped poses: the mean distance over all joints and pairs, in body sizes. NaN with
+    /// events.
     pub mean_distance: f64,
 }
 
-/// Why there is no ghost.
+/// The reason why no ghost could be made.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum GhostError {
     /// Lists of different lengths.
     #[error("{what} of an attempt with {n_frames} frames has {found}")]
     Lengths {
-        /// What differs.
+        /// The list that differs.
         what: &'static str,
         /// Number of times.
         n_frames: usize,
         /// Length of the other list.
         found: usize,
     },
-    /// Times that are not finite or do not rise.
+    /// Times that are not finite or not strictly ascending.
     #[error("the time of frame {0} does not follow the one before")]
     Times(usize),
-    /// Pairs of events that go back in time, or none.
-    #[error("the events of the two attempts do not follow each other in the same order")]
+    /// No pairs of events, or pairs that go back in time.
+    #[error("the events of the two attempts are not in the same order")]
     Events,
     /// No landmarks to compare.
-    #[error("the two attempts have no trunk or leg in common that is seen at the same moment")]
+    #[error("the two attempts have no trunk or leg in common that is visible at the same moment")]
     NothingInCommon,
     /// The movements could not be warped.
     #[error(transparent)]
     Warping(#[from] WarpingError),
 }
 
-/// Lays attempt `a` over attempt `b`.
+/// Computes the ghost of attempt `a` over attempt `b`.
 ///
 /// # Errors
-/// Lists of a track differ in length, its times do not rise, the events do not follow each other, or the tracks have too little
-/// in common.
+/// The lists of a track differ in length, its times are not ascending, the events are not in the same order, or the
+/// tracks have too little in common.
 pub fn ghost(a: &GhostTrack, b: &GhostTrack, settings: &GhostSettings) -> Result<Ghost, GhostError> {
     a.check()?;
     b.check()?;
@@ -116,7 +119,7 @@ pub fn ghost(a: &GhostTrack, b: &GhostTrack, settings: &GhostSettings) -> Result
     Ok(Ghost { frames, differences: differences::of(a, b, &times_a), scale, mean_distance })
 }
 
-/// What of A belongs to each of B's frames.
+/// A aligned with each of B's frames.
 struct Aligned {
     times_a: Vec<Option<f64>>,
     poses: Vec<Option<Pose>>,

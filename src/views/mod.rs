@@ -1,5 +1,5 @@
-//! What a rendered video shows and when: which part of the picture, beside which other picture, with whose ghost, how fast, and the
-//! pictures and animations that are taken from it. Pure: no files, no clock.
+//! Decides what a rendered video shows and when: the part of the picture, a second picture beside it, a ghost, the
+//! speed, and the stills and animations taken from it. Pure: no files, no clock.
 
 pub mod animation;
 pub mod compose;

@@ -1,10 +1,10 @@
-//! Which frames are kept as pictures, and what their files are called.
+//! Chooses the frames to keep as pictures, and the names of their files.
 
 use crate::draw::scene::{SceneEvent, SceneRepetition};
 
-/// Bytes of a file name; most file systems take 255.
+/// The maximum length of a file name, bytes; most file systems allow 255.
 const MAX_NAME_BYTES: usize = 200;
-/// A video of one frame says nothing of frame intervals: events this far from it still belong to it.
+/// The maximum distance of an event from the only frame of a video, seconds. A single frame has no frame interval.
 const LONE_FRAME_REACH_S: f64 = 0.5;
 
 /// A frame of a video that is kept as a picture.
@@ -14,17 +14,17 @@ pub struct Still {
     pub frame_idx: u32,
     /// Its time, seconds from the first frame.
     pub time_s: f64,
-    /// What happens in it, as in file names: `contact_left`, `squat_2_turn`, with `person_1_` before it for others than the main
-    /// athlete.
+    /// The labels of its events, as in file names: `contact_left`, `squat_2_turn`, with the prefix `person_1_` for
+    /// people other than the main athlete.
     pub labels: Vec<String>,
 }
 
-/// Frames nearest to the events and to beginning, turning point and end of the repetitions, in the order of time; one that is
-/// nearest to several is kept once. Of more than `max_count` those remain that are spread evenly, the first and the last among
-/// them.
+/// Chooses the frames nearest to the events and to the beginning, turning point and end of the repetitions, in
+/// chronological order. A frame that is nearest to several is kept once. Of more than `max_count` frames an evenly
+/// spread selection remains that includes the first and the last.
 ///
-/// `frames` are (number, seconds) of the decoded frames in the order of time. What happens before the first or after the last of
-/// them, by more than the usual time between two, is left out.
+/// `frames` are (number, seconds) of the decoded frames in chronological order. Events before the first or after the
+/// last frame by more than the usual frame interval are left out.
 #[must_use]
 pub fn choose(
     frames: &[(u32, f64)],
@@ -37,7 +37,7 @@ pub fn choose(
         .into_iter()
         .filter_map(|(time_s, label)| Some((nearest(frames, time_s, reach_s)?, label)))
         .collect();
-    // Stable: what falls on one frame stays in the given order, events first.
+    // The sort is stable: labels of one frame stay in the given order, events first.
     found.sort_by_key(|&(index, _)| index);
     let mut stills: Vec<Still> = Vec::new();
     for (index, label) in found {
@@ -96,7 +96,7 @@ fn spread(stills: Vec<Still>, max_count: usize) -> Vec<Still> {
     if count <= max_count {
         return stills;
     }
-    // The one in the middle when only one is wanted.
+    // If only one frame is wanted, it is the one in the middle.
     let kept: Vec<usize> = match max_count {
         0 => Vec::new(),
         1 => vec![count / 2],
@@ -105,8 +105,8 @@ fn spread(stills: Vec<Still>, max_count: usize) -> Vec<Still> {
     stills.into_iter().enumerate().filter_map(|(index, still)| kept.contains(&index).then_some(still)).collect()
 }
 
-/// Names of the stills' files: `<stem>_0012.345s_contact_left.png`, all different. Only letters, digits, `.`, `-` and `_` remain of
-/// what others wrote, so that no name leads elsewhere or upsets a shell.
+/// Returns the names of the stills' files: `<stem>_0012.345s_contact_left.png`, all different. Only letters, digits,
+/// `.`, `-` and `_` of untrusted names are kept, so that no name leads to another folder or breaks a shell command.
 #[must_use]
 pub fn file_names(stem: &str, stills: &[Still]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(stills.len());
@@ -121,7 +121,7 @@ pub fn file_names(stem: &str, stills: &[Still]) -> Vec<String> {
 fn file_name(stem: &str, still: &Still, addition: &str) -> String {
     let time = format!("_{:08.3}s{addition}", still.time_s);
     let stem = shortened(safe(stem), MAX_NAME_BYTES / 2);
-    // A leading dot would hide the file, a leading dash look like an option.
+    // A leading dot would hide the file; a leading dash would look like an option.
     let stem = stem.trim_start_matches(['.', '-']);
     let stem = if stem.is_empty() { "video" } else { stem };
     let labels = safe(&still.labels.join("-"));
@@ -153,7 +153,8 @@ mod tests {
         (0..count).map(|index| (index, f64::from(index) * 0.04)).collect()
     }
 
-    /// At 25 frames a second, 0.33 is nearest to frame 8; 0.35 of another person falls on frame 9, as does the turning point.
+    /// At 25 frames a second, 0.33 is nearest to frame 8; 0.35 of another person falls on frame 9, as does the turning
+    /// point.
     #[test]
     fn by_hand() {
         let events = [event(0, "contact", "left", 0.33), event(1, "landing", "none", 0.35)];

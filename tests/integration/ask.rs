@@ -245,7 +245,7 @@ fn a_ready_question_is_answered_without_a_model() {
     let elsewhere = ask(&dataset, &["cadence of person 0"]).expect_status(1).stdout;
     assert!(elsewhere.contains("person 1 in flip_and_walk_2p.mp4"), "{elsewhere}");
     let unclear = ask(&dataset, &["How many eggs make an omelet?"]).expect_status(1).stdout;
-    assert!(unclear.contains("ready questions that come close") && unclear.contains("--use_claude"), "{unclear}");
+    assert!(unclear.contains("similar ready questions") && unclear.contains("--use_claude"), "{unclear}");
     // Every template fits the rows of its SQL: no question ends with an error.
     for ready in Ready::all(&Library::built_in()).unwrap() {
         let question = ready.example.replace("Anna", "person 1");

@@ -95,7 +95,7 @@ fn everybody_has_the_charts_that_there_is_data_for() {
     expect_texts(&svg(&dataset, "p1.knee.stride"), &["Stride (%)", "Knee flexion (°)", "Left, mean ± 1 SD (n = "]);
     expect_texts(&svg(&dataset, "p1.knee.stride_phase"), &["Knee flexion (°)", "Knee angular velocity (°/s)"]);
     // The way is drawn over a picture of the video.
-    expect_texts(&svg(&dataset, "p0.trajectory"), &["Way of center of mass", "data:image/png;base64,", "x (m)"]);
+    expect_texts(&svg(&dataset, "p0.trajectory"), &["Path of center of mass", "data:image/png;base64,", "x (m)"]);
     expect_list(&dataset, &run);
 }
 
@@ -160,7 +160,7 @@ fn without_its_source_a_video_has_ways_without_a_picture() {
     let run = draw(&dataset, &[]);
     assert!(run.stderr.contains("without a picture"), "{}", run.stderr);
     let svg = fs::read_to_string(charts(&dataset).join("there.p0.trajectory.svg")).unwrap();
-    assert!(svg.contains("Way of center of mass") && !svg.contains("<image"));
+    assert!(svg.contains("Path of center of mass") && !svg.contains("<image"));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn sql_may_begin_with_a_comment_and_must_not_be_empty() {
     assert_eq!(commented.expect_status(0).stdout, "n\n6\n");
     for nothing in ["", " ", ";"] {
         let run = dataset.run("query", &[nothing]).expect_status(2);
-        assert!(run.stderr.contains("there is no SQL"), "{}", run.stderr);
+        assert!(run.stderr.contains("no SQL was given"), "{}", run.stderr);
     }
 }
 

@@ -294,7 +294,11 @@ fn a_video_that_is_gone_stops_no_other() {
         .expect_status(0);
     fs::remove_file(dataset.beside("a.mp4")).unwrap();
     let run = render(&dataset, &[]).expect_status(1);
-    assert!(run.stderr.contains("a.mp4") && run.stderr.contains("not there any more"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("a.mp4") && run.stderr.contains("is missing, or its content changed"),
+        "{}",
+        run.stderr
+    );
     assert!(output(&dataset).join("b.annotated.mp4").exists());
 }
 

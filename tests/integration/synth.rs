@@ -137,7 +137,7 @@ fn a_budget_is_never_passed_whatever_goes_wrong() {
     assert!(server.state().cost_nano_usd() <= 20_000_000, "earlier runs of the job count");
     let refused =
         synth(&dataset, &server, &["--use_claude", "--model", "claude-unheard-of", "--budget", "1"]).expect_status(2);
-    assert!(refused.stderr.contains("is not known"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is unknown"), "{}", refused.stderr);
     let capless = synth(&dataset, &server, &CLAUDE).expect_status(2);
     assert!(capless.stderr.contains("no budget is given"), "{}", capless.stderr);
 }
@@ -244,7 +244,11 @@ fn batches_come_back_after_kills() {
         // A batch of one whose only item errs is a batch that failed; the same command goes on from there, as its hint says.
         let patient = |arguments: &[&str]| {
             let mut tries = (0..4).map(|_| synth(&dataset, &server, arguments));
-            tries.find(|run| run.status <= 1 || !run.stderr.contains("the same command goes on from there")).unwrap()
+            tries
+                .find(|run| {
+                    run.status <= 1 || !run.stderr.contains("run the same command again to continue from there")
+                })
+                .unwrap()
         };
         let left = patient(&base);
         assert!(left.status <= 1, "{}", left.stderr);

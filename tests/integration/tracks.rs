@@ -206,7 +206,7 @@ fn two_are_merged_and_apart_again() {
     let dataset = three_people();
     let before = dataset.identity_files();
     let run = dataset.tracks(&["merge", "clip.mp4", "2", "1"]).expect_status(0);
-    assert!(run.stderr.contains("people 2 and 1 are person 1") && run.stdout.is_empty(), "{}", run.stderr);
+    assert!(run.stderr.contains("people 2 and 1 are now person 1") && run.stdout.is_empty(), "{}", run.stderr);
     assert!(run.stderr.contains("`posekit tracks undo --dataset /"), "{}", run.stderr);
     assert_eq!(dataset.people(), [person(0, None, [0, 119], 120), person(1, None, [0, 119], 50)]);
     assert_eq!(dataset.number("SELECT count(*) FROM landmarks WHERE person_id = 1"), 50.0 * 33.0);
@@ -222,7 +222,7 @@ fn two_are_merged_and_apart_again() {
 fn a_split_cuts_a_tracklet_where_it_is_asked_to() {
     let dataset = three_people();
     let run = dataset.tracks(&["split", "abc123", "0", "--at", "1.0"]).expect_status(0);
-    assert!(run.stderr.contains("person 0 is person 3 from 1.00 s on"), "{}", run.stderr);
+    assert!(run.stderr.contains("person 0 is now person 3 from 1.00 s on"), "{}", run.stderr);
     let expected = [
         person(0, None, [0, 29], 30),
         person(1, None, [0, 39], 40),
@@ -292,12 +292,12 @@ fn nonsense_is_refused_with_what_there_is() {
     for (arguments, says) in [
         (vec!["merge", "clip.mp4", "0", "1"], "both in frame 0"),
         (vec!["merge", "clip.mp4", "1", "1"], "the same person"),
-        (vec!["merge", "clip.mp4", "0", "7"], "hint: there are: 0, 1, 2"),
-        (vec!["name", "other.mp4", "0", "x"], "hint: there are: clip.mp4"),
+        (vec!["merge", "clip.mp4", "0", "7"], "hint: people: 0, 1, 2"),
+        (vec!["name", "other.mp4", "0", "x"], "hint: videos: clip.mp4"),
         (vec!["name", "clip.mp4", "0", " "], "the name is empty"),
         (vec!["split", "clip.mp4", "1", "--at", "2"], "not in view both before and after 2 s"),
         (vec!["split", "clip.mp4", "1", "--at", "0"], "not in view both before and after 0 s"),
-        (vec!["split", "clip.mp4", "1", "--at", "nan"], "no time"),
+        (vec!["split", "clip.mp4", "1", "--at", "nan"], "invalid time"),
     ] {
         let run = dataset.tracks(&arguments).expect_status(2);
         assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
@@ -398,7 +398,7 @@ fn the_run_that_was_chosen_stands_also_in_a_catalog_that_is_made_again() {
     let standing = || dataset.value("SELECT current_run_id FROM videos");
     assert_eq!(standing(), "r2");
     let used = dataset.run("status", &["--use", "clip.mp4", "r1"]).expect_status(0);
-    assert!(used.stderr.contains("clip.mp4: r1 (full, whole) stands for it"), "{}", used.stderr);
+    assert!(used.stderr.contains("clip.mp4: the current run is r1 (full, whole)"), "{}", used.stderr);
     assert_eq!(standing(), "r1");
     fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
     dataset.run("status", &["--rebuild"]).expect_status(0);
@@ -434,7 +434,7 @@ fn ids_of_an_older_posekit_get_letters_and_everything_stays() {
     dataset.tracks(&["undo", "clip.mp4"]).expect_status(0);
     assert_eq!(dataset.people().len(), 3);
     let again = dataset.run("status", &["--migrate"]).expect_status(0);
-    assert!(again.stderr.contains("0 runs got ids"), "{}", again.stderr);
+    assert!(again.stderr.contains("0 runs got new ids"), "{}", again.stderr);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 "use strict";
-/* Angles over time, one chart a joint. The cursor is the video's time; a click, a drag or a key sets it. */
+/* Angles over time, one chart per joint. The cursor is the video's time; a click, a drag or a key sets it. */
 posekit.AngleCharts = class {
   static HEIGHT_PX = 190;
 
@@ -16,7 +16,7 @@ posekit.AngleCharts = class {
     clock.listen(() => this.#move());
   }
 
-  /** Makes all charts anew. What has the focus keeps it. */
+  /** Makes all charts again. The focused element keeps the focus. */
   build() {
     const focused = this.charts.find((chart) => chart.slider === document.activeElement)?.joint;
     for (const chart of this.charts) {
@@ -27,7 +27,7 @@ posekit.AngleCharts = class {
     const shown = this.data.curves.curves.filter((curve) => this.choice.shows(curve));
     const joints = this.choice.allJoints.filter((joint) => shown.some((curve) => curve.joint === joint));
     this.charts = joints.map((joint) => this.#chart(joint, shown.filter((curve) => curve.joint === joint)));
-    if (joints.length === 0) this.box.append(posekit.element("p", { class: "none" }, "Nothing is chosen: tick people, sides and joints."));
+    if (joints.length === 0) this.box.append(posekit.element("p", { class: "none" }, "Nothing is selected: choose people, sides and joints."));
     this.#move();
     this.charts.find((chart) => chart.joint === focused)?.slider.focus();
   }
@@ -73,7 +73,7 @@ posekit.AngleCharts = class {
     return new uPlot(options, uPlot.join(tables), slider);
   }
 
-  /** The times that charts show: all, or a window around now that stays within the video. */
+  /** Returns the time range of the charts: all, or a window around the current time, within the video. */
   #span() {
     const { duration_s } = this.clock;
     const { window_s } = this.choice;
@@ -113,7 +113,7 @@ posekit.AngleCharts = class {
     return posekit.element("ul", { class: "legend" }, ...entries);
   }
 
-  /** The chart in a sentence for those who do not see it. */
+  /** Describes the chart in a sentence, for screen readers. */
   #summary(joint, curves) {
     const parts = curves.map((curve) => {
       const who = this.data.people.length > 1 ? `${this.choice.label(curve.person_id)} ${curve.side}` : curve.side;
@@ -170,7 +170,7 @@ posekit.AngleCharts = class {
     ctx.restore();
   }
 
-  /** A press sets the time, a drag goes through it; the mouse shows the time that it points at. */
+  /** Handles input: a press sets the time, a drag scrubs, and hovering shows the time under the pointer. */
   #listenToHand(plot) {
     const { over } = plot;
     const hover = posekit.element("div", { class: "hover", hidden: true });

@@ -1,5 +1,5 @@
 "use strict";
-/* What a page shows: people, sides, joints, 2D or 3D, and how much of the time. */
+/* The selection of a page: people, sides, joints, 2D or 3D, and the time range. */
 posekit.Choice = class {
   constructor(section, data) {
     const { curves } = data.curves;

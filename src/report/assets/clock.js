@@ -1,7 +1,7 @@
 "use strict";
-/* The time of a page: that of the playing video, or its own where there is no video. */
+/* The clock of a page: the time of the playing video, or its own time without a video. */
 posekit.Clock = class {
-  /** How far behind a frame's start the video is set, so that rounding does not show the frame before. */
+  /** The offset after a frame's start when seeking, so that rounding does not show the previous frame. */
   static MARGIN_S = 0.001;
 
   constructor(section, data) {
@@ -21,7 +21,7 @@ posekit.Clock = class {
     return Number.isFinite(video_s) ? video_s : this.known_s;
   }
 
-  /** Calls `listener(time_s, isSettled)`; settled is a time that stays, while playing times are not. */
+  /** Calls `listener(time_s, isSettled)`. A time is settled if it stays; times during playback are not. */
   listen(listener) {
     this.listeners.push(listener);
     listener(this.time_s, true);
@@ -78,7 +78,7 @@ posekit.Clock = class {
     for (const listener of this.listeners) listener(this.time_s, isSettled);
   }
 
-  /** While playing, the time is that of the frame on the screen; otherwise where the video was set. */
+  /** During playback the time is that of the frame on the screen, otherwise the time that was set. */
   #follow() {
     const { video } = this;
     const settle = () => this.#tell(video.currentTime, true);
@@ -124,7 +124,7 @@ posekit.connectTransport = (section, clock) => {
     play.textContent = clock.isPlaying ? "Pause" : "Play";
     play.setAttribute("aria-pressed", String(clock.isPlaying));
     if (!isSettled) return;
-    // Said once the hand rests, not for each frame of a scrub.
+    // Announced once scrubbing stops, not for each frame.
     clearTimeout(announcement);
     announcement = setTimeout(() => (live.textContent = `${posekit.number(clock.time_s, 2)} seconds`), 400);
   });

@@ -1,10 +1,11 @@
 "use strict";
 /*
- * What all scripts of the report share. They are classic scripts, since pages opened from the disk may not load modules.
+ * Functions that all scripts of the report share. They are classic scripts, because pages opened from the disk cannot
+ * load modules.
  *
- * For tests and for the curious:
+ * For tests and for debugging:
  *   posekit.pages[slug].clock   the time: `time_s`, `seek(time_s)`, `step(frames)`, `play()`, `pause()`
- *   posekit.pages[slug].choice  what is shown: `people`, `sides`, `joints` (sets), `dimension`, `window_s`
+ *   posekit.pages[slug].choice  the selection: `people`, `sides`, `joints` (sets), `dimension`, `window_s`
  *   posekit.pages[slug].charts  angles over time: a list of { joint, plot, curves }; `plot` is the uPlot instance, whose cursor
  *                               stands at the clock's time: plot.posToVal(plot.cursor.left, "x")
  *   posekit.pages[slug].cycles  angles over cycles: a list of { joint, plot }
@@ -59,7 +60,7 @@ posekit.line = (color, dash) => {
   return svg;
 };
 
-/** Index of the sample that is nearest to a time, in a rising list; -1 for an empty list. */
+/** Returns the index of the sample nearest to a time, in an ascending list; -1 for an empty list. */
 posekit.nearest = (times_s, time_s) => {
   let low = 0;
   let high = times_s.length - 1;
@@ -71,7 +72,7 @@ posekit.nearest = (times_s, time_s) => {
   return low > 0 && time_s - times_s[low - 1] < times_s[low] - time_s ? low - 1 : high < 0 ? -1 : low;
 };
 
-/** Calls `draw` when a box gets another width. */
+/** Calls `draw` when the width of a box changes. */
 posekit.onWidth = (box, draw) => {
   let width = box.clientWidth;
   const observer = new ResizeObserver(() => {
@@ -83,7 +84,7 @@ posekit.onWidth = (box, draw) => {
   return observer;
 };
 
-/** Axes that all charts have alike. */
+/** The axes that all charts have in common. */
 posekit.axis = (more = {}) => ({
   stroke: posekit.color("muted"),
   grid: { stroke: posekit.color("grid"), width: 1 },

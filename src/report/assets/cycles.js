@@ -42,7 +42,7 @@ posekit.CycleCharts = class {
     });
     const joints = [...new Set(shown.map((cycle) => cycle.joint))];
     this.charts = joints.map((joint) => this.#chart(joint, kind, shown.filter((cycle) => cycle.joint === joint)));
-    if (joints.length === 0) this.box.append(posekit.element("p", { class: "none" }, "No cycles of the joints and sides that are chosen."));
+    if (joints.length === 0) this.box.append(posekit.element("p", { class: "none" }, "No cycles of the selected joints and sides."));
   }
 
   #chart(joint, kind, cycles) {

@@ -1,5 +1,5 @@
 "use strict";
-/* Starts a page when it is seen, and goes from page to page where all are in one file. */
+/* Starts a page when it is shown, and switches between pages if all are in one file. */
 (() => {
   const start = (section) => {
     const block = section.querySelector("script[data-video-data]");
@@ -31,7 +31,7 @@
   const show = (isFirst) => {
     const slug = decodeURIComponent(location.hash.slice(1));
     const known = sections.find((section) => section.dataset.page === slug);
-    // A fragment that is no page, such as that of the skip link, leaves the page as it is.
+    // A fragment that is not a page, such as that of the skip link, leaves the page as it is.
     if (!known && slug !== "" && !isFirst) return;
     const section = known ?? sections[0];
     for (const other of sections) {

@@ -6,7 +6,7 @@
     return cell.dataset.sort ?? cell.textContent.trim();
   };
 
-  /** Missing values come last, whichever the direction. */
+  /** Missing values come last in both directions. */
   const sort = (table, column, direction) => {
     const rows = [...table.tBodies[0].rows];
     const keys = new Map(rows.map((row) => [row, keyOf(row, column)]));
@@ -32,7 +32,7 @@
     });
   };
 
-  /** On narrow screens rows become blocks, which takes the meaning of the elements away: roles keep it. */
+  /** On narrow screens rows become blocks, which removes the semantics of the elements; roles restore them. */
   const keepMeaning = (table) => {
     table.setAttribute("role", "table");
     for (const group of [table.tHead, ...table.tBodies]) group.setAttribute("role", "rowgroup");
@@ -45,7 +45,7 @@
     }
   };
 
-  /** Hides the rows that search, switches or people leave out, and says how many are left. */
+  /** Hides the rows that the search, switches or people exclude, and shows the number of the rest. */
   const refresh = (table) => {
     const wanted = (document.querySelector(`[data-filter="${table.id}"]`)?.value ?? "").trim().toLowerCase().split(/\s+/);
     const onlyHeadlines = table.id !== "" && document.querySelector(`[data-only-headlines="${table.id}"]`)?.checked;

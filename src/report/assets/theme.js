@@ -1,5 +1,5 @@
 "use strict";
-/* Light and dark: the system's choice, until the button says otherwise. */
+/* Light and dark theme: the system's setting, until the button changes it. */
 (() => {
   const root = document.documentElement;
   const button = document.getElementById("theme");
@@ -14,7 +14,7 @@
     try {
       localStorage.setItem("posekit-theme", root.dataset.theme);
     } catch {
-      // Without storage the choice holds for this page.
+      // Without storage the choice applies to this page only.
     }
     show();
   });

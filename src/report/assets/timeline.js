@@ -38,7 +38,7 @@ posekit.Timeline = class {
     }
   }
 
-  /** A lane is one stop of the tab key; arrows go along it. */
+  /** A lane is one tab stop; arrow keys move along it. */
   #lane(person_id, title, marks) {
     if (marks.length === 0) return;
     const head = posekit.element("i", { class: "head" });

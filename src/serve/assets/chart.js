@@ -1,6 +1,9 @@
 // An answer as a chart, drawn by uPlot.
 
-/** Okabe and Ito's colors, which color-blind people can tell apart, without yellow and black, which one of the grounds hides; and a gray. */
+/**
+ * Okabe and Ito's colors, which color-blind people can tell apart, and a gray. Yellow and black are left out, because
+ * they are invisible on one of the backgrounds.
+ */
 const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"];
 const MAX_BARS = 300;
 const HEIGHT_PX = 380;
@@ -8,7 +11,10 @@ const HEIGHT_PX = 380;
 let plot = null;
 let observer = null;
 
-/** Which columns to begin with: the first measured number over time, or else over the first name; colored by what repeats x. */
+/**
+ * Returns the initial columns: the first measured number over time, or else over the first name; colored by the column
+ * that repeats x.
+ */
 export function firstChoice(answer) {
   const { columns, rows } = answer;
   const numbers = columns.flatMap((column, index) => (column.kind === "number" ? [index] : []));
@@ -39,7 +45,7 @@ function numberOf(value) {
   return Number.isFinite(number) ? number : null;
 }
 
-/** Each row's place on the x axis, and the names at it where it has no numbers. */
+/** Returns the position of each row on the x axis, and the names of the axis if it has no numbers. */
 function xAxis(answer, rows, { x, kind }) {
   const type = answer.columns[x].kind;
   const isCategory = kind === "bar" || (type !== "number" && type !== "time");
@@ -53,7 +59,10 @@ function xAxis(answer, rows, { x, kind }) {
   return { places: rows.map((row) => places.get(row[x])), names: values.map((value) => String(value ?? "NULL")), isTime: false };
 }
 
-/** uPlot's columns: x ascending, one series a group, values of several groups at one x side by side. What belongs to another group is undefined, what is missing is null. */
+/**
+ * Returns uPlot's columns: x ascending, one series per group, values of several groups at one x side by side. Values of
+ * another group are undefined, missing values are null.
+ */
 function aligned(rows, axis, groups, choice) {
   const n = Math.max(groups.names.length, 1);
   const points = rows
@@ -86,7 +95,7 @@ function options(answer, axis, groups, choice, width) {
   const lines = { stroke: text, font, labelFont: `600 ${font}`, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const [xName, yName] = [answer.columns[choice.x].name, answer.columns[choice.y].name];
   const short = (name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name);
-  // Every name where they fit, else every second, third and so on.
+  // Every name if they fit, else every second, third and so on.
   const splits = () => {
     const step = Math.ceil(axis.names.length / Math.max(1, Math.floor(width / 95)));
     return axis.names.flatMap((_, index) => (index % step === 0 ? [index] : []));
@@ -95,7 +104,7 @@ function options(answer, axis, groups, choice, width) {
   const xValue = axis.names ? { value: (_, place) => (place === null ? "--" : (axis.names[Math.round(place)] ?? "--")) } : {};
   const n = Math.max(groups.names.length, 1);
   const labels = groups.names.length > 0 ? groups.names : [yName];
-  // The edge bars are whole, and bars begin at zero.
+  // The outermost bars are completely visible, and bars begin at zero.
   const xScale = axis.names ? { range: () => [-0.6, axis.names.length - 0.4] } : {};
   const yScale = choice.kind === "bar" ? { range: (_, low, high) => uPlot.rangeNum(Math.min(low ?? 0, 0), Math.max(high ?? 1, 0), 0.1, true) } : {};
   return {
@@ -108,7 +117,7 @@ function options(answer, axis, groups, choice, width) {
   };
 }
 
-/** Draws the chart into `place` and says what a reader should know about it. */
+/** Draws the chart into `place` and returns notes for the reader. */
 export function showChart(answer, choice, place) {
   hideChart(place);
   const groups = groupsOf(answer.rows, choice.color);

@@ -1,4 +1,4 @@
-// The page: the query, what it gave, and what can be asked.
+// The page: the query, its answer, and the relations that can be queried.
 
 import { firstChoice, hideChart, showChart } from "./chart.js";
 import { csv, showTable } from "./table.js";
@@ -29,7 +29,7 @@ function history() {
     const stored = JSON.parse(localStorage.getItem(HISTORY_KEY));
     return Array.isArray(stored) ? stored.filter((entry) => typeof entry === "string") : [];
   } catch {
-    return []; // A browser that keeps nothing.
+    return []; // The browser has no storage.
   }
 }
 
@@ -37,7 +37,7 @@ function keep(entries) {
   try {
     localStorage.setItem(HISTORY_KEY, JSON.stringify(entries));
   } catch {
-    // The page works without.
+    // The page works without storage.
   }
   showHistory();
 }
@@ -52,7 +52,7 @@ function queryItem(title, text) {
   return element("li", {}, element("button", { type: "button", textContent: title, title: text, onclick: () => take(text) }));
 }
 
-// What can be asked
+// Relations
 
 async function loadSchema() {
   try {
@@ -87,9 +87,9 @@ function relationItem(relation) {
   return element("li", {}, element("details", {}, element("summary", { textContent: relation.name }), ...about, select, element("ul", {}, ...columns)));
 }
 
-// Asking
+// Queries
 
-/** The JSON of a response, or the server's words as an error. */
+/** Returns the JSON of a response, or throws the server's message. */
 async function read(response) {
   const text = await response.text();
   let content;
@@ -286,7 +286,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   if (!$("chart-view").hidden) drawChart();
 });
 
-// A report may link to a query: it is filled in, and run only by the reader.
+// A report can link to a query. It is filled in, but only the reader runs it.
 if (location.hash.length > 1) {
   try {
     sql.value = decodeURIComponent(location.hash.slice(1));

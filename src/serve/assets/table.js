@@ -2,14 +2,14 @@
 
 const ROWS_AT_ONCE = 200;
 
-/** A value as it is read: long fractions are shortened, the whole number stays in the cell's title. */
+/** Formats a value: long fractions are shortened; the title of the cell has the full number. */
 function shown(value) {
   if (value === null) return "NULL";
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(7)));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Numbers by size, all else as text; what is missing comes last in either direction. */
+/** Compares numbers by size and everything else as text; missing values come last in both directions. */
 export function compared(one, other, kind, direction) {
   if (one === null || other === null) return (one === null) - (other === null);
   if (kind !== "number") return direction * shown(one).localeCompare(shown(other), undefined, { numeric: true });
@@ -31,7 +31,7 @@ function headerCell(column, index, order, onSort) {
     mark.textContent = order.direction > 0 ? "▲" : "▼";
     cell.setAttribute("aria-sort", order.direction > 0 ? "ascending" : "descending");
   }
-  // The mark stands where it does not move numbers away from their heading.
+  // The mark is placed so that it does not move numbers away from their heading.
   button.append(...(column.kind === "number" ? [mark, column.name] : [column.name, mark]));
   button.addEventListener("click", () => onSort(index));
   cell.append(button);
@@ -46,7 +46,7 @@ function bodyRow(row, columns) {
     if (value === null) cell.classList.add("null");
     else if (cell.textContent !== String(value) || cell.textContent.length > 40) cell.title = String(typeof value === "object" ? cell.textContent : value);
     if (columns[index].kind === "number") cell.classList.add("number");
-    // Such as the drawing of a plan that EXPLAIN gives.
+    // For example the plan that EXPLAIN draws.
     cell.classList.toggle("lines", cell.textContent.includes("\n"));
     line.append(cell);
   });
@@ -73,7 +73,7 @@ export function showTable(answer, place, more) {
     body.replaceChildren();
     addRows();
   };
-  // Up, down, as it came.
+  // Ascending, descending, original order.
   const sortBy = (index) => {
     if (order.index !== index) order = { index, direction: 1 };
     else order = order.direction > 0 ? { index, direction: -1 } : { index: -1, direction: 1 };
@@ -88,7 +88,7 @@ export function showTable(answer, place, more) {
   place.scrollTop = 0;
 }
 
-/** The answer as RFC 4180 wants it, values unshortened; NULL is empty, an empty text is quoted. */
+/** Returns the answer as CSV (RFC 4180) with full values; NULL is empty, an empty text is quoted. */
 export function csv(answer) {
   const field = (value) => {
     if (value === null) return "";

@@ -9,7 +9,7 @@ fn picture(size_px: [usize; 2], color: impl Fn(usize, usize) -> [u8; 3]) -> RgbI
     picture
 }
 
-/// Two squares of another color, one of which moves by 3 pixels a frame.
+/// Two squares of another color, one of which moves by 3 pixels per frame.
 fn moving(index: usize) -> RgbImage {
     picture([40, 20], |x, y| match (x, y) {
         (2..6, 2..6) => [200, 40, 40],
@@ -20,7 +20,7 @@ fn moving(index: usize) -> RgbImage {
 
 struct Decoded {
     delays_cs: Vec<u16>,
-    /// What is on display after each frame, RGBA.
+    /// Returns the displayed picture after each frame, RGBA.
     screens: Vec<Vec<u8>>,
     parts: Vec<[u16; 4]>,
     repeat: Repeat,
@@ -57,7 +57,8 @@ fn written(pictures: &[RgbImage], durations_s: &[f64]) -> Decoded {
     decoded(&writer.finish().unwrap())
 }
 
-/// Thirty frames a second are 3.33 hundredths: 3, 4, 3. Few colors are kept as they are, and only what moves is written.
+/// Thirty frames per second last 3.33 hundredths each: 3, 4, 3. Few colors stay exact, and only the moving part is
+/// written.
 #[test]
 fn frames_come_back() {
     let pictures: Vec<RgbImage> = (0..9).map(moving).collect();
@@ -71,8 +72,8 @@ fn frames_come_back() {
     assert_eq!((decoded.parts[0], decoded.parts[1]), ([0, 0, 40, 20], [0, 10, 7, 4]));
 }
 
-/// At 240 frames a second of 0.42 hundredths, those are shown that last two; the total stays 0.25 s, but for a last frame of
-/// two hundredths.
+/// At 240 frames per second (0.42 hundredths each) frames are merged until they last two hundredths. The total stays
+/// 0.25 s, except for a last frame of two hundredths.
 #[test]
 fn too_short_frames_give_their_time_away() {
     let pictures: Vec<RgbImage> = (0..60).map(|index| moving(index % 10)).collect();
@@ -114,7 +115,7 @@ fn bad_input_is_told() {
 }
 
 proptest! {
-    /// However long each frame lasts, the sum is that of all to a hundredth (two more where the last is very short).
+    /// For any durations the total is right to a hundredth (two more if the last frame is very short).
     #[test]
     fn durations_add_up(durations in prop::collection::vec(0f64..0.3, 1..30)) {
         let pictures: Vec<RgbImage> = (0..durations.len()).map(|index| moving(index % 10)).collect();
@@ -125,7 +126,7 @@ proptest! {
         prop_assert!(decoded.delays_cs.iter().all(|&delay| delay >= 2));
     }
 
-    /// Whatever changes from frame to frame, the screen is the frame.
+    /// For any changes from frame to frame, the displayed picture equals the frame.
     #[test]
     fn screens_are_the_frames(frames in prop::collection::vec(prop::collection::vec(0u8..5, 12), 1..6)) {
         let pictures: Vec<RgbImage> = frames.iter().map(|levels| picture([4, 3], |x, y| [levels[y * 4 + x] * 60; 3])).collect();

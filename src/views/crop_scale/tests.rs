@@ -19,7 +19,7 @@ fn drawn(source: &YuvImage, part: Rectangle, size_px: [usize; 2], border: Border
     into
 }
 
-/// Luma and chroma that rise by `slope` levels a pixel of their plane in x and y.
+/// Luma and chroma that increase by `slope` levels per pixel of their plane in x and y.
 fn gradient(size_px: [usize; 2], slope: [f64; 2]) -> YuvImage {
     let mut image = YuvImage::new(size_px, YuvColors::default());
     let width = image.width();
@@ -32,7 +32,8 @@ fn gradient(size_px: [usize; 2], slope: [f64; 2]) -> YuvImage {
     image
 }
 
-/// A row of 0, 0, 80, 240 at half the size: the pairs' means. At a third of 6: weights 1/4, 1/2, 1/4 by the kernel's shape.
+/// A row of 0, 0, 80, 240 at half the size: the pairs' means. At a third of 6: weights 1/4, 1/2, 1/4 by the kernel's
+/// shape.
 #[test]
 fn shrinking_by_hand() {
     let mut source = YuvImage::new([4, 2], YuvColors::default());
@@ -45,7 +46,8 @@ fn shrinking_by_hand() {
     assert_eq!(third.luma[..2], [20, 60]);
 }
 
-/// 0 and 200 at double the width: a quarter and three quarters between the middles, the edge beyond them.
+/// 0 and 200 at double the width: values at a quarter and three quarters between the middles, the edge value beyond
+/// them.
 #[test]
 fn enlarging_by_hand() {
     let mut source = YuvImage::new([2, 2], YuvColors::default());
@@ -67,7 +69,7 @@ fn beyond_the_border_is_what_was_asked_for() {
     assert_eq!(image.luma[..16], [[16; 8], [235; 8]].concat());
 }
 
-/// Three pixels become one whose box is from -0.5 to 1.5: of that the black before pixel 0 has the share 1/16.
+/// Three pixels become one with a box from -0.5 to 1.5: the black before pixel 0 has the share 1/16.
 #[test]
 fn the_border_has_its_share() {
     let mut source = YuvImage::new([8, 2], YuvColors::default());
@@ -76,7 +78,7 @@ fn the_border_has_its_share() {
     assert_eq!(drawn(&source, part, [2, 2], Border::Black).luma[..2], [221, 235]);
 }
 
-/// One black pixel of a thousand, at the edge as anywhere.
+/// One black pixel of a thousand, at the edge like anywhere else.
 #[test]
 fn many_pixels_weigh_alike() {
     for black_at in [0, 500, 999] {
@@ -143,7 +145,7 @@ proptest! {
         }
     }
 
-    /// With the edge around it anywhere; with black around it a black one.
+    /// With the edge as border the picture stays flat anywhere; with a black border only a black picture does.
     #[test]
     fn a_flat_picture_stays_flat(part in rectangle(), to in [1usize..40, 1..40], rgb: [u8; 3]) {
         let mut source = YuvImage::new([40, 30], YuvColors::default());
@@ -157,7 +159,7 @@ proptest! {
         }
     }
 
-    /// Whatever the scale, a sample is the line's value at its place, but for the rounding of source and result.
+    /// At any scale a sample is the value of the line at its place, within the rounding of source and result.
     #[test]
     fn a_linear_picture_stays_linear(
         slope in [-0.7f64..0.7, -0.7f64..0.7], zoom in [0.05f32..1.0, 0.05f32..1.0], at in [0f32..1.0, 0f32..1.0],
@@ -183,7 +185,7 @@ proptest! {
                 let (x, step_x) = place(part.width_px, part.x_px, index % width, width);
                 let (y, step_y) = place(part.height_px, part.y_px, index / width, height);
                 let reach = |step: f64| (step - 1.0).max(0.0) / 2.0 + 1.0;
-                // Near the border the edge goes on flat.
+                // Beyond the border the edge value continues.
                 let is_inside = |at: f64, step: f64, length: f64| at - reach(step) >= -1.0 && at + reach(step) <= length;
                 if is_inside(x, step_x, from[0]) && is_inside(y, step_y, from[1]) {
                     let expected = 100.0 + slope[0] * x + slope[1] * y;
@@ -193,7 +195,7 @@ proptest! {
         }
     }
 
-    /// Left and right are treated alike, at both borders.
+    /// Left and right are treated the same, at both borders.
     #[test]
     fn the_mirror_image_is_the_image_of_the_mirror(part in rectangle(), width in 1usize..20, seed: u32, border in border()) {
         let source = noise([40, 30], seed);
@@ -208,7 +210,7 @@ proptest! {
         }
     }
 
-    /// Buffers hold nothing over, and nothing panics anywhere.
+    /// Buffers carry nothing over, and no input panics.
     #[test]
     fn used_again_it_draws_the_same(parts in prop::collection::vec((rectangle(), [1usize..40, 1..40]), 1..5), seed: u32, border in border()) {
         let source = noise([40, 30], seed);

@@ -19,7 +19,7 @@ fn centers(crops: &[Rectangle]) -> Vec<[f32; 2]> {
     crops.iter().map(Rectangle::center_px).collect()
 }
 
-/// Box 80 x 200 with a fifth of room on each side: 280 high, 210 wide; around the box's middle.
+/// A box of 80 x 200 with a margin of a fifth on each side: the crop is 280 high and 210 wide, around the box's middle.
 #[test]
 fn a_still_athlete_has_a_still_crop() {
     let times = even_times(300, 30.0);
@@ -48,7 +48,7 @@ fn it_starts_gently_and_does_not_lag() {
         let x = |time: f64| 300.0 + speed * (time - 2.0).clamp(0.0, 6.0);
         let boxes: Vec<_> = times.iter().map(|&time| Some(around(x(time), 600.0))).collect();
         let centers = centers(&follow(&times, &boxes, PICTURE, &settings()).unwrap());
-        // Half of the crop without its edges, less half of the box.
+        // Half of the crop without its edges, minus half of the box.
         let inside_px = 0.94 * 105.0 - 40.0;
         for (&time, center) in times.iter().zip(&centers) {
             let off = f64::from(center[0]) - x(time);
@@ -62,7 +62,7 @@ fn it_starts_gently_and_does_not_lag() {
     }
 }
 
-/// For a sixth of a second, again and again, somebody else's box or one that is much too large.
+/// Repeatedly for a sixth of a second, the box of another person or a box that is much too large.
 #[test]
 fn a_flickering_box_moves_nothing() {
     let times = even_times(300, 30.0);
@@ -79,7 +79,7 @@ fn a_flickering_box_moves_nothing() {
     assert!(crops.iter().all(|crop| crop.center_px() == [500.0, 600.0] && crop.height_px == 280.0));
 }
 
-/// Away for two seconds, back elsewhere, then away for good.
+/// The athlete is away for two seconds, back at another place, then away until the end.
 #[test]
 fn it_waits_for_an_athlete_who_left() {
     let times = even_times(300, 30.0);
@@ -99,7 +99,7 @@ fn it_waits_for_an_athlete_who_left() {
     assert!(centers.windows(2).all(|pair| pair[1][0] - pair[0][0] < 20.0), "it never jumps");
 }
 
-/// Arms that go up for a second and a half make the box higher; the crop goes along until they are in it.
+/// Arms raised for a second and a half make the box higher; the crop follows until they are in it.
 #[test]
 fn raised_arms_stay_in_the_crop() {
     let times = even_times(600, 50.0);
@@ -140,7 +140,7 @@ fn bad_input_is_told() {
 }
 
 proptest! {
-    /// At whatever frame rate, even a varying one, an athlete of constant speed stays in the middle but for the dead zone.
+    /// At any frame rate, even a varying one, an athlete of constant speed stays in the middle within the dead zone.
     #[test]
     fn constant_speed_stays_centered(
         steps in prop::collection::vec(0.001f64..0.3, 20..200), speed in -200f64..200.0, rate in 0.2f64..5.0,
@@ -152,7 +152,8 @@ proptest! {
         let centers = centers(&follow(&times, &boxes, PICTURE, &settings()).unwrap());
         for (time, center) in times.iter().zip(&centers) {
             let off = f64::from(center[0]) - (960.0 + 4.0 * speed * time);
-            // Who is fast is expected ahead of time, but stays in the crop. The bins' medians are off by half a bin, too.
+            // The crop moves ahead of a fast athlete, but the athlete stays in it. The medians of the bins are also off
+            // by half a bin.
             let inside_px = 0.94 * 105.0 - 40.0;
             let ahead_px = (0.5 * 4.0 * speed.abs() - inside_px).min(inside_px);
             prop_assert!(off.abs() < ahead_px.max(0.08 * 210.0) + 4.0 * speed.abs() * 0.1 + 0.1, "{off}");
@@ -160,7 +161,7 @@ proptest! {
         }
     }
 
-    /// Whatever comes in, all crops have one size and lie in the picture.
+    /// For any input all crops have the same size and lie within the picture.
     #[test]
     fn crops_lie_in_the_picture(
         frames in prop::collection::vec((0f64..2.0, prop::option::of([-500f32..3000.0, -500f32..2000.0, 0f32..2000.0, 0f32..2000.0])), 1..80),

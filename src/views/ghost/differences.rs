@@ -1,36 +1,36 @@
-//! How far the joints of two attempts are apart.
+//! Computes the differences between the joints of two attempts.
 
 use super::track::{GhostTrack, wrapped};
 
-/// A joint of A less that of B.
+/// The angle of a joint of A minus that of B.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JointDifference {
-    /// As in `knee`.
+    /// The joint, such as `knee`.
     pub joint: String,
-    /// Side of B.
+    /// The side of B.
     pub side: String,
-    /// One for each of B's frames, -180 to 180; NaN where there is none.
+    /// One difference for each of B's frames, -180 to 180 degrees; NaN if missing.
     pub values_deg: Vec<f64>,
-    /// Mean; NaN of none.
+    /// The mean, degrees; NaN without values.
     pub mean_deg: f64,
-    /// Mean without sign; NaN of none.
+    /// The mean absolute difference, degrees; NaN without values.
     pub mean_absolute_deg: f64,
-    /// Where it is largest without sign; of equal ones the first.
+    /// The largest absolute difference; the first of equal ones.
     pub largest: Option<LargestDifference>,
 }
 
-/// Where a joint differs most.
+/// The largest difference of a joint.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LargestDifference {
-    /// With its sign.
+    /// The signed difference, degrees.
     pub difference_deg: f64,
-    /// B's frame, counted in its track.
+    /// The index of B's frame in its track.
     pub index: usize,
-    /// B's time.
+    /// B's time, seconds.
     pub time_s: f64,
 }
 
-/// The differences of all joints that both have, in B's order. `times_a` are the moments of A for B's frames.
+/// Returns the differences of all common joints, in B's order. `times_a` are the times of A for B's frames.
 pub(super) fn of(a: &GhostTrack, b: &GhostTrack, times_a: &[Option<f64>]) -> Vec<JointDifference> {
     b.angles
         .iter()
@@ -59,6 +59,6 @@ fn summarized(joint: String, side: String, values_deg: Vec<f64>, times_s: &[f64]
             largest = Some(LargestDifference { difference_deg: value, index, time_s });
         }
     }
-    // 0 / 0 is NaN, which is meant.
+    // 0 / 0 is NaN, as intended.
     JointDifference { joint, side, values_deg, mean_deg: sum / count, mean_absolute_deg: absolute_sum / count, largest }
 }

@@ -1,4 +1,4 @@
-//! Where a ghost stands and how large it is.
+//! Computes the position and size of a ghost.
 
 use super::track::Pose;
 use crate::draw::scene::ScenePoint;
@@ -10,14 +10,14 @@ const RIGHT_HIP: usize = 24;
 /// Thighs and shanks: landmarks of the left and of the right one.
 const LEG_SEGMENTS: [[(usize, usize); 2]; 2] = [[(23, 25), (24, 26)], [(25, 27), (26, 28)]];
 
-/// What of the ghost stays on the athlete.
+/// The part of the ghost that stays on the athlete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
-    /// The hips: shows what limbs and trunk do differently.
+    /// The hips: shows the differences of limbs and trunk.
     #[default]
     Hips,
-    /// The feet: shows how much lower or further forward the body is.
+    /// The feet: shows how much lower or farther forward the body is.
     Feet,
 }
 
@@ -30,7 +30,8 @@ impl Anchor {
     }
 }
 
-/// Lengths of trunk, thigh and shank; NaN for what is not seen. Thighs and shanks are the mean of the sides that are seen.
+/// Returns the lengths of trunk, thigh and shank; NaN if not visible. Thighs and shanks are the mean of the visible
+/// sides.
 fn segment_lengths(pose: &Pose) -> [f64; 3] {
     let length = |(from, to): (usize, usize)| Some(distance(position(pose, from)?, position(pose, to)?));
     let trunk = middle(pose, LEFT_SHOULDER, RIGHT_SHOULDER)
@@ -40,9 +41,9 @@ fn segment_lengths(pose: &Pose) -> [f64; 3] {
     [trunk, thigh, shank]
 }
 
-/// Body sizes of two attempts in pixels, each by itself: nine tenths of the moments show trunk, thigh and shank shorter than this.
-/// What points toward the camera looks short, and the two may spend unlike times that way. `None` where they have no segment in
-/// common.
+/// Returns the body sizes of two attempts in pixels, each on its own: the sum of the 90 % quantiles of trunk, thigh and
+/// shank length. A high quantile is used because segments that point toward the camera look short, and the two attempts
+/// may spend different times that way. `None` if they have no segment in common.
 pub(super) fn body_sizes(a: &[Pose], b: &[Pose]) -> Option<[f64; 2]> {
     let lengths = |poses: &[Pose], segment: usize| -> Vec<f64> {
         poses.iter().map(|pose| segment_lengths(pose)[segment]).filter(|length| !length.is_nan()).collect()
@@ -50,8 +51,8 @@ pub(super) fn body_sizes(a: &[Pose], b: &[Pose]) -> Option<[f64; 2]> {
     sum_of_quantiles((0..3).map(|segment| [lengths(a, segment), lengths(b, segment)]), 0.9)
 }
 
-/// Pixels of B for a pixel of A, by medians of trunk, thigh and shank at the same moments of the movement, which look short in
-/// both alike. `None` where they have no segment in common.
+/// Returns the pixels of B per pixel of A, from medians of trunk, thigh and shank at the same moments of the movement,
+/// when both look equally short. `None` if they have no segment in common.
 pub(super) fn scale(a: &[Option<Pose>], b: &[Pose]) -> Option<f64> {
     let mut lengths: [[Vec<f64>; 2]; 3] = Default::default();
     for (a, b) in a.iter().zip(b).filter_map(|(a, b)| Some((a.as_ref()?, b))) {
@@ -64,7 +65,7 @@ pub(super) fn scale(a: &[Option<Pose>], b: &[Pose]) -> Option<f64> {
     sum_of_quantiles(lengths.into_iter(), 0.5).map(|[of_a, of_b]| of_b / of_a)
 }
 
-/// Of those segments that both have.
+/// Returns the sums of quantiles over the segments that both have.
 fn sum_of_quantiles(segments: impl Iterator<Item = [Vec<f64>; 2]>, share: f64) -> Option<[f64; 2]> {
     let mut sizes = [0.0; 2];
     for [mut a, mut b] in segments {
@@ -75,7 +76,7 @@ fn sum_of_quantiles(segments: impl Iterator<Item = [Vec<f64>; 2]>, share: f64) -
     (sizes[0] > 0.0 && sizes[1] > 0.0).then_some(sizes)
 }
 
-/// A pose in the size and at the place of another. `None` where they have no landmark of the anchor in common.
+/// Returns a pose in the size and at the place of another. `None` if they have no landmark of the anchor in common.
 pub(super) fn placed(pose: &Pose, onto: &Pose, scale: f64, anchor: Anchor) -> Option<Pose> {
     let common = || anchor.landmarks().iter().filter_map(|&id| Some((position(pose, id)?, position(onto, id)?)));
     let shift = [0, 1].map(|axis| mean(common().map(|(own, other)| other[axis] - scale * own[axis])));
@@ -91,7 +92,7 @@ pub(super) fn placed(pose: &Pose, onto: &Pose, scale: f64, anchor: Anchor) -> Op
     }))
 }
 
-/// Middle of two landmarks, or the one that is there.
+/// Returns the middle of two landmarks, or the only known one.
 pub(super) fn middle(pose: &Pose, left: usize, right: usize) -> Option<[f64; 2]> {
     let (left, right) = (position(pose, left), position(pose, right));
     match (left, right) {
@@ -100,7 +101,7 @@ pub(super) fn middle(pose: &Pose, left: usize, right: usize) -> Option<[f64; 2]>
     }
 }
 
-/// Middle of the hips.
+/// Returns the middle of the hips.
 pub(super) fn body_center(pose: &Pose) -> Option<[f64; 2]> {
     middle(pose, LEFT_HIP, RIGHT_HIP)
 }
@@ -113,7 +114,7 @@ fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-/// NaN of nothing.
+/// Returns the mean; NaN without values.
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     sum / count

@@ -3,12 +3,12 @@ use crate::draw::scene::{Provenance, ScenePoint};
 use proptest::prelude::*;
 use std::f64::consts::PI;
 
-/// How somebody does a squat in the sagittal plane, facing right.
+/// The parameters of a squat in the sagittal plane, facing right.
 #[derive(Clone, Copy)]
 struct Body {
     scale: f64,
     at: [f64; 2],
-    /// Degrees by which the knees bend more than usual at the lowest point.
+    /// The additional knee flexion at the lowest point, degrees.
     deeper_deg: f64,
 }
 
@@ -62,7 +62,7 @@ fn pose(body: Body, down: f64) -> Pose {
     points
 }
 
-/// A squat at `rate_hz` whose depth at a time is given.
+/// A squat at `rate_hz` with a given depth over time.
 fn squat(body: Body, rate_hz: f64, length_s: f64, down: impl Fn(f64) -> f64) -> GhostTrack {
     let times_s: Vec<f64> = (0..=(length_s * rate_hz).round() as usize).map(|index| index as f64 / rate_hz).collect();
     let poses = times_s.iter().map(|&time| pose(body, down(time))).collect();
@@ -99,8 +99,8 @@ fn largest_difference(ghost: &Ghost) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// B is A, 1.7 times as large, elsewhere, with a slow way down and a fast one up: events at beginning, turning point and end make
-/// it coincide (all but for the straight lines between frames).
+/// B is A at another place, 1.7 times as large, with a slow movement down and a fast one up. Events at beginning,
+/// turning point and end make both coincide (except for the straight lines between frames).
 #[test]
 fn by_events_the_same_movement_coincides() {
     let a = squat(USUAL, 60.0, 2.0, |time| down_and_up(time / 2.0));
@@ -117,8 +117,8 @@ fn by_events_the_same_movement_coincides() {
     assert!((ghost.frames[75].as_ref().unwrap().time_a_s - 1.0).abs() < 1e-9);
 }
 
-/// The same without any events, at 25 frames a second: found within pixels of a body of 290, and a few degrees where angles run at
-/// 150 degrees a second.
+/// The same without events, at 25 frames per second: both coincide within pixels of a body of 290 pixels, and within a
+/// few degrees if angles change at 150 degrees per second.
 #[test]
 fn by_warping_the_same_movement_coincides() {
     let a = squat(USUAL, 60.0, 2.0, |time| down_and_up(time / 2.0));
@@ -138,7 +138,8 @@ fn by_warping_the_same_movement_coincides() {
     }
 }
 
-/// A squat of 2 s within 10 s of B, who does half a squat first: it is found, at half the speed, and has no ghost elsewhere.
+/// A squat of 2 s within 10 s of B, which begins with half a squat: the squat is found at half the speed, and there is
+/// no ghost elsewhere.
 #[test]
 fn a_repetition_is_found_within() {
     let a = squat(USUAL, 30.0, 2.0, |time| down_and_up(time / 2.0));
@@ -154,8 +155,8 @@ fn a_repetition_is_found_within() {
     assert!((ghost.frames[180].as_ref().unwrap().time_a_s - 1.0).abs() < 0.04);
 }
 
-/// From the front, thighs of a squat look short. A is the lower half of B's own squat, so its usual lengths are not B's; still it
-/// is found as large as it is, at the very moments.
+/// From the front, thighs of a squat look short. A is the lower half of B's own squat, so its usual lengths differ from
+/// B's. Still A is found in its true size and at the exact moments.
 #[test]
 fn foreshortening_does_not_mislead() {
     let mut b = squat(USUAL, 30.0, 6.0, |time| down_and_up((time - 2.0) / 3.0));
@@ -212,7 +213,7 @@ fn the_anchor_stays_on_the_athlete() {
     assert!(off(Anchor::Feet, [23, 24]).iter().all(|&off| off > 5.0), "the hips are lower");
 }
 
-/// Who faces left shows the other side to the camera; with a knee that is bent more, which then is the other one.
+/// An athlete who faces left shows the other side to the camera. The knee that bends more is then the other one.
 #[test]
 fn a_mirrored_attempt_coincides() {
     let mut b = squat(USUAL, 30.0, 2.0, |time| down_and_up(time / 2.0));
@@ -251,7 +252,7 @@ fn missing_stays_missing() {
         [true, false, true, true, false, true]
     );
     assert!(knee.mean_absolute_deg < 1.0 && found.differences[1].largest.is_some());
-    // Half a second without frames is the most that is bridged.
+    // Gaps of up to half a second are bridged.
     a.times_s.iter_mut().skip(10).for_each(|time| *time += 0.6);
     let cut = ghost(&a, &b, &settings(TimeAlignment::Events(vec![(0.0, 0.0)]))).unwrap();
     assert!(
@@ -300,7 +301,7 @@ fn bad_input_is_told() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Where A was filmed and how large does not change its ghost.
+    /// The position and size of A do not change its ghost.
     #[test]
     fn the_ghost_does_not_depend_on_the_place_of_a(scale in 0.3f64..3.0, x in -500f64..500.0, y in -500f64..500.0, feet: bool) {
         let down = |time: f64| down_and_up(time / 2.0);
@@ -323,7 +324,7 @@ proptest! {
         }
     }
 
-    /// A's time never runs backward, whatever the two do.
+    /// A's time never runs backward, for any two movements.
     #[test]
     fn time_never_runs_backward(a in prop::collection::vec(0f64..1.0, 4..20), b in prop::collection::vec(0f64..1.0, 12..30), is_within: bool) {
         let track = |depths: &[f64]| squat(USUAL, 10.0, (depths.len() - 1) as f64 / 10.0, |time| depths[(time * 10.0).round() as usize]);

@@ -1,29 +1,29 @@
-//! Which moment of A belongs to a moment of B.
+//! Maps times of B to times of A.
 
 use super::place::{body_center, position};
 use super::{GhostError, GhostTrack};
 use crate::analysis::dtw::{Warping, warp, warp_within};
 
-/// Poses are compared at times that are at least so far apart.
+/// The minimum time between two compared poses, seconds.
 const MIN_STEP_S: f64 = 1.0 / 60.0;
-/// Pairs of poses that are compared at most; of longer attempts fewer poses are taken.
+/// The maximum number of compared pairs of poses; longer attempts use fewer poses.
 const MAX_PAIRS: f64 = 4e6;
 /// Shoulders, elbows, wrists, hips, knees, ankles.
 const LANDMARKS: [usize; 12] = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
-/// Steps of a warping path are rounded over so many samples on each side.
+/// The number of samples on each side over which the steps of a warping path are smoothed.
 const SMOOTHING_REACH: usize = 3;
 
-/// Straight lines between pairs of times; A's do not fall, B's rise.
+/// A piecewise linear map between pairs of times. A's times do not decrease, B's increase.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TimeMap {
     /// (B, A) in seconds.
     knots: Vec<(f64, f64)>,
-    /// Whether it goes on before the first and after the last pair, at A's own speed.
+    /// Whether the map continues before the first and after the last pair, at A's own speed.
     is_endless: bool,
 }
 
 impl TimeMap {
-    /// By pairs of seconds (A, B).
+    /// Creates a map from pairs of seconds (A, B).
     pub(super) fn of_events(pairs: &[(f64, f64)]) -> Result<Self, GhostError> {
         let rise = |pair: &[(f64, f64)]| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1;
         let are_finite = pairs.iter().all(|pair| pair.0.is_finite() && pair.1.is_finite());
@@ -33,7 +33,7 @@ impl TimeMap {
         Ok(Self { knots: pairs.iter().map(|&(a, b)| (b, a)).collect(), is_endless: true })
     }
 
-    /// The moment of A, which may lie outside of A where the map is endless.
+    /// Returns the time of A, which may lie outside of A if the map is endless.
     pub(super) fn time_a(&self, time_b: f64) -> Option<f64> {
         const SAME_S: f64 = 1e-9;
         let after = self.knots.partition_point(|knot| knot.0 < time_b);
@@ -48,8 +48,8 @@ impl TimeMap {
     }
 }
 
-/// By dynamic time warping of poses around the hips in units of body size (`sizes_px` of A and B); with a band the whole of B,
-/// otherwise a part of it. The map and the mean distance of the poses.
+/// Aligns by dynamic time warping of poses around the hips in units of body size (`sizes_px` of A and B): with a band
+/// the whole of B, otherwise a part of it. Returns the map and the mean distance of the poses.
 pub(super) fn warped(
     a: &GhostTrack,
     b: &GhostTrack,
@@ -74,7 +74,7 @@ pub(super) fn warped(
     Ok((TimeMap { knots, is_endless: false }, mean_distance))
 }
 
-/// For each sample of B on the path the mean of A's, rounded over the neighbors. The ends stay where they are.
+/// Returns for each sample of B on the path the mean of A's samples, smoothed over the neighbors. The ends do not move.
 fn knots(path: &[(usize, usize)]) -> Vec<(usize, f64)> {
     let means: Vec<(usize, f64)> = path
         .chunk_by(|one, next| one.1 == next.1)
@@ -89,7 +89,7 @@ fn knots(path: &[(usize, usize)]) -> Vec<(usize, f64)> {
     (0..means.len()).map(smooth).collect()
 }
 
-/// Poses of both at even times, as numbers: those coordinates that both have at all, gaps bridged.
+/// Returns the poses of both at even times, as numbers: the coordinates that both have, with gaps bridged.
 fn poses(a: &GhostTrack, b: &GhostTrack, step_s: f64, sizes_px: [f64; 2]) -> Result<[Vec<Vec<f64>>; 2], GhostError> {
     let mut samples: [Vec<Vec<f64>>; 2] = Default::default();
     for (id, axis) in LANDMARKS.into_iter().flat_map(|id| [(id, 0), (id, 1)]) {
@@ -108,7 +108,7 @@ fn poses(a: &GhostTrack, b: &GhostTrack, step_s: f64, sizes_px: [f64; 2]) -> Res
     Ok(samples)
 }
 
-/// A landmark's coordinate from the middle of the hips at even times. `None` where it is never known.
+/// Returns a landmark's coordinate relative to the middle of the hips at even times. `None` if it is never known.
 fn coordinate(track: &GhostTrack, id: usize, axis: usize, size_px: f64, step_s: f64) -> Option<Vec<f64>> {
     let known: Vec<(f64, f64)> = track
         .times_s
@@ -138,7 +138,7 @@ fn coordinate(track: &GhostTrack, id: usize, axis: usize, size_px: f64, step_s: 
 mod tests {
     use super::*;
 
-    /// Twice as fast, in stairs of one and three: after rounding they are a slope again, and the ends are where they were.
+    /// Twice as fast, in steps of one and three: after smoothing they are a slope again, and the ends have not moved.
     #[test]
     fn stairs_become_a_slope() {
         let path: Vec<(usize, usize)> = (0..40)

@@ -1,38 +1,38 @@
-//! What is known of an attempt, and what it is between two frames.
+//! The data of an attempt, and its interpolation between frames.
 
 use super::GhostError;
 use crate::draw::scene::{Provenance, ScenePoint};
 use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR};
 
-/// Frames that are further apart say nothing of the time between them.
+/// The maximum time between two frames for interpolation, seconds.
 const MAX_GAP_S: f64 = 0.5;
 
-/// The landmarks at a moment.
+/// The landmarks at one time.
 pub type Pose = [Option<ScenePoint>; LANDMARK_COUNT];
 
 /// A joint's angle over the frames of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JointCurve {
-    /// As in `knee`.
+    /// The joint, such as `knee`.
     pub joint: String,
-    /// `left` or `right`, or another for joints that have no side.
+    /// `left` or `right`, or another text for joints without a side.
     pub side: String,
-    /// One a frame; gaps are NaN.
+    /// One value per frame, degrees; gaps are NaN.
     pub values_deg: Vec<f64>,
 }
 
-/// An attempt: somebody in a video, or in a part of it.
+/// An attempt: a person in a video, or in a part of it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GhostTrack {
-    /// Times of the frames, rising.
+    /// The times of the frames, seconds, ascending.
     pub times_s: Vec<f64>,
-    /// One a frame.
+    /// One pose per frame.
     pub poses: Vec<Pose>,
     /// The joints to compare; may be none.
     pub angles: Vec<JointCurve>,
 }
 
-/// A moment between two frames: the first one, the one after, and the share of the way.
+/// A time between two frames: the frame before, the frame after, and the share of the interval.
 struct Between {
     before: usize,
     after: usize,
@@ -58,7 +58,7 @@ impl GhostTrack {
         Ok(())
     }
 
-    /// Left and right exchanged, as in a mirror that stands at x = 0.
+    /// Returns the track with left and right swapped, as in a mirror at x = 0.
     pub(super) fn mirrored(&self) -> Self {
         let flipped = |point: ScenePoint| ScenePoint { x_px: -point.x_px, ..point };
         let poses = self.poses.iter().map(|pose| MIRROR.map(|id| pose[id].map(flipped))).collect();
@@ -74,15 +74,15 @@ impl GhostTrack {
         Self { times_s: self.times_s.clone(), poses, angles }
     }
 
-    /// The pose at a moment; none outside of the frames and in long gaps between them. Landmarks that one of the two frames next
-    /// to it lacks are missing.
+    /// Returns the pose at a time; `None` outside of the frames and in long gaps between them. Landmarks that one of
+    /// the two adjacent frames lacks are missing.
     pub(super) fn pose_at(&self, time_s: f64) -> Option<Pose> {
         let Between { before, after, share } = self.between(time_s)?;
         let (from, to) = (&self.poses[before], &self.poses[after]);
         Some(std::array::from_fn(|id| Some(mixed(&from[id]?, &to[id]?, share as f32))))
     }
 
-    /// A curve's value at a moment, by the short way around; NaN where there is none.
+    /// Returns a curve's value at a time, interpolated the short way around; NaN if missing.
     pub(super) fn angle_at(&self, curve: &JointCurve, time_s: f64) -> f64 {
         self.between(time_s).map_or(f64::NAN, |Between { before, after, share }| {
             let (from, to) = (curve.values_deg[before], curve.values_deg[after]);
@@ -90,7 +90,7 @@ impl GhostTrack {
         })
     }
 
-    /// `None` outside and in gaps; on a frame it is between that one and itself.
+    /// Returns the adjacent frames of a time; `None` outside and in gaps. On a frame both are that frame.
     fn between(&self, time_s: f64) -> Option<Between> {
         const SAME_S: f64 = 1e-6;
         let after = self.times_s.partition_point(|&time| time < time_s - SAME_S);
@@ -118,7 +118,7 @@ fn mixed(from: &ScenePoint, to: &ScenePoint, share: f32) -> ScenePoint {
     }
 }
 
-/// An angle to -180 (included) to 180 degrees.
+/// Wraps an angle to -180 (included) to 180 degrees.
 pub(super) fn wrapped(angle_deg: f64) -> f64 {
     (angle_deg + 180.0).rem_euclid(360.0) - 180.0
 }
