@@ -2,19 +2,17 @@
 //!
 //! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL -> `analyze`. `docs/ARCHITECTURE.md` has the picture of the house.
 
-pub mod analysis;
 pub mod analyze;
 pub mod ask;
 pub mod charts;
 pub mod cli;
 pub mod commands;
-pub mod draw;
 pub mod error;
 pub mod export;
 pub mod extract;
 pub mod failpoint;
-pub mod formats;
 pub mod image;
+pub mod inference;
 pub mod installation;
 pub mod interrupt;
 pub mod journal;
@@ -24,15 +22,15 @@ pub mod llm_data;
 pub mod local_model;
 pub mod machine;
 pub mod memory;
+pub mod movement;
 pub mod output;
-pub mod plots;
 pub mod pose;
 pub mod providers;
 pub mod render;
 pub mod report;
-pub mod reporting;
 pub mod scope;
 pub mod serve;
+pub mod sports;
 pub mod sql;
 pub mod store;
 pub mod synth;
@@ -40,4 +38,3 @@ pub mod synth;
 pub mod train;
 pub mod versions;
 pub mod video;
-pub mod views;

@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::AnalyzeError;
-use super::pack::SportPack;
 use super::settings::AnalysisSettings;
-use crate::analysis::clean_settings::CleanSettings;
+use crate::movement::clean_settings::CleanSettings;
+use crate::sports::SportPack;
 
 /// The settings file in the working directory.
 pub const SETTINGS_FILE: &str = "posekit.toml";

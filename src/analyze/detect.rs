@@ -6,10 +6,10 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray}
 
 use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
-use super::pack::SportPack;
-use crate::analysis::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
-use crate::analysis::jump::{JumpSignals, Moment, find_jumps};
-use crate::analysis::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
+use crate::movement::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
+use crate::movement::jump::{JumpSignals, Moment, find_jumps};
+use crate::movement::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
+use crate::sports::SportPack;
 use crate::store::Table;
 use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::journal::JournalError;
 use crate::scope::Scope;
+use crate::sports::SportError;
 use crate::sql::library::LibraryError;
 use crate::store::StoreError;
 
@@ -29,14 +30,9 @@ pub enum AnalyzeError {
         /// Whether the file is the unchanged built-in one: then the fault is posekit's, not the user's.
         is_own: bool,
     },
-    /// The sport pack is unknown.
-    #[error("unknown sport pack {name}")]
-    NoPack {
-        /// The requested name.
-        name: String,
-        /// The known sport packs, as a hint.
-        known: String,
-    },
+    /// The sport pack cannot be used.
+    #[error(transparent)]
+    Sport(#[from] SportError),
     /// A settings file or a sport pack is invalid.
     #[error("{}: {problem}", path.display())]
     Settings {
@@ -63,7 +59,7 @@ impl AnalyzeError {
             Self::Store(error) => error.scope(),
             Self::Journal(_) => Scope::Environment,
             Self::Sql { is_own: true, .. } | Self::Frames { .. } => Scope::Internal,
-            Self::Sql { .. } | Self::NoPack { .. } | Self::Settings { .. } | Self::Library(_) => Scope::Usage,
+            Self::Sql { .. } | Self::Sport(_) | Self::Settings { .. } | Self::Library(_) => Scope::Usage,
         }
     }
 
@@ -78,7 +74,8 @@ impl AnalyzeError {
                 Some("run `posekit status --check` to find damaged tables; if there are none, please report a bug")
             }
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md lists the relations and their columns"),
-            Self::NoPack { known, .. } => Some(known),
+            Self::Sport(SportError::Unknown { known, .. }) => Some(known),
+            Self::Sport(SportError::Invalid { .. }) => None,
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
             Self::Frames { .. } => None,
         }

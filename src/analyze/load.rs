@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::track::{CHANNELS, Stretch};
+use crate::movement::track::{CHANNELS, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::files::parquet_files;
 use crate::store::read::{read_poses, read_times};

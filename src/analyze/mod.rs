@@ -13,7 +13,6 @@ pub mod frames;
 pub mod key;
 pub mod load;
 pub mod one_by_one;
-pub mod pack;
 pub mod plan;
 pub mod remembered;
 pub mod run;

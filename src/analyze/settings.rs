@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::config::MAIN_ATHLETE;
-use crate::analysis::clean_settings::CleanSettings;
+use crate::movement::clean_settings::CleanSettings;
 
 /// Settings of an analysis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,12 +6,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::short_v::ShortV;
-use crate::analysis::filters::Filter;
 use crate::analyze::config::Wishes;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::export::ExportFormat;
 use crate::memory::limit::MemoryLimit;
+use crate::movement::filters::Filter;
 
 /// Turn tables into measurements: clean tracks, angles, events, repetitions, metrics, checks; up-to-date results are
 /// skipped

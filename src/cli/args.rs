@@ -22,11 +22,11 @@ use crate::commands::bench::BenchSettings;
 use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
 use crate::commands::worker::WorkerSettings;
+use crate::inference::networks::LandmarkNetwork;
 use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::{ProgressStyle, Verbosity};
 use crate::pose::follow::People;
-use crate::pose::networks::LandmarkNetwork;
 
 /// Turns folders of sport video into pose tables that anyone can query with SQL.
 #[derive(Debug, Parser)]

@@ -10,10 +10,10 @@ use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
 use crate::error::Error;
 use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
+use crate::inference::networks::LandmarkNetwork;
 use crate::memory::limit::MemoryLimit;
 use crate::pose::detector::DetectorThresholds;
 use crate::pose::follow::People;
-use crate::pose::networks::LandmarkNetwork;
 use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 

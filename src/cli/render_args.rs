@@ -8,15 +8,15 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::short_v::ShortV;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::render::{Ghosting, Product, RenderSettings};
-use crate::draw::theme::{Element, Theme};
 use crate::error::Error;
 use crate::memory::limit::MemoryLimit;
 use crate::render::animate::{AnimationFormat, AnimationWish};
+use crate::render::draw::theme::{Element, Theme};
+use crate::render::framing::ghost::Anchor;
 use crate::render::ghosts::Attempt;
 use crate::render::look::{Ground, Look, View};
 use crate::render::settings::{Encoding, Span};
 use crate::video::encode::VideoCodec;
-use crate::views::ghost::Anchor;
 
 /// Turn tables and videos into annotated videos, stills, animations and charts; up-to-date files are skipped
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use crate::commands::Outcome;
 use crate::error::Error;
+use crate::inference::session::Runtime;
 use crate::installation;
 use crate::output::printer::Printer;
-use crate::pose::session::Runtime;
 use crate::scope::Scope;
 use crate::store::engine::duckdb_version;
 use crate::video;

@@ -11,7 +11,6 @@ use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
-use crate::analyze::pack::SportPack;
 use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::{Analysis, Analyzed};
@@ -24,6 +23,7 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
+use crate::sports::SportPack;
 use crate::sql::library::Library;
 use crate::store::files::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
@@ -231,7 +231,8 @@ pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Resu
 
 /// Returns the sport pack and the settings that result from the options.
 pub(super) fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, AnalysisSettings), Error> {
-    let pack = SportPack::find(library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT))?;
+    let pack =
+        SportPack::find(library, wishes.sport_type.as_deref().unwrap_or(DEFAULT_SPORT)).map_err(AnalyzeError::from)?;
     let settings = wishes.settings(&pack).map_err(|message| Error::Usage {
         message,
         hint: "docs/SETTINGS.md lists all settings with their defaults".to_owned(),

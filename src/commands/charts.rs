@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 
 use super::render::Made;
+use crate::charts::{ChartFile, Job, PlotOutcome, PlotProgress, STILL_WIDTH_PX, write_charts};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::plots::{ChartFile, Job, PlotOutcome, PlotProgress, STILL_WIDTH_PX, write_charts};
 use crate::render::subject::find_source;
 use crate::render::thumbnail::thumbnail_png;
 

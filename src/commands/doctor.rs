@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::{Outcome, print};
 use crate::error::Error;
+use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::inference::session::Runtime;
 use crate::installation;
 use crate::machine::Machine;
 use crate::output::units;
-use crate::pose::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
-use crate::pose::session::Runtime;
 use crate::store::engine::duckdb_version;
 use crate::video;
 

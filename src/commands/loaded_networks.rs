@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::extract::settings::PoseSettings;
+use crate::inference::networks::{self, DETECTOR, NetworkFile};
+use crate::inference::session::NetworkSet;
 use crate::installation;
-use crate::pose::networks::{self, DETECTOR, NetworkFile};
-use crate::pose::session::NetworkSet;
 
 /// Network files in memory.
 pub(super) struct LoadedNetworks {

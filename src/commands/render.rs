@@ -9,7 +9,7 @@ use super::{Outcome, Step, charts};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::DEFAULT_SPORT;
-use crate::analyze::pack::SportPack;
+use crate::charts;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -17,8 +17,8 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::bar::StepBar;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::plots;
 use crate::render::animate::{AnimationWish, write_animation};
+use crate::render::framing::ghost::{Anchor, JointDifference};
 use crate::render::ghosts::Attempt;
 use crate::render::job::{Job, JobOutcome};
 use crate::render::look::Look;
@@ -26,12 +26,12 @@ use crate::render::pipeline::Rendered;
 use crate::render::settings::{Encoding, Span};
 use crate::render::stills::write_stills;
 use crate::render::subject::{GhostWish, Subject};
+use crate::sports::SportPack;
 use crate::sql::library::Library;
 use crate::store::select::select;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video;
 use crate::video::assemble::SoundOutcome;
-use crate::views::ghost::{Anchor, JointDifference};
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,7 +191,7 @@ impl Shared<'_> {
         let (video, run) = stored;
         let Shared { settings, library, layout, .. } = self;
         let sport = self.sports.get(&video.video_id).map_or(DEFAULT_SPORT, String::as_str);
-        let pack = SportPack::find(library, sport)?;
+        let pack = SportPack::find(library, sport).map_err(AnalyzeError::from)?;
         let stem = self.stems.get(&video.video_id).unwrap_or(&video.video_id);
         let ghost = settings.ghost.as_ref().zip(self.ghost.as_ref()).map(|(wish, (video, run))| GhostWish {
             stored: (video, run),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use polars::prelude::{Column, CsvWriter, DataFrame, IntoColumn, NamedFrom, SerWriter, Series};
 
 use super::{Export, ExportError, Person, write_file};
-use crate::formats::{Curves, FormatError, mot};
+use crate::export::formats::{Curves, FormatError, mot};
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 

@@ -1,6 +1,7 @@
 //! Exports the tables of an analysis as files for other tools.
 
 mod curves;
+pub mod formats;
 mod motions;
 mod poses;
 mod tables;
@@ -10,8 +11,8 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::formats::FormatError;
-use crate::formats::coco::CocoKeypoints;
+use crate::export::formats::FormatError;
+use crate::export::formats::coco::CocoKeypoints;
 use crate::scope::Scope;
 use crate::store::files::PendingFile;
 use crate::store::made;

@@ -1,10 +1,10 @@
 //! Exports marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
 
 use super::{Export, ExportError, ExportFormat, Outcome, Person, write_file};
-use crate::formats::c3d::{C3dUnits, write_c3d};
-use crate::formats::markers::with_marker_names;
-use crate::formats::trc::{TrcUnits, write_trc};
-use crate::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
+use crate::export::formats::c3d::{C3dUnits, write_c3d};
+use crate::export::formats::markers::with_marker_names;
+use crate::export::formats::trc::{TrcUnits, write_trc};
+use crate::export::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::{Export, ExportError, Person, WriteError, write_file};
-use crate::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
-use crate::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
-use crate::formats::{FormatError, Keypoint};
+use crate::export::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
+use crate::export::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
+use crate::export::formats::{FormatError, Keypoint};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::select::{Rows, select};
 use crate::store::{Catalog, StoreError};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::decoding::Ahead;
 use super::segment::RunLabel;
 use super::settings::PoseSettings;
-use crate::pose::session::SessionError;
+use crate::inference::session::SessionError;
 use crate::store::StoreError;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::video::info::FileStamp;

@@ -334,7 +334,7 @@ mod tests {
         let forced = planned(&files, Given { is_forced: true, ..given(&settings, &knowledge) });
         assert_eq!(forced.jobs[0].label.run_id, format!("{}-2", first.jobs[0].label.run_id));
         let mut heavy = settings;
-        heavy.network = crate::pose::networks::LandmarkNetwork::Heavy;
+        heavy.network = crate::inference::networks::LandmarkNetwork::Heavy;
         let other = planned(&files, given(&heavy, &knowledge));
         assert_ne!(other.jobs[0].label.run_id, first.jobs[0].label.run_id);
     }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::memory::plan::Sessions;
 use crate::pose::follow::{Follower, People};
-use crate::pose::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;

@@ -15,8 +15,8 @@ use super::resume;
 use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
 use super::unit::{Dispatcher, UnitError, run_unit};
 use super::video_work::{Prepared, VideoWork};
+use crate::inference::session::{OrtNetworks, SessionError};
 use crate::interrupt::Interrupt;
-use crate::pose::session::{OrtNetworks, SessionError};
 use crate::store::{Layout, StoreError};
 use crate::video::VideoError;
 

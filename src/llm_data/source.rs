@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::error::LlmDataError;
 use super::kinds::macros;
-use crate::analyze::pack::SportPack;
 use crate::llm::pseudonyms;
 use crate::llm::split::person_key;
 use crate::llm::template::Words;
+use crate::sports::SportPack;
 use crate::sql::library::Library;
 use crate::store::Catalog;
 use crate::store::select::records;

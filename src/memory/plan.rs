@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::pose::networks::LandmarkNetwork;
+use crate::inference::networks::LandmarkNetwork;
 
 const MIB: u64 = 1 << 20;
 

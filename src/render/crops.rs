@@ -3,11 +3,11 @@
 use super::composer::Crops;
 use super::error::RenderError;
 use super::look::Look;
+use crate::render::framing::crop_scale::Rectangle;
+use crate::render::framing::follow::{FollowSettings, follow};
 use crate::store::StoreError;
 use crate::store::select::select;
 use crate::store::workspace::Workspace;
-use crate::views::crop_scale::Rectangle;
-use crate::views::follow::{FollowSettings, follow};
 
 const BOXES: &str = include_str!("../../sql/render/boxes.sql");
 

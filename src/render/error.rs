@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::draw::DrawError;
+use crate::render::draw::DrawError;
+use crate::render::framing::animation::AnimationError;
+use crate::render::framing::crop_scale::CropError;
+use crate::render::framing::follow::FollowError;
+use crate::render::framing::ghost::GhostError;
 use crate::scope::Scope;
 use crate::store::StoreError;
 use crate::video::VideoError;
 use crate::video::error::EncodeError;
-use crate::views::animation::AnimationError;
-use crate::views::crop_scale::CropError;
-use crate::views::follow::FollowError;
-use crate::views::ghost::GhostError;
 
 /// A video could not be rendered.
 #[derive(Debug, thiserror::Error)]

@@ -7,16 +7,16 @@ use serde::Serialize;
 
 use super::error::RenderError;
 use super::scenes::{Scenes, joint_landmarks};
-use crate::draw::scene::{SceneAngle, SceneContext, SceneFrame, ScenePerson};
-use crate::draw::theme::{Element, Theme};
-use crate::draw::{DrawError, Painter};
 use crate::pose::skeleton::LANDMARK_COUNT;
+use crate::render::draw::scene::{SceneAngle, SceneContext, SceneFrame, ScenePerson};
+use crate::render::draw::theme::{Element, Theme};
+use crate::render::draw::{DrawError, Painter};
+use crate::render::framing::ghost::{
+    Anchor, Ghost, GhostSettings, GhostTrack, JointCurve, JointDifference, TimeAlignment, ghost,
+};
 use crate::store::StoreError;
 use crate::store::select::select;
 use crate::store::workspace::Workspace;
-use crate::views::ghost::{
-    Anchor, Ghost, GhostSettings, GhostTrack, JointCurve, JointDifference, TimeAlignment, ghost,
-};
 
 const FRAMES: &str = include_str!("../../sql/render/frames.sql");
 const REPETITIONS: &str = include_str!("../../sql/render/repetitions.sql");

@@ -10,8 +10,8 @@ use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
 use super::subject::{OpenSubject, Subject};
 use crate::interrupt::Interrupt;
+use crate::render::framing::ghost::JointDifference;
 use crate::store::made::{self, in_key};
-use crate::views::ghost::JointDifference;
 
 /// A video to render.
 pub struct Job<'a> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::draw::theme::{Element, Theme};
+use crate::render::draw::theme::{Element, Theme};
 
 /// The view of the source's picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::draw::scene::{Provenance, SceneAngle, SceneFrame, ScenePerson, ScenePoint};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::render::draw::scene::{Provenance, SceneAngle, SceneFrame, ScenePerson, ScenePoint};
 use crate::store::StoreError;
 use crate::store::select::{Rows, select};
 use crate::store::workspace::Workspace;

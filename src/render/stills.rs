@@ -6,12 +6,12 @@ use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
 use super::subject::Subject;
-use crate::draw::to_rgb::png_bytes;
+use crate::render::draw::to_rgb::png_bytes;
+use crate::render::framing::stills::{Still, choose, file_names};
 use crate::store::StoreError;
 use crate::store::files::write_whole;
 use crate::store::made;
 use crate::store::select::select;
-use crate::views::stills::{Still, choose, file_names};
 
 const FRAMES: &str = include_str!("../../sql/render/frames.sql");
 /// The maximum number of stills of a video.

@@ -8,10 +8,11 @@ use super::crops::read_crops;
 use super::error::RenderError;
 use super::ghosts::{Attempt, AttemptTrack, GhostLayer};
 use super::look::Look;
-use crate::analyze::pack::Draw;
-use crate::draw::TrailPoint;
-use crate::draw::scene::SceneContext;
 use crate::pose::skeleton::LANDMARK_NAMES;
+use crate::render::draw::TrailPoint;
+use crate::render::draw::scene::SceneContext;
+use crate::render::framing::ghost::{Anchor, JointDifference};
+use crate::sports::Draw;
 use crate::store::Layout;
 use crate::store::ids;
 use crate::store::made::in_key;
@@ -20,7 +21,6 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::versions;
 use crate::video::identity;
-use crate::views::ghost::{Anchor, JointDifference};
 
 /// DuckDB's memory limit, bytes. Queries are small: a stretch of a video at a time.
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;

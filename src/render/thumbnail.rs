@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::draw::to_rgb::png_bytes;
 use crate::image::yuv::YuvImage;
+use crate::render::draw::to_rgb::png_bytes;
+use crate::render::framing::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
 use crate::video::{VideoError, VideoReader, probe};
-use crate::views::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
 
 /// The last frame up to which decoding from the start is faster than seeking. Seeking reads the whole file to find its
 /// entry points.

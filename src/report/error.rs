@@ -1,15 +1,55 @@
-//! The errors of writing a page.
+//! The errors of making a report.
 
-/// The reason why a page could not be written.
+use std::path::PathBuf;
+
+use crate::analyze::AnalyzeError;
+use crate::export::ExportError;
+use crate::report::page::ReportError;
+use crate::scope::Scope;
+use crate::store::StoreError;
+
+/// A report, or the page of a video, could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// The writer of the page or the reader of a video failed.
-    #[error("cannot write the page: {0}")]
-    Io(#[from] std::io::Error),
-    /// A template does not fit its data.
-    #[error("cannot fill the page's template: {0}")]
-    Template(#[from] minijinja::Error),
-    /// The data cannot be put into the page.
-    #[error("cannot write the page's data: {0}")]
-    Data(#[from] serde_json::Error),
+pub enum ReportingError {
+    /// The tables cannot be read, or a file cannot be put in place.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sport of a video is unknown.
+    #[error(transparent)]
+    Analyze(#[from] AnalyzeError),
+    /// A table cannot be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A page cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Page {
+        /// The page.
+        path: PathBuf,
+        /// Why.
+        source: ReportError,
+    },
+}
+
+impl ReportingError {
+    /// Returns the scope of the error.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Store(error) => error.scope(),
+            Self::Analyze(error) => error.scope(),
+            Self::Export(error) => error.scope(),
+            Self::Page { .. } => Scope::Environment,
+        }
+    }
+
+    /// Returns a hint on what the user can do about the error, if there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::Export(error) => error.hint(),
+            Self::Analyze(error) => error.hint(),
+            Self::Page { .. } => Some("check that the folder is writable and has free space"),
+        }
+    }
 }

@@ -1,20 +1,17 @@
-//! The HTML report: one folder, or one file, that any browser opens from the disk without a network.
+//! Makes the report from the tables: pages, posters and tables to download, in a folder or in one file. Up-to-date
+//! files are left as they are.
 //!
-//! [`data`] defines the data of the pages, [`pages`] writes them, [`assets`] has their style sheets and scripts. This
-//! module reads neither a catalog nor a video.
+//! [`crate::report::page`] decides what pages look like; this module provides their data and files.
 
-pub mod assets;
-pub mod data;
-pub mod decimate;
-mod embed;
+mod curves;
 mod error;
-mod escape;
-mod findings;
-pub mod pages;
-mod rows;
-pub mod slug;
-mod wording;
+mod folder;
+mod job;
+mod method;
+pub mod page;
+mod poster;
+mod tables;
 
-pub use assets::ASSETS;
-pub use error::ReportError;
-pub use pages::{MediaReader, write_index, write_single_file, write_video_page};
+pub use error::ReportingError;
+pub use job::{Job, Written};
+pub use tables::made_at;

@@ -15,12 +15,12 @@ const ASSETS: [Asset; 6] = [
     Asset {
         name: "uPlot.css",
         mime: "text/css; charset=utf-8",
-        content: include_str!("../report/assets/vendor/uPlot.min.css"),
+        content: include_str!("../report/page/assets/vendor/uPlot.min.css"),
     },
     Asset {
         name: "uPlot.js",
         mime: "text/javascript; charset=utf-8",
-        content: include_str!("../report/assets/vendor/uPlot.iife.min.js"),
+        content: include_str!("../report/page/assets/vendor/uPlot.iife.min.js"),
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::charts::ChartError;
+use crate::charts::plot::ChartError;
 use crate::local_model::LocalModelError;
 use crate::store::StoreError;
 

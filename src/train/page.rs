@@ -5,11 +5,11 @@ use minijinja::{Environment, context};
 
 use super::error::TrainError;
 use super::report::Report;
-use crate::charts::data::{Heading, LossCurve};
-use crate::charts::{Chart, loss_curve};
+use crate::charts::plot::data::{Heading, LossCurve};
+use crate::charts::plot::{Chart, loss_curve};
 
 const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("../report/assets/report.css");
+const STYLE: &str = include_str!("../report/page/assets/report.css");
 
 /// Draws the loss curve of a training.
 ///

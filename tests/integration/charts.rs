@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use duckdb::{AccessMode, Config, Connection};
-use posekit::plots::{ChartFile, raw_angles_sql};
+use posekit::charts::{ChartFile, raw_angles_sql};
 use resvg::usvg::{Options, Tree};
 
 use crate::support::{Dataset, FLIP, Run, clip, posekit};

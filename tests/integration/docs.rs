@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 
-use posekit::analysis::clean_settings::CleanSettings;
+use posekit::movement::clean_settings::CleanSettings;
 use posekit::sql::header::Header;
 use posekit::sql::library::Library;
 

@@ -5,8 +5,8 @@ use std::fs;
 
 use duckdb::Connection;
 use posekit::analyze::config::Wishes;
-use posekit::analyze::pack::SportPack;
 use posekit::analyze::plan::Plan;
+use posekit::sports::SportPack;
 use posekit::sql::library::Library;
 
 use crate::support::clone;

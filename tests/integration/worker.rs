@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use posekit::extract::settings::{PoseSettings, TimeRange};
+use posekit::inference::networks::LandmarkNetwork;
 use posekit::pose::follow::People;
-use posekit::pose::networks::LandmarkNetwork;
 use serde_json::{Value, json};
 
 use crate::support::{BALANCE, Dataset, clip, posekit};

@@ -1,0 +1,294 @@
+//! COCO keypoints (JSON), the input of most training and evaluation tools.
+//!
+//! A COCO file holds `images`, `annotations` and `categories` as separate arrays, in any order. [`CocoWriter`] writes
+//! every annotation when it arrives and keeps only the frame number of every image (4 bytes) until the end, so the
+//! length of the videos does not matter. Ids are unique over all videos of the file.
+
+use crate::export::formats::{FormatError, Keypoint, rounded, write_json};
+use crate::pose::skeleton::{CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES};
+use serde::Serialize;
+use std::io::Write;
+
+/// The set of keypoints of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CocoKeypoints {
+    /// COCO's own 17.
+    Coco17,
+    /// All landmarks of BlazePose.
+    BlazePose33,
+}
+
+/// BlazePose landmarks of COCO's 17 keypoints: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles.
+const COCO_LANDMARKS: [usize; 17] = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
+
+/// COCO's bones, as pairs of keypoint numbers that count from 1 (`person_keypoints_val2017.json`).
+const COCO_SKELETON: [[usize; 2]; 19] = [
+    [16, 14],
+    [14, 12],
+    [17, 15],
+    [15, 13],
+    [12, 13],
+    [6, 12],
+    [7, 13],
+    [6, 7],
+    [6, 8],
+    [7, 9],
+    [8, 10],
+    [9, 11],
+    [2, 3],
+    [1, 2],
+    [1, 3],
+    [2, 4],
+    [3, 5],
+    [4, 6],
+    [5, 7],
+];
+
+impl CocoKeypoints {
+    fn landmarks(self) -> Vec<usize> {
+        match self {
+            Self::Coco17 => COCO_LANDMARKS.to_vec(),
+            Self::BlazePose33 => (0..LANDMARK_COUNT).collect(),
+        }
+    }
+
+    fn skeleton(self) -> Vec<[usize; 2]> {
+        match self {
+            Self::Coco17 => COCO_SKELETON.to_vec(),
+            Self::BlazePose33 => CONNECTIONS.iter().map(|&(from, to)| [from + 1, to + 1]).collect(),
+        }
+    }
+}
+
+/// The video that the next frames belong to.
+#[derive(Debug, Clone)]
+pub struct CocoVideo {
+    /// The id of the video, an extra key of its images and annotations.
+    pub video_id: String,
+    /// The folder of its pictures: `file_name` is `folder/000123.jpg`.
+    pub folder: String,
+    /// The width of its pictures.
+    pub width_px: u32,
+    /// The height of its pictures.
+    pub height_px: u32,
+}
+
+/// One person in one frame.
+#[derive(Debug, Clone)]
+pub struct CocoPerson<'a> {
+    /// The number of the person within the video.
+    pub track_id: i64,
+    /// Left, top, width and height of the person's box; `None` for the box around the labeled keypoints.
+    pub box_px: Option<[f64; 4]>,
+    /// All landmarks of the person, in BlazePose's order.
+    pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
+}
+
+/// The visibility below which a landmark counts as hidden.
+const VISIBLE: f64 = 0.5;
+/// The precision of coordinates: a thousandth of a pixel.
+const PIXEL_DIGITS: f64 = 1e3;
+const CATEGORY_ID: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Number {
+    Coordinate(f64),
+    Visibility(u8),
+}
+
+#[derive(Serialize)]
+struct Annotation<'a> {
+    id: u64,
+    image_id: u64,
+    category_id: u32,
+    bbox: [f64; 4],
+    area: f64,
+    iscrowd: u8,
+    num_keypoints: usize,
+    keypoints: Vec<Number>,
+    video_id: &'a str,
+    track_id: i64,
+    frame_index: u32,
+    pts_us: i64,
+}
+
+#[derive(Serialize)]
+struct Image<'a> {
+    id: u64,
+    file_name: String,
+    width: u32,
+    height: u32,
+    video_id: &'a str,
+    frame_index: u32,
+}
+
+#[derive(Serialize)]
+struct Category {
+    id: u32,
+    name: &'static str,
+    supercategory: &'static str,
+    keypoints: Vec<&'static str>,
+    skeleton: Vec<[usize; 2]>,
+}
+
+/// Writes a COCO file as a stream. Call [`video`](Self::video) for every video, [`frame`](Self::frame) for every
+/// frame, [`person`](Self::person) for every person in it, and [`finish`](Self::finish) at the end; without it the
+/// file is not valid JSON.
+#[derive(Debug)]
+pub struct CocoWriter<W: Write> {
+    out: W,
+    kind: CocoKeypoints,
+    landmarks: Vec<usize>,
+    videos: Vec<VideoFrames>,
+    images: u64,
+    annotations: u64,
+    pts_us: i64,
+}
+
+/// A video and the numbers of its frames so far.
+#[derive(Debug)]
+struct VideoFrames {
+    video: CocoVideo,
+    frames: Vec<u32>,
+}
+
+impl<W: Write> CocoWriter<W> {
+    /// Starts a file.
+    ///
+    /// # Errors
+    ///
+    /// If the destination fails.
+    pub fn begin(mut out: W, kind: CocoKeypoints) -> Result<Self, FormatError> {
+        out.write_all(b"{\"annotations\":[")?;
+        let landmarks = kind.landmarks();
+        Ok(Self { out, kind, landmarks, videos: vec![], images: 0, annotations: 0, pts_us: 0 })
+    }
+
+    /// Starts a video: the next frames belong to it.
+    pub fn video(&mut self, video: CocoVideo) {
+        self.videos.push(VideoFrames { video, frames: vec![] });
+    }
+
+    /// Starts a frame: the next people are in it. Frames without people are images too.
+    ///
+    /// # Errors
+    ///
+    /// If no video was started, or the frame does not come after the previous one.
+    pub fn frame(&mut self, frame_index: u32, pts_us: i64) -> Result<(), FormatError> {
+        let Some(current) = self.videos.last_mut() else {
+            return Err(FormatError::Order("a COCO file needs the video before its frames"));
+        };
+        if current.frames.last().is_some_and(|&last| last >= frame_index) {
+            return Err(FormatError::Order("a COCO file needs the frames of a video in increasing order, once each"));
+        }
+        current.frames.push(frame_index);
+        self.images += 1;
+        self.pts_us = pts_us;
+        Ok(())
+    }
+
+    /// Writes one person of the current frame. Returns whether an annotation was written: a person without labeled
+    /// keypoints and without a box is left out.
+    ///
+    /// # Errors
+    ///
+    /// If the destination fails or no frame was started.
+    pub fn person(&mut self, person: &CocoPerson<'_>) -> Result<bool, FormatError> {
+        let current = self.videos.last().and_then(|current| Some((&current.video.video_id, *current.frames.last()?)));
+        let Some((video_id, frame_index)) = current else {
+            return Err(FormatError::Order("a COCO file needs the frame before its people"));
+        };
+        let selected: Vec<&Keypoint> = self.landmarks.iter().map(|&landmark| &person.keypoints[landmark]).collect();
+        let given_box = person.box_px.filter(|values| values.iter().all(|value| value.is_finite()));
+        let Some(bbox) = given_box.or_else(|| box_around(&selected)) else {
+            return Ok(false);
+        };
+        let bbox = bbox.map(|value| rounded(value, PIXEL_DIGITS));
+        self.annotations += 1;
+        let annotation = Annotation {
+            id: self.annotations,
+            image_id: self.images,
+            category_id: CATEGORY_ID,
+            bbox,
+            area: rounded(bbox[2] * bbox[3], PIXEL_DIGITS),
+            iscrowd: 0,
+            num_keypoints: selected.iter().filter(|keypoint| !keypoint.is_missing()).count(),
+            keypoints: selected.iter().flat_map(|keypoint| numbers(keypoint)).collect(),
+            video_id,
+            track_id: person.track_id,
+            frame_index,
+            pts_us: self.pts_us,
+        };
+        separate(&mut self.out, self.annotations == 1)?;
+        write_json(&mut self.out, &annotation)?;
+        Ok(true)
+    }
+
+    /// Writes the images and the category, and returns the destination.
+    ///
+    /// # Errors
+    ///
+    /// If the destination fails.
+    pub fn finish(mut self) -> Result<W, FormatError> {
+        self.out.write_all(b"\n],\"images\":[")?;
+        let mut id = 0;
+        for VideoFrames { video, frames } in &self.videos {
+            for &frame_index in frames {
+                id += 1;
+                let image = Image {
+                    id,
+                    file_name: format!("{}/{frame_index:06}.jpg", video.folder),
+                    width: video.width_px,
+                    height: video.height_px,
+                    video_id: &video.video_id,
+                    frame_index,
+                };
+                separate(&mut self.out, id == 1)?;
+                write_json(&mut self.out, &image)?;
+            }
+        }
+        let category = Category {
+            id: CATEGORY_ID,
+            name: "person",
+            supercategory: "person",
+            keypoints: self.landmarks.iter().map(|&landmark| LANDMARK_NAMES[landmark]).collect(),
+            skeleton: self.kind.skeleton(),
+        };
+        self.out.write_all(b"\n],\"categories\":[\n")?;
+        write_json(&mut self.out, &category)?;
+        self.out.write_all(b"\n]}\n")?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// Separates objects: one object per line.
+fn separate(out: &mut impl Write, is_first: bool) -> Result<(), FormatError> {
+    Ok(out.write_all(if is_first { b"\n" } else { b",\n" })?)
+}
+
+/// Returns x, y and v of a keypoint: 0 not labeled, 1 hidden, 2 visible.
+fn numbers(keypoint: &Keypoint) -> [Number; 3] {
+    let (x, y, v) = if keypoint.is_missing() {
+        (0.0, 0.0, 0)
+    } else {
+        // A landmark that the network did not see (it was interpolated) is hidden.
+        let v = if keypoint.visibility >= VISIBLE { 2 } else { 1 };
+        (rounded(keypoint.x_px, PIXEL_DIGITS), rounded(keypoint.y_px, PIXEL_DIGITS), v)
+    };
+    [Number::Coordinate(x), Number::Coordinate(y), Number::Visibility(v)]
+}
+
+/// Returns left, top, width and height of the box around the labeled keypoints; `None` if no keypoint is labeled.
+fn box_around(keypoints: &[&Keypoint]) -> Option<[f64; 4]> {
+    let labeled = || keypoints.iter().filter(|keypoint| !keypoint.is_missing());
+    let left = labeled().map(|keypoint| keypoint.x_px).min_by(f64::total_cmp)?;
+    let right = labeled().map(|keypoint| keypoint.x_px).max_by(f64::total_cmp)?;
+    let top = labeled().map(|keypoint| keypoint.y_px).min_by(f64::total_cmp)?;
+    let bottom = labeled().map(|keypoint| keypoint.y_px).max_by(f64::total_cmp)?;
+    Some([left, top, right - left, bottom - top])
+}
+
+#[cfg(test)]
+mod tests;

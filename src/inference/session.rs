@@ -1,0 +1,230 @@
+//! Runs the pose networks with ONNX Runtime. The only file that uses it.
+//!
+//! The library is loaded at run time, so that a machine without it shows an error with a hint instead of a loader
+//! message. A session can run one input at a time, so each worker has its own. Its number of threads is fixed when it
+//! is built: one thread uses busy cores best; several threads make a frame faster if cores are idle
+//! (`extract/elastic.rs` chooses frame by frame).
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ort::environment::Environment;
+use ort::session::{Session, builder::GraphOptimizationLevel};
+use ort::value::TensorRef;
+
+use super::networks::NetworkFile;
+use crate::pose::detector;
+use crate::pose::landmarks::{self, LandmarkTensors};
+use crate::pose::multipose;
+use crate::pose::people::PeopleNetworks;
+use crate::pose::tracker::{DetectorTensors, PoseNetworks};
+
+/// ONNX Runtime allows one environment per process; sessions of all workers share it.
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+
+/// ONNX Runtime could not be loaded, or a network could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The library is missing, or it is not ONNX Runtime of a known version.
+    #[error("cannot load ONNX Runtime: {reason}")]
+    Library {
+        /// The path of the library.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// The library rejects a network.
+    #[error("ONNX Runtime cannot load {file_name}: {source}")]
+    Load {
+        /// The network's file name.
+        file_name: &'static str,
+        /// ONNX Runtime's reason.
+        source: ort::Error,
+    },
+    /// A network failed on a frame.
+    #[error("a pose network failed: {0}")]
+    Run(#[from] ort::Error),
+    /// A requested network was not loaded: a bug in posekit.
+    #[error("the {network} network is not loaded")]
+    NotLoaded {
+        /// Name of the network.
+        network: &'static str,
+    },
+    /// A network returned an output of unexpected size.
+    #[error("the network's output {name} has {found} values, expected {expected}")]
+    Shape {
+        /// Name of the output.
+        name: &'static str,
+        /// Number of values found.
+        found: usize,
+        /// Number of values expected.
+        expected: usize,
+    },
+}
+
+/// Switches the library's telemetry off. The builds of the package registry keep a database of events in the user's
+/// cache folder. They send it to Microsoft as soon as the library starts, before telemetry can be switched off through
+/// its interface. This environment variable is the only setting that they read before. Call this first, before any
+/// thread is started.
+pub fn disable_telemetry() {
+    // SAFETY: the environment is changed before any other thread exists that could read it, as the contract requires.
+    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") }
+}
+
+/// Time that a network's additional threads wait actively for the next operation, microseconds. Most operations come
+/// sooner, and waking a thread takes as long as a tenth of the smaller operations. Between two frames the threads
+/// sleep.
+const SPIN_US: &str = "30";
+
+/// The loaded library.
+#[derive(Clone)]
+pub struct Runtime {
+    environment: Environment,
+    version: String,
+}
+
+impl Runtime {
+    /// Loads the library at `path`. A second call returns the library already loaded.
+    ///
+    /// # Errors
+    /// The library is missing, or of an unknown version.
+    pub fn load(path: &Path) -> Result<Self, SessionError> {
+        let mut loaded = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = loaded.as_ref() {
+            return Ok(runtime.clone());
+        }
+        let library_error = |reason: String| SessionError::Library { path: path.to_path_buf(), reason };
+        let builder = ort::init_from(path).map_err(|error| library_error(error.to_string()))?;
+        // Nothing leaves the machine; see also `disable_telemetry`.
+        let environment = builder
+            .with_name("posekit")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| library_error(error.to_string()))?;
+        let version = library_version(path).unwrap_or_else(|| "of unknown version".to_owned());
+        Ok(loaded.insert(Self { environment, version }).clone())
+    }
+
+    /// The library's version, such as `1.32.0`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn session(&self, network: NetworkFile, bytes: &[u8], threads: usize) -> Result<Session, SessionError> {
+        let build = || -> Result<Session, ort::Error> {
+            Session::builder(&self.environment)?
+                .with_optimization_level(GraphOptimizationLevel::Level3)?
+                .with_intra_threads(threads)?
+                .with_inter_threads(1)?
+                .with_intra_op_spinning(true)?
+                .with_config_entry("session.intra_op.spin_duration_us", SPIN_US)?
+                .with_inter_op_spinning(false)?
+                .commit_from_memory(bytes)
+        };
+        build().map_err(|source| SessionError::Load { file_name: network.file_name, source })
+    }
+}
+
+/// The version that the already loaded library at `path` reports.
+fn library_version(path: &Path) -> Option<String> {
+    type GetApiBase = unsafe extern "system" fn() -> *const ort::sys::OrtApiBase;
+    // SAFETY: the library is loaded, so opening it runs no code. The entry point has this signature in all versions and
+    // returns a static table whose version text is static and NUL-terminated.
+    unsafe {
+        let library = libloading::Library::new(path).ok()?;
+        let entry_point: libloading::Symbol<'_, GetApiBase> = library.get(b"OrtGetApiBase").ok()?;
+        let base = entry_point().as_ref()?;
+        Some(std::ffi::CStr::from_ptr((base.GetVersionString)()).to_string_lossy().into_owned())
+    }
+}
+
+/// A network and the bytes of its (verified) file.
+pub type LoadedFile<'a> = (NetworkFile, &'a [u8]);
+
+/// The networks for an extraction: one of the two detectors is enough.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkSet<'a> {
+    /// The landmark network.
+    pub landmarks: LoadedFile<'a>,
+    /// The detector for one person.
+    pub detector: Option<LoadedFile<'a>>,
+    /// The detector for several people.
+    pub people_detector: Option<LoadedFile<'a>>,
+}
+
+/// The networks of one worker.
+pub struct OrtNetworks {
+    landmarks: Session,
+    detector: Option<Session>,
+    people_detector: Option<Session>,
+}
+
+impl OrtNetworks {
+    /// Builds the sessions, each with `threads` threads. The results do not depend on the number of threads.
+    ///
+    /// # Errors
+    /// ONNX Runtime rejects a network.
+    pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
+        // Built one after the other: in parallel it took no less time on two cores, and 35 MB more at the peak.
+        let optional =
+            |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();
+        Ok(Self {
+            landmarks: runtime.session(networks.landmarks.0, networks.landmarks.1, threads)?,
+            detector: optional(networks.detector)?,
+            people_detector: optional(networks.people_detector)?,
+        })
+    }
+}
+
+impl PoseNetworks for OrtNetworks {
+    type Error = SessionError;
+
+    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), SessionError> {
+        const SIDE: usize = detector::INPUT_SIDE;
+        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
+        let detector = self.detector.as_mut().ok_or(SessionError::NotLoaded { network: "detector" })?;
+        let outputs = detector.run(ort::inputs!["image" => tensor])?;
+        copy(&outputs, "boxes", detector::ANCHOR_COUNT * detector::BOX_VALUES, &mut output.boxes)?;
+        copy(&outputs, "scores", detector::ANCHOR_COUNT, &mut output.logits)
+    }
+
+    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), SessionError> {
+        use landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
+        const SIDE: usize = landmarks::INPUT_SIDE;
+        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
+        let outputs = self.landmarks.run(ort::inputs!["image" => tensor])?;
+        let mut pose_flag = Vec::with_capacity(1);
+        copy(&outputs, "pose_flag", 1, &mut pose_flag)?;
+        output.pose_flag = pose_flag[0];
+        copy(&outputs, "landmarks", POINT_COUNT * POINT_VALUES, &mut output.points)?;
+        copy(&outputs, "heatmap", HEATMAP_SIDE * HEATMAP_SIDE * POINT_COUNT, &mut output.heatmap)?;
+        copy(&outputs, "world_landmarks", POINT_COUNT * 3, &mut output.world)
+    }
+}
+
+impl PeopleNetworks for OrtNetworks {
+    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), SessionError> {
+        let detector = self.people_detector.as_mut().ok_or(SessionError::NotLoaded { network: "people detector" })?;
+        let tensor = TensorRef::from_array_view(([1, size[1], size[0], 3], input))?;
+        let outputs = detector.run(ort::inputs!["input" => tensor])?;
+        copy(&outputs, "output_0", multipose::MAX_PEOPLE * multipose::PERSON_VALUES, output)
+    }
+}
+
+/// Copies an output's values into a buffer that is kept from frame to frame.
+fn copy(
+    outputs: &ort::session::SessionOutputs<'_>,
+    name: &'static str,
+    expected: usize,
+    buffer: &mut Vec<f32>,
+) -> Result<(), SessionError> {
+    let missing = || SessionError::Shape { name, found: 0, expected };
+    let (_, values) = outputs.get(name).ok_or_else(missing)?.try_extract_tensor::<f32>()?;
+    if values.len() != expected {
+        return Err(SessionError::Shape { name, found: values.len(), expected });
+    }
+    buffer.clear();
+    buffer.extend_from_slice(values);
+    Ok(())
+}
