@@ -149,13 +149,7 @@ pub(crate) const SETS: &[Set] = &[
         name: "charts",
         patterns: &[
             RELATIONS,
-            &[
-                "src/charts/",
-                "-src/charts/error.rs",
-                "sql/charts/",
-                "crate:plotters",
-                "crate:resvg",
-            ],
+            &["src/charts/", "-src/charts/error.rs", "sql/charts/", "crate:plotters", "crate:resvg"],
         ],
     },
     Set {

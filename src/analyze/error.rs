@@ -75,9 +75,8 @@ impl AnalyzeError {
             }
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md lists the relations and their columns"),
             Self::Sport(SportError::Unknown { known, .. }) => Some(known),
-            Self::Sport(SportError::Invalid { .. }) => None,
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
-            Self::Frames { .. } => None,
+            Self::Sport(SportError::Invalid { .. }) | Self::Frames { .. } => None,
         }
     }
 }

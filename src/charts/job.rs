@@ -15,10 +15,6 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace, definitions};
 use crate::versions;
 
-/// DuckDB's memory limit, bytes; beyond it DuckDB spills to disk. It equals the minimum of an analysis, because both
-/// compute angles.
-const ENGINE_BYTES: u64 = 128 << 20;
-
 /// A video to make charts of.
 pub struct Job<'a> {
     /// The dataset.
@@ -85,7 +81,7 @@ pub fn write_charts(
     if let Some(charts) = gallery.current().filter(|_| !is_forced) {
         return Ok(PlotOutcome::UpToDate(charts));
     }
-    let workspace = Workspace::open(layout, video, run, EngineLimits { memory_bytes: ENGINE_BYTES })?;
+    let workspace = Workspace::open(layout, video, run, EngineLimits::USUAL)?;
     prepare(&workspace)?;
     let people = people(&workspace)?;
     let n_charts = people.iter().map(|person| n_charts_at_most(draw.angles.len(), person)).sum();

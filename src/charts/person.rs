@@ -72,7 +72,7 @@ impl Sitting<'_> {
         let cycles = mean_cycles(self.workspace, self.person.person_id, joint)?;
         for of_kind in cycles.chunk_by(|a, b| a.kind == b.kind) {
             let name = format!("{joint}.{}", of_kind[0].kind);
-            gallery.add(self.person, &name, &charts::cycles(&self.cycle_means(joint, of_kind))?)?;
+            gallery.add(self.person, &name, &plot::cycles(&self.cycle_means(joint, of_kind))?)?;
         }
         Ok(())
     }
@@ -176,7 +176,7 @@ impl Sitting<'_> {
             values,
             repetitions: table.repetitions,
         };
-        gallery.add(self.person, "repetitions", &charts::repetitions(&data)?)
+        gallery.add(self.person, "repetitions", &plot::repetitions(&data)?)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
+use crate::memory::PROGRAM_BYTES;
 use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
@@ -241,10 +242,10 @@ pub(super) fn in_force(library: &Library, wishes: Wishes) -> Result<(SportPack, 
 }
 
 const MIB: u64 = 1 << 20;
-/// The memory of the program, its libraries, and one part of a million rows that is being written, bytes.
-const PROGRAM_BYTES: u64 = 150 * MIB;
-/// The minimum memory of DuckDB, bytes. With less it spills to disk early.
-const LEAST_ENGINE_BYTES: u64 = 128 * MIB;
+/// The program, and a part of a million rows on its way to disk.
+const BASE_BYTES: u64 = PROGRAM_BYTES + 60 * MIB;
+/// What DuckDB gets at least.
+const LEAST_ENGINE_BYTES: u64 = EngineLimits::USUAL.memory_bytes;
 /// The memory of a run's tracks during cleaning, in bytes per byte of its raw landmarks on disk. A row takes about
 /// 9 bytes on disk and 200 bytes in memory.
 const TRACKS_PER_STORED: u64 = 24;
@@ -258,7 +259,7 @@ pub(super) fn tracks_bytes(layout: &Layout, video_id: &str, run_id: &str) -> u64
 /// has room for the largest tracks and for DuckDB. The number is at least one.
 pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> (usize, u64) {
     needs.sort_unstable_by(|a, b| b.cmp(a));
-    let left = |workers: usize| cap_bytes.saturating_sub(PROGRAM_BYTES + needs.iter().take(workers).sum::<u64>());
+    let left = |workers: usize| cap_bytes.saturating_sub(BASE_BYTES + needs.iter().take(workers).sum::<u64>());
     let fits = |workers: &usize| left(*workers) >= *workers as u64 * LEAST_ENGINE_BYTES;
     let workers = (1..=most).rev().find(fits).unwrap_or(1);
     (workers, (left(workers) / workers as u64).max(LEAST_ENGINE_BYTES))

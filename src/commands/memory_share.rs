@@ -5,9 +5,9 @@ use rayon::prelude::*;
 use super::extract::ExtractSettings;
 use crate::error::Error;
 use crate::extract::decoding::need_of;
+use crate::extract::memory_plan::{CapTooSmall, MemoryPlan, VideoNeed, plan};
 use crate::extract::plan::Candidate;
 use crate::machine::Machine;
-use crate::memory::plan::{CapTooSmall, MemoryPlan, VideoNeed, plan};
 use crate::video;
 
 /// How the memory cap is shared out, and what follows from it.

@@ -9,7 +9,7 @@ use super::{Outcome, Step, charts};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::DEFAULT_SPORT;
-use crate::charts;
+use crate::charts::Job as ChartJob;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -226,7 +226,7 @@ impl Shared<'_> {
             Product::Charts => {
                 let (draw, is_forced) = (&pack.draw, settings.is_forced);
                 let folder = &settings.output.join("charts");
-                let job = plots::Job { layout, stored: (video, run), draw, folder, stem, is_forced };
+                let job = ChartJob { layout, stored: (video, run), draw, folder, stem, is_forced };
                 charts::make(&job, printer, interrupt)
             }
         }

@@ -15,6 +15,7 @@ use super::asker::Asker;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::machine::{Machine, limit_further_memory, resident_bytes};
+use crate::memory::PROGRAM_BYTES;
 use crate::memory::limit::MemoryLimit;
 use crate::output::printer::Printer;
 use crate::output::units;
@@ -39,8 +40,8 @@ const USUAL_QUERY_BYTES: u64 = 1 << 30;
 /// The minimum memory of queries, bytes. DuckDB cannot work with less.
 const LEAST_QUERY_BYTES: u64 = 80 << 20;
 
-/// What the server takes beside queries: threads, pages, rows of answers, bytes.
-const PROGRAM_BYTES: u64 = 256 << 20;
+/// What the server takes beside the program and the queries: threads, pages, rows of answers, bytes.
+const SERVER_BYTES: u64 = 166 << 20;
 
 /// Words of DuckDB's messages if a query exceeds its memory limit, or the system's.
 const OUT_OF_MEMORY: [&str; 3] = ["Out of Memory Error", "bad_alloc", "length_error"];
@@ -103,7 +104,7 @@ pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Inter
     });
     // A single function can make a text of any length, which DuckDB does not count. A model of this machine may take what it needs.
     if !matches!(settings.model, AskModel::Folder(_))
-        && let Err(error) = limit_further_memory(query_bytes + PROGRAM_BYTES)
+        && let Err(error) = limit_further_memory(query_bytes + PROGRAM_BYTES + SERVER_BYTES)
     {
         tracing::warn!("memory of single values is not limited: {error}");
     }

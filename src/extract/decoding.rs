@@ -5,12 +5,12 @@ use std::thread::{Scope, ScopedJoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::cores::{Claim, Cores};
+use super::memory_plan::VideoNeed;
 use super::schedule::AfterSegment;
 use super::settings::PoseSettings;
 use super::spec::{SegmentsSpec, UnitRecord};
 use super::unit::Dispatcher;
 use crate::memory::budget::{Budget, Lease};
-use crate::memory::plan::VideoNeed;
 use crate::video::{DecodedPicture, DecoderShape, FrameTime, VideoError, VideoReader};
 
 /// A decoded frame on its way to inference. Drop it as soon as its picture is used: decoding may wait for its memory.

@@ -13,6 +13,7 @@ pub mod elastic;
 pub mod events;
 pub mod identity;
 pub mod job;
+pub mod memory_plan;
 pub mod plan;
 pub mod resume;
 pub mod schedule;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::memory_plan::Sessions;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
-use crate::memory::plan::Sessions;
 use crate::pose::follow::{Follower, People};
 use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;

@@ -4,11 +4,12 @@ use super::config::{Architecture, Config};
 use super::kernels::loss::POSITIONS;
 use super::lora::{LoraSettings, linear_size};
 use super::weights::LINEARS;
+use crate::memory::PROGRAM_BYTES;
 
 /// Size of a number, bytes.
 const NUMBER: u64 = 4;
-/// The program itself, the tokenizer, and examples as tokens.
-const PROGRAM_BYTES: u64 = 150 << 20;
+/// The program, the tokenizer, examples as tokens.
+const BASE_BYTES: u64 = PROGRAM_BYTES + (60 << 20);
 
 /// The amount of text that a training step holds in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct TrainingSize {
 /// Memory of a loaded model, bytes.
 #[must_use]
 pub fn model_bytes(config: &Config) -> u64 {
-    config.parameters() * NUMBER + PROGRAM_BYTES
+    config.parameters() * NUMBER + BASE_BYTES
 }
 
 /// Peak memory of a training, bytes: the model, the adapter with its gradients and two moments, and the values kept

@@ -8,15 +8,9 @@ use std::path::Path;
 use super::error::RenderError;
 use super::look::Look;
 use super::subject::ENGINE_BYTES;
+use crate::memory::{PROGRAM_BYTES, SLACK};
 use crate::video::encode::{Effort, VideoCodec};
 use crate::video::{DecoderShape, outline};
-
-const MIB: u64 = 1 << 20;
-
-/// The memory of the program, its libraries, the rows of a stretch of frames, and fonts, bytes.
-const PROGRAM_BYTES: u64 = 90 * MIB;
-/// Unaccounted memory, as a share of the limit.
-const SLACK: f64 = 0.03;
 
 /// The resources that fit into the memory limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

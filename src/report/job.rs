@@ -9,6 +9,7 @@ use super::error::ReportingError;
 use super::folder::{PAGES, VideoFolder};
 use super::poster::poster;
 use super::tables::{Summary, headlines, read_page, read_summaries, sport};
+use crate::analyze::AnalyzeError;
 use crate::analyze::config::DEFAULT_SPORT;
 use crate::export::VideoTables;
 use crate::render::subject::find_source;
@@ -25,9 +26,6 @@ use crate::store::workspace::{EngineLimits, Workspace};
 use crate::store::{Catalog, Layout};
 use crate::versions;
 use crate::video::identity;
-
-/// DuckDB's memory limit for a page, bytes; beyond it DuckDB spills to disk.
-const ENGINE_BYTES: u64 = 128 << 20;
 
 /// A report to make.
 pub struct Job<'a> {
@@ -261,7 +259,7 @@ impl Job<'_> {
     /// Returns the page of a video without links to tables and charts.
     fn page(&self, entry: &Entry<'_>) -> Result<VideoPage, ReportingError> {
         let (video, run) = entry.stored;
-        let limits = EngineLimits { memory_bytes: ENGINE_BYTES };
+        let limits = EngineLimits::USUAL;
         let workspace = Workspace::open(self.layout, video, run, limits)?;
         let mut page = read_page(&workspace, &video.video_id, entry.card.clone(), entry.sport.clone())?;
         if let Some(annotated) = entry.folder.annotated(video) {

@@ -25,6 +25,11 @@ pub struct EngineLimits {
     pub memory_bytes: u64,
 }
 
+impl EngineLimits {
+    /// Of one run: with less, DuckDB does not get far before it spills.
+    pub const USUAL: Self = Self { memory_bytes: 128 << 20 };
+}
+
 /// All text that views and macros are made of: a change of it may change any result.
 #[must_use]
 pub fn definitions() -> String {

@@ -6,19 +6,18 @@
 use std::ops::RangeInclusive;
 
 use crate::inference::networks::LandmarkNetwork;
+use crate::memory::{PROGRAM_BYTES, SLACK};
 
 const MIB: u64 = 1 << 20;
 
-/// The program with its libraries, the network files (read once), and the temporary cost of building a session.
-const PROGRAM_BYTES: u64 = 100 * MIB;
+/// The program, the network files (read once), and the temporary cost of building a session.
+const BASE_BYTES: u64 = PROGRAM_BYTES + 10 * MIB;
 /// Additional memory of the detector for several people, compared with the detector for one.
 const PEOPLE_DETECTOR_BYTES: u64 = 62 * MIB;
 /// The catalog between commits, and while it records a finished video.
 const CATALOG_BYTES: u64 = 45 * MIB;
 /// Rows of a segment, their columns and their compression, for each worker.
 const WRITER_BYTES: u64 = 8 * MIB;
-/// Memory that is not accounted for (allocator, stacks, containers' indexes), as a share of the cap.
-const SLACK: f64 = 0.03;
 /// Pictures that a video needs at least: one at the decoder, one at the network.
 const LEAST_PICTURES: u64 = 2;
 
@@ -101,7 +100,7 @@ pub fn plan(
     spare_sets: impl Fn(usize) -> usize,
 ) -> Result<MemoryPlan, CapTooSmall> {
     let worker_bytes = session_bytes(sessions) + WRITER_BYTES;
-    let fixed_bytes = |workers: usize| PROGRAM_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
+    let fixed_bytes = |workers: usize| BASE_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
     let usable_bytes = (cap_bytes as f64 * (1.0 - SLACK)) as u64;
     let frame_bytes = |workers: usize| usable_bytes.checked_sub(fixed_bytes(workers));
     let fits = |workers: usize| frame_bytes(workers).is_some_and(|bytes| bytes >= need.least_bytes() * workers as u64);
@@ -177,7 +176,7 @@ mod tests {
                     prop_assert!(plan.frame_bytes >= need.least_bytes() * plan.workers as u64);
                     prop_assert!(plan.spare_sets <= spare_sets);
                     let session_bytes = session_bytes(sessions) * (plan.workers + plan.spare_sets) as u64;
-                    let fixed_bytes = PROGRAM_BYTES + CATALOG_BYTES + WRITER_BYTES * plan.workers as u64;
+                    let fixed_bytes = BASE_BYTES + CATALOG_BYTES + WRITER_BYTES * plan.workers as u64;
                     prop_assert!(plan.frame_bytes + fixed_bytes + session_bytes <= cap_bytes);
                 }
                 Err(CapTooSmall { smallest_bytes }) => prop_assert!(smallest_bytes > cap_bytes),
