@@ -22,6 +22,7 @@ use crate::machine::Machine;
 use crate::memory::PROGRAM_BYTES;
 use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
+use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sports::SportPack;
@@ -140,6 +141,7 @@ fn analyze(
     let _listening = interrupt.listen();
     let counts = Counts { failed: AtomicUsize::new(n_damaged), ..Counts::default() };
     let mut is_interrupted = false;
+    let counter = Counter::new(printer, "analyze", "runs", Some(runs.len() as u64));
     for Group { pack, settings: of_group, plan, runs } in &groups {
         let analysis = Analysis {
             layout,
@@ -150,9 +152,13 @@ fn analyze(
             is_forced: settings.is_forced,
             interrupt,
         };
-        let report = |stored: &StoredVideo, outcome| counts.report(stored, outcome, settings.is_verbose, printer);
+        let report = |stored: &StoredVideo, outcome| {
+            counts.report(stored, outcome, settings.is_verbose, printer);
+            counter.advance();
+        };
         is_interrupted |= analyze_all(&analysis, runs, workers, &report)?;
     }
+    counter.clear();
     remove_unfinished(layout)?;
     Catalog::renew_views(layout)?;
     if is_interrupted {

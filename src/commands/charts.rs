@@ -40,7 +40,7 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
         PlotProgress::Begun { n_people, n_charts } => {
             let people = if n_people == 1 { "1 person".to_owned() } else { format!("{n_people} people") };
             printer.say(&format!("{}: up to {n_charts} charts of {people}; this takes a while", video.name));
-            counter.get_or_init(|| Counter::new(printer, "charts"));
+            counter.get_or_init(|| Counter::new(printer, "charts", "charts", None));
         }
         PlotProgress::Made { n_charts } => counter.get().into_iter().for_each(|counter| counter.set(n_charts as u64)),
     };

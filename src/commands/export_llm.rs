@@ -258,7 +258,7 @@ impl Prepared {
         if Manifest::is_current(&settings.llm_data, &key) {
             return Ok(vec![format!("{} is up to date", settings.llm_data.display())]);
         }
-        let counter = Counter::new(printer, "examples");
+        let counter = Counter::new(printer, "export-llm", "examples", None);
         let is_interrupted = || interrupt.is_requested();
         let on_progress = |count| counter.set(count);
         let export = self.export(settings, items, &is_interrupted, &on_progress);

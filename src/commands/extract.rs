@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
+use super::extract_progress::ProgressReporter;
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::{Recordable, record};
@@ -29,7 +30,6 @@ use crate::memory::budget::Budget;
 use crate::memory::limit::MemoryLimit;
 use crate::memory::watch::Watcher;
 use crate::output::printer::Printer;
-use crate::output::progress::ProgressReporter;
 use crate::output::units;
 use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::store::lock::DatasetLock;

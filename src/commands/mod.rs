@@ -12,6 +12,7 @@ mod charts;
 pub mod doctor;
 pub mod export_llm;
 pub mod extract;
+mod extract_progress;
 mod loaded_networks;
 mod memory_share;
 pub mod query;

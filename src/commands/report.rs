@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::inference::session::Runtime;
 use crate::installation;
 use crate::interrupt::Interrupt;
+use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
 use crate::report::page::data::Fact;
@@ -64,7 +65,12 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
     let made_at = made_at(&catalog, now_s)?;
     let _listening = interrupt.listen();
-    let is_interrupted = || interrupt.is_requested();
+    let counter = Counter::new(printer, "report", "pages", Some(runs.len() as u64));
+    // The job asks before each page.
+    let is_interrupted = || {
+        counter.advance();
+        interrupt.is_requested()
+    };
     let write = |videos: &[StoredVideo]| {
         let job = Job {
             layout: &layout,
@@ -85,6 +91,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
         Ok(written?)
     };
     let (written, n_left_out) = around_damage(&catalog, &mut runs, printer, &write)?;
+    counter.clear();
     let Some(written) = written else { return Err(Error::Interrupted) };
     n_damaged += n_left_out;
     for (name, note) in &written.notes {

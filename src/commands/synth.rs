@@ -109,7 +109,7 @@ pub(super) fn word(
     endpoint.warnings.iter().for_each(|warning| printer.say(&format!("warning: {warning}")));
     printer.say(&to_send(task, &costs));
     let http = ReqwestHttp::new(&endpoint)?;
-    let counter = Counter::new(printer, "requests");
+    let counter = Counter::new(printer, "synth", "requests", None);
     let report = |event: Event| match event {
         Event::Progress(progress) => counter.set_with(progress.n_done() as u64, &remark(&progress)),
         Event::Batch { id, n_done, n_total } => printer.say(&format!("batch {id}: {n_done} of {n_total}")),

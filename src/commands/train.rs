@@ -235,7 +235,7 @@ impl Trained<'_> {
             Length::Steps(steps) => steps.max(1),
             Length::Epochs(epochs) => ((plan.steps_per_epoch() as f64 * epochs).round() as u64).max(1),
         };
-        let counter = Counter::new(self.printer, "steps");
+        let counter = Counter::new(self.printer, "train", "steps", None);
         let on_step = |step: u64, record: &StepRecord| {
             let left = units::duration(record.duration_s * (steps - step) as f64);
             counter.set_with(step, &format!("of {steps}, loss {:.3}, {left} left", record.loss));
@@ -258,7 +258,7 @@ impl Trained<'_> {
     }
 
     fn ask(&self, model: &LocalModel, noun: &'static str) -> Result<Asked, Error> {
-        let counter = Counter::new(self.printer, noun);
+        let counter = Counter::new(self.printer, "train", noun, None);
         let layout = Layout::new(&self.settings.dataset);
         let fence = SharedCatalog::new(layout, EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
         let never = AtomicBool::new(false);

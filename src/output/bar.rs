@@ -1,24 +1,19 @@
 //! The progress of a sequence of steps, as a bar or as JSON.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
-use serde_json::json;
 
+use super::json_progress::JsonProgress;
 use super::printer::{Printer, ProgressStyle};
-use crate::machine;
-
-/// The minimum time between two lines of JSON progress.
-const REFRESH: Duration = Duration::from_millis(500);
 
 /// Shows the progress of one step.
 pub struct StepBar<'a> {
     printer: &'a Printer,
     bar: Option<ProgressBar>,
-    what: String,
     n_expected: u64,
-    json: Mutex<(u64, Instant)>,
+    n_done: AtomicU64,
+    json: JsonProgress,
 }
 
 impl<'a> StepBar<'a> {
@@ -30,7 +25,7 @@ impl<'a> StepBar<'a> {
             let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
             printer.bars().add(ProgressBar::new(n_expected).with_style(style).with_prefix(what.to_owned()))
         });
-        Self { printer, bar, what: what.to_owned(), n_expected, json: Mutex::new((0, Instant::now())) }
+        Self { printer, bar, n_expected, n_done: AtomicU64::new(0), json: JsonProgress::new(what, "frames") }
     }
 
     /// Counts one more frame.
@@ -38,18 +33,8 @@ impl<'a> StepBar<'a> {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }
-        if self.printer.progress() == ProgressStyle::Json {
-            let mut state = self.json.lock().unwrap_or_else(PoisonError::into_inner);
-            state.0 += 1;
-            if state.1.elapsed() >= REFRESH {
-                state.1 = Instant::now();
-                let progress = json!({
-                    "event": "progress", "step": self.what, "frames": state.0, "of": self.n_expected,
-                    "rss_bytes": machine::resident_bytes(),
-                });
-                self.printer.line(&progress.to_string());
-            }
-        }
+        let n_done = self.n_done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.json.tell(self.printer, n_done, Some(self.n_expected));
     }
 }
 

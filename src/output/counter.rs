@@ -1,36 +1,39 @@
 //! The progress of work that has a single count, such as examples or requests.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
-use serde_json::json;
 
+use super::json_progress::{JsonProgress, REFRESH};
 use super::printer::{Printer, ProgressStyle};
-
-/// The minimum time between two lines of JSON progress.
-const REFRESH: Duration = Duration::from_millis(500);
 
 /// Shows a count through a printer.
 pub struct Counter<'a> {
     printer: &'a Printer,
     noun: &'static str,
+    of: Option<u64>,
+    count: AtomicU64,
     bar: Option<ProgressBar>,
-    last: Mutex<Instant>,
+    json: JsonProgress,
 }
 
 impl<'a> Counter<'a> {
-    /// Creates a counter at 0. `noun` is the plural of the counted thing.
+    /// Creates a counter at 0 for a command. `noun` is the plural of the counted thing, `of` the final count if it is known.
     #[must_use]
-    pub fn new(printer: &'a Printer, noun: &'static str) -> Self {
+    pub fn new(printer: &'a Printer, command: &str, noun: &'static str, of: Option<u64>) -> Self {
         let bar = (printer.progress() == ProgressStyle::Bar).then(|| {
-            let style = BarStyle::with_template("{spinner} {human_pos} {msg}  {per_sec}  {elapsed}");
-            let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| BarStyle::default_spinner()));
+            let template = match of {
+                Some(_) => "{spinner} {human_pos} of {human_len} {msg}  {per_sec}  {elapsed}",
+                None => "{spinner} {human_pos} {msg}  {per_sec}  {elapsed}",
+            };
+            let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_spinner());
+            let bar = ProgressBar::new_spinner().with_style(style);
+            bar.set_length(of.unwrap_or_default());
             let bar = printer.bars().add(bar.with_message(noun));
             bar.enable_steady_tick(REFRESH);
             bar
         });
-        Self { printer, noun, bar, last: Mutex::new(Instant::now()) }
+        Self { printer, noun, of, count: AtomicU64::new(0), bar, json: JsonProgress::new(command, noun) }
     }
 
     /// Shows a count.
@@ -38,11 +41,12 @@ impl<'a> Counter<'a> {
         if let Some(bar) = &self.bar {
             bar.set_position(count);
         }
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.printer.progress() == ProgressStyle::Json && last.elapsed() >= REFRESH {
-            *last = Instant::now();
-            self.printer.line(&json!({"event": "progress", "unit": self.noun, "done": count}).to_string());
-        }
+        self.json.tell(self.printer, count, self.of);
+    }
+
+    /// Counts one more.
+    pub fn advance(&self) {
+        self.set(self.count.fetch_add(1, Ordering::Relaxed) + 1);
     }
 
     /// Shows a count followed by a remark.

@@ -4,7 +4,7 @@ pub mod answer;
 pub mod bar;
 pub mod counter;
 mod fit;
+pub mod json_progress;
 pub mod printer;
-pub mod progress;
 pub mod table;
 pub mod units;

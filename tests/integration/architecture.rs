@@ -90,7 +90,7 @@ const RULES: [(&str, &[&str]); 41] = [
     ("train", &["charts::plot", "failpoint", "llm::verify", "local_model", "store::StoreError", "store::files"]),
     ("providers", &["llm"]),
     ("synth", &["journal", "llm"]),
-    ("output", &["machine", "extract::events"]),
+    ("output", &["machine"]),
     (
         "error",
         &[
@@ -194,7 +194,7 @@ const FOREIGN: [(&str, &[&str]); 23] = [
     ("duckdb::", &["store/"]),
     ("parquet::", &["store/", "output/answer.rs"]),
     ("clap::", &["cli/"]),
-    ("indicatif::", &["output/"]),
+    ("indicatif::", &["commands/extract_progress.rs", "output/"]),
     ("polars::", &["analyze/frames.rs", "export/curves.rs"]),
     (
         "rayon::",

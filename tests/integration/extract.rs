@@ -452,6 +452,12 @@ fn progress_as_json_is_one_object_a_line() {
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(names[..3], ["planned", "file_opened", "video_started"]);
     assert_eq!(*names.last().unwrap(), "video_finished");
+    // Every line of progress has the same keys, in each command.
+    let keys = ["done", "event", "of", "rss_bytes", "step", "unit"];
+    let is_progress = |event: &&Value| event["event"] == "progress";
+    for event in events.iter().filter(is_progress) {
+        assert_eq!(event.as_object().unwrap().keys().collect::<Vec<_>>(), keys, "{event}");
+    }
     assert_eq!(events.last().unwrap()["frames"], 6);
 }
 

@@ -2,29 +2,29 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use serde_json::json;
 
-use super::printer::{Printer, ProgressStyle};
-use super::units;
 use crate::extract::events::{Event, Reporter};
 use crate::machine;
-
-/// The minimum time between two measurements of resident memory and between two lines of JSON progress.
-const REFRESH: Duration = Duration::from_millis(500);
+use crate::output::json_progress::{JsonProgress, REFRESH};
+use crate::output::printer::{Printer, ProgressStyle};
+use crate::output::units;
 
 /// Shows extraction events through a printer.
-pub struct ProgressReporter<'a> {
+pub(super) struct ProgressReporter<'a> {
     printer: &'a Printer,
     state: Mutex<State>,
+    json: JsonProgress,
 }
 
 struct State {
     total: Option<ProgressBar>,
     videos: HashMap<usize, ProgressBar>,
     n_expected: u64,
+    n_promised: u64,
     n_done: u64,
     last_refresh: Instant,
 }
@@ -32,14 +32,20 @@ struct State {
 impl<'a> ProgressReporter<'a> {
     /// Creates a reporter without any events.
     #[must_use]
-    pub fn new(printer: &'a Printer) -> Self {
-        let state =
-            State { total: None, videos: HashMap::new(), n_expected: 0, n_done: 0, last_refresh: Instant::now() };
-        Self { printer, state: Mutex::new(state) }
+    pub(super) fn new(printer: &'a Printer) -> Self {
+        let state = State {
+            total: None,
+            videos: HashMap::new(),
+            n_expected: 0,
+            n_promised: 0,
+            n_done: 0,
+            last_refresh: Instant::now(),
+        };
+        Self { printer, state: Mutex::new(state), json: JsonProgress::new("extract", "frames") }
     }
 
     /// Removes the bars from the screen.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(total) = state.total.take() {
             total.finish_and_clear();
@@ -106,6 +112,7 @@ impl<'a> ProgressReporter<'a> {
     fn on_json(&self, event: &Event<'_>) {
         let value = match event {
             Event::Planned { n_videos, n_frames, n_known, workers } => {
+                self.state.lock().unwrap_or_else(PoisonError::into_inner).n_promised = *n_frames;
                 json!({"event": "planned", "videos": n_videos, "frames": n_frames, "known": n_known, "workers": workers})
             }
             Event::FileOpened { video, name, size_bytes } => {
@@ -113,16 +120,17 @@ impl<'a> ProgressReporter<'a> {
             }
             Event::FileKnown { video } => json!({"event": "file_known", "video": video}),
             Event::VideoStarted { video, name, n_frames, n_sealed } => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.n_expected += n_frames;
+                state.n_done += n_sealed;
                 json!({"event": "video_started", "video": video, "name": name, "frames": n_frames, "sealed": n_sealed})
             }
             Event::FrameDone { .. } => {
                 let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.n_done += 1;
-                if state.last_refresh.elapsed() < REFRESH {
-                    return;
-                }
-                state.last_refresh = Instant::now();
-                json!({"event": "progress", "frames": state.n_done, "rss_bytes": machine::resident_bytes()})
+                let of = state.n_promised.max(state.n_expected);
+                self.json.tell(self.printer, state.n_done, Some(of));
+                return;
             }
             Event::VideoFinished { video, name, run } => json!({
                 "event": "video_finished", "video": video, "name": name, "run_id": run.run_id,
