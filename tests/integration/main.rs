@@ -16,6 +16,7 @@ mod catalog;
 mod charts;
 mod cli;
 mod damage;
+mod dependencies;
 mod docs;
 mod doctor;
 mod extract;
