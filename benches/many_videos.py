@@ -2,7 +2,8 @@
 """Thousands of videos through extract, status, analyze and report: where does time grow faster than their number?
 
 The videos are a few short pieces of a public clip; each copy ends with an MP4 box of its own that says nothing, so that all have other content.
-For each number of videos every command runs on a fresh dataset; the table shows wall seconds, milliseconds for each video, and peak memory.
+For each number of videos every command runs on a fresh dataset; the table shows seconds by the clock and of CPU time, CPU milliseconds for each
+video, and peak memory.
 
     benches/many_videos.py --videos 250,1000,5000 [--posekit PATH] [--keep DIR]
 
@@ -71,7 +72,7 @@ def make_videos(contents, folder, first, end):
 
 
 def measure(posekit, command, folder):
-    """Wall seconds, peak memory in MB, exit status."""
+    """Wall seconds, CPU seconds, peak memory in MB, exit status."""
     started = time.monotonic()
     process = subprocess.Popen([posekit, *command], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = process.stderr.read().decode(errors="replace")
@@ -79,7 +80,7 @@ def measure(posekit, command, folder):
     code = os.waitstatus_to_exitcode(status)
     if code not in (0, 1):
         sys.exit(f"{command} ended with {code}:\n{said[-2000:]}")
-    return time.monotonic() - started, usage.ru_maxrss / 1000, code
+    return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000, code
 
 
 def main():
@@ -96,12 +97,12 @@ def main():
             n_made = number
             for folder in ("datasets", "output"):
                 shutil.rmtree(os.path.join(work, folder), ignore_errors=True)
-            print(f"{number} videos: {'command':18} {'s':>8} {'ms/video':>9} {'MB':>6}", flush=True)
+            print(f"{number} videos: {'command':18} {'s':>8} {'CPU s':>8} {'CPU ms/video':>13} {'MB':>6}", flush=True)
             for name, command in COMMANDS:
                 filled = [part.format(videos=videos, output=os.path.join(work, "output")) for part in command]
-                seconds, peak_mb, code = measure(chosen.posekit, filled, work)
+                seconds, cpu_s, peak_mb, code = measure(chosen.posekit, filled, work)
                 told = "" if code == 0 else f"  exit {code}"
-                print(f"{'':8}         {name:18} {seconds:8.2f} {1000 * seconds / number:9.2f} {peak_mb:6.0f}{told}", flush=True)
+                print(f"{'':8}         {name:18} {seconds:8.2f} {cpu_s:8.2f} {1000 * cpu_s / number:13.2f} {peak_mb:6.0f}{told}", flush=True)
     return 0
 
 

@@ -1,7 +1,6 @@
 //! BlazePose: computes 33 landmarks from a picture, as MediaPipe does.
 //!
-//! Everything here is pure (no IO, clock or threads) except [`networks`], which finds and checks network files, and
-//! [`session`], the only file that uses ONNX Runtime.
+//! Everything here is pure: no IO, clock or threads. [`crate::inference`] runs the networks.
 
 mod appearance;
 pub mod assignment;

@@ -1,7 +1,7 @@
 //! Serves a report folder and a SQL page over HTTP, for a browser on the same machine.
 //!
-//! The folder's files are only read, and nothing outside of it is served ([`files`]). Requests of other web pages are
-//! refused. If the server is open to other machines, requests without the token are refused as well ([`guard`]). An
+//! The folder's files are only read, and nothing outside of it is served (`files`). Requests of other web pages are
+//! refused. If the server is open to other machines, requests without the token are refused as well (`guard`). An
 //! implementation of [`Answers`] answers SQL; this module does not depend on a database.
 
 mod access;
