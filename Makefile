@@ -17,9 +17,10 @@ demo: build ## Build, extract, analyze and render the two public clips, show wha
 test: native ## Run all tests
 	sh tests/run.sh
 
-lint: native ## Check formatting, lints and links of the docs
+lint: native ## Check formatting, lints, spelling and links of the docs
 	cargo fmt --check
 	cargo clippy --release --locked --all-targets --features failpoints -- -D warnings
+	sh tests/spelling/spelling.sh
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --features failpoints
 
 build: native ## Build the program
