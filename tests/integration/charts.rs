@@ -149,7 +149,7 @@ fn charts_are_made_anew_only_where_what_they_show_changes() {
 }
 
 #[test]
-fn without_its_source_a_video_has_ways_without_a_picture() {
+fn without_its_source_a_video_has_paths_without_a_picture() {
     let dataset = Dataset::new();
     let video = dataset.beside("there.mp4");
     fs::copy(clip(FLIP), &video).unwrap();
@@ -158,7 +158,7 @@ fn without_its_source_a_video_has_ways_without_a_picture() {
     analyze(&dataset, &[]);
     fs::remove_file(&video).unwrap();
     let run = draw(&dataset, &[]);
-    assert!(run.stderr.contains("without a picture"), "{}", run.stderr);
+    assert!(run.stderr.contains("without a background frame"), "{}", run.stderr);
     let svg = fs::read_to_string(charts(&dataset).join("there.p0.trajectory.svg")).unwrap();
     assert!(svg.contains("Path of center of mass") && !svg.contains("<image"));
 }

@@ -27,7 +27,7 @@ const LICENSES: [&str; 15] = [
 ];
 
 /// Crates of which there may be several versions, since other crates have not come together yet.
-const DOUBLED: [&str; 26] = [
+const DOUBLED: [&str; 22] = [
     "base64",
     "block-buffer",
     "constant_time_eq",
@@ -40,7 +40,6 @@ const DOUBLED: [&str; 26] = [
     "libloading",
     "linux-raw-sys",
     "miniz_oxide",
-    "r-efi",
     "rand",
     "rand_core",
     "rand_distr",
@@ -50,16 +49,14 @@ const DOUBLED: [&str; 26] = [
     "smallvec",
     "strum_macros",
     "syn",
-    "thiserror",
-    "thiserror-impl",
     "tower-http",
-    "windows-sys",
 ];
 
 /// The packages that the program or its build uses, without those of tests alone.
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--offline", "--format-version", "1"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
         .current_dir(clone())
         .output()
         .unwrap();
