@@ -362,7 +362,7 @@ impl Catalog {
 /// Marks the views as those of another folder, so that the next process that opens the catalog makes them again.
 const FORGET_VIEWS: &str = "DELETE FROM dataset";
 
-/// Puts parts in place that a killed process had committed. Returns whether it did. If that is not possible, prints a
+/// Puts parts in place that a killed process had committed. Returns whether it did. If that is not possible, logs a
 /// warning: readers may then see one table as it was before the change and another as it is after it.
 fn finish_or_name(layout: &Layout) -> bool {
     static IS_NAMED: AtomicBool = AtomicBool::new(false);

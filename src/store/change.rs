@@ -159,7 +159,7 @@ mod tests {
         files.map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
-    /// Makes a dataset in which a change replaces two parts of landmarks by one.
+    /// Makes a dataset with two parts of landmarks. The change replaces them by one.
     fn dataset(root: &Path) -> Layout {
         let layout = Layout::new(root);
         put(&layout, Table::Tracks, 0, "old");

@@ -5,10 +5,10 @@
 //! DATASET/frames/video_id=V/run_id=R/part-00000.parquet         one row per decoded frame
 //! DATASET/regions/...                                           one row per frame and tracklet
 //! DATASET/raw_landmarks/...                                     one row per frame, tracklet and landmark
-//! DATASET/tracklets/...                                         one row per tracklet: a person followed within a segment
+//! DATASET/tracklets/...                                         one row per tracklet: a person followed in a segment
 //! DATASET/tracks/video_id=V/run_id=R/part-00000.parquet         which person each tracklet is
 //! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
-//! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
+//! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run: settings, counts, the video's properties
 //! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
 //! DATASET/journal/edits.jsonl                                   the user's corrections of tracks, for all runs
 //! DATASET/journal/...                                           everything else that cannot be made again
