@@ -80,7 +80,7 @@ pub struct Ahead {
     pub cores: Cores,
 }
 
-/// Starts to decode a unit in a thread named after it. The caller's lease covers two pictures. More are used while the
+/// Starts to decode a unit in a thread named `decode`. The caller's lease covers two pictures. More are used while the
 /// budget has room. Dropping the deliveries ends the decoding.
 ///
 /// # Errors

@@ -28,8 +28,8 @@ impl RunExtent<'_> {
         files.iter().filter_map(|path| part_number(path)).collect()
     }
 
-    /// Returns the missing tables of extraction, in words. The result is empty if they are complete. A part whose footer cannot be
-    /// read is missing.
+    /// Returns the missing tables of extraction, in words. The result is empty if they are complete. A part whose
+    /// footer cannot be read is missing.
     #[must_use]
     pub fn missing_of_extraction(&self, layout: &Layout) -> Vec<String> {
         let mut missing = Vec::new();
@@ -52,8 +52,8 @@ impl RunExtent<'_> {
         missing
     }
 
-    /// Returns the missing tables of an analysis, in words. The result is empty if they are complete, or if the run was not
-    /// analyzed.
+    /// Returns the missing tables of an analysis, in words. The result is empty if they are complete, or if the run was
+    /// not analyzed.
     #[must_use]
     pub fn missing_of_analysis(&self, layout: &Layout) -> Vec<String> {
         let numbers: Vec<_> = Table::RESULTS.into_iter().map(|table| (table, self.numbers(layout, table))).collect();
