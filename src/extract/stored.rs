@@ -128,7 +128,7 @@ impl StoredRun {
         Ok(nearest.map(anchor_at))
     }
 
-    /// Returns the first place of a person at or after a time.
+    /// Returns an anchor at the first pose of a person at or after a time.
     ///
     /// # Errors
     /// Tracklets or raw landmarks cannot be read.

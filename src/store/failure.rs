@@ -86,7 +86,7 @@ pub(super) fn table_of(path: &Path) -> Option<Table> {
     Table::of_runs().find(|table| table.name() == *folder)
 }
 
-/// Returns the command that makes a damaged part again.
+/// Returns the advice about a damaged part of a table: the commands that make it again.
 pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",

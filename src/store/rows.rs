@@ -119,7 +119,7 @@ pub struct TrackRow {
     pub name: Option<String>,
     /// How the person was recognized.
     pub link: Link,
-    /// The distance from the expected position and appearance. A smaller value means more certainty. `None` if there
+    /// The cost of the link: the distance from the expectation. A smaller cost means more certainty. `None` if there
     /// was nothing to compare.
     pub cost: Option<f32>,
 }
