@@ -1,8 +1,9 @@
-//! Tells the program where its libraries and networks are when it runs from a clone, which SQL files there are, and the version of
-//! what its sources make (`build/source_sets.rs`).
+//! Passes the following to the program: the places of its libraries and networks when it runs from a clone, the list of
+//! SQL files, and the versions of the results of its sources (`build/source_sets.rs`).
 //!
-//! Clones share a target folder, and Cargo tells them apart by what a build script asks for only: so the clone's place
-//! comes from a variable of `.cargo/config.toml` that is watched, not from `CARGO_MANIFEST_DIR`, which is not.
+//! Clones share a target folder. Cargo distinguishes them only by the values that a build script asks for. So the
+//! clone's place comes from a variable of `.cargo/config.toml`, which Cargo watches, and not from `CARGO_MANIFEST_DIR`,
+//! which it does not watch.
 
 #[path = "build/source_sets.rs"]
 mod source_sets;
@@ -13,7 +14,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// Folders of `sql/` whose files the program carries and finds by name (`src/sql/library.rs`).
+/// The folders of `sql/` whose files the program contains and finds by name (`src/sql/library.rs`).
 const SQL_FOLDERS: [&str; 7] = ["macros", "analysis", "metrics", "quality", "sports", "examples", "llm"];
 
 fn main() -> io::Result<()> {
@@ -30,7 +31,7 @@ fn main() -> io::Result<()> {
     }
     let libraries = env::var("DUCKDB_LIB_DIR").unwrap_or_else(|_| format!("{manifest}/native/lib"));
     let models = Path::new(&manifest).join("models");
-    // Beside an installed program, else in the clone.
+    // The libraries lie beside an installed program, or else in the clone.
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN/../lib/posekit:{libraries}");
     println!("cargo:rustc-env=POSEKIT_BUILD_LIBRARIES={libraries}");
     println!("cargo:rustc-env=POSEKIT_BUILD_MODELS={}", models.display());
@@ -38,7 +39,7 @@ fn main() -> io::Result<()> {
     fs::write(list, sql_files(&Path::new(&manifest).join("sql"))?)
 }
 
-/// A Rust slice of (path below `sql/`, text) of all files of [`SQL_FOLDERS`].
+/// Returns a Rust slice of (path below `sql/`, text) of all files of [`SQL_FOLDERS`].
 fn sql_files(root: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     for folder in SQL_FOLDERS {

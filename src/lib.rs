@@ -1,6 +1,7 @@
 //! posekit turns folders of sport video into pose tables that anyone can query with SQL.
 //!
-//! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL -> `analyze`. `docs/ARCHITECTURE.md` has the picture of the house.
+//! Data flows one way: `video` -> `pose` -> `extract` -> `store` -> SQL -> `analyze`. `docs/ARCHITECTURE.md` shows the
+//! structure.
 
 pub mod analyze;
 pub mod ask;

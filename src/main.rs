@@ -1,4 +1,4 @@
-//! The posekit program: interrupts and the exit status; everything else is in the library.
+//! The posekit program. It handles interrupts and the exit status. Everything else is in the library.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use posekit::interrupt::{Interrupt, OnSignal};
 
-/// Many small texts are made and dropped on several threads: the C library's allocator takes a third of the time of an export.
+/// Many small texts are made and dropped on several threads. With the C library's allocator, allocation takes a third
+/// of the time of an export.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -16,7 +17,7 @@ fn main() -> ExitCode {
     let interrupt = Arc::new(Interrupt::default());
     let of_handler = Arc::clone(&interrupt);
     if let Err(error) = ctrlc::set_handler(move || on_signal(&of_handler)) {
-        // Where standard error is closed there is nobody to tell.
+        // If standard error is closed, the warning cannot be shown.
         drop(writeln!(std::io::stderr(), "warning: interrupts cannot be caught: {error}"));
     }
     posekit::cli::run(std::env::args_os(), &interrupt)

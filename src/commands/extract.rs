@@ -1,4 +1,4 @@
-//! `posekit extract`: videos to landmark tables.
+//! `posekit extract`: extracts videos into landmark tables.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -39,45 +39,45 @@ use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video::discover::{Discovery, find_videos};
 use crate::video::{self, VideoError};
 
-/// What the user asked for.
+/// The options of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExtractSettings {
-    /// Folder to search.
+    /// The folder to search.
     pub input: Option<PathBuf>,
     /// Single videos.
     pub videos: Vec<PathBuf>,
-    /// Where the tables go.
+    /// The dataset folder, in which the tables are written.
     pub dataset: PathBuf,
-    /// Where networks are looked for first.
+    /// The folder that is searched first for networks.
     pub models: PathBuf,
     /// Folders of results, which are not searched for videos.
     pub results: Vec<PathBuf>,
-    /// What the rows depend on.
+    /// The settings that the rows depend on.
     pub pose: PoseSettings,
-    /// Videos at the same time; from the cores where not given.
+    /// The number of videos extracted at the same time. Default: from the number of cores.
     pub workers: Option<usize>,
-    /// Pictures decoded ahead per worker.
+    /// The number of pictures decoded ahead per worker.
     pub batch_size: usize,
-    /// Resident memory at most.
+    /// The largest resident memory.
     pub memory_limit: MemoryLimit,
-    /// Analyze known videos again.
+    /// Whether known videos are extracted again.
     pub is_forced: bool,
-    /// Let FFmpeg speak.
+    /// Whether FFmpeg's messages are shown.
     pub is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome.
+/// See [`Error`]. A single video that fails is an outcome, not an error.
 pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.0.say(printer))
 }
 
-/// Does the work of the command; what came of it, and the ids of all videos that were asked for and could be read.
+/// Does the work of the command. Returns the outcome, and the ids of all requested videos that could be read.
 ///
 /// # Errors
-/// See [`Error`]; single videos that fail are an outcome. What was done before is said.
+/// See [`Error`]. A single video that fails is an outcome, not an error. The work done before an error is reported.
 pub(super) fn perform(
     settings: &ExtractSettings,
     printer: &Printer,
@@ -123,7 +123,7 @@ pub(super) fn perform(
     }
 }
 
-/// The files to look at: those named, and those in the folder.
+/// Returns the files to examine: the named files, and those in the folder.
 fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
     let mut files = settings.videos.clone();
     let mut unreadable = Vec::new();
@@ -155,8 +155,8 @@ fn known(layout: &Layout) -> Result<Knowledge, Error> {
     }
 }
 
-/// Edits may have come and gone while another run was shown, and who is who may have been found by another version. The caller holds the
-/// dataset's lock.
+/// Brings the tracks of a known run up to date. Edits may have changed while another run was shown, and the tracks may
+/// have been made by another version of the code. The caller holds the dataset's lock.
 fn bring_tracks_up_to_date(layout: &Layout, known: &KnownVideo) -> Result<(), Error> {
     let KnownVideo { video_id, run, .. } = known;
     let is_current = has_current_tracks(layout, video_id, &run.run_id);
@@ -168,28 +168,28 @@ fn bring_tracks_up_to_date(layout: &Layout, known: &KnownVideo) -> Result<(), Er
     Ok(())
 }
 
-/// Whether a known video may need that.
+/// Returns whether the tracks of a known video may be outdated.
 fn may_be_outdated(layout: &Layout, known: &KnownVideo) -> bool {
     !known.run.is_current || !has_current_tracks(layout, &known.video_id, &known.run.run_id)
 }
 
-/// A run that is to be shown again.
+/// Returns the run that becomes current again, if there is one.
 fn shown_again(known: &KnownVideo) -> Option<(String, String)> {
     (!known.run.is_current).then(|| (known.video_id.clone(), known.run.run_id.clone()))
 }
 
-/// An extraction at work.
+/// An extraction in progress.
 struct Extraction<'a> {
     settings: &'a ExtractSettings,
     layout: &'a Layout,
     planner: &'a Planner<'a>,
-    /// The run that stands for each video before the work begins, by the video's id.
+    /// The current run of each video before the work begins, by the video's id.
     standing: &'a HashMap<String, KnownRun>,
     printer: &'a Printer,
 }
 
 impl Extraction<'_> {
-    /// Shows runs again that are asked for again, and notes what is known before any file is read.
+    /// Makes requested runs current again, and records what is known before any file is read.
     fn settle_known(&self, known: &[KnownVideo]) -> Result<(), Error> {
         let outdated: Vec<_> = known.iter().filter(|known| may_be_outdated(self.layout, known)).collect();
         if outdated.is_empty() {
@@ -207,7 +207,7 @@ impl Extraction<'_> {
         Ok(())
     }
 
-    /// Does what there is to do of a file. Returns what the catalog is to know.
+    /// Handles the outcome of a file. Returns what the catalog must record.
     fn settle(
         &self,
         settled: Settled,
@@ -251,7 +251,7 @@ impl Extraction<'_> {
         }
     }
 
-    /// Says which run stands for a video from now on, if the one before was another kind of run.
+    /// Reports which run of a video is current from now on, if the one before was another kind of run.
     fn tell_standing(&self, video_id: &str, name: &str, (run_id, now): (&str, &Extent)) {
         let before = self.standing.get(video_id);
         let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
@@ -266,7 +266,7 @@ impl Extraction<'_> {
         ));
     }
 
-    /// Reads, decides upon and extracts all candidates.
+    /// Reads all candidates, decides upon them, and extracts them.
     fn run(
         &self,
         candidates: &[Candidate],
@@ -322,17 +322,18 @@ impl Extraction<'_> {
             let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
             let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
             let _listening = interrupt.listen();
-            // While workers load their networks the catalog is opened: a dataset that cannot be written is known at once.
+            // The catalog is opened while workers load their networks. So an error of a dataset that cannot be written
+            // is found at once.
             let open_catalog = || Catalog::open(layout, Access::Commit).map(drop).map_err(Error::from);
             let worked = crew.run(candidates, open_catalog, |settled| {
                 match self.settle(settled, reporter, candidates, tally)? {
-                    // It is gone only after an error, which then counts.
+                    // The recorder has ended only after an error, which is then the one that counts.
                     Some(recordable) => finished.send(recordable).map_err(|_| Error::Interrupted),
                     None => Ok(()),
                 }
             });
             drop(finished);
-            // What was done is recorded even if the work ended early.
+            // Finished work is recorded even if the extraction ended early.
             let recorded = recorder.join().unwrap_or_else(|_| Err(Error::Recorder));
             recorded.and(worked)
         })
@@ -353,7 +354,7 @@ fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, rea
     reporter.on(&Event::VideoFailed { video, name, reason, hint });
 }
 
-/// Counts for the summary.
+/// The counts for the summary.
 #[derive(Debug, Default)]
 struct Tally {
     known: usize,

@@ -1,4 +1,4 @@
-//! Recording outcomes in the catalog, in a thread of its own, while further videos are being extracted.
+//! Records outcomes in the catalog, in a separate thread, while further videos are being extracted.
 
 use std::time::Instant;
 
@@ -9,19 +9,20 @@ use crate::extract::job::JobOutcome;
 use crate::extract::plan::SeenFile;
 use crate::store::{Access, Catalog, Layout, StoreError};
 
-/// Opening and closing the catalog takes far longer than a row. Of very short videos several are recorded at once: after
-/// each time the catalog was open, it stays closed for so many times as long.
+/// The ratio of the time that the catalog stays closed to the time that it was open before. Opening and closing the
+/// catalog takes far longer than writing a row. So several very short videos are recorded at once.
 const PAUSE: u32 = 9;
 
-/// What the catalog is to know.
+/// An entry for the catalog.
 pub(super) enum Recordable {
     /// A video and its run.
     Run(Box<JobOutcome>),
-    /// A file holds a known video; a run of it may have to be the current one.
+    /// A file that holds a known video. A run of the video may have to become the current one.
     Known(Option<SeenFile>, Option<(String, String)>),
 }
 
-/// Records outcomes as they come, until there are no more. Where a reader holds the catalog, they wait: their tables are sealed.
+/// Records outcomes as they arrive, until no more come. While a reader holds the catalog, the outcomes wait. Their
+/// tables are already sealed.
 ///
 /// # Errors
 /// The catalog cannot be written.
@@ -48,7 +49,7 @@ pub(super) fn record(layout: &Layout, outcomes: &Receiver<Recordable>) -> Result
     Ok(())
 }
 
-/// Takes outcomes in until a moment; `false` where no more will come.
+/// Collects outcomes until `end`. Returns `false` if no more will come.
 fn collect_until(end: Instant, outcomes: &Receiver<Recordable>, waiting: &mut Vec<Recordable>) -> bool {
     loop {
         match outcomes.recv_deadline(end) {

@@ -1,7 +1,9 @@
-//! `posekit worker`: units of work as JSON lines on standard input, what they came to as JSON lines on standard output.
+//! `posekit worker`: reads units of work as JSON lines from standard input, and writes their results as JSON lines to
+//! standard output.
 //!
-//! Whoever sends them plans, holds the dataset's lock and writes the catalog; a worker does neither. It writes parts below the
-//! dataset's folder, which all machines see. A unit that is done twice gives the same bytes. docs/WORKER.md describes the lines.
+//! The sender of the units plans, holds the dataset's lock and writes the catalog. A worker does none of these. It
+//! writes parts below the dataset's folder, which all machines can access. A unit that is done twice gives the same
+//! bytes. docs/WORKER.md describes the lines.
 
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -40,25 +42,25 @@ use crate::store::workspace::EngineLimits;
 use crate::store::{Layout, Table};
 use crate::video::{self, identity};
 
-/// What the user asked for.
+/// The options of the command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkerSettings {
     /// The dataset.
     pub dataset: PathBuf,
-    /// Where networks are looked for first.
+    /// The folder that is searched first for networks.
     pub models: PathBuf,
-    /// Resident memory at most.
+    /// The largest resident memory.
     pub memory_limit: MemoryLimit,
-    /// Cores to use; all if not given.
+    /// The number of cores to use. Default: all.
     pub cores: Option<usize>,
-    /// Pictures decoded ahead.
+    /// The number of pictures decoded ahead.
     pub batch_size: usize,
 }
 
-/// Runs the command: ends when standard input does.
+/// Runs the command. It ends when standard input ends.
 ///
 /// # Errors
-/// Standard input or output is gone, or the user asked to stop. What is wrong with a unit is a line.
+/// Standard input or output is closed, or the user asked to stop. An error of a unit is a line of output.
 pub fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
     video::initialize(false)?;
     let machine = Machine::inspect();
@@ -93,7 +95,8 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Does a unit, and those that come after it for as long as they take the same networks. Returns the one that takes others.
+    /// Does a unit, and the units after it as long as they use the same networks. Returns the first one that uses
+    /// others.
     fn with_networks(&self, id: Value, spec: SegmentsSpec, requests: &mut Requests) -> Result<Option<Request>, Error> {
         let pose = spec.pose;
         let opened = LoadedNetworks::read(&self.settings.models, &pose)
@@ -160,7 +163,7 @@ impl Worker<'_> {
         Ok(Done::Segments { record, has_diverged: closed.has_diverged() })
     }
 
-    /// The memory that a unit's frames have beside the networks.
+    /// Returns the memory for a unit's frames besides the networks.
     fn budget(&self, spec: &SegmentsSpec) -> Result<Budget, Failed> {
         let need = need_of(video::outline(&spec.path, self.decoder_threads())?.shape);
         let shared = plan(self.cap_bytes, spec.pose.sessions(), need, 1..=1, |_| usize::from(self.cores > 1));
@@ -176,14 +179,14 @@ impl Worker<'_> {
         Ahead { frames: self.settings.batch_size, threads: self.decoder_threads(), budget, cores: cores.clone() }
     }
 
-    /// Does a unit that takes no networks.
+    /// Does a unit that uses no networks.
     fn without_networks(&self, id: &Value, unit: Unit) -> Result<(), Error> {
         let result = match unit {
             Unit::Identify { path } => identify(&path),
             Unit::Prepare(spec) => self.prepare(&spec),
             Unit::Complete(spec) => self.complete(&spec),
             Unit::Analyze(spec) => self.analyze(&spec),
-            // The caller has done it.
+            // The caller has done this unit.
             Unit::Segments(_) => return Ok(()),
         };
         answer(id, result)
@@ -246,7 +249,7 @@ impl Worker<'_> {
     }
 }
 
-/// A unit with no more of the index than it needs: it is about to be sent.
+/// Returns a unit with only the part of the index that it needs, since it is about to be sent.
 fn excerpted(spec: SegmentsSpec) -> SegmentsSpec {
     let index = spec.index.as_ref().map(|index| index.excerpt(spec.first_segment, spec.last_segment));
     SegmentsSpec { index, ..spec }
@@ -257,7 +260,7 @@ fn identify(path: &Path) -> Result<Done, Failed> {
     Ok(Done::Identify { video_id: video_id(&identity::content_digits(path)?), stamp })
 }
 
-/// Whoever planned must mean the rows that this program makes.
+/// Verifies that the planner's label describes the rows that this program makes.
 fn check_label(label: &RunLabel, pose: &PoseSettings) -> Result<(), Failed> {
     if pose.fingerprint(&label.video_id) == label.fingerprint {
         return Ok(());

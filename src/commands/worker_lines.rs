@@ -22,7 +22,7 @@ use crate::video::info::FileStamp;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
-    /// Comes back with every line about the unit.
+    /// An id that is returned with every line about the unit.
     #[serde(default)]
     pub(super) id: Value,
     pub(super) unit: Unit,
@@ -32,15 +32,15 @@ pub(super) struct Request {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Unit {
-    /// Which video a file holds: its bytes are read and hashed.
+    /// Identifies the video of a file. The file's bytes are read and hashed.
     Identify { path: PathBuf },
-    /// What a video's segments are, and which of them are missing: its packets are read.
+    /// Finds the segments of a video, and the missing ones among them. The video's packets are read.
     Prepare(PrepareSpec),
-    /// Segments of a video: frames are decoded, people followed.
+    /// Does segments of a video: frames are decoded, people are followed.
     Segments(Box<SegmentsSpec>),
-    /// The end of a run.
+    /// Completes a run.
     Complete(Box<CompletionSpec>),
-    /// The analysis of a run.
+    /// Analyzes a run.
     Analyze(AnalyzeSpec),
 }
 
@@ -49,7 +49,7 @@ pub(super) enum Unit {
 pub(super) struct PrepareSpec {
     pub(super) job: Job,
     pub(super) pose: PoseSettings,
-    /// Segments that one unit has at most.
+    /// The largest number of segments of one unit.
     pub(super) segments_per_unit: u32,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct PrepareSpec {
 pub(super) struct AnalyzeSpec {
     pub(super) video_id: String,
     pub(super) run_id: String,
-    /// Sport, heights and filter.
+    /// The sport, the heights and the filter.
     #[serde(default)]
     pub(super) wishes: Wishes,
     pub(super) sql_dir: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub(super) struct AnalyzeSpec {
     pub(super) is_forced: bool,
 }
 
-/// What a unit came to.
+/// The result of a unit.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Done {
@@ -75,16 +75,18 @@ pub(super) enum Done {
         video_id: String,
         stamp: FileStamp,
     },
-    /// There is nothing to do but to record the run, or the video cannot be read.
+    /// Only recording the run remains, or the video cannot be read.
     Ended {
         outcome: Box<JobOutcome>,
     },
-    /// These units are missing; when all are done, and their records added to `completion.record`, that is the last one.
+    /// These units are missing. When all are done, and their records added to `completion.record`, the completion is
+    /// the last unit.
     Prepare {
         segments: Vec<SegmentsSpec>,
         completion: Box<CompletionSpec>,
     },
-    /// If the video has other frames than its index says, it is to be prepared again when its other units have ended.
+    /// If the frames of the video differ from its index, the video must be prepared again when its other units have
+    /// ended.
     Segments {
         record: UnitRecord,
         has_diverged: bool,
@@ -97,7 +99,7 @@ pub(super) enum Done {
     },
 }
 
-/// How far a failure reaches.
+/// The extent of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reach {
@@ -105,11 +107,11 @@ pub(super) enum Reach {
     Request,
     /// This video cannot be read: the run is to be completed with this failure.
     Video,
-    /// This worker, the dataset or the machine.
+    /// This worker, the dataset or the machine has failed.
     Worker,
 }
 
-/// Why a unit failed.
+/// The reason why a unit failed.
 #[derive(Debug, Serialize)]
 pub(super) struct Failed {
     pub(super) reach: Reach,
@@ -151,7 +153,7 @@ pub(super) struct Reply<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Says {
-    /// So many frames of the unit are done.
+    /// The number of finished frames of the unit.
     Progress {
         n_frames: u64,
     },
@@ -162,13 +164,13 @@ pub(super) enum Says {
     Failed(Failed),
 }
 
-/// Units as they come.
+/// The incoming units.
 pub(super) struct Requests {
     pub(super) lines: Lines<StdinLock<'static>>,
 }
 
 impl Requests {
-    /// The next valid one; invalid ones are answered.
+    /// Returns the next valid unit. Invalid ones are answered with an error.
     pub(super) fn next(&mut self) -> Result<Option<Request>, Error> {
         for line in &mut self.lines {
             let line = line.map_err(|source| Error::Output { target: "standard input".into(), source })?;
@@ -201,7 +203,7 @@ pub(super) fn answer(id: &Value, result: Result<Done, Failed>) -> Result<(), Err
     say(id, result.map_or_else(Says::Failed, done))
 }
 
-/// Tells now and then how far a unit is.
+/// Reports the progress of a unit at intervals.
 pub(super) struct Progress<'a> {
     id: &'a Value,
     state: Mutex<(u64, Instant)>,
@@ -219,7 +221,7 @@ impl<'a> Progress<'a> {
         state.0 += 1;
         if state.1.elapsed() >= Self::PAUSE {
             state.1 = Instant::now();
-            // If nobody listens any more, the answer to the unit says so.
+            // If the output is closed, the answer to the unit reports the error.
             let _ = say(self.id, Says::Progress { n_frames: state.0 });
         }
     }

@@ -27,26 +27,26 @@ impl From<&VideoError> for Failure {
     }
 }
 
-/// Completes runs below a dataset.
+/// Completes the runs of a dataset.
 #[derive(Debug, Clone, Copy)]
 pub struct Completion<'a> {
-    /// What is to be completed.
+    /// The run to be completed.
     pub spec: &'a CompletionSpec,
     /// The dataset.
     pub layout: &'a Layout,
-    /// The least memory that frames had, bytes.
+    /// The smallest budget of memory for frames, bytes.
     pub lowest_budget_bytes: u64,
 }
 
 impl Completion<'_> {
-    /// Completes the run. `witness` saw the file before it was read.
+    /// Completes the run. `witness` was made before the file was read.
     ///
     /// # Errors
     /// Rows cannot be read or written.
     pub fn run(&self, witness: &Witness) -> Result<JobOutcome, JobError> {
         let CompletionSpec { job, failure, .. } = self.spec;
         if !witness.finds_it_unchanged() {
-            // Its rows belong to other bytes than those that were identified.
+            // The rows belong to other bytes than those that were identified.
             self.discard_parts()?;
             return Ok(self.failed(&Failure::from(&VideoError::Changed { path: job.path.clone() })));
         }
@@ -62,7 +62,8 @@ impl Completion<'_> {
 
     fn complete(&self, sealed: &Progress) -> Result<JobOutcome, JobError> {
         let label = &self.spec.job.label;
-        // A run that stands for its video may have lost segments to damage: readers see the people of before until all are there.
+        // The current run of a video may have lost segments to damage. Readers see the earlier tracks until all
+        // segments are there.
         let change = Change::begin(self.layout, &format!("tracks-{}", label.run_id))?;
         let (people, edits) = (self.spec.pose.max_people(), read_edits(self.layout, &label.video_id)?);
         for warning in identify_run(self.layout, change.staged(), label, &sealed.segments, people, &edits)? {
@@ -75,7 +76,7 @@ impl Completion<'_> {
         Ok(outcome)
     }
 
-    /// Why there is not one frame.
+    /// Returns the reason why there are no frames.
     fn nothing_there(&self) -> VideoError {
         let CompletionSpec { job, pose, record, facts, .. } = self.spec;
         let path = job.path.clone();
@@ -84,13 +85,13 @@ impl Completion<'_> {
         if is_outside { VideoError::OutsideRange { path, duration_s } } else { VideoError::NoFrames { path } }
     }
 
-    /// Removes all that is sealed of the run.
+    /// Removes all sealed parts of the run.
     fn discard_parts(&self) -> Result<(), StoreError> {
         let RunLabel { video_id, run_id, .. } = &self.spec.job.label;
         Table::ALL.into_iter().try_for_each(|table| remove_folder(&self.layout.run(table, video_id, run_id)))
     }
 
-    /// Seals the run's record: from here on its tables are complete, whether the catalog knows of it or not.
+    /// Seals the run's record. From then on its tables are complete, even if the catalog does not know the run yet.
     fn seal_record(&self, outcome: &JobOutcome) -> Result<(), StoreError> {
         let label = &self.spec.job.label;
         let columns = run_columns(&outcome.video, &outcome.run);
@@ -115,15 +116,16 @@ impl Completion<'_> {
         JobOutcome { number: self.spec.job.number, video, run, hint: None }
     }
 
-    /// Frames of the whole video; none if only a part of it was asked for.
+    /// Returns the number of frames of the whole video, or `None` if only a part of it was requested.
     fn n_decoded(&self, segments: &[SealedSegment]) -> Option<u64> {
         let is_whole = self.spec.pose.range.is_everything();
-        // Frames are numbered from 0 without gaps, so the last one tells how many there are.
+        // Frames are numbered from 0 without gaps, so the last number gives their count.
         segments.last().filter(|_| is_whole).map(|(_, [_, last])| u64::from(*last) + 1)
     }
 
-    /// Frames that should be there and are not: cut off with the file's end, or in packets that did not decode. Packets
-    /// without a picture of their own are normal in some codecs, so there they count only if decoding reported damage.
+    /// Returns the number of missing frames: those cut off with the file's end, and those in packets that did not
+    /// decode. Packets without a picture of their own are normal in some codecs. There, they count only if decoding
+    /// reported damage.
     fn missing_frames(&self, n_decoded: u64, is_sequential: bool) -> u64 {
         let Some(VideoFacts { info, is_indexed, has_a_picture_per_packet }) = &self.spec.facts else { return 0 };
         let is_irregular = is_sequential && *is_indexed;

@@ -1,9 +1,9 @@
-//! Who wants a core at the moment: workers and their decoders. What they compute does not depend on it.
+//! Counts the threads that need a core at the moment: workers and their decoders. Their results do not depend on it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The machine's cores, and how many of them are wanted. Clones share the same count.
+/// The machine's cores, and the number of them in demand. Clones share the same count.
 #[derive(Debug, Clone)]
 pub struct Cores {
     total: usize,
@@ -11,27 +11,27 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// So many cores, which nobody wants yet.
+    /// Creates a count for so many cores. None of them is in demand yet.
     #[must_use]
     pub fn new(total: usize) -> Self {
         Self { total, wanted: Arc::default() }
     }
 
-    /// Counts as wanting a core until the claim is dropped.
+    /// Claims one core until the returned claim is dropped.
     #[must_use]
     pub fn claim(&self) -> Claim {
         self.wanted.fetch_add(1, Ordering::Relaxed);
         Claim { wanted: Arc::clone(&self.wanted) }
     }
 
-    /// Cores that nobody wants.
+    /// Returns the number of cores that are not in demand.
     #[must_use]
     pub fn free(&self) -> usize {
         self.total.saturating_sub(self.wanted.load(Ordering::Relaxed))
     }
 }
 
-/// Somebody who wants a core.
+/// A claim for one core.
 #[derive(Debug)]
 pub struct Claim {
     wanted: Arc<AtomicUsize>,

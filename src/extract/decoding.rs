@@ -13,23 +13,24 @@ use super::unit::Dispatcher;
 use crate::memory::budget::{Budget, Lease};
 use crate::video::{DecodedPicture, DecoderShape, FrameTime, VideoError, VideoReader};
 
-/// A decoded frame on its way to inference. Drop it as soon as its picture is used: decoding may wait for its memory.
+/// A decoded frame on its way to inference. Drop it as soon as its picture is used, because decoding may be waiting for
+/// its memory.
 pub struct DecodedFrame {
-    /// Its place in the video.
+    /// The frame's place in the video.
     pub time: FrameTime,
-    /// The picture, or why there is none; that concerns this frame only.
+    /// The picture, or the reason why it is missing. The error concerns this frame only.
     pub picture: Result<DecodedPicture, VideoError>,
-    /// Comes last, so that the picture is gone when its place is free.
+    /// The last field, so that the picture is dropped before its place becomes free.
     _place: Place,
 }
 
-/// What comes from the decoder.
+/// A message from the decoder.
 pub enum Delivery {
     /// The next frame in display order.
     Frame(DecodedFrame),
-    /// All frames of a segment have come.
+    /// All frames of a segment have been delivered.
     SegmentEnd {
-        /// Whether the frame after it is the one that the index says.
+        /// Whether the frame after the segment is the one that the index predicts.
         is_as_indexed: bool,
     },
 }
@@ -37,50 +38,50 @@ pub enum Delivery {
 /// The frames of a unit, decoded ahead.
 pub struct Deliveries {
     queue: Receiver<Delivery>,
-    /// Lets a decoder go on that has gone far enough ahead.
+    /// Resumes a decoder that waits because the queue was full.
     go_on: Sender<()>,
     few: usize,
 }
 
 impl Deliveries {
-    /// What comes next; `None` after the last.
+    /// Returns the next delivery, or `None` after the last.
     #[must_use]
     pub fn next(&self) -> Option<Delivery> {
         let delivery = self.queue.recv().ok();
         if self.queue.len() <= self.few {
-            // Where it has been told already, once is enough.
+            // One signal is enough, so a full channel is no error.
             let _ = self.go_on.try_send(());
         }
         delivery
     }
 }
 
-/// A decoder that has filled the queue rests until no more than one in so many of its pictures is left. Its core is free for the
-/// networks meanwhile; waking for every single picture it would be in their way each time.
+/// A decoder that has filled the queue waits until at most one in so many of its pictures is left. Its core is free for
+/// the networks meanwhile. If the decoder woke up for every single picture, it would interrupt them each time.
 const RESTS_UNTIL_ONE_IN: usize = 4;
 
-/// The memory that a video's frames need.
+/// Returns the memory that a video's frames need.
 #[must_use]
 pub fn need_of(shape: DecoderShape) -> VideoNeed {
     let pictures = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
     VideoNeed { decoder_bytes: pictures.decoder_bytes + shape.index_bytes, ..pictures }
 }
 
-/// How far decoding may go ahead, and with what memory.
+/// The limits of decoding ahead, and its memory.
 #[derive(Debug, Clone)]
 pub struct Ahead {
-    /// Pictures in the queue at most.
+    /// The largest number of pictures in the queue.
     pub frames: usize,
-    /// Threads of the decoder.
+    /// The number of threads of the decoder.
     pub threads: usize,
-    /// Where pictures beyond the first two take their memory from.
+    /// The budget that pictures beyond the first two take their memory from.
     pub budget: Budget,
-    /// Who wants cores.
+    /// The count of cores in demand.
     pub cores: Cores,
 }
 
-/// Starts decoding a unit in a thread named for it. Two pictures are covered by the caller's lease, more are used as the
-/// budget has room. Dropping the deliveries ends it.
+/// Starts to decode a unit in a thread named `decode`. The caller's lease covers two pictures. More are used while the
+/// budget has room. Dropping the deliveries ends the decoding.
 ///
 /// # Errors
 /// The thread cannot be started.
@@ -93,7 +94,7 @@ pub fn decode_ahead<'scope>(
 ) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, UnitRecord>)> {
     let shape = reader.decoder_shape();
     let need = need_of(shape);
-    // One picture more than the queue holds is in the worker's hands.
+    // The worker holds one picture in addition to those in the queue.
     let places =
         Places::new(ahead.frames + 1, need.picture_bytes, shape.converted_bytes.is_none(), ahead.budget.clone());
     let (sender, queue) = bounded(ahead.frames);
@@ -106,16 +107,16 @@ pub fn decode_ahead<'scope>(
     Ok((Deliveries { queue, go_on, few }, handle))
 }
 
-/// Pictures that the caller's lease covers: one at the decoder, one at the network.
+/// The number of pictures that the caller's lease covers: one at the decoder, one at the network.
 const COVERED_PICTURES: usize = 2;
 
-/// What covers the memory of a picture.
+/// The memory reserved for a picture.
 struct Cover {
-    /// `None` where the caller's lease covers it.
+    /// `None` if the caller's lease covers the picture.
     own: Option<Lease>,
 }
 
-/// The right to have one picture between decoder and network. Its cover goes home when it is dropped.
+/// The right to have one picture between decoder and network. Its cover is returned when the place is dropped.
 struct Place {
     cover: Option<Cover>,
     home: Sender<Cover>,
@@ -124,21 +125,21 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(cover) = self.cover.take() {
-            // The decoder may be done: then the lease ends here.
+            // If the decoder has ended, the lease ends here.
             drop(self.home.try_send(cover));
         }
     }
 }
 
-/// Hands out the places of a video.
+/// Gives out the places of a video.
 struct Places {
     free: Receiver<Cover>,
     home: Sender<Cover>,
     handed_out: usize,
     most: usize,
-    /// Of a picture.
+    /// The size of a picture.
     bytes: u64,
-    /// Whether the decoder keeps the memory of a picture that nobody holds any more.
+    /// Whether the decoder keeps the memory of a picture after its last use.
     is_pooled: bool,
     budget: Budget,
 }
@@ -149,7 +150,7 @@ impl Places {
         Self { free, home, handed_out: 0, most, bytes, is_pooled, budget }
     }
 
-    /// Waits for a place; the core is free meanwhile.
+    /// Waits for a place. The core is free meanwhile.
     fn next(&mut self, rest: &mut Rest) -> Option<Place> {
         let cover = match self.free_cover() {
             Some(cover) => cover,
@@ -164,7 +165,7 @@ impl Places {
             return Some(Cover { own: None });
         }
         if let Ok(cover) = self.free.try_recv() {
-            // Under pressure memory is given back where that frees it; the next place that comes home will do.
+            // Under pressure, the lease is returned if that frees memory. The next place that is returned is then used.
             let is_given_back = cover.own.is_some() && !self.is_pooled && self.budget.is_overdrawn();
             if !is_given_back {
                 return Some(cover);
@@ -181,7 +182,7 @@ impl Places {
     }
 }
 
-/// When the decoder rests, and gives its core up.
+/// Releases the decoder's core while the decoder waits.
 struct Rest {
     cores: Cores,
     claim: Option<Claim>,
@@ -190,7 +191,7 @@ struct Rest {
 }
 
 impl Rest {
-    /// Does something that is mostly waiting.
+    /// Runs something that mostly waits.
     fn during<T>(&mut self, wait: impl FnOnce() -> T) -> T {
         self.claim = None;
         let outcome = wait();
@@ -198,14 +199,14 @@ impl Rest {
         outcome
     }
 
-    /// Where the queue is full, waits until few deliveries are left in it. `None` where nobody wants more.
+    /// If the queue is full, waits until few deliveries are left in it. Returns `None` if the receiver is gone.
     fn after<T>(&mut self, queue: &Sender<T>) -> Option<()> {
         if !queue.is_full() {
             return Some(());
         }
         let (told_to_go_on, few) = (self.told_to_go_on.clone(), self.few);
         self.during(|| {
-            // It may have been told before the queue was full.
+            // The signal may date from before the queue was full.
             while queue.len() > few {
                 told_to_go_on.recv().ok()?;
             }
@@ -214,7 +215,7 @@ impl Rest {
     }
 }
 
-/// The decoder's thread.
+/// The state of the decoder's thread.
 struct Decoding<'a> {
     reader: VideoReader,
     unit: &'a SegmentsSpec,
@@ -222,7 +223,7 @@ struct Decoding<'a> {
     sender: Sender<Delivery>,
     places: Places,
     rest: Rest,
-    /// The segment in work, once there is a frame of it.
+    /// The segment in work, once one of its frames is decoded.
     segment: Option<u32>,
 }
 
@@ -234,7 +235,7 @@ impl Decoding<'_> {
         record
     }
 
-    /// Decodes until the end of the unit, or of the video.
+    /// Decodes until the end of the unit or of the video.
     fn decode(&mut self, record: &mut UnitRecord) {
         let PoseSettings { range, segment_frames, .. } = self.unit.pose;
         while let Some(time) = self.reader.next_frame() {
@@ -249,7 +250,7 @@ impl Decoding<'_> {
                 return;
             }
             if range.is_after(time.time_s) {
-                // Where the range ends within the index, the frames up to there were as it says.
+                // If the range ends within the index, the frames up to that point matched it.
                 self.end_segment(true);
                 return;
             }
@@ -263,13 +264,14 @@ impl Decoding<'_> {
         self.end_segment(is_as_indexed);
     }
 
-    /// Whether the frame that was decoded last is the one with which the index lets `segment` begin.
+    /// Returns whether the last decoded frame is the one with which `segment` begins in the index.
     fn is_as_indexed(&self, segment: u32) -> bool {
         let entry = self.unit.index.as_ref().and_then(|index| index.entry(segment as usize));
         entry.is_some_and(|entry| Some(entry.ticks) == self.reader.last_ticks())
     }
 
-    /// Lets the segment in work be sealed; `None` where the next one is not this unit's.
+    /// Ends the segment in work, so that it can be sealed. Returns `None` if the next segment does not belong to this
+    /// unit.
     fn end_segment(&mut self, is_as_indexed: bool) -> Option<()> {
         let after = self.dispatcher.after_segment(is_as_indexed);
         if after == AfterSegment::Void {
@@ -291,7 +293,7 @@ impl Decoding<'_> {
 mod tests {
     use super::*;
 
-    /// Waits for what another thread is about to do.
+    /// Waits for an action of another thread.
     fn eventually(is_so: impl Fn() -> bool) -> bool {
         (0..5000).any(|_| {
             is_so() || {

@@ -1,19 +1,21 @@
-//! What the user has set right, applied to the people of a run. Pure.
+//! Applies the user's edits to the people of a run. Pure.
 //!
-//! Edits point into the picture: each anchor is looked for among the tracklets of the run at hand, whatever their ids.
-//! Merges and splits are done one after the other as they were made, names last.
+//! Edits point into the picture: each anchor is searched among the tracklets of the present run, whatever their ids
+//! are. Merges and splits are applied in the order in which they were made. Names are applied last.
 
 use crate::pose::reappearance::TrackPoint;
 use crate::pose::tracklet::Link;
 use crate::store::edits::{Anchor, EditKind, EditRow};
 use crate::store::rows::TrackRow;
 
-/// An anchor's person may be missing in its frame, and is then looked for so far from it, seconds.
+/// The largest distance in time between an anchor and the frame in which its person is found, seconds. The person may
+/// be missing in the anchor's own frame.
 const SEARCH_S: f64 = 0.5;
-/// The hips are at most so far from the anchor, in sizes: in its frame, and growth a second.
+/// The largest distance of the hips from the anchor, in sizes of the person: in the anchor's frame, and growth per
+/// second.
 const SEARCH_DISTANCE: [f64; 2] = [0.35, 1.0];
 
-/// A tracklet, or a piece of one where a split has cut it.
+/// A tracklet, or a piece of a tracklet that a split has cut.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece(pub TrackRow);
 
@@ -23,38 +25,38 @@ impl Piece {
     }
 }
 
-/// Where somebody was found.
+/// The place at which a person was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Found {
     track_id: u32,
     frame_idx: u32,
 }
 
-/// The nearest to an anchor.
+/// The person nearest to an anchor.
 #[derive(Debug, Clone, Copy)]
 struct Nearest {
     frames_away: u32,
-    /// In sizes of the person.
+    /// The distance, in sizes of the person.
     distance: f64,
     found: Found,
 }
 
-/// Looks for the people that anchors point to while poses pass.
+/// The search for the people of anchors while poses are read.
 #[derive(Debug)]
 pub struct AnchorSearch {
-    /// Each anchor with the nearest so far.
+    /// Each anchor with the nearest person so far.
     nearest: Vec<(Anchor, Option<Nearest>)>,
 }
 
 impl AnchorSearch {
-    /// A search for the anchors of some edits.
+    /// Creates a search for the anchors of some edits.
     #[must_use]
     pub fn new(edits: &[EditRow]) -> Self {
         let anchors = edits.iter().flat_map(|edit| edit.kind.anchors());
         Self { nearest: anchors.map(|anchor| (anchor, None)).collect() }
     }
 
-    /// Looks at a person of a frame.
+    /// Compares a person of a frame with the anchors.
     pub fn look_at(&mut self, track_id: u32, point: &TrackPoint) {
         let hips = point.hips_px();
         let size_px = f64::from(point.size_px).max(1e-3);
@@ -82,8 +84,8 @@ impl AnchorSearch {
     }
 }
 
-/// Applies edits to the pieces of a run, which stay in the order of their ids and frames. Returns a sentence for each edit
-/// that could not be done.
+/// Applies edits to the pieces of a run, which stay in the order of their ids and frames. Returns a sentence for each
+/// edit that could not be applied.
 pub fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) -> Vec<String> {
     let mut warnings = Vec::new();
     let (names, changes): (Vec<_>, Vec<_>) = edits.iter().partition(|edit| matches!(edit.kind, EditKind::Name(..)));
@@ -101,13 +103,13 @@ pub fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) 
     warnings
 }
 
-/// The person that an anchor points to.
+/// Returns the person of an anchor.
 fn person(pieces: &[Piece], found: Option<Found>) -> Result<u16, String> {
     let piece = found.and_then(|found| pieces.iter().find(|piece| piece.holds(found)));
     piece.map(|Piece(row)| row.person_id).ok_or_else(|| "there is nobody where it points to".to_owned())
 }
 
-/// A frame in which two people both are: they cannot be one.
+/// Returns a frame that contains both people. If there is one, they cannot be one person.
 #[must_use]
 pub fn common_frame(pieces: &[Piece], one: u16, other: u16) -> Option<u32> {
     let of = |id: u16| pieces.iter().filter(move |Piece(row)| row.person_id == id);
@@ -177,7 +179,7 @@ mod tests {
         (1..).zip(kinds).map(|(edit_id, kind)| EditRow { edit_id, kind, created_at_us: 0 }).collect()
     }
 
-    /// Somebody 100 px large whose hips are at `x_px`.
+    /// Returns a person 100 px large whose hips are at `x_px`.
     fn point(frame_idx: u32, x_px: f32) -> TrackPoint {
         TrackPoint {
             frame_idx,
@@ -189,7 +191,7 @@ mod tests {
         }
     }
 
-    /// A search that has seen tracklet 0 at x = 0 and tracklet 1 at x = 500 in frames 0 to 99.
+    /// Makes a search that has read tracklet 0 at x = 0 and tracklet 1 at x = 500 in frames 0 to 99.
     fn search(edits: &[EditRow]) -> AnchorSearch {
         let mut search = AnchorSearch::new(edits);
         for frame_idx in 0..100 {
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn two_who_were_swapped_in_a_crossing_are_put_right() {
-        // From frame 50 on each tracklet follows the other person.
+        // From frame 50 on, each tracklet follows the other person.
         let swap = edits([
             EditKind::Split(anchor(50, 0.0)),
             EditKind::Split(anchor(50, 500.0)),

@@ -1,6 +1,6 @@
-//! A worker's networks, in as many threads as there are cores for. Networks run alone on one core most cheaply; where a core has
-//! nothing else to do, the same networks in several threads make the frame faster. So there are two sets of sessions, and each
-//! frame takes the one that fits the moment: a session's threads are fixed when it is built.
+//! A worker's networks, with as many threads as there are free cores. Networks are most efficient alone on one core. If
+//! a core is idle, several threads compute a frame faster. A session's number of threads is fixed when it is built. So
+//! there are two sets of sessions, and each frame uses the one that fits the moment.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
-/// When networks may have several threads, and what they take then.
+/// The conditions under which networks may have several threads, and their cost.
 pub struct Widening<'a, N: PoseNetworks> {
-    /// Who wants cores.
+    /// The count of cores in demand.
     pub cores: Cores,
-    /// Threads of the networks then.
+    /// The number of threads of the wide networks.
     pub threads: usize,
-    /// Sets of sessions for which there is memory, beyond one for each worker.
+    /// The number of sets of sessions that memory allows, beyond one for each worker.
     pub spare_sets: Budget,
     /// Builds all networks with so many threads.
     pub make: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
-    /// Builds those that run often: all but the detector of one person.
+    /// Builds the networks that run often: all but the detector of one person.
     pub make_frequent: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
 }
 
-/// Networks in one thread, and from when that pays also in several.
+/// Networks in one thread, and in several threads as soon as that pays.
 pub struct ElasticNetworks<'a, N: PoseNetworks> {
     narrow: N,
     wide: Option<(N, Lease)>,
@@ -34,11 +34,12 @@ pub struct ElasticNetworks<'a, N: PoseNetworks> {
 }
 
 impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
-    /// Building networks in the midst of a video holds the worker up: it pays from so many frames on.
+    /// The smallest number of remaining frames for which wide networks are built. Building them during a video delays
+    /// the worker.
     const LEAST_FRAMES: u32 = 60;
 
-    /// Networks of one worker, in several threads from the start where `is_wide_soon`: where that has no room beside those of
-    /// one thread, there are only those in several.
+    /// Creates the networks of one worker. They have several threads from the start if `is_wide_soon`. If there is no
+    /// room for them beside those of one thread, only the wide ones are built.
     ///
     /// # Errors
     /// The networks cannot be built.
@@ -51,9 +52,9 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
         Ok(Self { narrow, wide, is_wide: false, may_widen: has_room && *threads > 1, widening })
     }
 
-    /// Chooses for the next frame; `frames_left` are those that may come before the segment ends.
+    /// Chooses the networks for the next frame. `frames_left` is the largest number of frames until the segment ends.
     pub fn choose(&mut self, frames_left: u32) {
-        // The worker wants one core itself.
+        // The worker itself needs one core.
         let has_cores = self.may_widen && self.widening.cores.free() + 1 >= self.widening.threads;
         if has_cores && self.wide.is_none() && frames_left >= Self::LEAST_FRAMES {
             self.widen();
@@ -85,7 +86,7 @@ impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, 
     type Error = N::Error;
 
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), N::Error> {
-        // It runs where nobody is followed, so seldom that building it again does not pay.
+        // The detector runs only if no person is followed. That is so rare that building it again does not pay.
         self.narrow.detect(input, output)
     }
 
@@ -104,7 +105,7 @@ impl<N: PeopleNetworks<Error: fmt::Display>> PeopleNetworks for ElasticNetworks<
 mod tests {
     use super::*;
 
-    /// Networks that say how many threads they have.
+    /// Networks that report their number of threads.
     struct Threads(usize);
 
     impl PoseNetworks for Threads {
@@ -120,7 +121,7 @@ mod tests {
         }
     }
 
-    /// Threads that the next frame's networks have.
+    /// Returns the number of threads of the next frame's networks.
     fn threads(networks: &mut ElasticNetworks<'_, Threads>, frames_left: u32) -> usize {
         networks.choose(frames_left);
         let mut output = LandmarkTensors::default();

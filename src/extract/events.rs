@@ -1,75 +1,75 @@
-//! What happens during an extraction, for whoever shows it.
+//! The events of an extraction, for progress display.
 
 use crate::store::records::RunRecord;
 
-/// Something that happened.
+/// An event.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The plan is made.
     Planned {
-        /// Files that may hold videos to be extracted.
+        /// The number of files that may hold videos to be extracted.
         n_videos: usize,
-        /// Frames that they are expected to have.
+        /// The expected number of their frames.
         n_frames: u64,
-        /// Videos whose tables are there already.
+        /// The number of videos whose tables are already there.
         n_known: usize,
-        /// Videos extracted at the same time.
+        /// The number of videos extracted at the same time.
         workers: usize,
     },
-    /// A file is being read to its end: the catalog does not know it.
+    /// A file that the catalog does not know is being read to its end.
     FileOpened {
-        /// Its number in this extraction, from 0.
+        /// The file's number in this extraction, from 0.
         video: usize,
-        /// Its name.
+        /// The file's name.
         name: &'a str,
-        /// Its size.
+        /// The file's size.
         size_bytes: u64,
     },
-    /// There is nothing to extract from a file.
+    /// A file has nothing to extract.
     FileKnown {
-        /// Its number.
+        /// The file's number.
         video: usize,
     },
     /// A video is being extracted.
     VideoStarted {
-        /// Its number in this extraction, from 0.
+        /// The video's number in this extraction, from 0.
         video: usize,
-        /// Its file name.
+        /// The video's file name.
         name: &'a str,
-        /// Frames that are expected.
+        /// The expected number of frames.
         n_frames: u64,
-        /// Frames of them that an earlier try has sealed.
+        /// The number of frames that an earlier try has sealed.
         n_sealed: u64,
     },
-    /// People were looked for in a frame of it.
+    /// A frame of a video was searched for people.
     FrameDone {
         /// The video's number.
         video: usize,
     },
     /// A video's tables are complete and in the catalog.
     VideoFinished {
-        /// Its number.
+        /// The video's number.
         video: usize,
-        /// Its file name.
+        /// The video's file name.
         name: &'a str,
-        /// Its run.
+        /// The video's run.
         run: &'a RunRecord,
     },
     /// A video could not be extracted.
     VideoFailed {
-        /// Its number; `None` where it failed before it was planned.
+        /// The video's number; `None` if it failed before it was planned.
         video: Option<usize>,
-        /// Its path or file name.
+        /// The video's path or file name.
         name: &'a str,
-        /// Why.
+        /// The reason.
         reason: &'a str,
         /// What the user can do.
         hint: Option<&'a str>,
     },
 }
 
-/// Takes events in, from any thread.
+/// Receives events, from any thread.
 pub trait Reporter: Sync {
-    /// Something happened.
+    /// Handles an event.
     fn on(&self, event: &Event<'_>);
 }

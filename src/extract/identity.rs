@@ -1,5 +1,5 @@
-//! Identity over a run's stored rows: needs the whole video and no network, so it runs after the last segment, and again
-//! whenever the user sets something right.
+//! Identity from a run's stored rows. It needs the whole video and no network. So it runs after the last segment, and
+//! again after each edit.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -15,10 +15,11 @@ use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::track_columns::track_columns;
 use crate::store::{Layout, StoreError, Table};
 
-/// Finds out who is who in a run, with these edits of its video, and writes `tracks` below `into`. `people` is how many the tracker
-/// follows at most: of one there is nothing to find out. Returns a sentence for each edit that could not be done.
+/// Finds the person of each tracklet of a run, with these edits of its video, and writes `tracks` below `into`.
+/// `people` is the largest number of people that the tracker follows. If it is one, no tracklets are compared. Returns
+/// a sentence for each edit that could not be applied.
 ///
-/// One segment's rows are in memory at a time, of the others the ends of their tracklets.
+/// One segment's rows are in memory at a time. Of the other segments, only the ends of their tracklets are.
 ///
 /// # Errors
 /// A part cannot be read or written.
@@ -31,7 +32,7 @@ pub fn identify_run(
     edits: &Edits,
 ) -> Result<Vec<String>, StoreError> {
     let mut search = AnchorSearch::new(&edits.rows);
-    // A single person needs no recognizing; a video may have very many short tracklets of one.
+    // A single person needs no recognition, and a video may have very many short tracklets of one person.
     let end_frames = if people == 1 { 1 } else { END_FRAMES };
     let (mut tracklets, mut spans) = (Vec::new(), BTreeMap::new());
     for &(part, _) in segments {
@@ -93,7 +94,7 @@ fn write_tracks(
     write_part(&path, Table::Tracks, &label.edited_part(0, [first, last], edits), &columns)
 }
 
-/// The first and the last frames of a tracklet while its frames pass.
+/// The first and the last frames of a tracklet, collected while its frames are read.
 #[derive(Default)]
 struct Ends {
     first: Vec<TrackPoint>,
@@ -116,7 +117,7 @@ impl Ends {
     }
 }
 
-/// A stored pose as identity sees it.
+/// Returns a stored pose in the form that identity uses.
 #[must_use]
 pub fn track_point(row: &PoseRow, place: Place) -> TrackPoint {
     TrackPoint {

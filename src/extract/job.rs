@@ -1,4 +1,4 @@
-//! A video to be extracted, and what becomes of it.
+//! A video to be extracted, and its outcome.
 
 use std::path::PathBuf;
 
@@ -15,28 +15,28 @@ use crate::video::info::FileStamp;
 /// A video to be extracted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    /// Its number in this extraction, from 0.
+    /// The video's number in this extraction, from 0.
     pub number: usize,
     /// The file.
     pub path: PathBuf,
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// Its stamp when it was identified.
+    /// The file's stamp when it was identified.
     pub stamp: FileStamp,
     /// The run to be made.
     pub label: RunLabel,
 }
 
-/// How jobs are done.
+/// The options of all jobs.
 #[derive(Debug, Clone)]
 pub struct JobOptions {
-    /// What the rows depend on.
+    /// The settings that the rows depend on.
     pub pose: PoseSettings,
-    /// How far decoding may go ahead, and with what memory.
+    /// The limits of decoding ahead, and its memory.
     pub ahead: Ahead,
 }
 
-/// A job that came to an end, with tables or without.
+/// A finished job, with or without tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobOutcome {
     /// The job's number.
@@ -45,11 +45,11 @@ pub struct JobOutcome {
     pub video: VideoRecord,
     /// The run.
     pub run: RunRecord,
-    /// What the user can do if it failed.
+    /// What the user can do about a failure.
     pub hint: Option<String>,
 }
 
-/// Why a job, and with it the whole extraction, cannot go on. A bad video is an outcome, not an error.
+/// The error that ends a job and the whole extraction. A bad video is an outcome, not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The tables cannot be written.
@@ -58,10 +58,10 @@ pub enum JobError {
     /// The networks cannot be loaded.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     #[error("no worker thread could be started: {source}")]
     Thread {
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The user asked to stop.

@@ -18,7 +18,7 @@ const PEOPLE_DETECTOR_BYTES: u64 = 62 * MIB;
 const CATALOG_BYTES: u64 = 45 * MIB;
 /// Rows of a segment, their columns and their compression, for each worker.
 const WRITER_BYTES: u64 = 8 * MIB;
-/// Pictures that a video needs at least: one at the decoder, one at the network.
+/// The smallest number of pictures of a video: one at the decoder, one at the network.
 const LEAST_PICTURES: u64 = 2;
 
 /// The networks that each worker holds a session of.

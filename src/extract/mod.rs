@@ -1,9 +1,10 @@
-//! Extraction: videos in, sealed Parquet parts and run records out.
+//! Extraction: reads videos, and writes sealed Parquet parts and run records.
 //!
-//! A video's segments are shared out among workers (`schedule`, `workers`). A unit of work is plain data (`spec`): `unit` decodes some
-//! consecutive segments in a thread of its own, into a bounded queue; the worker's networks follow the people through them, and each
-//! segment is sealed when it is complete. When all are, who is who and smoothing run over the stored rows (`completion`),
-//! since they need the whole video and no network. The catalog is not touched here.
+//! A video's segments are divided among workers (`schedule`, `workers`). A unit of work is plain data (`spec`). `unit`
+//! decodes some consecutive segments in a separate thread, into a bounded queue. The worker's networks follow the
+//! people through the frames, and each segment is sealed when it is complete. After the last segment, identity and
+//! smoothing run over the stored rows (`completion`), since they need the whole video and no network. The catalog is
+//! not accessed here.
 
 pub mod completion;
 pub mod cores;

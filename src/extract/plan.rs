@@ -1,7 +1,8 @@
-//! What there is to do: which files hold videos whose tables are missing.
+//! Planning: finds the files that hold videos whose tables are missing.
 //!
-//! A file that the catalog knows by its path, size and time is decided upon at once. Another one has to be read to its end first: workers
-//! do that, one file after the other, so that the first frames are seen while later files are still unread.
+//! A file that the catalog knows by its path, size and time is decided upon at once. Any other file must first be read
+//! to its end. Workers do that, one file after the other, so that the first frames are processed while later files are
+//! still unread.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,14 +18,14 @@ use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, identity};
 
-/// What decisions depend on.
+/// The facts that decisions depend on.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {
-    /// What rows depend on.
+    /// The settings that rows depend on.
     pub settings: &'a PoseSettings,
-    /// What the catalog knows.
+    /// The catalog's knowledge.
     pub knowledge: &'a Knowledge,
-    /// Whether all parts of a video's run are there: what is missing is made again.
+    /// Returns whether all parts of a video's run are there. Missing parts are made again.
     pub is_whole: &'a (dyn Fn(&str, &KnownRun) -> bool + Sync),
     /// Whether known videos are extracted again as new runs.
     pub is_forced: bool,
@@ -33,17 +34,17 @@ pub struct Given<'a> {
 /// A file that may hold a video whose tables are missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// Its number in this extraction, from 0.
+    /// The file's number in this extraction, from 0.
     pub number: usize,
-    /// The file, absolute.
+    /// The absolute path of the file.
     pub path: PathBuf,
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// Its stamp before it is read.
+    /// The file's stamp before it is read.
     pub stamp: FileStamp,
-    /// Its video, if the catalog knows the file.
+    /// The file's video, if the catalog knows the file.
     pub video_id: Option<String>,
-    /// Its place among all files that were asked for.
+    /// The file's place among all requested files.
     place: usize,
 }
 
@@ -53,39 +54,40 @@ pub type SeenFile = (String, FileStamp, String);
 /// A video whose tables are there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownVideo {
-    /// Its file's name.
+    /// The name of the video's file.
     pub name: String,
     /// The video.
     pub video_id: String,
-    /// The run with these settings. If it is not the current one, it is to be shown again.
+    /// The run with these settings. If it is not the current one, it becomes current again.
     pub run: KnownRun,
     /// The file, if the catalog does not know it.
     pub seen: Option<SeenFile>,
 }
 
-/// What a file is.
+/// The decision about a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// A video to be extracted.
     Extract(Job),
     /// A video whose tables are there.
     Known(KnownVideo),
-    /// Another copy of a video of this extraction; with the file if the video's tables are there.
+    /// Another copy of a video of this extraction. It has the file if the video's tables are there.
     Copy(Option<SeenFile>),
 }
 
-/// What is decided at once.
+/// The decisions that need no reading of files.
 #[derive(Debug, Default)]
 pub struct FirstLook {
-    /// Files that are to be decided upon by [`Planner::decide`].
+    /// Files that [`Planner::decide`] must decide upon.
     pub candidates: Vec<Candidate>,
     /// Videos whose tables are there.
     pub known: Vec<KnownVideo>,
-    /// Files that cannot be looked at.
+    /// Files whose properties cannot be read.
     pub unreadable: Vec<(PathBuf, VideoError)>,
 }
 
-/// Decides upon files. Of several copies of a video the first one counts, whoever reads them in which order.
+/// Decides upon files. Of several copies of a video the first one counts, regardless of the order in which workers read
+/// them.
 pub struct Planner<'a> {
     given: Given<'a>,
     state: Mutex<State>,
@@ -94,16 +96,16 @@ pub struct Planner<'a> {
 
 #[derive(Default)]
 struct State {
-    /// Videos of this extraction, and whether their tables are there.
+    /// The videos of this extraction, and whether their tables are there.
     planned: HashMap<String, bool>,
-    /// The same by the place of their files.
+    /// The videos by the place of their files.
     videos: BTreeMap<usize, String>,
-    /// Sizes of the candidates that are not decided upon, by number.
+    /// The sizes of the undecided candidates, by number.
     open: BTreeMap<usize, u64>,
 }
 
 impl<'a> Planner<'a> {
-    /// Looks at files, without reading them.
+    /// Creates a planner. It inspects files, without reading them.
     #[must_use]
     pub fn new(files: &[PathBuf], given: Given<'a>) -> (Self, FirstLook) {
         let looked_at: Vec<_> = files.par_iter().map(|path| look_at(path).map_err(|error| (path, error))).collect();
@@ -138,7 +140,8 @@ impl<'a> Planner<'a> {
         (Self { given, state: Mutex::new(state), has_decided: Condvar::new() }, look)
     }
 
-    /// Decides what a candidate is; reads the file unless the catalog knows it. `None` if it is not wanted any more.
+    /// Decides upon a candidate. Reads the file unless the catalog knows it. Returns `None` if the decision is no
+    /// longer wanted.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -146,12 +149,12 @@ impl<'a> Planner<'a> {
         if let Some(video_id) = &candidate.video_id {
             return Ok(Some(Decision::Extract(self.job(candidate, video_id))));
         }
-        // Whatever comes of it, others may wait for it.
+        // Other threads may wait for this candidate, whatever the result.
         let _open = Open { planner: self, number: candidate.number };
         let Some(digits) = identity::content_digits_while(&candidate.path, is_wanted)? else { return Ok(None) };
         let video_id = ids::video_id(&digits);
         let mut state = self.state();
-        // A copy has the same size. Those that come first are being read by others already.
+        // A copy has the same size. Other workers are already reading the files that come first.
         let size_bytes = candidate.stamp.size_bytes;
         while state.open.range(..candidate.number).any(|(_, size)| *size == size_bytes) {
             state = self.has_decided.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -166,7 +169,7 @@ impl<'a> Planner<'a> {
         Ok(Some(known.map_or_else(|| Decision::Extract(self.job(candidate, &video_id)), Decision::Known)))
     }
 
-    /// All videos that could be identified, in the order of the files.
+    /// Returns all videos that could be identified, in the order of the files.
     #[must_use]
     pub fn videos(&self) -> Vec<String> {
         self.state().videos.values().cloned().collect()
@@ -179,7 +182,7 @@ impl<'a> Planner<'a> {
     fn job(&self, candidate: &Candidate, video_id: &str) -> Job {
         let Given { settings, knowledge, is_forced, .. } = self.given;
         let fingerprint = settings.fingerprint(video_id);
-        // A run that lacks parts goes on under its id.
+        // A run with missing parts continues under its id.
         let known = knowledge.runs.get(&fingerprint).filter(|_| !is_forced);
         let free = || free_run_id(&fingerprint, &knowledge.run_ids, is_forced);
         let run_id = known.map_or_else(free, |run| run.run_id.clone());
@@ -188,7 +191,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The run of a video with the settings, if all its parts are there.
+/// Returns the run of a video with the settings, if all its parts are there.
 fn known_run<'a>(given: Given<'a>, video_id: &str) -> Option<&'a KnownRun> {
     let Given { settings, knowledge, is_whole, is_forced } = given;
     let known = knowledge.runs.get(&settings.fingerprint(video_id)).filter(|_| !is_forced);
@@ -212,7 +215,7 @@ impl Candidate {
     }
 }
 
-/// A candidate that is not decided upon; dropped, it is.
+/// A candidate that is not decided upon. Dropping it marks the candidate as decided.
 struct Open<'a> {
     planner: &'a Planner<'a>,
     number: usize,
@@ -231,7 +234,8 @@ fn look_at(path: &Path) -> Result<(PathBuf, FileStamp), VideoError> {
     Ok((path, stamp))
 }
 
-/// The fingerprint's first half names a run; a forced repetition gets a number, so that the older run stays.
+/// Returns the id of a run: the first half of its fingerprint. A forced repetition has a number added, so that the
+/// older run stays.
 fn free_run_id(fingerprint: &str, taken: &[String], is_forced: bool) -> String {
     let base = ids::run_id(&fingerprint[..16]);
     if !is_forced || !taken.contains(&base) {
@@ -261,7 +265,7 @@ mod tests {
         (folder, paths)
     }
 
-    /// What all files come to: jobs, known videos, and files of them that are new.
+    /// The results for all files: jobs, known videos, and new files of known videos.
     #[derive(Debug, Default)]
     struct Planned {
         jobs: Vec<Job>,
@@ -272,7 +276,7 @@ mod tests {
     fn planned(files: &[PathBuf], given: Given) -> Planned {
         let (planner, look) = Planner::new(files, given);
         let mut planned = Planned { known: look.known, ..Planned::default() };
-        // All at once, as workers do it.
+        // All candidates are decided at once, as workers do it.
         let decisions: Vec<Decision> = std::thread::scope(|scope| {
             let deciding = |candidate| {
                 let planner = &planner;

@@ -1,4 +1,4 @@
-//! What earlier, unfinished tries of a run have left: sealed segments that need not be made again.
+//! Finds the remains of earlier, unfinished tries of a run: sealed segments that need not be made again.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,22 +11,23 @@ use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::wholeness::RunExtent;
 use crate::store::{Layout, StoreError, Table};
 
-/// The tables of a segment; `frames` is sealed last.
+/// The tables of a segment. `frames` is sealed last.
 const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
 
-/// What is sealed of a run.
+/// The sealed segments of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Its segments in order. Without [`Progress::is_sequential`], segments may be missing between them.
+    /// The sealed segments in order. Without [`Progress::is_sequential`], segments between them may be missing.
     pub segments: Vec<SealedSegment>,
-    /// Their frames.
+    /// The counts of their frames.
     pub counts: FrameCounts,
-    /// Whether the video has other frames than its index says: segments are then numbered by decoding from the start only.
+    /// Whether the frames of the video differ from its index. If so, segments can be numbered only by decoding from the
+    /// start.
     pub is_sequential: bool,
 }
 
 impl Progress {
-    /// Ranges of segments within `wanted` (the first, and the one after the last) that are not sealed.
+    /// Returns the ranges of segments within `wanted` (the first, and the one after the last) that are not sealed.
     #[must_use]
     pub fn missing(&self, wanted: (u32, u32)) -> Vec<(u32, Option<u32>)> {
         let (mut next, end) = wanted;
@@ -42,12 +43,12 @@ impl Progress {
     }
 }
 
-/// Looks for sealed segments of a run, and removes temporary files of whoever died. Only what provably belongs to the run
-/// counts: the footers' fingerprint must match. Where one segment is not as the index says, only those without a gap before them
-/// count; the rest is written again.
+/// Finds the sealed segments of a run, and removes temporary files of dead processes. A segment counts only if its
+/// footers' fingerprint matches the run's. If one segment does not match the index, only the segments without a gap
+/// before them count. The others are written again.
 ///
 /// # Errors
-/// A folder cannot be read, or a temporary file not be removed.
+/// A folder cannot be read, or a temporary file cannot be removed.
 pub fn find(layout: &Layout, label: &RunLabel) -> Result<Progress, StoreError> {
     for table in Table::ALL {
         remove_temporary_files(&layout.run(table, &label.video_id, &label.run_id))?;
@@ -70,9 +71,9 @@ pub fn find(layout: &Layout, label: &RunLabel) -> Result<Progress, StoreError> {
 /// Removes the parts of all segments from `first` on.
 ///
 /// # Errors
-/// One cannot be removed.
+/// A part cannot be removed.
 pub fn remove_segments_from(layout: &Layout, label: &RunLabel, first: u32) -> Result<(), StoreError> {
-    // `frames` goes first: a segment without it is none.
+    // `frames` is removed first: a segment without it does not count.
     for table in SEGMENT_TABLES.into_iter().rev().chain([Table::Landmarks]) {
         let numbers = part_numbers(&layout.run(table, &label.video_id, &label.run_id));
         for part in numbers.into_iter().filter(|&part| part >= first) {
@@ -82,7 +83,7 @@ pub fn remove_segments_from(layout: &Layout, label: &RunLabel, first: u32) -> Re
     Ok(())
 }
 
-/// The record of a run whose tables are complete and all there; it may still be missing in the catalog.
+/// Returns the record of a run whose tables are complete and all there. The catalog may still lack the run.
 #[must_use]
 pub fn complete_run(layout: &Layout, label: &RunLabel) -> Option<(VideoRecord, RunRecord)> {
     let path = layout.part(Table::Runs, &label.video_id, &label.run_id, 0);
@@ -92,7 +93,8 @@ pub fn complete_run(layout: &Layout, label: &RunLabel) -> Option<(VideoRecord, R
     (is_own && extent.missing_of_extraction(layout).is_empty()).then_some((video, run))
 }
 
-/// Whether who is who in a complete run was found, and its landmarks were smoothed, by the code at hand.
+/// Returns whether the tracks and the smoothed landmarks of a complete run were made by the present version of the
+/// code.
 #[must_use]
 pub fn has_current_tracks(layout: &Layout, video_id: &str, run_id: &str) -> bool {
     // The last part of the landmarks is written last.
@@ -101,7 +103,8 @@ pub fn has_current_tracks(layout: &Layout, video_id: &str, run_id: &str) -> bool
         && landmarks.is_none_or(|last| read::is_of_this_code(&last, Table::Landmarks))
 }
 
-/// Why a complete run has fewer whole segments than frames: the first of its parts that is damaged, missing or another run's.
+/// Returns the reason why a complete run has fewer complete segments than its frames require: the first part that is
+/// damaged, missing or of another run.
 #[must_use]
 pub fn first_fault(layout: &Layout, label: &RunLabel) -> Option<StoreError> {
     let numbers: BTreeSet<u32> = SEGMENT_TABLES
@@ -128,7 +131,7 @@ struct Sealed {
     is_as_indexed: bool,
 }
 
-/// A segment, where all its parts are sealed and belong to the run.
+/// Returns a segment if all its parts are sealed and belong to the run.
 fn sealed_segment(layout: &Layout, label: &RunLabel, part: u32) -> Option<Sealed> {
     let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
     let labels: Option<Vec<PartLabel>> =
@@ -142,7 +145,7 @@ fn sealed_segment(layout: &Layout, label: &RunLabel, part: u32) -> Option<Sealed
     are_of_run.then_some(Sealed { segment: (part, frames), counts, is_as_indexed })
 }
 
-/// Numbers of the parts in a folder, in order.
+/// Returns the numbers of the parts in a folder, in order.
 fn part_numbers(folder: &Path) -> Vec<u32> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let number = |name: &str| name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok();
@@ -162,7 +165,7 @@ mod tests {
         RunLabel { video_id: "v".to_owned(), run_id: "r".to_owned(), fingerprint: fingerprint.to_owned() }
     }
 
-    /// A run of `n_frames` in segments of ten.
+    /// Writes a run of `n_frames` in segments of ten.
     fn write(layout: &Layout, n_frames: u32, is_as_indexed: bool) {
         let label = label("f");
         let mut writer = SegmentWriter::new(layout, &label, 10);

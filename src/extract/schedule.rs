@@ -1,15 +1,16 @@
-//! Who works on which segment. Pure: no clock, no threads; whoever shares it among threads locks it.
+//! Assigns segments to workers. Pure: no clock, no threads. Threads that share a schedule must lock it.
 //!
-//! A video's segments are shared out in ranges of consecutive ones: whoever has a range decodes on from segment to segment. Who
-//! has nothing to do takes a video that nobody has begun, else the second half of the longest range that is left. What
-//! becomes of a segment does not depend on who works on it, so neither do the rows.
+//! A video's segments are divided into ranges of consecutive ones. The worker of a range decodes one segment after
+//! another. An idle worker takes a video that is not begun. If there is none, the worker takes the second half of the
+//! longest remaining range. The rows of a segment do not depend on which worker makes them.
 //!
-//! Where decoding shows that a video has other frames than its index says, segments cannot be worked on apart: whoever has
-//! the earliest range keeps it, to the end of the video, and the work of the others on that video is void.
+//! If decoding shows that the frames of a video differ from its index, its segments cannot be worked on separately. The
+//! worker of the earliest range then continues to the end of the video, and the work of the others on that video is
+//! void.
 
 use std::collections::VecDeque;
 
-/// A range of segments that one worker has, by its number in the schedule.
+/// A range of segments of one worker, by its number in the schedule.
 pub type RangeId = usize;
 
 /// Work on segments.
@@ -17,35 +18,36 @@ pub type RangeId = usize;
 pub struct Assignment {
     /// The video, by its number.
     pub video: usize,
-    /// The range, for later questions about it.
+    /// The range, for later calls about it.
     pub range: RangeId,
     /// The first segment.
     pub first_segment: u32,
-    /// The last one for now, since others may take the second half; none for the end of the video, wherever that is.
+    /// The last segment for now, since other workers may take the second half. `None` means the end of the video,
+    /// wherever that is.
     pub last_segment: Option<u32>,
 }
 
-/// What a worker is to do next.
+/// The next task of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Look at a video that nobody has begun, and then [`Schedule::begin`] it.
+    /// Prepare a video that is not begun, then call [`Schedule::begin`] for it.
     Prepare(usize),
     /// Work on segments.
     Work(Assignment),
-    /// There may be work when others have come further.
+    /// Wait: work may appear when other workers have progressed.
     Wait,
-    /// There is nothing left to do.
+    /// End: no work is left.
     End,
 }
 
-/// What a range's worker does when a segment is decoded.
+/// The next step of a range's worker after a segment is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterSegment {
     /// Goes on with the next segment.
     GoOn,
     /// The range ends here.
     Stop,
-    /// The work of this range is void: another one works on the video alone.
+    /// The work of this range is void: another worker has the video alone.
     Void,
 }
 
@@ -54,7 +56,7 @@ struct Range {
     video: usize,
     /// The segment in work.
     current: u32,
-    /// The first segment that is not in the range any more; `None` for the end of the video, wherever that is.
+    /// The first segment after the range. `None` means the end of the video, wherever that is.
     end: Option<u32>,
     is_active: bool,
     is_void: bool,
@@ -66,30 +68,30 @@ pub struct Schedule {
     unbegun: VecDeque<usize>,
     n_preparing: usize,
     ranges: Vec<Range>,
-    /// Ranges that nobody works on yet.
+    /// The ranges that no worker has yet.
     waiting: VecDeque<RangeId>,
-    /// No segment is begun yet.
+    /// Whether work on segments is held back.
     is_held: bool,
 }
 
 impl Schedule {
-    /// A schedule for so many videos.
+    /// Creates a schedule for so many videos.
     #[must_use]
     pub fn new(n_videos: usize) -> Self {
         Self { unbegun: (0..n_videos).collect(), ..Self::default() }
     }
 
-    /// Lets workers prepare videos, but begin no work on segments until [`Schedule::release`].
+    /// Lets workers prepare videos, but not work on segments until [`Schedule::release`].
     pub fn hold(&mut self) {
         self.is_held = true;
     }
 
-    /// Work may begin.
+    /// Lets work on segments begin.
     pub fn release(&mut self) {
         self.is_held = false;
     }
 
-    /// What a worker without work does next.
+    /// Returns the next task of an idle worker.
     pub fn next_task(&mut self) -> Next {
         if let Some(range) = self.waiting.front().copied().filter(|_| !self.is_held) {
             self.waiting.pop_front();
@@ -109,8 +111,8 @@ impl Schedule {
         if is_work_to_come { Next::Wait } else { Next::End }
     }
 
-    /// A video is prepared: the segments of some ranges are to be worked on, each from its first to before its end (`None`: to
-    /// the end of the video, one after the other).
+    /// Adds the ranges of a prepared video. Each range goes from its first segment to before its end (`None`: to the
+    /// end of the video, one segment after the other).
     pub fn begin(&mut self, video: usize, ranges: &[(u32, Option<u32>)]) {
         self.n_preparing = self.n_preparing.saturating_sub(1);
         for &(first, end) in ranges.iter().filter(|(first, end)| end.is_none_or(|end| *first < end)) {
@@ -119,7 +121,7 @@ impl Schedule {
         }
     }
 
-    /// A video has failed: what is in work of it is void, and nothing more is begun.
+    /// Gives up a failed video: its ranges in work are void, and no more are begun.
     pub fn give_up(&mut self, video: usize) {
         self.ranges.iter_mut().filter(|range| range.video == video).for_each(|range| range.is_void = true);
         self.drop_void();
@@ -137,7 +139,7 @@ impl Schedule {
         Assignment { video: *video, range, first_segment: *current, last_segment }
     }
 
-    /// Takes the second half of what is left of the longest range.
+    /// Takes the second half of the longest remaining range.
     fn split_longest(&mut self) -> Option<RangeId> {
         let left = |range: &Range| match range.end {
             Some(end) if range.is_active && !range.is_void => end.saturating_sub(range.current + 1),
@@ -156,8 +158,8 @@ impl Schedule {
         Some(self.ranges.len() - 1)
     }
 
-    /// The decoder of a range is at the end of segment `current`. `is_as_indexed` tells whether the frame after it is the one
-    /// that the index says.
+    /// Returns the next step after the decoder of a range has reached the end of segment `current`. `is_as_indexed`
+    /// tells whether the frame after it is the one that the index predicts.
     pub fn after_segment(&mut self, range: RangeId, is_as_indexed: bool) -> AfterSegment {
         if self.ranges[range].is_void {
             return AfterSegment::Void;
@@ -173,7 +175,7 @@ impl Schedule {
         AfterSegment::GoOn
     }
 
-    /// From here on this range has the video alone, to its end.
+    /// Gives the video to this range alone, up to the video's end.
     fn continue_alone(&mut self, range: RangeId) {
         let (video, current) = (self.ranges[range].video, self.ranges[range].current);
         for other in self.ranges.iter_mut().filter(|other| other.video == video && other.current > current) {
@@ -183,19 +185,19 @@ impl Schedule {
         self.ranges[range].end = None;
     }
 
-    /// The segment that is being decoded in a range.
+    /// Returns the segment that is being decoded in a range.
     #[must_use]
     pub fn current(&self, range: RangeId) -> u32 {
         self.ranges[range].current
     }
 
-    /// Whether the work of a range is void.
+    /// Returns whether the work of a range is void.
     #[must_use]
     pub fn is_void(&self, range: RangeId) -> bool {
         self.ranges[range].is_void
     }
 
-    /// The worker of a range has ended. Returns whether the video has no work left.
+    /// Ends the work of a range. Returns whether the video has no work left.
     pub fn finish(&mut self, range: RangeId) -> bool {
         self.ranges[range].is_active = false;
         let video = self.ranges[range].video;
@@ -204,7 +206,7 @@ impl Schedule {
         !self.ranges.iter().enumerate().any(is_open)
     }
 
-    /// No work is begun any more: what is in work is finished.
+    /// Stops the schedule: no more work is begun, but work in progress is finished.
     pub fn stop(&mut self) {
         self.unbegun.clear();
         self.waiting.clear();
@@ -240,7 +242,7 @@ mod tests {
         schedule.begin(1, &[]);
         let first = schedule.next_task();
         assert_eq!(first, Next::Work(Assignment { video: 0, range: 0, first_segment: 0, last_segment: Some(8) }));
-        // Of the eight segments behind the one in work, the second half.
+        // The second half of the eight segments after the one in work.
         assert_eq!(
             schedule.next_task(),
             Next::Work(Assignment { video: 0, range: 1, first_segment: 5, last_segment: Some(8) })
@@ -267,7 +269,7 @@ mod tests {
             assert_eq!(schedule.after_segment(later, true), AfterSegment::Void);
             assert!(!schedule.finish(later));
         }
-        // What comes before is as it should be, and goes on by itself.
+        // The earlier range matches the index, and continues independently.
         assert_eq!(schedule.after_segment(0, true), AfterSegment::GoOn);
         assert_eq!(schedule.after_segment(0, true), AfterSegment::Stop);
         for _ in 0..20 {
@@ -291,14 +293,14 @@ mod tests {
     }
 
     proptest! {
-        /// Workers come by in any order: each does a segment, or takes new work where it has none.
+        /// Workers take turns in any order. Each finishes a segment, or takes new work if it has none.
         #[test]
         fn every_segment_is_worked_on_exactly_once(lengths in prop::collection::vec(0u32..12, 1..5), turns in prop::collection::vec(0usize..4, 400)) {
             let mut schedule = Schedule::new(lengths.len());
             let mut workers: Vec<Option<(Assignment, u32)>> = vec![None; 4];
             let mut done: Vec<Vec<u32>> = vec![vec![]; lengths.len()];
             let mut completed = vec![0; lengths.len()];
-            // After the random turns, all come by until nothing is left.
+            // After the random turns, all workers take turns until no work is left.
             for worker in turns.into_iter().chain((0..4).cycle().take(400)) {
                 if let Some((assignment, segment)) = workers[worker].take() {
                     done[assignment.video].push(segment);

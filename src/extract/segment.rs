@@ -1,4 +1,4 @@
-//! Rows of consecutive frames, sealed segment by segment as Parquet parts.
+//! The writer of rows of consecutive frames. It seals them segment by segment as Parquet parts.
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -24,19 +24,20 @@ pub struct RunLabel {
     pub video_id: String,
     /// The run.
     pub run_id: String,
-    /// Hash of all that the rows depend on.
+    /// A hash of everything that the rows depend on.
     pub fingerprint: String,
 }
 
 impl RunLabel {
-    /// The label of a part that covers `frames` (first and last).
+    /// Returns the label of a part that covers `frames` (first and last).
     #[must_use]
     pub fn part(&self, part: u32, frames: [u32; 2]) -> PartLabel {
         let Self { video_id, run_id, fingerprint } = self.clone();
         PartLabel { video_id, run_id, fingerprint, part, frames, is_as_indexed: true }
     }
 
-    /// The same for tables that also depend on what the user set right: `edits` is the key of [`crate::store::edits::Edits`].
+    /// Returns the label for tables that also depend on the user's edits: `edits` is the key of
+    /// [`crate::store::edits::Edits`].
     #[must_use]
     pub fn edited_part(&self, part: u32, frames: [u32; 2], edits: &str) -> PartLabel {
         PartLabel { fingerprint: format!("{}-{edits}", self.fingerprint), ..self.part(part, frames) }
@@ -46,7 +47,7 @@ impl RunLabel {
 /// A sealed segment: its number, its first and its last frame.
 pub type SealedSegment = (u32, [u32; 2]);
 
-/// Takes the frames of a run in order and seals each segment when its end is told.
+/// Takes the frames of a run in order and seals each segment at its end.
 pub struct SegmentWriter<'run> {
     layout: &'run Layout,
     label: &'run RunLabel,
@@ -57,14 +58,14 @@ pub struct SegmentWriter<'run> {
 }
 
 impl<'run> SegmentWriter<'run> {
-    /// A writer for a run with segments of `segment_frames`.
+    /// Creates a writer for a run with segments of `segment_frames`.
     #[must_use]
     pub fn new(layout: &'run Layout, label: &'run RunLabel, segment_frames: u32) -> Self {
         Self { layout, label, segment_frames, frames: Vec::new(), regions: Vec::new(), poses: Vec::new() }
     }
 
-    /// Takes the next frame in, with the people found in it and the picture's size (width, height) in pixels. The segment
-    /// before it must have been ended. `status_if_nobody` tells why nobody is there, where that is so.
+    /// Adds the next frame, with the people found in it and the picture's size (width, height) in pixels. The segment
+    /// before it must have been ended. `status_if_nobody` is the frame's status if no person was found.
     pub fn push(&mut self, time: FrameTime, status_if_nobody: FrameStatus, people: &[PersonPose], size_px: [usize; 2]) {
         let FrameTime { frame_idx, time_s } = time;
         let status = if people.is_empty() { status_if_nobody } else { FrameStatus::Ok };
@@ -78,8 +79,8 @@ impl<'run> SegmentWriter<'run> {
         }
     }
 
-    /// Ends the segment and seals it: its tracklets are known now, and those that are nobody are left out. Does nothing
-    /// where no frame has come since the last one. For `is_as_indexed` see [`PartLabel`].
+    /// Ends the segment and seals it. Its tracklets are known now, and those that are not people are left out. Does
+    /// nothing if no frame was added since the last segment. For `is_as_indexed` see [`PartLabel`].
     ///
     /// # Errors
     /// The segment cannot be sealed.
@@ -102,12 +103,12 @@ impl<'run> SegmentWriter<'run> {
         Ok(())
     }
 
-    /// The number of the segment in work.
+    /// Returns the number of the segment in work.
     fn part(&self) -> u32 {
         self.frames.first().map_or(0, |first| first.frame_idx / self.segment_frames)
     }
 
-    /// Says in each frame how many people are there.
+    /// Sets the number of people in each frame.
     fn count_people(&mut self) {
         let mut n_people: BTreeMap<u32, u16> = BTreeMap::new();
         for region in &self.regions {
@@ -121,7 +122,7 @@ impl<'run> SegmentWriter<'run> {
         }
     }
 
-    /// The segment's tracklets by their ids, from its regions and from what the tracker says of them.
+    /// Returns the segment's tracklets by their ids, from its regions and from the tracker's summaries.
     fn tracklets(&self, part: u32, summaries: &[TrackletSummary]) -> Vec<TrackletRow> {
         let mut rows: BTreeMap<u32, TrackletRow> = BTreeMap::new();
         for region in &self.regions {
@@ -149,7 +150,7 @@ impl<'run> SegmentWriter<'run> {
         rows.into_values().collect()
     }
 
-    /// Writes the segment's parts. `frames` comes last: a segment with frames is complete.
+    /// Writes the segment's parts. `frames` comes last: a segment with `frames` is complete.
     fn seal(&self, label: &PartLabel, tracklets: &[TrackletRow]) -> Result<(), StoreError> {
         self.write(Table::RawLandmarks, label, landmark_columns(Table::RawLandmarks, &self.poses))?;
         self.write(Table::Regions, label, region_columns(&self.regions))?;
@@ -183,7 +184,7 @@ fn region_row(time: FrameTime, track_id: u32, tracked: &TrackedPose, size_px: [u
     }
 }
 
-/// A pose's landmarks in pixels of the displayed picture.
+/// Returns a pose's landmarks in pixels of the displayed picture.
 fn body_points(pose: &RawPose, size_px: [usize; 2]) -> [BodyPoint; LANDMARK_COUNT] {
     let [width_px, height_px] = size_px.map(|side| side as f32);
     std::array::from_fn(|index| {
@@ -206,7 +207,7 @@ mod tests {
     use crate::store::read::{FrameCounts, read_frame_counts, read_label};
     use crate::store::read_tracks::read_tracklets;
 
-    /// A person whose landmarks are all at `x` (relative to the picture's width) in the middle of its height.
+    /// Returns a person whose landmarks are all at `x` (relative to the picture's width) in the middle of its height.
     fn standing(x: f32) -> TrackedPose {
         let point = Landmark { x, y: 0.5, visibility: 1.0, presence: 1.0, ..Landmark::default() };
         TrackedPose {

@@ -1,4 +1,4 @@
-//! What the rows of a run depend on besides the video, and the fingerprint of all of it. Pure.
+//! The settings that the rows of a run depend on, and the fingerprint of the settings and the video. Pure.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,61 +11,61 @@ use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
 use crate::versions;
 
-/// Frames of a segment, the unit of sealing, where nothing else is asked for: twenty seconds at 30 frames per second. Each
-/// segment begins with detection, so that its rows depend on its own frames only.
+/// The default number of frames of a segment, the unit of sealing: twenty seconds at 30 frames per second. Each segment
+/// begins with detection, so that its rows depend on its own frames only.
 pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 
-/// Names of the algorithms; what they compute has the version [`versions::ROWS`].
+/// The names of the algorithms. The version of their results is [`versions::ROWS`].
 const ALGORITHM_ONE: &str = "blazepose-single-person";
 const ALGORITHM_SEVERAL: &str = "movenet-blazepose";
 
-/// The part of each video to work on, seconds from the first frame.
+/// The range of time of each video to work on, seconds from the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeRange {
-    /// First time that counts.
+    /// The first time in the range.
     pub start_s: Option<f64>,
-    /// First time that counts no more.
+    /// The first time after the range.
     pub end_s: Option<f64>,
 }
 
 impl TimeRange {
-    /// Whether it leaves nothing out.
+    /// Returns whether the range covers everything.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.start_s.is_none_or(|start| start <= 0.0) && self.end_s.is_none()
     }
 
-    /// Whether a time is before the range.
+    /// Returns whether a time is before the range.
     #[must_use]
     pub fn is_before(&self, time_s: f64) -> bool {
         self.start_s.is_some_and(|start| time_s < start)
     }
 
-    /// Whether a time is after the range.
+    /// Returns whether a time is after the range.
     #[must_use]
     pub fn is_after(&self, time_s: f64) -> bool {
         self.end_s.is_some_and(|end| time_s >= end)
     }
 }
 
-/// Settings of an extraction that its rows depend on.
+/// The settings of an extraction that its rows depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PoseSettings {
     /// The landmark network.
     pub network: LandmarkNetwork,
-    /// How many people are followed.
+    /// The number of people that are followed.
     pub people: People,
-    /// How the detector of several people looks at a picture.
+    /// How the detector of several people divides a picture.
     pub tiling: Tiling,
-    /// Thresholds of the detector of one person, and of presence.
+    /// The thresholds of the detector of one person, and of presence.
     pub thresholds: TrackerThresholds,
-    /// A newcomer counts from this score of the detector of several people on, 0..=1.
+    /// The smallest score of the detector of several people at which a new person counts, 0..=1.
     pub min_people_score: f32,
-    /// Seconds from one run of the detector of several people to the next while nobody is missing.
+    /// The time from one run of the detector of several people to the next while no person is missing, seconds.
     pub detection_interval_s: f64,
-    /// The part of each video.
+    /// The range of time of each video.
     pub range: TimeRange,
-    /// Frames of a segment.
+    /// The number of frames of a segment.
     pub segment_frames: u32,
 }
 
@@ -105,7 +105,7 @@ struct Canonical<'a> {
 }
 
 impl PoseSettings {
-    /// People at most.
+    /// Returns the largest number of people.
     #[must_use]
     pub fn max_people(&self) -> u32 {
         match self.people {
@@ -114,19 +114,19 @@ impl PoseSettings {
         }
     }
 
-    /// The detector that is used.
+    /// Returns the detector that is used.
     #[must_use]
     pub fn detector(&self) -> NetworkFile {
         if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
     }
 
-    /// The sessions that a worker takes.
+    /// Returns the sessions that a worker needs.
     #[must_use]
     pub fn sessions(&self) -> Sessions {
         Sessions { network: self.network, has_people_detector: self.people != People::One }
     }
 
-    /// Whoever follows people as these settings say.
+    /// Returns the tracker for these settings.
     #[must_use]
     pub fn follower(&self) -> Follower {
         match self.people {
@@ -141,7 +141,8 @@ impl PoseSettings {
         }
     }
 
-    /// The settings as JSON with a fixed order of keys, as `runs.settings` holds them, with the version of what computes.
+    /// Returns the settings as JSON with a fixed order of keys, as `runs.settings` holds them, with the version of the
+    /// code that makes the rows.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.json_of(versions::ROWS)
@@ -168,7 +169,7 @@ impl PoseSettings {
         serde_json::to_string(&canonical).unwrap_or_default()
     }
 
-    /// Hash of all that the rows of a run depend on: 32 hexadecimal digits.
+    /// Returns a hash of everything that the rows of a run depend on: 32 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self, video_id: &str) -> String {
         self.fingerprint_of(versions::ROWS, video_id)
@@ -184,10 +185,11 @@ impl PoseSettings {
     }
 }
 
-/// How many people the tracker of a run followed at most, by the settings that [`PoseSettings::to_json`] wrote.
+/// Returns the largest number of people that the tracker of a run followed, from the settings that
+/// [`PoseSettings::to_json`] wrote.
 ///
 /// # Errors
-/// What is wrong with them: every posekit wrote that number.
+/// The settings are invalid. Every version of posekit wrote that number.
 pub fn people_of(settings: &str) -> Result<u32, String> {
     #[derive(Deserialize)]
     struct Stored {

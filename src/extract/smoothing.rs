@@ -1,4 +1,4 @@
-//! Smoothing over a run's stored rows: needs the whole video and no network, so it runs after the last segment.
+//! Smoothing of a run's stored rows. It needs the whole video and no network, so it runs after the last segment.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::store::rows::PoseRow;
 use crate::store::schema::landmark_columns;
 use crate::store::{Layout, StoreError, Table};
 
-/// People's filters while a run's frames pass.
+/// The filters of people while a run's frames are read.
 #[derive(Default)]
 struct People {
     by_id: BTreeMap<u32, (u32, PoseSmoother)>,
 }
 
 impl People {
-    /// The smoothed pose of a person. Who was not in the frame before starts anew.
+    /// Returns the smoothed pose of a person. The filter of a person who was missing in the frame before starts anew.
     fn smooth(&mut self, raw: &PoseRow, object_scale_px: f32) -> PoseRow {
         let (last_frame, smoother) =
             self.by_id.entry(raw.owner).or_insert_with(|| (raw.frame_idx, PoseSmoother::default()));
@@ -30,8 +30,8 @@ impl People {
     }
 }
 
-/// Reads the raw landmarks of a run's segments in order, gives them to the people that `tracks` below `into` names, and writes
-/// them smoothed beside it, part for part, with the same fingerprint.
+/// Reads the raw landmarks of a run's segments in order, assigns them to the people of `tracks` below `into`, and
+/// writes them smoothed beside it, part for part, with the same fingerprint.
 ///
 /// # Errors
 /// A part cannot be read or written, or a tracklet has no person.

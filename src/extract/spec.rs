@@ -17,18 +17,18 @@ pub struct SegmentsSpec {
     pub path: PathBuf,
     /// The run that the rows belong to.
     pub label: RunLabel,
-    /// What the rows depend on.
+    /// The settings that the rows depend on.
     pub pose: PoseSettings,
-    /// The first segment. A segment has `pose.segment_frames` frames, the last one of a video the rest.
+    /// The first segment. A segment has `pose.segment_frames` frames. The last one of a video has the rest.
     pub first_segment: u32,
-    /// The last segment; if there is none, the unit goes on to the end of the video, wherever that is.
+    /// The last segment. If it is `None`, the unit continues to the end of the video, wherever that is.
     pub last_segment: Option<u32>,
-    /// Where segments can be entered; if there is none, decoding begins with the video.
+    /// The places at which segments can be entered. If it is `None`, decoding begins at the start of the video.
     pub index: Option<SegmentIndex>,
 }
 
 impl SegmentsSpec {
-    /// Frames from `frame_idx` on that its segment has at most.
+    /// Returns the largest number of frames that the segment of `frame_idx` has from that frame on.
     #[must_use]
     pub fn frames_left(&self, frame_idx: u32) -> u32 {
         let segment_frames = self.pose.segment_frames;
@@ -38,41 +38,42 @@ impl SegmentsSpec {
     }
 }
 
-/// What a unit of segments came to, besides the sealed parts.
+/// The result of a unit of segments, besides the sealed parts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRecord {
-    /// Packets and stretches of the file that gave no picture.
+    /// The number of packets and stretches of the file that gave no picture.
     pub n_damaged: u64,
-    /// Whether the video has a frame at or after the unit's first segment, whatever time is asked for.
+    /// Whether the video has a frame at or after the unit's first segment, regardless of the requested range of time.
     pub has_frames: bool,
 }
 
 impl UnitRecord {
-    /// Takes in what another unit of the same video came to.
+    /// Adds the result of another unit of the same video.
     pub fn add(&mut self, other: Self) {
         self.n_damaged += other.n_damaged;
         self.has_frames |= other.has_frames;
     }
 }
 
-/// The end of a run: all its segments are sealed, or its video cannot be read. Identity, smoothing and the run's record are left.
+/// The end of a run: all its segments are sealed, or its video cannot be read. Identity, smoothing and the run's record
+/// remain to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompletionSpec {
     /// The video and its run.
     pub job: Job,
-    /// What the rows depend on.
+    /// The settings that the rows depend on.
     pub pose: PoseSettings,
-    /// What was found out about the video; nothing if it could not be opened.
+    /// The facts about the video; `None` if it could not be opened.
     pub facts: Option<VideoFacts>,
-    /// What all units of segments came to.
+    /// The sum of the results of all units of segments.
     pub record: UnitRecord,
-    /// Why the video cannot be read.
+    /// The reason why the video cannot be read.
     pub failure: Option<Failure>,
-    /// When the work on the run began, seconds since 1970.
+    /// The time when the work on the run began, seconds since 1970.
     pub started_at_s: f64,
 }
 
-/// What is known about a video before its frames are.
+/// The facts about a video that are known before its frames are decoded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {
     /// The columns of `videos`.
@@ -83,7 +84,7 @@ pub struct VideoFacts {
     pub has_a_picture_per_packet: bool,
 }
 
-/// Why a video cannot be read, for its user.
+/// The reason why a video cannot be read, for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The message.

@@ -1,4 +1,5 @@
-//! How long each stage of the pipeline takes on a video, one after another in one thread: what `posekit bench` shows.
+//! Measures the time of each stage of the pipeline on a video, one after another in one thread. `posekit bench` shows
+//! these times.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,31 +18,31 @@ use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::{VideoError, VideoReader};
 
-/// Time of one thread spent in each stage.
+/// The time of one thread in each stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StageTimes {
-    /// Frames measured.
+    /// The number of measured frames.
     pub n_frames: u32,
-    /// Frames on which a detector ran.
+    /// The number of frames on which a detector ran.
     pub n_detections: u32,
     /// Demuxing and decoding.
     pub decode: Duration,
-    /// To RGB as displayed, of pictures that cannot be sampled as they are decoded.
+    /// Conversion to RGB as displayed, for pictures that cannot be sampled in their decoded form.
     pub convert: Duration,
     /// Detector network.
     pub detect: Duration,
-    /// From pictures to the networks' inputs: positions, colors, interpolation.
+    /// Sampling of pictures into the networks' inputs: positions, colors, interpolation.
     pub crop: Duration,
     /// Landmark network.
     pub landmarks: Duration,
     /// From the networks' outputs to people: decoding of tensors, tracking.
     pub post: Duration,
-    /// Rows to sealed parts, identity and smoothing.
+    /// Writing of rows to sealed parts, identity and smoothing.
     pub write: Duration,
 }
 
 impl StageTimes {
-    /// Names and times of the stages in the order of the pipeline.
+    /// Returns the names and times of the stages in the order of the pipeline.
     #[must_use]
     pub fn named(&self) -> [(&'static str, Duration); 7] {
         [
@@ -55,20 +56,20 @@ impl StageTimes {
         ]
     }
 
-    /// All stages together.
+    /// Returns the time of all stages together.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.named().iter().map(|(_, time)| *time).sum()
     }
 
-    /// Frames a second that so many cores could do at best, if none was ever idle.
+    /// Returns the highest possible number of frames per second on so many cores, if none is ever idle.
     #[must_use]
     pub fn limit_per_s(&self, cores: usize) -> f64 {
         cores as f64 * f64::from(self.n_frames) / self.total().as_secs_f64().max(1e-9)
     }
 }
 
-/// Why stages could not be measured.
+/// The reason why stages could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum MeasureError<N: std::error::Error + 'static> {
     /// The video cannot be read.
@@ -82,7 +83,7 @@ pub enum MeasureError<N: std::error::Error + 'static> {
     Store(#[from] StoreError),
 }
 
-/// Networks that note how long they take, and how long making their inputs took.
+/// Networks that record their own time, and the time to make their inputs.
 struct Timed<'a, N> {
     networks: &'a mut N,
     times: StageTimes,
@@ -91,7 +92,7 @@ struct Timed<'a, N> {
 }
 
 impl<N> Timed<'_, N> {
-    /// Adds the time since the mark, which moves here, to a stage.
+    /// Adds the time since the mark to a stage, and moves the mark to now.
     fn lap(&mut self, stage: fn(&mut StageTimes) -> &mut Duration) {
         let now = Instant::now();
         *stage(&mut self.times) += now - std::mem::replace(&mut self.mark, now);

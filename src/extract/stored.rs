@@ -1,4 +1,4 @@
-//! A complete run in the tables: who is who in it can be found out again, without video and network.
+//! A complete run in the tables. Its people can be identified again without video and network.
 
 use std::path::PathBuf;
 
@@ -15,12 +15,12 @@ use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
 use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackletRow};
 use crate::store::{Layout, StoreError, Table};
 
-/// A complete run. Whoever opens it holds the dataset's lock.
+/// A complete run. A process that opens one holds the dataset's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRun {
     label: RunLabel,
     segments: Vec<SealedSegment>,
-    /// People that its tracker followed at most.
+    /// The largest number of people that its tracker followed.
     people: u32,
 }
 
@@ -28,7 +28,7 @@ impl StoredRun {
     /// Finds a run's parts.
     ///
     /// # Errors
-    /// Its record or a part is missing or damaged.
+    /// The run's record or a part is missing or damaged.
     pub fn open(layout: &Layout, video_id: &str, run_id: &str) -> Result<Self, StoreError> {
         let path = layout.part(Table::Runs, video_id, run_id, 0);
         let (_, run) = read_run(&path)?;
@@ -47,8 +47,8 @@ impl StoredRun {
         Ok(Self { label, segments: sealed.segments, people })
     }
 
-    /// Finds out again who is who, with the edits as they are now, and smooths anew: all of it comes into place, or nothing.
-    /// Returns a sentence for each edit that could not be done.
+    /// Identifies the people again, with the edits as they are now, and smooths again. Either all of it comes into
+    /// place, or nothing. Returns a sentence for each edit that could not be applied.
     ///
     /// # Errors
     /// A part cannot be read or written.
@@ -56,8 +56,8 @@ impl StoredRun {
         self.make_people(layout, &read_edits(layout, &self.label.video_id)?, None)
     }
 
-    /// Changes the edits of the video, which are `edits` until then, and the tables with them: both, or neither. Returns a
-    /// sentence for each edit that could not be done.
+    /// Changes the edits of the video, which are `edits` until then, and the tables with them: both, or neither.
+    /// Returns a sentence for each edit that could not be applied.
     ///
     /// # Errors
     /// A part cannot be read or written.
@@ -79,7 +79,7 @@ impl StoredRun {
         Ok(warnings)
     }
 
-    /// Whether tracks and landmarks are whole and were made with the edits as they are now.
+    /// Returns whether tracks and landmarks are complete and were made with the edits as they are now.
     ///
     /// # Errors
     /// The edits cannot be read.
@@ -93,8 +93,8 @@ impl StoredRun {
         Ok(is_made(Table::Tracks, 0) && self.segments.iter().all(|&(part, _)| is_made(Table::Landmarks, part)))
     }
 
-    /// Brings tracks and landmarks up to date with the edits, if they are not. Returns a sentence for each edit that could not be
-    /// done, or nothing if there was nothing to do.
+    /// Updates tracks and landmarks if they do not follow the edits. Returns a sentence for each edit that could not be
+    /// applied, or `None` if the tables were up to date.
     ///
     /// # Errors
     /// A part cannot be read or written.
@@ -102,7 +102,7 @@ impl StoredRun {
         if self.is_as_edited(layout)? { Ok(None) } else { self.identify(layout).map(Some) }
     }
 
-    /// Who is who, as the tables have it.
+    /// Returns the pieces of tracklets and their people, from the tables.
     ///
     /// # Errors
     /// The tracks cannot be read.
@@ -111,13 +111,13 @@ impl StoredRun {
         Ok(read_tracks(&path)?.into_iter().map(Piece).collect())
     }
 
-    /// Where a person is best pointed at: in the middle of the longest time that they were followed.
+    /// Returns the best anchor of a person: the middle of the longest time that the person was followed.
     ///
     /// # Errors
     /// The raw landmarks cannot be read.
     pub fn anchor(&self, layout: &Layout, pieces: &[Piece], person_id: u16) -> Result<Option<Anchor>, StoreError> {
         let own = pieces.iter().filter(|Piece(row)| row.person_id == person_id);
-        // Of several of the same length the first.
+        // Of several of the same length, the first is taken.
         let Some(longest) = own.min_by_key(|Piece(row)| (u32::MAX - (row.frames[1] - row.frames[0]), row.frames[0]))
         else {
             return Ok(None);
@@ -128,7 +128,7 @@ impl StoredRun {
         Ok(nearest.map(anchor_at))
     }
 
-    /// Where a person is first in view at a time or after it.
+    /// Returns an anchor at the first pose of a person at or after a time.
     ///
     /// # Errors
     /// Tracklets or raw landmarks cannot be read.
@@ -143,7 +143,7 @@ impl StoredRun {
         own.sort_by_key(|Piece(row)| row.frames[0]);
         for piece in own {
             let part = self.path(layout, Table::Tracklets, piece);
-            // A look at the small table saves reading the large one.
+            // Reading the small table first avoids reading the large one.
             let is_over = |row: &TrackletRow| row.track_id == piece.0.track_id && row.times_s[1] < time_s;
             if read_tracklets(&part)?.iter().any(is_over) {
                 continue;
@@ -159,7 +159,7 @@ impl StoredRun {
         layout.part(table, &self.label.video_id, &self.label.run_id, row.track_id / TRACKS_PER_PART)
     }
 
-    /// The poses of a piece, in order.
+    /// Returns the poses of a piece, in order.
     fn poses(&self, layout: &Layout, piece: &Piece) -> Result<Vec<PoseRow>, StoreError> {
         let rows = read_poses(&self.path(layout, Table::RawLandmarks, piece), Table::RawLandmarks)?;
         let Piece(own) = piece;

@@ -1,8 +1,8 @@
 //! A unit of work: some consecutive segments of one video, from file to sealed parts.
 //!
-//! It is self-contained: a path, segments and settings go in, sealed parts and a small record come out. It knows nothing of the
-//! catalog or of other units, and doing it twice gives the same bytes, so it can be done anywhere. What its rows are
-//! depends on nothing but the video and the settings.
+//! A unit is self-contained: its inputs are a path, segments and settings, and its outputs are sealed parts and a small
+//! record. It knows neither the catalog nor other units. Doing it twice gives the same bytes, so it can be done
+//! anywhere. Its rows depend on nothing but the video and the settings.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -20,16 +20,16 @@ use crate::store::rows::FrameStatus;
 use crate::store::{Layout, StoreError};
 use crate::video::{DirectStream, VideoError, VideoReader};
 
-/// What is to be done.
+/// A unit of work.
 #[derive(Debug, Clone)]
 pub struct WorkUnit {
     /// The segments.
     pub spec: SegmentsSpec,
-    /// The packets, if they can be read from the file itself: this process has seen where they are.
+    /// The packets, if they can be read from the file itself: this process has found their positions.
     pub direct: Option<DirectStream>,
 }
 
-/// Why a unit came to nothing, or to no more than the parts that are sealed.
+/// The reason why a unit failed. The parts that were sealed before stay.
 #[derive(Debug, thiserror::Error)]
 pub enum UnitError {
     /// The video cannot be read.
@@ -38,7 +38,7 @@ pub enum UnitError {
     /// The parts cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     #[error("no thread could be started for decoding: {0}")]
     Thread(std::io::Error),
     /// The work is void, or no longer wanted.
@@ -46,23 +46,25 @@ pub enum UnitError {
     CalledOff,
 }
 
-/// Who has a say while a unit is in work; asked from the unit's threads.
+/// Controls a unit in work. The unit's threads call it.
 pub trait Dispatcher: Sync {
-    /// A segment is decoded to its end; `is_as_indexed` tells whether the frame after it is the one that the index says.
+    /// Returns the next step after a segment is decoded to its end. `is_as_indexed` tells whether the frame after it is
+    /// the one that the index predicts.
     fn after_segment(&self, is_as_indexed: bool) -> AfterSegment;
-    /// Whether what the unit makes is still wanted.
+    /// Returns whether the unit's results are still wanted.
     fn is_wanted(&self) -> bool;
-    /// A frame has been analyzed.
+    /// Handles a processed frame.
     fn on_frame(&self);
-    /// Seals a segment when it may: turning rows into files takes memory, so those who share memory take turns.
+    /// Seals a segment when it is allowed. Turning rows into files takes memory, so the workers that share memory take
+    /// turns.
     ///
     /// # Errors
-    /// Those of `seal`.
+    /// The errors of `seal`.
     fn in_turn(&self, seal: &mut dyn FnMut() -> Result<(), StoreError>) -> Result<(), StoreError>;
 }
 
-/// Nobody else has a say: all segments of the unit are done, up to its last one. If the video has other frames than its index says, the
-/// unit ends there, since what comes after has other numbers.
+/// The dispatcher of a unit that nothing else controls: all its segments are done, up to the last one. If the frames of
+/// the video differ from its index, the unit ends there, since later frames have other numbers.
 pub struct Closed<'a> {
     /// The segment that is being decoded.
     segment: AtomicU32,
@@ -73,7 +75,7 @@ pub struct Closed<'a> {
 }
 
 impl<'a> Closed<'a> {
-    /// For a unit. `on_frame` is called after each frame.
+    /// Creates the dispatcher of a unit. `on_frame` is called after each frame.
     #[must_use]
     pub fn new(spec: &SegmentsSpec, interrupt: &'a Interrupt, on_frame: &'a (dyn Fn() + Sync)) -> Self {
         Self {
@@ -85,7 +87,7 @@ impl<'a> Closed<'a> {
         }
     }
 
-    /// Whether the video has other frames than its index says.
+    /// Returns whether the frames of the video differ from its index.
     #[must_use]
     pub fn has_diverged(&self) -> bool {
         self.has_diverged.load(Ordering::Relaxed)
@@ -113,8 +115,8 @@ impl Dispatcher for Closed<'_> {
     }
 }
 
-/// Does a unit of work: its segments one after the other, or fewer if the dispatcher says so. Each is sealed under `layout` when
-/// it is complete.
+/// Does a unit of work: its segments one after the other, or fewer if the dispatcher says so. Each segment is sealed
+/// under `layout` when it is complete.
 ///
 /// # Errors
 /// See [`UnitError`]. Segments that were sealed before stay.
@@ -144,14 +146,14 @@ pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
             }
         }
         drop(deliveries);
-        // A decoder that panicked has no record; its video counts as damaged.
+        // A decoder that panicked has no record. Its video counts as damaged.
         let record = decoder.join().unwrap_or(UnitRecord { n_damaged: 1, ..UnitRecord::default() });
         outcome.map(|()| record)
     })
 }
 
-/// Opens the video at the unit's first segment, and leases all the memory that it needs at least at once: nobody waits while
-/// holding what another needs.
+/// Opens the video at the unit's first segment, and leases the least memory that it needs in one step. So no worker
+/// waits while it holds memory that another worker needs.
 fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitError> {
     let reader = match enter(unit, ahead.threads) {
         Some(Err(VideoError::NotAtEntryPoint { .. })) | None => VideoReader::open(&unit.spec.path, ahead.threads)?,
@@ -164,7 +166,7 @@ fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitErro
     Ok((reader, ahead.budget.acquire(need_bytes)))
 }
 
-/// Begins with the unit's first segment; `None` where that is what opening the video does.
+/// Enters the video at the unit's first segment; `None` if opening the video does that anyway.
 fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoError>> {
     let entry = unit.spec.index.as_ref()?.entry(unit.spec.first_segment as usize)?;
     match &unit.direct {
@@ -174,7 +176,7 @@ fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoErr
     }
 }
 
-/// What happens to decoded frames.
+/// Processes decoded frames.
 struct Analysis<'a, 'make, N: PeopleNetworks> {
     unit: &'a WorkUnit,
     follower: Follower,
@@ -202,7 +204,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, '_, N> {
         }
     }
 
-    /// A frame that cannot be analyzed is a row that says so; the next one starts with detection.
+    /// Processes a frame. If it fails, its row says so, and the next frame starts with detection.
     fn analyze(&mut self, frame: &DecodedFrame) {
         self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {

@@ -1,4 +1,4 @@
-//! A video while it is extracted: what is found out before its segments are, and which segments are missing.
+//! A video while it is extracted: the facts that are known before its segments, and the missing segments.
 
 use super::completion::Completion;
 use super::decoding::need_of;
@@ -21,22 +21,22 @@ pub struct VideoWork<'a> {
     witness: Witness,
     probe: Option<Probe>,
     sealed: Progress,
-    /// What is left when all segments are sealed.
+    /// The remaining work when all segments are sealed.
     completion: CompletionSpec,
 }
 
-/// What preparing a video came to.
+/// The result of preparing a video.
 pub enum Prepared<'a> {
-    /// There is nothing to do but to record the run.
+    /// Only recording the run remains.
     Complete(Box<JobOutcome>),
-    /// These ranges of segments are to be worked on.
+    /// These ranges of segments are missing.
     Open(Box<VideoWork<'a>>, Vec<(u32, Option<u32>)>),
-    /// The video cannot be worked on.
+    /// The video cannot be extracted.
     Failed(Box<JobOutcome>),
 }
 
 impl<'a> VideoWork<'a> {
-    /// Probes a video and looks for what is sealed of its run.
+    /// Probes a video and finds the sealed parts of its run.
     ///
     /// # Errors
     /// The dataset cannot be read.
@@ -74,12 +74,12 @@ impl<'a> VideoWork<'a> {
         }
         work.sealed = resume::find(layout, &job.label)?;
         if let (true, Some((last, _))) = (work.sealed.is_sequential, work.sealed.segments.last()) {
-            // What is sealed behind the first gap may be numbered by an index that is wrong.
+            // Parts that are sealed after the first gap may be numbered by a wrong index.
             resume::remove_segments_from(layout, &job.label, last + 1)?;
         }
         let ranges = match work.wanted_segments() {
             Some(wanted) => work.sealed.missing(wanted),
-            // One after the other, to the end of the video, wherever that is.
+            // The segments are done one after the other, to the end of the video, wherever that is.
             None => vec![(work.sealed.segments.last().map_or(0, |(segment, _)| segment + 1), None)],
         };
         Ok(Prepared::Open(Box::new(work), ranges))
@@ -109,13 +109,13 @@ impl<'a> VideoWork<'a> {
         Ok(probe)
     }
 
-    /// The index, where segments may be worked on apart.
+    /// Returns the index, if segments may be worked on separately.
     fn index(&self) -> Option<&SegmentIndex> {
         self.probe.as_ref().and_then(|probe| probe.index.as_ref()).filter(|_| !self.sealed.is_sequential)
     }
 
-    /// The segments that the settings' range of time touches: the first, and the one after the last; `None` where decoding must
-    /// tell.
+    /// Returns the segments that the settings' range of time touches: the first, and the one after the last; `None` if
+    /// only decoding can tell.
     fn wanted_segments(&self) -> Option<(u32, u32)> {
         let (index, probe) = (self.index()?, self.probe.as_ref()?);
         let n_segments = u32::try_from(index.n_segments()).unwrap_or(u32::MAX);
@@ -131,13 +131,13 @@ impl<'a> VideoWork<'a> {
         Some((first.unwrap_or(0), end.unwrap_or(n_segments)))
     }
 
-    /// The job that is done.
+    /// Returns the job in work.
     #[must_use]
     pub fn job(&self) -> &Job {
         &self.completion.job
     }
 
-    /// A unit of work from one segment to another.
+    /// Returns a unit of work from one segment to another.
     #[must_use]
     pub fn unit(&self, first_segment: u32, last_segment: Option<u32>) -> WorkUnit {
         let job = self.job();
@@ -152,13 +152,13 @@ impl<'a> VideoWork<'a> {
         WorkUnit { spec, direct: self.probe.as_ref().and_then(|probe| probe.direct.clone()) }
     }
 
-    /// What is left when all segments are sealed.
+    /// Returns the remaining work when all segments are sealed.
     #[must_use]
     pub fn completion(&self) -> &CompletionSpec {
         &self.completion
     }
 
-    /// Frames that the run will have, for showing progress, and how many of them are sealed.
+    /// Returns the expected number of frames of the run, for showing progress, and the number of sealed ones.
     #[must_use]
     pub fn expected_frames(&self) -> (u64, u64) {
         let Some(Probe { info, .. }) = &self.probe else { return (0, 0) };
@@ -174,17 +174,17 @@ impl<'a> VideoWork<'a> {
         (n_frames, self.sealed.counts.n_frames)
     }
 
-    /// A unit has ended.
+    /// Adds the record of a finished unit.
     pub fn add(&mut self, record: UnitRecord) {
         self.completion.record.add(record);
     }
 
-    /// The video cannot be read any further.
+    /// Marks the video as failed: it cannot be read any further.
     pub fn fail(&mut self, error: &VideoError) {
         self.completion.failure.get_or_insert_with(|| Failure::from(error));
     }
 
-    /// Completes the run: all segments are sealed, or the video has failed.
+    /// Completes the run. All segments are sealed, or the video has failed.
     ///
     /// # Errors
     /// Rows cannot be read or written.

@@ -1,4 +1,4 @@
-//! Whether a video is, after it was read, still the one that was identified before.
+//! A check that a video, after it was read, is still the one that was identified before.
 
 use std::fs::File;
 
@@ -6,23 +6,24 @@ use super::job::Job;
 use crate::store::ids::video_id;
 use crate::video::identity;
 
-/// Made before a video is read, asked after it.
+/// A witness is made before a video is read, and asked after it.
 #[derive(Debug)]
 pub struct Witness {
     job: Job,
-    /// The file itself, also where its name is gone by then.
+    /// The open file. It stays readable even if the file's name is gone by then.
     file: Option<File>,
 }
 
 impl Witness {
-    /// A witness for a job's file as it is now.
+    /// Creates a witness for a job's file as it is now.
     #[must_use]
     pub fn of(job: &Job) -> Self {
         Self { job: job.clone(), file: File::open(&job.path).ok() }
     }
 
-    /// Whether nobody has written into the file or put another in its place since it was identified. A file that was removed
-    /// is read to its end all the same; one that was only touched is known by its content.
+    /// Returns whether the file is still the one that was identified: no process has written into it or put another
+    /// file in its place. A file that was removed is still read to its end. A file whose time alone changed is
+    /// recognized by its content.
     #[must_use]
     pub fn finds_it_unchanged(&self) -> bool {
         let Job { path, stamp, label, .. } = &self.job;
@@ -43,7 +44,7 @@ mod tests {
     use std::fs;
     use std::time::{Duration, SystemTime};
 
-    /// Asks after `change` was done to a file.
+    /// Asks after `change` was applied to a file.
     fn is_unchanged_after(change: impl Fn(&std::path::Path)) -> bool {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp4");
@@ -78,7 +79,7 @@ mod tests {
             fs::write(&other, "another file").unwrap();
             fs::rename(other, path).unwrap();
         }));
-        // Cut off, then removed: only the file itself still tells.
+        // The file was cut off, then removed. Only the open file itself still shows that.
         assert!(!is_unchanged_after(|path| {
             File::options().write(true).open(path).unwrap().set_len(3).unwrap();
             fs::remove_file(path).unwrap();

@@ -1,5 +1,5 @@
-//! Several workers at the same time, each with its own networks: they take videos, and segments of videos, as the schedule
-//! says. Outcomes of videos come back one by one.
+//! Several workers at the same time, each with its own networks. They take videos, and segments of videos, from the
+//! schedule. Outcomes of videos are returned one by one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,53 +20,53 @@ use crate::interrupt::Interrupt;
 use crate::store::{Layout, StoreError};
 use crate::video::VideoError;
 
-/// What all workers share.
+/// The resources that all workers share.
 pub struct Crew<'a> {
-    /// Workers at most.
+    /// The largest number of workers.
     pub size: usize,
-    /// How jobs are done.
+    /// The options of all jobs.
     pub options: JobOptions,
-    /// Where parts go.
+    /// The layout in which parts are written.
     pub layout: &'a Layout,
-    /// Decides what files are.
+    /// Decides upon files.
     pub planner: &'a Planner<'a>,
     /// Makes workers' networks.
     pub networks: &'a Widening<'a, OrtNetworks>,
     /// Whether there are cores for networks in several threads from the start.
     pub is_wide_soon: bool,
-    /// Who is told of progress.
+    /// The reporter of progress.
     pub reporter: &'a dyn Reporter,
-    /// The user's wish to stop.
+    /// The user's request to stop.
     pub interrupt: &'a Interrupt,
 }
 
-/// What came of a file.
+/// The outcome of a file.
 #[derive(Debug)]
 pub enum Settled {
-    /// Its video was extracted, or cannot be.
+    /// The file's video was extracted, or cannot be.
     Made(Box<JobOutcome>),
-    /// The tables of its video are there.
+    /// The tables of the file's video are there.
     Known(KnownVideo),
-    /// It is a copy of a known video.
+    /// The file is a copy of a known video.
     Copy(SeenFile),
-    /// It cannot be read; with its number.
+    /// The file, by its number, cannot be read.
     Unreadable(usize, VideoError),
 }
 
 impl Crew<'_> {
-    /// Does what there is to do of all files. `make_ready` is called in this thread while workers load their networks and prepare videos;
-    /// no segment is begun before it has succeeded. `on_outcome` is called in this thread for each file that is settled; the first error
-    /// ends the others too, after the outcomes before it have been handed over.
+    /// Processes all files. `make_ready` is called in this thread while workers load their networks and prepare videos.
+    /// No segment is begun before it has succeeded. `on_outcome` is called in this thread for each finished file. The
+    /// first error also ends the other workers, after the outcomes before it have been passed on.
     ///
     /// # Errors
-    /// Something is wrong that concerns more than one video, or the user asked to stop.
+    /// An error concerns more than one video, or the user asked to stop.
     pub fn run<E: From<JobError>>(
         &self,
         candidates: &[Candidate],
         make_ready: impl FnOnce() -> Result<(), E>,
         mut on_outcome: impl FnMut(Settled) -> Result<(), E>,
     ) -> Result<(), E> {
-        // Holds no more than one entry a video.
+        // The channel holds at most one entry per video.
         let (sender, outcomes) = unbounded();
         let shared = Shared {
             crew: self,
@@ -84,7 +84,7 @@ impl Crew<'_> {
             for number in 0..self.size.max(1) {
                 let (shared, sender) = (&shared, sender.clone());
                 let builder = std::thread::Builder::new().name(format!("worker-{number}"));
-                // Where no further thread is to be had, the workers that there are do all jobs.
+                // If no further thread can be started, the existing workers do all jobs.
                 match builder.spawn_scoped(scope, move || shared.work(&sender)) {
                     Err(source) if number == 0 => return Err(JobError::Thread { source }.into()),
                     Err(source) => tracing::warn!("worker {number} could not be started: {source}"),
@@ -114,20 +114,20 @@ impl Crew<'_> {
     }
 }
 
-/// What the workers of one extraction share.
+/// The state that the workers of one extraction share.
 struct Shared<'a> {
     crew: &'a Crew<'a>,
     candidates: &'a [Candidate],
     board: Mutex<Board<'a>>,
-    /// There may be work again, or none any more.
+    /// Signals that there may be work again, or that no more will come.
     has_changed: Condvar,
-    /// Something has ended the extraction: at once.
+    /// Whether the extraction must end at once.
     is_over: AtomicBool,
-    /// Held by whoever turns rows into files. Nothing else is waited for under it.
+    /// Held while rows are turned into files. No other lock is waited for while it is held.
     sealing: Mutex<()>,
 }
 
-/// What is to be done, and the videos in work by their numbers.
+/// The schedule, and the videos in work by their numbers.
 struct Board<'a> {
     schedule: Schedule,
     videos: Vec<Option<VideoWork<'a>>>,
@@ -173,7 +173,7 @@ impl<'a> Shared<'a> {
                     break;
                 }
             }
-            // A network that cannot be loaded is an error also where nobody came to need it.
+            // A network that cannot be loaded is an error even if no worker has needed it.
             loaded_networks.loaded().map(drop)
         });
         if let Err(error) = worked {
@@ -182,7 +182,8 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// What this worker does next; waits where others may make work. `None` where there will be none.
+    /// Returns this worker's next task. Waits while other workers may create work. Returns `None` if no more work will
+    /// come.
     fn next(&self) -> Option<Task> {
         let mut board = self.board();
         loop {
@@ -201,7 +202,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// What a candidate is.
+    /// Decides upon a candidate.
     fn decide(&self, candidate: &Candidate) -> Decided {
         let Crew { planner, reporter, interrupt, .. } = self.crew;
         if candidate.video_id.is_none() {
@@ -218,7 +219,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Prepares a video; an outcome if that was all.
+    /// Prepares a video. Returns its outcome if no segments remain.
     fn prepare(&self, video: usize) -> Result<Option<Settled>, JobError> {
         let Crew { options, layout, reporter, .. } = self.crew;
         let job = match self.decide(&self.candidates[video]) {
@@ -251,7 +252,7 @@ impl<'a> Shared<'a> {
         finished(work)
     }
 
-    /// Puts a prepared video on the board; gives it back where there is no work on it.
+    /// Puts a prepared video on the board. Returns it if it has no segments to work on.
     fn begin(&self, video: usize, work: Option<VideoWork<'a>>, ranges: &[(u32, Option<u32>)]) -> Option<VideoWork<'a>> {
         let mut board = self.board();
         board.schedule.begin(video, ranges);
@@ -263,7 +264,7 @@ impl<'a> Shared<'a> {
         None
     }
 
-    /// Works on segments of a video; an outcome where that was the last of it.
+    /// Works on segments of a video. Returns the video's outcome if they were the last ones.
     fn do_unit(&self, assignment: &Assignment, networks: &mut WorkerNetworks<'_>) -> Result<Option<Settled>, JobError> {
         let &Assignment { video, range, first_segment, last_segment } = assignment;
         let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment, last_segment));
@@ -292,7 +293,7 @@ impl<'a> Shared<'a> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        // What an interrupt has left undone is for the next extraction.
+        // Work that an interrupt has left undone remains for the next extraction.
         let is_cut_short = self.crew.interrupt.is_requested() || self.is_over.load(Ordering::Relaxed);
         let work = if is_done && !is_cut_short { board.videos[video].take() } else { None };
         drop(board);
@@ -304,7 +305,7 @@ fn finished(work: Option<VideoWork<'_>>) -> Result<Option<Settled>, JobError> {
     Ok(work.map(VideoWork::finish).transpose()?.map(|outcome| Settled::Made(Box::new(outcome))))
 }
 
-/// A worker that panics ends the extraction: the others would wait for it for ever.
+/// Ends the extraction when a worker panics. Otherwise, the others would wait for that worker forever.
 struct EndOnPanic<'a, 'jobs>(&'a Shared<'jobs>);
 
 impl Drop for EndOnPanic<'_, '_> {
@@ -335,10 +336,10 @@ impl<'a> Networks<'_, 'a> {
     }
 }
 
-/// What a worker does with a candidate.
+/// The decision about a candidate.
 enum Decided {
     Job(Job),
-    /// Nothing; with what is to be said of it.
+    /// Nothing remains to be done. It has the outcome, if there is one to report.
     Settled(Option<Settled>),
 }
 
@@ -347,7 +348,7 @@ enum Task {
     Work(Assignment),
 }
 
-/// Answers the threads of a unit.
+/// Controls the threads of a unit.
 struct RangeDispatcher<'a, 'jobs> {
     shared: &'a Shared<'jobs>,
     video: usize,
@@ -364,7 +365,7 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
         let after = board.schedule.after_segment(self.range, is_as_indexed);
         if !is_as_indexed && after != AfterSegment::Void {
             self.shared.has_changed.notify_all();
-            // Whatever is sealed behind this segment was numbered by an index that is wrong.
+            // Parts that are sealed after this segment were numbered by a wrong index.
             let Some(label) = board.videos[self.video].as_ref().map(|work| work.job().label.clone()) else {
                 return after;
             };

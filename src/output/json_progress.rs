@@ -1,4 +1,4 @@
-//! Progress as JSON: one kind of line for all commands (docs/PROGRESS.md).
+//! Progress as JSON. All commands write the same kind of line (docs/PROGRESS.md).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::machine;
 /// The minimum time between two lines.
 pub const REFRESH: Duration = Duration::from_millis(500);
 
-/// Writes how far a step is, now and then.
+/// Writes the progress of a step at intervals.
 #[derive(Debug)]
 pub struct JsonProgress {
     step: String,
@@ -20,14 +20,15 @@ pub struct JsonProgress {
 }
 
 impl JsonProgress {
-    /// For a step: a command, or the video that a command works on. `unit` is the plural of what is counted.
+    /// Creates the progress of a step: a command, or the video that a command works on. `unit` is the plural of the
+    /// counted things.
     #[must_use]
     pub fn new(step: &str, unit: &'static str) -> Self {
         Self { step: step.to_owned(), unit, last: Mutex::new(Instant::now()) }
     }
 
-    /// Says how many are done, of how many if that is known. Nothing is written if the user did not ask for JSON, or if a line was
-    /// written a moment ago.
+    /// Writes the number of finished units, and the total if it is known. Nothing is written if the user did not ask
+    /// for JSON, or if a line was written less than `REFRESH` ago.
     pub fn tell(&self, printer: &Printer, done: u64, of: Option<u64>) {
         if printer.progress() != ProgressStyle::Json {
             return;

@@ -1,4 +1,4 @@
-//! Parts of runs that were begun and never finished.
+//! Removal of the parts of runs that were begun and never finished.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,8 @@ use super::error::StoreError;
 use super::files::remove_folder;
 use super::layout::{Layout, Table};
 
-/// Removes the parts of every run that has neither a sealed record nor a place among `known` run ids. Returns how many runs went.
-/// The caller holds the dataset's lock: nobody is in the middle of one.
+/// Removes the parts of every run that has no sealed record and is not among the `known` run ids. Returns the number of
+/// removed runs. The caller holds the dataset's lock, so no process is working on such a run.
 ///
 /// # Errors
 /// A folder cannot be removed.
@@ -27,14 +27,14 @@ pub fn remove_abandoned(layout: &Layout, known: &[String]) -> Result<usize, Stor
         for table in Table::of_runs() {
             let folder = layout.run(table, video_id, run_id);
             remove_folder(&folder)?;
-            // The folder of a video that has no other run goes too; one that is not empty stays.
+            // The video's folder is removed too if it has no other run. A folder that is not empty stays.
             drop(folder.parent().map(fs::remove_dir));
         }
     }
     Ok(abandoned.len())
 }
 
-/// The videos and runs that have a folder in a table.
+/// Returns the videos and runs that have a folder in a table.
 fn runs_in(table: &Path) -> Vec<(String, String)> {
     let videos = folders(table, "video_id=");
     let runs = videos.into_iter().flat_map(|video_id| {
@@ -44,7 +44,7 @@ fn runs_in(table: &Path) -> Vec<(String, String)> {
     runs.collect()
 }
 
-/// What follows `prefix` in the names of a folder's entries.
+/// Returns the rest of each entry's name after `prefix`, for the entries of a folder.
 fn folders(folder: &Path, prefix: &str) -> Vec<String> {
     let names = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.file_name());
     names.filter_map(|name| name.to_str()?.strip_prefix(prefix).map(str::to_owned)).collect()
@@ -67,7 +67,7 @@ mod tests {
             put(Table::Frames, run_id);
         }
         put(Table::Runs, "complete");
-        // Killed before its first segment was whole.
+        // The run was killed before its first segment was complete.
         put(Table::RawLandmarks, "hardly begun");
         assert_eq!(remove_abandoned(&layout, &["known".to_owned()]).unwrap(), 2);
         let mut left = runs_in(&layout.table(Table::Frames));

@@ -1,4 +1,4 @@
-//! What `posekit bench` has measured: `DATASET/journal/benchmarks.jsonl`, and the table `benchmarks` of the catalog.
+//! Measurements of `posekit bench`: `DATASET/journal/benchmarks.jsonl`, and the table `benchmarks` of the catalog.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,34 +9,34 @@ use super::catalog::Catalog;
 use super::error::StoreError;
 use crate::journal;
 
-/// A measurement (table `benchmarks`). Times of stages in milliseconds of one core for each frame.
+/// One measurement (a row of table `benchmarks`). Times of stages are in milliseconds of one core per frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Benchmark {
-    /// File name of the clip.
+    /// The file name of the clip.
     pub video: String,
     /// The landmark network.
     pub network: String,
-    /// People at most.
+    /// The largest number of people.
     pub people: u32,
-    /// Frames of the clip.
+    /// The number of frames of the clip.
     pub n_frames: u32,
-    /// Cores of the machine.
+    /// The number of cores of the machine.
     pub cores: usize,
-    /// Decode, convert, detect, crop, landmarks, post-processing, write.
+    /// The times of decode, convert, detect, crop, landmarks, post-processing, write.
     pub stages_ms: [f64; 7],
-    /// Frames a second if no core was ever idle.
+    /// Frames per second if no core is ever idle.
     pub limit_per_s: f64,
-    /// Frames a second end to end, start-up included.
+    /// Frames per second end to end, start-up included.
     pub reached_per_s: f64,
-    /// Seconds that an extraction of one frame takes.
+    /// The time that an extraction of one frame takes, seconds.
     pub startup_s: f64,
-    /// Runs of which the median counts.
+    /// The number of repetitions. The values are their medians.
     pub n_runs: usize,
-    /// Largest resident memory, bytes.
+    /// The largest resident memory, bytes.
     pub peak_rss_bytes: u64,
 }
 
-/// Name of the journal that keeps them, so that a catalog that is made again has them.
+/// The name of the journal that keeps the measurements. A catalog that is made again reads them from it.
 const NAME: &str = "benchmarks";
 
 /// A line of the journal.
@@ -65,7 +65,7 @@ pub fn add(catalog: &Catalog, benchmark: &Benchmark) -> Result<(), StoreError> {
 /// Puts all measurements of the journal into a new catalog.
 ///
 /// # Errors
-/// The journal cannot be read, or the catalog not be written.
+/// The journal cannot be read, or the catalog cannot be written.
 pub(super) fn index(catalog: &Catalog) -> Result<(), StoreError> {
     let mut lines: Vec<Line> = Vec::new();
     journal::scan(catalog.layout().root(), NAME, &mut |_, line| lines.push(line))?;

@@ -1,7 +1,7 @@
-//! The DuckDB catalog: what videos and runs there are, and views over their Parquet parts.
+//! The DuckDB catalog: the index of videos and runs, and views over their Parquet parts.
 //!
-//! DuckDB lets one process write or several read, so posekit opens the catalog for moments only: to plan, to commit a
-//! finished video, to answer a query. Whoever finds it taken waits a little before giving up.
+//! DuckDB lets one process write or several read. So posekit opens the catalog for moments only: to plan, to commit a
+//! finished video, to answer a query. A process that finds the catalog in use waits a little before it gives up.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,14 +35,15 @@ impl Engine for Catalog {
 }
 
 impl Catalog {
-    /// Opens the catalog of a dataset, waiting where another process has it.
+    /// Opens the catalog of a dataset. Waits while another process holds it.
     ///
     /// # Errors
-    /// There is none (for reading), it stays locked, or DuckDB cannot open it.
+    /// The catalog is missing (for reading), it stays locked, or DuckDB cannot open it.
     pub fn open(layout: &Layout, access: Access) -> Result<Self, StoreError> {
         let path = layout.catalog();
         if access == Access::Read && finish_or_name(layout) {
-            // What was finished may be the first of its table. If the catalog cannot be written now, the next command does it.
+            // The finished change may have brought the first part of a table. If the catalog cannot be written now, the
+            // next command renews the views.
             let _ = Self::renew_views(layout);
         }
         if std::path::absolute(&path).is_ok_and(|path| path.display().to_string().contains('?')) {
@@ -68,10 +69,10 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Lets the catalog's views see what they do not see yet. The catalog is opened for writing only if there is something to do.
+    /// Renews the catalog's views if they miss something. The catalog is opened for writing only in that case.
     ///
     /// # Errors
-    /// There is none, or DuckDB cannot write it.
+    /// The catalog is missing, or DuckDB cannot write it.
     pub fn renew_views(layout: &Layout) -> Result<(), StoreError> {
         let catalog = Self::open(layout, Access::Read)?;
         let is_older = catalog.refuse_newer()? < migrations::VERSION;
@@ -83,10 +84,10 @@ impl Catalog {
         Ok(())
     }
 
-    /// Another connection to the same open catalog.
+    /// Returns another connection to the same open catalog.
     ///
     /// # Errors
-    /// DuckDB cannot make one, or the views cannot be made anew for it.
+    /// DuckDB cannot make the connection, or the views cannot be made again for it.
     pub fn beside(&self) -> Result<Self, StoreError> {
         let connection = self.connection.try_clone().map_err(|error| self.failed(&error))?;
         let catalog = Self { connection, layout: self.layout.clone() };
@@ -94,21 +95,22 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Temporary views cover those of a catalog that an older posekit made, or whose folder has moved: they belong to this connection alone.
+    /// Covers outdated views with temporary ones of this connection. Views are outdated if an older posekit made the
+    /// catalog or if its folder has moved.
     fn cover_outdated_views(&self) -> Result<(), StoreError> {
         let is_older = self.refuse_newer()? < migrations::VERSION;
         if is_older || self.has_moved()? { self.shadow_views() } else { Ok(()) }
     }
 
-    /// Confines the connection to the dataset's folder and to the limit of memory, with its settings as they are. What is asked
-    /// must be looked at before it runs, too ([`super::visitor`]).
+    /// Confines the connection to the dataset's folder and to the limit of memory, and locks its settings. A query must
+    /// also be checked before it runs ([`super::visitor`]).
     ///
     /// # Errors
-    /// DuckDB does not take the settings.
+    /// DuckDB rejects the settings.
     pub(super) fn confine(&self, limits: EngineLimits) -> Result<(), StoreError> {
         let root = self.absolute_root()?.display().to_string();
-        // DuckDB compares what is asked for with these as texts, before it looks for files and again for each file. The views ask
-        // by a pattern, in which `[`, for example, is written in another way than in the folder's name.
+        // DuckDB compares the paths in a query with these folders as text, once before it looks for files and again for
+        // each file. The views use a pattern, in which `[`, for example, is written differently from the folder's name.
         let folders =
             [views::pattern(&root), root].map(|folder| format!("'{}/'", folder.replace('\'', "''"))).join(", ");
         let settings = format!(
@@ -119,7 +121,7 @@ impl Catalog {
         self.connection.execute_batch(&settings).map_err(|error| self.failed(&error))
     }
 
-    /// Makes a dataset's catalog. It appears whole, with its tables, or not at all.
+    /// Makes a dataset's catalog. The catalog appears complete, with its tables, or not at all.
     fn make(layout: &Layout) -> Result<(), StoreError> {
         std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
         let (path, new) = (layout.catalog(), layout.catalog().with_extension("new"));
@@ -128,10 +130,10 @@ impl Catalog {
         std::fs::rename(&new, &path).map_err(StoreError::io("write", &path))
     }
 
-    /// Makes a new catalog for a dataset in another file than its own.
+    /// Makes a new catalog for a dataset in a file other than the dataset's own.
     ///
     /// # Errors
-    /// DuckDB cannot make it.
+    /// DuckDB cannot make the file.
     pub(super) fn create(layout: &Layout, path: &Path) -> Result<Self, StoreError> {
         let mut catalog = Self { connection: connect_patiently(path, Access::Write)?, layout: layout.clone() };
         catalog.bring_up_to_date()?;
@@ -146,21 +148,22 @@ impl Catalog {
         self.connection.execute_batch("CHECKPOINT").map_err(|error| self.failed(&error))
     }
 
-    /// The connection, for queries.
+    /// Returns the connection, for queries.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// Runs statements of ours that give no rows: what writes a file outside the dataset, or makes temporary tables and views.
+    /// Runs posekit's own statements that return no rows: statements that write a file outside the dataset, or that
+    /// make temporary tables and views.
     ///
     /// # Errors
-    /// DuckDB cannot read the tables, or write the file.
+    /// DuckDB cannot read the tables, or cannot write the file.
     pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
         self.connection.execute_batch(sql).map_err(|error| self.failed(&error))
     }
 
-    /// Lets some queries see some videos only, so that they take no more memory than they need.
+    /// Restricts some queries to some videos, so that the queries take no more memory than they need.
     ///
     /// # Errors
     /// DuckDB cannot read the tables.
@@ -169,10 +172,10 @@ impl Catalog {
         views::narrow(&self.connection, &root, video_ids, queries).map_err(|error| self.failed(&error))
     }
 
-    /// Lets all queries of this connection see all videos but these, whose parts cannot be read.
+    /// Excludes these videos from all queries of this connection. Their parts cannot be read.
     ///
     /// # Errors
-    /// DuckDB cannot read the tables of the others.
+    /// DuckDB cannot read the tables of the other videos.
     pub fn leave_out(&self, video_ids: &[String]) -> Result<(), StoreError> {
         let read = || -> Result<Vec<String>, duckdb::Error> {
             let mut statement = self.connection.prepare("SELECT video_id FROM videos")?;
@@ -184,17 +187,17 @@ impl Catalog {
         self.narrow(&others, &names)
     }
 
-    /// Keeps the queries of this connection within a limit. Beyond it DuckDB writes to `spill`.
+    /// Limits the memory of this connection's queries. Beyond the limit DuckDB writes to `spill`.
     ///
     /// # Errors
-    /// DuckDB does not take the settings.
+    /// DuckDB rejects the settings.
     pub fn keep_within(&self, limits: EngineLimits, spill: &Path) -> Result<(), StoreError> {
         let spill = spill.display().to_string().replace('\'', "''");
         let mebibytes = (limits.memory_bytes >> 20).max(64);
         self.execute(&format!("SET memory_limit = '{mebibytes}MiB'; SET temp_directory = '{spill}';"))
     }
 
-    /// Where the dataset's files are.
+    /// Returns the paths of the dataset's files.
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -204,7 +207,7 @@ impl Catalog {
         of_catalog(&self.layout.catalog(), message(error))
     }
 
-    /// The version of the catalog, unless a newer posekit made it.
+    /// Returns the version of the catalog, or an error if a newer posekit made it.
     fn refuse_newer(&self) -> Result<i64, StoreError> {
         let found = migrations::version(&self.connection).map_err(|error| self.failed(&error))?;
         if found == 0 {
@@ -216,7 +219,7 @@ impl Catalog {
         Ok(found)
     }
 
-    /// Applies migrations, and points the views to the folder where it is now.
+    /// Applies migrations, and points the views to the folder's present place.
     fn bring_up_to_date(&mut self) -> Result<(), StoreError> {
         let path = self.layout.catalog();
         let is_migrated = migrations::migrate(&mut self.connection, &path)?;
@@ -226,7 +229,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Whether the views read another folder than the one that the catalog is in.
+    /// Returns whether the views read a folder other than the catalog's own.
     fn has_moved(&self) -> Result<bool, StoreError> {
         let known = "SELECT max(root) FROM dataset";
         let known = self.connection.query_row(known, [], |row| row.get::<_, Option<String>>(0));
@@ -239,7 +242,7 @@ impl Catalog {
         root.canonicalize().map_err(StoreError::io("find", root))
     }
 
-    /// Lets this connection read the folder where it is now, and around parts that are damaged.
+    /// Makes this connection's views read the folder's present place, and skip damaged parts.
     ///
     /// # Errors
     /// DuckDB cannot make the views.
@@ -248,15 +251,16 @@ impl Catalog {
         views::shadow(&self.connection, &self.layout, &root).map_err(|error| self.failed(&error))
     }
 
-    /// Lets the views see which tables have parts now. DuckDB looks at parts when it makes a view: if one is damaged, views of this
-    /// connection alone take their place, and each connection makes them anew until the part is mended.
+    /// Makes the views include the tables that have parts now. DuckDB looks at parts when it makes a view. If a part is
+    /// damaged, views of this connection alone replace the catalog's views. Each connection makes them again until the
+    /// part is repaired.
     ///
     /// # Errors
-    /// DuckDB cannot write them.
+    /// DuckDB cannot write the views.
     pub fn refresh_views(&self) -> Result<(), StoreError> {
         let root = self.absolute_root()?;
         let refresh = || -> Result<(), duckdb::Error> {
-            // Each statement by itself would be synced to disk by itself.
+            // Without a transaction, each statement would be synced to disk separately.
             let transaction = self.connection.unchecked_transaction()?;
             write_views(&transaction, &self.layout, &root)?;
             transaction.commit()
@@ -270,19 +274,19 @@ impl Catalog {
         }
     }
 
-    /// Lets the views see tables that have got their first parts.
+    /// Makes the views include tables that have received their first parts.
     ///
     /// # Errors
-    /// DuckDB cannot write them.
+    /// DuckDB cannot write the views.
     pub fn see_new_tables(&self) -> Result<(), StoreError> {
         let are_outdated = views::are_outdated(&self.connection, &self.layout).map_err(|error| self.failed(&error))?;
         if are_outdated { self.refresh_views() } else { Ok(()) }
     }
 
-    /// What is known about files and runs.
+    /// Returns what the catalog knows about files and runs.
     ///
     /// # Errors
-    /// DuckDB cannot read it.
+    /// DuckDB cannot read the catalog.
     pub fn knowledge(&self) -> Result<Knowledge, StoreError> {
         Knowledge::read(&self.connection).map_err(|error| self.failed(&error))
     }
@@ -290,7 +294,7 @@ impl Catalog {
     /// Records a run and its video in one transaction. A run with tables becomes the video's current one.
     ///
     /// # Errors
-    /// DuckDB cannot write it.
+    /// DuckDB cannot write the catalog.
     pub fn commit_run(&mut self, video: &VideoRecord, run: &RunRecord) -> Result<(), StoreError> {
         let (root, layout) = (self.absolute_root()?, self.layout.clone());
         if !run.has_tables() {
@@ -300,7 +304,7 @@ impl Catalog {
         self.index_run(video, run, &root)
     }
 
-    /// The same in the catalog alone, which is an index of what files hold.
+    /// Does the same in the catalog alone, which is an index of the files' contents.
     pub(super) fn index_run(&mut self, video: &VideoRecord, run: &RunRecord, root: &Path) -> Result<(), StoreError> {
         let layout = self.layout.clone();
         let mut commit = |may_write_views: bool| -> Result<(), duckdb::Error> {
@@ -311,7 +315,7 @@ impl Catalog {
             if run.has_tables() {
                 set_current(&transaction, &run.video_id, &run.run_id)?;
             }
-            // The first parts of a table turn its view from an empty relation into one over files.
+            // A table's first parts turn its view from an empty relation into one over files.
             match views::are_outdated(&transaction, &layout)? {
                 true if may_write_views => write_views(&transaction, &layout, root)?,
                 true => transaction.execute_batch(FORGET_VIEWS)?,
@@ -322,7 +326,7 @@ impl Catalog {
             failpoint::pass("catalog-committed");
             Ok(())
         };
-        // A damaged part of another video must not hold this one up.
+        // A damaged part of another video must not stop this commit.
         let written = commit(true).map_err(|error| of_catalog(&layout.catalog(), message(&error)));
         match written {
             Err(StoreError::Unreadable { .. }) => commit(false).map_err(|error| self.failed(&error)),
@@ -330,10 +334,10 @@ impl Catalog {
         }
     }
 
-    /// Records that files hold known videos, and makes known runs the current ones, in one transaction.
+    /// Records which files hold known videos, and makes known runs the current ones, in one transaction.
     ///
     /// # Errors
-    /// DuckDB cannot write it.
+    /// DuckDB cannot write the catalog.
     pub fn commit_known(
         &mut self,
         seen: &[(String, FileStamp, String)],
@@ -355,11 +359,11 @@ impl Catalog {
     }
 }
 
-/// Views that are not as they should be count as those of another folder: whoever opens the catalog makes them anew.
+/// Marks the views as those of another folder, so that the next process that opens the catalog makes them again.
 const FORGET_VIEWS: &str = "DELETE FROM dataset";
 
-/// Puts parts in place that a killed process had committed. Returns whether it did. If that is not possible, it is named: readers may
-/// then see one table as before and another as after.
+/// Puts parts in place that a killed process had committed. Returns whether it did. If that is not possible, logs a
+/// warning: readers may then see one table as it was before the change and another as it is after it.
 fn finish_or_name(layout: &Layout) -> bool {
     static IS_NAMED: AtomicBool = AtomicBool::new(false);
     if !change::is_pending(layout) {
@@ -367,7 +371,7 @@ fn finish_or_name(layout: &Layout) -> bool {
     }
     match DatasetLock::acquire(layout, "posekit, finishing a change") {
         Ok(_) => return true,
-        // Whoever holds the lock has finished it before anything else.
+        // The process that holds the lock has finished the change before anything else.
         Err(StoreError::Busy { .. }) => {}
         Err(_) if IS_NAMED.swap(true, Ordering::Relaxed) => {}
         Err(error) => {
@@ -379,7 +383,7 @@ fn finish_or_name(layout: &Layout) -> bool {
     false
 }
 
-/// Points the views to the folder `root`, and notes that.
+/// Points the views to the folder `root`, and records that folder.
 fn write_views(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     connection.execute(FORGET_VIEWS, [])?;
     connection.execute("INSERT INTO dataset VALUES (?)", [root.display().to_string()])?;

@@ -1,8 +1,9 @@
-//! Parts that change together: made aside, then put in place by renames. A kill or a full disk before the last of them is made
-//! changes nothing; after that, whoever comes next finishes the renames.
+//! Changes of several parts at once: the parts are made in a staging folder, then put in place by renames. A kill or a
+//! full disk before the commit changes nothing. After the commit, the next process finishes the renames.
 //!
-//! `DATASET/.staging/NAME` is where they are made. Renamed to `DATASET/.pending/NAME` they count: its list says which folders of
-//! runs they replace, and by which files. An edit of who is who that they obey lies beside them, and comes into the journal with them.
+//! Parts are made in `DATASET/.staging/NAME`. Renaming that folder to `DATASET/.pending/NAME` commits the change. The
+//! list in it says which folders of runs are replaced, and by which files. If the parts follow an edit of the tracks,
+//! the edit lies beside them and enters the journal with them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,13 +16,13 @@ use super::files::{parquet_files, remove_file, remove_folder, write_whole};
 use super::layout::Layout;
 use crate::failpoint;
 
-/// Which files each folder is to have, by paths below the dataset; in the change's own folder.
+/// The name of the file in the change's own folder that lists the files of each folder, by paths below the dataset.
 const LIST: &str = "folders.json";
 
 /// Files by folder.
 type Folders = BTreeMap<String, Vec<String>>;
 
-/// Parts that are being made. Dropped without [`Change::commit`], it leaves the tables as they are.
+/// Parts that are being made. If a `Change` is dropped without [`Change::commit`], the tables stay as they are.
 #[derive(Debug)]
 pub struct Change {
     layout: Layout,
@@ -30,26 +31,27 @@ pub struct Change {
 }
 
 impl Change {
-    /// Begins a change. Changes of different names may be under way at the same time. The caller holds the dataset's lock.
+    /// Begins a change. Changes with different names may be in progress at the same time. The caller holds the
+    /// dataset's lock.
     ///
     /// # Errors
-    /// What an earlier attempt left cannot be removed.
+    /// The remains of an earlier attempt cannot be removed.
     pub fn begin(layout: &Layout, name: &str) -> Result<Self, StoreError> {
         let staged = Layout::new(layout.staging().join(name));
         remove_folder(staged.root())?;
         Ok(Self { layout: layout.clone(), staged, name: name.to_owned() })
     }
 
-    /// Where its parts are made: a dataset of its own, in which each folder is whole.
+    /// Returns the layout in which the parts are made: a separate dataset, in which each folder is complete.
     #[must_use]
     pub fn staged(&self) -> &Layout {
         &self.staged
     }
 
-    /// Puts the parts in place of those that are there: each folder then has the files that were made, and no others.
+    /// Replaces the parts in place by the new ones. Each folder then has the files that were made, and no others.
     ///
     /// # Errors
-    /// The file system refuses. If the list could be written, the next one who takes the dataset's lock goes on.
+    /// The file system refuses. If the list was written, the next process that takes the dataset's lock continues.
     pub fn commit(self) -> Result<(), StoreError> {
         let root = self.staged.root();
         let folders = folders(root);
@@ -71,12 +73,12 @@ impl Change {
 
 impl Drop for Change {
     fn drop(&mut self) {
-        // After a commit there is nothing; else what cannot be removed now is removed by the next attempt.
+        // After a commit the folder is gone. Otherwise, the next attempt removes what cannot be removed now.
         let _ = remove_folder(self.staged.root());
     }
 }
 
-/// Whether a change was committed whose parts are not all in their place.
+/// Returns whether a committed change has parts that are not yet in place.
 #[must_use]
 pub fn is_pending(layout: &Layout) -> bool {
     fs::read_dir(layout.pending()).is_ok_and(|mut entries| entries.next().is_some())
@@ -99,19 +101,19 @@ fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     let list = change.join(LIST);
     let text = match fs::read(&list) {
         Ok(text) => text,
-        // It has been finished: somebody died while its folder was removed.
+        // The change is finished: a process died while it removed the change's folder.
         Err(error) if error.kind() == ErrorKind::NotFound => return remove_folder(change),
         Err(error) => return Err(StoreError::io("read", &list)(error)),
     };
     let folders: Folders =
         serde_json::from_slice(&text).map_err(|error| StoreError::io("read", &list)(std::io::Error::other(error)))?;
-    // The journal may not fit on a full disk. Renames do, so they come after it.
+    // The journal may not fit on a full disk. Renames always fit, so they come after it.
     edits::note_beside(layout, change)?;
     for (folder, files) in &folders {
         let (from, to) = (change.join(folder), layout.root().join(folder));
         fs::create_dir_all(&to).map_err(StoreError::io("create", &to))?;
         for file in files {
-            // One that is not there is in its place already.
+            // A missing file is already in place.
             if from.join(file).exists() {
                 fs::rename(from.join(file), to.join(file)).map_err(StoreError::io("write", &to.join(file)))?;
                 failpoint::pass("change-part-renamed");
@@ -124,7 +126,7 @@ fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     remove_folder(change)
 }
 
-/// The folders of parts below a folder, with their files.
+/// Returns the folders of parts below a folder, with their files.
 fn folders(root: &Path) -> Folders {
     let mut folders = Folders::new();
     for path in parquet_files(root) {
@@ -157,7 +159,7 @@ mod tests {
         files.map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
-    /// Two parts of landmarks become one.
+    /// Makes a dataset with two parts of landmarks. The change replaces them by one.
     fn dataset(root: &Path) -> Layout {
         let layout = Layout::new(root);
         put(&layout, Table::Tracks, 0, "old");

@@ -11,7 +11,7 @@ use super::runs::VideoRun;
 use super::wholeness::RunExtent;
 use super::{change, edits, read};
 
-/// The checks on tables. Each returns the rows that violate it: `video_id`, `run_id`, `problem`.
+/// The checks on tables. Each returns the rows that violate the check: `video_id`, `run_id`, `problem`.
 const CHECKS: [(&str, &str); 8] = [
     ("frames_are_contiguous", include_str!("../../sql/checks/frames_are_contiguous.sql")),
     ("times_do_not_run_back", include_str!("../../sql/checks/times_do_not_run_back.sql")),
@@ -23,15 +23,15 @@ const CHECKS: [(&str, &str); 8] = [
     ("runs_count_their_frames", include_str!("../../sql/checks/runs_count_their_frames.sql")),
 ];
 
-/// Violations of a check that are named; more are counted.
+/// The number of violations of a check that are listed. Further ones are only counted.
 const MAX_NAMED: usize = 5;
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Parts that were read.
+    /// The number of parts that were read.
     pub n_parts: usize,
-    /// What is wrong, one sentence each.
+    /// The problems, one sentence each.
     pub problems: Vec<String>,
 }
 
@@ -64,7 +64,8 @@ pub fn verify(catalog: &Catalog) -> Findings {
     findings
 }
 
-/// Parts that runs of the catalog must have and have not, and people who do not follow from the edits.
+/// Returns a problem for each part that a run of the catalog must have and lacks, and for tracks that do not follow
+/// from the edits.
 fn missing_parts(catalog: &Catalog) -> Vec<String> {
     let runs = match catalog.runs() {
         Ok(runs) => runs,
@@ -74,7 +75,7 @@ fn missing_parts(catalog: &Catalog) -> Vec<String> {
         let VideoRun { video_id, run_id, n_frames, .. } = run;
         let extent = RunExtent { video_id, run_id, n_frames: *n_frames };
         let mut missing = extent.missing_of_extraction(catalog.layout());
-        // Damage is named by the look at each part.
+        // The check of each part reports damage.
         missing.retain(|problem| !problem.ends_with("is damaged"));
         if missing.is_empty() && run.is_current {
             missing.extend(unedited(catalog.layout(), video_id, run_id));
@@ -85,7 +86,7 @@ fn missing_parts(catalog: &Catalog) -> Vec<String> {
     runs.iter().flat_map(of_run).collect()
 }
 
-/// Whether tracks and landmarks were made together, with the edits as they are now.
+/// Returns a problem unless tracks and landmarks were made together, with the edits as they are now.
 fn unedited(layout: &Layout, video_id: &str, run_id: &str) -> Option<String> {
     let key = read_edits(layout, video_id).ok()?.key();
     let mut files = parquet_files(&layout.run(Table::Landmarks, video_id, run_id));
@@ -104,7 +105,7 @@ fn unedited(layout: &Layout, video_id: &str, run_id: &str) -> Option<String> {
     (!fingerprints.iter().all(is_as_edited)).then(problem)
 }
 
-/// Changes that are not finished, and lines of the journal that are damaged.
+/// Returns a problem for unfinished changes, and for damaged lines of the journal.
 fn edit_problems(catalog: &Catalog) -> Vec<String> {
     let layout = catalog.layout();
     let mut problems = Vec::new();
@@ -122,7 +123,7 @@ fn edit_problems(catalog: &Catalog) -> Vec<String> {
     problems
 }
 
-/// Complete runs that the catalog does not know.
+/// Returns a problem for each complete run that the catalog does not know.
 fn unknown_runs(catalog: &Catalog) -> Vec<String> {
     let known = match catalog.knowledge() {
         Ok(knowledge) => knowledge.run_ids,
@@ -136,7 +137,7 @@ fn unknown_runs(catalog: &Catalog) -> Vec<String> {
         .collect()
 }
 
-/// Reads a part to its end and compares its footer with the place where it lies.
+/// Reads a part to its end and compares its footer with its path.
 fn verify_part(path: &Path, table: Table) -> Result<(), StoreError> {
     let label = read::read_label(path, table)?;
     let n_rows = read::count_rows(path)?;

@@ -1,23 +1,23 @@
-//! A Parquet file that carries a checksum of all its bytes.
+//! Parquet files that carry a checksum of all their bytes.
 //!
-//! The file's footer holds an entry with 64 characters that are zeros while the file is hashed and then become the hash. Any reader of
-//! Parquet reads such a file; posekit reads none whose bytes are not those that were written: damaged pages can bring
-//! a Parquet reader down, and what they decode to need not look wrong.
+//! The file's footer holds an entry of 64 characters. They are zeros while the file is hashed, and then become the
+//! hash. Any reader of Parquet can read such a file. posekit refuses files whose bytes differ from those that were
+//! written: damaged pages can crash a Parquet reader, and the values decoded from them may look correct.
 
 use std::path::Path;
 
 use super::error::StoreError;
 
-/// The footer's entry.
+/// The key of the footer's entry.
 pub(super) const KEY: &str = "posekit.blake3";
 
-/// What stands in its place while the file is hashed.
+/// The value of the entry while the file is hashed.
 pub(super) const PLACEHOLDER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Bytes between the key and its value: the header of a field, and the value's length.
+/// The number of bytes between the key and its value: the header of a field, and the value's length.
 const VALUE_OFFSET: usize = 2;
 
-/// Writes the checksum into a file that was made with the placeholder. `false` where there is none.
+/// Writes the checksum into a file that was made with the placeholder. Returns `false` if the placeholder is missing.
 #[must_use]
 pub(super) fn stamp(bytes: &mut [u8]) -> bool {
     let Some(place) = value_place(bytes) else { return false };
@@ -29,10 +29,10 @@ pub(super) fn stamp(bytes: &mut [u8]) -> bool {
     is_placeholder
 }
 
-/// Makes sure that a file's bytes are those that were written.
+/// Verifies that a file's bytes are those that were written.
 ///
 /// # Errors
-/// The file cannot be read, or it carries another checksum or none.
+/// The file cannot be read, has no checksum, or has a checksum that differs.
 pub(super) fn verify(path: &Path) -> Result<(), StoreError> {
     let mut bytes = std::fs::read(path).map_err(StoreError::io("read", path))?;
     if is_intact(&mut bytes) { Ok(()) } else { Err(StoreError::Damaged { path: path.to_path_buf() }) }
@@ -46,7 +46,7 @@ fn is_intact(bytes: &mut [u8]) -> bool {
     blake3::hash(bytes).to_hex().as_bytes() == found
 }
 
-/// Where the checksum begins: behind the last place of the key, with room for it.
+/// Returns the offset of the checksum: after the last occurrence of the key that has room for it.
 fn value_place(bytes: &[u8]) -> Option<usize> {
     let key = bytes.windows(KEY.len()).rposition(|window| window == KEY.as_bytes())?;
     let place = key + KEY.len() + VALUE_OFFSET;

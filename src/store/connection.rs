@@ -1,4 +1,4 @@
-//! Opening the catalog with DuckDB, patiently: one process writes or several read.
+//! Opening the catalog with DuckDB. One process writes or several read, so opening waits for other processes.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
@@ -9,27 +9,28 @@ use duckdb::{AccessMode, Config, Connection};
 use super::error::StoreError;
 use super::failure::of_catalog;
 
-/// How long another process may hold the catalog before that is an error.
+/// The time that another process may hold the catalog before opening fails.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
-/// How long readers may hold it before they keep an older one: a query of ours is over by then, an open notebook is not.
+/// The time that readers may hold the catalog before they keep an older copy. posekit's own queries end within it. An
+/// open notebook does not.
 const READER_PATIENCE: Duration = Duration::from_secs(1);
 const LOCK_RETRY: Duration = Duration::from_millis(50);
 
 /// What a connection may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Answer queries; the catalog must exist.
+    /// Answers queries. The catalog must exist.
     Read,
-    /// Change it; it is made where it is missing.
+    /// Changes the catalog, which is made if it is missing.
     Write,
-    /// Change it a little while an extraction holds most of the memory: DuckDB is kept small.
+    /// Makes small changes while an extraction holds most of the memory. DuckDB's memory is kept small.
     Commit,
 }
 
-/// DuckDB's memory while an extraction runs.
+/// DuckDB's memory limit while an extraction runs.
 const COMMIT_MEMORY: &str = "64MiB";
 
-/// DuckDB's own words, without the wrapping.
+/// Returns DuckDB's own message, without the text around it.
 pub(super) fn message(error: &duckdb::Error) -> String {
     match error {
         duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
@@ -37,8 +38,8 @@ pub(super) fn message(error: &duckdb::Error) -> String {
     }
 }
 
-/// Connects, waiting if another process has the catalog. Who only reads it, such as an open notebook, does not hold up who writes:
-/// a copy takes the catalog's place, and the reader keeps the old one until it connects anew.
+/// Connects to the catalog. Waits if another process holds it. A process that only reads, such as an open notebook,
+/// does not block a writer: a copy takes the catalog's place, and the reader keeps the old one until it connects again.
 pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connection, StoreError> {
     let started = Instant::now();
     loop {
@@ -60,14 +61,14 @@ pub(super) fn connect_patiently(path: &Path, access: Access) -> Result<Connectio
     }
 }
 
-/// Puts a copy in the catalog's place if only readers hold it; they keep what they have. Returns whether it did.
+/// Replaces the catalog by a copy if only readers hold it. The readers keep the old file. Returns whether it did.
 fn leave_to_readers(path: &Path) -> Result<bool, StoreError> {
     let gate_path = path.with_file_name(".catalog.lock");
     let gate = OpenOptions::new().write(true).create(true).truncate(false).open(&gate_path);
     let gate = gate.map_err(StoreError::io("write", &gate_path))?;
-    // Two writers would each put a copy in its place, and the first's commit would be gone.
+    // Without the gate, two writers would each put a copy in place, and the first one's commit would be lost.
     gate.lock().map_err(StoreError::io("lock", &gate_path))?;
-    // While this connection is open, nobody writes.
+    // While this connection is open, no process writes.
     let Ok(_reading) = connect(path, Access::Read) else { return Ok(false) };
     let copy = path.with_extension("copy");
     let copied = fs::copy(path, &copy).and_then(|_| File::open(&copy)?.sync_all());
@@ -77,7 +78,7 @@ fn leave_to_readers(path: &Path) -> Result<bool, StoreError> {
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
-    // Everything that is needed is built in; nothing is fetched behind the user's back.
+    // All necessary extensions are built in. Nothing is downloaded without the user's knowledge.
     let config = Config::default().enable_autoload_extension(false)?.with("autoinstall_known_extensions", "false")?;
     let config = match access {
         Access::Read => config.access_mode(AccessMode::ReadOnly)?,
@@ -87,7 +88,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
     Connection::open_with_flags(path, config)
 }
 
-/// The part of DuckDB's message that names the other process.
+/// Returns the part of DuckDB's message that names the other process.
 fn lock_holder(message: &str) -> String {
     let held = message.find("Conflicting lock is held in ").map(|start| &message[start..]);
     let held = held.and_then(|text| text.split(". ").next());

@@ -1,8 +1,10 @@
-//! What the user has set right about who is who: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be made again.
+//! The user's corrections of tracks: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be made
+//! again.
 //!
-//! Edits belong to a video and outlive its runs, so they point into the picture, not at ids: an anchor is where somebody's hips
-//! were in a frame. A change is one line. It comes with the tables that obey it ([`super::change`]): both are there, or neither.
-//! When its command could say so, another line notes that: the same command after a kill does not do it twice.
+//! Edits belong to a video and outlive its runs. So they point into the picture, not at ids: an anchor is the place of
+//! a person's hips in a frame. A change is one line. It takes effect together with the tables that follow it
+//! ([`super::change`]): either both are there, or neither. When the command has reported success, another line records
+//! that. The same command after a kill then does not make the change twice.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,33 +19,33 @@ use super::schema::{STEP_PX, rounded};
 use crate::failpoint;
 use crate::journal::{self, Journal};
 
-/// Name of the journal.
+/// The name of the journal.
 const NAME: &str = "edits";
 
-/// Somebody in the picture: the middle of the hips in a frame.
+/// A person in the picture: the middle of the hips in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anchor {
     /// The frame.
     pub frame_idx: u32,
     /// Its time, seconds.
     pub time_s: f64,
-    /// Where, pixels of the displayed picture.
+    /// The middle of the hips, pixels of the displayed picture.
     pub hips_px: [f32; 2],
 }
 
-/// What an edit says.
+/// The content of an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EditKind {
-    /// Two are one person.
+    /// Two tracks are one person.
     Merge(Anchor, Anchor),
-    /// From the anchor's frame on it is another person than before.
+    /// From the anchor's frame on, the track is another person than before.
     Split(Anchor),
     /// The person's name.
     Name(Anchor, String),
 }
 
 impl EditKind {
-    /// The name in the tables.
+    /// Returns the name in the tables.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -53,7 +55,7 @@ impl EditKind {
         }
     }
 
-    /// Where it points to.
+    /// Returns the anchors.
     #[must_use]
     pub fn anchors(&self) -> Vec<Anchor> {
         match self {
@@ -66,41 +68,42 @@ impl EditKind {
 /// An edit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EditRow {
-    /// Its number in the video, from 1; never given twice.
+    /// The number of the edit in the video, from 1. A number is never used twice.
     pub edit_id: u32,
-    /// What it says.
+    /// The content of the edit.
     pub kind: EditKind,
-    /// When it was made, microseconds since 1970.
+    /// The time when the edit was made, microseconds since 1970.
     pub created_at_us: i64,
 }
 
-/// A change that counts, but whose command died before it could say so.
+/// A change that is in effect, but whose command died before it reported success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsaid {
-    /// The edit that was made or taken back.
+    /// The number of the edit that was made or undone.
     pub edit_id: u32,
-    /// What the user asked for.
+    /// The user's request.
     pub asked: String,
 }
 
 /// The edits of a video.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Edits {
-    /// Those that count, oldest first.
+    /// The edits in effect, oldest first.
     pub rows: Vec<EditRow>,
-    /// The largest number ever given.
+    /// The largest number ever used.
     pub last_id: u32,
-    /// The last change, if its command did not say that it is done.
+    /// The last change, if its command did not report success.
     pub unsaid: Option<Unsaid>,
 }
 
 impl Edits {
-    /// A hash of those that count: tables that were made with the same edits have it in their footers.
+    /// Returns a hash of the edits in effect. Tables that were made with the same edits have it in their footers.
     #[must_use]
     pub fn key(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for row in &self.rows {
-            // Numbers and texts always have a JSON form. Who counts in which order is all that matters, not when it was said.
+            // Numbers and texts always have a JSON form. Only the edits and their order matter, not the time when they
+            // were made.
             let line = Line { created_at_us: 0, ..Line::edit("", row, "") };
             hasher.update(serde_json::to_string(&line).unwrap_or_default().as_bytes());
         }
@@ -108,15 +111,15 @@ impl Edits {
     }
 }
 
-/// Which kind of line.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum LineKind {
-    /// An edit counts from now on.
+    /// An edit is in effect from now on.
     Edit,
-    /// An edit counts no more.
+    /// An edit is no longer in effect.
     Undo,
-    /// The command of the last change said that it is done.
+    /// The command of the last change has reported success.
     Done,
 }
 
@@ -185,7 +188,7 @@ impl Line {
         }
     }
 
-    /// The edit that the line holds; none if it lacks something.
+    /// Returns the edit of the line, or `None` if a field is missing.
     fn row(&self) -> Option<EditRow> {
         let anchor = |frame_idx: Option<u32>, time_s: Option<f64>, x_px: Option<f32>, y_px: Option<f32>| {
             Some(Anchor { frame_idx: frame_idx?, time_s: time_s?, hips_px: [x_px?, y_px?] })
@@ -204,7 +207,7 @@ impl Line {
     }
 }
 
-/// The edits of a video; none if there is no journal. Lines that are torn or no edits are left out.
+/// Returns the edits of a video. The result is empty if the journal is missing. Torn and invalid lines are left out.
 ///
 /// # Errors
 /// The journal cannot be read.
@@ -219,7 +222,7 @@ pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> 
     Ok(edits)
 }
 
-/// The edits of all videos that count: video, number.
+/// Returns the edits of all videos that are in effect, as pairs of video and number.
 ///
 /// # Errors
 /// The journal cannot be read.
@@ -235,7 +238,8 @@ pub(super) fn counted(layout: &Layout) -> Result<BTreeSet<(String, u32)>, StoreE
     Ok(counted)
 }
 
-/// Puts damaged lines of the journal aside, into a file beside it. Returns how many. The caller holds the dataset's lock.
+/// Moves damaged lines of the journal into a file beside it. Returns the number of lines. The caller holds the
+/// dataset's lock.
 ///
 /// # Errors
 /// A file cannot be read or written.
@@ -243,7 +247,7 @@ pub fn put_damaged_aside(layout: &Layout) -> Result<usize, StoreError> {
     Ok(journal::put_damaged_aside(layout.root(), NAME)?)
 }
 
-/// Lines of the journal that are damaged, and so do not count.
+/// Returns the number of damaged lines of the journal. Damaged lines have no effect.
 ///
 /// # Errors
 /// The journal cannot be read.
@@ -268,24 +272,24 @@ fn enter(edits: &mut Edits, line: &Line) {
     }
 }
 
-/// A change of the edits of a video that is about to count.
+/// A change of the edits of a video that is about to take effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EditChange(Line);
 
 impl EditChange {
-    /// An edit is to count. `asked` is what the user wants, in words that are the same for the same wish.
+    /// Puts an edit into effect. `asked` is the user's request, in words that are the same for the same request.
     #[must_use]
     pub fn add(video_id: &str, edit: &EditRow, asked: &str) -> Self {
         Self(Line::edit(video_id, edit, asked))
     }
 
-    /// An edit is to count no more.
+    /// Takes an edit out of effect.
     #[must_use]
     pub fn take_back(video_id: &str, edit_id: u32, asked: &str, now_us: i64) -> Self {
         Self(Line::bare(LineKind::Undo, video_id, edit_id, asked, now_us))
     }
 
-    /// The edits of the video with this change.
+    /// Returns the edits of the video after this change.
     #[must_use]
     pub fn applied_to(&self, edits: &Edits) -> Edits {
         let mut edits = edits.clone();
@@ -293,21 +297,21 @@ impl EditChange {
         edits
     }
 
-    /// Puts the change beside tables that are being made: it counts from when they do.
+    /// Puts the change beside tables that are being made. It takes effect together with them.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The change cannot be written.
     pub fn put_beside(&self, staged: &Layout) -> Result<(), StoreError> {
         // Numbers and texts always have a JSON form.
         write_whole(&staged.root().join(BESIDE), &serde_json::to_vec(&self.0).unwrap_or_default())
     }
 }
 
-/// A change of the edits in the folder of a change of the tables.
+/// The file name of a change of the edits in the folder of a change of the tables.
 const BESIDE: &str = "edit.json";
 
-/// Notes in the journal the change of the edits that lies beside tables which count now, if there is one and if it is not noted yet. The
-/// caller holds the dataset's lock.
+/// Appends the change of the edits that lies beside committed tables to the journal, if there is one and if the journal
+/// does not hold it yet. The caller holds the dataset's lock.
 pub(super) fn note_beside(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     let path = change.join(BESIDE);
     if !path.exists() {
@@ -331,7 +335,7 @@ pub(super) fn note_beside(layout: &Layout, change: &Path) -> Result<(), StoreErr
 pub struct EditJournal(Journal);
 
 impl EditJournal {
-    /// Opens it; it is made if there is none.
+    /// Opens the journal. The file is made if it is missing.
     ///
     /// # Errors
     /// The file cannot be made or written.
@@ -339,7 +343,7 @@ impl EditJournal {
         Ok(Self(Journal::open(layout.root(), NAME)?))
     }
 
-    /// Notes a change that the tables obey already.
+    /// Appends a change that the tables already follow.
     ///
     /// # Errors
     /// The line cannot be written.
@@ -347,7 +351,7 @@ impl EditJournal {
         self.append(&change.0)
     }
 
-    /// The commands of all changes have said that they are done.
+    /// Records that the commands of all changes have reported success.
     ///
     /// # Errors
     /// The line cannot be written.

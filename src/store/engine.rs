@@ -4,10 +4,10 @@ use duckdb::Connection;
 
 use super::connection::message;
 
-/// The version of the DuckDB library that is loaded, such as `v1.5.6`.
+/// Returns the version of the loaded DuckDB library, such as `v1.5.6`.
 ///
 /// # Errors
-/// The library does not work; DuckDB's own words.
+/// The library does not work. The error is DuckDB's own message.
 pub fn duckdb_version() -> Result<String, String> {
     Connection::open_in_memory().and_then(|connection| connection.version()).map_err(|error| message(&error))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with the tables.
+//! Errors of the tables.
 
 use std::path::{Path, PathBuf};
 
@@ -6,17 +6,17 @@ use super::failure::{remedy, table_of};
 use crate::journal::JournalError;
 use crate::scope::Scope;
 
-/// The dataset could not be read or written.
+/// An error while the dataset was read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, as a verb: `write`.
+        /// The attempted action, as a verb: `write`.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The disk has no room.
@@ -28,42 +28,42 @@ pub enum StoreError {
     /// A Parquet file could not be written, or is damaged.
     #[error("cannot {action} {}: {source}", path.display())]
     Parquet {
-        /// What was tried, as a verb: `write`.
+        /// The attempted action, as a verb: `write`.
         action: &'static str,
-        /// On what.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: parquet::errors::ParquetError,
     },
-    /// A Parquet file does not hold the bytes that were written into it.
+    /// The bytes of a Parquet file differ from those that were written.
     #[error("{} is damaged: its bytes do not fit its checksum", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
-    /// A Parquet file has other columns than its table.
+    /// The columns of a Parquet file differ from those of its table.
     #[error("{} is no {table} part: {problem}", path.display())]
     WrongColumns {
         /// The file.
         path: PathBuf,
         /// The table that it should be a part of.
         table: &'static str,
-        /// What differs.
+        /// The difference.
         problem: String,
     },
-    /// DuckDB takes what follows a question mark for options.
+    /// The path has a question mark. DuckDB reads the text after it as options.
     #[error("the dataset folder {} has a question mark in its name, which DuckDB cannot open", dataset.display())]
     QuestionMark {
         /// The dataset folder.
         dataset: PathBuf,
     },
-    /// There is no catalog yet.
+    /// The catalog does not exist yet.
     #[error("{} holds no pose tables yet", dataset.display())]
     NoCatalog {
         /// The dataset folder.
         dataset: PathBuf,
     },
-    /// There are tables, but no catalog.
+    /// The catalog is missing, but there are tables.
     #[error("the catalog of {} is missing; its tables are there", dataset.display())]
     LostCatalog {
         /// The dataset folder.
@@ -74,15 +74,15 @@ pub enum StoreError {
     Locked {
         /// The catalog.
         path: PathBuf,
-        /// DuckDB's word on who holds it.
+        /// DuckDB's description of the process that holds the catalog.
         holder: String,
     },
-    /// Another extraction writes the dataset.
+    /// Another extraction is writing the dataset.
     #[error("{} is being written by {holder}", dataset.display())]
     Busy {
         /// The dataset folder.
         dataset: PathBuf,
-        /// Who writes it.
+        /// The process that writes it.
         holder: String,
     },
     /// The catalog was made by a newer posekit.
@@ -92,7 +92,7 @@ pub enum StoreError {
         path: PathBuf,
         /// Its version.
         found: i64,
-        /// The newest that this program knows.
+        /// The newest version that this program knows.
         known: i64,
     },
     /// DuckDB failed on the catalog itself.
@@ -115,7 +115,7 @@ pub enum StoreError {
     /// DuckDB cannot read a part.
     #[error("a table cannot be read: {message}")]
     Unreadable {
-        /// The part, where DuckDB names it.
+        /// The part, if DuckDB names it.
         path: Option<PathBuf>,
         /// DuckDB's message.
         message: String,
@@ -126,7 +126,7 @@ pub enum StoreError {
         /// DuckDB's message.
         message: String,
     },
-    /// DuckDB failed on what posekit asked it, although the tables could be read: a fault of posekit.
+    /// DuckDB failed on a statement of posekit, although the tables could be read: a fault of posekit.
     #[error("SQL of posekit failed: {message}")]
     Engine {
         /// DuckDB's message.
@@ -137,13 +137,13 @@ pub enum StoreError {
     Columns {
         /// The table.
         table: &'static str,
-        /// Why.
+        /// The cause.
         source: arrow::error::ArrowError,
     },
 }
 
 impl StoreError {
-    /// A failure of the file system: `action`, as a verb, on `path`.
+    /// Returns a failure of the file system: `action`, as a verb, on `path`.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| match source.kind() {
@@ -157,7 +157,7 @@ impl StoreError {
         move |source| Self::Parquet { action, path: path.clone(), source }
     }
 
-    /// How far it reaches.
+    /// Returns how far the error reaches.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
@@ -181,7 +181,7 @@ impl StoreError {
         }
     }
 
-    /// The video that the part belongs to which cannot be read, if it is that.
+    /// Returns the video whose part cannot be read, if that is the error.
     #[must_use]
     pub fn damaged_video(&self) -> Option<&str> {
         let (Self::Unreadable { path: Some(path), .. }
@@ -194,11 +194,11 @@ impl StoreError {
         path.iter().find_map(|name| name.to_str()?.strip_prefix("video_id="))
     }
 
-    /// What the user can do about it, where something can be said.
+    /// Returns what the user can do about the error, if known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            // A part that is gone is as bad as a damaged one.
+            // A missing part is treated like a damaged one.
             Self::Io { path, source, .. }
                 if source.kind() == std::io::ErrorKind::NotFound && table_of(path).is_some() =>
             {

@@ -1,20 +1,21 @@
-//! What a failure of DuckDB means: whose SQL it was decides, unless a table is damaged, the disk full or memory short. Pure.
+//! The meaning of a failure of DuckDB. It depends on the author of the SQL, unless a table is damaged, the disk is full
+//! or memory is short. Pure.
 
 use std::path::Path;
 
 use super::error::StoreError;
 use super::layout::Table;
 
-/// Whose SQL failed.
+/// The author of the SQL that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Author {
-    /// The user's, or a language model's.
+    /// The user, or a language model.
     User,
-    /// The program's own.
+    /// The program itself.
     Posekit,
 }
 
-/// What DuckDB says of Parquet files that are not whole, where it does not name the file.
+/// DuckDB's messages about incomplete Parquet files that do not name the file.
 const DAMAGED: [&str; 8] = [
     "No magic bytes",
     "too small to be a Parquet file",
@@ -26,7 +27,7 @@ const DAMAGED: [&str; 8] = [
     "don't know what type",
 ];
 
-/// What a failure of SQL means.
+/// Returns the meaning of a failure of SQL.
 pub(super) fn of_sql(message: String, author: Author) -> StoreError {
     of_machine(&message, Path::new("a temporary file")).unwrap_or(match author {
         Author::User => StoreError::Sql { message },
@@ -34,9 +35,10 @@ pub(super) fn of_sql(message: String, author: Author) -> StoreError {
     })
 }
 
-/// What a failure of a statement of posekit on the catalog means.
+/// Returns the meaning of a failure of a posekit statement on the catalog.
 pub(super) fn of_catalog(path: &Path, message: String) -> StoreError {
-    // A statement that does not fit tables and views that are there is wrong; all else is the catalog's.
+    // A statement that does not fit the existing tables and views is wrong. All other failures are failures of the
+    // catalog.
     let is_wrong = ["Parser Error", "Binder Error", "Conversion Error", "Out of Range Error", "Invalid Input Error"]
         .iter()
         .any(|kind| message.starts_with(kind));
@@ -47,7 +49,8 @@ pub(super) fn of_catalog(path: &Path, message: String) -> StoreError {
     })
 }
 
-/// Failures that no SQL is to blame for; `written` is what was written where DuckDB does not say it.
+/// Returns a failure that no SQL caused. `written` is the file that was written; it is used if DuckDB does not name the
+/// file.
 fn of_machine(message: &str, written: &Path) -> Option<StoreError> {
     if message.contains("No space left on device") {
         return Some(StoreError::Full { path: quoted(message).unwrap_or(written).to_path_buf() });
@@ -56,26 +59,26 @@ fn of_machine(message: &str, written: &Path) -> Option<StoreError> {
         return Some(StoreError::Memory { message: message.to_owned() });
     }
     let path = part(message);
-    // A query may name any other file that never was; that is the query's fault.
+    // A query may name any other file that never existed. That is an error of the query.
     let is_damaged = path.is_some() || quoted(message).is_none() && DAMAGED.iter().any(|words| message.contains(words));
     let message = message.lines().next().unwrap_or_default().to_owned();
     is_damaged.then(|| StoreError::Unreadable { path: path.map(Path::to_path_buf), message })
 }
 
-/// The part that a message names. The folders above it may have quotation marks in their names.
+/// Returns the part that a message names. The names of the folders above the part may contain quotation marks.
 fn part(message: &str) -> Option<&Path> {
     let end = message.find(".parquet")? + ".parquet".len();
     let start = message[..end].find(['"', '\''])? + 1;
     Some(Path::new(&message[start..end])).filter(|path| table_of(path).is_some())
 }
 
-/// The first path in quotation marks.
+/// Returns the first path in quotation marks.
 fn quoted(message: &str) -> Option<&Path> {
     let pieces = message.split(['"', '\'']).skip(1).step_by(2);
     pieces.map(Path::new).find(|path| path.is_absolute() || path.extension().is_some())
 }
 
-/// The table that a file is a part of, by its place: `TABLE/video_id=...`.
+/// Returns the table that a file is a part of, from its path: `TABLE/video_id=...`.
 pub(super) fn table_of(path: &Path) -> Option<Table> {
     let names: Vec<&str> = path.iter().filter_map(|name| name.to_str()).collect();
     let place = names.iter().rposition(|name| name.starts_with("video_id=") || *name == "*")?;
@@ -83,7 +86,7 @@ pub(super) fn table_of(path: &Path) -> Option<Table> {
     Table::of_runs().find(|table| table.name() == *folder)
 }
 
-/// What makes a damaged part again.
+/// Returns the advice about a damaged part of a table: the commands that make it again.
 pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",

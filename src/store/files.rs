@@ -1,4 +1,5 @@
-//! Files that appear whole or not at all: temporary name in the same folder, synced, renamed.
+//! Files that appear complete or not at all: they are written under a temporary name in the same folder, synced, and
+//! renamed.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -7,14 +8,14 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use crate::failpoint;
 
-/// A file that is being written. Dropped without [`PendingFile::commit`], it leaves nothing behind.
+/// A file that is being written. If it is dropped without [`PendingFile::commit`], it leaves nothing behind.
 pub struct PendingFile {
     temporary: tempfile::NamedTempFile,
     path: PathBuf,
 }
 
 impl PendingFile {
-    /// Begins the file `path`, making its folder where it is missing.
+    /// Begins the file `path`. Makes its folder if it is missing.
     ///
     /// # Errors
     /// The folder or the temporary file cannot be made.
@@ -31,15 +32,15 @@ impl PendingFile {
         Ok(Self { temporary, path: path.to_path_buf() })
     }
 
-    /// The open file, to be written.
+    /// Returns the open file, for writing.
     pub fn file(&mut self) -> &mut File {
         self.temporary.as_file_mut()
     }
 
-    /// Makes the file appear under its name, after its bytes are safe on disk.
+    /// Makes the file appear under its name, after its bytes are safely on disk.
     ///
     /// # Errors
-    /// The bytes cannot be written out, or the file not be renamed.
+    /// The bytes cannot be written, or the file cannot be renamed.
     pub fn commit(mut self) -> Result<(), StoreError> {
         let path = self.path;
         failpoint::pass("file-written");
@@ -54,7 +55,7 @@ impl PendingFile {
     }
 }
 
-/// Writes a file of these bytes; it appears whole or not at all.
+/// Writes a file of these bytes. The file appears complete or not at all.
 ///
 /// # Errors
 /// The folder or the file cannot be written.
@@ -64,7 +65,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     pending.commit()
 }
 
-/// Readable by whom the user's umask lets read; temporary files are private by default.
+/// Returns the permissions that the user's umask gives. Temporary files are private by default.
 fn permissions() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
     fs::Permissions::from_mode(0o666)
@@ -77,10 +78,10 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Removes temporary files that a process left in a folder when it died; one that is not there is fine.
+/// Removes temporary files that a dead process left in a folder. A missing folder is no error.
 ///
 /// # Errors
-/// The folder cannot be read, or a file not be removed.
+/// The folder cannot be read, or a file cannot be removed.
 pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -97,10 +98,10 @@ pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a file; one that is not there is fine.
+/// Removes a file. A missing file is no error.
 ///
 /// # Errors
-/// It cannot be removed.
+/// The file cannot be removed.
 pub fn remove_file(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
@@ -108,10 +109,10 @@ pub fn remove_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Removes a folder with all that is in it; one that is not there is fine.
+/// Removes a folder with all its contents. A missing folder is no error.
 ///
 /// # Errors
-/// Something cannot be removed.
+/// An entry cannot be removed.
 pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
@@ -119,7 +120,7 @@ pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Whether there is a Parquet file under a folder.
+/// Returns whether there is a Parquet file under a folder.
 #[must_use]
 pub fn has_parquet_files(folder: &Path) -> bool {
     let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
@@ -130,7 +131,7 @@ fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "parquet")
 }
 
-/// The Parquet files under a folder, in a fixed order; none where there is no folder.
+/// Returns the Parquet files under a folder, in a fixed order. The result is empty if the folder is missing.
 #[must_use]
 pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
@@ -138,7 +139,7 @@ pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
     files.filter(|path| is_parquet(path)).collect()
 }
 
-/// The total size of the files under a folder, bytes. What cannot be looked at counts nothing.
+/// Returns the total size of the files under a folder, bytes. Unreadable entries count as zero.
 #[must_use]
 pub fn folder_size_bytes(path: &Path) -> u64 {
     let entries = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok);

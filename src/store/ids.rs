@@ -1,36 +1,38 @@
-//! Ids of videos and runs. They begin with a letter that no number has, so that every reader takes them for text: many guess the types of
-//! folders such as `run_id=98e7654321012345`, and some read that one as a number that is infinite. Pure.
+//! Ids of videos and runs. They begin with a letter that no number contains, so that every reader treats them as text.
+//! Many readers guess the types of folders such as `run_id=98e7654321012345`, and some read that one as an infinite
+//! number. Pure.
 
-/// The letter of videos.
+/// The first letter of video ids.
 const VIDEO: char = 'v';
-/// The letter of runs.
+/// The first letter of run ids.
 const RUN: char = 'r';
 
-/// The id of a video, from the first 32 hexadecimal digits of a hash of its content.
+/// Returns the id of a video, from the first 32 hexadecimal digits of a hash of its content.
 #[must_use]
 pub fn video_id(digits: &str) -> String {
     format!("{VIDEO}{digits}")
 }
 
-/// The id of a run, from hexadecimal digits of its fingerprint.
+/// Returns the id of a run, from hexadecimal digits of its fingerprint.
 #[must_use]
 pub fn run_id(digits: &str) -> String {
     format!("{RUN}{digits}")
 }
 
-/// The id that a video of an older posekit, which had digits alone, has by now; the same if it has a letter.
+/// Returns the present id of a video of an older posekit, whose ids had digits only. An id with a letter is returned
+/// unchanged.
 #[must_use]
 pub fn lettered_video(id: &str) -> String {
     if is_older(id) { video_id(id) } else { id.to_owned() }
 }
 
-/// The same of a run.
+/// Returns the same for a run.
 #[must_use]
 pub fn lettered_run(id: &str) -> String {
     if is_older(id) { run_id(id) } else { id.to_owned() }
 }
 
-/// Whether an id is of an older posekit: hexadecimal digits, and perhaps the number of a repetition.
+/// Returns whether an id is of an older posekit: hexadecimal digits, and possibly the number of a repetition.
 pub(super) fn is_older(id: &str) -> bool {
     let digits = id.split('-').next().unwrap_or_default();
     digits.len() >= 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -1,4 +1,4 @@
-//! What the catalog knows of files, videos and runs when an extraction begins.
+//! What the catalog knows about files, videos and runs when an extraction begins.
 
 use std::collections::HashMap;
 
@@ -10,26 +10,26 @@ use crate::video::info::FileStamp;
 /// A finished run, as planning needs it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownRun {
-    /// Its identity.
+    /// The id of the run.
     pub run_id: String,
-    /// Frames in its tables.
+    /// The number of frames in its tables.
     pub n_frames: u64,
-    /// What it covers, and by which network.
+    /// The range of time and the network of the run.
     pub extent: Extent,
-    /// Whether the views show it.
+    /// Whether the views show the run.
     pub is_current: bool,
 }
 
 /// What the catalog knows.
 #[derive(Debug, Clone, Default)]
 pub struct Knowledge {
-    /// Files by absolute path: their stamp when last read, and the video in them.
+    /// Files by absolute path: the stamp at the last reading, and the video in the file.
     pub files: HashMap<String, (FileStamp, String)>,
-    /// Runs that have tables, by fingerprint; of several the newest.
+    /// Runs that have tables, by fingerprint. If several share one, the newest.
     pub runs: HashMap<String, KnownRun>,
-    /// The run that stands for each video, by the video's id.
+    /// The current run of each video, by the video's id.
     pub standing: HashMap<String, KnownRun>,
-    /// All run ids ever given.
+    /// All run ids ever used.
     pub run_ids: Vec<String>,
 }
 

@@ -1,19 +1,19 @@
-//! Where things are in a dataset folder. Pure: makes paths, touches nothing.
+//! The paths in a dataset folder. Pure: makes paths, accesses no files.
 //!
 //! ```text
 //! DATASET/catalog.duckdb
 //! DATASET/frames/video_id=V/run_id=R/part-00000.parquet         one row per decoded frame
 //! DATASET/regions/...                                           one row per frame and tracklet
 //! DATASET/raw_landmarks/...                                     one row per frame, tracklet and landmark
-//! DATASET/tracklets/...                                         one row per tracklet: a person followed within a segment
+//! DATASET/tracklets/...                                         one row per tracklet: a person followed in a segment
 //! DATASET/tracks/video_id=V/run_id=R/part-00000.parquet         which person each tracklet is
 //! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
-//! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run itself: settings, counts, the video's properties
+//! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run: settings, counts, the video's properties
 //! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
-//! DATASET/journal/edits.jsonl                                   what the user has set right about who is who, for all runs
-//! DATASET/journal/...                                           what else cannot be made again
+//! DATASET/journal/edits.jsonl                                   the user's corrections of tracks, for all runs
+//! DATASET/journal/...                                           everything else that cannot be made again
 //! DATASET/.staging/...                                          parts that are being made
-//! DATASET/.pending/...                                          parts that count and are on their way to their folders
+//! DATASET/.pending/...                                          committed parts that are not yet in their folders
 //! DATASET/.lock                                                 held by the process that writes
 //! ```
 
@@ -24,25 +24,25 @@ use std::path::{Path, PathBuf};
 pub enum Table {
     /// One row per decoded frame.
     Frames,
-    /// One row per frame and tracklet: where the network looked, and how sure it was.
+    /// One row per frame and tracklet: the region of the landmark network, and its score.
     Regions,
     /// One row per frame, tracklet and landmark, as the network gave it.
     RawLandmarks,
     /// One row per tracklet: one person, followed within one segment.
     Tracklets,
-    /// One row per tracklet, or piece of one: which person it is.
+    /// One row per tracklet, or piece of one: its person.
     Tracks,
     /// One row per frame, person and landmark, after MediaPipe's smoothing.
     Landmarks,
-    /// One row for a complete run and its video; written when all other parts are.
+    /// One row for a complete run and its video. It is written after all other parts.
     Runs,
-    /// One row per run that was analyzed: the sport, the settings.
+    /// One row per analyzed run: the sport, the settings.
     Analyses,
     /// One row per frame, person and landmark: outliers, gaps and swaps repaired, filtered.
     CleanLandmarks,
     /// One row per person and landmark: how much the network's raw output jitters.
     LandmarkNoise,
-    /// One row per person and stretch of time with one side toward the camera.
+    /// One row per person and span of time with one side toward the camera.
     Facings,
     /// One row per person: meters per pixel, the floor.
     Scales,
@@ -50,9 +50,9 @@ pub enum Table {
     JointAngles,
     /// One row per frame, person, body segment and side.
     SegmentAngles,
-    /// One row per frame, person and point of the body: where it is and how fast.
+    /// One row per frame, person and point of the body: its position and speed.
     Kinematics,
-    /// One row per event: contact, toe-off, take-off, landing and what a sport adds.
+    /// One row per event: contact, toe-off, take-off, landing and the events of a sport pack.
     Events,
     /// One row per phase of a movement.
     Phases,
@@ -67,11 +67,11 @@ pub enum Table {
 }
 
 impl Table {
-    /// All that have parts of runs.
+    /// All tables that have parts for each run, made by extraction.
     pub const ALL: [Self; 7] =
         [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Tracklets, Self::Tracks, Self::Landmarks, Self::Runs];
 
-    /// All that `posekit analyze` makes, in the order in which they build on each other.
+    /// All tables that `posekit analyze` makes, in the order in which they depend on each other.
     pub const RESULTS: [Self; 14] = [
         Self::Analyses,
         Self::CleanLandmarks,
@@ -89,18 +89,18 @@ impl Table {
         Self::Checks,
     ];
 
-    /// All tables that have a folder for each run.
+    /// Returns all tables that have a folder for each run.
     pub fn of_runs() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().chain(Self::RESULTS)
     }
 
-    /// The result table of a name.
+    /// Returns the result table with a name.
     #[must_use]
     pub fn result(name: &str) -> Option<Self> {
         Self::RESULTS.into_iter().find(|table| table.name() == name)
     }
 
-    /// Its name: of the folder, and of most views in the catalog.
+    /// Returns the name of the table: of its folder, and of most views in the catalog.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -136,61 +136,61 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout under a dataset folder.
+    /// Creates the layout of a dataset folder.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
-    /// The dataset folder.
+    /// Returns the dataset folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The catalog.
+    /// Returns the path of the catalog.
     #[must_use]
     pub fn catalog(&self) -> PathBuf {
         self.root.join("catalog.duckdb")
     }
 
-    /// The file that a process holds while it writes.
+    /// Returns the path of the lock file that a process holds while it writes.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.root.join(".lock")
     }
 
-    /// The folder of a table.
+    /// Returns the folder of a table.
     #[must_use]
     pub fn table(&self, table: Table) -> PathBuf {
         self.root.join(table.name())
     }
 
-    /// The folder of a video's parts of a table, of all its runs.
+    /// Returns the folder of a video's parts of a table, for all its runs.
     #[must_use]
     pub fn of_video(&self, table: Table, video_id: &str) -> PathBuf {
         self.table(table).join(format!("video_id={video_id}"))
     }
 
-    /// The folder of a run's parts of a table.
+    /// Returns the folder of a run's parts of a table.
     #[must_use]
     pub fn run(&self, table: Table, video_id: &str, run_id: &str) -> PathBuf {
         self.of_video(table, video_id).join(format!("run_id={run_id}"))
     }
 
-    /// Where results are made before they take their place.
+    /// Returns the folder in which results are made before they are moved into place.
     #[must_use]
     pub fn staging(&self) -> PathBuf {
         self.root.join(".staging")
     }
 
-    /// Where changes are that were committed and whose parts are not all in their place.
+    /// Returns the folder of committed changes whose parts are not all in place.
     #[must_use]
     pub fn pending(&self) -> PathBuf {
         self.root.join(".pending")
     }
 
-    /// A part of a run.
+    /// Returns the path of a part of a run.
     #[must_use]
     pub fn part(&self, table: Table, video_id: &str, run_id: &str, part: u32) -> PathBuf {
         self.run(table, video_id, run_id).join(format!("part-{part:05}.parquet"))

@@ -1,4 +1,5 @@
-//! One process at a time writes a dataset: a lock file that names its holder and is free as soon as the holder is gone.
+//! The dataset's lock: one process at a time writes a dataset. The lock file names its holder, and is free as soon as
+//! the holder has ended.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -8,21 +9,21 @@ use super::error::StoreError;
 use super::layout::Layout;
 use super::{change, older_edits};
 
-/// What is read of a lock file at most.
+/// The largest number of bytes that is read from a lock file.
 const MAX_HOLDER_BYTES: u64 = 200;
 
-/// Held while a dataset is written; free when dropped, also by the death of the process.
+/// The held lock of a dataset that is being written. The lock is freed when it is dropped, and when the process dies.
 #[derive(Debug)]
 pub struct DatasetLock {
     _file: File,
 }
 
 impl DatasetLock {
-    /// Takes the lock of a dataset, and puts in place what somebody before had committed and not moved. `purpose` tells others
-    /// what the holder does.
+    /// Takes the lock of a dataset, and puts parts in place that an earlier process had committed and not moved.
+    /// `purpose` tells other processes what the holder does.
     ///
     /// # Errors
-    /// Another process holds it, the file cannot be made, or a change not be finished.
+    /// Another process holds the lock, the file cannot be made, or a change cannot be finished.
     pub fn acquire(layout: &Layout, purpose: &str) -> Result<Self, StoreError> {
         let path = layout.lock();
         std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
@@ -51,7 +52,7 @@ fn note_holder(file: &mut File, path: &Path, purpose: &str) -> Result<(), StoreE
 
 fn holder(file: &mut File) -> String {
     let mut bytes = Vec::new();
-    // Who holds it is a help, not a need; and whatever is in the file, a message is one plain line.
+    // The holder's name is helpful but not required. A message is one plain line, whatever the file contains.
     drop(file.take(MAX_HOLDER_BYTES).read_to_end(&mut bytes));
     let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| !c.is_control()).collect();
     let text = text.trim();

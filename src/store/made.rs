@@ -1,5 +1,5 @@
-//! What was made from what: a small file beside each result says so, and that the result is whole. A result whose inputs, settings
-//! and code are the same is left as it is.
+//! Records of how results were made. A small file beside each result records its key, and that the result is complete.
+//! A result is left unchanged if its inputs, settings and code are the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,22 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::files::write_whole;
 
-/// The folder within the output where this is kept.
+/// The folder within the output that holds the records.
 pub const KEPT: &str = ".posekit";
 
-/// How a result was made.
+/// The record of how a result was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
-    /// Hash of all that the result depends on.
+    /// A hash of everything that the result depends on.
     key: String,
-    /// Size of the file, bytes.
+    /// The size of the file, bytes.
     size_bytes: u64,
-    /// Its time of modification, nanoseconds since 1970.
+    /// The file's time of modification, nanoseconds since 1970.
     modified_ns: u128,
 }
 
-/// A hash of things that a result depends on. The order counts, and where one ends and the next begins.
+/// Returns a hash of the things that a result depends on. The order matters, and so do the boundaries between the
+/// things.
 #[must_use]
 pub fn key_of(things: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -34,14 +35,15 @@ pub fn key_of(things: &[&str]) -> String {
     hasher.finalize().to_hex()[..32].to_owned()
 }
 
-/// A thing as text for [`key_of`]: what it serializes to, so that a key does not depend on how Rust prints it.
+/// Returns a thing as text for [`key_of`]: its serialized form, so that a key does not depend on how Rust prints it.
 #[must_use]
 pub fn in_key(thing: &impl Serialize) -> String {
-    // Things in keys are plain structs. One that had no JSON would never be found again, which is safe.
+    // Things in keys are plain structs. A key with a thing that has no JSON form would never match again, which is
+    // safe.
     serde_json::to_string(thing).unwrap_or_else(|error| error.to_string())
 }
 
-/// Whether the file is there, untouched since it was made from what `key` stands for.
+/// Returns whether the file is there, unchanged since it was made from the things of `key`.
 #[must_use]
 pub fn is_current(file: &Path, key: &str) -> bool {
     let read = || -> Option<bool> {
@@ -51,10 +53,10 @@ pub fn is_current(file: &Path, key: &str) -> bool {
     read().unwrap_or(false)
 }
 
-/// Notes that the file is made from what `key` stands for.
+/// Records that the file was made from the things of `key`.
 ///
 /// # Errors
-/// The note cannot be written.
+/// The record cannot be written.
 pub fn note(file: &Path, key: &str) -> Result<(), StoreError> {
     let (Some(path), Some(record)) = (record_path(file), record(file, key)) else { return Ok(()) };
     let text = serde_json::to_vec(&record).map_err(|error| StoreError::io("write", &path)(error.into()))?;
@@ -67,7 +69,7 @@ fn record(file: &Path, key: &str) -> Option<Record> {
     Some(Record { key: key.to_owned(), size_bytes: metadata.len(), modified_ns: modified.as_nanos() })
 }
 
-/// Where the note about a file lies.
+/// Returns the path of the record of a file.
 fn record_path(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     Some(file.parent()?.join(KEPT).join(format!("{name}.json")))

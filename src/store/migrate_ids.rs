@@ -1,4 +1,5 @@
-//! Datasets of an older posekit, whose ids were digits alone: all parts get the ids that they would have by now.
+//! Migration of datasets of an older posekit, whose ids had digits only: all parts receive the ids of the present
+//! version.
 
 use std::fs;
 use std::path::Path;
@@ -15,8 +16,8 @@ use super::part::{PartLabel, write_part};
 use super::read::{read_batches, read_label, read_run};
 use super::schema::{run_columns, schema};
 
-/// Gives the parts of all runs ids with letters. A run whose part is damaged keeps its own. Returns how many runs were changed, and what is
-/// wrong with the others. The caller holds the dataset's lock and makes the catalog again afterwards.
+/// Gives the parts of all runs ids with letters. A run with a damaged part keeps its ids. Returns the number of changed
+/// runs, and the errors of the others. The caller holds the dataset's lock and makes the catalog again afterwards.
 ///
 /// # Errors
 /// A part cannot be written.
@@ -72,11 +73,11 @@ fn migrate_run(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Stor
         }
     }
     change.commit()?;
-    // The record goes first: without it the rest is no run any more.
+    // The record is removed first. Without it the remaining parts are not a run.
     for table in [Table::Runs].into_iter().chain(Table::of_runs()) {
         let folder = layout.run(table, video_id, run_id);
         remove_folder(&folder)?;
-        // That of a video that has no other run goes too; one that is not empty stays.
+        // The video's folder is removed too if it has no other run. A folder that is not empty stays.
         let _ = folder.parent().map(fs::remove_dir);
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! The catalog's versions. Migrations go forward only and never change once released: their hashes are kept.
+//! The versions of the catalog. Migrations go forward only and never change once released: a test compares their
+//! hashes.
 
 use duckdb::{Connection, params};
 
@@ -7,7 +8,7 @@ use super::error::StoreError;
 use super::failure::of_catalog;
 use std::path::Path;
 
-/// The migrations in order; a catalog's version is the number of those it has seen.
+/// The migrations in order. A catalog's version is the number of migrations that were applied to it.
 const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql")),
     ("0002_benchmarks", include_str!("../../sql/migrations/0002_benchmarks.sql")),
@@ -17,7 +18,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
 /// The newest version of a catalog.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// The version of the catalog behind `connection`; 0 for a new one.
+/// Returns the version of the catalog behind `connection`. A new catalog has version 0.
 pub(super) fn version(connection: &Connection) -> Result<i64, duckdb::Error> {
     let has_table: bool = connection.query_row(
         "SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'schema_migrations'",
@@ -30,7 +31,7 @@ pub(super) fn version(connection: &Connection) -> Result<i64, duckdb::Error> {
     connection.query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| row.get(0))
 }
 
-/// Brings the catalog to the newest version; `true` where something was done.
+/// Brings the catalog to the newest version. Returns `true` if a migration was applied.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, StoreError> {
     let failed = |error: duckdb::Error| of_catalog(path, message(&error));
     let found = version(connection).map_err(failed)?;
@@ -63,7 +64,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, 
 mod tests {
     use super::*;
 
-    /// A released migration is history: change it and existing catalogs differ from new ones.
+    /// A released migration must not change: otherwise, existing catalogs would differ from new ones.
     #[test]
     fn released_migrations_are_unchanged() {
         let hashes = MIGRATIONS.map(|(name, sql)| (name, blake3::hash(sql.as_bytes()).to_hex()[..16].to_owned()));

@@ -1,4 +1,5 @@
-//! Tables: Parquet parts, which are the truth, and the DuckDB catalog over them. The only module that touches DuckDB.
+//! The tables: Parquet parts, which are the source of truth, and the DuckDB catalog over them. This is the only module
+//! that uses DuckDB.
 
 pub mod abandoned;
 pub mod benchmarks;

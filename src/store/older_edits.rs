@@ -1,4 +1,5 @@
-//! Edits of an older posekit, which kept them in Parquet (`DATASET/edits/video_id=V/part-00000.parquet`), brought into the journal.
+//! Import of an older posekit's edits into the journal. They were kept in Parquet
+//! (`DATASET/edits/video_id=V/part-00000.parquet`).
 
 use std::path::Path;
 
@@ -12,8 +13,8 @@ use super::layout::Layout;
 
 const FOLDER: &str = "edits";
 
-/// Brings the edits of an older posekit into the journal, once. A damaged file is left where it is, and told. The caller holds the
-/// dataset's lock.
+/// Imports the edits of an older posekit into the journal, once. A damaged file is left in place and reported. The
+/// caller holds the dataset's lock.
 ///
 /// # Errors
 /// The journal cannot be written.
@@ -40,7 +41,7 @@ pub(super) fn import(layout: &Layout) -> Result<(), StoreError> {
 }
 
 fn bring_in(layout: &Layout, video_id: &str, edits: &[EditRow]) -> Result<(), StoreError> {
-    // A video that has edits in the journal was brought in, or edited, by this posekit.
+    // A video with edits in the journal was imported before, or edited by this posekit.
     if read_edits(layout, video_id)?.last_id > 0 {
         return Ok(());
     }

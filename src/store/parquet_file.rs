@@ -1,4 +1,4 @@
-//! A Parquet file outside the dataset, such as those of language-model data: any columns, written batch by batch.
+//! Parquet files outside the dataset, such as those of language-model data: any columns, written batch by batch.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::error::StoreError;
 
-/// Rows of a row group: readers hold one in memory.
+/// The number of rows of a row group. Readers hold one row group in memory.
 const ROW_GROUP_ROWS: usize = 50_000;
 
 /// A file that is being written.
@@ -21,17 +21,17 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Begins a file, whose folder must be there.
+    /// Begins a file. Its folder must exist.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// The file cannot be made.
     pub fn create(path: &Path, schema: SchemaRef) -> Result<Self, StoreError> {
         let file = File::create(path).map_err(StoreError::io("write", path))?;
         let compression = Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default());
         let properties = WriterProperties::builder()
             .set_compression(compression)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            // The same rows are the same bytes, whatever the version that writes them.
+            // The same rows give the same bytes, whichever version writes them.
             .set_created_by("posekit".to_owned())
             .build();
         let writer =
@@ -42,15 +42,15 @@ impl ParquetFile {
     /// Writes rows.
     ///
     /// # Errors
-    /// They cannot be written.
+    /// The rows cannot be written.
     pub fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
         self.writer.write(rows).map_err(StoreError::parquet("write", &self.path))
     }
 
-    /// Writes the footer and everything out to disk.
+    /// Writes the footer and syncs the file to disk.
     ///
     /// # Errors
-    /// They cannot be written.
+    /// The footer or the file cannot be written.
     pub fn finish(self) -> Result<(), StoreError> {
         let file = self.writer.into_inner().map_err(StoreError::parquet("write", &self.path))?;
         file.sync_all().map_err(StoreError::io("write", &self.path))

@@ -18,7 +18,7 @@ use super::layout::Table;
 use super::schema::{COORDINATES, SCHEMA_VERSION};
 use crate::versions;
 
-/// Where a part belongs: its run, its place in it, and the frames that it covers. Written into its footer.
+/// The label of a part: its run, its number in the run, and its frames. The label is written into the part's footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartLabel {
     /// The video.
@@ -27,12 +27,12 @@ pub struct PartLabel {
     pub run_id: String,
     /// Hash of all that the rows depend on.
     pub fingerprint: String,
-    /// Number of the part in the run, from 0.
+    /// The number of the part in the run, from 0.
     pub part: u32,
-    /// First and last frame of the part's segment.
+    /// The first and the last frame of the part's segment.
     pub frames: [u32; 2],
-    /// Whether the frame after the segment is the one that the index of the video's packets says; later segments can then
-    /// be worked on without decoding this one.
+    /// Whether the frame after the segment is the one that the index of the video's packets predicts. If so, later
+    /// segments can be worked on without decoding this one.
     pub is_as_indexed: bool,
 }
 
@@ -51,7 +51,8 @@ impl PartLabel {
             entry("is_as_indexed", self.is_as_indexed.to_string()),
             KeyValue::new(checksum::KEY.to_owned(), checksum::PLACEHOLDER.to_owned()),
         ];
-        // Made of stored rows after the run, and anew without it: its fingerprint does not say by which code.
+        // These tables are made from stored rows after the run, and can be made again without it. The run's fingerprint
+        // does not include the version of their code.
         if matches!(table, Table::Tracks | Table::Landmarks) {
             entries.push(entry("code", versions::TRACKS.to_owned()));
         }
@@ -59,7 +60,7 @@ impl PartLabel {
     }
 }
 
-/// Writes a part and seals it: it appears under its name whole and synced, or not at all.
+/// Writes a part and seals it. The part appears under its name complete and synced, or not at all.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -78,8 +79,9 @@ pub fn write_part(path: &Path, table: Table, label: &PartLabel, rows: &RecordBat
     pending.commit()
 }
 
-/// Compression of parts: 5 % smaller than at the library's default of 1. Level 15 saves 3 % more, but takes three times as long
-/// and, since its tables are made for megabytes, tens of megabytes of memory in each worker.
+/// The compression level of parts. It makes parts 5 % smaller than the library's default of 1. Level 15 saves 3 % more,
+/// but takes three times as long. Its tables are sized for megabytes, so it also takes tens of megabytes of memory in
+/// each worker.
 const ZSTD_LEVEL: i32 = 6;
 
 fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProperties {
@@ -89,7 +91,7 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
         .set_created_by(format!("posekit {}", env!("CARGO_PKG_VERSION")))
         .set_compression(Compression::ZSTD(level))
         .set_key_value_metadata(Some(label.metadata(table)))
-        // A part is one row group of one page a column: compression sees a landmark's whole series at once.
+        // A part is one row group with one page per column, so that compression sees a landmark's whole series at once.
         .set_max_row_group_row_count(Some(row_count.max(1)))
         .set_data_page_row_count_limit(row_count.max(1))
         .set_data_page_size_limit(64 << 20)
@@ -108,14 +110,14 @@ fn properties(table: Table, label: &PartLabel, row_count: usize) -> WriterProper
     builder.build()
 }
 
-/// The order of a table's rows, by column number.
+/// Returns the order of a table's rows, by column number.
 fn sorting(table: Table) -> Vec<SortingColumn> {
     let columns: &[i32] = match table {
         Table::Frames | Table::Tracklets => &[0],
         Table::Regions => &[0, 2],
         Table::RawLandmarks | Table::Landmarks => &[2, 3, 0],
         Table::Tracks => &[0, 1],
-        // Results are in the order in which they were made.
+        // Results keep the order in which they were made.
         _ => &[],
     };
     let ascending = |&column_idx: &i32| SortingColumn { column_idx, descending: false, nulls_first: false };

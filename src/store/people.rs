@@ -1,4 +1,4 @@
-//! Questions about people: who is in a video, what was set right, which video is meant.
+//! Queries about people: the people of a video, the edits, and the video that a name refers to.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use super::stems::stems;
 const PEOPLE: &str = include_str!("../../sql/tracks/people.sql");
 const EDITS: &str = include_str!("../../sql/tracks/edits.sql");
 
-/// A video and the run that is shown of it.
+/// A video and its current run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownVideo {
-    /// Its id.
+    /// The id of the video.
     pub video_id: String,
-    /// Its file name.
+    /// The file name of the video.
     pub name: String,
-    /// The run; `None` where there are no tables.
+    /// The run; `None` if there are no tables.
     pub run_id: Option<String>,
 }
 
-/// All videos, by name.
+/// Returns all videos, by name.
 ///
 /// # Errors
 /// The catalog cannot be read.
@@ -37,8 +37,8 @@ pub fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
     read().map_err(|error| catalog.failed(&error))
 }
 
-/// How the files that are made of each video begin, by its id: among all videos of the dataset, so that a name depends neither on
-/// which of them are asked for nor on what was found in the others.
+/// Returns the beginning of the names of all files made from each video, by the video's id. It considers all videos of
+/// the dataset. So a name depends neither on which videos are asked for nor on the contents of the others.
 ///
 /// # Errors
 /// The catalog cannot be read.
@@ -48,7 +48,7 @@ pub fn stems_by_id(catalog: &Catalog) -> Result<HashMap<String, String>, StoreEr
     Ok(videos.into_iter().map(|video| video.video_id).zip(stems).collect())
 }
 
-/// Everybody in each video, or in one (`sql/tracks/people.sql`).
+/// Returns the people of each video, or of one (`sql/tracks/people.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
@@ -56,12 +56,12 @@ pub fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, 
     of_video(catalog, video_id, PEOPLE)
 }
 
-/// The edits of each video, or of one (`sql/tracks/edits.sql`).
+/// Returns the edits of each video, or of one (`sql/tracks/edits.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
 pub fn edits(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
-    // A view sees lines whose checksum is wrong, too.
+    // The view also reads lines whose checksum is wrong.
     let counted = edits::counted(catalog.layout())?;
     let counted: Vec<String> = counted.iter().map(|(video_id, edit_id)| format!("{video_id}/{edit_id}")).collect();
     let set = format!("SET VARIABLE counted_edits = ['{}']", counted.join("', '"));

@@ -1,4 +1,4 @@
-//! Running SQL: results as a stream of Arrow batches.
+//! Runs SQL: results are a stream of Arrow batches.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -9,17 +9,17 @@ use super::error::StoreError;
 pub use super::failure::Author;
 use super::failure::of_sql;
 
-/// A query that has been started.
+/// A started query.
 pub struct Answer<'connection> {
     statement: Statement<'connection>,
     schema: SchemaRef,
     author: Author,
 }
 
-/// Starts a query. Of several statements the last one answers.
+/// Starts a query. Of several statements, the last one gives the answer.
 ///
 /// # Errors
-/// The SQL is wrong; the message shows the place.
+/// The SQL is wrong. The message shows the place.
 pub fn run<'connection>(
     connection: &'connection Connection,
     sql: &str,
@@ -32,13 +32,13 @@ pub fn run<'connection>(
 }
 
 impl Answer<'_> {
-    /// The columns of the answer.
+    /// Returns the columns of the answer.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
-    /// The next rows; `None` after the last.
+    /// Returns the next rows, or `None` after the last.
     ///
     /// # Errors
     /// The query failed while it ran.

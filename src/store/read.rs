@@ -1,4 +1,4 @@
-//! Parquet parts, read back: labels, poses, counts, records.
+//! Reading Parquet parts back: labels, poses, counts, records.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,14 +21,14 @@ use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::versions;
 
-/// Frames of a part by what became of them.
+/// The number of frames of a part by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FrameCounts {
     /// All frames.
     pub n_frames: u64,
-    /// Frames in which somebody was found.
+    /// Frames in which a person was found.
     pub n_found: u64,
-    /// Frames that could not be analyzed.
+    /// Frames that failed.
     pub n_failed: u64,
 }
 
@@ -44,19 +44,19 @@ impl std::ops::Add for FrameCounts {
     }
 }
 
-/// Reads where a part belongs from its footer.
+/// Reads a part's label from its footer.
 ///
 /// # Errors
-/// The file cannot be read, is damaged, or is no part of `table` in this version.
+/// The file cannot be read, is damaged, or is not a part of `table` in this version.
 pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     checksum::verify(path)?;
     read_footer(path, table)
 }
 
-/// The same by the footer alone: what is damaged elsewhere is not noticed.
+/// Reads a part's label from the footer alone. Damage elsewhere in the file is not detected.
 ///
 /// # Errors
-/// There is no such part, or it belongs to another table or version.
+/// The part is missing, or it belongs to another table or version.
 pub fn read_footer(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     let file = File::open(path).map_err(StoreError::io("read", path))?;
     let reader = SerializedFileReader::new(file).map_err(StoreError::parquet("read", path))?;
@@ -86,7 +86,7 @@ pub fn read_footer(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     label().map_err(wrong_columns(path, table))
 }
 
-/// The fingerprint in a part's footer, without a look at its rows; `None` where there is no such part that can be read.
+/// Returns the fingerprint in a part's footer, without reading its rows; `None` if the part is missing or unreadable.
 #[must_use]
 pub(super) fn read_fingerprint(path: &Path, table: Table) -> Option<String> {
     footer_value(path, table, "posekit.fingerprint")
@@ -101,7 +101,8 @@ fn footer_value(path: &Path, table: Table, key: &str) -> Option<String> {
     value(key).filter(|_| is_current)
 }
 
-/// Whether the code that made a part of `tracks` or `landmarks` is the one at hand; a part that cannot be read was made by none.
+/// Returns whether a part of `tracks` or `landmarks` was made by the present version of the code. For an unreadable
+/// part it returns `false`.
 #[must_use]
 pub fn is_of_this_code(path: &Path, table: Table) -> bool {
     footer_value(path, table, "posekit.code").is_some_and(|code| code == versions::TRACKS)
@@ -110,7 +111,7 @@ pub fn is_of_this_code(path: &Path, table: Table) -> bool {
 /// Counts the frames of a part of `frames`.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_frame_counts(path: &Path) -> Result<FrameCounts, StoreError> {
     let mut counts = FrameCounts::default();
     for batch in read_batches(path)? {
@@ -127,7 +128,7 @@ pub fn read_frame_counts(path: &Path) -> Result<FrameCounts, StoreError> {
 /// Reads the times of a part of `frames`, seconds, by frame.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_times(path: &Path) -> Result<Vec<(u32, f64)>, StoreError> {
     let mut times = Vec::new();
     for batch in read_batches(path)? {
@@ -155,7 +156,7 @@ pub fn count_rows(path: &Path) -> Result<u64, StoreError> {
 /// Reads the record of a run and its video.
 ///
 /// # Errors
-/// The file cannot be read, or is no such record.
+/// The file cannot be read, or is not such a record.
 pub fn read_run(path: &Path) -> Result<(VideoRecord, RunRecord), StoreError> {
     let batches = read_batches(path)?;
     let parse = || -> Result<(VideoRecord, RunRecord), String> {
@@ -173,7 +174,7 @@ pub fn read_run(path: &Path) -> Result<(VideoRecord, RunRecord), StoreError> {
 /// Reads a part of a landmark table back as poses, in the order of frame and owner.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_poses(path: &Path, table: Table) -> Result<Vec<PoseRow>, StoreError> {
     let mut poses: BTreeMap<(u32, u32), PoseRow> = BTreeMap::new();
     for batch in read_batches(path)? {
@@ -214,7 +215,7 @@ pub(super) fn column<'batch, T: ArrowPrimitiveType>(
     column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has another type"))
 }
 
-/// A whole number that is not negative.
+/// Returns a whole number that is not negative.
 pub(super) fn natural(numbers: &PrimitiveArray<Int32Type>, row: usize, name: &str) -> Result<u32, String> {
     let value = numbers.value(row);
     u32::try_from(value).map_err(|_| format!("{name} {value} is none"))
@@ -224,7 +225,7 @@ pub(super) fn person_id(value: i16) -> Result<u16, String> {
     u16::try_from(value).map_err(|_| format!("person_id {value} is none"))
 }
 
-/// Whose each row is: a track id in `raw_landmarks`, a person id in `landmarks`.
+/// Returns the owner of each row: a track id in `raw_landmarks`, a person id in `landmarks`.
 fn owners(batch: &RecordBatch, table: Table) -> Result<Vec<u32>, String> {
     if table == Table::RawLandmarks {
         let tracks = column::<Int32Type>(batch, "track_id")?;

@@ -1,4 +1,4 @@
-//! Parquet parts about people, read back: regions, tracklets, tracks.
+//! Reading Parquet parts about people back: regions, tracklets, tracks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -12,22 +12,22 @@ use super::read::{column, natural, optional_text_column, person_id, read_batches
 use super::rows::{TrackRow, TrackletRow};
 use crate::pose::tracklet::{APPEARANCE_BINS, Link};
 
-/// Where a person is in a frame, and how large. Pixels of the displayed picture.
+/// The position and the size of a person in a frame. Pixels of the displayed picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Place {
-    /// Center of the region.
+    /// The center of the region.
     pub center_px: [f32; 2],
-    /// The person's size by which smoothing measures speed.
+    /// The person's size, by which smoothing measures speed.
     pub object_scale_px: f32,
 }
 
-/// Which person each tracklet is, frame by frame.
+/// The person of each tracklet, frame by frame.
 pub struct TrackOwners {
     by_track: BTreeMap<u32, Vec<TrackRow>>,
 }
 
 impl TrackOwners {
-    /// From the rows of `tracks`.
+    /// Makes the lookup from the rows of `tracks`.
     #[must_use]
     pub fn new(tracks: Vec<TrackRow>) -> Self {
         let mut by_track: BTreeMap<u32, Vec<TrackRow>> = BTreeMap::new();
@@ -37,7 +37,7 @@ impl TrackOwners {
         Self { by_track }
     }
 
-    /// The person that a tracklet is in a frame; `None` where the tracks do not say.
+    /// Returns the person of a tracklet in a frame; `None` if the tracks do not contain it.
     #[must_use]
     pub fn person(&self, track_id: u32, frame_idx: u32) -> Option<u16> {
         let pieces = self.by_track.get(&track_id)?;
@@ -46,7 +46,7 @@ impl TrackOwners {
     }
 }
 
-/// Tracks that do not say who a tracklet is.
+/// Returns the error that the tracks do not contain a tracklet.
 #[must_use]
 pub fn no_person(tracks: &Path, track_id: u32, frame_idx: u32) -> StoreError {
     StoreError::WrongColumns {
@@ -56,10 +56,10 @@ pub fn no_person(tracks: &Path, track_id: u32, frame_idx: u32) -> StoreError {
     }
 }
 
-/// Reads the places of a part of `regions`, by frame and track id.
+/// Reads the positions and sizes in a part of `regions`, by frame and track id.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_places(path: &Path) -> Result<HashMap<(u32, u32), Place>, StoreError> {
     let mut places = HashMap::new();
     for batch in read_batches(path)? {
@@ -71,7 +71,7 @@ pub fn read_places(path: &Path) -> Result<HashMap<(u32, u32), Place>, StoreError
 /// Reads a part of `tracklets`.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_tracklets(path: &Path) -> Result<Vec<TrackletRow>, StoreError> {
     let mut rows = Vec::new();
     for batch in read_batches(path)? {
@@ -83,7 +83,7 @@ pub fn read_tracklets(path: &Path) -> Result<Vec<TrackletRow>, StoreError> {
 /// Reads a part of `tracks`.
 ///
 /// # Errors
-/// The file cannot be read, or is no such part.
+/// The file cannot be read, or is not such a part.
 pub fn read_tracks(path: &Path) -> Result<Vec<TrackRow>, StoreError> {
     let mut rows = Vec::new();
     for batch in read_batches(path)? {

@@ -1,4 +1,4 @@
-//! Making the catalog again from the Parquet files alone.
+//! Rebuilds the catalog from the Parquet files and the journals.
 
 use super::catalog::Catalog;
 use super::error::StoreError;
@@ -9,19 +9,19 @@ use super::read::read_run;
 use super::records::{RunRecord, VideoRecord};
 use super::{benchmarks, run_journal};
 
-/// What a rebuild found.
+/// The result of a rebuild.
 #[derive(Debug, Default)]
 pub struct Rebuilt {
-    /// Runs that are in the new catalog.
+    /// The number of runs in the new catalog.
     pub n_runs: usize,
-    /// Records that could not be read.
+    /// Errors of records that could not be read.
     pub damaged: Vec<StoreError>,
 }
 
-/// Makes sure that there is something to make a catalog from.
+/// Verifies that there are records to make a catalog from.
 ///
 /// # Errors
-/// There are no records of runs.
+/// The dataset has no records of runs.
 pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
     if layout.table(Table::Runs).is_dir() {
         Ok(())
@@ -30,12 +30,12 @@ pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
     }
 }
 
-/// Replaces the catalog by one made from the records of all complete runs and from the journals. The newest run of each video stands
-/// for it, unless the user chose another since.
-/// The old catalog stays in place until the new one is whole.
+/// Replaces the catalog by one made from the records of all complete runs and from the journals. The current run of
+/// each video is its newest, unless the user has chosen another run since. The old catalog stays in place until the new
+/// one is complete.
 ///
 /// # Errors
-/// The folder cannot be read, or the new catalog not be written.
+/// The folder cannot be read, or the new catalog cannot be written.
 pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
     let mut rebuilt = Rebuilt::default();
     let mut records: Vec<(VideoRecord, RunRecord)> = Vec::new();
@@ -62,13 +62,13 @@ pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
         let is_of_video = |run: &&RunRecord| lettered_video(&run.video_id) == *video_id && run.has_tables();
         let of_video = || records.iter().map(|(_, run)| run).filter(is_of_video);
         let used = of_video().find(|run| lettered_run(&run.run_id) == *run_id);
-        // A run that was made later took its place.
+        // A run that was made later has replaced the chosen one.
         if let Some(run) = used.filter(|_| of_video().all(|run| run.finished_at_s <= *said_at_s)) {
             catalog.index_use(&run.video_id, &run.run_id)?;
         }
     }
     catalog.close()?;
-    // A write-ahead log belongs to the catalog that is replaced.
+    // A write-ahead log belongs to the catalog that is being replaced.
     remove_file(&old.with_extension("duckdb.wal"))?;
     std::fs::rename(&new, &old).map_err(StoreError::io("write", &old))?;
     Ok(rebuilt)

@@ -1,4 +1,4 @@
-//! Rows of the catalog's own tables: videos, files, runs.
+//! The rows of the catalog's own tables: videos, files, runs.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +7,17 @@ use crate::video::info::{FileStamp, VideoInfo};
 /// A video as the catalog knows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoRecord {
-    /// Hash of its content.
+    /// A hash of the video's content.
     pub video_id: String,
-    /// Where it was last seen, absolute.
+    /// The absolute path at which it was last seen.
     pub path: String,
-    /// Its file name.
+    /// The file name.
     pub name: String,
-    /// When the file was last seen: its size and time of modification.
+    /// The size and the time of modification of the file when it was last seen.
     pub stamp: FileStamp,
-    /// Its properties; `None` where it could not be read.
+    /// The video's properties; `None` if it could not be read.
     pub info: Option<VideoInfo>,
-    /// Frames that decoded, where a run went through the whole video.
+    /// The number of decoded frames, if a run covered the whole video.
     pub n_decoded: Option<u64>,
 }
 
@@ -25,16 +25,16 @@ pub struct VideoRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Every frame was analyzed.
+    /// All frames were processed, or at most 5 % failed or are missing.
     Ok,
     /// More than 5 % of the frames failed or are missing.
     Degraded,
-    /// There are no tables of it.
+    /// The run has no tables.
     Failed,
 }
 
 impl RunStatus {
-    /// The name in the tables.
+    /// Returns the name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -48,42 +48,42 @@ impl RunStatus {
 /// One extraction of one video.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// Its identity.
+    /// The id of the run.
     pub run_id: String,
     /// The video.
     pub video_id: String,
-    /// Hash of all that the rows depend on.
+    /// A hash of everything that the rows depend on.
     pub fingerprint: String,
     /// The landmark network.
     pub network: String,
-    /// SHA-256 of its file.
+    /// The SHA-256 of the network's file.
     pub network_sha256: String,
-    /// Everything else that the rows depend on, JSON.
+    /// All other settings that the rows depend on, JSON.
     pub settings: String,
-    /// How it ended.
+    /// How the run ended.
     pub status: RunStatus,
-    /// Why it failed or is degraded.
+    /// The reason why the run failed or is degraded.
     pub reason: Option<String>,
-    /// Begin, seconds since 1970.
+    /// The start time, seconds since 1970.
     pub started_at_s: f64,
-    /// End, seconds since 1970.
+    /// The end time, seconds since 1970.
     pub finished_at_s: f64,
-    /// Frames in the tables.
+    /// The number of frames in the tables.
     pub n_frames: u64,
-    /// Frames in which somebody was found.
+    /// The number of frames in which a person was found.
     pub n_found: u64,
-    /// Frames with the status `failed`.
+    /// The number of frames with the status `failed`.
     pub n_failed: u64,
-    /// Frames that the container promises and that did not decode.
+    /// The number of frames that the container announces and that did not decode.
     pub n_missing: u64,
-    /// Largest resident memory of the process so far, bytes.
+    /// The largest resident memory of the process so far, bytes.
     pub peak_rss_bytes: u64,
-    /// The least memory that there was for frames so far, bytes: less than at first means pressure.
+    /// The smallest budget of memory for frames so far, bytes. A value below the first budget means pressure.
     pub lowest_budget_bytes: u64,
 }
 
 impl RunRecord {
-    /// Whether there are tables of it.
+    /// Returns whether the run has tables.
     #[must_use]
     pub fn has_tables(&self) -> bool {
         self.status != RunStatus::Failed

@@ -1,7 +1,7 @@
 //! The columns of the tables that `posekit analyze` makes. Pure.
 //!
-//! SQL and Rust make results alike; either's columns are brought to these names and types before they are written, so that
-//! scripts can rely on them. `video_id` and `run_id` are in the folder names.
+//! Results are made by SQL and by Rust. In both cases the columns are converted to these names and types before they
+//! are written, so that scripts can rely on them. `video_id` and `run_id` are in the folder names.
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::cast;
@@ -11,22 +11,22 @@ use std::sync::Arc;
 use super::layout::Table;
 use super::schema::{COORDINATES, name_type};
 
-/// A column: its name, its type, whether it may be missing.
+/// A column: its name, its type, and whether it may be missing.
 type Column = (&'static str, Kind, bool);
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// A frame, a count.
+    /// A frame or a count.
     Number,
-    /// A person, a landmark.
+    /// A person or a landmark.
     Id,
     /// A measured value.
     Value,
-    /// Seconds, and values that are summed up.
+    /// Seconds, and values that are summed.
     Exact,
-    /// One of few names.
+    /// A name from a small set.
     Name,
-    /// Words.
+    /// Free text.
     Text,
 }
 
@@ -47,7 +47,7 @@ const fn exact(name: &'static str) -> Column {
     (name, Kind::Exact, false)
 }
 
-/// A value that may be missing.
+/// Returns a column for a value that may be missing.
 const fn value(name: &'static str) -> Column {
     (name, Kind::Value, true)
 }
@@ -60,7 +60,7 @@ const fn maybe_text(name: &'static str) -> Column {
     (name, Kind::Text, true)
 }
 
-/// The columns of an angle over time; `part` names the joint or the segment.
+/// Returns the columns of an angle over time. `part` names the joint or the body segment.
 const fn angle_columns(part: &'static str) -> [Column; 12] {
     [
         FRAME,
@@ -90,7 +90,7 @@ fn columns(table: Table) -> Vec<Column> {
     }
 }
 
-/// The columns of what is there for each frame or person.
+/// Returns the columns of tables with rows for each frame or person.
 fn series(table: Table) -> Vec<Column> {
     match table {
         Table::Analyses => vec![name("sport"), ("settings", Kind::Text, false), ("posekit_version", Kind::Text, false)],
@@ -148,7 +148,7 @@ fn series(table: Table) -> Vec<Column> {
     }
 }
 
-/// The columns of what was found and measured.
+/// Returns the columns of tables of findings and measurements.
 fn findings(table: Table) -> Vec<Column> {
     match table {
         Table::Events => vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")],
@@ -210,7 +210,7 @@ fn findings(table: Table) -> Vec<Column> {
     }
 }
 
-/// The columns of a result table.
+/// Returns the columns of a result table.
 pub(super) fn result_schema(table: Table) -> SchemaRef {
     let field = |(name, kind, is_nullable): Column| {
         let data_type = match kind {
@@ -226,11 +226,11 @@ pub(super) fn result_schema(table: Table) -> SchemaRef {
     Arc::new(Schema::new(columns(table).into_iter().map(field).collect::<Vec<_>>()))
 }
 
-/// Brings a batch's columns to a table's names, order and types. Other columns are dropped; one that may be missing is filled
-/// with nothing where the batch has none.
+/// Converts a batch's columns to a table's names, order and types. Other columns are dropped. A column that may be
+/// missing is filled with NULL if the batch lacks it.
 ///
 /// # Errors
-/// What does not fit, in words.
+/// The mismatch, in words.
 pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch, String> {
     let schema = result_schema(table);
     let column = |field: &Arc<Field>| -> Result<ArrayRef, String> {
@@ -241,7 +241,7 @@ pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch
             }
             return Err(format!("there is no column {name}"));
         };
-        // A dictionary is made of text only.
+        // A dictionary can be made from text only.
         let text;
         let column = if matches!(field.data_type(), DataType::Dictionary(..)) {
             text = cast(column, &DataType::Utf8).map_err(|error| format!("column {name}: {error}"))?;

@@ -1,7 +1,7 @@
 //! Results of an analysis.
 //!
-//! A result of a run is a folder of parts. Their footers carry the key of what they were made from, so that what is up to
-//! date is told without reading rows. All results of a run come into place together ([`super::change`]).
+//! A result of a run is a folder of parts. Their footers carry the key of the result, so that a check of whether it is
+//! up to date reads no rows. All results of a run come into place together ([`super::change`]).
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ use super::read::{read_fingerprint, read_label};
 use super::records::{RunRecord, VideoRecord};
 use super::result_schema::{conformed, result_schema};
 
-/// Rows of a part at most.
+/// The largest number of rows of a part.
 const PART_ROWS: usize = 1 << 20;
 
 /// The run that results belong to.
@@ -32,7 +32,7 @@ pub struct ResultOwner {
     pub frames: [u32; 2],
 }
 
-/// Takes a result's rows and writes them into parts.
+/// Writes a result's rows into parts.
 pub struct ResultWriter<'a> {
     into: &'a Layout,
     owner: &'a ResultOwner,
@@ -44,21 +44,21 @@ pub struct ResultWriter<'a> {
 }
 
 impl<'a> ResultWriter<'a> {
-    /// Begins a result below `into`, where nothing of it is yet.
+    /// Begins a result below `into`, which must not contain it yet.
     #[must_use]
     pub fn new(into: &'a Layout, owner: &'a ResultOwner, table: Table) -> Self {
         Self { into, owner, table, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 }
     }
 
-    /// Takes rows, in the order of the table.
+    /// Adds rows, in the order of the table.
     ///
     /// # Errors
-    /// They have other columns than the table, or a part cannot be written.
+    /// The columns of the rows differ from the table's, or a part cannot be written.
     pub fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
         let rows = conformed(self.table, rows).map_err(|problem| self.wrong_columns(problem))?;
         self.waiting_rows += rows.num_rows();
         self.waiting.push(rows);
-        // The last part carries the result's key, so it waits until the key is known.
+        // The last part carries the result's key, so it is written once the key is known.
         if self.waiting_rows >= PART_ROWS { self.write_waiting("") } else { Ok(()) }
     }
 
@@ -82,7 +82,8 @@ impl<'a> ResultWriter<'a> {
         Ok(())
     }
 
-    /// Writes the last part, and says how many rows the result has; `key` is a hash of all that they are made from.
+    /// Writes the last part, and returns the number of rows of the result. `key` is a hash of everything that the rows
+    /// are made from.
     ///
     /// # Errors
     /// The part cannot be written.
@@ -92,7 +93,8 @@ impl<'a> ResultWriter<'a> {
     }
 }
 
-/// The key of a result that is in place; `None` if there is none, if a part of it is missing, or if its last cannot be read.
+/// Returns the key of a result that is in place; `None` if the result or one of its parts is missing, or if its last
+/// part cannot be read.
 #[must_use]
 pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<String> {
     let files = parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
@@ -104,7 +106,7 @@ pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<
     read_fingerprint(last, table).filter(|key| !key.is_empty())
 }
 
-/// The results of a run of which a part is damaged. Every byte is read.
+/// Returns the results of a run that have a damaged part. Every byte is read.
 #[must_use]
 pub fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
     let is_damaged = |table: &Table| {
@@ -114,15 +116,15 @@ pub fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
     Table::RESULTS.into_iter().filter(is_damaged).collect()
 }
 
-/// Removes what interrupted analyses left half made. The caller holds the dataset's lock.
+/// Removes unfinished results of interrupted analyses. The caller holds the dataset's lock.
 ///
 /// # Errors
-/// It cannot be removed.
+/// The results cannot be removed.
 pub fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
     remove_folder(&layout.staging())
 }
 
-/// A hash of all that is known of a run: who is who, every result; and of what else counts.
+/// Returns a hash of everything that is known about a run (its tracks and all its results), and of `more`.
 ///
 /// # Errors
 /// The tracks cannot be read.
@@ -134,7 +136,7 @@ pub fn run_key(layout: &Layout, video: &VideoRecord, run: &RunRecord, more: &[&s
     Ok(key_of(&things.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>()))
 }
 
-/// Hash of who is who in a run, and of the run: all that an analysis reads.
+/// Returns a hash of a run and its tracks: everything that an analysis reads.
 ///
 /// # Errors
 /// The tracks cannot be read.

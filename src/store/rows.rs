@@ -5,28 +5,29 @@ use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::RegionSource;
 use crate::pose::tracklet::{APPEARANCE_BINS, Link};
 
-/// Track ids of a segment: a tracklet's is this times the number of its part, plus its number in it.
+/// The number of track ids per segment. A tracklet's id is this number times the number of its part, plus its number in
+/// the part.
 pub const TRACKS_PER_PART: u32 = 10_000;
 
-/// The track id of a tracklet of a part: unique in the run.
+/// Returns the track id of a tracklet of a part. The id is unique in the run.
 #[must_use]
 pub fn track_id(part: u32, tracklet: u16) -> u32 {
     part.saturating_mul(TRACKS_PER_PART).saturating_add(u32::from(tracklet))
 }
 
-/// What became of a decoded frame.
+/// The status of a decoded frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameStatus {
-    /// Somebody was found.
+    /// A person was found.
     Ok,
-    /// Nobody was found.
+    /// No person was found.
     NoPerson,
-    /// The frame could not be analyzed.
+    /// The frame failed.
     Failed,
 }
 
 impl FrameStatus {
-    /// The name in the tables.
+    /// Returns the name in the tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -40,36 +41,36 @@ impl FrameStatus {
 /// One decoded frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrameRow {
-    /// Number of the decoded frame, from 0.
+    /// The number of the decoded frame, from 0.
     pub frame_idx: u32,
-    /// Presentation time, seconds from the first frame's.
+    /// The presentation time, seconds from the first frame's.
     pub time_s: f64,
-    /// What became of it.
+    /// The status of the frame.
     pub status: FrameStatus,
-    /// People found.
+    /// The number of people found.
     pub n_people: u16,
 }
 
-/// Where the landmark network looked for a person in a frame. Pixels of the displayed picture.
+/// The region in which the landmark network looked for a person in a frame. Pixels of the displayed picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RegionRow {
     /// The frame.
     pub frame_idx: u32,
-    /// Its time, seconds.
+    /// The time of the frame, seconds.
     pub time_s: f64,
     /// The tracklet.
     pub track_id: u32,
-    /// Where the region comes from.
+    /// The source of the region.
     pub source: RegionSource,
     /// The network's probability that the region holds a person.
     pub score: f32,
-    /// Center of the square.
+    /// The center of the square.
     pub center_px: [f32; 2],
-    /// Side of the square.
+    /// The side of the square.
     pub side_px: f32,
-    /// Clockwise from upright, radians.
+    /// The rotation, clockwise from upright, radians.
     pub rotation_rad: f32,
-    /// The person's size by which smoothing measures speed.
+    /// The person's size, by which smoothing measures speed.
     pub object_scale_px: f32,
 }
 
@@ -78,9 +79,9 @@ pub struct RegionRow {
 pub struct PoseRow {
     /// The frame.
     pub frame_idx: u32,
-    /// Its time, seconds.
+    /// The time of the frame, seconds.
     pub time_s: f64,
-    /// Whose they are: a `track_id` in `raw_landmarks`, a `person_id` in `landmarks`.
+    /// The owner of the landmarks: a `track_id` in `raw_landmarks`, a `person_id` in `landmarks`.
     pub owner: u32,
     /// The 33 landmarks by id.
     pub points: [BodyPoint; LANDMARK_COUNT],
@@ -89,23 +90,23 @@ pub struct PoseRow {
 /// A person followed within a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackletRow {
-    /// Its id, unique in the run.
+    /// The id of the tracklet, unique in the run.
     pub track_id: u32,
-    /// Its first and its last frame.
+    /// The first and the last frame.
     pub frames: [u32; 2],
-    /// Their times, seconds.
+    /// The times of these frames, seconds.
     pub times_s: [f64; 2],
-    /// Frames in which the person was found.
+    /// The number of frames in which the person was found.
     pub n_frames: u32,
-    /// How often the person detector confirmed it.
+    /// The number of times that the person detector confirmed the tracklet.
     pub n_detections: u32,
-    /// Mean of its regions' scores.
+    /// The mean of its regions' scores.
     pub score: f32,
-    /// Colors of the upper and the lower body.
+    /// The colors of the upper and the lower body.
     pub appearance: Option<[f32; APPEARANCE_BINS]>,
 }
 
-/// Which person a tracklet is, or, where an edit has split it, a piece of it.
+/// The person of a tracklet, or of a piece of it if an edit has split it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackRow {
     /// The tracklet.
@@ -114,10 +115,11 @@ pub struct TrackRow {
     pub frames: [u32; 2],
     /// The person.
     pub person_id: u16,
-    /// The person's name, where the user gave one.
+    /// The person's name, if the user gave one.
     pub name: Option<String>,
-    /// How it was recognized.
+    /// How the person was recognized.
     pub link: Link,
-    /// How far it was from what was expected; the less the surer. `None` where there was nothing to compare.
+    /// The cost of the link: the distance from the expectation. A smaller cost means more certainty. `None` if there
+    /// was nothing to compare.
     pub cost: Option<f32>,
 }

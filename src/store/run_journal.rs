@@ -1,6 +1,7 @@
-//! What of runs no Parquet file holds: which run the user wants to stand for a video, and runs that failed. `DATASET/journal/runs.jsonl`
+//! The facts about runs that no Parquet file holds: the user's choice of a video's current run, and failed runs.
+//! `DATASET/journal/runs.jsonl`
 //!
-//! The catalog has all of it too; with this journal it can be made again.
+//! The catalog has all of them too. With this journal it can be made again.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,30 +10,30 @@ use super::layout::Layout;
 use super::records::{RunRecord, VideoRecord};
 use crate::journal;
 
-/// Name of the journal.
+/// The name of the journal.
 const NAME: &str = "runs";
 
 /// A line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub(super) enum Line {
-    /// From now on a run stands for its video.
+    /// A run is the current run of its video from now on.
     Use {
         /// The video.
         video_id: String,
         /// The run.
         run_id: String,
-        /// When that was said, seconds since 1970.
+        /// The time of that choice, seconds since 1970.
         said_at_s: f64,
     },
     /// A run that has no tables.
     Failed {
-        /// Its video.
+        /// The video of the run.
         video: Box<VideoRecord>,
         /// The run.
         run: Box<RunRecord>,
     },
-    /// Failed runs before this line are of no interest any more.
+    /// Failed runs before this line no longer count.
     FailedForgotten,
 }
 
@@ -44,10 +45,10 @@ pub(super) fn note(layout: &Layout, line: &Line) -> Result<(), StoreError> {
     Ok(journal::append(layout.root(), NAME, line)?)
 }
 
-/// What the journal says in the end.
+/// The facts that follow from all lines of the journal.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// Video, run, and when that was said; later ones count.
+    /// Video, run, and time of the choice. Later entries override earlier ones.
     pub(super) used: Vec<(String, String, f64)>,
     /// Failed runs.
     pub(super) failed: Vec<(VideoRecord, RunRecord)>,
@@ -56,7 +57,7 @@ pub(super) struct Said {
 /// Reads the journal.
 ///
 /// # Errors
-/// It cannot be read.
+/// The journal cannot be read.
 pub(super) fn read(layout: &Layout) -> Result<Said, StoreError> {
     let mut said = Said::default();
     journal::scan(layout.root(), NAME, &mut |_, line: Line| match line {

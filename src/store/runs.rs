@@ -1,4 +1,4 @@
-//! Which of a video's runs stands for it, and which are of no use any more.
+//! The runs of a video: the current one, and those that are no longer needed.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,25 +16,25 @@ use super::standing::Extent;
 /// A run that has tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoRun {
-    /// Its video.
+    /// The video of the run.
     pub video_id: String,
     /// The video's file name.
     pub video: String,
-    /// Its identity.
+    /// The id of the run.
     pub run_id: String,
-    /// What it covers, and by which network.
+    /// The range of time and the network of the run.
     pub extent: Extent,
-    /// Frames in its tables.
+    /// The number of frames in its tables.
     pub n_frames: u64,
-    /// Whether it stands for its video.
+    /// Whether the run is the current run of its video.
     pub is_current: bool,
 }
 
 impl Catalog {
-    /// All runs that have tables, by video, the newest of each first.
+    /// Returns all runs that have tables, by video, the newest of each first.
     ///
     /// # Errors
-    /// DuckDB cannot read them.
+    /// DuckDB cannot read the runs.
     pub fn runs(&self) -> Result<Vec<VideoRun>, StoreError> {
         let sql = "SELECT videos.video_id, videos.name, run_id, network, settings, coalesce(current_run_id = run_id, false), runs.n_frames
              FROM runs JOIN videos USING (video_id) WHERE status <> 'failed' ORDER BY name, video_id, finished_at DESC, run_id";
@@ -50,10 +50,10 @@ impl Catalog {
         read().map_err(|error| self.failed(&error))
     }
 
-    /// Where each video was last seen, by its id.
+    /// Returns the path at which each video was last seen, by its id.
     ///
     /// # Errors
-    /// DuckDB cannot read it.
+    /// DuckDB cannot read the paths.
     pub fn video_paths(&self) -> Result<HashMap<String, String>, StoreError> {
         let read = || -> Result<HashMap<String, String>, duckdb::Error> {
             let mut statement = self.connection().prepare("SELECT video_id, path FROM videos")?;
@@ -62,7 +62,7 @@ impl Catalog {
         read().map_err(|error| self.failed(&error))
     }
 
-    /// Lets a run stand for its video, also in a catalog that is made again.
+    /// Makes a run the current run of its video, also in a catalog that is made again.
     ///
     /// # Errors
     /// The journal or the catalog cannot be written.
@@ -71,7 +71,7 @@ impl Catalog {
         self.index_use(video_id, run_id)
     }
 
-    /// The same in the catalog alone.
+    /// Does the same in the catalog alone.
     pub(super) fn index_use(&self, video_id: &str, run_id: &str) -> Result<(), StoreError> {
         let set = "UPDATE videos SET current_run_id = ? WHERE video_id = ?";
         let done = self.connection().execute(set, params![run_id, video_id]);
@@ -84,7 +84,7 @@ impl Catalog {
         run_journal::note(self.layout(), &Line::Use { video_id, run_id, said_at_s })
     }
 
-    /// Forgets these runs and all that failed, and removes their parts.
+    /// Forgets these runs and all failed ones, and removes their parts.
     ///
     /// # Errors
     /// DuckDB or the journal cannot be written, or a folder cannot be removed.
@@ -94,8 +94,9 @@ impl Catalog {
             let mut folders = runs.iter().map(|run| self.layout().run(table, &run.video_id, &run.run_id));
             folders.try_for_each(|folder| files::remove_folder(&folder))
         };
-        // Records go first: a run that only the catalog knows can be pruned again, one that only its record knows would come back. When the
-        // catalog has forgotten it too, the rest is an unfinished run, which the next pruning removes.
+        // The records are removed first. A run that only the catalog knows can be pruned again, but a run that only its
+        // record knows would come back. Once the catalog has forgotten the run too, its other parts are an unfinished
+        // run, which the next pruning removes.
         remove(Table::Runs)?;
         let forget = || -> Result<(), duckdb::Error> {
             let transaction = self.connection().unchecked_transaction()?;
@@ -111,17 +112,18 @@ impl Catalog {
     }
 }
 
-/// The runs that can go: of each video all but the one that stands for it and the best, which is the newest of the best.
+/// Returns the runs that can be removed. Each video keeps its current run, and its best run if that is better. Of
+/// several equally good runs, the newest is the best.
 #[must_use]
 pub fn prunable(runs: &[VideoRun]) -> Vec<VideoRun> {
     let is_best = |run: &VideoRun| {
         let of_video = || runs.iter().filter(|other| other.video_id == run.video_id);
         let best = of_video().map(|other| other.extent.rank()).max();
-        // Newer ones come first.
+        // Newer runs come first.
         let newest = of_video().find(|other| Some(other.extent.rank()) == best);
         newest.is_some_and(|newest| newest.run_id == run.run_id)
     };
-    // A run as good as the best is replaced by the one that stands.
+    // The current run replaces a best run that is no better.
     let stands_as_good = |run: &VideoRun| {
         let mut of_video = runs.iter().filter(|other| other.video_id == run.video_id);
         of_video.any(|other| other.is_current && other.extent.rank() >= run.extent.rank())
@@ -153,7 +155,7 @@ mod tests {
     fn what_stands_and_what_is_better_stay() {
         let part = r#"{"people": 6, "end_s": 3.0}"#;
         let whole = r#"{"people": 6}"#;
-        // The newest first, as README's list makes them.
+        // The newest run comes first, as in README's list.
         let runs = [
             run("lite", "lite", whole, true),
             run("part", "full", part, false),

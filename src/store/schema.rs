@@ -1,8 +1,8 @@
-//! The columns of the Parquet tables, and rows turned into them. Pure.
+//! The columns of the Parquet tables, and the conversion of rows into them. Pure.
 //!
-//! Coordinates are float32 rounded to a stated step, far below what the network resolves: without the noise in their
-//! last bits they take half the space. Landmark rows are sorted by person, landmark, frame: a landmark's series lies
-//! together, which both compression and time-series queries like.
+//! Coordinates are float32, rounded to a stated step that is far below the resolution of the network. Without the noise
+//! in their last bits they take half the space. Landmark rows are sorted by person, landmark, frame. So a landmark's
+//! series is contiguous, which helps both compression and time-series queries.
 
 use std::sync::Arc;
 
@@ -18,21 +18,21 @@ use super::rows::{FrameRow, PoseRow, RegionRow};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::pose::smoothing::BodyPoint;
 
-/// Version of the columns below; part of a run's fingerprint.
+/// The version of the columns below. It is part of a run's fingerprint.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// x and y in pixels are multiples of this.
+/// The step of x and y, pixels.
 pub const STEP_PX: f32 = 1.0 / 64.0;
-/// z in pixels is a multiple of this: it is far noisier than x and y.
+/// The step of z, pixels. z is far noisier than x and y.
 pub const STEP_DEPTH_PX: f32 = 1.0 / 16.0;
-/// Visibility and presence are multiples of this.
+/// The step of visibility and presence.
 pub const STEP_PROBABILITY: f32 = 1.0 / 1024.0;
-/// The values of an appearance are multiples of this.
+/// The step of the values of an appearance.
 pub const STEP_APPEARANCE: f32 = 1.0 / 1024.0;
-/// World coordinates are multiples of this, meters.
+/// The step of world coordinates, meters.
 pub const STEP_M: f32 = 1.0 / 8192.0;
 
-/// Names of the landmark tables' coordinate columns, in order.
+/// The names of the landmark tables' coordinate columns, in order.
 pub(super) const COORDINATES: [&str; 8] =
     ["x_px", "y_px", "z_px", "visibility", "presence", "world_x_m", "world_y_m", "world_z_m"];
 
@@ -40,7 +40,7 @@ pub(super) fn name_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// The columns of a table. `video_id` and `run_id` are in the folder names.
+/// Returns the columns of a table. `video_id` and `run_id` are in the folder names.
 #[must_use]
 pub fn schema(table: Table) -> SchemaRef {
     let required = |name: &str, data_type: DataType| Field::new(name, data_type, false);
@@ -97,8 +97,7 @@ fn track_fields() -> Vec<Field> {
     ]
 }
 
-/// An anchor is a person's middle of the hips in a frame; a merge has two.
-/// Frame rows as columns.
+/// Returns frame rows as columns.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
@@ -112,7 +111,7 @@ pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(schema(Table::Frames), columns)
 }
 
-/// Region rows as columns.
+/// Returns region rows as columns.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
@@ -134,7 +133,7 @@ pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(schema(Table::Regions), columns)
 }
 
-/// Pose rows as rounded columns, sorted by owner, landmark, frame. `table` is one of the two landmark tables.
+/// Returns pose rows as rounded columns, sorted by owner, landmark, frame. `table` is one of the two landmark tables.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
@@ -168,7 +167,7 @@ pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, A
     RecordBatch::try_new(schema(table), columns)
 }
 
-/// A run's record as columns: the video and the run as JSON.
+/// Returns a run's record as columns: the video and the run as JSON.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
@@ -179,7 +178,7 @@ pub fn run_columns(video: &VideoRecord, run: &RunRecord) -> Result<RecordBatch, 
     RecordBatch::try_new(schema(Table::Runs), columns.to_vec())
 }
 
-/// A value rounded to a multiple of `step`; what is no number is missing.
+/// Returns a value rounded to a multiple of `step`. A value that is not a number is missing.
 pub(super) fn rounded(value: f32, step: f32) -> Option<f32> {
     value.is_finite().then(|| (value / step).round_ties_even() * step)
 }

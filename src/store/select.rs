@@ -1,4 +1,4 @@
-//! Small and large answers row by row, for code that is not about columns.
+//! Small and large answers row by row, for code that does not work on columns.
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
@@ -18,19 +18,19 @@ pub struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// How many there are.
+    /// Returns the number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.batch.num_rows()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether they have a column.
+    /// Returns whether the batch has a column.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.batch.column_by_name(name).is_some()
@@ -42,35 +42,36 @@ impl Rows<'_> {
         cast(column, data_type).map_err(|error| problem(error.to_string()))
     }
 
-    /// The numbers of a column; NaN where missing.
+    /// Returns the numbers of a column; NaN if missing.
     ///
     /// # Errors
-    /// There is no such column, or it holds no numbers.
+    /// The column is missing, or it does not hold numbers.
     pub fn numbers(&self, name: &str) -> Result<Vec<f64>, StoreError> {
         let column = self.column(name, &DataType::Float64)?;
         Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
 
-    /// The texts of a column; empty where missing.
+    /// Returns the texts of a column; empty if missing.
     ///
     /// # Errors
-    /// There is no such column.
+    /// The column is missing.
     pub fn texts(&self, name: &str) -> Result<Vec<String>, StoreError> {
         let column = self.column(name, &DataType::Utf8)?;
         Ok(column.as_string::<i32>().iter().map(|value| value.unwrap_or_default().to_owned()).collect())
     }
 }
 
-/// Where SQL can be run: the catalog, or the workspace of one run.
+/// A place where SQL can be run: the catalog, or the workspace of one run.
 pub trait Engine {
-    /// The open connection.
+    /// Returns the open connection.
     fn connection(&self) -> &Connection;
 }
 
-/// The rows of SQL of ours as structs, whose fields are named as the columns. NULL, NaN and infinity are `None`.
+/// Returns the rows of posekit's own SQL as structs, whose fields have the names of the columns. NULL, NaN and infinity
+/// are `None`.
 ///
 /// # Errors
-/// The tables or their parts cannot be read, or the columns are others.
+/// The tables or their parts cannot be read, or the columns differ from the fields.
 pub fn records<T: DeserializeOwned>(
     engine: &impl Engine,
     variables: &[(&str, Option<&str>)],
@@ -88,8 +89,8 @@ pub fn records<T: DeserializeOwned>(
     Ok(records)
 }
 
-/// Runs SQL of ours, with variables set before, and hands its rows on, batch by batch. Values are numbers or texts; `None` is
-/// NULL.
+/// Runs posekit's own SQL, with variables set before, and passes its rows on, batch by batch. Values are numbers or
+/// texts; `None` is NULL.
 ///
 /// # Errors
 /// The tables or their parts cannot be read, or `take` fails.

@@ -1,7 +1,8 @@
-//! A dataset's catalog for queries of strangers, several at a time: it can read the dataset's tables and nothing else.
+//! A dataset's catalog for untrusted queries, several at a time. It can read the dataset's tables and nothing else.
 //!
-//! While any query runs the catalog is open once for all of them; after the last it is closed. Opened for each on its own it would
-//! lose its lock when the first of them ends: the system gives a process one lock for a file, however often it has opened it.
+//! While any query runs, the catalog is open once for all of them. After the last query it is closed. If each query
+//! opened it separately, the catalog would lose its lock when the first of them ends: the system gives a process one
+//! lock per file, however often the process has opened the file.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::error::StoreError;
 use super::layout::Layout;
 use super::workspace::EngineLimits;
 
-/// The catalog, open while it has visits.
+/// The catalog, which is open while it has visits.
 pub struct SharedCatalog {
     layout: Layout,
     limits: EngineLimits,
@@ -26,11 +27,11 @@ struct Open {
     n_visits: usize,
 }
 
-/// Counts a visit until it is dropped.
+/// A visit. It counts until it is dropped.
 pub struct Stay<'a>(&'a SharedCatalog);
 
 impl SharedCatalog {
-    /// The catalog of a dataset; opened by the first visit. All visits together keep to the limits.
+    /// Creates the shared catalog of a dataset. The first visit opens it. The limits apply to all visits together.
     #[must_use]
     pub fn new(layout: Layout, limits: EngineLimits) -> Self {
         Self { layout, limits, open: Mutex::default(), has_left: Condvar::new() }
@@ -40,7 +41,7 @@ impl SharedCatalog {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work` of ours on a connection of its own. Strangers' queries go through [`super::visitor`].
+    /// Runs posekit's own `work` on a separate connection. Untrusted queries go through [`super::visitor`].
     ///
     /// # Errors
     /// The catalog cannot be opened, or `work` fails.
@@ -58,12 +59,13 @@ impl SharedCatalog {
         open.n_visits += 1;
         drop(open);
         let _stay = Stay(self);
-        // Dropped before the stay ends: the file is closed with the last connection, before anybody can open it anew.
+        // The connection is dropped before the stay ends. The file is closed with the last connection, before it can be
+        // opened again.
         let own = catalog;
         work(&own)
     }
 
-    /// Keeps the catalog open until what is returned is dropped: for whoever asks many queries in a row.
+    /// Keeps the catalog open until the returned value is dropped. This is for callers that run many queries in a row.
     ///
     /// # Errors
     /// The catalog cannot be opened.
@@ -82,7 +84,7 @@ impl SharedCatalog {
         Ok(catalog)
     }
 
-    /// Waits until all visits have ended, but no longer than `patience`. Whether they have.
+    /// Waits until all visits have ended, but no longer than `patience`. Returns whether they have.
     pub fn is_left_within(&self, patience: Duration) -> bool {
         let waited = self.has_left.wait_timeout_while(self.open(), patience, |open| open.n_visits > 0);
         let (open, _) = waited.unwrap_or_else(PoisonError::into_inner);

@@ -1,15 +1,16 @@
-//! What tells runs of one video apart for people: the network, the time that they cover, how many people are followed. Pure.
+//! The properties that distinguish a video's runs for people: the network, the range of time, the number of people.
+//! Pure.
 
 use serde::Deserialize;
 
-/// What a run covers, and by which network.
+/// The range of time, the network and the number of people of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Extent {
     network: String,
     settings: Settings,
 }
 
-/// The settings of a run that people know it by.
+/// The settings by which people distinguish runs.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Settings {
@@ -18,17 +19,18 @@ struct Settings {
     end_s: Option<f64>,
 }
 
-/// Networks, the better ones later.
+/// The networks. Better ones come later.
 const NETWORKS: [&str; 3] = ["lite", "full", "heavy"];
 
 impl Extent {
-    /// Of a run with this network and these settings (JSON, as `runs.settings` has them).
+    /// Returns the extent of a run with this network and these settings (JSON, as in `runs.settings`).
     #[must_use]
     pub fn new(network: &str, settings: &str) -> Self {
         Self { network: network.to_owned(), settings: serde_json::from_str(settings).unwrap_or_default() }
     }
 
-    /// Of several runs the better is greater: the whole video before a part, then the better network, then more people.
+    /// Returns the rank of a run. A better run has a greater rank: the whole video before a part, then the better
+    /// network, then more people.
     #[must_use]
     pub fn rank(&self) -> (bool, usize, u32) {
         let network = NETWORKS.iter().position(|name| *name == self.network).map_or(0, |place| place + 1);
@@ -39,7 +41,7 @@ impl Extent {
         self.settings.start_s.is_none_or(|start_s| start_s <= 0.0) && self.settings.end_s.is_none()
     }
 
-    /// In words: `full, whole`, `lite, 1 to 3 s, one person`.
+    /// Returns the extent in words: `full, whole`, `lite, 1 to 3 s, one person`.
     #[must_use]
     pub fn words(&self) -> String {
         let span = match (self.settings.start_s.filter(|start_s| *start_s > 0.0), self.settings.end_s) {

@@ -56,7 +56,7 @@ pub(super) fn upsert_file(
     Ok(())
 }
 
-/// A video is where its file was last seen: a file that is gone hands over to `path`.
+/// Updates the path of a video, which is where its file was last seen: `path` replaces the path of a file that is gone.
 pub(super) fn follow_file(connection: &Connection, path: &str, video_id: &str) -> Result<(), duckdb::Error> {
     let known = connection.query_row("SELECT max(path) FROM videos WHERE video_id = ?", [video_id], |row| {
         row.get::<_, Option<String>>(0)

@@ -1,4 +1,4 @@
-//! What a dataset holds, in a few numbers.
+//! A summary of a dataset's contents.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -17,13 +17,13 @@ const TOTALS: &str = include_str!("../../sql/status/totals.sql");
 
 /// A small result that fits in memory.
 pub struct SmallAnswer {
-    /// Its columns.
+    /// The columns.
     pub schema: SchemaRef,
-    /// Its rows.
+    /// The rows.
     pub batches: Vec<RecordBatch>,
 }
 
-/// Every video with its current run (`sql/status/videos.sql`).
+/// Returns every video with its current run (`sql/status/videos.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
@@ -31,7 +31,7 @@ pub fn videos(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, VIDEOS)
 }
 
-/// How much there is in all (`sql/status/totals.sql`).
+/// Returns the totals (`sql/status/totals.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
@@ -39,7 +39,7 @@ pub fn totals(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, TOTALS)
 }
 
-/// What the data-quality checks found, by video and check (`sql/status/checks.sql`).
+/// Returns the findings of the data-quality checks, by video and check (`sql/status/checks.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
@@ -47,7 +47,7 @@ pub fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, CHECK_SUMMARY)
 }
 
-/// How many errors are among what the data-quality checks found.
+/// Returns the number of errors among the findings of the data-quality checks.
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
@@ -57,7 +57,7 @@ pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
     count.map_err(|error| catalog.failed(&error))
 }
 
-/// Every run of every video that has tables, and which stands for it (`sql/status/runs.sql`).
+/// Returns every run that has tables, by video, and whether it is the current run (`sql/status/runs.sql`).
 ///
 /// # Errors
 /// The catalog cannot be read.
@@ -65,7 +65,7 @@ pub fn runs(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, RUNS)
 }
 
-/// Size on disk of the catalog and of each table's parts, bytes.
+/// Returns the size on disk of the catalog and of each table's parts, bytes.
 #[must_use]
 pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let layout = catalog.layout();

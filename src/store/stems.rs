@@ -1,10 +1,11 @@
-//! How the files that are made of a video begin: its own name without the extension, unless two videos share it. Pure.
+//! The beginning of the names of all files made from a video: the video's file name without the extension, unless two
+//! videos share it. Pure.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The beginnings for videos by (id, file name), in their order. They are safe as names of files, and no two videos share one:
-/// those of the same name get a piece of their id.
+/// Returns the beginnings for videos given as (id, file name), in their order. They are safe as file names, and no two
+/// videos share one: videos of the same name receive a piece of their id.
 #[must_use]
 pub fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let plain: Vec<(&str, String)> = videos.into_iter().map(|(id, name)| (id, stem(name))).collect();
@@ -25,7 +26,7 @@ pub fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<St
     plain.iter().map(with_id).collect()
 }
 
-/// A file name without its extension, safe as the beginning of others.
+/// Returns a file name without its extension, safe as the beginning of other file names.
 fn stem(video: &str) -> String {
     let stem = Path::new(video).file_stem().unwrap_or_default().to_string_lossy();
     stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()

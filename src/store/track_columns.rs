@@ -1,4 +1,4 @@
-//! Rows of tracklets and of tracks turned into columns. Pure.
+//! The conversion of rows of tracklets and of tracks into columns. Pure.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::layout::Table;
 use super::rows::{TrackRow, TrackletRow};
 use super::schema::{STEP_APPEARANCE, STEP_PROBABILITY, names, numbers, rounded, schema, small_numbers, times};
 
-/// Tracklet rows as columns, probabilities and appearances rounded.
+/// Returns tracklet rows as columns, with probabilities and appearances rounded.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.
@@ -35,7 +35,7 @@ pub fn tracklet_columns(rows: &[TrackletRow]) -> Result<RecordBatch, ArrowError>
     RecordBatch::try_new(schema(Table::Tracklets), columns)
 }
 
-/// Track rows as columns.
+/// Returns track rows as columns.
 ///
 /// # Errors
 /// The columns do not fit together: a fault of posekit.

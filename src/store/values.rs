@@ -1,4 +1,4 @@
-//! Columns as JSON values, for a browser: exact, or as text where JSON or JavaScript would lose something.
+//! Columns as JSON values, for a browser: exact, or as text if JSON or JavaScript would lose digits.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -7,13 +7,13 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;
 
-/// Integers up to here are exact in JavaScript.
+/// The limit up to which integers are exact in JavaScript.
 const MAX_SAFE_INTEGER: u64 = 1 << 53;
 
-/// Decimal digits that a float of 64 bits always keeps.
+/// The number of decimal digits that a 64-bit float always keeps.
 const EXACT_DIGITS: usize = 15;
 
-/// What kind of values a column has.
+/// The kind of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
     /// Integers, floats, decimals.
@@ -29,7 +29,7 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// The kind of an Arrow type.
+    /// Returns the kind of an Arrow type.
     pub(super) fn of(data_type: &DataType) -> Self {
         match data_type {
             DataType::Boolean => Self::Bool,
@@ -45,7 +45,7 @@ impl ValueKind {
         }
     }
 
-    /// The kind of a type by DuckDB's name of it, such as `DECIMAL(18,3)`.
+    /// Returns the kind of a type by its DuckDB name, such as `DECIMAL(18,3)`.
     pub(super) fn of_name(name: &str) -> Self {
         let is_plain = !name.ends_with(']');
         match name.split('(').next().unwrap_or_default() {
@@ -63,8 +63,8 @@ impl ValueKind {
     }
 }
 
-/// The values of a column: numbers as numbers where they stay exact, else as texts (integers beyond 2^53, long decimals, NaN,
-/// infinity); times as in ISO 8601; what is made of other values as text.
+/// Returns the values of a column. Numbers that stay exact are numbers. Other numbers are texts (integers beyond 2^53,
+/// long decimals, NaN, infinity). Times follow ISO 8601. Nested values are text.
 ///
 /// # Errors
 /// A value cannot be written as text.
@@ -86,7 +86,7 @@ pub(super) fn values(column: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
             let integer = |integer: u64| exact_integer(integer, Value::from(integer));
             column.as_primitive::<UInt64Type>().iter().map(|value| value.map_or(Value::Null, integer)).collect()
         }
-        // In its own few digits: 0.1 is not 0.10000000149011612.
+        // The value is written with its own few digits: 0.1 is not 0.10000000149011612.
         DataType::Float32 => {
             let float = |float: f32| float.to_string().parse().map_or(Value::Null, self::float);
             column.as_primitive::<Float32Type>().iter().map(|value| value.map_or(Value::Null, float)).collect()
@@ -116,7 +116,7 @@ fn float(value: f64) -> Value {
     }
 }
 
-/// The values as text; decimals as numbers where that keeps all digits.
+/// Returns the values as text, but decimals as numbers if that keeps all digits.
 fn written(column: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
     let options = FormatOptions::default().with_null("NULL");
     let formatter = ArrayFormatter::try_new(column, &options)?;
@@ -144,7 +144,7 @@ mod tests {
     use duckdb::Connection;
     use serde_json::json;
 
-    /// The kind and the value of an SQL expression.
+    /// Returns the kind and the value of an SQL expression.
     fn value(expression: &str) -> (ValueKind, Value) {
         let connection = Connection::open_in_memory().unwrap();
         let mut answer = query::run(&connection, &format!("SELECT {expression} AS v"), Author::User).unwrap();

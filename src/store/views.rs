@@ -1,8 +1,8 @@
 //! The catalog's views over the Parquet parts, from `sql/views/`.
 //!
-//! The files there read the parts relative to the dataset folder, so that they run in any DuckDB client started in it. In
-//! the catalog the folder's absolute path takes that place, so that the views work from any working directory; a table
-//! without parts reads an empty relation of the same columns instead, since DuckDB refuses a pattern without files.
+//! The files there read the parts relative to the dataset folder, so that they run in any DuckDB client started in it.
+//! The catalog uses the folder's absolute path instead, so that the views work from any working directory. A table
+//! without parts reads an empty relation of the same columns, since DuckDB rejects a pattern that matches no files.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::schema::schema;
 use crate::sql::header::Header;
 use crate::sql::library::Library;
 
-/// The views in order of their dependencies.
+/// The views in the order of their dependencies.
 const VIEWS: [(&str, &str); 38] = [
     ("frames", include_str!("../../sql/views/frames.sql")),
     ("regions", include_str!("../../sql/views/regions.sql")),
@@ -58,32 +58,33 @@ const VIEWS: [(&str, &str); 38] = [
     ("llm_ledger", include_str!("../../sql/views/llm_ledger.sql")),
 ];
 
-/// The tables whose parts views read.
+/// Returns the tables whose parts the views read.
 fn sources() -> impl Iterator<Item = Table> {
     let extracted =
         [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Tracks, Table::Landmarks];
     extracted.into_iter().chain(Table::RESULTS)
 }
 
-/// Whose parts the views read.
+/// The parts that the views read.
 pub(super) enum Scope<'a> {
-    /// Those of all runs.
+    /// The parts of all runs.
     Dataset(&'a Layout),
-    /// Those of all runs, of which some may be damaged.
+    /// The parts of all runs, some of which may be damaged.
     Damaged(&'a Layout),
-    /// Those of one run.
+    /// The parts of one run.
     Run {
-        /// Its folder in a table's folder.
+        /// The run's folder in a table's folder.
         folders: &'a str,
-        /// The dataset that has its parts of a table; none if there are none.
+        /// Returns the root of the dataset that has the run's parts of a table, or `None` if there are no parts.
         root_of: &'a dyn Fn(Table) -> Option<PathBuf>,
     },
-    /// Those of the videos with these ids.
+    /// The parts of the videos with these ids.
     Videos(&'a [&'a str]),
 }
 
 impl Scope<'_> {
-    /// The files of a table, as patterns below the dataset's folder `root`; none if there are none.
+    /// Returns the files of a table, as patterns below the dataset's folder `root`. The result is empty if there are
+    /// none.
     fn patterns(&self, table: Table, root: &Path) -> Vec<String> {
         let of_folders = |root: &Path, folders: &str| {
             format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())
@@ -96,7 +97,7 @@ impl Scope<'_> {
                 files.iter().map(|file| escaped(&file.display().to_string())).collect()
             }
             Self::Run { folders, root_of } => root_of(table).iter().map(|root| of_folders(root, folders)).collect(),
-            // One by one: with a pattern, DuckDB looks into the folders of all other videos, too.
+            // The files are listed one by one: with a pattern, DuckDB also looks into the folders of all other videos.
             Self::Videos(ids) => {
                 let layout = Layout::new(root);
                 let files = ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id)));
@@ -106,18 +107,18 @@ impl Scope<'_> {
     }
 }
 
-/// Creates all views anew. `root` is the dataset folder's absolute path.
+/// Creates all views again. `root` is the dataset folder's absolute path.
 pub(super) fn write(connection: &Connection, scope: &Scope, root: &Path) -> Result<(), duckdb::Error> {
     VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, scope, root)))
 }
 
-/// The text of all macros and views.
+/// Returns the text of all macros and views.
 pub(super) fn definitions() -> String {
     let library = Library::built_in();
     library.folder("macros").chain(VIEWS).map(|(_, sql)| sql).collect()
 }
 
-/// The views with what each holds, from its header.
+/// Returns the views, each with the description from its header.
 pub(super) fn descriptions() -> impl Iterator<Item = (&'static str, String)> {
     let what = |sql| Header::parse(sql).and_then(|header| header.get("what").map(str::to_owned)).unwrap_or_default();
     VIEWS.iter().map(move |(name, sql)| (*name, what(sql)))
@@ -128,8 +129,8 @@ pub(super) fn write_macros(connection: &Connection) -> Result<(), duckdb::Error>
     Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(sql))
 }
 
-/// Whether a view still reads an empty relation although its table has parts by now. Views are made anew only then: DuckDB looks
-/// at every file of a table when it makes one.
+/// Returns whether a view still reads an empty relation although its table has parts now. Only then are the views made
+/// again, because DuckDB looks at every file of a table when it makes a view.
 pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<bool, duckdb::Error> {
     let mut statement = connection.prepare("SELECT sql FROM duckdb_views() WHERE NOT internal")?;
     let views: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -141,8 +142,8 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
     Ok(journals.into_iter().any(is_new) || sources().any(is_outdated))
 }
 
-/// Covers all views and macros by temporary ones of this connection, which need not write. Parts that cannot be read harm nobody but
-/// those who ask for them.
+/// Covers all views and macros with temporary ones of this connection. This needs no write access. Unreadable parts
+/// affect only the queries that read them.
 pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     let as_temporary = |sql: &str| sql.replace("CREATE OR REPLACE ", "CREATE OR REPLACE TEMP ");
     Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(&as_temporary(sql)))?;
@@ -152,7 +153,8 @@ pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> R
     })
 }
 
-/// The files of a table, a whole one first: DuckDB takes the columns from it. If none is whole, the first of them is the error.
+/// Returns the files of a table, an undamaged one first: DuckDB takes the columns from it. If all are damaged, the
+/// first of them is the error.
 fn whole_first(layout: &Layout, table: Table) -> Result<Vec<PathBuf>, PathBuf> {
     let mut files = parquet_files(&layout.table(table));
     match files.iter().position(|file| read_footer(file, table).is_ok()) {
@@ -163,7 +165,7 @@ fn whole_first(layout: &Layout, table: Table) -> Result<Vec<PathBuf>, PathBuf> {
     Ok(files)
 }
 
-/// Relations that are copied into memory when a connection is narrowed: small ones that many queries read.
+/// The relations that are copied into memory when a connection is narrowed: small ones that many queries read.
 const COPIED: [&str; 10] = [
     "metrics",
     "events",
@@ -177,11 +179,11 @@ const COPIED: [&str; 10] = [
     "sides_compared",
 ];
 
-/// Views that look at all videos at once, or at none.
+/// The views that read all videos at once, or none.
 const NOT_NARROWED: [&str; 2] = ["session_changes", "llm_ledger"];
 
-/// Lets some queries see some videos only: temporary tables and views cover what they read, so that they take no more memory than
-/// these videos need.
+/// Restricts some queries to some videos: temporary tables and views cover the relations that the queries read, so that
+/// the queries take no more memory than these videos need.
 pub(super) fn narrow(
     connection: &Connection,
     root: &Path,
@@ -198,10 +200,10 @@ pub(super) fn narrow(
     Ok(())
 }
 
-/// The views that queries read, and those that these read, in order.
+/// Returns the views that the queries read, and the views that those read, in order.
 fn read_by(queries: &[&str]) -> Vec<(&'static str, &'static str)> {
     let mut texts: Vec<&str> = queries.to_vec();
-    // Whoever reads a view comes after it.
+    // A view comes before the views that read it.
     let mut read: Vec<_> = (VIEWS.into_iter().rev())
         .filter(|(name, sql)| {
             let is_read = texts.iter().any(|text| text.contains(name));
@@ -213,7 +215,7 @@ fn read_by(queries: &[&str]) -> Vec<(&'static str, &'static str)> {
     read
 }
 
-/// Takes back [`narrow`], and what else covers the catalog's views.
+/// Undoes [`narrow`], and removes everything else that covers the catalog's views.
 pub(super) fn widen(connection: &Connection) -> Result<(), duckdb::Error> {
     let sql = "SELECT table_name, if(table_type = 'VIEW', 'VIEW', 'TABLE') FROM information_schema.tables WHERE table_catalog = 'temp'";
     let found = |row: &duckdb::Row<'_>| Ok((row.get(0)?, row.get(1)?));
@@ -231,15 +233,16 @@ fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
     })
 }
 
-/// The journal that a view reads, by its path below the dataset: what is in it cannot be made again, so it is no part of a run.
+/// Returns the journal that a view reads, by its path below the dataset. A journal's content cannot be made again, so
+/// the journal is not part of a run.
 fn journal_of(sql: &str) -> Option<&str> {
     sql.split_once(READ_JOURNAL)?.1.split('\'').next()
 }
 
-/// How the files in `sql/views/` read a journal.
+/// The call by which the files in `sql/views/` read a journal.
 const READ_JOURNAL: &str = "read_text('";
 
-/// A view of a journal with the file's absolute path; over an empty text if there is no file.
+/// Returns a view of a journal with the file's absolute path, or over an empty text if the file is missing.
 fn with_journal(sql: &str, root: &Path) -> String {
     let Some(journal) = journal_of(sql) else { return sql.to_owned() };
     let path = root.join(journal);
@@ -251,10 +254,10 @@ fn with_journal(sql: &str, root: &Path) -> String {
     }
 }
 
-/// The folders of all runs in a table's folder.
+/// The pattern of the folders of all runs in a table's folder.
 const ANY_RUN: &str = "*/*";
 
-/// How the files in `sql/views/` read a table's parts.
+/// Returns the expression by which the files in `sql/views/` read a table's parts.
 fn relative_parts(table: Table) -> String {
     read_parts(&format!("'{}/{ANY_RUN}/*.parquet'", table.name()))
 }
@@ -263,13 +266,13 @@ fn read_parts(files: &str) -> String {
     format!("read_parquet({files}, hive_partitioning = true, hive_types_autocast = false)")
 }
 
-/// How the catalog reads them.
+/// Returns the expression by which the catalog reads a table's parts.
 fn parts(table: Table, scope: &Scope, root: &Path) -> String {
     if let Scope::Damaged(layout) = scope
         && let Err(damaged) = whole_first(layout, table)
     {
         let damaged = damaged.display().to_string().replace('\'', "''");
-        // DuckDB takes a relation of nulls for an empty one without looking, so all columns fail.
+        // DuckDB treats a relation of NULLs as empty without evaluating it. So all columns raise the error.
         let error = format!("error('No part can be read, not \"{damaged}\" either')");
         return format!("({} WHERE {error})", select_columns(table, &error));
     }
@@ -280,7 +283,7 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
     }
 }
 
-/// A row of a table in which each column has this value.
+/// Returns a row of a table in which each column has this value.
 fn select_columns(table: Table, value: &str) -> String {
     let columns = schema(table);
     let columns = columns.fields().iter().map(|field| (field.name().as_str(), sql_type(field.data_type())));
@@ -289,12 +292,12 @@ fn select_columns(table: Table, value: &str) -> String {
     format!("SELECT {}", columns.join(", "))
 }
 
-/// A folder's name as a piece of a pattern in SQL: a pattern that stands for this folder alone, quotes doubled.
+/// Returns a folder's name as a piece of a pattern in SQL that matches this folder alone, with quotes doubled.
 fn escaped(folder: &str) -> String {
     pattern(folder).replace('\'', "''")
 }
 
-/// A folder's name as a piece of a pattern: what patterns take for special stands for itself.
+/// Returns a folder's name as a piece of a pattern, with the pattern's special characters escaped.
 pub(super) fn pattern(folder: &str) -> String {
     folder.chars().fold(String::with_capacity(folder.len()), |mut text, c| {
         match c {

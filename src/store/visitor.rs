@@ -1,7 +1,9 @@
-//! Queries of strangers, such as a page in a browser: they read the dataset's tables, within limits, and do nothing else.
+//! Untrusted queries, such as those of a page in a browser. They read the dataset's tables, within limits, and do
+//! nothing else.
 //!
-//! Two fences. DuckDB itself is confined to the dataset's folder, with its settings locked ([`SharedCatalog`]). And each statement
-//! is looked at before it runs: it must be a single query, or the explanation of one, and only the table functions of a list are allowed.
+//! There are two protections. DuckDB itself is confined to the dataset's folder, with its settings locked
+//! ([`SharedCatalog`]). And each statement is checked before it runs: it must be a single query, or the explanation of
+//! one, and only the table functions of a list are allowed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,19 +20,19 @@ use super::shared_catalog::SharedCatalog;
 use super::values::{ValueKind, values};
 use super::views;
 
-/// How often a running query looks whether anybody still waits for it.
+/// The interval at which a running query checks whether its answer is still wanted.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What an answer's texts may take, bytes: a browser shows rows, not books.
+/// The largest size of an answer's texts, bytes. A browser shows rows, not long documents.
 const MAX_ANSWER_BYTES: usize = 32 << 20;
 
 const ASKED: &str = include_str!("../../sql/serve/asked.sql");
 const RELATIONS: &str = include_str!("../../sql/serve/relations.sql");
 
-/// What `SHOW TABLES` is answered by: views that are covered for a connection would be listed twice.
+/// The query that answers `SHOW TABLES`. Without it, views that are covered for a connection would be listed twice.
 const TABLES_ONCE: &str = "SELECT DISTINCT name FROM (SHOW TABLES) ORDER BY name";
 
-/// Table functions that only make rows, or read the dataset and the catalog. No others are allowed.
+/// The table functions that only make rows, or read the dataset and the catalog. All others are rejected.
 const TABLE_FUNCTIONS: [&str; 23] = [
     "duckdb_columns",
     "duckdb_constraints",
@@ -57,7 +59,7 @@ const TABLE_FUNCTIONS: [&str; 23] = [
     "unnest",
 ];
 
-/// A column: its name, and what is in it.
+/// A column: its name, and the kind of its values.
 pub type NamedKind = (String, ValueKind);
 
 /// The first rows of an answer.
@@ -65,27 +67,28 @@ pub type NamedKind = (String, ValueKind);
 pub struct FirstRows {
     /// The columns. Names may repeat.
     pub columns: Vec<NamedKind>,
-    /// The rows; each has a value for each column.
+    /// The rows. Each has a value for each column.
     pub rows: Vec<Vec<Value>>,
-    /// Whether there are more.
+    /// Whether there are more rows.
     pub is_cut: bool,
 }
 
 /// A table or view of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelationInfo {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it holds, from the header of its SQL; empty for tables.
+    /// The description from the header of its SQL. It is empty for tables.
     pub description: String,
-    /// Its columns.
+    /// The columns.
     pub columns: Vec<NamedKind>,
 }
 
-/// Runs a query and gives its first rows. It ends early, with an error, once `is_abandoned` becomes true.
+/// Runs a query and returns its first rows. It ends early, with an error, once `is_abandoned` becomes true.
 ///
 /// # Errors
-/// The SQL is wrong, with the place; it is no query, or does more than read; or the catalog cannot be opened.
+/// The SQL is wrong (the message shows the place), it is not a query, it does more than read, or the catalog cannot be
+/// opened.
 pub fn first_rows(
     shared: &SharedCatalog,
     sql: &str,
@@ -95,7 +98,8 @@ pub fn first_rows(
     first_rows_until(shared, sql, max_rows, &|| is_abandoned.load(Ordering::Relaxed))
 }
 
-/// Like [`first_rows`], but ends early once `must_end` says so. It is asked again and again, from another thread.
+/// Like [`first_rows`], but ends early once `must_end` returns true. `must_end` is called repeatedly, from another
+/// thread.
 ///
 /// # Errors
 /// As for [`first_rows`].
@@ -111,7 +115,7 @@ pub fn first_rows_until(
         std::thread::scope(|scope| {
             let watch = move || {
                 while has_ended.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                    // Again and again: between two statements there is nothing to interrupt.
+                    // The interrupt is repeated, because it has no effect between two statements.
                     if must_end() {
                         interrupt.interrupt();
                     }
@@ -126,13 +130,13 @@ pub fn first_rows_until(
     })
 }
 
-/// All views with what each holds, from the headers of their SQL.
+/// Returns all views, each with the description from the header of its SQL.
 #[must_use]
 pub fn descriptions() -> Vec<(String, String)> {
     views::descriptions().map(|(name, what)| (name.to_owned(), what)).collect()
 }
 
-/// All tables and views, tables of the catalog first.
+/// Returns all tables and views, tables of the catalog first.
 ///
 /// # Errors
 /// The catalog cannot be read.
@@ -163,10 +167,11 @@ fn refused(message: &str) -> StoreError {
     StoreError::Sql { message: message.to_owned() }
 }
 
-/// Refuses whatever is not one query that only reads, or `EXPLAIN` and such a query. Nothing of it is run. What is to be run for it.
+/// Rejects everything except one query that only reads, or `EXPLAIN` and such a query. Nothing of the statement is run.
+/// Returns the SQL to run.
 fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreError> {
     let mut verdict = Err(refused("The query could not be understood."));
-    // With `EXPLAIN` blanked out, places in messages stay those of what was written.
+    // `EXPLAIN` is replaced by blanks, so that places in messages match the written text.
     let query = explained(sql);
     select(catalog, &[("asked", Some(query.as_deref().unwrap_or(sql)))], ASKED, |rows| -> Result<(), StoreError> {
         let texts = |name: &str| rows.texts(name).map(|texts| texts.into_iter().next().unwrap_or_default());
@@ -188,14 +193,15 @@ fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreErro
         Ok(())
     })
     .map_err(|error| match error {
-        // What DuckDB cannot take apart is the asker's.
+        // SQL that DuckDB cannot parse is an error of the user.
         StoreError::Engine { message } => StoreError::Sql { message },
         other => other,
     })?;
     verdict
 }
 
-/// The SQL with blanks in the place of `EXPLAIN`, if it begins with that; `None` also for `EXPLAIN ANALYZE`, which runs the query.
+/// Returns the SQL with blanks in place of `EXPLAIN`, if it begins with that word; `None` also for `EXPLAIN ANALYZE`,
+/// which runs the query.
 fn explained(sql: &str) -> Option<String> {
     const EXPLAIN: &str = "EXPLAIN";
     let rest = after_word(sql, EXPLAIN)?;
@@ -204,14 +210,14 @@ fn explained(sql: &str) -> Option<String> {
     after_word(rest, "ANALYZE").is_none().then(|| format!("{}{blanks}{rest}", &sql[..end - EXPLAIN.len()]))
 }
 
-/// What follows a word that SQL begins with, in any case of letters.
+/// Returns the text after a word that the SQL begins with, regardless of case.
 fn after_word<'sql>(sql: &'sql str, word: &str) -> Option<&'sql str> {
     let (first, rest) = without_comments(sql).split_at_checked(word.len())?;
     let is_whole = !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     (is_whole && first.eq_ignore_ascii_case(word)).then_some(rest)
 }
 
-/// What follows blanks and comments.
+/// Returns the text after leading blanks and comments.
 fn without_comments(sql: &str) -> &str {
     let sql = sql.trim_start();
     let after = if sql.starts_with("--") {
@@ -224,7 +230,7 @@ fn without_comments(sql: &str) -> &str {
     after.map_or(sql, without_comments)
 }
 
-/// Refuses table functions that are not on the list. `functions` are separated by commas.
+/// Rejects table functions that are not on the list. `functions` are separated by commas.
 fn check_functions(functions: &str) -> Result<(), StoreError> {
     let mut functions = functions.split(',').filter(|name| !name.is_empty());
     let other = functions.find(|name| !TABLE_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
@@ -233,7 +239,8 @@ fn check_functions(functions: &str) -> Result<(), StoreError> {
     })
 }
 
-/// A message with the line and a caret below the place, as DuckDB writes them. `place` counts characters; NaN where it is not known.
+/// Returns a message with the line and a caret below the place, as DuckDB writes them. `place` counts characters; it is
+/// NaN if unknown.
 fn with_place(message: &str, sql: &str, place: f64) -> String {
     if place.is_nan() || place < 0.0 || place as usize > sql.chars().count() {
         return message.to_owned();
@@ -282,7 +289,7 @@ fn read(catalog: &Catalog, sql: &str, max_rows: usize) -> Result<FirstRows, Stor
     Ok(first)
 }
 
-/// About what a value takes.
+/// Returns the approximate size of a value, bytes.
 fn size_bytes(value: &Value) -> usize {
     size_of::<Value>() + value.as_str().map_or(0, str::len)
 }

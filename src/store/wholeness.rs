@@ -1,4 +1,4 @@
-//! Which parts a run must have, and which of them are not there. Footers are read, no rows.
+//! The parts that a run must have, and the missing ones among them. It reads footers, no rows.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,14 +11,14 @@ use super::read::read_footer;
 const OF_SEGMENTS: [Table; 5] =
     [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Landmarks];
 
-/// A run by what its record says.
+/// The facts about a run from its record.
 #[derive(Debug, Clone, Copy)]
 pub struct RunExtent<'a> {
     /// The video.
     pub video_id: &'a str,
     /// The run.
     pub run_id: &'a str,
-    /// Frames in its tables.
+    /// The number of frames in its tables.
     pub n_frames: u64,
 }
 
@@ -28,7 +28,8 @@ impl RunExtent<'_> {
         files.iter().filter_map(|path| part_number(path)).collect()
     }
 
-    /// What is missing of that which extraction makes, in words; nothing if all is there. A part whose footer cannot be read is missing.
+    /// Returns the missing tables of extraction, in words. The result is empty if they are complete. A part whose
+    /// footer cannot be read is missing.
     #[must_use]
     pub fn missing_of_extraction(&self, layout: &Layout) -> Vec<String> {
         let mut missing = Vec::new();
@@ -51,7 +52,8 @@ impl RunExtent<'_> {
         missing
     }
 
-    /// What is missing of that which an analysis makes, in words; nothing if all is there, or if the run was not analyzed.
+    /// Returns the missing tables of an analysis, in words. The result is empty if they are complete, or if the run was
+    /// not analyzed.
     #[must_use]
     pub fn missing_of_analysis(&self, layout: &Layout) -> Vec<String> {
         let numbers: Vec<_> = Table::RESULTS.into_iter().map(|table| (table, self.numbers(layout, table))).collect();

@@ -1,7 +1,8 @@
-//! A database in memory that knows one run only: the same tables, views and macros as the catalog, over the parts of this run.
+//! A database in memory that knows one run only. It has the same tables, views and macros as the catalog, over the
+//! parts of this run.
 //!
-//! Analyses run in it, so that the catalog is free meanwhile, several runs can be analyzed at once, and every SQL file is the
-//! same text that runs in any client on the whole catalog.
+//! Analyses run in it. So the catalog is free meanwhile, several runs can be analyzed at once, and every SQL file has
+//! the same text that runs in any client on the whole catalog.
 
 use std::path::{Path, PathBuf};
 
@@ -18,28 +19,28 @@ use super::select::Engine;
 use super::statements::{insert_run, set_current, upsert_video};
 use super::{files, migrations, views};
 
-/// What DuckDB may use: memory, bytes. Beyond it, it spills to disk.
+/// The limits of DuckDB. Beyond the memory limit, DuckDB spills to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EngineLimits {
-    /// Memory, bytes.
+    /// The memory limit, bytes.
     pub memory_bytes: u64,
 }
 
 impl EngineLimits {
-    /// Of one run: with less, DuckDB does not get far before it spills.
+    /// The limits for one run. With less memory, DuckDB spills early.
     pub const USUAL: Self = Self { memory_bytes: 128 << 20 };
 }
 
-/// All text that views and macros are made of: a change of it may change any result.
+/// Returns the text of all macros and views. A change of it may change any result.
 #[must_use]
 pub fn definitions() -> String {
     views::definitions()
 }
 
-/// Results that are being made: they lie over those that are in place.
+/// Results that are being made. They cover the results that are in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlay {
-    /// Where they are made.
+    /// The layout in which they are made.
     pub staged: Layout,
     /// Results that are in place and cannot be read.
     pub hidden: Vec<Table>,
@@ -61,10 +62,10 @@ impl Engine for Workspace {
 }
 
 impl Workspace {
-    /// Opens the database of a run. Whoever reads relations that are not there yet finds them empty.
+    /// Opens the database of a run. Relations without parts are empty.
     ///
     /// # Errors
-    /// DuckDB cannot be started, or a part not be read.
+    /// DuckDB cannot be started, or a part cannot be read.
     pub fn open(
         layout: &Layout,
         video: &VideoRecord,
@@ -74,10 +75,10 @@ impl Workspace {
         Self::open_with(layout, None, video, run, limits)
     }
 
-    /// The same with results that are being made over those that are in place.
+    /// Opens the database of a run with results that are being made over those in place.
     ///
     /// # Errors
-    /// DuckDB cannot be started, or a part not be read.
+    /// DuckDB cannot be started, or a part cannot be read.
     pub fn open_over(
         layout: &Layout,
         overlay: Overlay,
@@ -96,15 +97,17 @@ impl Workspace {
         limits: EngineLimits,
     ) -> Result<Self, StoreError> {
         let failed = |error: duckdb::Error| of_sql(message(&error), Author::Posekit);
-        // A folder of its own: DuckDB names its files alike in every database, so two of them would write over each other's.
+        // The folder is separate: DuckDB uses the same file names in every database, so two databases would overwrite
+        // each other's files.
         let spill = layout.staging().join(format!("spill-{}", run.run_id));
-        // DuckDB makes the folder when it needs it, but not those above it.
+        // DuckDB makes the folder when it needs it, but not its parent folders.
         std::fs::create_dir_all(layout.staging()).map_err(StoreError::io("create", &layout.staging()))?;
         let open = || -> Result<Connection, duckdb::Error> {
             let config = Config::default()
                 .enable_autoload_extension(false)?
                 .max_memory(&format!("{}MiB", (limits.memory_bytes >> 20).max(64)))?
-                // Sums are the same to the last bit only in one order; several runs are analyzed at once instead.
+                // Sums are identical to the last bit only in one order. So each database has one thread, and several
+                // runs are analyzed at once.
                 .threads(1)?
                 .with("autoinstall_known_extensions", "false")?
                 .with("temp_directory", spill.display().to_string())?;
@@ -122,7 +125,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Lets the views see the results that have come into place.
+    /// Makes the views include the results that have come into place.
     ///
     /// # Errors
     /// A part cannot be read.
@@ -142,7 +145,7 @@ impl Workspace {
             .map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 
-    /// Runs SQL and hands its rows on, batch by batch.
+    /// Runs SQL and passes its rows on, batch by batch.
     ///
     /// # Errors
     /// The SQL fails, or `take` does.
@@ -158,7 +161,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Runs SQL that has no answer, such as what makes temporary tables.
+    /// Runs SQL that returns no rows, such as a statement that makes temporary tables.
     ///
     /// # Errors
     /// The SQL fails.
@@ -229,7 +232,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let workspaces = ["a", "b"].map(|name| workspace(&layout, name));
-        // Twice as much as the memory holds, in another order than it is made in.
+        // The rows are twice as many as the memory holds, and are sorted in another order than they are made in.
         let sql = |first: i64| {
             format!(
                 "SELECT i, i::VARCHAR || ' is a longer text' AS text FROM range({first}, {first} + {N}) AS t(i) ORDER BY hash(i)"

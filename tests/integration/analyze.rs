@@ -1,4 +1,5 @@
-//! `posekit analyze` on the tables of real clips: what comes out, what is made anew and what not, faults.
+//! `posekit analyze` on the tables of real clips: its results, which of them are made again and which are not, and
+//! faults.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The direction of dependencies: which module may use which. docs/ARCHITECTURE.md says why.
+//! The direction of dependencies: which module may use which. docs/ARCHITECTURE.md gives the reasons.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! `posekit ask`: the SQL of the ready questions on tables worked out by hand, and the command on a real clip, with a hosted model played by
-//! a server on this machine.
+//! `posekit ask`: the SQL of the ready questions on tables worked out by hand, and the command on a real clip. A server
+//! on this machine takes the place of a hosted model.
 
 use std::fs;
 

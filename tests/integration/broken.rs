@@ -1,5 +1,5 @@
-//! Broken and unusual media: nothing brings the extraction down. What decodes is decoded frame for frame as FFmpeg decodes it, with its
-//! times and its displayed size; what is lost is counted; what does not decode fails with a reason.
+//! Broken and unusual media: no file crashes the extraction. Frames that decode are identical to FFmpeg's, with the
+//! same times and displayed size. Lost frames are counted. A file that does not decode fails with a reason.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `posekit render --charts`: charts of real clips as files, made anew where what they show has changed and only there.
+//! `posekit render --charts`: charts of real clips as files. They are made again only if their data have changed.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Help, versions, completions, wrong usage.
+//! Help, versions, completions, invalid usage.
 
 use crate::support::{Dataset, Run, posekit};
 

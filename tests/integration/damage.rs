@@ -1,4 +1,4 @@
-//! Damaged tables and full disks: what each command says, how it ends, and that what it advises helps.
+//! Damaged tables and full disks: the message of each command, its exit status, and whether its advice helps.
 
 use std::fs;
 use std::path::{Path, PathBuf};

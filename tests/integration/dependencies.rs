@@ -1,4 +1,4 @@
-//! The crates that the program is made of: licenses that allow passing it on, one registry, few versions of one crate.
+//! The crates of the program: licenses that allow redistribution, one registry, few versions of one crate.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What the documents say must be so.
+//! The statements of the documents are checked against the program.
 
 use std::fmt::Write;
 use std::fs;

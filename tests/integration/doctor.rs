@@ -1,4 +1,4 @@
-//! What the machine has and lacks, and what commands say when something is missing.
+//! `posekit doctor` reports what the machine has and lacks. Commands report missing components.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! What the machine and other programs do to an extraction: disks that are full or read-only, videos that vanish or change, damaged parts.
+//! Faults of the machine and of other programs during an extraction: disks that are full or read-only, videos that
+//! vanish or change, damaged parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};

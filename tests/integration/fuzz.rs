@@ -1,6 +1,7 @@
-//! Foreign bytes: valid files with bytes changed, cut off or mixed up. Nothing panics, nothing is taken for what it is not.
+//! Foreign bytes: valid files with bytes changed, cut off or mixed up. No such file causes a panic or is accepted as
+//! something else.
 //!
-//! `benches/fuzz.sh SECONDS` runs these with ever more cases.
+//! `benches/fuzz.sh SECONDS` runs these tests with more and more cases.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Hostile headers: what a file claims costs no memory, and a claim that nothing bears out is not believed.
+//! Hostile headers: a file's claim costs no memory, and a claim without evidence is not believed.
 
 use std::fs;
 use std::path::Path;

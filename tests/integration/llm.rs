@@ -1,4 +1,5 @@
-//! `posekit export-llm` on the tables of a real clip: proofs, splits, what is written again and what not.
+//! `posekit export-llm` on the tables of a real clip: proofs, splits, and which files are written again and which are
+//! not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

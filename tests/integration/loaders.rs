@@ -1,5 +1,6 @@
-//! The real loaders and SDKs from the package index, on what posekit wrote: `datasets`, TRL, chat templates, trainers' config readers, and the
-//! types of the providers' own SDKs. They have to be installed, so they run only if that is asked for.
+//! The real loaders and SDKs from the package index, on files that posekit wrote: `datasets`, TRL, chat templates,
+//! trainers' config readers, and the types of the providers' own SDKs. They must be installed, so these tests run only
+//! on request.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What the README shows must work.
+//! The examples in the README must work.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Annotated videos, stills and animations, made by the binary from real clips and looked at with FFmpeg's programs.
+//! Annotated videos, stills and animations, made by the binary from real clips and examined with FFmpeg's programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! `posekit report`: pages of real tables, what is made anew and what not, and the pages in a real browser.
+//! `posekit report`: pages of real tables, which of them are made again and which are not, and the pages in a real
+//! browser.
 
 use std::collections::BTreeMap;
 use std::fs;

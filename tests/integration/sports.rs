@@ -1,4 +1,5 @@
-//! Sport packs on small hand-made movements (`tests/sports/`): what must come of them is worked out by hand, and nothing else may come.
+//! Sport packs on small hand-made movements (`tests/sports/`). The expected results are worked out by hand, and no
+//! other results are allowed.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! `posekit synth` against a server on this machine that speaks both providers' APIs and goes wrong on purpose: money, kills, batches, the
-//! verifier.
+//! `posekit synth` against a server on this machine that implements both providers' APIs and fails on purpose: money,
+//! kills, batches, the verifier.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! Who is who, and setting it right: on runs made by hand, where what must come out is plain, and on a clip.
+//! Tracks and their edits: on runs made by hand, whose expected results are obvious, and on a clip.
 
 use std::fs;
 use std::path::Path;

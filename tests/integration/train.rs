@@ -1,4 +1,4 @@
-//! `posekit train` on a tiny model: what it writes, kills, limits, refusals.
+//! `posekit train` on a tiny model: its files, kills, limits, rejected input.
 
 use std::fs;
 use std::path::{Path, PathBuf};

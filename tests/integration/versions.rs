@@ -1,4 +1,5 @@
-//! Versions follow from sources (`build/source_sets.rs`), and the tables of the public clips say whether rows really changed.
+//! Versions follow from sources (`build/source_sets.rs`), and the tables of the public clips show whether rows really
+//! changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Units of work in other processes: the same rows as a plain extraction, also if a worker is killed.
+//! Units of work in other processes give the same rows as a plain extraction, even if a worker is killed.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
