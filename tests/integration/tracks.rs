@@ -290,7 +290,7 @@ fn nonsense_is_refused_with_what_there_is() {
     let dataset = three_people();
     let before = dataset.identity_files();
     for (arguments, says) in [
-        (vec!["merge", "clip.mp4", "0", "1"], "both in frame 0"),
+        (vec!["merge", "clip.mp4", "0", "1"], "both are in frame 0"),
         (vec!["merge", "clip.mp4", "1", "1"], "the same person"),
         (vec!["merge", "clip.mp4", "0", "7"], "hint: people: 0, 1, 2"),
         (vec!["name", "other.mp4", "0", "x"], "hint: videos: clip.mp4"),
