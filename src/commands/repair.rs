@@ -61,9 +61,13 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
                     printer.complain(&error.to_string(), Some(&hint));
                     continue;
                 }
-                put_aside(&path)?;
+                // Identities of the current run replace the damaged part below, in one change. Until then readers are told.
+                let is_replaced = maker == Maker::Here && run.is_current;
+                if !is_replaced {
+                    put_aside(&path)?;
+                }
                 damaged.entry(maker).or_default().insert(run.video.clone());
-                printer.say(&format!("{error}: set aside"));
+                printer.say(&format!("{error}: {}", if is_replaced { "made again" } else { "set aside" }));
             }
         }
     }
