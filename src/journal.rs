@@ -269,39 +269,14 @@ pub fn scan<T: DeserializeOwned>(
     }
 }
 
-/// Puts damaged lines of a journal into `NAME.jsonl.damaged` beside it; whole ones stay as they are. Returns how many there were. Nobody has
-/// the journal open meanwhile.
-///
-/// # Errors
-/// A file cannot be read or written.
-pub fn put_damaged_aside(dataset: &Path, name: &str) -> Result<usize, JournalError> {
-    let path = path(dataset, name);
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(JournalError::io("read", &path)(error)),
-    };
+/// Splits the text of a journal into whole and damaged lines, each with its line break. Blank lines are whole.
+#[must_use]
+pub fn split_damaged(text: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
     let is_whole = |line: &&[u8]| {
         line.trim_ascii().is_empty()
             || opened(line).is_some_and(|line| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok())
     };
-    let (whole, damaged): (Vec<&[u8]>, Vec<&[u8]>) = text.split_inclusive(|byte| *byte == b'\n').partition(is_whole);
-    if damaged.is_empty() {
-        return Ok(0);
-    }
-    let beside = |ending: &str| path.with_extension(format!("jsonl.{ending}"));
-    let (aside, new) = (beside("damaged"), beside("new"));
-    let append = |path: &Path, lines: &[&[u8]]| -> io::Result<()> {
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        file.write_all(&lines.concat())?;
-        file.sync_all()
-    };
-    append(&aside, &damaged).map_err(JournalError::io("write", &aside))?;
-    // What a killed process left of an earlier try is no part of this one.
-    let written = File::create(&new).and_then(|_| append(&new, &whole));
-    written.map_err(JournalError::io("write", &new))?;
-    fs::rename(&new, &path).map_err(JournalError::io("write", &path))?;
-    Ok(damaged.len())
+    text.split_inclusive(|byte| *byte == b'\n').partition(is_whole)
 }
 
 /// The text before the checksum at the end of a line.

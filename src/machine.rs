@@ -1,7 +1,7 @@
 //! The machine's cores and memory, and the memory that this process uses.
 
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -47,7 +47,19 @@ impl Machine {
 /// Returns the current time, seconds since 1970.
 #[must_use]
 pub fn now_s() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64())
+    since_1970().as_secs_f64()
+}
+
+/// Returns the time, microseconds since 1970.
+#[must_use]
+pub fn now_us() -> i64 {
+    i64::try_from(since_1970().as_micros()).unwrap_or_default()
+}
+
+/// Returns the time since 1970.
+#[must_use]
+pub fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Returns the resident memory of this process in bytes; 0 if the system does not report it.

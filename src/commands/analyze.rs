@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
-use super::tracks::now_us;
 use super::videos::{StoredRuns, find_video, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
@@ -18,7 +17,7 @@ use crate::analyze::settings::AnalysisSettings;
 use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
 use crate::interrupt::Interrupt;
-use crate::machine::Machine;
+use crate::machine::{Machine, now_us};
 use crate::memory::PROGRAM_BYTES;
 use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;

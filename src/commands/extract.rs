@@ -1,12 +1,13 @@
 //! `posekit extract`: extracts videos into landmark tables.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
 use super::extract_progress::ProgressReporter;
+use super::extract_tally::Tally;
 use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::{Recordable, record};
@@ -25,7 +26,7 @@ use crate::extract::workers::{Crew, Settled};
 use crate::inference::session::{OrtNetworks, Runtime};
 use crate::installation;
 use crate::interrupt::Interrupt;
-use crate::machine::{self, Machine};
+use crate::machine::Machine;
 use crate::memory::budget::Budget;
 use crate::memory::limit::MemoryLimit;
 use crate::memory::watch::Watcher;
@@ -307,7 +308,7 @@ impl Extraction<'_> {
             size: workers,
             options: JobOptions {
                 pose: settings.pose,
-                ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget: budget.clone(), cores },
+                ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget, cores },
             },
             layout,
             planner,
@@ -316,12 +317,24 @@ impl Extraction<'_> {
             reporter,
             interrupt,
         };
+        self.record_while(&crew, candidates, cap_bytes, tally)
+    }
+
+    /// Lets the crew work, while a thread records in the catalog what is finished.
+    fn record_while(
+        &self,
+        crew: &Crew<'_>,
+        candidates: &[Candidate],
+        cap_bytes: u64,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        let (layout, reporter, budget) = (self.layout, crew.reporter, crew.options.ahead.budget.clone());
         std::thread::scope(|scope| {
             let (finished, outcomes) = unbounded();
             let recorder = std::thread::Builder::new().name("catalog".to_owned());
             let recorder = recorder.spawn_scoped(scope, move || record(layout, &outcomes)).map_err(Error::Thread)?;
             let _watcher = Watcher::start(scope, budget, cap_bytes).map_err(Error::Thread)?;
-            let _listening = interrupt.listen();
+            let _listening = crew.interrupt.listen();
             // The catalog is opened while workers load their networks. So an error of a dataset that cannot be written
             // is found at once.
             let open_catalog = || Catalog::open(layout, Access::Commit).map(drop).map_err(Error::from);
@@ -352,62 +365,4 @@ fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
 
 fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, reason: &str, hint: Option<&str>) {
     reporter.on(&Event::VideoFailed { video, name, reason, hint });
-}
-
-/// The counts for the summary.
-#[derive(Debug, Default)]
-struct Tally {
-    known: usize,
-    videos: u64,
-    failed: u64,
-    degraded: u64,
-    frames: u64,
-    found: u64,
-    failed_frames: u64,
-}
-
-impl Tally {
-    fn add(&mut self, outcome: &JobOutcome) {
-        let run = &outcome.run;
-        self.failed += u64::from(!run.has_tables());
-        self.videos += u64::from(run.has_tables());
-        self.degraded += u64::from(run.has_tables() && run.reason.is_some());
-        self.frames += run.n_frames;
-        self.found += run.n_found;
-        self.failed_frames += run.n_failed;
-    }
-
-    fn step(&self, dataset: &Path, seconds: f64) -> Step {
-        let mut summary = Vec::new();
-        if self.known > 0 {
-            let n_known = units::counted(self.known as u64, "video");
-            summary.push(format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
-        }
-        if self.videos > 0 {
-            summary.push(format!(
-                "{} in {}: {}, somebody in {}, {} failed; {:.1} frames/s, peak memory {}",
-                units::counted(self.videos, "video"),
-                units::duration(seconds),
-                units::counted(self.frames, "frame"),
-                units::count(self.found),
-                units::count(self.failed_frames),
-                self.frames as f64 / seconds.max(1e-9),
-                units::bytes(machine::peak_resident_bytes()),
-            ));
-        }
-        if self.degraded > 0 {
-            summary.push(format!("{} degraded: see `posekit status`", units::counted(self.degraded, "video")));
-        }
-        if self.failed > 0 {
-            summary.push(format!("{} failed", units::counted(self.failed, "video")));
-        }
-        let next = (self.videos > 0).then(|| {
-            let option = dataset_option(dataset);
-            format!(
-                "tables: {}\ntry: posekit query{option} \"SELECT video, landmark, round(avg(visibility), 2) AS visibility FROM landmarks GROUP BY ALL ORDER BY ALL\"",
-                dataset.display()
-            )
-        });
-        Step { outcome: if self.failed == 0 { Outcome::Done } else { Outcome::SomeFailed }, summary, next }
-    }
 }

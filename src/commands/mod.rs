@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod export_llm;
 pub mod extract;
 mod extract_progress;
+mod extract_tally;
 mod loaded_networks;
 mod memory_share;
 pub mod query;

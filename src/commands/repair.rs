@@ -61,13 +61,15 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
                     printer.complain(&error.to_string(), Some(&hint));
                     continue;
                 }
-                // Identities of the current run replace the damaged part below, in one change. Until then readers are told.
-                let is_replaced = maker == Maker::Here && run.is_current;
-                if !is_replaced {
-                    put_aside(&path)?;
-                }
                 damaged.entry(maker).or_default().insert(run.video.clone());
-                printer.say(&format!("{error}: {}", if is_replaced { "made again" } else { "set aside" }));
+                // Identities of the current run replace the damaged part below, in one change. Until then a reader gets
+                // an error, not a table without rows.
+                if maker == Maker::Here && run.is_current {
+                    printer.say(&error.to_string());
+                } else {
+                    put_aside(&path)?;
+                    printer.say(&format!("{error}: set aside"));
+                }
             }
         }
     }

@@ -1,7 +1,6 @@
 //! `posekit report`: turns tables into pages that a browser opens.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::videos::{StoredRuns, around_damage, some_of, stems_by_id, stored_runs};
 use super::{Outcome, Step, dataset_option, shell_word};
@@ -11,6 +10,7 @@ use crate::error::Error;
 use crate::inference::session::Runtime;
 use crate::installation;
 use crate::interrupt::Interrupt;
+use crate::machine::since_1970;
 use crate::output::counter::Counter;
 use crate::output::printer::Printer;
 use crate::output::units;
@@ -62,8 +62,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
     let StoredRuns { mut runs, mut n_damaged } = stored_runs(&layout, &settings.videos, printer)?;
     let stems = stems_by_id(&layout)?;
     let catalog = Catalog::open(&layout, Access::Read)?;
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
-    let made_at = made_at(&catalog, now_s)?;
+    let made_at = made_at(&catalog, since_1970().as_secs())?;
     let _listening = interrupt.listen();
     let counter = Counter::new(printer, "report", "pages", Some(runs.len() as u64));
     // The job asks before each page.

@@ -26,7 +26,7 @@ use crate::store::shared_catalog::SharedCatalog;
 use crate::store::values::ValueKind;
 use crate::store::visitor::{self, NamedKind};
 use crate::store::workspace::EngineLimits;
-use crate::store::{Access, Catalog, Layout};
+use crate::store::{Access, Catalog, Layout, StoreError};
 
 /// The time between two checks for the user's request to stop.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -42,9 +42,6 @@ const LEAST_QUERY_BYTES: u64 = 80 << 20;
 
 /// What the server takes beside the program and the queries: threads, pages, rows of answers, bytes.
 const SERVER_BYTES: u64 = 166 << 20;
-
-/// Words of DuckDB's messages if a query exceeds its memory limit, or the system's.
-const OUT_OF_MEMORY: [&str; 3] = ["Out of Memory Error", "bad_alloc", "length_error"];
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,10 +203,8 @@ impl Answers for CatalogAnswers {
             is_abandoned.load(Ordering::Relaxed) || is_too_large.load(Ordering::Relaxed)
         };
         let first = visitor::first_rows_until(&self.catalog, sql, max_rows, &must_end).map_err(|error| {
-            let message = error.to_string();
-            let is_too_large =
-                is_too_large.load(Ordering::Relaxed) || OUT_OF_MEMORY.iter().any(|words| message.contains(words));
-            if is_too_large { self.too_large() } else { message }
+            let is_too_large = is_too_large.load(Ordering::Relaxed) || matches!(error, StoreError::Memory { .. });
+            if is_too_large { self.too_large() } else { error.to_string() }
         })?;
         let columns = first.columns.into_iter().map(column).collect();
         let seconds = started.elapsed().as_secs_f64();

@@ -1,7 +1,6 @@
 //! `posekit tracks`: lists the people of each video and corrects mistaken identities.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::status::render;
 use super::videos::{around_damage, find_video, some_of};
@@ -9,6 +8,7 @@ use super::{Outcome, dataset_option, print, shell_word};
 use crate::error::Error;
 use crate::extract::edits::{Piece, common_frame};
 use crate::extract::stored::StoredRun;
+use crate::machine::now_us;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
 use crate::output::{table, units};
@@ -303,10 +303,4 @@ fn undo(layout: &Layout, video: &str, edit_id: Option<u32>, printer: &Printer) -
     printer.say(&format!("{name}: edit {} ({}) is undone", undone.edit_id, undone.kind.name()));
     target.note_said()?;
     Ok(Outcome::Done)
-}
-
-/// Returns the current time, microseconds since 1970.
-pub(super) fn now_us() -> i64 {
-    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(age.as_micros()).unwrap_or_default()
 }

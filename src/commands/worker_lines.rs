@@ -181,7 +181,7 @@ impl Requests {
                 Ok(request) => return Ok(Some(request)),
                 Err(error) => {
                     let id = serde_json::from_str::<Value>(&line).map_or(Value::Null, |line| line["id"].clone());
-                    let message = format!("the line is no unit of work: {error}");
+                    let message = format!("invalid unit of work: {error}");
                     let hint = Some("docs/WORKER.md describes the lines".to_owned());
                     say(&id, Says::Failed(Failed { reach: Reach::Request, message, hint }))?;
                 }

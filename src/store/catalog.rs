@@ -12,7 +12,7 @@ use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
 use super::failure::of_catalog;
 use super::knowledge::Knowledge;
-use super::layout::{Layout, Table};
+use super::layout::Layout;
 use super::lock::DatasetLock;
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
@@ -50,7 +50,7 @@ impl Catalog {
             return Err(StoreError::QuestionMark { dataset: layout.root().to_path_buf() });
         }
         match access {
-            Access::Read if !path.exists() && layout.table(Table::Runs).is_dir() => {
+            Access::Read if !path.exists() && layout.has_records() => {
                 return Err(StoreError::LostCatalog { dataset: layout.root().to_path_buf() });
             }
             Access::Read if !path.exists() => {

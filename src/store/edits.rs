@@ -6,7 +6,7 @@
 //! ([`super::change`]): either both are there, or neither. When the command has reported success, another line records
 //! that. The same command after a kill then does not make the change twice.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -226,25 +226,36 @@ pub fn read_edits(layout: &Layout, video_id: &str) -> Result<Edits, StoreError> 
 ///
 /// # Errors
 /// The journal cannot be read.
-pub(super) fn counted(layout: &Layout) -> Result<BTreeSet<(String, u32)>, StoreError> {
-    let mut counted = BTreeSet::new();
+pub(super) fn counted(layout: &Layout) -> Result<Vec<(String, u32)>, StoreError> {
+    let mut videos: BTreeMap<String, Edits> = BTreeMap::new();
     journal::scan(layout.root(), NAME, &mut |_, line: Line| {
-        match (line.says, line.row()) {
-            (LineKind::Edit, Some(row)) => counted.insert((line.video_id, row.edit_id)),
-            (LineKind::Undo, _) => counted.remove(&(line.video_id, line.edit_id)),
-            _ => false,
-        };
+        enter(videos.entry(line.video_id.clone()).or_default(), &line);
     })?;
-    Ok(counted)
+    let of_video = |(video_id, edits): (String, Edits)| {
+        edits.rows.into_iter().map(move |row| (video_id.clone(), row.edit_id)).collect::<Vec<_>>()
+    };
+    Ok(videos.into_iter().flat_map(of_video).collect())
 }
 
-/// Moves damaged lines of the journal into a file beside it. Returns the number of lines. The caller holds the
-/// dataset's lock.
+/// Moves damaged lines of the journal into a file beside it, `edits.jsonl.damaged`. Returns the number of lines. The
+/// caller holds the dataset's lock.
 ///
 /// # Errors
 /// A file cannot be read or written.
 pub fn put_damaged_aside(layout: &Layout) -> Result<usize, StoreError> {
-    Ok(journal::put_damaged_aside(layout.root(), NAME)?)
+    let path = journal::path(layout.root(), NAME);
+    let read = |path: &Path| match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(StoreError::io("read", path)),
+    };
+    let text = read(&path)?;
+    let (whole, damaged) = journal::split_damaged(&text);
+    if !damaged.is_empty() {
+        let aside = path.with_extension("jsonl.damaged");
+        write_whole(&aside, &[read(&aside)?, damaged.concat()].concat())?;
+        write_whole(&path, &whole.concat())?;
+    }
+    Ok(damaged.len())
 }
 
 /// Returns the number of damaged lines of the journal. Damaged lines have no effect.

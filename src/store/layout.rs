@@ -178,6 +178,12 @@ impl Layout {
         self.of_video(table, video_id).join(format!("run_id={run_id}"))
     }
 
+    /// Returns whether there are records of runs: a catalog can be made of them.
+    #[must_use]
+    pub fn has_records(&self) -> bool {
+        self.table(Table::Runs).is_dir()
+    }
+
     /// Returns the folder in which results are made before they are moved into place.
     #[must_use]
     pub fn staging(&self) -> PathBuf {

@@ -23,11 +23,7 @@ pub struct Rebuilt {
 /// # Errors
 /// The dataset has no records of runs.
 pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
-    if layout.table(Table::Runs).is_dir() {
-        Ok(())
-    } else {
-        Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() })
-    }
+    if layout.has_records() { Ok(()) } else { Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() }) }
 }
 
 /// Replaces the catalog by one made from the records of all complete runs and from the journals. The current run of

@@ -85,25 +85,25 @@ pub(super) enum Scope<'a> {
 impl Scope<'_> {
     /// Returns the files of a table, as patterns below the dataset's folder `root`. The result is empty if there are
     /// none.
-    fn patterns(&self, table: Table, root: &Path) -> Vec<String> {
+    ///
+    /// # Errors
+    /// No file is whole: the first damaged one. Only a scope that may be damaged is looked at.
+    fn patterns(&self, table: Table, root: &Path) -> Result<Vec<String>, PathBuf> {
         let of_folders = |root: &Path, folders: &str| {
             format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())
         };
-        match self {
+        let of_files = |files: &[PathBuf]| files.iter().map(|file| escaped(&file.display().to_string())).collect();
+        Ok(match self {
             Self::Dataset(layout) if has_parts(layout, table) => vec![of_folders(root, ANY_RUN)],
             Self::Dataset(_) => Vec::new(),
-            Self::Damaged(layout) => {
-                let files = whole_first(layout, table).unwrap_or_default();
-                files.iter().map(|file| escaped(&file.display().to_string())).collect()
-            }
+            Self::Damaged(layout) => of_files(&whole_first(layout, table)?),
             Self::Run { folders, root_of } => root_of(table).iter().map(|root| of_folders(root, folders)).collect(),
             // The files are listed one by one: with a pattern, DuckDB also looks into the folders of all other videos.
             Self::Videos(ids) => {
                 let layout = Layout::new(root);
-                let files = ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id)));
-                files.map(|file| escaped(&file.display().to_string())).collect()
+                of_files(&ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id))).collect::<Vec<_>>())
             }
-        }
+        })
     }
 }
 
@@ -268,18 +268,17 @@ fn read_parts(files: &str) -> String {
 
 /// Returns the expression by which the catalog reads a table's parts.
 fn parts(table: Table, scope: &Scope, root: &Path) -> String {
-    if let Scope::Damaged(layout) = scope
-        && let Err(damaged) = whole_first(layout, table)
-    {
+    let patterns = scope.patterns(table, root).map_err(|damaged| {
         let damaged = damaged.display().to_string().replace('\'', "''");
         // DuckDB treats a relation of NULLs as empty without evaluating it. So all columns raise the error.
         let error = format!("error('No part can be read, not \"{damaged}\" either')");
-        return format!("({} WHERE {error})", select_columns(table, &error));
-    }
-    match &scope.patterns(table, root)[..] {
-        [] => format!("({} WHERE false)", select_columns(table, "NULL")),
-        [pattern] => read_parts(&format!("'{pattern}'")),
-        patterns => read_parts(&format!("['{}']", patterns.join("', '"))),
+        format!("({} WHERE {error})", select_columns(table, &error))
+    });
+    match patterns.as_deref() {
+        Err(relation) => relation.clone(),
+        Ok([]) => format!("({} WHERE false)", select_columns(table, "NULL")),
+        Ok([pattern]) => read_parts(&format!("'{pattern}'")),
+        Ok(patterns) => read_parts(&format!("['{}']", patterns.join("', '"))),
     }
 }
 

@@ -146,7 +146,9 @@ fn what_is_missing_or_cut_short_is_made_again_by_the_extraction_and_what_is_chan
             }
             run(extract(&dataset, &SHORT)).expect_status(0);
             let aside = path.with_extension("parquet.damaged");
-            assert_eq!(aside.exists(), damage == "changed", "{when}");
+            // Identities of the current run are replaced in one change, from rows that are whole.
+            let is_replaced = ["tracks", "landmarks"].contains(&table);
+            assert_eq!(aside.exists(), damage == "changed" && !is_replaced, "{when}");
             if aside.exists() {
                 fs::remove_file(aside).unwrap();
             }
