@@ -84,12 +84,11 @@ impl Analysis<'_> {
     /// # Errors
     /// If a part cannot be read or written, or SQL fails. The earlier results stay.
     pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
-        let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
-        let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
+        let owner = owner(video, run);
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         let keys = self.plan.keys(&input);
         let mut analyzed = Analyzed { n_up_to_date: self.plan.steps.len(), ..Analyzed::default() };
-        if !self.plan.steps.iter().any(|step| self.is_due(step, &owner, &input, &keys, &[])) {
+        if !self.is_any_due(&owner, &input, &keys) {
             return Ok(analyzed);
         }
         // All inputs are first read to the last byte: otherwise damage would spread to every result that is made of
@@ -110,6 +109,20 @@ impl Analysis<'_> {
         }
         course.change.commit()?;
         Ok(analyzed)
+    }
+
+    /// Returns whether no result of a run has to be made. Nothing is written.
+    ///
+    /// # Errors
+    /// If the record of the run cannot be read.
+    pub fn is_up_to_date(&self, video: &VideoRecord, run: &RunRecord) -> Result<bool, AnalyzeError> {
+        let owner = owner(video, run);
+        let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
+        Ok(!self.is_any_due(&owner, &input, &self.plan.keys(&input)))
+    }
+
+    fn is_any_due(&self, owner: &ResultOwner, input: &str, keys: &Keys) -> bool {
+        self.plan.steps.iter().any(|step| self.is_due(step, owner, input, keys, &[]))
     }
 
     /// Returns whether any part of a step has to be made.
@@ -186,6 +199,11 @@ impl Analysis<'_> {
         }
         Ok(())
     }
+}
+
+fn owner(video: &VideoRecord, run: &RunRecord) -> ResultOwner {
+    let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
+    ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] }
 }
 
 /// The keys of results, by table.

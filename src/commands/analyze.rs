@@ -32,7 +32,7 @@ use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
 use crate::store::status::{self, SmallAnswer};
 use crate::store::workspace::EngineLimits;
-use crate::store::{Access, Catalog, Layout, Table};
+use crate::store::{Access, Catalog, Layout, StoreError, Table};
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,32 +130,39 @@ fn analyze(
 ) -> Result<(), Error> {
     let started = Instant::now();
     let StoredRuns { runs, n_damaged } = stored_runs(layout, &settings.videos, printer)?;
-    let _lock = DatasetLock::acquire(layout, "posekit analyze")?;
+    let said = settings.wishes.clone().or(Wishes::read(&settings_file(settings))?);
+    let named = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
+    let saying = Saying { video_ids: &named, wishes: &said, is_anew: settings.is_anew };
+    let lock = DatasetLock::acquire(layout, "posekit analyze");
+    let (groups, changes) = groups(settings, layout, &runs, saying)?;
+    let counts = Counts { failed: AtomicUsize::new(n_damaged), ..Counts::default() };
+    // A dataset that cannot be written can still be up to date.
+    let is_readable = |error: &StoreError| error.is_about_rights() && n_damaged == 0 && !settings.is_forced;
+    if lock.as_ref().is_err_and(is_readable) && are_up_to_date(layout, &groups, interrupt)? {
+        step.summary.push(counts.summary(runs.len(), 0.0));
+        return Ok(());
+    }
+    let _lock = lock?;
     remove_unfinished(layout)?;
-    let groups = groups(settings, layout, &runs, printer)?;
+    // Options are remembered only after they were checked.
+    Remembered::note(layout.root(), saying, now_us())?;
+    if !changes.is_empty() {
+        printer.say(&format!("settings: {}", changes.join("; ")));
+    }
     let machine = Machine::inspect();
     let needs = runs.iter().map(|(video, run)| tracks_bytes(layout, &video.video_id, &run.run_id)).collect();
     let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
     let (workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
     let _listening = interrupt.listen();
-    let counts = Counts { failed: AtomicUsize::new(n_damaged), ..Counts::default() };
     let mut is_interrupted = false;
     let counter = Counter::new(printer, "analyze", "runs", Some(runs.len() as u64));
-    for Group { pack, settings: of_group, plan, runs } in &groups {
-        let analysis = Analysis {
-            layout,
-            plan,
-            settings: of_group,
-            pack,
-            limits: EngineLimits { memory_bytes },
-            is_forced: settings.is_forced,
-            interrupt,
-        };
+    for group in &groups {
+        let analysis = Analysis { is_forced: settings.is_forced, ..group.analysis(layout, memory_bytes, interrupt) };
         let report = |stored: &StoredVideo, outcome| {
             counts.report(stored, outcome, settings.is_verbose, printer);
             counter.advance();
         };
-        is_interrupted |= analyze_all(&analysis, runs, workers, &report)?;
+        is_interrupted |= analyze_all(&analysis, &group.runs, workers, &report)?;
     }
     counter.clear();
     remove_unfinished(layout)?;
@@ -184,18 +191,41 @@ struct Group {
     runs: Vec<StoredVideo>,
 }
 
-/// Remembers the user's options and groups the runs by the effective settings of their videos. Prints the changes.
+impl Group {
+    /// Returns the analysis of its runs that makes what is not up to date.
+    fn analysis<'a>(&'a self, layout: &'a Layout, memory_bytes: u64, interrupt: &'a Interrupt) -> Analysis<'a> {
+        let Self { pack, settings, plan, .. } = self;
+        Analysis { layout, plan, settings, pack, limits: EngineLimits { memory_bytes }, is_forced: false, interrupt }
+    }
+}
+
+/// Returns whether no result of any run has to be made.
+fn are_up_to_date(layout: &Layout, groups: &[Group], interrupt: &Interrupt) -> Result<bool, Error> {
+    for group in groups {
+        let analysis = group.analysis(layout, LEAST_ENGINE_BYTES, interrupt);
+        for (video, run) in &group.runs {
+            if !analysis.is_up_to_date(video, run)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Returns the file with the user's settings.
+fn settings_file(settings: &AnalyzeSettings) -> PathBuf {
+    settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE))
+}
+
+/// Groups the runs by the effective settings of their videos. Returns the groups and what changes from the remembered
+/// settings, in words.
 fn groups(
     settings: &AnalyzeSettings,
     layout: &Layout,
     runs: &[StoredVideo],
-    printer: &Printer,
-) -> Result<Vec<Group>, Error> {
+    saying: Saying,
+) -> Result<(Vec<Group>, Vec<String>), Error> {
     let library = library(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
-    let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE));
-    let said = settings.wishes.clone().or(Wishes::read(&file)?);
-    let named = if settings.videos.is_empty() { Vec::new() } else { ids(runs) };
-    let saying = Saying { video_ids: &named, wishes: &said, is_anew: settings.is_anew };
     let before = Remembered::read(layout.root())?;
     let mut now = before.clone();
     now.take_in(saying);
@@ -214,14 +244,9 @@ fn groups(
             groups.push(Group { pack, settings: new, plan, runs: vec![stored.clone()] });
         }
     }
-    // Options are remembered only after they were checked.
-    Remembered::note(layout.root(), saying, now_us())?;
     changes.sort_unstable();
     changes.dedup();
-    if !changes.is_empty() {
-        printer.say(&format!("settings: {}", changes.join("; ")));
-    }
-    Ok(groups)
+    Ok((groups, changes))
 }
 
 /// Returns posekit's SQL and sport packs together with those of the user's folders.

@@ -157,6 +157,13 @@ impl StoreError {
         move |source| Self::Parquet { action, path: path.clone(), source }
     }
 
+    /// Returns whether the file system is read-only, or the user may not write there.
+    #[must_use]
+    pub fn is_about_rights(&self) -> bool {
+        use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        matches!(self, Self::Io { source, .. } if [PermissionDenied, ReadOnlyFilesystem].contains(&source.kind()))
+    }
+
     /// Returns how far the error reaches.
     #[must_use]
     pub fn scope(&self) -> Scope {

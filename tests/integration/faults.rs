@@ -129,11 +129,18 @@ fn a_dataset_that_can_only_be_read_is_refused_before_any_work_and_answers_querie
     read_only(&query).expect_status(0);
     dataset.run("analyze", &[]).expect_status(0);
     let files = dataset.beside("files").display().to_string();
-    for arguments in [&["--check"][..], &["--export", "csv", "--output", &files]] {
+    let analyze = |arguments: &[&str]| {
         let mut analyze = posekit();
         analyze.args(["analyze", "--dataset", &folder]).args(arguments);
-        read_only(&analyze).expect_status(0);
+        read_only(&analyze)
+    };
+    for arguments in [&["--check"][..], &["--export", "csv", "--output", &files]] {
+        analyze(arguments).expect_status(0);
     }
+    let unchanged = analyze(&[]).expect_status(0);
+    assert!(unchanged.stderr.contains("everything is up to date"), "{}", unchanged.stderr);
+    let other = analyze(&["--height_m", "1.5"]).expect_status(3);
+    assert!(other.stderr.contains("Read-only file system"), "{}", other.stderr);
 }
 
 /// An extraction of a copy of a clip that has gone on for some frames, and the copy.
