@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The folders of `sql/` whose files the program contains and finds by name (`src/sql/library.rs`).
-const SQL_FOLDERS: [&str; 7] = ["macros", "analysis", "metrics", "quality", "sports", "examples", "llm"];
+const SQL_FOLDERS: [&str; 8] = ["macros", "views", "analysis", "metrics", "quality", "sports", "examples", "llm"];
 
 fn main() -> io::Result<()> {
     for watched in ["build.rs", "build", "sql", "src", "Cargo.lock", "native/libraries.txt"] {

@@ -10,9 +10,7 @@ use std::error::Error;
 use std::f64::consts::{PI, TAU};
 use std::path::Path;
 
-use posekit::extract::identity::identify_run;
-use posekit::extract::resume::{self, Progress};
-use posekit::extract::segment::{RunLabel, SegmentWriter};
+use posekit::extract::segment::SegmentWriter;
 use posekit::pose::landmarks::{Landmark, RawPose};
 use posekit::pose::region::Region;
 use posekit::pose::skeleton::LANDMARK_COUNT;
@@ -21,7 +19,10 @@ use posekit::pose::tracklet::{PersonPose, TrackletSummary};
 use posekit::store::edits::Edits;
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
 use posekit::store::rows::FrameStatus;
+use posekit::store::segments::RunLabel;
+use posekit::store::segments::{self, Progress};
 use posekit::store::{Access, Catalog, Layout, StoreError, Table, part, schema};
+use posekit::tracks::identity::identify_run;
 use posekit::video::FrameTime;
 use posekit::video::clock::TimeSource;
 use posekit::video::info::{FileStamp, VideoInfo};
@@ -71,7 +72,7 @@ fn make_run(layout: &Layout, number: u32, n_frames: u32) -> Result<(VideoRecord,
         writer.push(time, FrameStatus::NoPerson, &[person], SIZE_PX);
     }
     writer.end_segment(&summary, true)?;
-    let Progress { segments, counts, .. } = resume::find(layout, &label)?;
+    let Progress { segments, counts, .. } = segments::find(layout, &label)?;
     identify_run(layout, layout, &label, &segments, 1, &Edits::default())?;
     let video = video_record(&label, number, n_frames);
     let run = RunRecord {

@@ -57,9 +57,9 @@ const TRACKS: &[&str] = &[
     "src/pose/assignment.rs",
     "src/pose/skeleton.rs",
     "src/pose/tracklet.rs",
-    "src/extract/identity.rs",
-    "src/extract/edits.rs",
-    "src/extract/smoothing.rs",
+    "src/tracks/identity.rs",
+    "src/tracks/edits.rs",
+    "src/tracks/smoothing.rs",
     "src/store/read_tracks.rs",
 ];
 
@@ -100,6 +100,7 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/interpolation.rs",
             "src/movement/noise.rs",
             "src/movement/outliers.rs",
+            "src/movement/provenance.rs",
             "src/movement/swaps.rs",
             "src/movement/swaps/",
             "src/movement/track.rs",
@@ -133,6 +134,8 @@ pub(crate) const SETS: &[Set] = &[
             &[
                 "src/render/",
                 "-src/render/error.rs",
+                "src/scene.rs",
+                "src/movement/provenance.rs",
                 "src/video/assemble.rs",
                 "src/video/encode.rs",
                 "src/movement/dtw.rs",

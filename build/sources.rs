@@ -1,7 +1,12 @@
 //! Extracts the part of a source text that affects behavior: Rust without comments and tests, SQL without comments.
 //! Pure; shared by `build.rs` and the tests.
 
+#[path = "../src/sql/essence.rs"]
+mod sql;
+
 use std::ops::Range;
+
+use sql::{block_comment, line_comment};
 
 /// The kind of a token of a source text. White space is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +32,13 @@ struct Piece {
 /// tests), for all other files every byte.
 pub(crate) fn essence(name: &str, bytes: &[u8]) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
-    let pieces = match name.rsplit_once('.') {
+    let pieces: Vec<Piece> = match name.rsplit_once('.') {
         Some((_, "rs")) => {
             let pieces = rust_pieces(text);
             let tests = test_items(text, &pieces);
             pieces.into_iter().filter(|piece| tests.iter().all(|test| !test.contains(&piece.place.start))).collect()
         }
-        Some((_, "sql")) => sql_pieces(text),
+        Some((_, "sql")) => return sql::essence(text).into_bytes(),
         _ => return bytes.to_vec(),
     };
     let texts: Vec<&str> =
@@ -89,24 +94,12 @@ fn without(text: &str, stretches: impl Iterator<Item = Range<usize>>) -> String 
 fn rust_pieces(text: &str) -> Vec<Piece> {
     pieces(text, |rest| {
         if rest.starts_with(b"//") {
-            Some((Kind::Comment, line(rest)))
+            Some((Kind::Comment, line_comment(rest)))
         } else if rest.starts_with(b"/*") {
-            Some((Kind::Comment, block(rest)))
+            Some((Kind::Comment, block_comment(rest)))
         } else {
             raw_string(rest).or_else(|| string(rest)).or_else(|| character(rest)).map(|length| (Kind::Literal, length))
         }
-    })
-}
-
-fn sql_pieces(text: &str) -> Vec<Piece> {
-    pieces(text, |rest| match rest {
-        [b'-', b'-', ..] => Some((Kind::Comment, line(rest))),
-        [b'/', b'*', ..] => Some((Kind::Comment, block(rest))),
-        [quote @ (b'\'' | b'"'), inner @ ..] => {
-            let end = inner.iter().position(|byte| byte == quote).unwrap_or(inner.len().saturating_sub(1));
-            Some((Kind::Literal, end + 2))
-        }
-        _ => None,
     })
 }
 
@@ -133,28 +126,6 @@ fn pieces(text: &str, special: impl Fn(&[u8]) -> Option<(Kind, usize)>) -> Vec<P
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
-}
-
-fn line(rest: &[u8]) -> usize {
-    rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
-}
-
-/// Returns the length of a comment between `/*` and `*/`, which may be nested.
-fn block(rest: &[u8]) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while at < rest.len() {
-        if rest[at..].starts_with(b"/*") {
-            (depth, at) = (depth + 1, at + 2);
-        } else if rest[at..].starts_with(b"*/") {
-            (depth, at) = (depth - 1, at + 2);
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += 1;
-        }
-    }
-    rest.len()
 }
 
 /// Returns the length of `r"..."`, `r#"..."#`, `br"..."`, `cr"..."`.

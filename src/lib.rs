@@ -29,12 +29,14 @@ pub mod pose;
 pub mod providers;
 pub mod render;
 pub mod report;
+pub mod scene;
 pub mod scope;
 pub mod serve;
 pub mod sports;
 pub mod sql;
 pub mod store;
 pub mod synth;
+pub mod tracks;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod versions;

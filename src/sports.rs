@@ -66,7 +66,7 @@ pub struct Detect {
 }
 
 /// The usual range of a metric.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Norm {
     /// The name of the metric.
@@ -75,7 +75,7 @@ pub struct Norm {
     pub low: f64,
     /// The upper end of the range.
     pub high: f64,
-    /// The unit of both ends.
+    /// The unit of both ends. A metric with another unit is not compared.
     pub unit: String,
     /// The population and the publication of the range.
     pub source: String,

@@ -8,6 +8,7 @@ use super::error::AnalyzeError;
 use super::key::{Key, hash};
 use super::settings::AnalysisSettings;
 use crate::sports::SportPack;
+use crate::sql::essence::essence;
 use crate::sql::header::Header;
 use crate::sql::library::{self, Library};
 use crate::store::{Table, workspace};
@@ -24,7 +25,7 @@ pub struct SqlFile {
     pub text: String,
     /// The results that the file reads.
     pub needs: Vec<Table>,
-    /// The hash of the text and of all views and macros.
+    /// The hash of the text and of all views and macros, all without comments.
     pub definition: String,
     /// Whether the file is the unchanged built-in one.
     pub is_own: bool,
@@ -94,8 +95,8 @@ impl Plan {
         };
         let several = |table: Table, files: Vec<SqlFile>, work: fn(Vec<SqlFile>) -> Work| {
             let needs = files.iter().flat_map(|file| file.needs.clone()).collect();
-            let texts = files.iter().flat_map(|file| [file.path.as_str(), file.text.as_str()]);
-            Step { table, needs, definition: hash([base.as_str()].into_iter().chain(texts)), work: work(files) }
+            let texts = files.iter().flat_map(|file| [file.path.as_str(), file.definition.as_str()]);
+            Step { table, needs, definition: hash(texts), work: work(files) }
         };
         let code = |table, work, needs: &[Table], version: &str| Step {
             table,
@@ -197,6 +198,6 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     }
     // The semicolon is removed because the statement becomes part of another one.
     let text = text.trim_end().trim_end_matches(';').to_owned();
-    let definition = hash([base, &text]);
+    let definition = hash([base, &essence(&text)]);
     Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own })
 }

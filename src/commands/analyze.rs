@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::render;
-use super::videos::{StoredRuns, find_video, named_videos, some_of, stored_runs};
+use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
@@ -30,7 +30,7 @@ use crate::store::files::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
 use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
-use crate::store::status::{self, SmallAnswer};
+use crate::store::status;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout, StoreError, Table};
 
@@ -101,9 +101,9 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
         step.outcome = if has_failed { Outcome::SomeFailed } else { step.outcome };
     }
     if settings.is_checking {
-        let n_errors = show_checks(&layout)?;
+        let (n_errors, has_failed) = show_checks(&layout, printer)?;
         step.summary.push(format!("{} in the data", units::counted(n_errors, "error")));
-        step.outcome = if n_errors > 0 { Outcome::SomeFailed } else { step.outcome };
+        step.outcome = if n_errors > 0 || has_failed { Outcome::SomeFailed } else { step.outcome };
         step.next = None;
     }
     Ok(step)
@@ -378,21 +378,22 @@ fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -
     let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
     let video_ids = settings.videos.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
-    let (written, failed) = export(&catalog, &wanted)?;
+    let write = |_: &[StoredVideo]| Ok(export(&catalog, &wanted)?);
+    let ((written, failed), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &write)?;
     for error in &failed {
         printer.complain(&error.to_string(), None);
     }
     let files = units::counted(written.len() as u64, "file");
-    Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty()))
+    Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty() || n_left_out > 0))
 }
 
-/// Shows the results of the data-quality checks and returns the number of errors.
-fn show_checks(layout: &Layout) -> Result<u64, Error> {
+/// Shows the results of the data-quality checks. Returns the number of errors, and whether a video was left out.
+fn show_checks(layout: &Layout, printer: &Printer) -> Result<(u64, bool), Error> {
     let catalog = Catalog::open(layout, Access::Read)?;
-    let found: SmallAnswer = status::check_summary(&catalog)?;
-    let text = render(&found, AnswerFormat::Table, table::terminal_width())?;
-    print(&text)?;
-    Ok(status::check_errors(&catalog)?)
+    let found = |_: &[StoredVideo]| Ok((status::check_summary(&catalog)?, status::check_errors(&catalog)?));
+    let ((found, n_errors), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &found)?;
+    print(&render(&found, AnswerFormat::Table, table::terminal_width())?)?;
+    Ok((n_errors, n_left_out > 0))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use super::Outcome;
 use super::videos::stored_runs;
 use crate::error::Error;
-use crate::extract::stored::StoredRun;
 use crate::output::printer::Printer;
 use crate::output::units;
 use crate::store::edits::put_damaged_aside;
@@ -15,6 +14,7 @@ use crate::store::files::parquet_files;
 use crate::store::lock::DatasetLock;
 use crate::store::read::read_label;
 use crate::store::{Access, Catalog, Layout, StoreError, Table};
+use crate::tracks::stored::StoredRun;
 
 /// The command that makes a part again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,6 @@ use crate::analyze::all::StoredVideo;
 use crate::analyze::config::Wishes;
 use crate::analyze::remembered::Remembered;
 use crate::error::Error;
-use crate::extract::stored::StoredRun;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::printer::Printer;
 use crate::output::{table, units};
@@ -24,6 +23,7 @@ use crate::store::people::shown_videos;
 use crate::store::runs::{VideoRun, prunable};
 use crate::store::status::{self, SmallAnswer};
 use crate::store::{Access, Catalog, Layout, check, rebuild};
+use crate::tracks::stored::StoredRun;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,6 @@ use super::status::render;
 use super::videos::{around_damage, find_video, some_of};
 use super::{Outcome, dataset_option, print, shell_word};
 use crate::error::Error;
-use crate::extract::edits::{Piece, common_frame};
-use crate::extract::stored::StoredRun;
 use crate::machine::now_us;
 use crate::output::answer::AnswerFormat;
 use crate::output::printer::Printer;
@@ -17,6 +15,8 @@ use crate::store::lock::DatasetLock;
 use crate::store::people::{self, ShownVideo};
 use crate::store::status::SmallAnswer;
 use crate::store::{Access, Catalog, Layout, StoreError};
+use crate::tracks::edits::{Piece, common_frame};
+use crate::tracks::stored::StoredRun;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,6 @@
 //! The end of a run: identity, smoothing, and the record that makes its tables complete.
 
-use super::identity::identify_run;
 use super::job::{JobError, JobOutcome};
-use super::resume::{self, Progress};
-use super::segment::{RunLabel, SealedSegment};
-use super::smoothing::smooth_run;
 use super::spec::{CompletionSpec, Failure, VideoFacts};
 use super::witness::Witness;
 use crate::machine;
@@ -15,7 +11,11 @@ use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
 use crate::store::schema::run_columns;
+use crate::store::segments::{self, Progress};
+use crate::store::segments::{RunLabel, SealedSegment};
 use crate::store::{Layout, StoreError, Table};
+use crate::tracks::identity::identify_run;
+use crate::tracks::smoothing::smooth_run;
 use crate::video::VideoError;
 
 /// A run is degraded if more than this share of its frames failed or is missing.
@@ -53,7 +53,7 @@ impl Completion<'_> {
         if let Some(failure) = failure {
             return Ok(self.failed(failure));
         }
-        let sealed = resume::find(self.layout, &job.label)?;
+        let sealed = segments::find(self.layout, &job.label)?;
         if sealed.counts.n_frames == 0 {
             return Ok(self.failed(&Failure::from(&self.nothing_there())));
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::decoding::Ahead;
-use super::segment::RunLabel;
 use super::settings::PoseSettings;
 use crate::inference::session::SessionError;
 use crate::store::StoreError;
 use crate::store::records::{RunRecord, VideoRecord};
+use crate::store::segments::RunLabel;
 use crate::video::info::FileStamp;
 
 /// A video to be extracted.

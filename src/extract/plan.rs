@@ -11,10 +11,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::job::Job;
-use super::segment::RunLabel;
 use super::settings::PoseSettings;
 use crate::store::ids;
 use crate::store::knowledge::{Knowledge, KnownRun};
+use crate::store::segments::RunLabel;
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, identity};
 

@@ -13,39 +13,10 @@ use crate::pose::tracklet::{PersonPose, TrackletSummary};
 use crate::store::part::{PartLabel, write_part};
 use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow, track_id};
 use crate::store::schema::{frame_columns, landmark_columns, region_columns};
+use crate::store::segments::RunLabel;
 use crate::store::track_columns::tracklet_columns;
 use crate::store::{Layout, StoreError, Table};
 use crate::video::FrameTime;
-
-/// The run that rows belong to.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct RunLabel {
-    /// The video.
-    pub video_id: String,
-    /// The run.
-    pub run_id: String,
-    /// A hash of everything that the rows depend on.
-    pub fingerprint: String,
-}
-
-impl RunLabel {
-    /// Returns the label of a part that covers `frames` (first and last).
-    #[must_use]
-    pub fn part(&self, part: u32, frames: [u32; 2]) -> PartLabel {
-        let Self { video_id, run_id, fingerprint } = self.clone();
-        PartLabel { video_id, run_id, fingerprint, part, frames, is_as_indexed: true }
-    }
-
-    /// Returns the label for tables that also depend on the user's edits: `edits` is the key of
-    /// [`crate::store::edits::Edits`].
-    #[must_use]
-    pub fn edited_part(&self, part: u32, frames: [u32; 2], edits: &str) -> PartLabel {
-        PartLabel { fingerprint: format!("{}-{edits}", self.fingerprint), ..self.part(part, frames) }
-    }
-}
-
-/// A sealed segment: its number, its first and its last frame.
-pub type SealedSegment = (u32, [u32; 2]);
 
 /// Takes the frames of a run in order and seals each segment at its end.
 pub struct SegmentWriter<'run> {

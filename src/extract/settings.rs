@@ -185,23 +185,10 @@ impl PoseSettings {
     }
 }
 
-/// Returns the largest number of people that the tracker of a run followed, from the settings that
-/// [`PoseSettings::to_json`] wrote.
-///
-/// # Errors
-/// The settings are invalid. Every version of posekit wrote that number.
-pub fn people_of(settings: &str) -> Result<u32, String> {
-    #[derive(Deserialize)]
-    struct Stored {
-        people: u32,
-    }
-    let stored: Result<Stored, _> = serde_json::from_str(settings);
-    stored.map(|stored| stored.people).map_err(|error| format!("its settings are invalid: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::records::people_of;
     use std::collections::BTreeSet;
 
     #[test]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::job::Job;
-use super::segment::RunLabel;
 use super::settings::PoseSettings;
+use crate::store::segments::RunLabel;
 use crate::video::VideoInfo;
 use crate::video::index::SegmentIndex;
 

@@ -4,18 +4,19 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::identity::identify_run;
-use super::resume;
-use super::segment::{RunLabel, SegmentWriter};
+use super::segment::SegmentWriter;
 use super::settings::PoseSettings;
-use super::smoothing::smooth_run;
 use crate::image::Picture;
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 use crate::store::edits::Edits;
 use crate::store::rows::FrameStatus;
+use crate::store::segments;
+use crate::store::segments::RunLabel;
 use crate::store::{Layout, StoreError};
+use crate::tracks::identity::identify_run;
+use crate::tracks::smoothing::smooth_run;
 use crate::video::{VideoError, VideoReader};
 
 /// The time of one thread in each stage.
@@ -159,7 +160,7 @@ where
         timed.lap(|times| &mut times.write);
     }
     writer.end_segment(&follower.end_segment(), true)?;
-    let segments = resume::find(&layout, &label)?.segments;
+    let segments = segments::find(&layout, &label)?.segments;
     identify_run(&layout, &layout, &label, &segments, settings.max_people(), &Edits::default())?;
     smooth_run(&layout, &layout, &label, &segments)?;
     timed.lap(|times| &mut times.write);

@@ -3,13 +3,13 @@
 use super::completion::Completion;
 use super::decoding::need_of;
 use super::job::{Job, JobError, JobOptions, JobOutcome};
-use super::resume::{self, Progress};
 use super::spec::{CompletionSpec, Failure, SegmentsSpec, UnitRecord, VideoFacts};
 use super::unit::WorkUnit;
 use super::witness::Witness;
 use crate::machine;
 use crate::store::Layout;
 use crate::store::records::VideoRecord;
+use crate::store::segments::{self, Progress};
 use crate::video::index::SegmentIndex;
 use crate::video::probe::{Probe, UnprobedVideo};
 use crate::video::{VideoError, VideoInfo};
@@ -41,7 +41,7 @@ impl<'a> VideoWork<'a> {
     /// # Errors
     /// The dataset cannot be read.
     pub fn prepare(job: &Job, options: &'a JobOptions, layout: &'a Layout) -> Result<Prepared<'a>, JobError> {
-        if let Some((video, run)) = resume::complete_run(layout, &job.label) {
+        if let Some((video, run)) = segments::complete_run(layout, &job.label) {
             // Only the catalog's transaction was missing.
             let video =
                 VideoRecord { path: job.path.display().to_string(), name: job.name.clone(), stamp: job.stamp, ..video };
@@ -72,10 +72,10 @@ impl<'a> VideoWork<'a> {
                 return Ok(Prepared::Failed(Box::new(work.finish()?)));
             }
         }
-        work.sealed = resume::find(layout, &job.label)?;
+        work.sealed = segments::find(layout, &job.label)?;
         if let (true, Some((last, _))) = (work.sealed.is_sequential, work.sealed.segments.last()) {
             // Parts that are sealed after the first gap may be numbered by a wrong index.
-            resume::remove_segments_from(layout, &job.label, last + 1)?;
+            segments::remove_segments_from(layout, &job.label, last + 1)?;
         }
         let ranges = match work.wanted_segments() {
             Some(wanted) => work.sealed.missing(wanted),

@@ -40,7 +40,7 @@ impl Witness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::segment::RunLabel;
+    use crate::store::segments::RunLabel;
     use std::fs;
     use std::time::{Duration, SystemTime};
 

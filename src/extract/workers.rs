@@ -11,12 +11,12 @@ use super::elastic::{ElasticNetworks, Widening};
 use super::events::{Event, Reporter};
 use super::job::{Job, JobError, JobOptions, JobOutcome};
 use super::plan::{Candidate, Decision, KnownVideo, Planner, SeenFile};
-use super::resume;
 use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
 use super::unit::{Dispatcher, UnitError, run_unit};
 use super::video_work::{Prepared, VideoWork};
 use crate::inference::session::{OrtNetworks, SessionError};
 use crate::interrupt::Interrupt;
+use crate::store::segments;
 use crate::store::{Layout, StoreError};
 use crate::video::VideoError;
 
@@ -369,7 +369,7 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
             let Some(label) = board.videos[self.video].as_ref().map(|work| work.job().label.clone()) else {
                 return after;
             };
-            if let Err(error) = resume::remove_segments_from(self.shared.crew.layout, &label, segment + 1) {
+            if let Err(error) = segments::remove_segments_from(self.shared.crew.layout, &label, segment + 1) {
                 tracing::warn!("void parts could not be removed: {error}");
             }
         }

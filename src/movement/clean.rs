@@ -5,35 +5,10 @@ use super::filters::Filter;
 use super::gaps::{GapLimits, fill, sections};
 use super::noise::jitter;
 use super::outliers::Hampel;
+use super::provenance::Provenance;
 use super::swaps::{BodyPart, PoseFrame, Swap, Swaps, find};
 use super::track::{CHANNELS, PerLandmark, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
-
-/// The provenance of a clean landmark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Provenance {
-    /// Seen by the network and only filtered.
-    Measured,
-    /// Not seen by the network; interpolated between the values before and after.
-    Interpolated,
-    /// Wrong in the network's output (an outlier, or swapped sides) and corrected.
-    Corrected,
-    /// Missing: the gap is too long to be filled.
-    Missing,
-}
-
-impl Provenance {
-    /// Returns the name in the tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Measured => "measured",
-            Self::Interpolated => "interpolated",
-            Self::Corrected => "corrected",
-            Self::Missing => "missing",
-        }
-    }
-}
 
 /// A cleaned stretch.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,7 @@ pub mod jump;
 pub mod noise;
 pub mod outliers;
 pub mod peaks;
+pub mod provenance;
 pub mod repetitions;
 pub mod series;
 pub mod swaps;

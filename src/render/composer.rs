@@ -7,10 +7,10 @@ use super::ghosts::GhostLayer;
 use super::look::{Ground, Look, Pane};
 use crate::image::yuv::YuvImage;
 use crate::render::draw::blur::blur_faces;
-use crate::render::draw::scene::{SceneContext, SceneFrame, ScenePerson};
 use crate::render::draw::{Painter, Placement, TrailPoint};
 use crate::render::framing::compose::{draw_at, side_by_side};
 use crate::render::framing::crop_scale::{Border, CropScaler, Rectangle};
+use crate::scene::{SceneContext, SceneFrame, ScenePerson};
 
 /// The background color if the source is hidden. It is dark, so that the colors of the theme stand out.
 const PLAIN_RGB: [u8; 3] = [0x16, 0x1a, 0x20];

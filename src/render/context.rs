@@ -1,6 +1,6 @@
 //! Reads the data of a whole video from the tables: names, events, repetitions, metrics for the panel, small curves.
 
-use crate::render::draw::scene::{SceneContext, SceneCurve, SceneEvent, SceneMetric, SceneRepetition};
+use crate::scene::{SceneContext, SceneCurve, SceneEvent, SceneMetric, SceneRepetition};
 use crate::store::StoreError;
 use crate::store::select::select;
 use crate::store::workspace::Workspace;

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::error::RenderError;
 use super::scenes::{Scenes, joint_landmarks};
 use crate::pose::skeleton::LANDMARK_COUNT;
-use crate::render::draw::scene::{SceneAngle, SceneContext, SceneFrame, ScenePerson};
 use crate::render::draw::theme::{Element, Theme};
 use crate::render::draw::{DrawError, Painter};
 use crate::render::framing::ghost::{
     Anchor, Ghost, GhostSettings, GhostTrack, JointCurve, JointDifference, TimeAlignment, ghost,
 };
+use crate::scene::{SceneAngle, SceneContext, SceneFrame, ScenePerson};
 use crate::store::StoreError;
 use crate::store::select::select;
 use crate::store::workspace::Workspace;

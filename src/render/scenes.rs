@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::movement::provenance::Provenance;
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
-use crate::render::draw::scene::{Provenance, SceneAngle, SceneFrame, ScenePerson, ScenePoint};
+use crate::scene::{SceneAngle, SceneFrame, ScenePerson, ScenePoint};
 use crate::store::StoreError;
 use crate::store::select::{Rows, select};
 use crate::store::workspace::Workspace;
@@ -81,11 +82,7 @@ fn add_landmarks(rows: &Rows<'_>, frames: &mut BTreeMap<u32, Vec<ScenePerson>>) 
             x_px: x[row] as f32,
             y_px: y[row] as f32,
             visibility: if visibility[row].is_nan() { 1.0 } else { visibility[row] as f32 },
-            provenance: match provenances[row].as_str() {
-                "interpolated" => Provenance::Interpolated,
-                "corrected" => Provenance::Corrected,
-                _ => Provenance::Measured,
-            },
+            provenance: Provenance::of_name(&provenances[row]).unwrap_or(Provenance::Measured),
         });
     }
     Ok(())

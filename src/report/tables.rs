@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::curves::{read_curves, read_cycles};
 use super::method::read_method;
-use crate::report::page::data::{CheckKind, Facing, Metric, Norm, Person, Scale, Sport, VideoCard, VideoPage};
+use crate::report::page::data::{CheckKind, Facing, Metric, Person, Scale, Sport, VideoCard, VideoPage};
 use crate::sports::SportPack;
 use crate::store::select::{Engine, records};
 use crate::store::{Catalog, StoreError};
@@ -111,20 +111,13 @@ pub(super) fn sport(pack: &SportPack, generic: &SportPack, metrics: &[Metric]) -
         metrics.iter().any(|metric| metric.value.is_some() && pack.draw.metrics.contains(&metric.metric))
     };
     let telling = if is_measured(pack) { pack } else { generic };
-    let norms = pack.norms.iter().map(|norm| Norm {
-        metric: norm.metric.clone(),
-        low: norm.low,
-        high: norm.high,
-        unit: norm.unit.clone(),
-        source: norm.source.clone(),
-    });
     Sport {
         title: pack.title.clone(),
         words: pack.words.report.clone(),
         description: pack.description.clone(),
         angles: pack.draw.angles.clone(),
         metrics: telling.draw.metrics.clone(),
-        norms: norms.collect(),
+        norms: pack.norms.clone(),
     }
 }
 

@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All files of `sql/macros`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path below
-/// `sql/`.
+/// All files of `sql/macros`, `views`, `analysis`, `metrics`, `quality`, `sports`, `examples` and `llm`, by their path
+/// below `sql/`.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
 /// Returns the text of the built-in file at a path.
 #[must_use]
 pub fn built_in(path: &str) -> Option<&'static str> {
     BUILT_IN.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
+/// Returns the built-in SQL files directly in a folder, sorted by name: each name without `.sql`, and the text.
+pub fn built_in_folder(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN.iter().filter_map(move |(path, text)| {
+        let name = path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".sql")?;
+        (!name.contains('/')).then_some((name, *text))
+    })
 }
 
 /// A failure to read a user's folder.

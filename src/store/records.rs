@@ -89,3 +89,17 @@ impl RunRecord {
         self.status != RunStatus::Failed
     }
 }
+
+/// Returns the largest number of people that the tracker of a run followed, from the settings
+/// in its record.
+///
+/// # Errors
+/// The settings are invalid. Every version of posekit wrote that number.
+pub fn people_of(settings: &str) -> Result<u32, String> {
+    #[derive(serde::Deserialize)]
+    struct Stored {
+        people: u32,
+    }
+    let stored: Result<Stored, _> = serde_json::from_str(settings);
+    stored.map(|stored| stored.people).map_err(|error| format!("its settings are invalid: {error}"))
+}

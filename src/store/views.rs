@@ -13,50 +13,10 @@ use super::files::{has_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
 use super::read::read_footer;
 use super::schema::schema;
+use super::view_list::{VIEWS, View};
+use crate::sql::essence::essence;
 use crate::sql::header::Header;
-use crate::sql::library::Library;
-
-/// The views in the order of their dependencies.
-const VIEWS: [(&str, &str); 38] = [
-    ("frames", include_str!("../../sql/views/frames.sql")),
-    ("regions", include_str!("../../sql/views/regions.sql")),
-    ("raw_landmarks", include_str!("../../sql/views/raw_landmarks.sql")),
-    ("landmarks", include_str!("../../sql/views/landmarks.sql")),
-    ("poses", include_str!("../../sql/views/poses.sql")),
-    ("tracks", include_str!("../../sql/views/tracks.sql")),
-    ("people", include_str!("../../sql/views/people.sql")),
-    ("track_edits", include_str!("../../sql/views/track_edits.sql")),
-    ("analyses", include_str!("../../sql/views/analyses.sql")),
-    ("clean_landmarks", include_str!("../../sql/views/clean_landmarks.sql")),
-    ("landmark_noise", include_str!("../../sql/views/landmark_noise.sql")),
-    ("facings", include_str!("../../sql/views/facings.sql")),
-    ("side_views", include_str!("../../sql/views/side_views.sql")),
-    ("body_points", include_str!("../../sql/views/body_points.sql")),
-    ("joint_angles", include_str!("../../sql/views/joint_angles.sql")),
-    ("segment_angles", include_str!("../../sql/views/segment_angles.sql")),
-    ("scales", include_str!("../../sql/views/scales.sql")),
-    ("kinematics", include_str!("../../sql/views/kinematics.sql")),
-    ("events", include_str!("../../sql/views/events.sql")),
-    ("phases", include_str!("../../sql/views/phases.sql")),
-    ("repetitions", include_str!("../../sql/views/repetitions.sql")),
-    ("cycles", include_str!("../../sql/views/cycles.sql")),
-    ("cycle_means", include_str!("../../sql/views/cycle_means.sql")),
-    ("metrics", include_str!("../../sql/views/metrics.sql")),
-    ("metric_sides", include_str!("../../sql/views/metric_sides.sql")),
-    ("checks", include_str!("../../sql/views/checks.sql")),
-    ("strides", include_str!("../../sql/views/strides.sql")),
-    ("athletes", include_str!("../../sql/views/athletes.sql")),
-    ("sides_compared", include_str!("../../sql/views/sides_compared.sql")),
-    ("people_compared", include_str!("../../sql/views/people_compared.sql")),
-    ("session_changes", include_str!("../../sql/views/session_changes.sql")),
-    ("repetition_changes", include_str!("../../sql/views/repetition_changes.sql")),
-    ("event_counts", include_str!("../../sql/views/event_counts.sql")),
-    ("phase_durations", include_str!("../../sql/views/phase_durations.sql")),
-    ("step_times", include_str!("../../sql/views/step_times.sql")),
-    ("check_counts", include_str!("../../sql/views/check_counts.sql")),
-    ("video_spans", include_str!("../../sql/views/video_spans.sql")),
-    ("llm_ledger", include_str!("../../sql/views/llm_ledger.sql")),
-];
+use crate::sql::library::built_in_folder;
 
 /// Returns the tables whose parts the views read.
 fn sources() -> impl Iterator<Item = Table> {
@@ -112,10 +72,9 @@ pub(super) fn write(connection: &Connection, scope: &Scope, root: &Path) -> Resu
     VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, scope, root)))
 }
 
-/// Returns the text of all macros and views.
+/// Returns all macros and views, without comments.
 pub(super) fn definitions() -> String {
-    let library = Library::built_in();
-    library.folder("macros").chain(VIEWS).map(|(_, sql)| sql).collect()
+    built_in_folder("macros").chain(VIEWS.iter().copied()).map(|(_, sql)| essence(sql)).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the views, each with the description from its header.
@@ -126,7 +85,7 @@ pub(super) fn descriptions() -> impl Iterator<Item = (&'static str, String)> {
 
 /// Creates the macros that the views and ad-hoc SQL use (`sql/macros/`).
 pub(super) fn write_macros(connection: &Connection) -> Result<(), duckdb::Error> {
-    Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(sql))
+    built_in_folder("macros").try_for_each(|(_, sql)| connection.execute_batch(sql))
 }
 
 /// Returns whether a view still reads an empty relation although its table has parts now. Only then are the views made
@@ -146,7 +105,7 @@ pub(super) fn are_outdated(connection: &Connection, layout: &Layout) -> Result<b
 /// affect only the queries that read them.
 pub(super) fn shadow(connection: &Connection, layout: &Layout, root: &Path) -> Result<(), duckdb::Error> {
     let as_temporary = |sql: &str| sql.replace("CREATE OR REPLACE ", "CREATE OR REPLACE TEMP ");
-    Library::built_in().folder("macros").try_for_each(|(_, sql)| connection.execute_batch(&as_temporary(sql)))?;
+    built_in_folder("macros").try_for_each(|(_, sql)| connection.execute_batch(&as_temporary(sql)))?;
     VIEWS.iter().try_for_each(|(_, sql)| {
         let make = |scope| connection.execute_batch(&as_temporary(&with_parts(sql, &scope, root)));
         make(Scope::Dataset(layout)).or_else(|_| make(Scope::Damaged(layout)))
@@ -201,10 +160,10 @@ pub(super) fn narrow(
 }
 
 /// Returns the views that the queries read, and the views that those read, in order.
-fn read_by(queries: &[&str]) -> Vec<(&'static str, &'static str)> {
+fn read_by(queries: &[&str]) -> Vec<View> {
     let mut texts: Vec<&str> = queries.to_vec();
     // A view comes before the views that read it.
-    let mut read: Vec<_> = (VIEWS.into_iter().rev())
+    let mut read: Vec<View> = (VIEWS.iter().rev().copied())
         .filter(|(name, sql)| {
             let is_read = texts.iter().any(|text| text.contains(name));
             texts.extend(is_read.then_some(sql));
@@ -331,7 +290,7 @@ mod tests {
     fn every_read_of_parts_in_a_view_is_put_in_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
-        for (name, sql) in VIEWS {
+        for (name, sql) in VIEWS.iter() {
             assert!(sql.contains(&format!("-- view:   {name}\n")), "{name}");
             let empty = with_parts(sql, &Scope::Dataset(&layout), folder.path());
             let reads = ["read_parquet(", READ_JOURNAL].iter().any(|function| empty.contains(function));

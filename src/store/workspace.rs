@@ -31,7 +31,7 @@ impl EngineLimits {
     pub const USUAL: Self = Self { memory_bytes: 128 << 20 };
 }
 
-/// Returns the text of all macros and views. A change of it may change any result.
+/// Returns all macros and views, without comments. A change of them may change any result.
 #[must_use]
 pub fn definitions() -> String {
     views::definitions()

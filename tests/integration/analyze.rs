@@ -77,6 +77,10 @@ fn a_metric_that_is_touched_is_made_anew_alone() {
     assert!(touched.stderr.contains("1 result made in 1 video"), "{}", touched.stderr);
     assert_eq!(dataset.number("SELECT value FROM metrics WHERE metric = 'frames_seen'"), 46.0);
     assert_eq!(dataset.rows(others), before);
+    // A comment is no definition.
+    write("46 /* all frames */");
+    let commented = analyze(&dataset, &["--sql_dir", &folder]).expect_status(0);
+    assert!(commented.stderr.contains("everything is up to date"), "{}", commented.stderr);
     // Without the folder the metric is no more.
     analyze(&dataset, &[]).expect_status(0);
     assert_eq!(dataset.number("SELECT count(*) FROM metrics WHERE metric = 'frames_seen'"), 0.0);

@@ -9,7 +9,7 @@ use crate::support::clone;
 
 /// A module, a folder or a file, and the paths in the crate that it may use besides its own, with all below them. A file belongs to the
 /// longest name that fits it.
-const RULES: [(&str, &[&str]); 41] = [
+const RULES: [(&str, &[&str]); 43] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -44,8 +44,9 @@ const RULES: [(&str, &[&str]); 41] = [
     ("export::formats", &["pose::skeleton"]),
     ("analyze", &["movement", "interrupt", "journal", "pose::skeleton", "scope", "sports", "sql", "store", "versions"]),
     ("charts::plot", &[]),
-    ("render::draw", &["image", "pose::skeleton"]),
-    ("render::framing", &["movement::dtw", "render::draw::scene", "image", "pose::skeleton"]),
+    ("scene", &["movement::provenance", "pose::skeleton"]),
+    ("render::draw", &["image", "movement::provenance", "pose::skeleton", "scene"]),
+    ("render::framing", &["movement::dtw", "movement::provenance", "image", "pose::skeleton", "scene"]),
     ("charts", &["sports", "charts::plot", "interrupt", "scope", "store", "versions"]),
     (
         "render",
@@ -56,7 +57,9 @@ const RULES: [(&str, &[&str]); 41] = [
             "image",
             "interrupt",
             "memory",
+            "movement::provenance",
             "pose::skeleton",
+            "scene",
             "scope",
             "store",
             "versions",
@@ -64,7 +67,7 @@ const RULES: [(&str, &[&str]); 41] = [
             "render::framing",
         ],
     ),
-    ("report::page", &[]),
+    ("report::page", &["sports::Norm"]),
     ("serve", &[]),
     ("export", &["export::formats", "pose::skeleton", "scope", "store"]),
     (
@@ -83,7 +86,11 @@ const RULES: [(&str, &[&str]); 41] = [
             "video",
         ],
     ),
-    ("extract", &["image", "inference", "interrupt", "machine", "memory", "video", "pose", "store", "versions"]),
+    ("tracks", &["pose", "store"]),
+    (
+        "extract",
+        &["image", "inference", "interrupt", "machine", "memory", "video", "pose", "store", "tracks", "versions"],
+    ),
     ("llm", &[]),
     ("ask", &["llm", "sql"]),
     ("llm_data", &["sports", "llm", "scope", "sql", "store"]),
@@ -112,6 +119,7 @@ const RULES: [(&str, &[&str]); 41] = [
             "serve",
             "store",
             "synth",
+            "tracks",
             "train",
             "video::error",
         ],
@@ -145,6 +153,7 @@ const RULES: [(&str, &[&str]); 41] = [
             "sql",
             "store",
             "synth",
+            "tracks",
             "train",
             "versions",
             "video",

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use duckdb::{AccessMode, Config, Connection};
-use posekit::extract::segment::RunLabel;
 use posekit::pose::smoothing::BodyPoint;
 use posekit::store::part::write_part;
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
 use posekit::store::rows::{FrameRow, FrameStatus, PoseRow};
 use posekit::store::schema::{frame_columns, landmark_columns, region_columns};
+use posekit::store::segments::RunLabel;
 use posekit::store::{Access, Catalog, Layout, Table};
 use posekit::video::info::FileStamp;
 

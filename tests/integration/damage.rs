@@ -157,6 +157,16 @@ fn a_damaged_part_of_one_video_stops_no_other_wherever_the_dataset_lies() {
         assert!(all.stderr.contains(&format!("{table}/")), "{table}: {}", all.stderr);
         run_at(&root, "status", &["--check"]).expect_status(1);
         run_at(&root, "status", &[]);
+        // Files of the other video are written. What is said is the damage and its remedy, not a fault of the format.
+        let output = root.with_extension(format!("{number}.files")).display().to_string();
+        if ["frames", "metrics"].contains(&table) {
+            let files = run_at(&root, "analyze", &["--export", "json,csv", "--output", &output]).expect_status(1);
+            assert!(files.stderr.contains(&format!("{table}/")), "{table}: {}", files.stderr);
+            assert!(files.stderr.contains("posekit status --repair"), "{table}: {}", files.stderr);
+            let pose_files = fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().file_name());
+            let n_written = pose_files.filter(|name| name.to_string_lossy().ends_with(".pose.json")).count();
+            assert_eq!(n_written, 1, "{table}: {}", files.stderr);
+        }
         run_at(&root, "status", &["--repair"]).expect_status(0);
         match remedy {
             "extract" => extract_at(&root, &[(BALANCE, "0.66"), (FLIP, "0.3")]),

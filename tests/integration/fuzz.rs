@@ -8,8 +8,6 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use arrow::array::{RecordBatch, StringArray};
-use posekit::extract::resume;
-use posekit::extract::segment::RunLabel;
 use posekit::inference::networks::{DETECTOR, NetworkError, read_verified};
 use posekit::memory::limit::MemoryLimit;
 use posekit::pose::smoothing::BodyPoint;
@@ -19,6 +17,8 @@ use posekit::store::part::{PartLabel, write_part};
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
 use posekit::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow};
 use posekit::store::schema::{frame_columns, landmark_columns, region_columns, run_columns, schema};
+use posekit::store::segments;
+use posekit::store::segments::RunLabel;
 use posekit::store::track_columns::tracklet_columns;
 use posekit::store::{Layout, StoreError, Table, read};
 use posekit::video::info::FileStamp;
@@ -174,7 +174,7 @@ fn our_run(layout: &Layout) {
 
 /// The segments that a run need not make again.
 fn found(layout: &Layout) -> Vec<(u32, [u32; 2])> {
-    resume::find(layout, &label("ours")).unwrap().segments
+    segments::find(layout, &label("ours")).unwrap().segments
 }
 
 const WHOLE: [(u32, [u32; 2]); 2] = [(0, [0, 9]), (1, [10, 19])];
@@ -230,10 +230,10 @@ proptest! {
         let columns = texts.map(|text| std::sync::Arc::new(StringArray::from(vec![text])) as arrow::array::ArrayRef);
         let columns = RecordBatch::try_new(schema(Table::Runs), columns.to_vec()).unwrap();
         write_part(&path, Table::Runs, &label("ours").part(0, [0, 9]), &columns).unwrap();
-        if let Some((_, found)) = resume::complete_run(&layout, &label("ours")) {
+        if let Some((_, found)) = segments::complete_run(&layout, &label("ours")) {
             prop_assert_eq!((found.run_id, found.fingerprint), (run.run_id, run.fingerprint));
         }
-        prop_assert!(resume::complete_run(&layout, &label("theirs")).is_none());
+        prop_assert!(segments::complete_run(&layout, &label("theirs")).is_none());
     }
 
     #[test]
@@ -244,7 +244,7 @@ proptest! {
         let (video, run) = record();
         write_part(&path, Table::Runs, &label("ours").part(0, [0, 9]), &run_columns(&video, &run).unwrap()).unwrap();
         put(&path, &changed(&fs::read(&path).unwrap(), &changes));
-        prop_assert!(resume::complete_run(&layout, &label("theirs")).is_none());
+        prop_assert!(segments::complete_run(&layout, &label("theirs")).is_none());
     }
 
     #[test]

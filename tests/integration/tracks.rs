@@ -3,10 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use posekit::extract::identity::identify_run;
-use posekit::extract::resume::{self, Progress};
-use posekit::extract::segment::{RunLabel, SegmentWriter};
-use posekit::extract::smoothing::smooth_run;
+use posekit::extract::segment::SegmentWriter;
 use posekit::pose::landmarks::{Landmark, RawPose};
 use posekit::pose::region::Region;
 use posekit::pose::tracker::{RegionSource, TrackedPose};
@@ -14,7 +11,11 @@ use posekit::pose::tracklet::{PersonPose, TrackletSummary};
 use posekit::store::edits::read_edits;
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
 use posekit::store::rows::FrameStatus;
+use posekit::store::segments::RunLabel;
+use posekit::store::segments::{self, Progress};
 use posekit::store::{Access, Catalog, Layout};
+use posekit::tracks::identity::identify_run;
+use posekit::tracks::smoothing::smooth_run;
 use posekit::video::FrameTime;
 use posekit::video::info::FileStamp;
 use serde_json::{Value, json};
@@ -93,7 +94,7 @@ fn make_run_of(dataset: &Path, video_id: &str, run_id: &str, segment_frames: u32
         writer.push(time, FrameStatus::NoPerson, &poses, SIZE_PX);
     }
     writer.end_segment(&summaries, true).unwrap();
-    let Progress { segments, counts, .. } = resume::find(&layout, &label).unwrap();
+    let Progress { segments, counts, .. } = segments::find(&layout, &label).unwrap();
     let warnings =
         identify_run(&layout, &layout, &label, &segments, 6, &read_edits(&layout, video_id).unwrap()).unwrap();
     smooth_run(&layout, &layout, &label, &segments).unwrap();

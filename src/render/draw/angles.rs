@@ -7,10 +7,10 @@ use std::f32::consts::{FRAC_PI_2, PI};
 use super::body::{Body, Side, distance};
 use super::canvas::{Canvas, polyline};
 use super::overlay::Bounds;
-use super::scene::SceneAngle;
 use super::strokes;
 use super::text::{Align, CAP_HEIGHT, TextStyle};
 use crate::pose::skeleton::{CONNECTIONS, MIRROR};
+use crate::scene::SceneAngle;
 
 /// The radius of an arc as a share of the shorter bone's length, and its limits in em of the letters.
 const RADIUS_SHARE: f32 = 0.26;

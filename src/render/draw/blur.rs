@@ -3,8 +3,8 @@
 
 use super::body::distance;
 use super::canvas::Placement;
-use super::scene::ScenePerson;
 use crate::image::yuv::YuvImage;
+use crate::scene::ScenePerson;
 
 /// The number of blocks across a head. A face of so few blocks cannot be recognized (Bachmann 1991 found the limit at
 /// 15 to 18 blocks across).
@@ -186,7 +186,8 @@ impl Blocks {
 mod tests {
     use super::*;
     use crate::image::yuv::YuvColors;
-    use crate::render::draw::scene::{Provenance, ScenePoint};
+    use crate::movement::provenance::Provenance;
+    use crate::scene::ScenePoint;
     use proptest::prelude::*;
 
     fn person(points: &[(usize, [f32; 2])]) -> ScenePerson {

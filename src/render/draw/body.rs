@@ -2,9 +2,10 @@
 
 use super::canvas::Placement;
 use super::overlay::Bounds;
-use super::scene::{Provenance, ScenePerson};
 use super::theme::{Color, Colors};
+use crate::movement::provenance::Provenance;
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::scene::ScenePerson;
 
 /// The length of trunk, thigh and shank together, as a share of the body's height (Winter 2009, figure 4.1).
 const MEASURED_SHARE: f32 = 0.78;
@@ -124,7 +125,7 @@ pub(super) fn distance([x1, y1]: [f32; 2], [x2, y2]: [f32; 2]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::draw::scene::ScenePoint;
+    use crate::scene::ScenePoint;
 
     #[test]
     fn bones_have_the_side_that_both_ends_share() {

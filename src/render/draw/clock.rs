@@ -1,7 +1,7 @@
 //! Draws time and frame number in the lower left corner.
 
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
-use super::scene::SceneFrame;
+use crate::scene::SceneFrame;
 
 /// Draws the time.
 pub(super) fn draw(canvas: &mut Canvas<'_>, frame: &SceneFrame) {

@@ -3,9 +3,9 @@
 use super::body::{Body, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::overlay::Bounds;
-use super::scene::{SceneContext, SceneEvent, SceneRepetition};
 use super::strokes::Stroke;
 use super::text::CAP_HEIGHT;
+use crate::scene::{SceneContext, SceneEvent, SceneRepetition};
 
 /// Heels and toes.
 const LEFT_FOOT: [usize; 2] = [29, 31];

@@ -13,7 +13,6 @@ mod numbers;
 mod overlay;
 mod painter;
 mod panel;
-pub mod scene;
 mod skeleton;
 mod strokes;
 mod text;

@@ -1,6 +1,6 @@
 //! Formats measured values, with only as many digits as the value's uncertainty justifies.
 
-use super::scene::SceneMetric;
+use crate::scene::SceneMetric;
 
 /// The maximum number of digits after the decimal point.
 const MOST_DECIMALS: i32 = 4;

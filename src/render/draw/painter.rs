@@ -5,12 +5,12 @@ use super::body::Body;
 use super::canvas::{Canvas, Placement};
 use super::overlay::Overlay;
 use super::panel::Panel;
-use super::scene::{SceneContext, SceneFrame, ScenePerson};
 use super::text::Lettering;
 use super::theme::{Element, Theme};
 use super::trails::{self, DEFAULT_POINTS, Trail, TrailPoint};
 use super::{blend, boxes, clock, events, skeleton};
 use crate::image::yuv::YuvImage;
+use crate::scene::{SceneContext, SceneFrame, ScenePerson};
 
 /// The reason why nothing can be drawn.
 #[derive(Debug, thiserror::Error)]

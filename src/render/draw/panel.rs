@@ -7,10 +7,10 @@ use super::body::Side;
 use super::canvas::{Canvas, panel_text_px, polyline};
 use super::numbers::{metric_text, value_text};
 use super::overlay::{Bounds, Ink, Overlay, PIXEL_BYTES};
-use super::scene::{SceneContext, SceneCurve, SceneMetric};
 use super::strokes::Stroke;
 use super::text::{Align, CAP_HEIGHT, Lettering, TextStyle};
 use super::theme::{Color, Theme};
+use crate::scene::{SceneContext, SceneCurve, SceneMetric};
 
 /// The width of the panel as a share of the picture's width, in landscape and portrait format.
 const WIDTH_SHARE: [f32; 2] = [0.22, 0.27];

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use super::body::{Side, distance};
 use super::canvas::{Canvas, Placement};
-use super::scene::{SceneFrame, ScenePerson};
 use super::strokes::Stroke;
 use super::theme::Theme;
+use crate::scene::{SceneFrame, ScenePerson};
 
 /// The length of the straight pieces of a trail, pixels.
 const PIECE_PX: f32 = 6.0;
@@ -177,7 +177,8 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::draw::scene::{Provenance, ScenePoint};
+    use crate::movement::provenance::Provenance;
+    use crate::scene::ScenePoint;
 
     fn frame(time_s: f64, x_px: Option<f32>) -> SceneFrame {
         let mut points = [None; 33];

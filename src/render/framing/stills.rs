@@ -1,6 +1,6 @@
 //! Chooses the frames to keep as pictures, and the names of their files.
 
-use crate::render::draw::scene::{SceneEvent, SceneRepetition};
+use crate::scene::{SceneEvent, SceneRepetition};
 
 /// The maximum length of a file name, bytes; most file systems allow 255.
 const MAX_NAME_BYTES: usize = 200;

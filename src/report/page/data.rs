@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sports::Norm;
+
 use super::decimate::decimate;
 
 /// The maximum number of points of one curve: more than any screen has columns.
@@ -121,21 +123,6 @@ pub struct Sport {
     pub metrics: Vec<String>,
     /// The published ranges.
     pub norms: Vec<Norm>,
-}
-
-/// A published range of a metric.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Norm {
-    /// The metric.
-    pub metric: String,
-    /// The lower end, in `unit`.
-    pub low: f64,
-    /// The upper end, in `unit`.
-    pub high: f64,
-    /// The unit of both. A metric with another unit is not compared.
-    pub unit: String,
-    /// The population and the publication.
-    pub source: String,
 }
 
 /// A person in the video.

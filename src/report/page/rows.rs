@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::data::{Facing, Metric, Norm, Person, SideDifference, VideoCard, VideoPage};
+use super::data::{Facing, Metric, Person, SideDifference, VideoCard, VideoPage};
 use super::escape::href;
 use super::findings::{KindRow, merged_kinds};
 use super::wording::{number, seconds, unit, value_and_interval, words};
+use crate::sports::Norm;
 
 /// A metric in a table or on a card.
 #[derive(Debug, Serialize)]

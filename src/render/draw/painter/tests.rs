@@ -1,8 +1,7 @@
 use super::*;
 use crate::image::yuv::YuvColors;
-use crate::render::draw::scene::{
-    Provenance, SceneAngle, SceneCurve, SceneEvent, SceneMetric, ScenePoint, SceneRepetition,
-};
+use crate::movement::provenance::Provenance;
+use crate::scene::{SceneAngle, SceneCurve, SceneEvent, SceneMetric, ScenePoint, SceneRepetition};
 use proptest::prelude::*;
 
 const SIZE: [usize; 2] = [320, 240];

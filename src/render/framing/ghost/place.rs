@@ -1,7 +1,7 @@
 //! Computes the position and size of a ghost.
 
 use super::track::Pose;
-use crate::render::draw::scene::ScenePoint;
+use crate::scene::ScenePoint;
 
 const LEFT_SHOULDER: usize = 11;
 const RIGHT_SHOULDER: usize = 12;

@@ -1,5 +1,6 @@
 use super::*;
-use crate::render::draw::scene::{Provenance, ScenePoint};
+use crate::movement::provenance::Provenance;
+use crate::scene::ScenePoint;
 use proptest::prelude::*;
 use std::f64::consts::PI;
 

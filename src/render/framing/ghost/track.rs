@@ -1,8 +1,9 @@
 //! The data of an attempt, and its interpolation between frames.
 
 use super::GhostError;
+use crate::movement::provenance::Provenance;
 use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR};
-use crate::render::draw::scene::{Provenance, ScenePoint};
+use crate::scene::ScenePoint;
 
 /// The maximum time between two frames for interpolation, seconds.
 const MAX_GAP_S: f64 = 0.5;
@@ -109,6 +110,7 @@ fn mixed(from: &ScenePoint, to: &ScenePoint, share: f32) -> ScenePoint {
         Provenance::Measured => 0,
         Provenance::Corrected => 1,
         Provenance::Interpolated => 2,
+        Provenance::Missing => 3,
     };
     ScenePoint {
         x_px: from.x_px + share * (to.x_px - from.x_px),

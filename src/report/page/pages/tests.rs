@@ -1,10 +1,9 @@
 use std::io::{self, Read, Write};
 use std::slice;
 
-use super::super::data::{
-    Check, CheckKind, CurveName, Event, Fact, FileLink, Metric, Norm, Person, Phase, Sport, VideoCard,
-};
+use super::super::data::{Check, CheckKind, CurveName, Event, Fact, FileLink, Metric, Person, Phase, Sport, VideoCard};
 use super::*;
+use crate::sports::Norm;
 
 const HOSTILE: &str = "</script><script>alert(1)</script><b>\"quotes\" & 'more'\u{2028}{{ 7 * 7 }}";
 

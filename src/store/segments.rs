@@ -1,15 +1,44 @@
-//! Finds the remains of earlier, unfinished tries of a run: sealed segments that need not be made again.
+//! The sealed segments of a run: finds those that earlier, unfinished tries left, which need not be made again.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::segment::{RunLabel, SealedSegment};
-use crate::store::files::{parquet_files, remove_file, remove_temporary_files};
-use crate::store::part::PartLabel;
-use crate::store::read::{self, FrameCounts};
-use crate::store::records::{RunRecord, VideoRecord};
-use crate::store::wholeness::RunExtent;
-use crate::store::{Layout, StoreError, Table};
+use super::files::{parquet_files, remove_file, remove_temporary_files};
+use super::part::PartLabel;
+use super::read::{self, FrameCounts};
+use super::records::{RunRecord, VideoRecord};
+use super::wholeness::RunExtent;
+use super::{Layout, StoreError, Table};
+
+/// The run that rows belong to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RunLabel {
+    /// The video.
+    pub video_id: String,
+    /// The run.
+    pub run_id: String,
+    /// A hash of everything that the rows depend on.
+    pub fingerprint: String,
+}
+
+impl RunLabel {
+    /// Returns the label of a part that covers `frames` (first and last).
+    #[must_use]
+    pub fn part(&self, part: u32, frames: [u32; 2]) -> PartLabel {
+        let Self { video_id, run_id, fingerprint } = self.clone();
+        PartLabel { video_id, run_id, fingerprint, part, frames, is_as_indexed: true }
+    }
+
+    /// Returns the label for tables that also depend on the user's edits: `edits` is the key of
+    /// [`crate::store::edits::Edits`].
+    #[must_use]
+    pub fn edited_part(&self, part: u32, frames: [u32; 2], edits: &str) -> PartLabel {
+        PartLabel { fingerprint: format!("{}-{edits}", self.fingerprint), ..self.part(part, frames) }
+    }
+}
+
+/// A sealed segment: its number, its first and its last frame.
+pub type SealedSegment = (u32, [u32; 2]);
 
 /// The tables of a segment. `frames` is sealed last.
 const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];

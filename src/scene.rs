@@ -1,19 +1,8 @@
 //! The data of one moment of a video: people, angles, events, metrics. Plain data;
 //! positions are in pixels of the displayed picture.
 
+use crate::movement::provenance::Provenance;
 use crate::pose::skeleton::LANDMARK_COUNT;
-
-/// The origin of a landmark's position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Provenance {
-    /// Detected by the network.
-    #[default]
-    Measured,
-    /// Interpolated between two detected positions.
-    Interpolated,
-    /// Detected by the network and corrected: sides swapped, an outlier replaced.
-    Corrected,
-}
 
 /// A landmark of a person at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use super::edits::Piece;
 use super::identity::{identify_run, track_point};
-use super::resume;
-use super::segment::{RunLabel, SealedSegment};
-use super::settings::people_of;
 use super::smoothing::smooth_run;
 use crate::store::change::Change;
 use crate::store::edits::{Anchor, EditChange, Edits, read_edits};
 use crate::store::read::{read_label, read_poses, read_run};
 use crate::store::read_tracks::{Place, read_tracklets, read_tracks};
+use crate::store::records::people_of;
 use crate::store::rows::{PoseRow, TRACKS_PER_PART, TrackletRow};
+use crate::store::segments;
+use crate::store::segments::{RunLabel, SealedSegment};
 use crate::store::{Layout, StoreError, Table};
 
 /// A complete run. A process that opens one holds the dataset's lock.
@@ -33,11 +33,11 @@ impl StoredRun {
         let path = layout.part(Table::Runs, video_id, run_id, 0);
         let (_, run) = read_run(&path)?;
         let label = RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: run.fingerprint };
-        let sealed = resume::find(layout, &label)?;
+        let sealed = segments::find(layout, &label)?;
         if sealed.counts.n_frames != run.n_frames {
             let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
             let unexplained = StoreError::WrongColumns { path, table: Table::Runs.name(), problem };
-            return Err(resume::first_fault(layout, &label).unwrap_or(unexplained));
+            return Err(segments::first_fault(layout, &label).unwrap_or(unexplained));
         }
         let people = people_of(&run.settings).map_err(|problem| StoreError::WrongColumns {
             path,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::segment::{RunLabel, SealedSegment};
 use crate::pose::smoothing::PoseSmoother;
 use crate::store::part::{PartLabel, write_part};
 use crate::store::read::{read_label, read_poses};
 use crate::store::read_tracks::{TrackOwners, no_person, read_places, read_tracks};
 use crate::store::rows::PoseRow;
 use crate::store::schema::landmark_columns;
+use crate::store::segments::{RunLabel, SealedSegment};
 use crate::store::{Layout, StoreError, Table};
 
 /// The filters of people while a run's frames are read.

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::edits::{AnchorSearch, Piece, apply};
-use super::segment::{RunLabel, SealedSegment};
 use crate::pose::identity::{identify, identify_single};
 use crate::pose::reappearance::{END_FRAMES, TrackPoint, TrackletEnds};
 use crate::store::edits::Edits;
@@ -12,6 +11,7 @@ use crate::store::part::write_part;
 use crate::store::read::read_poses;
 use crate::store::read_tracks::{Place, read_places, read_tracklets};
 use crate::store::rows::{PoseRow, TrackRow};
+use crate::store::segments::{RunLabel, SealedSegment};
 use crate::store::track_columns::track_columns;
 use crate::store::{Layout, StoreError, Table};
 

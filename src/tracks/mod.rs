@@ -1,0 +1,9 @@
+//! Who is who: assigns people to the tracklets of a complete run, obeys the user's edits, and smooths each person's
+//! landmarks.
+//!
+//! Everything here follows from the rows that the networks made, and reads them from the store, one segment at a time.
+
+pub mod edits;
+pub mod identity;
+pub mod smoothing;
+pub mod stored;
