@@ -76,9 +76,7 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
     let n_lines = put_damaged_aside(layout)?;
     if n_lines > 0 {
         let lines = units::counted(n_lines as u64, "damaged line");
-        printer.say(&format!(
-            "journal/edits.jsonl: {lines} put aside, into edits.jsonl.damaged; what they said does not count"
-        ));
+        printer.say(&format!("journal/edits.jsonl: {lines} moved to edits.jsonl.damaged and ignored"));
     }
     let n_found_out = find_out_again(layout, printer)?;
     drop(lock);

@@ -181,7 +181,7 @@ fn migrate(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let _lock = DatasetLock::acquire(layout, "posekit status --migrate")?;
     let (n_changed, damaged) = migrate_ids(layout)?;
     rebuild::rebuild(layout)?;
-    printer.say(&format!("{} got new ids, which every reader takes for text", units::counted(n_changed as u64, "run")));
+    printer.say(&format!("{} got new ids, which every reader reads as text", units::counted(n_changed as u64, "run")));
     for error in &damaged {
         printer.complain(&error.to_string(), Some("run `posekit status --repair`, then this command again"));
     }

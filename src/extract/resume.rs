@@ -118,7 +118,7 @@ pub fn first_fault(layout: &Layout, label: &RunLabel) -> Option<StoreError> {
             Err(error) => Some(error),
             Ok(found) if found.fingerprint == label.fingerprint => None,
             Ok(_) => {
-                let problem = "it is of another run".to_owned();
+                let problem = "it belongs to another run".to_owned();
                 Some(StoreError::WrongColumns { path, table: table.name(), problem })
             }
         }

@@ -39,10 +39,10 @@ pub enum UnitError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The system cannot start a thread.
-    #[error("no thread could be started for decoding: {0}")]
+    #[error("cannot start a decoding thread: {0}")]
     Thread(std::io::Error),
-    /// The work is void, or no longer wanted.
-    #[error("the work was called off")]
+    /// The work is invalid, or no longer needed.
+    #[error("the work was canceled")]
     CalledOff,
 }
 

@@ -87,7 +87,7 @@ impl Crew<'_> {
                 // If no further thread can be started, the existing workers do all jobs.
                 match builder.spawn_scoped(scope, move || shared.work(&sender)) {
                     Err(source) if number == 0 => return Err(JobError::Thread { source }.into()),
-                    Err(source) => tracing::warn!("worker {number} could not be started: {source}"),
+                    Err(source) => tracing::warn!("cannot start worker {number}: {source}"),
                     Ok(_) => {}
                 }
             }
@@ -370,7 +370,7 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
                 return after;
             };
             if let Err(error) = resume::remove_segments_from(self.shared.crew.layout, &label, segment + 1) {
-                tracing::warn!("void parts could not be removed: {error}");
+                tracing::warn!("cannot remove invalid parts: {error}");
             }
         }
         after

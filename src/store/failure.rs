@@ -91,14 +91,12 @@ pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",
         Some(Table::Frames | Table::Regions | Table::RawLandmarks | Table::Tracklets | Table::Runs) => {
-            "the file is damaged: `posekit status --repair` puts it aside, then `posekit extract` with its video makes it again"
+            "the file is damaged: `posekit status --repair` sets it aside, then `posekit extract` with its video rebuilds it"
         }
         Some(Table::Tracks | Table::Landmarks) => {
-            "the file is damaged: `posekit status --repair` makes it again, without inference"
+            "the file is damaged: `posekit status --repair` rebuilds it without inference"
         }
-        Some(_) => {
-            "the file is damaged: `posekit status --repair` puts it aside, then `posekit analyze` makes it again"
-        }
+        Some(_) => "the file is damaged: `posekit status --repair` sets it aside, then `posekit analyze` rebuilds it",
     }
 }
 

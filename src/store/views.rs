@@ -271,7 +271,7 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
     let patterns = scope.patterns(table, root).map_err(|damaged| {
         let damaged = damaged.display().to_string().replace('\'', "''");
         // DuckDB treats a relation of NULLs as empty without evaluating it. So all columns raise the error.
-        let error = format!("error('No part can be read, not \"{damaged}\" either')");
+        let error = format!("error('No readable part found; the first damaged part is \"{damaged}\"')");
         format!("({} WHERE {error})", select_columns(table, &error))
     });
     match patterns.as_deref() {
