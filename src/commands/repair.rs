@@ -1,5 +1,5 @@
-//! `posekit status --repair`: repairs what does not need the videos, and sets aside damaged parts that a command makes
-//! again.
+//! `posekit status --repair`: rebuilds the parts that do not need the videos, and sets aside damaged parts that another
+//! command rebuilds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::store::lock::DatasetLock;
 use crate::store::read::read_label;
 use crate::store::{Access, Catalog, Layout, StoreError, Table};
 
-/// The command that makes a part again.
+/// The command that rebuilds a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Maker {
     /// This command, from the stored rows.

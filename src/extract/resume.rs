@@ -1,4 +1,4 @@
-//! Finds the remains of earlier, unfinished tries of a run: sealed segments that need not be made again.
+//! Finds the remains of earlier, unfinished tries of a run: sealed segments that can be used again.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -51,7 +51,7 @@ pub trait Dispatcher: Sync {
     /// Returns the next step after a segment is decoded to its end. `is_as_indexed` tells whether the frame after it is
     /// the one that the index predicts.
     fn after_segment(&self, is_as_indexed: bool) -> AfterSegment;
-    /// Returns whether the unit's results are still wanted.
+    /// Returns whether the unit's results are still needed.
     fn is_wanted(&self) -> bool;
     /// Handles a processed frame.
     fn on_frame(&self);

@@ -365,7 +365,7 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
         let after = board.schedule.after_segment(self.range, is_as_indexed);
         if !is_as_indexed && after != AfterSegment::Void {
             self.shared.has_changed.notify_all();
-            // Parts that are sealed after this segment were numbered by a wrong index.
+            // Parts after this segment were numbered with a wrong index.
             let Some(label) = board.videos[self.video].as_ref().map(|work| work.job().label.clone()) else {
                 return after;
             };

@@ -87,7 +87,7 @@ impl Scope<'_> {
     /// none.
     ///
     /// # Errors
-    /// No file is whole: the first damaged one. Only a scope that may be damaged is looked at.
+    /// All files are damaged: the first one. Only scopes that may be damaged are examined.
     fn patterns(&self, table: Table, root: &Path) -> Result<Vec<String>, PathBuf> {
         let of_folders = |root: &Path, folders: &str| {
             format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())
@@ -233,7 +233,7 @@ fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
     })
 }
 
-/// Returns the journal that a view reads, by its path below the dataset. A journal's content cannot be made again, so
+/// Returns the journal that a view reads, by its path below the dataset. A journal's content cannot be rebuilt, so
 /// the journal is not part of a run.
 fn journal_of(sql: &str) -> Option<&str> {
     sql.split_once(READ_JOURNAL)?.1.split('\'').next()

@@ -20,7 +20,7 @@ use super::shared_catalog::SharedCatalog;
 use super::values::{ValueKind, values};
 use super::views;
 
-/// The interval at which a running query checks whether its answer is still wanted.
+/// The interval at which a running query checks whether its answer is still needed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The largest size of an answer's texts, bytes. A browser shows rows, not long documents.

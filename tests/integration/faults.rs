@@ -63,7 +63,7 @@ fn a_write_that_fails_is_named_and_the_next_run_goes_on() {
     let limited = in_shell(&["bash"], "trap '' XFSZ; ulimit -f 4; exec \"$@\"", &command);
     let failed = run(limited).expect_status(3);
     let names_it = failed.stderr.contains("cannot write") && failed.stderr.contains("raw_landmarks");
-    assert!(names_it && failed.stderr.contains("can be written"), "{}", failed.stderr);
+    assert!(names_it && failed.stderr.contains("is writable"), "{}", failed.stderr);
     assert_no_leftovers(&dataset);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0, "what was there before");
     run(command).expect_status(0);

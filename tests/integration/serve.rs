@@ -192,8 +192,8 @@ fn errors_have_their_place() {
     assert!(unknown.contains("LINE 2:   nosuch FROM frames\n          ^"), "{unknown}");
     let syntax = server.error("SELECT 'é' AS é,\n  1 frm x y");
     assert!(syntax.contains("syntax error") && syntax.contains("LINE 2:   1 frm x y\n                ^"), "{syntax}");
-    assert!(server.error("  -- nothing\n").contains("no query"));
-    assert!(server.error("SELECT 1; SELECT 2").contains("One query"));
+    assert!(server.error("  -- nothing\n").contains("query is empty"));
+    assert!(server.error("SELECT 1; SELECT 2").contains("Only one query"));
     assert!(server.error("SELECT error('half way') FROM range(3)").contains("half way"));
     server.interrupt().expect_status(0);
 }
@@ -395,8 +395,8 @@ fn a_query_can_be_explained() {
     assert!(syntax.contains("LINE 1: EXPLAIN SELECT 1 frm x y\n                             ^"), "{syntax}");
     assert!(server.error("EXPLAIN DROP VIEW frames").contains("Only queries are allowed"));
     assert!(server.error("EXPLAIN ANALYZE SELECT 1").contains("Only queries are allowed"));
-    assert!(server.error("EXPLAIN SELECT 1; SELECT 2").contains("One query"));
-    assert!(server.error("EXPLAIN FROM duckdb_settings()").contains("not among those"));
+    assert!(server.error("EXPLAIN SELECT 1; SELECT 2").contains("Only one query"));
+    assert!(server.error("EXPLAIN FROM duckdb_settings()").contains("is not allowed"));
     server.interrupt().expect_status(0);
 }
 
