@@ -207,7 +207,8 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let verdict = match findings.problems.len() {
         0 => "no problems found".to_owned(),
         count => format!(
-            "{} (`posekit status --repair` repairs the parts that do not need the videos and names the command for the others)",
+            "{} (`posekit status --repair` repairs the parts that do not need the videos and names the command for \
+             the others)",
             units::counted(count as u64, "problem")
         ),
     };
