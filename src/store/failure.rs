@@ -91,8 +91,8 @@ pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",
         Some(Table::Frames | Table::Regions | Table::RawLandmarks | Table::Tracklets | Table::Runs) => {
-            "the file is damaged: `posekit status --repair` sets it aside, then `posekit extract` with its video rebuilds \
-             it"
+            "the file is damaged: `posekit status --repair` sets it aside, then `posekit extract` with its video \
+             rebuilds it"
         }
         Some(Table::Tracks | Table::Landmarks) => {
             "the file is damaged: `posekit status --repair` rebuilds it without inference"
