@@ -63,7 +63,7 @@ for name in sorted(os.listdir(folder)):
     expected = frames_by_ffmpeg(os.path.join(folder, name))
     row = ours.get(name)
     if row is None:
-        print(f"| {name} | | {expected} | | | not looked at | its extension is none of a video |")
+        print(f"| {name} | | {expected} | | | not read | its extension is not that of a video |")
         continue
     size = f"{row['width']}x{row['height']}" if row["width"] else ""
     reason = (row["reason"] or "").replace(os.path.abspath(folder) + "/", "")

@@ -97,7 +97,7 @@ class Place:
         process = self.start(["query", "--format", "csv", sql], subprocess.PIPE)
         output, said = (stream.decode(errors="replace") for stream in process.communicate())
         status = process.returncode
-        if status != 0 and "holds no pose tables" not in said:
+        if status != 0 and "contains no pose tables" not in said:
             return f"unreadable: {said}results,{self.results()}"
         rows = [line for line in output.splitlines()[1:] if not line.endswith(",0,0")]
         # A dataset without a video is none, whether it has a catalog or not.

@@ -201,7 +201,7 @@ impl Error {
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
-            Self::NoReport { .. } => Some("`posekit report` makes one; --output takes its folder"),
+            Self::NoReport { .. } => Some("`posekit report` writes a report; --output gives its folder"),
             Self::Serve(error) => error.hint(),
             Self::Plot(error) => error.hint(),
             Self::Reporting(error) => error.hint(),

@@ -97,14 +97,15 @@ pub fn peak_resident_bytes() -> u64 {
     kibibytes(&status, "VmHWM:").map_or_else(resident_bytes, |kibibytes| kibibytes * 1024)
 }
 
-/// Lets this process have so many bytes of private memory more than it has now, and no more: requests beyond that fail. Libraries of
-/// which one call may take any amount are kept within a limit so.
+/// Limits the private memory of this process to its present size plus `more_bytes`. Larger requests fail. So a library
+/// call that would allocate any amount stays within a limit.
 ///
 /// # Errors
-/// The system does not tell how much there is, or takes no limit.
+/// The present size cannot be read, or the system rejects the limit.
 pub fn limit_further_memory(more_bytes: u64) -> io::Result<()> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let now = kibibytes(&status, "VmData:").ok_or_else(|| io::Error::other("VmData is not told"))? * 1024;
+    let now =
+        kibibytes(&status, "VmData:").ok_or_else(|| io::Error::other("VmData not found in /proc/self/status"))? * 1024;
     let limit = Rlimit { current: Some(now + more_bytes), ..getrlimit(Resource::Data) };
     Ok(setrlimit(Resource::Data, limit)?)
 }

@@ -58,13 +58,13 @@ impl Wishes {
         }
     }
 
-    /// Returns these settings, completed by the others' where these have none.
+    /// Returns these settings, completed by those of `others` if not set here.
     #[must_use]
     pub fn or(self, others: Self) -> Self {
         let mut clean = others.clean;
         clean.extend(self.clean);
         let mut heights_m = others.heights_m;
-        // The height of the main athlete is that of person 0, however it was said before.
+        // The height of the main athlete is that of person 0, even if it was given in another way before.
         if self.height_m.is_some() {
             heights_m.remove(MAIN_ATHLETE);
         }

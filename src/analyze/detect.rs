@@ -157,7 +157,7 @@ fn event_columns(events: &[Event]) -> Result<RecordBatch, AnalyzeError> {
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, AnalyzeError> {
     RecordBatch::try_from_iter(columns)
-        .map_err(|error| AnalyzeError::Frames { what: "what was detected", problem: error.to_string() })
+        .map_err(|error| AnalyzeError::Frames { what: "the detections", problem: error.to_string() })
 }
 
 /// A series to search for repetitions, with its name and unit.

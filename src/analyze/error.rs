@@ -68,7 +68,7 @@ impl AnalyzeError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
-            Self::Journal(_) => Some("check that the dataset can be written, and that the disk has room"),
+            Self::Journal(_) => Some("check that the dataset folder is writable and the disk has free space"),
             Self::Library(_) => Some("check that the folder exists and can be read"),
             Self::Sql { is_own: true, .. } => {
                 Some("run `posekit status --check` to find damaged tables; if there are none, please report a bug")

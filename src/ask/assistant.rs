@@ -22,7 +22,7 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssistantError {
     /// The budget does not allow the worst case of the next request.
-    #[error("the budget does not allow the worst case of the next request")]
+    #[error("the budget does not allow the maximum cost of the next request")]
     Unaffordable,
     /// The user asked to stop.
     #[error("interrupted")]

@@ -32,7 +32,7 @@ pub enum Trouble {
         names: String,
     },
     /// The named person does not exist.
-    #[error("nobody is called {text}; known people: {people}")]
+    #[error("no person is named {text}; known people: {people}")]
     UnknownPerson {
         /// Name in the question.
         text: String,

@@ -132,14 +132,14 @@ fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
         if !input.exists() {
             return Err(Error::Usage {
                 message: format!("the input folder {} does not exist", input.display()),
-                hint: "name the folder of your videos with --input, or single ones with --video".to_owned(),
+                hint: "give the folder of your videos with --input, or single videos with --video".to_owned(),
             });
         }
         let found = find_videos(input, &settings.results);
         if found.files.is_empty() && found.unreadable.is_empty() && files.is_empty() {
             return Err(Error::Usage {
-                message: format!("there is no video in {}", input.display()),
-                hint: "name the folder of your videos with --input, or single ones with --video".to_owned(),
+                message: format!("no video found in {}", input.display()),
+                hint: "give the folder of your videos with --input, or single videos with --video".to_owned(),
             });
         }
         files.extend(found.files);
@@ -257,7 +257,7 @@ impl Extraction<'_> {
         let before = self.standing.get(video_id);
         let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
         self.printer.say(&format!(
-            "{name}: this run ({}) now stands for it instead of {} ({}); `posekit status{} --use {} {}` takes that back",
+            "{name}: the current run is now this run ({}) instead of {} ({}); undo with `posekit status{} --use {} {}`",
             now.words(),
             before.run_id,
             before.extent.words(),
@@ -267,7 +267,7 @@ impl Extraction<'_> {
         ));
     }
 
-    /// Reads all candidates, decides upon them, and extracts them.
+    /// Reads all candidates, decides what to do with them, and extracts them.
     fn run(
         &self,
         candidates: &[Candidate],
@@ -358,7 +358,7 @@ fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
     if run.has_tables() {
         reporter.on(&Event::VideoFinished { video, name, run });
     } else {
-        let reason = run.reason.as_deref().unwrap_or("it failed");
+        let reason = run.reason.as_deref().unwrap_or("the extraction failed");
         report_failure(reporter, Some(video), name, reason, outcome.hint.as_deref());
     }
 }

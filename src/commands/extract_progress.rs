@@ -165,7 +165,7 @@ impl Reporter for ProgressReporter<'_> {
                     .as_ref()
                     .map_or_else(String::new, |reason| format!(" ({}: {reason})", run.status.name()));
                 self.printer.say(&format!(
-                    "{name}: {}, somebody in {}, {:.1} frames/s{reason}",
+                    "{name}: {}, people found in {}, {:.1} frames/s{reason}",
                     units::counted(run.n_frames, "frame"),
                     units::count(run.n_found),
                     run.n_frames as f64 / seconds,

@@ -1,4 +1,4 @@
-//! What an extraction came to, counted for its summary.
+//! Counts the outcomes of an extraction for its summary.
 
 use std::path::Path;
 
@@ -34,11 +34,13 @@ impl Tally {
         let mut summary = Vec::new();
         if self.known > 0 {
             let n_known = units::counted(self.known as u64, "video");
-            summary.push(format!("{n_known} known already, with these settings: nothing to do (--force repeats)"));
+            summary.push(format!(
+                "{n_known} already extracted with these settings: nothing to do (--force extracts again)"
+            ));
         }
         if self.videos > 0 {
             summary.push(format!(
-                "{} in {}: {}, somebody in {}, {} failed; {:.1} frames/s, peak memory {}",
+                "{} in {}: {}, people found in {}, {} failed; {:.1} frames/s, peak memory {}",
                 units::counted(self.videos, "video"),
                 units::duration(seconds),
                 units::counted(self.frames, "frame"),

@@ -38,7 +38,7 @@ pub(super) fn record(layout: &Layout, outcomes: &Receiver<Recordable>) -> Result
         let started = Instant::now();
         match flush(layout, &mut waiting) {
             Err(Error::Store(StoreError::Locked { holder, .. })) if are_more => {
-                tracing::warn!("the catalog is {holder}; recording {} later", waiting.len());
+                tracing::warn!("the catalog is {holder}; outcomes to be recorded later: {}", waiting.len());
             }
             other => other?,
         }

@@ -52,7 +52,7 @@ pub struct RenderSettings {
     pub product: Product,
     /// Another attempt to draw over the video.
     pub ghost: Option<Ghosting>,
-    /// Whether to make files again even if they are up to date.
+    /// Whether to rebuild files even if they are up to date.
     pub is_forced: bool,
     /// The memory limit.
     pub memory_limit: MemoryLimit,

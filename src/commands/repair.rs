@@ -1,5 +1,5 @@
-//! `posekit status --repair`: repairs what does not need the videos, and sets aside damaged parts that a command makes
-//! again.
+//! `posekit status --repair`: rebuilds the parts that do not need the videos, and sets aside damaged parts that another
+//! command rebuilds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::store::read::read_label;
 use crate::store::{Access, Catalog, Layout, StoreError, Table};
 use crate::tracks::stored::StoredRun;
 
-/// The command that makes a part again.
+/// The command that rebuilds a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Maker {
     /// This command, from the stored rows.
@@ -76,9 +76,7 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
     let n_lines = put_damaged_aside(layout)?;
     if n_lines > 0 {
         let lines = units::counted(n_lines as u64, "damaged line");
-        printer.say(&format!(
-            "journal/edits.jsonl: {lines} put aside, into edits.jsonl.damaged; what they said does not count"
-        ));
+        printer.say(&format!("journal/edits.jsonl: {lines} moved to edits.jsonl.damaged and ignored"));
     }
     let n_found_out = find_out_again(layout, printer)?;
     drop(lock);

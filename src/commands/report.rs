@@ -34,7 +34,7 @@ pub struct ReportSettings {
     pub sports_dir: Option<PathBuf>,
     /// Whether to write one file that contains everything.
     pub is_single_file: bool,
-    /// Whether to make pages again even if they are up to date.
+    /// Whether to rebuild pages even if they are up to date.
     pub is_forced: bool,
     /// Whether to show FFmpeg's messages.
     pub is_verbose: bool,

@@ -181,7 +181,7 @@ fn migrate(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let _lock = DatasetLock::acquire(layout, "posekit status --migrate")?;
     let (n_changed, damaged) = migrate_ids(layout)?;
     rebuild::rebuild(layout)?;
-    printer.say(&format!("{} got new ids, which every reader takes for text", units::counted(n_changed as u64, "run")));
+    printer.say(&format!("{} got new ids, which every reader reads as text", units::counted(n_changed as u64, "run")));
     for error in &damaged {
         printer.complain(&error.to_string(), Some("run `posekit status --repair`, then this command again"));
     }
@@ -207,7 +207,8 @@ fn check_parts(layout: &Layout, printer: &Printer) -> Result<Outcome, Error> {
     let verdict = match findings.problems.len() {
         0 => "no problems found".to_owned(),
         count => format!(
-            "{} (`posekit status --repair` repairs what does not need the videos and names the command for the rest)",
+            "{} (`posekit status --repair` repairs the parts that do not need the videos and names the command for \
+             the others)",
             units::counted(count as u64, "problem")
         ),
     };

@@ -194,7 +194,7 @@ fn assignment(task: &str, language: &str, persona: &str) -> Option<Assignment> {
 
 fn judged(work: &Work, reply: &str, base: Option<&Example>) -> Verdict {
     let Some((base, assignment)) = base.zip(assignment(&work.task, &work.language, &work.persona)) else {
-        return Verdict::Reject("the example is no longer there".to_owned());
+        return Verdict::Reject("the example no longer exists".to_owned());
     };
     match tasks::judge(base, &assignment, reply) {
         Judgment::Accept(wording) => match serde_json::to_value(&wording) {

@@ -122,7 +122,7 @@ impl ExportError {
         match self {
             Self::Store(error) => error.hint(),
             Self::Format { .. } | Self::File { .. } => {
-                Some("check that the folder exists, can be written and has room")
+                Some("check that the folder exists, is writable and has free space")
             }
         }
     }

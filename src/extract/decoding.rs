@@ -49,7 +49,7 @@ impl Deliveries {
     pub fn next(&self) -> Option<Delivery> {
         let delivery = self.queue.recv().ok();
         if self.queue.len() <= self.few {
-            // One signal is enough, so a full channel is no error.
+            // One signal is enough, so a full channel is not an error.
             let _ = self.go_on.try_send(());
         }
         delivery

@@ -69,7 +69,7 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
             Ok(networks) => self.wide = Some((networks, lease)),
             Err(error) => {
                 self.may_widen = false;
-                tracing::warn!("networks stay in one thread: {error}");
+                tracing::warn!("networks keep using one thread: {error}");
             }
         }
     }

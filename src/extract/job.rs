@@ -59,7 +59,7 @@ pub enum JobError {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The system cannot start a thread.
-    #[error("no worker thread could be started: {source}")]
+    #[error("cannot start a worker thread: {source}")]
     Thread {
         /// The cause.
         source: std::io::Error,

@@ -25,7 +25,7 @@ pub struct Given<'a> {
     pub settings: &'a PoseSettings,
     /// The catalog's knowledge.
     pub knowledge: &'a Knowledge,
-    /// Returns whether all parts of a video's run are there. Missing parts are made again.
+    /// Returns whether all parts of a video's run are there. Missing parts are rebuilt.
     pub is_whole: &'a (dyn Fn(&str, &KnownRun) -> bool + Sync),
     /// Whether known videos are extracted again as new runs.
     pub is_forced: bool,

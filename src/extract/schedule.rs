@@ -1,12 +1,12 @@
 //! Assigns segments to workers. Pure: no clock, no threads. Threads that share a schedule must lock it.
 //!
 //! A video's segments are divided into ranges of consecutive ones. The worker of a range decodes one segment after
-//! another. An idle worker takes a video that is not begun. If there is none, the worker takes the second half of the
+//! another. An idle worker takes a video that no worker has started. If there is none, it takes the second half of the
 //! longest remaining range. The rows of a segment do not depend on which worker makes them.
 //!
 //! If decoding shows that the frames of a video differ from its index, its segments cannot be worked on separately. The
 //! worker of the earliest range then continues to the end of the video, and the work of the others on that video is
-//! void.
+//! discarded.
 
 use std::collections::VecDeque;
 
@@ -47,7 +47,7 @@ pub enum AfterSegment {
     GoOn,
     /// The range ends here.
     Stop,
-    /// The work of this range is void: another worker has the video alone.
+    /// The work of this range is invalid: another worker decodes the video alone.
     Void,
 }
 
@@ -121,7 +121,7 @@ impl Schedule {
         }
     }
 
-    /// Gives up a failed video: its ranges in work are void, and no more are begun.
+    /// Gives up a failed video: its ranges in work become invalid, and no more are started.
     pub fn give_up(&mut self, video: usize) {
         self.ranges.iter_mut().filter(|range| range.video == video).for_each(|range| range.is_void = true);
         self.drop_void();
@@ -191,7 +191,7 @@ impl Schedule {
         self.ranges[range].current
     }
 
-    /// Returns whether the work of a range is void.
+    /// Returns whether the work of a range is invalid.
     #[must_use]
     pub fn is_void(&self, range: RangeId) -> bool {
         self.ranges[range].is_void

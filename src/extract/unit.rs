@@ -39,10 +39,10 @@ pub enum UnitError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The system cannot start a thread.
-    #[error("no thread could be started for decoding: {0}")]
+    #[error("cannot start a decoding thread: {0}")]
     Thread(std::io::Error),
-    /// The work is void, or no longer wanted.
-    #[error("the work was called off")]
+    /// The work is invalid, or no longer needed.
+    #[error("the work was canceled")]
     CalledOff,
 }
 
@@ -51,7 +51,7 @@ pub trait Dispatcher: Sync {
     /// Returns the next step after a segment is decoded to its end. `is_as_indexed` tells whether the frame after it is
     /// the one that the index predicts.
     fn after_segment(&self, is_as_indexed: bool) -> AfterSegment;
-    /// Returns whether the unit's results are still wanted.
+    /// Returns whether the unit's results are still needed.
     fn is_wanted(&self) -> bool;
     /// Handles a processed frame.
     fn on_frame(&self);

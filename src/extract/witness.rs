@@ -1,4 +1,4 @@
-//! A check that a video, after it was read, is still the one that was identified before.
+//! Checks after reading a video that the file is still the one that was identified before.
 
 use std::fs::File;
 
@@ -6,7 +6,7 @@ use super::job::Job;
 use crate::store::ids::video_id;
 use crate::video::identity;
 
-/// A witness is made before a video is read, and asked after it.
+/// A record of a video's file. It is made before the video is read, and checked afterwards.
 #[derive(Debug)]
 pub struct Witness {
     job: Job,

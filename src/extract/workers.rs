@@ -87,7 +87,7 @@ impl Crew<'_> {
                 // If no further thread can be started, the existing workers do all jobs.
                 match builder.spawn_scoped(scope, move || shared.work(&sender)) {
                     Err(source) if number == 0 => return Err(JobError::Thread { source }.into()),
-                    Err(source) => tracing::warn!("worker {number} could not be started: {source}"),
+                    Err(source) => tracing::warn!("cannot start worker {number}: {source}"),
                     Ok(_) => {}
                 }
             }
@@ -365,12 +365,12 @@ impl Dispatcher for RangeDispatcher<'_, '_> {
         let after = board.schedule.after_segment(self.range, is_as_indexed);
         if !is_as_indexed && after != AfterSegment::Void {
             self.shared.has_changed.notify_all();
-            // Parts that are sealed after this segment were numbered by a wrong index.
+            // Parts after this segment were numbered with a wrong index.
             let Some(label) = board.videos[self.video].as_ref().map(|work| work.job().label.clone()) else {
                 return after;
             };
             if let Err(error) = segments::remove_segments_from(self.shared.crew.layout, &label, segment + 1) {
-                tracing::warn!("void parts could not be removed: {error}");
+                tracing::warn!("cannot remove invalid parts: {error}");
             }
         }
         after

@@ -79,7 +79,7 @@ impl LlmDataError {
             Self::Kind { .. } | Self::Template(_) => Some("docs/LLM_KINDS.md explains the files of a kind"),
             Self::UnknownKind { known, .. } => Some(known),
             Self::Leakage { .. } => Some("split by athlete or video (--split_by), or accept it with --allow_leakage"),
-            Self::Io { .. } => Some("check that the folder exists, can be written and has room"),
+            Self::Io { .. } => Some("check that the folder exists, is writable and has free space"),
             Self::ForeignFolder { .. } => Some("choose another folder with --llm_data, or empty this one"),
             Self::NoManifest { .. } => Some("`posekit export-llm` writes a dataset; --llm_data gives its folder"),
             Self::Columns { .. } | Self::Interrupted => None,

@@ -46,7 +46,7 @@ fn facts(row: MethodRow) -> Vec<Fact> {
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
         fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
-        fact("Frames", format!("{}, somebody in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
+        fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
         fact("Network", format!("BlazePose {}", row.network)),
         fact("SHA-256 of the network", row.network_sha256),
         // Fractions of a second are dropped.
@@ -104,6 +104,6 @@ mod tests {
         let names: Vec<&str> = extracted.iter().map(|fact| fact.name.as_str()).collect();
         assert!(names.contains(&"Network") && !names.iter().any(|name| name.contains("analysis")), "{names:?}");
         let frames = extracted.iter().find(|fact| fact.name == "Frames").unwrap();
-        assert_eq!(frames.value, "0, somebody in 0, 0 failed, 2 missing in the file");
+        assert_eq!(frames.value, "0, people found in 0, 0 failed, 2 missing in the file");
     }
 }

@@ -22,7 +22,7 @@ pub trait Answers: Send + Sync + 'static {
     /// A message for the user: questions are not supported, or the tables cannot be read.
     fn ask(&self, question: &str) -> Result<Value, String> {
         let _ = question;
-        Err("Questions are not answered here.".to_owned())
+        Err("This server does not answer questions.".to_owned())
     }
 
     /// Returns the relations that can be queried, in the order to list them.

@@ -33,20 +33,20 @@ pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: 
 fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if !is_this_host(&shared.address, request.uri(), request.headers()) {
-        return Some((StatusCode::MISDIRECTED_REQUEST, "This host is not served here.\n").into_response());
+        return Some((StatusCode::MISDIRECTED_REQUEST, "This server does not serve this host name.\n").into_response());
     }
     if let Some(token) = &shared.token {
         match token.check(request.uri(), request.headers()) {
             Access::Granted => {}
             Access::Introduced { location } if is_reading => return Some(introduction(token, &location)),
             Access::Introduced { .. } | Access::Refused => {
-                let message = "A token is needed: open the address that `posekit serve` printed.\n";
+                let message = "A token is required: open the address that `posekit serve` printed.\n";
                 return Some((StatusCode::UNAUTHORIZED, message).into_response());
             }
         }
     }
     if !is_reading && !is_own_page(request.headers()) {
-        return Some((StatusCode::FORBIDDEN, "Only JSON from this server's own pages is taken.\n").into_response());
+        return Some((StatusCode::FORBIDDEN, "Only JSON from this server's own pages is accepted.\n").into_response());
     }
     None
 }

@@ -102,13 +102,13 @@ impl ServeError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Folder { .. } => Some("`posekit report` makes one; --output takes its folder"),
+            Self::Folder { .. } => Some("`posekit report` writes a report; --output gives its folder"),
             Self::Listen { source, .. } => match source.kind() {
                 io::ErrorKind::AddrInUse => {
                     Some("another program uses the port: choose another with --port, or 0 for any free port")
                 }
                 io::ErrorKind::AddrNotAvailable => {
-                    Some("--bind takes an address of this machine, or 0.0.0.0 for all of them")
+                    Some("give --bind an address of this machine, or 0.0.0.0 for all addresses")
                 }
                 io::ErrorKind::PermissionDenied => {
                     Some("ports below 1024 are reserved for the system: choose a higher one with --port")

@@ -577,7 +577,11 @@ fn questions_are_taken_from_this_machine_alone() {
     assert_eq!(server.get("/api/schema", &[]).json()["takes_questions"], true);
     let json = [("Content-Type", "application/json")];
     let reply = server.request("POST", "/api/ask", &json, r#"{"question": "How fast?"}"#);
-    assert!(reply.status == 400 && reply.json()["error"] == "Questions are not answered here.", "{}", reply.status);
+    assert!(
+        reply.status == 400 && reply.json()["error"] == "This server does not answer questions.",
+        "{}",
+        reply.status
+    );
     assert_eq!(server.request("POST", "/api/ask", &[], r#"{"question": "How fast?"}"#).status, 403);
     let open = started(|settings| settings.address = [0, 0, 0, 0].into());
     let cookie = format!("posekit_token_{}={}", open.address.port(), open.token.clone().unwrap());

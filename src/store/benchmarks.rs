@@ -36,7 +36,7 @@ pub struct Benchmark {
     pub peak_rss_bytes: u64,
 }
 
-/// The name of the journal that keeps the measurements. A catalog that is made again reads them from it.
+/// The name of the journal that keeps the measurements. A rebuilt catalog reads the measurements from it.
 const NAME: &str = "benchmarks";
 
 /// A line of the journal.

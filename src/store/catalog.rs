@@ -376,7 +376,7 @@ fn finish_or_name(layout: &Layout) -> bool {
         Err(_) if IS_NAMED.swap(true, Ordering::Relaxed) => {}
         Err(error) => {
             tracing::warn!(
-                "a change of the tables is not finished: {error}; the next command that can write finishes it"
+                "a change of the tables is incomplete: {error}; the next command that can write completes it"
             );
         }
     }

@@ -51,7 +51,8 @@ impl Change {
     /// Replaces the parts in place by the new ones. Each folder then has the files that were made, and no others.
     ///
     /// # Errors
-    /// The file system refuses. If the list was written, the next process that takes the dataset's lock continues.
+    /// The file system reports an error. If the list was written, the next process that takes the dataset's lock
+    /// continues.
     pub fn commit(self) -> Result<(), StoreError> {
         let root = self.staged.root();
         let folders = folders(root);
@@ -87,7 +88,7 @@ pub fn is_pending(layout: &Layout) -> bool {
 /// Puts the parts of all committed changes in place. The caller holds the dataset's lock.
 ///
 /// # Errors
-/// The file system refuses.
+/// The file system reports an error.
 pub fn finish(layout: &Layout) -> Result<(), StoreError> {
     let pending = layout.pending();
     let Ok(entries) = fs::read_dir(&pending) else { return Ok(()) };

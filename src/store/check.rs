@@ -98,9 +98,7 @@ fn unedited(layout: &Layout, video_id: &str, run_id: &str) -> Option<String> {
     let is_as_edited = |fingerprint: &String| fingerprint.ends_with(&format!("-{key}"));
     let fingerprints: Vec<String> = fingerprints.collect();
     let problem = || {
-        format!(
-            "video {video_id}, run {run_id}: people are not as the edits say: `posekit tracks refresh` makes them again"
-        )
+        format!("video {video_id}, run {run_id}: people do not match the edits; `posekit tracks refresh` rebuilds them")
     };
     (!fingerprints.iter().all(is_as_edited)).then(problem)
 }
@@ -113,12 +111,12 @@ fn edit_problems(catalog: &Catalog) -> Vec<String> {
         Ok(0) => {}
         Err(error) => problems.push(error.to_string()),
         Ok(n) => problems.push(format!(
-            "journal/edits.jsonl: {n} line{} damaged and not counted: `posekit tracks edits` shows the edits that count",
+            "journal/edits.jsonl: {n} line{} damaged and ignored; `posekit tracks edits` lists the edits in effect",
             if n == 1 { " is" } else { "s are" }
         )),
     }
     if change::is_pending(layout) {
-        problems.push("a change of the tables is not finished: the next command that writes finishes it".to_owned());
+        problems.push("a change of the tables is incomplete; the next command that writes completes it".to_owned());
     }
     problems
 }
@@ -133,7 +131,7 @@ fn unknown_runs(catalog: &Catalog) -> Vec<String> {
     let runs = records.iter().filter_map(|path| read::read_run(path).ok()).map(|(_, run)| run.run_id);
     let unknown = runs.filter(|run_id| !known.contains(run_id));
     unknown
-        .map(|run_id| format!("run {run_id} is complete, but not in the catalog: `posekit status --rebuild`"))
+        .map(|run_id| format!("run {run_id} is complete, but missing from the catalog; run `posekit status --rebuild`"))
         .collect()
 }
 
@@ -153,11 +151,11 @@ fn verify_part(path: &Path, table: Table) -> Result<(), StoreError> {
         format!("part-{:05}.", label.part),
     ];
     if !belongs.iter().all(|piece| place.contains(piece)) {
-        return Err(wrong("its footer names another place"));
+        return Err(wrong("its footer belongs to another path"));
     }
     let n_frames = u64::from(label.frames[1] - label.frames[0]) + 1;
     if table == Table::Frames && n_rows != n_frames {
-        return Err(wrong("it has not a row for each of its frames"));
+        return Err(wrong("its numbers of rows and frames differ"));
     }
     Ok(())
 }

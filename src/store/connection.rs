@@ -93,7 +93,7 @@ fn lock_holder(message: &str) -> String {
     let held = message.find("Conflicting lock is held in ").map(|start| &message[start..]);
     let held = held.and_then(|text| text.split(". ").next());
     held.map_or_else(
-        || "another process holds it".to_owned(),
+        || "held by another process".to_owned(),
         |text| text.replace("Conflicting lock is held in", "held by"),
     )
 }

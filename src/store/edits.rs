@@ -1,5 +1,5 @@
-//! The user's corrections of tracks: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be made
-//! again.
+//! The user's corrections of tracks: `DATASET/journal/edits.jsonl`, the one thing in a dataset that cannot be
+//! rebuilt.
 //!
 //! Edits belong to a video and outlive its runs. So they point into the picture, not at ids: an anchor is the place of
 //! a person's hips in a frame. A change is one line. It takes effect together with the tables that follow it

@@ -1,4 +1,4 @@
-//! Errors of the tables.
+//! Errors of reading and writing the dataset's tables.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::scope::Scope;
 /// An error while the dataset was read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file system refused.
+    /// The file system reported an error.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
         /// The attempted action, as a verb: `write`.
@@ -19,7 +19,7 @@ pub enum StoreError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The disk has no room.
+    /// The disk is full.
     #[error("cannot write {}: the disk is full (No space left on device)", path.display())]
     Full {
         /// The file or folder that was being written.
@@ -36,13 +36,13 @@ pub enum StoreError {
         source: parquet::errors::ParquetError,
     },
     /// The bytes of a Parquet file differ from those that were written.
-    #[error("{} is damaged: its bytes do not fit its checksum", path.display())]
+    #[error("{} is damaged: its content does not match its checksum", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
     /// The columns of a Parquet file differ from those of its table.
-    #[error("{} is no {table} part: {problem}", path.display())]
+    #[error("{} is not a valid part of {table}: {problem}", path.display())]
     WrongColumns {
         /// The file.
         path: PathBuf,
@@ -52,19 +52,19 @@ pub enum StoreError {
         problem: String,
     },
     /// The path has a question mark. DuckDB reads the text after it as options.
-    #[error("the dataset folder {} has a question mark in its name, which DuckDB cannot open", dataset.display())]
+    #[error("DuckDB cannot open the dataset folder {}: its path contains a question mark", dataset.display())]
     QuestionMark {
         /// The dataset folder.
         dataset: PathBuf,
     },
     /// The catalog does not exist yet.
-    #[error("{} holds no pose tables yet", dataset.display())]
+    #[error("{} contains no pose tables yet", dataset.display())]
     NoCatalog {
         /// The dataset folder.
         dataset: PathBuf,
     },
     /// The catalog is missing, but there are tables.
-    #[error("the catalog of {} is missing; its tables are there", dataset.display())]
+    #[error("the catalog of {} is missing, but its tables exist", dataset.display())]
     LostCatalog {
         /// The dataset folder.
         dataset: PathBuf,
@@ -86,7 +86,7 @@ pub enum StoreError {
         holder: String,
     },
     /// The catalog was made by a newer posekit.
-    #[error("the catalog {} has version {found}; this posekit knows versions up to {known}", path.display())]
+    #[error("the catalog {} has version {found}; this posekit supports versions up to {known}", path.display())]
     NewerCatalog {
         /// The catalog.
         path: PathBuf,
@@ -96,7 +96,7 @@ pub enum StoreError {
         known: i64,
     },
     /// DuckDB failed on the catalog itself.
-    #[error("the catalog {} failed: {message}", path.display())]
+    #[error("DuckDB failed on the catalog {}: {message}", path.display())]
     Catalog {
         /// The catalog.
         path: PathBuf,
@@ -126,13 +126,13 @@ pub enum StoreError {
         /// DuckDB's message.
         message: String,
     },
-    /// DuckDB failed on a statement of posekit, although the tables could be read: a fault of posekit.
-    #[error("SQL of posekit failed: {message}")]
+    /// DuckDB failed on a statement of posekit, although the tables could be read: a bug in posekit.
+    #[error("posekit's own SQL failed: {message}")]
     Engine {
         /// DuckDB's message.
         message: String,
     },
-    /// Rows could not be turned into columns: a fault of posekit.
+    /// Rows could not be converted to columns: a bug in posekit.
     #[error("cannot build a {table} table: {source}")]
     Columns {
         /// The table.
@@ -212,30 +212,32 @@ impl StoreError {
                 Some(remedy(table_of(path)))
             }
             Self::Io { .. } | Self::Parquet { action: "write", .. } => {
-                Some("check that the folder exists, can be written, and that the disk has room")
+                Some("check that the folder exists and is writable, and that the disk has free space")
             }
-            Self::Full { .. } => Some("make sure that the disk has room, then run the same command again"),
+            Self::Full { .. } => Some("free some disk space, then run the same command again"),
             Self::Parquet { path, .. } | Self::Damaged { path } | Self::WrongColumns { path, .. } => {
                 Some(remedy(table_of(path)))
             }
             Self::Unreadable { path, .. } => Some(remedy(path.as_deref().and_then(table_of))),
             Self::Memory { .. } => Some("close other programs, raise --memory_limit, or ask for fewer rows at once"),
             Self::QuestionMark { .. } => Some("use another --dataset, or rename the folder"),
-            Self::LostCatalog { .. } => Some("`posekit status --rebuild` makes it again from the tables"),
-            Self::NoCatalog { .. } => Some("run `posekit extract` first, or name its folder with --dataset"),
-            Self::Locked { .. } => Some("close its connection (in Python `connection.close()`), or end that program"),
-            Self::Busy { .. } | Self::Journal(JournalError::Busy { .. }) => {
-                Some("wait until it has finished, or use another --dataset")
+            Self::LostCatalog { .. } => Some("`posekit status --rebuild` rebuilds the catalog from the tables"),
+            Self::NoCatalog { .. } => Some("run `posekit extract` first, or give the dataset folder with --dataset"),
+            Self::Locked { .. } => {
+                Some("close the connection of that program (in Python `connection.close()`), or end the program")
             }
-            Self::NewerCatalog { .. } => Some("install the newer posekit, or use another --dataset"),
-            Self::Catalog { .. } => Some(
-                "`posekit status --check` says what is wrong; `posekit status --rebuild` makes the catalog again from the Parquet files",
-            ),
-            Self::Columns { .. } | Self::Engine { .. } => Some(
-                "`posekit status --check` says whether a table is damaged; if none is, please report this as a fault of posekit",
-            ),
+            Self::Busy { .. } | Self::Journal(JournalError::Busy { .. }) => {
+                Some("wait until that process has finished, or use another --dataset")
+            }
+            Self::NewerCatalog { .. } => Some("install a newer posekit, or use another --dataset"),
+            Self::Catalog { .. } => {
+                Some("`posekit status --check` shows the problem; `posekit status --rebuild` rebuilds the catalog")
+            }
+            Self::Columns { .. } | Self::Engine { .. } => {
+                Some("run `posekit status --check` to find damaged tables; if there are none, please report a bug")
+            }
             Self::Journal(JournalError::Io { .. }) => {
-                Some("check that the dataset can be written, and that the disk has room")
+                Some("check that the dataset folder is writable and the disk has free space")
             }
             Self::Sql { .. } | Self::Journal(JournalError::Json(_)) => None,
         }

@@ -1,5 +1,5 @@
-//! The meaning of a failure of DuckDB. It depends on the author of the SQL, unless a table is damaged, the disk is full
-//! or memory is short. Pure.
+//! Classifies failures of DuckDB. The class depends on the author of the SQL, unless a table is damaged, the disk is
+//! full or memory is short. Pure.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ const DAMAGED: [&str; 8] = [
     "don't know what type",
 ];
 
-/// Returns the meaning of a failure of SQL.
+/// Classifies a failure of SQL.
 pub(super) fn of_sql(message: String, author: Author) -> StoreError {
     of_machine(&message, Path::new("a temporary file")).unwrap_or(match author {
         Author::User => StoreError::Sql { message },
@@ -35,7 +35,7 @@ pub(super) fn of_sql(message: String, author: Author) -> StoreError {
     })
 }
 
-/// Returns the meaning of a failure of a posekit statement on the catalog.
+/// Classifies a failure of a posekit statement on the catalog.
 pub(super) fn of_catalog(path: &Path, message: String) -> StoreError {
     // A statement that does not fit the existing tables and views is wrong. All other failures are failures of the
     // catalog.
@@ -86,19 +86,18 @@ pub(super) fn table_of(path: &Path) -> Option<Table> {
     Table::of_runs().find(|table| table.name() == *folder)
 }
 
-/// Returns the advice about a damaged part of a table: the commands that make it again.
+/// Returns the advice about a damaged part of a table: the commands that rebuild it.
 pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",
         Some(Table::Frames | Table::Regions | Table::RawLandmarks | Table::Tracklets | Table::Runs) => {
-            "the file is damaged: `posekit status --repair` puts it aside, then `posekit extract` with its video makes it again"
+            "the file is damaged: `posekit status --repair` sets it aside, then `posekit extract` with its video \
+             rebuilds it"
         }
         Some(Table::Tracks | Table::Landmarks) => {
-            "the file is damaged: `posekit status --repair` makes it again, without inference"
+            "the file is damaged: `posekit status --repair` rebuilds it without inference"
         }
-        Some(_) => {
-            "the file is damaged: `posekit status --repair` puts it aside, then `posekit analyze` makes it again"
-        }
+        Some(_) => "the file is damaged: `posekit status --repair` sets it aside, then `posekit analyze` rebuilds it",
     }
 }
 

@@ -78,7 +78,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Removes temporary files that a dead process left in a folder. A missing folder is no error.
+/// Removes temporary files that a dead process left in a folder. A missing folder is not an error.
 ///
 /// # Errors
 /// The folder cannot be read, or a file cannot be removed.
@@ -98,7 +98,7 @@ pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a file. A missing file is no error.
+/// Removes a file. A missing file is not an error.
 ///
 /// # Errors
 /// The file cannot be removed.
@@ -109,7 +109,7 @@ pub fn remove_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Removes a folder with all its contents. A missing folder is no error.
+/// Removes a folder with all its contents. A missing folder is not an error.
 ///
 /// # Errors
 /// An entry cannot be removed.

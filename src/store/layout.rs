@@ -11,7 +11,7 @@
 //! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run: settings, counts, the video's properties
 //! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
 //! DATASET/journal/edits.jsonl                                   the user's corrections of tracks, for all runs
-//! DATASET/journal/...                                           everything else that cannot be made again
+//! DATASET/journal/...                                           everything else that cannot be rebuilt
 //! DATASET/.staging/...                                          parts that are being made
 //! DATASET/.pending/...                                          committed parts that are not yet in their folders
 //! DATASET/.lock                                                 held by the process that writes

@@ -17,7 +17,7 @@ use super::read::{read_batches, read_label, read_run};
 use super::schema::{run_columns, schema};
 
 /// Gives the parts of all runs ids with letters. A run with a damaged part keeps its ids. Returns the number of changed
-/// runs, and the errors of the others. The caller holds the dataset's lock and makes the catalog again afterwards.
+/// runs, and the errors of the others. The caller holds the dataset's lock and rebuilds the catalog afterwards.
 ///
 /// # Errors
 /// A part cannot be written.

@@ -63,16 +63,16 @@ pub fn read_footer(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     let footer = reader.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
     let value = |key: &str| {
         let entry = footer.iter().find(|entry| entry.key.strip_prefix("posekit.") == Some(key));
-        entry.and_then(|entry| entry.value.clone()).ok_or_else(|| format!("its footer has no {key}"))
+        entry.and_then(|entry| entry.value.clone()).ok_or_else(|| format!("{key} is missing from its footer"))
     };
-    let number = |key: &str| value(key)?.parse::<u32>().map_err(|_| format!("its footer has a wrong {key}"));
+    let number = |key: &str| value(key)?.parse::<u32>().map_err(|_| format!("invalid {key} in its footer"));
     let label = || -> Result<PartLabel, String> {
         if value("table")? != table.name() || number("schema_version")? != SCHEMA_VERSION {
-            return Err("its footer names another table or version".to_owned());
+            return Err("its footer belongs to another table or version".to_owned());
         }
         let frames = [number("first_frame_idx")?, number("last_frame_idx")?];
         if frames[0] > frames[1] || i32::try_from(frames[1]).is_err() {
-            return Err(format!("its footer names the impossible frames {} to {}", frames[0], frames[1]));
+            return Err(format!("invalid frames {} to {} in its footer", frames[0], frames[1]));
         }
         Ok(PartLabel {
             video_id: value("video_id")?,
@@ -160,8 +160,8 @@ pub fn count_rows(path: &Path) -> Result<u64, StoreError> {
 pub fn read_run(path: &Path) -> Result<(VideoRecord, RunRecord), StoreError> {
     let batches = read_batches(path)?;
     let parse = || -> Result<(VideoRecord, RunRecord), String> {
-        let batch = batches.first().ok_or("it is empty")?;
-        let text = |name| text_column(batch, name)?.into_iter().next().ok_or_else(|| "it is empty".to_owned());
+        let batch = batches.first().ok_or("no rows found")?;
+        let text = |name| text_column(batch, name)?.into_iter().next().ok_or_else(|| "no rows found".to_owned());
         let problem = |error: serde_json::Error| error.to_string();
         Ok((
             serde_json::from_str(&text("video")?).map_err(problem)?,
@@ -193,8 +193,8 @@ pub(super) fn text_column(batch: &RecordBatch, name: &str) -> Result<Vec<String>
 }
 
 pub(super) fn optional_text_column(batch: &RecordBatch, name: &str) -> Result<Vec<Option<String>>, String> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
-    let text = cast(column, &DataType::Utf8).map_err(|_| format!("column {name} is no text"))?;
+    let column = batch.column_by_name(name).ok_or_else(|| format!("column {name} not found"))?;
+    let text = cast(column, &DataType::Utf8).map_err(|_| format!("column {name} is not text"))?;
     Ok(text.as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect())
 }
 
@@ -211,18 +211,18 @@ pub(super) fn column<'batch, T: ArrowPrimitiveType>(
     batch: &'batch RecordBatch,
     name: &str,
 ) -> Result<&'batch PrimitiveArray<T>, String> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("there is no column {name}"))?;
-    column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has another type"))
+    let column = batch.column_by_name(name).ok_or_else(|| format!("column {name} not found"))?;
+    column.as_primitive_opt::<T>().ok_or_else(|| format!("column {name} has the wrong type"))
 }
 
 /// Returns a whole number that is not negative.
 pub(super) fn natural(numbers: &PrimitiveArray<Int32Type>, row: usize, name: &str) -> Result<u32, String> {
     let value = numbers.value(row);
-    u32::try_from(value).map_err(|_| format!("{name} {value} is none"))
+    u32::try_from(value).map_err(|_| format!("invalid {name} {value}"))
 }
 
 pub(super) fn person_id(value: i16) -> Result<u16, String> {
-    u16::try_from(value).map_err(|_| format!("person_id {value} is none"))
+    u16::try_from(value).map_err(|_| format!("invalid person_id {value}"))
 }
 
 /// Returns the owner of each row: a track id in `raw_landmarks`, a person id in `landmarks`.
@@ -245,7 +245,7 @@ fn collect_poses(batch: &RecordBatch, table: Table, poses: &mut BTreeMap<(u32, u
     for (row, owner) in owners.into_iter().enumerate() {
         let frame_idx = natural(frames, row, "frame_idx")?;
         let landmark = usize::try_from(ids.value(row)).ok().filter(|&id| id < LANDMARK_COUNT);
-        let landmark = landmark.ok_or_else(|| format!("landmark_id {} is none", ids.value(row)))?;
+        let landmark = landmark.ok_or_else(|| format!("invalid landmark_id {}", ids.value(row)))?;
         let pose = poses.entry((frame_idx, owner)).or_insert_with(|| PoseRow {
             frame_idx,
             time_s: times.value(row),

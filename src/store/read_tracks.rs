@@ -114,13 +114,13 @@ fn collect_tracklets(batch: &RecordBatch, rows: &mut Vec<TrackletRow>) -> Result
     let ends_s = column::<Float64Type>(batch, "last_time_s")?;
     let scores = column::<Float32Type>(batch, "score")?;
     let appearances = batch.column_by_name("appearance").and_then(|column| column.as_list_opt::<i32>());
-    let appearances = appearances.ok_or("there is no list column appearance")?;
+    let appearances = appearances.ok_or("list column appearance not found")?;
     for row in 0..batch.num_rows() {
         let values = appearances.is_valid(row).then(|| appearances.value(row));
         let appearance = values.map(|values| {
             let values = values.as_primitive_opt::<Float32Type>().map(|values| values.values().to_vec());
             let values: Option<[f32; APPEARANCE_BINS]> = values.and_then(|values| values.try_into().ok());
-            values.ok_or_else(|| format!("an appearance has not {APPEARANCE_BINS} numbers"))
+            values.ok_or_else(|| format!("an appearance does not have {APPEARANCE_BINS} numbers"))
         });
         rows.push(TrackletRow {
             track_id: natural(ids, row, "track_id")?,
@@ -149,7 +149,7 @@ fn collect_tracks(batch: &RecordBatch, rows: &mut Vec<TrackRow>) -> Result<(), S
             frames: [natural(firsts, row, "first_frame_idx")?, natural(lasts, row, "last_frame_idx")?],
             person_id: person_id(people.value(row))?,
             name: names[row].clone(),
-            link: link.ok_or_else(|| format!("link {} is none", links[row]))?,
+            link: link.ok_or_else(|| format!("unknown link {}", links[row]))?,
             cost: costs.is_valid(row).then(|| costs.value(row)),
         });
     }

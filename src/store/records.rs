@@ -101,5 +101,5 @@ pub fn people_of(settings: &str) -> Result<u32, String> {
         people: u32,
     }
     let stored: Result<Stored, _> = serde_json::from_str(settings);
-    stored.map(|stored| stored.people).map_err(|error| format!("its settings are invalid: {error}"))
+    stored.map(|stored| stored.people).map_err(|error| format!("invalid settings: {error}"))
 }

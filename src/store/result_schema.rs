@@ -239,7 +239,7 @@ pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch
             if field.is_nullable() {
                 return Ok(arrow::array::new_null_array(field.data_type(), batch.num_rows()));
             }
-            return Err(format!("there is no column {name}"));
+            return Err(format!("column {name} not found"));
         };
         // A dictionary can be made from text only.
         let text;

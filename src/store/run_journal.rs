@@ -1,7 +1,7 @@
 //! The facts about runs that no Parquet file holds: the user's choice of a video's current run, and failed runs.
 //! `DATASET/journal/runs.jsonl`
 //!
-//! The catalog has all of them too. With this journal it can be made again.
+//! The catalog contains these facts too, and can be rebuilt from this journal.
 
 use serde::{Deserialize, Serialize};
 

@@ -62,7 +62,7 @@ impl Catalog {
         read().map_err(|error| self.failed(&error))
     }
 
-    /// Makes a run the current run of its video, also in a catalog that is made again.
+    /// Makes a run the current run of its video, also in a catalog that is rebuilt later.
     ///
     /// # Errors
     /// The journal or the catalog cannot be written.
@@ -123,7 +123,7 @@ pub fn prunable(runs: &[VideoRun]) -> Vec<VideoRun> {
         let newest = of_video().find(|other| Some(other.extent.rank()) == best);
         newest.is_some_and(|newest| newest.run_id == run.run_id)
     };
-    // The current run replaces a best run that is no better.
+    // The current run replaces a best run that is not better.
     let stands_as_good = |run: &VideoRun| {
         let mut of_video = runs.iter().filter(|other| other.video_id == run.video_id);
         of_video.any(|other| other.is_current && other.extent.rank() >= run.extent.rank())

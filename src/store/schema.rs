@@ -100,7 +100,7 @@ fn track_fields() -> Vec<Field> {
 /// Returns frame rows as columns.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
     let columns: Vec<ArrayRef> = vec![
         numbers(rows.iter().map(|row| row.frame_idx)),
@@ -114,7 +114,7 @@ pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
 /// Returns region rows as columns.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
     let floats =
         |value: &dyn Fn(&RegionRow) -> f32| -> ArrayRef { Arc::new(rows.iter().map(value).collect::<Float32Array>()) };
@@ -136,7 +136,7 @@ pub fn region_columns(rows: &[RegionRow]) -> Result<RecordBatch, ArrowError> {
 /// Returns pose rows as rounded columns, sorted by owner, landmark, frame. `table` is one of the two landmark tables.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, ArrowError> {
     let mut poses: Vec<&PoseRow> = rows.iter().collect();
     poses.sort_by_key(|row| (row.owner, row.frame_idx));
@@ -170,7 +170,7 @@ pub fn landmark_columns(table: Table, rows: &[PoseRow]) -> Result<RecordBatch, A
 /// Returns a run's record as columns: the video and the run as JSON.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn run_columns(video: &VideoRecord, run: &RunRecord) -> Result<RecordBatch, ArrowError> {
     let external = |error: serde_json::Error| ArrowError::ExternalError(Box::new(error));
     let texts = [serde_json::to_string(video).map_err(external)?, serde_json::to_string(run).map_err(external)?];

@@ -1,4 +1,4 @@
-//! The sealed segments of a run: finds those that earlier, unfinished tries left, which need not be made again.
+//! The sealed segments of a run: finds those of earlier, unfinished tries, which can be used again.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -147,7 +147,7 @@ pub fn first_fault(layout: &Layout, label: &RunLabel) -> Option<StoreError> {
             Err(error) => Some(error),
             Ok(found) if found.fingerprint == label.fingerprint => None,
             Ok(_) => {
-                let problem = "it is of another run".to_owned();
+                let problem = "it belongs to another run".to_owned();
                 Some(StoreError::WrongColumns { path, table: table.name(), problem })
             }
         }

@@ -38,7 +38,7 @@ impl Rows<'_> {
 
     fn column(&self, name: &str, data_type: &DataType) -> Result<ArrayRef, StoreError> {
         let problem = |problem: String| StoreError::Engine { message: format!("column {name}: {problem}") };
-        let column = self.batch.column_by_name(name).ok_or_else(|| problem("there is none".to_owned()))?;
+        let column = self.batch.column_by_name(name).ok_or_else(|| problem("not found".to_owned()))?;
         cast(column, data_type).map_err(|error| problem(error.to_string()))
     }
 
@@ -79,7 +79,8 @@ pub fn records<T: DeserializeOwned>(
 ) -> Result<Vec<T>, StoreError> {
     let mut records = Vec::new();
     select(engine, variables, sql, |rows| {
-        let failed = |problem: String| StoreError::Engine { message: format!("rows as structs: {problem}") };
+        let failed =
+            |problem: String| StoreError::Engine { message: format!("cannot convert rows to structs: {problem}") };
         let mut writer = ArrayWriter::new(Vec::new());
         writer.write(rows.batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
         let more: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|error| failed(error.to_string()))?;

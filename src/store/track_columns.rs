@@ -13,7 +13,7 @@ use super::schema::{STEP_APPEARANCE, STEP_PROBABILITY, names, numbers, rounded, 
 /// Returns tracklet rows as columns, with probabilities and appearances rounded.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn tracklet_columns(rows: &[TrackletRow]) -> Result<RecordBatch, ArrowError> {
     let appearances = rows.iter().map(|row| {
         let values = row.appearance.as_ref()?;
@@ -38,7 +38,7 @@ pub fn tracklet_columns(rows: &[TrackletRow]) -> Result<RecordBatch, ArrowError>
 /// Returns track rows as columns.
 ///
 /// # Errors
-/// The columns do not fit together: a fault of posekit.
+/// The columns do not fit together: a bug in posekit.
 pub fn track_columns(rows: &[TrackRow]) -> Result<RecordBatch, ArrowError> {
     let columns: Vec<ArrayRef> = vec![
         numbers(rows.iter().map(|row| row.track_id)),

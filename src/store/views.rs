@@ -47,7 +47,7 @@ impl Scope<'_> {
     /// none.
     ///
     /// # Errors
-    /// No file is whole: the first damaged one. Only a scope that may be damaged is looked at.
+    /// All files are damaged: the first one. Only scopes that may be damaged are examined.
     fn patterns(&self, table: Table, root: &Path) -> Result<Vec<String>, PathBuf> {
         let of_folders = |root: &Path, folders: &str| {
             format!("{}/{}/{folders}/*.parquet", escaped(&root.display().to_string()), table.name())
@@ -192,7 +192,7 @@ fn with_parts(sql: &str, scope: &Scope, root: &Path) -> String {
     })
 }
 
-/// Returns the journal that a view reads, by its path below the dataset. A journal's content cannot be made again, so
+/// Returns the journal that a view reads, by its path below the dataset. A journal's content cannot be rebuilt, so
 /// the journal is not part of a run.
 fn journal_of(sql: &str) -> Option<&str> {
     sql.split_once(READ_JOURNAL)?.1.split('\'').next()
@@ -230,7 +230,7 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
     let patterns = scope.patterns(table, root).map_err(|damaged| {
         let damaged = damaged.display().to_string().replace('\'', "''");
         // DuckDB treats a relation of NULLs as empty without evaluating it. So all columns raise the error.
-        let error = format!("error('No part can be read, not \"{damaged}\" either')");
+        let error = format!("error('No readable part found; the first damaged part is \"{damaged}\"')");
         format!("({} WHERE {error})", select_columns(table, &error))
     });
     match patterns.as_deref() {

@@ -20,7 +20,7 @@ use super::shared_catalog::SharedCatalog;
 use super::values::{ValueKind, values};
 use super::views;
 
-/// The interval at which a running query checks whether its answer is still wanted.
+/// The interval at which a running query checks whether its answer is still needed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The largest size of an answer's texts, bytes. A browser shows rows, not long documents.
@@ -122,7 +122,7 @@ pub fn first_rows_until(
                 }
             };
             let watching = std::thread::Builder::new().name("query watch".to_owned()).spawn_scoped(scope, watch);
-            watching.map_err(|error| StoreError::Sql { message: format!("no thread could be started: {error}") })?;
+            watching.map_err(|error| StoreError::Sql { message: format!("cannot start a thread: {error}") })?;
             let rows = check(catalog, sql).and_then(|sql| read(catalog, sql, max_rows));
             drop(running);
             rows
@@ -170,7 +170,7 @@ fn refused(message: &str) -> StoreError {
 /// Rejects everything except one query that only reads, or `EXPLAIN` and such a query. Nothing of the statement is run.
 /// Returns the SQL to run.
 fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreError> {
-    let mut verdict = Err(refused("The query could not be understood."));
+    let mut verdict = Err(refused("The query cannot be parsed."));
     // `EXPLAIN` is replaced by blanks, so that places in messages match the written text.
     let query = explained(sql);
     select(catalog, &[("asked", Some(query.as_deref().unwrap_or(sql)))], ASKED, |rows| -> Result<(), StoreError> {
@@ -181,13 +181,13 @@ fn check<'sql>(catalog: &Catalog, sql: &'sql str) -> Result<&'sql str, StoreErro
         let is_list = query.is_none() && texts("is_list_of_tables")? == "true";
         let to_run = if is_list { TABLES_ONCE } else { sql };
         verdict = match problem.as_str() {
-            "" if n_statements == 0.0 => Err(refused("There is no query.")),
+            "" if n_statements == 0.0 => Err(refused("The query is empty.")),
             "" if n_statements == 1.0 => check_functions(&functions).map(|()| to_run),
-            "" => Err(refused("One query at a time, please.")),
+            "" => Err(refused("Only one query at a time is allowed.")),
             "parser" => Err(refused(&with_place(&format!("Parser Error: {message}"), sql, place))),
             _ => Err(refused(
-                "Only queries are answered here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of these (without ANALYZE).\n\
-                 Nothing can be written or set.",
+                "Only queries are allowed: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of these (without ANALYZE).\n\
+                 Statements that write or change settings are rejected.",
             )),
         };
         Ok(())
@@ -234,9 +234,7 @@ fn without_comments(sql: &str) -> &str {
 fn check_functions(functions: &str) -> Result<(), StoreError> {
     let mut functions = functions.split(',').filter(|name| !name.is_empty());
     let other = functions.find(|name| !TABLE_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
-    other.map_or(Ok(()), |name| {
-        Err(refused(&format!("The table function {name} is not among those that are allowed here.")))
-    })
+    other.map_or(Ok(()), |name| Err(refused(&format!("The table function {name} is not allowed."))))
 }
 
 /// Returns a message with the line and a caret below the place, as DuckDB writes them. `place` counts characters; it is

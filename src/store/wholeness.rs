@@ -47,7 +47,7 @@ impl RunExtent<'_> {
         }
         if missing.is_empty() && n_frames != self.n_frames {
             let folder = layout.run(Table::Frames, self.video_id, self.run_id);
-            missing.push(format!("{}: {n_frames} of {} frames are there", folder.display(), self.n_frames));
+            missing.push(format!("{}: {n_frames} of {} frames found", folder.display(), self.n_frames));
         }
         missing
     }

@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
         let cost = if is_known { cost_nano_usd(&self.engine.job.price, usage, is_batch) } else { worst };
         if cost > worst {
             self.note(format!(
-                "a request cost {cost} nano-dollars, more than its worst case of {worst}: check the price"
+                "a request cost {cost} nano-dollars, more than its maximum cost of {worst}: check the price"
             ));
         }
         Paid {

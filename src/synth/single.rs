@@ -11,7 +11,7 @@ use crate::llm::wire::{Ask, Reply};
 #[derive(Debug, thiserror::Error)]
 pub enum SingleError {
     /// The budget does not allow the worst case of the request.
-    #[error("the budget does not allow the worst case of the next request")]
+    #[error("the budget does not allow the maximum cost of the next request")]
     Unaffordable,
     /// The user asked to stop.
     #[error("interrupted")]

@@ -106,7 +106,7 @@ pub fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) 
 /// Returns the person of an anchor.
 fn person(pieces: &[Piece], found: Option<Found>) -> Result<u16, String> {
     let piece = found.and_then(|found| pieces.iter().find(|piece| piece.holds(found)));
-    piece.map(|Piece(row)| row.person_id).ok_or_else(|| "there is nobody where it points to".to_owned())
+    piece.map(|Piece(row)| row.person_id).ok_or_else(|| "no person found at its position".to_owned())
 }
 
 /// Returns a frame that contains both people. If there is one, they cannot be one person.

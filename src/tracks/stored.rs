@@ -35,7 +35,10 @@ impl StoredRun {
         let label = RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: run.fingerprint };
         let sealed = segments::find(layout, &label)?;
         if sealed.counts.n_frames != run.n_frames {
-            let problem = format!("of its {} frames {} have whole parts", run.n_frames, sealed.counts.n_frames);
+            let problem = format!(
+                "it has {} frames, but only {} of them have complete parts",
+                run.n_frames, sealed.counts.n_frames
+            );
             let unexplained = StoreError::WrongColumns { path, table: Table::Runs.name(), problem };
             return Err(segments::first_fault(layout, &label).unwrap_or(unexplained));
         }

@@ -42,7 +42,7 @@ pub fn find_videos(folder: &Path, left_out: &[PathBuf]) -> Discovery {
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_path_buf();
-                let reason = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be walked"));
+                let reason = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot list the folder"));
                 found.unreadable.push((path, reason));
             }
         }

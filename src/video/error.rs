@@ -25,7 +25,7 @@ pub enum VideoError {
         path: PathBuf,
     },
     /// The file name is not valid UTF-8; FFmpeg takes paths as text.
-    #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot open")]
+    #[error("FFmpeg cannot open {path:?}: the file name is not valid UTF-8")]
     NameNotUtf8 {
         /// The file.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum VideoError {
         path: PathBuf,
     },
     /// This FFmpeg does not know the codec, or the codec's parameters are broken.
-    #[error("{} is coded as {codec}, which cannot be decoded: {source}", path.display())]
+    #[error("cannot decode {} (codec {codec}): {source}", path.display())]
     Decoder {
         /// The file.
         path: PathBuf,
@@ -138,7 +138,7 @@ pub enum EncodeError {
         source: ffmpeg_next::Error,
     },
     /// The file name is not valid UTF-8; FFmpeg takes paths as text.
-    #[error("the file name {path:?} is not valid UTF-8, which FFmpeg cannot write")]
+    #[error("FFmpeg cannot write {path:?}: the file name is not valid UTF-8")]
     NameNotUtf8 {
         /// The file.
         path: PathBuf,
@@ -158,7 +158,7 @@ impl EncodeError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoEncoder { .. } => Some("choose another --codec, or install an FFmpeg that has it"),
+            Self::NoEncoder { .. } => Some("choose another --codec, or install an FFmpeg with that encoder"),
             Self::Refused { .. } => Some("choose another --codec"),
             Self::Write { .. } => Some("check the free disk space and the permissions of the folder"),
             Self::NameNotUtf8 { .. } => Some("choose another --output"),

@@ -56,7 +56,7 @@ fn a_lost_catalog_is_told_from_a_dataset_without_tables() {
     dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
     fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
     let lost = dataset.run("status", &["--check"]).expect_status(3);
-    assert!(lost.stderr.contains("its tables are there") && lost.stderr.contains("--rebuild"), "{}", lost.stderr);
+    assert!(lost.stderr.contains("its tables exist") && lost.stderr.contains("--rebuild"), "{}", lost.stderr);
     dataset.run("status", &["--rebuild"]).expect_status(0);
     dataset.run("status", &["--check"]).expect_status(0);
     fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();

@@ -74,5 +74,5 @@ fn a_folder_without_videos_is_wrong_usage_with_a_hint() {
     let dataset = Dataset::new();
     std::fs::write(dataset.beside("notes.txt"), "no video").unwrap();
     let run = dataset.run("extract", &["--input", dataset.videos().to_str().unwrap()]).expect_status(2);
-    assert!(run.stderr.contains("there is no video in") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert!(run.stderr.contains("no video found in") && run.stderr.contains("hint:"), "{}", run.stderr);
 }

@@ -137,7 +137,7 @@ fn a_second_run_does_nothing_and_says_so() {
     };
     let before = stamps(&dataset);
     let run = dataset.extract_beginning(BALANCE, "0.1").expect_status(0);
-    assert!(run.stderr.contains("1 video known already"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 video already extracted"), "{}", run.stderr);
     assert_eq!(stamps(&dataset), before, "not a byte was written");
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
 }
@@ -150,12 +150,12 @@ fn a_dataset_of_another_version_is_not_known() {
     let settings = dataset.value("SELECT settings FROM runs");
     let settings: Value = serde_json::from_str(settings.as_str().unwrap()).unwrap();
     assert_eq!(settings["version"], posekit::versions::ROWS);
-    assert!(dataset.extract_beginning(BALANCE, "0.3").expect_status(0).stderr.contains("known already"));
+    assert!(dataset.extract_beginning(BALANCE, "0.3").expect_status(0).stderr.contains("already extracted"));
     let other_version = "UPDATE runs SET fingerprint = md5(fingerprint), run_id = left(md5(fingerprint), 16)";
     dataset.run("query", &["--write", "UPDATE videos SET current_run_id = NULL"]).expect_status(0);
     dataset.run("query", &["--write", other_version]).expect_status(0);
     let again = dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
-    assert!(!again.stderr.contains("known already"), "{}", again.stderr);
+    assert!(!again.stderr.contains("already extracted"), "{}", again.stderr);
 }
 
 /// Who is who is found out again without inference, by the first command that meets tracks of another version.
@@ -175,7 +175,7 @@ fn tracks_of_another_version_are_made_again() {
     other[place] = b'T';
     fs::write(&path, other).unwrap();
     let again = dataset.extract_beginning(BALANCE, "0.3").expect_status(0);
-    assert!(again.stderr.contains("known already"), "{}", again.stderr);
+    assert!(again.stderr.contains("already extracted"), "{}", again.stderr);
     assert_eq!(fs::read(&path).unwrap(), expected);
     dataset.run("status", &["--check"]).expect_status(0);
 }
@@ -194,7 +194,7 @@ fn a_renamed_or_copied_video_is_the_same_one() {
     extract().expect_status(0);
     fs::rename(&first, &renamed).unwrap();
     let run = extract().expect_status(0);
-    assert!(run.stderr.contains("1 video known already"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 video already extracted"), "{}", run.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM videos"), 1.0);
     let expected = [serde_json::json!({"name": "renamed.mov", "path": renamed.to_str().unwrap()})];
     assert_eq!(dataset.rows("SELECT name, path FROM videos"), expected);

@@ -63,7 +63,7 @@ fn a_write_that_fails_is_named_and_the_next_run_goes_on() {
     let limited = in_shell(&["bash"], "trap '' XFSZ; ulimit -f 4; exec \"$@\"", &command);
     let failed = run(limited).expect_status(3);
     let names_it = failed.stderr.contains("cannot write") && failed.stderr.contains("raw_landmarks");
-    assert!(names_it && failed.stderr.contains("can be written"), "{}", failed.stderr);
+    assert!(names_it && failed.stderr.contains("is writable"), "{}", failed.stderr);
     assert_no_leftovers(&dataset);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0, "what was there before");
     run(command).expect_status(0);
@@ -93,7 +93,7 @@ fn a_full_disk_is_named_and_the_next_run_goes_on() {
     let command = extract(&dataset, &clip(BALANCE), &["--people", "1", "--network", "lite", "--segment-frames", "10"]);
     let full = run(in_shell(&["unshare", "-m", "sh"], &script, &command)).expect_status(0);
     assert!(
-        full.stderr.contains("No space left on device") && full.stderr.contains("disk has room"),
+        full.stderr.contains("No space left on device") && full.stderr.contains("free some disk space"),
         "{}",
         full.stderr
     );
@@ -123,7 +123,7 @@ fn a_dataset_that_can_only_be_read_is_refused_before_any_work_and_answers_querie
     assert!(refused.stderr.contains("Read-only file system"), "{}", refused.stderr);
     assert!(!refused.stderr.contains("frames/s"), "{}", refused.stderr);
     let known = read_only(&extract(&dataset, &clip(BALANCE), &SHORT)).expect_status(0);
-    assert!(known.stderr.contains("known already"), "{}", known.stderr);
+    assert!(known.stderr.contains("already extracted"), "{}", known.stderr);
     let mut query = posekit();
     query.args(["query", "--dataset", &folder, "SELECT 1 FROM frames HAVING count(*) = 40"]);
     read_only(&query).expect_status(0);
@@ -287,7 +287,7 @@ fn a_check_names_a_part_in_the_wrong_place() {
     let damaged = Damaged::new();
     let other = damaged.layout.part(Table::Frames, &damaged.label.video_id, &damaged.label.run_id, 2);
     fs::copy(other, damaged.part(Table::Frames)).unwrap();
-    damaged.expect("its footer names another place");
+    damaged.expect("its footer belongs to another path");
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_check_names_gaps_repetitions_and_wrong_counts() {
     let nine = FrameRow { frame_idx: 10, time_s: 10.0 / 60.0, status: FrameStatus::Ok, n_people: 1 };
     let columns = frame_columns(&[nine]).unwrap();
     write_part(&damaged.part(Table::Frames), Table::Frames, &damaged.label, &columns).unwrap();
-    damaged.expect("it has not a row for each of its frames");
+    damaged.expect("its numbers of rows and frames differ");
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn the_catalog_is_made_again_from_the_parquet_files_alone() {
     assert!(rebuilt.stderr.contains("rebuilt from 1 run"), "{}", rebuilt.stderr);
     assert_eq!((content(&dataset), dataset.rows(videos), dataset.rows(runs)), before);
     let again = run(extract(&dataset, &SHORT)).expect_status(0);
-    assert!(again.stderr.contains("known already"), "{}", again.stderr);
+    assert!(again.stderr.contains("already extracted"), "{}", again.stderr);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn everything_is_made_once() {
     assert!(person["angles_2d_deg"]["left_knee"].as_f64().unwrap().abs() < 180.0);
     let again = run_in(folder.path(), &["run"]).expect_status(0);
     assert!(
-        again.stderr.contains("known already") && again.stderr.contains("annotated videos are up to date"),
+        again.stderr.contains("already extracted") && again.stderr.contains("annotated videos are up to date"),
         "{}",
         again.stderr
     );

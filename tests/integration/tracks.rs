@@ -268,7 +268,7 @@ fn edits_hold_for_a_later_run_with_other_tracklets() {
     assert_eq!(dataset.people(), [person(0, Some("Anna"), [0, 119], 120), person(1, None, [0, 119], 50)]);
     // In a run without the visitor the merge has nothing to join, and says so.
     let warnings = make_run(&dataset.path(), "r3", 60, &[ATHLETE, LATER]);
-    assert_eq!(warnings, ["edit 1 (merge) has no effect: there is nobody where it points to"]);
+    assert_eq!(warnings, ["edit 1 (merge) has no effect: no person found at its position"]);
     assert_eq!(dataset.people(), [person(0, Some("Anna"), [0, 119], 120), person(1, None, [110, 119], 10)]);
     dataset.run("status", &["--check"]).expect_status(0);
 }
@@ -462,7 +462,7 @@ fn damaged_edits_are_told_and_stop_nothing() {
     assert!(listed().contains("Berta"), "{}", listed());
     assert_eq!(dataset.number("SELECT count(*) FROM track_edits WHERE name = 'Berta'"), 1.0);
     let repaired = dataset.run("status", &["--repair"]).expect_status(0);
-    assert!(repaired.stderr.contains("2 damaged lines put aside"), "{}", repaired.stderr);
+    assert!(repaired.stderr.contains("2 damaged lines moved to edits.jsonl.damaged"), "{}", repaired.stderr);
     dataset.run("status", &["--check"]).expect_status(0);
     assert_eq!(fs::read_to_string(path.with_extension("jsonl.damaged")).unwrap().lines().count(), 2);
     assert!(listed().contains("Berta") && listed().contains("Anna"), "{}", listed());

@@ -257,8 +257,8 @@ fn what_a_question_names_is_in_its_sql() {
 #[test]
 fn who_or_what_does_not_exist_is_said() {
     for (question, part) in [
-        ("What is Bob's cadence?", "nobody is called Bob; known people: flip_and_walk_2p.mp4 (person 0, Anna)"),
-        ("What is the cadence of person 7?", "nobody is called person 7"),
+        ("What is Bob's cadence?", "no person is named Bob; known people: flip_and_walk_2p.mp4 (person 0, Anna)"),
+        ("What is the cadence of person 7?", "no person is named person 7"),
         ("cadence in sprint.mp4", "clip sprint.mp4 not found in the tables"),
         ("cadence in the sprint clip", "clip sprint not found in the tables"),
         ("Anna's cadence in the squats video", "squats matches several clips: squats_monday.mp4, squats_tuesday.mp4"),

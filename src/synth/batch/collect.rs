@@ -45,7 +45,7 @@ pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<
         let n_missing = missing.len();
         run.note(format!(
             "{n_broken} lines of a batch's results cannot be read: \
-             its {n_missing} requests without a result count at their worst case"
+             its {n_missing} requests without a result are counted at their maximum cost"
         ));
     }
     unanswered.extend(missing.into_iter().map(|hash| (hash, NO_RESULT.to_owned())));
@@ -65,7 +65,10 @@ fn results_are_gone(run: &Run, plan: &mut Plan) -> Result<Unanswered, Miss> {
         message: message.clone(),
     })?;
     step(run, plan, PlanState::Lost, message.clone())?;
-    run.note(format!("the results of a batch of {} requests are gone: they count at their worst case", hashes.len()));
+    run.note(format!(
+        "the results of a batch of {} requests no longer exist: the requests are counted at their maximum cost",
+        hashes.len()
+    ));
     Ok(hashes.into_iter().map(|hash| (hash, NO_RESULT.to_owned())).collect())
 }
 

@@ -128,7 +128,7 @@ fn lose(run: &Run, plan: &mut Plan, why: &str) -> Result<(), Miss> {
     })?;
     step(run, plan, PlanState::Lost, message.clone())?;
     run.note(format!(
-        "a batch of {} requests may have been created but was not found ({why}): it counts at its worst case",
+        "a batch of {} requests may have been created but was not found ({why}): it is counted at its maximum cost",
         plan.n_items
     ));
     Ok(())
