@@ -1,6 +1,6 @@
 -- metric: kick_times
 -- what:   kick_support_time: from the plant of the other foot to contact with the ball; kick_leg_acceleration_time:
---         from the cocked leg to it; the mean of all kicks
+--         from leg cocking to contact with the ball; the mean of all kicks
 -- grain:  video_id, person_id, metric
 -- unit:   seconds
 -- needs:  phases, videos
