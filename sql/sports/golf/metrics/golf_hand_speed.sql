@@ -3,10 +3,10 @@
 -- grain:  video_id, person_id, side
 -- unit:   meters per second
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: largest speed along the picture of each wrist between the top and a tenth of a second after impact; the mean
---         of all attempts. time_s is the time of the fastest attempt. Movement toward or away from the camera is not
---         measured. 95 % interval from the spread between attempts, the jitter of two positions divided by the time
---         between them, and the scale
+-- source: largest speed in the plane of the picture of each wrist between the top and a tenth of a second after
+--         impact; the mean of all attempts. time_s is the time of the fastest attempt. Movement toward or away from
+--         the camera is not measured. 95 % interval from the spread between attempts, the jitter of two positions
+--         divided by the time between them, and the scale
 
 WITH moving AS (
     SELECT

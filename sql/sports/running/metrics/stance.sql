@@ -6,9 +6,8 @@
 -- needs:  events, joint_angles, facings, videos
 -- source: largest angle between contact and toe-off in the plane of the picture, side views only (within 30 degrees);
 --         duty factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 %
---         interval from the spread between strides, the angles' standard errors and half a frame at either end.
---         Running strides only: the foot is on the floor for less than half of the stride (duty_factor uses all
---         strides)
+--         interval from the spread between strides, the angles' standard errors and half a frame at each end. Running
+--         strides only: the foot is on the floor for less than half of the stride (duty_factor uses all strides)
 
 WITH knees AS (
     SELECT

@@ -9,8 +9,8 @@
 --         tenth of a second after impact (a negative time); the mean of all serves. Rotations about the long axis of a
 --         segment, such as internal rotation of the upper arm, are not measured. Compare the order with that of trunk,
 --         elbow and wrist in Fleisig et al. 2003 (Sports Biomech 2(1):51-64). 95 % interval from the spread between
---         serves; of velocities, noise of two angles divided by the time between them; of times, half a frame at
---         either end
+--         serves; of velocities, noise of two angles divided by the time between them; of times, half a frame at each
+--         end
 
 WITH turning AS (
     SELECT

@@ -5,7 +5,7 @@
 -- unit:   percent
 -- needs:  events, videos
 -- source: times as in gait_times, each divided by the time of the stride; mean over strides. 95 % interval from the
---         spread between strides and half a frame at either end. Walking strides only: the foot is on the floor for at
+--         spread between strides and half a frame at each end. Walking strides only: the foot is on the floor for at
 --         least half of the stride
 
 WITH shares AS (
