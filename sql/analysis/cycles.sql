@@ -1,5 +1,5 @@
 -- relation: cycles
--- what:     joint angles over each cycle, brought to 0..100 %
+-- what:     joint angles over each cycle, resampled to 0..100 % of the cycle
 -- grain:    video_id, person_id, kind, side, cycle, joint, joint_side, percent
 -- unit:     degrees; percent of the cycle
 -- needs:    joint_angles, events, repetitions
@@ -30,7 +30,7 @@ WITH spans AS (
     FROM repetitions
 ),
 
--- The person's own joints only, each with the frame that follows.
+-- Each angle of a joint, with the angle of the same joint in the next frame.
 pieces AS (
     SELECT
         run_id,

@@ -1,11 +1,11 @@
 -- relation: joint_angles
 -- what:     angles of the joints over time, in the plane of the picture and in space
 -- grain:    video_id, frame_idx, person_id, joint, side
--- unit:     degrees, degrees a second, degrees a second squared; quality 0..1
+-- unit:     degrees, degrees per second, degrees per second squared; quality 0..1
 -- needs:    clean_landmarks, landmark_noise, facings
--- source:   definitions of Sports2D 0.8 (table of joint angles), mirrored by the side toward the camera of a whole
---           stretch of time instead of frame by frame, the left wrist like the right one, each angle within a range
---           of its own; 3D angles from BlazePose's world landmarks are unsigned
+-- source:   definitions of Sports2D 0.8 (table of joint angles). Differences: mirroring follows the side toward the
+--           camera over a whole stretch of time, not frame by frame; the left wrist is treated like the right one;
+--           each angle has its own range. 3D angles from BlazePose's world landmarks are unsigned
 
 WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, center_deg, offset_3d_deg, sign_3d) AS (
     VALUES
@@ -17,7 +17,7 @@ WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, center_de
         ('wrist', 'S_wrist', 'S_elbow', 'S_wrist', 'S_index', -180, 1, 0, 180, -1)
 ),
 
--- Mirrors x so that flexion is positive whichever way the person faces.
+-- Mirrors x so that flexion is positive for both facing directions.
 mirrors (facing, side, mirror) AS (
     VALUES
         ('right', 'left', 1), ('right', 'right', 1),
@@ -90,8 +90,8 @@ angles AS (
             (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign, center_deg, 360
         ) AS angle_2d_deg,
         offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
-        -- Noise of the four ends turns the two directions; a common vertex moves both at once. What the network hardly sees
-        -- is uncertain by up to a twentieth of the segment.
+        -- Noise of the four endpoints rotates the two directions. A common vertex moves both directions at once. A
+        -- landmark that the network hardly sees is uncertain by up to a twentieth of the segment length.
         degrees(sqrt(
             (p_jitter_px * p_jitter_px + q_jitter_px * q_jitter_px) / nullif(ux * ux + uy * uy, 0)
             + (r_jitter_px * r_jitter_px + s_jitter_px * s_jitter_px) / nullif(vx * vx + vy * vy, 0)

@@ -1,10 +1,11 @@
 -- relation: kinematics
--- what:     position and speed of points of the body: landmarks, neck, mid_hip and the center of mass
+-- what:     position and speed of body points: landmarks, neck, mid_hip and the center of mass
 -- grain:    video_id, frame_idx, person_id, point
--- unit:     pixels, pixels a second, meters a second; velocity upward and to the right
+-- unit:     pixels, pixels per second, meters per second; velocity upward and to the right
 -- needs:    clean_landmarks, landmark_noise, scales
 -- source:   center of mass from the segment masses and centers of de Leva 1996 (J Biomech 29(9):1223-1230, mean of
---           women and men), ends at joint centers: trunk from neck to mid_hip, head at the middle of the ears
+--           women and men). Segments end at joint centers; the trunk goes from neck to mid_hip; the head is at the
+--           middle of the ears
 
 WITH segments (distal, proximal, mass, distal_share) AS (
     VALUES

@@ -3,11 +3,11 @@
 -- grain:    video_id, person_id
 -- unit:     meters per pixel; heights in meters and pixels; degrees
 -- needs:    analyses, clean_landmarks, joint_angles
--- source:   height in pixels as in Sports2D 0.8: 1.063 (foreshortening) x the mean of the middle half, over frames
---           with hips and knees flexed by less than 90 degrees, of heel-ankle + ankle-knee + knee-hip + hip-shoulder
---           + 1.5 x mid-shoulder to nose. Without a height given: the network's world landmarks (their lengths over
---           the picture's, projected on its plane). Intervals: 2 % for a given height, 10 % for world landmarks (they
---           are of an average body), and the spread between frames
+-- source:   height in pixels as in Sports2D 0.8: 1.063 (foreshortening) x the mean of the middle half of heel-ankle +
+--           ankle-knee + knee-hip + hip-shoulder + 1.5 x mid-shoulder to nose, over frames with hips and knees flexed
+--           by less than 90 degrees. If no height is given: the ratio of lengths between the network's world landmarks
+--           (projected on the plane of the picture) and lengths in the picture. Intervals: 2 % for a given height, 10
+--           % for world landmarks (they describe an average body), plus the spread between frames
 
 WITH points AS (
     SELECT
@@ -108,7 +108,7 @@ worlds AS (
     GROUP BY ALL
 ),
 
--- A foot that hardly moves stands on the floor.
+-- A foot that hardly moves counts as standing on the floor.
 feet AS (
     SELECT
         run_id,
@@ -135,7 +135,8 @@ floors AS (
     SELECT
         run_id,
         person_id,
-        -- A slope needs a way that is long beside the feet's own noise; a steep one is a way toward the camera.
+        -- The slope is computed only if the path of the feet is long compared with their noise. A steep slope means a
+        -- path toward the camera.
         CASE WHEN max(x_px) - min(x_px) > any_value(leg_length_px) AND abs(regr_slope(y_px, x_px)) < 0.2
             THEN degrees(atan(-regr_slope(y_px, x_px)))
         END AS floor_angle_deg,

@@ -1,11 +1,11 @@
 -- relation: segment_angles
--- what:     angles of the body segments with the horizontal over time
+-- what:     angles of the body segments to the horizontal over time
 -- grain:    video_id, frame_idx, person_id, segment, side
--- unit:     degrees, degrees a second, degrees a second squared; quality 0..1
+-- unit:     degrees, degrees per second, degrees per second squared; quality 0..1
 -- needs:    clean_landmarks, landmark_noise, facings
--- source:   definitions of Sports2D 0.8 (table of segment angles). Unlike there, pelvis and shoulders in front and
---           back views are mirrored about the body, not about the left edge of the picture; the head goes from the
---           neck to the middle of the ears
+-- source:   definitions of Sports2D 0.8 (table of segment angles). Differences: in front and back views, pelvis and
+--           shoulders are mirrored about the body, not about the left edge of the picture; the head goes from the neck
+--           to the middle of the ears
 
 WITH definitions (segment, side, from_point, to_point, period_deg) AS (
     VALUES
@@ -27,7 +27,8 @@ WITH definitions (segment, side, from_point, to_point, period_deg) AS (
         ('hand', 'right', 'right_wrist', 'right_index', 360)
 ),
 
--- Mirrors x so that angles count in the direction in which the person faces; what is between the sides follows the body.
+-- Mirrors x so that angles are positive in the direction in which the person faces. Segments that join both sides
+-- (side center) are mirrored with the body.
 mirrors (facing, side, mirror) AS (
     VALUES
         ('right', 'left', 1), ('right', 'right', 1), ('right', 'center', 1),
@@ -75,7 +76,7 @@ angles AS (
     JOIN mirrors ON mirrors.facing = facings.facing AND mirrors.side = definitions.side
 ),
 
--- A step of more than half a period is the way across the bound, not a movement.
+-- A step of more than half a period is a wrap-around, not a movement.
 steps AS (
     SELECT
         *,
@@ -93,7 +94,7 @@ unwrapped AS (
     FROM steps
 ),
 
--- The middle of the series decides in which turn it lies.
+-- The median of the series decides by how many periods the series is shifted.
 centered AS (
     SELECT
         *,

@@ -1,5 +1,5 @@
 -- query:  clips
--- what:   every clip with what a question may know it by: its sport and what is repeated in it
+-- what:   every clip with the words by which a question may refer to it: its sport and its repeated movement
 -- grain:  video_id
 -- units:  seconds
 -- run:    in any DuckDB client, on the catalog; by `posekit ask`

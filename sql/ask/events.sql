@@ -1,5 +1,5 @@
 -- query:  events
--- what:   what each kind of event of the dataset is called
+-- what:   the names, in words, of each kind of event in the dataset
 -- grain:  kind
 -- run:    on the catalog, after sql/llm/macros; by `posekit ask`
 

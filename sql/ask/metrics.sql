@@ -1,5 +1,5 @@
 -- query:  metrics
--- what:   what each metric of the dataset measures, in words
+-- what:   a description, in words, of each metric in the dataset
 -- grain:  metric
 -- run:    on the catalog, after sql/llm/macros; by `posekit ask`
 

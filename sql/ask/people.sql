@@ -1,7 +1,7 @@
 -- query:  people
--- what:   who is in each clip
+-- what:   the people in each clip
 -- grain:  video_id, person_id
--- values: name as the user gave it, else NULL
+-- values: name is the name that the user gave, else NULL
 -- run:    in any DuckDB client, on the catalog; by `posekit ask`
 
 SELECT video_id, person_id::BIGINT AS person_id, name

@@ -1,8 +1,8 @@
 -- query:  angles
--- what:   the angle of a joint of a person at every frame of their time in view, both sides
+-- what:   the angle of a joint of a person in every frame while the person is in view, for both sides
 -- grain:  side, frame_idx
--- units:  degrees, degrees a second, as in joint_angles; seconds from the first frame
--- values: NULL is missing: a frame without an angle has a row too, so that lines end there
+-- units:  degrees, degrees per second, as in joint_angles; seconds from the first frame
+-- values: NULL means missing; a frame without an angle has a row too, so that the lines of the chart end there
 -- parameters: SET VARIABLE person_id = ...; SET VARIABLE joint = '...'
 -- run:    in any DuckDB client, on the catalog of one video
 

@@ -1,5 +1,5 @@
 -- query:  cycle_means
--- what:   the mean cycle of a joint of a person: over strides of the same side, and over repetitions
+-- what:   the mean cycle of a joint of a person: over the strides of each side, and over repetitions
 -- grain:  kind, side, percent
 -- units:  degrees; percent of the cycle
 -- parameters: SET VARIABLE person_id = ...; SET VARIABLE joint = '...'

@@ -1,8 +1,8 @@
 -- query:  people
--- what:   all people of a video, with the frame in the middle of their time in view
+-- what:   all people of a video, each with the middle frame of the time in view
 -- grain:  person_id
 -- units:  meters per pixel, NULL if unknown
--- values: name as the user gave it, else NULL
+-- values: name is the name that the user gave, else NULL
 -- run:    in any DuckDB client, on the catalog of one video
 
 SELECT

@@ -1,6 +1,6 @@
 -- query:  raw_points
--- what:   the raw landmarks of all people, with the columns of clean_landmarks, so that the same definition computes
---         angles from them
+-- what:   the raw landmarks of all people in the columns of clean_landmarks, so that the same SQL computes angles from
+--         them
 -- grain:  frame_idx, person_id, landmark_id
 -- units:  as in raw_landmarks
 -- run:    in any DuckDB client, on the catalog of one video

@@ -1,8 +1,8 @@
 -- query:  signal
--- what:   the angle in which the repetitions of a person were found, at every frame of their time in view
+-- what:   the angle in which the repetitions of a person were detected, in every frame while the person is in view
 -- grain:  frame_idx
 -- units:  degrees; seconds from the first frame
--- values: NULL is missing, or too uncertain to be counted in (quality below a half, as in sql/signals/angles.sql)
+-- values: NULL means missing or too uncertain to be used (quality below one half, as in sql/signals/angles.sql)
 -- parameters: SET VARIABLE person_id = ...; SET VARIABLE signal = '...': side_joint_3d, as in repetitions
 -- run:    in any DuckDB client, on the catalog of one video
 

@@ -1,8 +1,8 @@
 -- query:  trails
--- what:   the position of a point of a person at every frame of their time in view
+-- what:   the position of a point of a person in every frame while the person is in view
 -- grain:  frame_idx
 -- units:  pixels of the displayed picture
--- values: NULL is missing
+-- values: NULL means missing
 -- parameters: SET VARIABLE person_id = ...; SET VARIABLE point = '...'
 -- run:    in any DuckDB client, on the catalog of one video
 

@@ -1,5 +1,5 @@
 -- check:  frames_are_contiguous
--- what:   every decoded frame has exactly one row: numbers follow each other without gap or repetition
+-- what:   every decoded frame has exactly one row: frame numbers have no gaps and no duplicates
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

@@ -1,5 +1,5 @@
 -- check:  missing_is_null
--- what:   no coordinate is NaN or infinite, and probabilities are within 0..1: missing is NULL and nothing else
+-- what:   no coordinate is NaN or infinite, and probabilities are within 0..1: only NULL stands for a missing value
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

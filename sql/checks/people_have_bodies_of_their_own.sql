@@ -1,6 +1,6 @@
 -- check:  people_have_bodies_of_their_own
--- what:   two people in one frame never have the same body: the median distance of their landmarks is at least 5 % of
---         the larger one's height
+-- what:   no two people in a frame share one body: the median distance between their landmarks is at least 5 % of the
+--         height of the taller person
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

@@ -1,6 +1,6 @@
 -- check:  poses_are_complete
--- what:   every person in a frame has one region and 33 landmarks, raw and smoothed, and frames count their people
---         right
+-- what:   every person in a frame has one region and 33 landmarks, raw and smoothed, and the number of people in
+--         frames is correct
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

@@ -1,5 +1,6 @@
 -- check:  runs_count_their_frames
--- what:   the current run of each video has as many frames as it says, and as many with the status failed
+-- what:   the current run of each video has as many frames, and as many frames with the status failed, as its row in
+--         runs says
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

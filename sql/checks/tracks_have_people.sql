@@ -1,5 +1,5 @@
 -- check:  tracks_have_people
--- what:   every frame of every tracklet belongs to exactly one person, and no person is in a frame twice
+-- what:   every frame of every tracklet belongs to exactly one person, and no person occurs twice in a frame
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 

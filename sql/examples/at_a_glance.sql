@@ -1,7 +1,8 @@
 -- query:  at a glance
--- what:   what each person in each video does: knee angles, hands above the head, how far the hips travel
+-- what:   a summary of each person in each video: knee angles, hands above the head, distance covered by the hips
 -- grain:  video, person_id
--- units:  knee angles in degrees (180 is straight) from world landmarks; hips_travel_px along the picture; seconds
+-- units:  knee angles in degrees (180 is straight) from world landmarks; hips_travel_px in pixels of the picture;
+--         seconds
 -- run:    in any DuckDB client, on the catalog; or `posekit query < sql/examples/at_a_glance.sql`
 
 WITH knees AS (

@@ -1,5 +1,5 @@
 -- query:  knee angles over time
--- what:   the knees of the main athlete of the first video, frame by frame
+-- what:   the knee angles of the main athlete of the first video, frame by frame
 -- grain:  frame_idx, side
 -- units:  seconds, degrees (0 is straight)
 -- run:    in any DuckDB client, on the catalog, after `posekit analyze`

@@ -1,5 +1,5 @@
 -- query:  measured
--- what:   some of what was measured of each person, with its 95 % interval
+-- what:   a selection of the metrics of each person, with their 95 % intervals
 -- grain:  video, person_id, metric, side
 -- units:  in the column unit
 -- run:    in any DuckDB client, on the catalog after `posekit analyze`; or `posekit query < sql/examples/measured.sql`

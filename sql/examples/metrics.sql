@@ -1,5 +1,5 @@
 -- query:  what was measured
--- what:   every metric with its interval of 95 %
+-- what:   every metric with its 95 % interval
 -- grain:  video, person_id, metric, side
 -- run:    in any DuckDB client, on the catalog, after `posekit analyze`
 

@@ -1,5 +1,5 @@
 -- query:  what to doubt
--- what:   violations of checks of the data, counted; an error means: do not use
+-- what:   the number of violations of each data-quality check; error means: do not use the data
 -- grain:  video, person_id, severity, check_name
 -- run:    in any DuckDB client, on the catalog, after `posekit analyze`
 

@@ -1,5 +1,5 @@
 -- query:  who is there, and when
--- what:   every person with span, share of frames and size
+-- what:   every person with time in view, share of frames and size
 -- grain:  video, person_id
 -- units:  seconds, percent, pixels
 -- run:    in any DuckDB client, on the catalog

@@ -1,5 +1,5 @@
 -- query:  curves
--- what:   the angles of a person over time, with the names that Sports2D gives them (right knee, trunk)
+-- what:   the angles of a person over time, named as in Sports2D (right knee, trunk)
 -- grain:  name, frame_idx
 -- units:  degrees
 -- parameters: SET VARIABLE video_id = '...'; SET VARIABLE person_id = ...

@@ -1,5 +1,5 @@
 -- query:  llm_videos
--- what:   the videos whose tables become examples: the run and the sport of the analysis
+-- what:   the videos that are exported as examples, with the run and the sport of the analysis
 -- grain:  video_id
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,5 +1,5 @@
 -- query:  points
--- what:   the clean landmarks of a person, landmark by landmark, a row for every frame of the video
+-- what:   the clean landmarks of a person, landmark by landmark, one row for every frame of the video
 -- grain:  landmark_id, frame_idx
 -- units:  as in clean_landmarks; NULL if the person is not visible
 -- parameters: SET VARIABLE video_id = '...'; SET VARIABLE person_id = ...

@@ -1,8 +1,8 @@
 -- macro:      angle_deg
 -- what:       the angle at b between the directions to a and to c, in the plane
 -- parameters: ax, ay, bx, by, cx, cy: coordinates of three points, in any one unit
--- unit:       degrees, 0..180; NULL if two of the points fall together
--- source:     atan2 of cross and dot product, exact also near 0 and 180 degrees (Kahan, How futile are mindless
+-- unit:       degrees, 0..180; NULL if b coincides with a or c
+-- source:     atan2 of cross and dot product, accurate also near 0 and 180 degrees (Kahan, How futile are mindless
 --             assessments of roundoff)
 
 CREATE OR REPLACE MACRO angle_deg(ax, ay, bx, "by", cx, cy) AS

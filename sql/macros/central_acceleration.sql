@@ -1,8 +1,8 @@
 -- macro:      central_acceleration
--- what:       second derivative at the middle of three samples whose times need not be even: that of the parabola
---             through them
+-- what:       the second derivative at the middle of three samples, which may be unevenly spaced in time: the second
+--             derivative of the parabola through them
 -- parameters: before, here, after: values; t_before, t_here, t_after: their times in seconds
--- unit:       that of the values, a second squared; NULL if one of them is missing or times are equal
+-- unit:       that of the values, per second squared; NULL if a value is missing or times are equal
 -- source:     Lagrange interpolation
 
 CREATE OR REPLACE MACRO central_acceleration(before, here, after, t_before, t_here, t_after) AS

@@ -1,5 +1,5 @@
 -- macro:      distance
--- what:       the distance of two points in the plane
+-- what:       the distance between two points in the plane
 -- parameters: ax, ay, bx, by: coordinates, in any one unit
 -- unit:       that of the coordinates
 -- source:     Pythagoras

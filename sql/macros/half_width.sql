@@ -1,7 +1,7 @@
 -- macro:      half_width
--- what:       half the 95 % interval of a mean of n observations that differ among themselves and each carry noise
--- parameters: spread: standard deviation between observations (NULL for one); noise: standard error of a single one;
---             n: how many
+-- what:       half the width of the 95 % interval of a mean of n observations that vary and each carry noise
+-- parameters: spread: standard deviation between observations (NULL if there is only one); noise: standard error of a
+--             single observation; n: the number of observations
 -- unit:       that of the observations
 -- source:     JCGM 100:2008 (Guide to the expression of uncertainty in measurement), 1.96 standard errors
 

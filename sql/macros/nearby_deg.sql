@@ -1,5 +1,5 @@
 -- macro:      nearby_deg
--- what:       the direction of angle, shifted to within half a turn of other: differences then need no wrapping
+-- what:       the direction of angle, shifted to within half a turn of other, so that differences need no wrapping
 -- parameters: angle, other: in degrees
 -- unit:       degrees
 -- source:     definition

@@ -1,6 +1,5 @@
 -- macro:      signed_angle_deg
--- what:       the angle by which the direction v is turned against the direction u, counter-clockwise as seen in a
---             picture (y down)
+-- what:       the angle from the direction u to the direction v, counter-clockwise as seen in a picture (y down)
 -- parameters: ux, uy, vx, vy: two directions in the plane, in any one unit
 -- unit:       degrees, -180..180; NULL if a direction is zero
 -- source:     convention of Sports2D 0.8 (-atan2(cross(u, v), dot(u, v)))

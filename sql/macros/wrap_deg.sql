@@ -1,5 +1,6 @@
 -- macro:      wrap_deg
--- what:       the same angle within half a period of a center: in (center - period / 2, center + period / 2]
+-- what:       the same angle, wrapped to within half a period of a center: in (center - period / 2, center + period /
+--             2]
 -- parameters: angle in degrees; center in degrees; period: 360, or 180 for lines without direction
 -- unit:       degrees
 -- source:     definition

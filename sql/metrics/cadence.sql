@@ -1,10 +1,10 @@
 -- metric: cadence
 -- what:   steps per minute of walking and running
 -- grain:  video_id, person_id
--- unit:   steps a minute
+-- unit:   steps per minute
 -- needs:  events, videos
--- source: two steps a stride; the mean over strides of both feet. 95 % interval from the spread between strides and
---         half a frame at either end
+-- source: two steps per stride; the mean over strides of both feet. 95 % interval from the spread between strides and
+--         half a frame at each end
 
 WITH rates AS (
     SELECT

@@ -1,10 +1,10 @@
 -- metric: center_of_mass
--- what:   the center of mass over the whole video: center_of_mass_peak_speed, _mean_speed, and _vertical_range
---         between its highest and lowest place
+-- what:   speed and height of the center of mass over the whole video: center_of_mass_peak_speed,
+--         center_of_mass_mean_speed, and center_of_mass_vertical_range between its highest and its lowest position
 -- grain:  video_id, person_id, metric
--- unit:   meters a second, meters
+-- unit:   meters per second, meters
 -- needs:  kinematics, scales, landmark_noise
--- source: de Leva 1996 (see kinematics); 95 % interval from the scale's and from the hips' jitter
+-- source: de Leva 1996 (see kinematics); 95 % interval from the scale and the jitter of the hips
 
 WITH moving AS (
     SELECT
@@ -17,7 +17,8 @@ WITH moving AS (
         scales.meters_per_px,
         scales.method,
         (scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px AS scale_error,
-        -- The center of mass is a mean of many landmarks; the hips alone would be noisier.
+        -- The jitter of the hip is an upper limit: the center of mass is a mean of many landmarks and therefore less
+        -- noisy.
         1.96 * sqrt(2) * coalesce(noise.clean_jitter_px, 0) * scales.meters_per_px AS noise_m,
         lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
     FROM kinematics

@@ -3,7 +3,7 @@
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  frames, clean_landmarks
--- source: definition; counted, so without uncertainty
+-- source: definition; a count, so it has no uncertainty
 
 WITH counted AS (
     SELECT

@@ -1,11 +1,12 @@
 -- metric: gait_lengths
--- what:   stride_length (from a heel's contact to its next), step_length (from the other heel to this one at its
---         contact) and gait_speed (stride length by stride time)
+-- what:   stride_length (from a contact of a heel to its next contact), step_length (from the other heel to the heel
+--         that makes contact, at its contact) and gait_speed (stride length divided by stride time)
 -- grain:  video_id, person_id, metric, side
--- unit:   meters, meters a second
+-- unit:   meters, meters per second
 -- needs:  events, clean_landmarks, landmark_noise, scales
--- source: OpenCap gait scalars, along the picture: the person walks across it, not toward the camera, and not on a
---         treadmill. 95 % interval from the spread between strides, the jitter of the heels and the scale
+-- source: OpenCap gait scalars, measured along the picture: the person must walk across the picture, not toward the
+--         camera, and not on a treadmill. 95 % interval from the spread between strides, the jitter of the heels and
+--         the scale
 
 WITH heels AS (
     SELECT run_id, person_id, frame_idx, landmark, x_px

@@ -1,12 +1,12 @@
 -- metric: gait_times
--- what:   how long the parts of a stride take: stride_time, stance_time, swing_time, single_support_time,
+-- what:   durations of the parts of a stride: stride_time, stance_time, swing_time, single_support_time,
 --         double_support_time (walking), flight_time (running: neither foot on the floor, per step)
 -- grain:  video_id, person_id, metric, side
 -- unit:   seconds
 -- needs:  events, videos
--- source: stance from contact to toe-off of the same foot, swing the rest; single support while the other foot is off
---         the floor; double support the two times that both are on it (OpenCap gait scalars). 95 % interval from the
---         spread between strides and half a frame at either end
+-- source: stance from contact to toe-off of the same foot, swing from toe-off to the next contact; single support
+--         while the other foot is off the floor; double support: the two times when both feet are on the floor
+--         (OpenCap gait scalars). 95 % interval from the spread between strides and half a frame at each end
 
 WITH spans AS (
     SELECT

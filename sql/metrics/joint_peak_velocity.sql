@@ -1,10 +1,10 @@
 -- metric: joint_peak_velocity
--- what:   the highest speed at which each joint bends or straightens, and its time: <joint>_peak_velocity_2d
+-- what:   the highest angular speed of each joint (bending or straightening), and its time: <joint>_peak_velocity_2d
 -- grain:  video_id, person_id, metric, side
--- unit:   degrees a second
+-- unit:   degrees per second
 -- needs:  joint_angles, facings
--- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least
---         0.5). 95 % interval: noise of two angles over the two frame intervals between them
+-- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5).
+--         95 % interval: noise of two angles divided by the two frame intervals between them
 
 WITH spaced AS (
     SELECT

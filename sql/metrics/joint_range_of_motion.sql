@@ -1,10 +1,10 @@
 -- metric: joint_range_of_motion
--- what:   how far each joint moves: <joint>_range_of_motion_2d in the plane of the picture,
+-- what:   the range of motion of each joint: <joint>_range_of_motion_2d in the plane of the picture,
 --         <joint>_range_of_motion_3d in space
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  joint_angles, facings
--- source: largest less smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 %
+-- source: largest minus smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 %
 --         interval from the standard errors of both ends
 
 WITH angles AS (

@@ -1,13 +1,14 @@
 -- metric: jump
--- what:   the highest jump: jump_flight_time; jump_height_flight from it; jump_height_rise, how far the center of
---         mass rises above its height at take-off; jump_height_difference between the two
+-- what:   the highest jump: jump_flight_time; jump_height_flight, computed from the flight time; jump_height_rise, the
+--         rise of the center of mass above its height at take-off; jump_height_difference between the two heights
 -- grain:  video_id, person_id, metric
 -- unit:   seconds, meters
 -- needs:  events, kinematics, clean_landmarks, scales, videos
--- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983); if the feet land more than 0.1 leg lengths
---         higher or lower than they left, the projectile formula with that drop, (g t / 2 - drop / t)^2 / 2 g. It
---         assumes landing in the posture of take-off: bent legs make it too high, which the difference shows. 95 %
---         interval from half a frame at either end, and from the scale
+-- source: g t^2 / 8 with g = 9.80665 m/s^2 (Bosco, Luhtanen, Komi 1983). If the feet land more than 0.1 leg lengths
+--         higher or lower than they took off: the projectile formula with that drop, (g t / 2 - drop / t)^2 / 2 g. The
+--         flight time method assumes that the person lands in the posture of take-off; bent legs make
+--         jump_height_flight too high, and jump_height_difference shows it. 95 % interval from half a frame at each
+--         end, and from the scale
 
 WITH flights AS (
     SELECT
@@ -32,7 +33,7 @@ rises AS (
     SELECT
         flights.*,
         end_s - start_s AS flight_s,
-        -- Two ends, each uniform within a frame.
+        -- Both ends of the flight are uniformly distributed within a frame.
         1.96 / fps / sqrt(6) AS flight_half_width,
         (
             arg_min(kinematics.y_px, kinematics.frame_idx) - min(kinematics.y_px)

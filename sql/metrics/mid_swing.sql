@@ -1,10 +1,10 @@
 -- metric: mid_swing
--- what:   in the middle of the swing: mid_swing_dorsiflexion of the ankle, and mid_swing_ankle_height_difference
---         between the swinging and the standing ankle
+-- what:   values in the middle of the swing: mid_swing_dorsiflexion of the ankle, and
+--         mid_swing_ankle_height_difference between the ankle of the swinging leg and the ankle of the standing leg
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees, meters
 -- needs:  events, joint_angles, clean_landmarks, landmark_noise, scales
--- source: OpenCap gait scalars; the frame nearest to the middle between toe-off and the next contact. 95 % interval
+-- source: OpenCap gait scalars, in the frame nearest to the middle between toe-off and the next contact. 95 % interval
 --         from the spread between strides, jitter and scale
 
 WITH moments AS (

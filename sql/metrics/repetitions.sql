@@ -1,12 +1,13 @@
 -- metric: repetitions
--- what:   repetition_count, repetition_tempo, repetition_depth (mean way from start to turn), repetition_duration,
---         and their variation: repetition_depth_variation and repetition_duration_variation; repetition_partial_count
---         is the number of repetitions that the video shows only in part
+-- what:   number and quality of repetitions: repetition_count, repetition_tempo, repetition_depth (mean distance from
+--         start to turn), repetition_duration, and their variation: repetition_depth_variation and
+--         repetition_duration_variation; repetition_partial_count is the number of repetitions that are only partly in
+--         the video
 -- grain:  video_id, person_id, metric
--- unit:   1, 1/min, that of the signal, seconds, percent
+-- unit:   1, 1/min, the unit of the signal, seconds, percent
 -- needs:  repetitions, videos
--- source: variation is the coefficient of variation, with the standard error of one (v / sqrt(2 n)); other intervals
---         from the spread between repetitions and half a frame at either end. note names the signal
+-- source: variation is the coefficient of variation v, with its standard error v / sqrt(2 n); other intervals from the
+--         spread between repetitions and half a frame at each end. The column note names the signal
 
 WITH summary AS (
     SELECT

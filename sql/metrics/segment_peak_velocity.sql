@@ -1,10 +1,10 @@
 -- metric: segment_peak_velocity
--- what:   the highest speed at which each body segment turns, and its time: <segment>_peak_velocity_2d
+-- what:   the highest angular speed of each body segment, and its time: <segment>_peak_velocity_2d
 -- grain:  video_id, person_id, metric, side
--- unit:   degrees a second
+-- unit:   degrees per second
 -- needs:  segment_angles
--- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least
---         0.5); interval as for joints
+-- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5);
+--         95 % interval as for joints
 
 WITH spaced AS (
     SELECT

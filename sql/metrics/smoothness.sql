@@ -1,12 +1,12 @@
 -- metric: smoothness
--- what:   how smooth the movement of each wrist and of the center of mass is: <point>_smoothness, the log
---         dimensionless jerk; nearer to zero is smoother
+-- what:   the smoothness of the movement of each wrist and of the center of mass: <point>_smoothness, the log
+--         dimensionless jerk; values closer to zero are smoother
 -- grain:  video_id, person_id, metric, side
 -- unit:   none (natural logarithm)
 -- needs:  kinematics
 -- source: LDLJ-V of Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet 2015, J NeuroEng Rehabil 12:112: -ln(T^3 /
---         peak speed^2 x integral of the squared second derivative of speed). Over the longest uninterrupted time;
---         the interval is from leaving out each quarter of it (jackknife)
+--         peak speed^2 x integral of the squared second derivative of speed), over the longest uninterrupted time. 95
+--         % interval from a jackknife that leaves out each quarter of that time
 
 WITH speeds AS (
     SELECT

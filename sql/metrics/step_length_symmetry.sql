@@ -1,10 +1,11 @@
 -- metric: step_length_symmetry
--- what:   step length of the right foot as a share of the left one's
+-- what:   step length of the right foot as a percentage of step length of the left foot
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  events, clean_landmarks, landmark_noise
--- source: OpenCap gait scalars (right by left); the scale cancels out. 95 % interval from the spread between steps
---         and the jitter of the heels; note says if the sides do not differ beyond it
+-- source: OpenCap gait scalars (right divided by left); the scale cancels out. 95 % interval from the spread between
+--         steps and the jitter of the heels; the column note says if the difference between the sides is within the
+--         interval
 
 WITH steps AS (
     SELECT

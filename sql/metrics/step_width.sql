@@ -3,9 +3,9 @@
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  events, clean_landmarks, landmark_noise
--- source: distance of the ankles along the line through the hips in world landmarks (OpenCap: across the walking
---         direction). Depth is what networks see worst: the interval has the jitter of the world landmarks and a
---         tenth of the value for the body that they assume
+-- source: distance between the ankles along the line through the hips in world landmarks (OpenCap: across the walking
+--         direction). Networks measure depth least accurately, so the interval contains the jitter of the world
+--         landmarks and a tenth of the value for their assumed body proportions
 
 WITH ankles AS (
     SELECT run_id, person_id, frame_idx, landmark, world_x_m, world_z_m

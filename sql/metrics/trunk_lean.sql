@@ -1,11 +1,11 @@
 -- metric: trunk_lean
--- what:   how far the trunk leans from the vertical: trunk_lean_mean, and trunk_lean_peak with its time; forward is
+-- what:   the lean of the trunk from the vertical: trunk_lean_mean, and trunk_lean_peak with its time; forward is
 --         positive in side views
 -- grain:  video_id, person_id, metric
 -- unit:   degrees
 -- needs:  segment_angles
--- source: 90 degrees less the angle of the trunk with the horizontal; interval of the mean from its standard error
---         over independent half seconds, of the peak from the angle's standard error
+-- source: 90 degrees minus the angle of the trunk to the horizontal; interval of the mean from its standard error over
+--         independent half seconds, of the peak from the standard error of the angle
 
 WITH leans AS (
     SELECT video_id, run_id, person_id, time_s, 90 - angle_2d_deg AS lean_deg, error_deg

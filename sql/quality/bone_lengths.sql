@@ -1,6 +1,6 @@
 -- check:  bone_lengths
--- what:   a bone changes its length in space within a frame by an impossible amount (world landmarks; more than a
---         quarter of its median)
+-- what:   the length of a bone in space changes from one frame to the next by an impossible amount (world landmarks;
+--         more than a quarter of the median length)
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

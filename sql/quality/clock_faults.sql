@@ -1,5 +1,5 @@
 -- check:  clock_faults
--- what:   times of frames stand still or run backward, or the container has no times at all
+-- what:   times of frames repeat or decrease, or the container has no times
 -- grain:  one row per violation
 -- needs:  frames, videos
 

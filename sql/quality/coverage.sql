@@ -1,5 +1,5 @@
 -- check:  coverage
--- what:   a person is found in too few of the frames between their first and their last
+-- what:   a person is found in too few of the frames between the person's first and last frame
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

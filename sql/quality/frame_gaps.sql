@@ -1,6 +1,6 @@
 -- check:  frame_gaps
--- what:   the video lacks frames: an interval of more than 2.5 usual ones at a constant rate, or frames that did not
---         decode
+-- what:   the video lacks frames: an interval of more than 2.5 usual intervals at a constant frame rate, or frames
+--         that could not be decoded
 -- grain:  one row per violation
 -- needs:  frames, videos, runs
 

@@ -1,5 +1,6 @@
 -- check:  jitter
--- what:   landmarks jitter by more than the standing height allows: angles and velocities of this person are noise
+-- what:   the jitter of landmarks is large compared with the standing height: angles and velocities of the person are
+--         noise
 -- grain:  one row per violation
 -- needs:  landmark_noise, scales
 

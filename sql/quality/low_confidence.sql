@@ -1,5 +1,6 @@
 -- check:  low_confidence
--- what:   the network barely sees a joint (visibility below one half in most frames): its angles are guesses
+-- what:   the network hardly sees a joint (visibility below one half in most frames): the angles of the joint are
+--         guesses
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

@@ -1,5 +1,5 @@
 -- check:  out_of_frame
--- what:   much of the body is outside the picture: those landmarks are guesses
+-- what:   much of the body is outside the picture: the landmarks outside are guesses
 -- grain:  one row per violation
 -- needs:  clean_landmarks, videos
 

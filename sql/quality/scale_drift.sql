@@ -1,5 +1,5 @@
 -- check:  scale_drift
--- what:   the person moves toward the camera or away from it: one scale for the whole video gives wrong meters
+-- what:   the person moves toward or away from the camera: one scale for the whole video gives wrong meters
 -- grain:  one row per violation
 -- needs:  clean_landmarks
 

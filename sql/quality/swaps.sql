@@ -1,5 +1,5 @@
 -- check:  swaps
--- what:   left and right may be swapped for longer than cleaning repairs
+-- what:   left and right may be swapped for too long to be repaired by cleaning
 -- grain:  one row per violation
 -- needs:  landmark_noise
 

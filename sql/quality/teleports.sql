@@ -1,6 +1,6 @@
 -- check:  teleports
--- what:   the middle of the hips jumps farther within a frame than a person of this size can move (more than 15 body
---         heights a second)
+-- what:   the middle of the hips moves farther from one frame to the next than a person of this size can move (more
+--         than 15 body heights per second)
 -- grain:  one row per violation
 -- needs:  kinematics, scales
 

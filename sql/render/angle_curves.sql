@@ -1,5 +1,5 @@
 -- query:  angle_curves
--- what:   the joint angles of a person in a stretch of a video, for comparison with another attempt
+-- what:   the joint angles of a person in a span of a video, for comparison with another attempt
 -- grain:  joint, side, frame_idx
 -- units:  degrees in the picture plane
 -- parameters: SET VARIABLE person = '...', first_frame = '...', last_frame = '...'

@@ -1,5 +1,5 @@
 -- query:  angles
--- what:   the joint angles of all people in a stretch of a video, written beside the joints
+-- what:   the joint angles of all people in a span of a video, for labels beside the joints
 -- grain:  frame_idx, person_id, joint, side
 -- units:  degrees in the picture plane, as in joint_angles
 -- parameters: SET VARIABLE first_frame = '...', last_frame = '...'

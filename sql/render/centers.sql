@@ -1,5 +1,5 @@
 -- query:  centers
--- what:   the centers of mass of all people in a stretch of a video
+-- what:   the centers of mass of all people in a span of a video
 -- grain:  frame_idx, person_id
 -- units:  pixels of the displayed picture
 -- parameters: SET VARIABLE first_frame = '...', last_frame = '...'

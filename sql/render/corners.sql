@@ -1,6 +1,6 @@
 -- query:  corners
--- what:   the number of landmarks in the upper left and the upper right corner of the picture over the whole video: a
---         panel goes into the corner with fewer
+-- what:   the number of landmarks in the upper left and the upper right corner of the picture over the whole video, to
+--         place a panel in the corner with fewer
 -- grain:  one row
 -- run:    in any DuckDB client, on the catalog of one video
 

@@ -1,5 +1,5 @@
 -- query:  curves
--- what:   the main athlete's joint angles over the whole video at 600 points at most, for thumbnail-sized lines
+-- what:   the joint angles of the main athlete over the whole video with at most 600 points, for thumbnail-sized lines
 -- grain:  joint, side, time_s
 -- units:  degrees; seconds from the first frame
 -- run:    in any DuckDB client, on the catalog of one video

@@ -1,5 +1,5 @@
 -- query:  landmarks
--- what:   the landmarks of all people in a stretch of a video, for drawing: the clean ones, or the smoothed ones if
+-- what:   the landmarks of all people in a span of a video, for drawing: the clean landmarks, or the smoothed ones if
 --         the video was not analyzed
 -- grain:  frame_idx, person_id, landmark_id
 -- units:  pixels of the displayed picture; visibility 0..1

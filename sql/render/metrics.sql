@@ -1,5 +1,5 @@
 -- query:  metrics
--- what:   the main athlete's metrics, for the panel
+-- what:   the metrics of the main athlete, for the panel
 -- grain:  metric, side
 -- units:  as in metrics
 -- run:    in any DuckDB client, on the catalog of one video

@@ -1,9 +1,9 @@
 -- query:  check kinds
--- what:   findings about the quality of all videos, summed up by kind
+-- what:   findings about the data quality of all videos, summed up by kind
 -- grain:  video_id, person_id, check_name, severity
 -- units:  seconds from the first frame
--- values: severity is error, warning or info; person_id is NULL if a kind is about the whole video; times are NULL if
---         it has no times; example is the first finding
+-- values: severity is error, warning or info; person_id is NULL if findings are about the whole video; times are NULL
+--         if findings have no times; example is the first finding
 -- run:    in any DuckDB client, on the catalog
 
 SELECT

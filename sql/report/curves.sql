@@ -1,9 +1,9 @@
 -- query:  curves
--- what:   the angles of all people over time, one row for each frame and angle, 2D and 3D side by side; readers
---         shorten them
+-- what:   the angles of all people over time, one row for each frame and angle, 2D and 3D side by side; the program
+--         reduces the number of points
 -- grain:  person_id, joint, side, frame_idx
 -- units:  degrees; seconds from the first frame
--- values: joint is that of joint_angles or the segment of segment_angles; side is left, right or center; NULL if not
+-- values: joint is a joint of joint_angles or a segment of segment_angles; side is left, right or center; NULL if not
 --         measured
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog

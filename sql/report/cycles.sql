@@ -1,5 +1,6 @@
 -- query:  cycles
--- what:   means and spreads of the joint angles of all people over strides and repetitions, at every percent of them
+-- what:   means and spreads of the joint angles of all people over strides and repetitions, at every percent of the
+--         cycle
 -- grain:  person_id, kind, side, joint, joint_side, percent
 -- units:  degrees; spread is one standard deviation; percent 0 to 100
 -- values: kind is stride or repetition; side is the side of the strides: left, right, both; NULL if not measured

@@ -1,5 +1,5 @@
 -- query:  facings
--- what:   the side of each person of a video toward the camera, and its times
+-- what:   the side of each person of a video that is toward the camera, with start and end times
 -- grain:  person_id, first_time_s
 -- units:  seconds from the first frame; degrees
 -- values: facing is front, right, back or left

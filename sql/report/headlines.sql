@@ -1,7 +1,7 @@
 -- query:  headlines
--- what:   metrics of the main athlete of each video; the overview of a report shows the few most telling ones
+-- what:   metrics of the main athlete of each video; the overview of a report shows the most informative ones
 -- grain:  video_id, metric, side
--- units:  that of the metric; low and high are the ends of the 95 % interval
+-- units:  the unit of the metric; low and high are the ends of the 95 % interval
 -- values: side is left, right, both or none; value is NULL if it could not be measured
 -- run:    in any DuckDB client, on the catalog
 

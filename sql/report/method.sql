@@ -1,5 +1,5 @@
 -- query:  method
--- what:   the method by which a video was measured: network, its checksum, settings of extraction and analysis,
+-- what:   the method by which a video was measured: network and its checksum, settings of extraction and analysis,
 --         version
 -- grain:  one row
 -- units:  settings as JSON

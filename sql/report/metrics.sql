@@ -1,7 +1,8 @@
 -- query:  metrics
 -- what:   the metrics of all people with their intervals
 -- grain:  person_id, metric, side
--- units:  that of the metric; low and high are the ends of the 95 % interval; time_s in seconds from the first frame
+-- units:  the unit of the metric; low and high are the ends of the 95 % interval; time_s in seconds from the first
+--         frame
 -- values: side is left, right, both or none; value is NULL if it could not be measured, and note says why
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog

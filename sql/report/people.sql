@@ -1,5 +1,5 @@
 -- query:  people
--- what:   all people of a video, and the conversion from pixels to meters
+-- what:   all people of a video, with the conversion from pixels to meters
 -- grain:  person_id
 -- units:  seconds from the first frame; coverage is the share of frames, 0..1; meters per pixel with 95 % interval;
 --         meters

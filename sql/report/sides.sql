@@ -1,7 +1,7 @@
 -- query:  sides
--- what:   left against right for every metric that both sides of a person have
+-- what:   comparison of left and right for every metric that has values for both sides of a person
 -- grain:  person_id, metric
--- units:  that of the metric; difference is right minus left
+-- units:  the unit of the metric; difference is right minus left
 -- values: verdict is differs, or within_uncertainty if the difference could be noise
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog

@@ -1,12 +1,12 @@
 -- query:  videos
--- what:   the videos with tables, and their values in the overview of a report
+-- what:   the videos with tables, with the values for the overview of a report
 -- grain:  video_id
--- units:  seconds, pixels of the displayed picture, frames a second
+-- units:  seconds, pixels of the displayed picture, frames per second
 -- values: sport is the name of a pack, NULL if the video was not analyzed
 -- run:    in any DuckDB client, on the catalog
 
 WITH seen AS (
-    -- Not from people, which goes through all landmarks.
+    -- Not from the view people, because that view reads all landmarks.
     SELECT run_id, count(DISTINCT person_id) AS n_people
     FROM tracks
     GROUP BY run_id

@@ -1,9 +1,9 @@
 -- query:  what is asked
--- what:   whether the SQL in the variable `asked` is a query that only reads, before it runs: how many statements,
---         and which table functions
+-- what:   whether the SQL in the variable `asked` is a query that only reads, checked before it runs: the number of
+--         its statements, and its table functions
 -- grain:  one row
--- values: n_statements is NULL if the SQL cannot be a query, and problem says why: `parser` with message and place
---         (bytes from the start), or `not implemented` for another statement; is_list_of_tables: whether it is SHOW
+-- values: n_statements is NULL if the SQL cannot be a query, and problem gives the reason: `parser` with message and
+--         place (bytes from the start), or `not implemented` for another statement; is_list_of_tables is true for SHOW
 --         TABLES; functions are separated by commas
 -- run:    in any DuckDB client: SET VARIABLE asked = 'FROM range(3)'
 

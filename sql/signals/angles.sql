@@ -1,8 +1,8 @@
 -- query:  angles
--- what:   the joint angles in which repetitions are found: in the picture and in space
+-- what:   the joint angles in which repetitions are detected: in the picture and in space
 -- grain:  person_id, frame_idx, name
--- units:  degrees; x is the angle in the picture, y that in space
--- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run
+-- units:  degrees; x is the angle in the picture, y the angle in space
+-- run:    in any DuckDB client, on a catalog with one run; posekit runs it for each run
 
 SELECT
     person_id::INTEGER AS person_id,

@@ -1,8 +1,8 @@
 -- query:  people
--- what:   the sizes by which movements are measured
+-- what:   the sizes of people, relative to which movements are measured
 -- grain:  person_id
 -- units:  pixels; meters per pixel, NULL if unknown
--- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run
+-- run:    in any DuckDB client, on a catalog with one run; posekit runs it for each run
 
 SELECT
     person_id::INTEGER AS person_id,

@@ -1,8 +1,8 @@
 -- query:  points
--- what:   the positions of the points in which events and repetitions are found
+-- what:   the positions of the points in which events and repetitions are detected
 -- grain:  person_id, frame_idx, name
 -- units:  pixels of the displayed picture, y down
--- run:    in any DuckDB client, on a catalog with one run; posekit does so for each run
+-- run:    in any DuckDB client, on a catalog with one run; posekit runs it for each run
 
 SELECT
     person_id::INTEGER AS person_id,

@@ -1,5 +1,5 @@
 -- query:  checks
--- what:   the findings of the data-quality checks, worst first
+-- what:   the findings of the data-quality checks, most severe first
 -- grain:  video, person_id, check_name
 -- run:    in any DuckDB client, on the catalog
 

@@ -1,6 +1,6 @@
 -- query:  runs of videos
--- what:   every run that has tables, the newest of each video first, and whether it is the video's current run, which
---         the views show
+-- what:   every run with tables, the newest of each video first, and whether it is the current run, which the views
+--         show
 -- grain:  run_id
 -- units:  from_s, to_s in seconds from the first frame of the video, NULL if the run is not limited; finished_at in
 --         UTC

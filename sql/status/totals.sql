@@ -1,7 +1,7 @@
 -- query:  status of the dataset
 -- what:   totals of the dataset
 -- grain:  one row
--- values: runs counts older ones too; failed_videos have no tables
+-- values: runs includes older runs; failed_videos have no tables
 -- run:    in any DuckDB client, on the catalog
 
 SELECT

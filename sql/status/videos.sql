@@ -2,8 +2,8 @@
 -- what:   every video with its current run: frames, frames with a person, people, failures
 -- grain:  video_id
 -- units:  duration_s in seconds; coverage is the share of frames in which a person was found, 0..1
--- values: status is ok, degraded, failed (its newest run failed and none succeeded); NULL if there is nothing to
---         count
+-- values: status is ok, degraded or failed (the newest run failed and no run succeeded); counts are NULL if there is
+--         nothing to count
 -- run:    in any DuckDB client, on the catalog
 
 WITH newest AS (

@@ -2,8 +2,8 @@
 -- what:   the user's corrections of identity
 -- grain:  video_id, edit_id
 -- units:  time_s, other_time_s in seconds from the first frame; created_at in UTC
--- values: kind is merge, split or name; the variable video_id, if set, selects one video; counted_edits, if set, selects
---         edits whose line in the journal is whole
+-- values: kind is merge, split or name; the variable video_id, if set, selects one video; counted_edits, if set,
+--         selects edits whose line in the journal is complete
 -- run:    in any DuckDB client, on the catalog; `SET VARIABLE video_id = '...'` before it
 
 SELECT

@@ -1,5 +1,5 @@
 -- query:  people of videos
--- what:   all people of each video: times, durations, sizes
+-- what:   all people of each video, with times, durations and sizes
 -- grain:  video_id, person_id
 -- units:  from_s, to_s in seconds from the first frame; coverage is the share of the run's frames, 0..1; height_px in
 --         pixels

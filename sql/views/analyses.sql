@@ -2,7 +2,7 @@
 -- what:   each analyzed run: for which sport, with which settings
 -- grain:  video_id
 -- values: settings is JSON, as in posekit.toml
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW analyses AS

@@ -2,7 +2,7 @@
 -- what:   who is in each video, and from when to when: as people, without what takes a look at all landmarks
 -- grain:  video_id, person_id
 -- units:  times in seconds from the first frame
--- values: name as the user gave it, else NULL; result_key is stable
+-- values: name is the name that the user gave, else NULL; result_key is the stable key of the row
 -- run:    in any DuckDB client, after tracks.sql
 
 CREATE OR REPLACE VIEW athletes AS

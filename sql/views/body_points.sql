@@ -2,8 +2,8 @@
 -- what:   the points that angles are made of: landmarks of clean_landmarks, and neck, mid_hip, head between two of them
 -- grain:  video_id, frame_idx, person_id, point
 -- units:  as in clean_landmarks
--- values: visibility is the smaller of the two for a point between landmarks, 0 if interpolated; jitter_ as
---         clean_jitter_ in landmark_noise
+-- values: visibility of a point between two landmarks is the smaller visibility of the two, 0 if interpolated; jitter_
+--         columns as clean_jitter_ in landmark_noise
 -- run:    in any DuckDB client, after clean_landmarks.sql and landmark_noise.sql
 
 CREATE OR REPLACE VIEW body_points AS

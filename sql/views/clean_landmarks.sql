@@ -2,10 +2,10 @@
 -- what:   the 33 landmarks of every person, made from raw_landmarks: swapped sides exchanged, outliers replaced,
 --         short gaps filled, filtered
 -- grain:  video_id, frame_idx, person_id, landmark_id
--- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network gave
---         no value), corrected (an outlier, or sides were exchanged) or missing (coordinates are NULL: a gap too long
---         to fill); visibility and presence as the network gave them, NULL if interpolated
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network gave no
+--         value), corrected (an outlier, or sides were exchanged) or missing (coordinates are NULL: a gap too long to
+--         fill); visibility and presence are those of the network, NULL if interpolated
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW clean_landmarks AS

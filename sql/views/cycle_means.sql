@@ -2,7 +2,7 @@
 -- what:   the mean cycle of each joint and how much cycles differ from it
 -- grain:  video_id, person_id, kind, side, joint, joint_side, percent
 -- units:  degrees; spread_ are standard deviations between cycles
--- values: n_cycles is how many cycles have a value there
+-- values: n_cycles is the number of cycles with a value at this percent
 -- run:    in any DuckDB client, after cycles.sql
 
 CREATE OR REPLACE VIEW cycle_means AS

@@ -1,9 +1,9 @@
 -- view:   cycles
 -- what:   joint angles over each cycle, brought to 0..100 %
 -- grain:  video_id, person_id, kind, side, cycle, joint, joint_side, percent
--- values: kind is stride (from contact to the next contact of the same side) or repetition; side is that of the
---         stride, both for repetitions; angles as in joint_angles, interpolated linearly
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: kind is stride (from contact to the next contact of the same side) or repetition; side is the side of the
+--         stride, or both for repetitions; angles as in joint_angles, interpolated linearly
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW cycles AS

@@ -2,7 +2,7 @@
 -- what:   how many events of each kind and side a person has, and when the first and the last one are
 -- grain:  video_id, person_id, kind, side
 -- units:  times in seconds
--- values: kind and side as in events; side is all for all sides together
+-- values: kind and side as in events; side all counts all sides together
 -- run:    in any DuckDB client, after events.sql
 
 CREATE OR REPLACE VIEW event_counts AS

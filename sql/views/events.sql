@@ -1,9 +1,9 @@
 -- view:   events
 -- what:   moments of a movement
 -- grain:  video_id, person_id, kind, side, frame_idx
--- values: kind is contact, toe_off (gait), take_off, landing (jumps) or what a sport pack adds; side is left, right
---         or both; time_s may lie between frames; method says how it was found; confidence 0..1
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: kind is contact, toe_off (gait), take_off, landing (jumps) or a kind that a sport pack adds; side is left,
+--         right or both; time_s may lie between frames; method is the method of detection; confidence 0..1
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW events AS

@@ -4,7 +4,7 @@
 -- values: facing is right (the right side is visible: the person looks to the right of the picture), left, front or
 --         back; yaw_deg is the median angle of the body about the vertical: 0 front, 90 right, -90 left, 180 back;
 --         times in seconds
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW facings AS

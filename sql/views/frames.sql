@@ -3,7 +3,7 @@
 -- grain:  video_id, frame_idx
 -- units:  time_s in seconds from the first frame, as presented (never computed from a frame rate)
 -- values: status is ok (a person found), no_person or failed
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW frames AS
 SELECT

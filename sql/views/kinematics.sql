@@ -1,10 +1,10 @@
 -- view:   kinematics
 -- what:   where points of the body are and how fast
 -- grain:  video_id, frame_idx, person_id, point
--- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s to the right, velocity_y_px_s upward;
---         speed and acceleration are magnitudes; _m_ by meters_per_px of scales, NULL if there is no scale; quality
---         as in joint_angles
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s is positive to the right,
+--         velocity_y_px_s positive upward; speed and acceleration are magnitudes; _m_ columns use meters_per_px of
+--         scales, NULL if the scale is unknown; quality as in joint_angles
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW kinematics AS

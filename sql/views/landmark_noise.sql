@@ -2,8 +2,8 @@
 -- what:   how much the network's raw output jitters from frame to frame, and what cleaning did
 -- grain:  video_id, person_id, landmark_id
 -- values: jitter_ are standard deviations of white noise, in px of the picture and in m of the world landmarks,
---         estimated from third differences; clean_jitter_ what the filter leaves of it; n_ are frames
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         estimated from third differences; clean_jitter_ is the jitter after filtering; n_ are numbers of frames
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW landmark_noise AS

@@ -3,19 +3,21 @@
 --         cost
 -- grain:  call_id
 -- units:  cost_usd, worst_cost_usd in US dollars; duration_s in seconds
--- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (nothing usable), http_error
---         (answered with an error, costs nothing), lost (no answer came back: costs its worst case), unsent (never
---         reached the provider), expired (a batch ended before it) or open (under way, or the process died: costs its
---         worst case until it is known); input_tokens is all input, cached_tokens of it came from the provider's
---         cache; tokens NULL if not known; plan_id names the batch in journal/batches.jsonl
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by `posekit synth`
+-- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (the answer is not usable),
+--         http_error (the provider answered with an error, which costs nothing), lost (no answer arrived: costs the
+--         worst case), unsent (the request did not reach the provider), expired (the batch ended before the request
+--         was processed) or open (still running, or the process died: costs the worst case until the outcome is
+--         known). input_tokens is all input; cached_tokens is its part from the provider's cache; tokens are NULL if
+--         unknown; plan_id is the name of the batch in journal/batches.jsonl
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
+--         `posekit synth`
 
 CREATE OR REPLACE VIEW llm_ledger AS
 WITH texts AS (
     SELECT unnest(string_split(content, chr(10))) AS text
     FROM read_text('journal/ledger.jsonl')
 ),
--- A line that was torn, by a power cut for example, is passed over.
+-- Skips incomplete lines, for example after a power cut.
 lines AS (
     SELECT unnest(from_json(
         CASE WHEN json_valid(text) THEN text END,

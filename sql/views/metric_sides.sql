@@ -2,7 +2,7 @@
 -- what:   left against right for every metric that both sides have, and whether the difference is more than the
 --         uncertainty
 -- grain:  video_id, person_id, metric
--- units:  those of the metric; symmetry_index is 100 * (right - left) / ((right + left) / 2), percent (Robinson et
+-- units:  the units of the metric; symmetry_index is 100 * (right - left) / ((right + left) / 2), percent (Robinson et
 --         al. 1987)
 -- values: verdict is differs, or within_uncertainty if the difference could be noise
 -- run:    in any DuckDB client, after metrics.sql and macros

@@ -1,10 +1,10 @@
 -- view:   metrics
 -- what:   everything measured, one number a row
 -- grain:  video_id, person_id, metric, side
--- values: low and high bound the value at 95 % (docs/METRICS.md says how); n is the number of observations; side is
---         left, right, both or none; time_s is the time if the value belongs to a moment; scale says how meters were
---         computed; note holds warnings
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: low and high are the ends of the 95 % interval of value (computed as described in docs/METRICS.md); n is the
+--         number of observations; side is left, right, both or none; time_s is the time if the value belongs to a
+--         moment; scale is the method by which meters were computed; note contains warnings
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW metrics AS

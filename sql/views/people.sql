@@ -3,8 +3,8 @@
 -- grain:  video_id, person_id
 -- units:  times in seconds from the first frame; coverage is the share of the run's frames, 0..1; height_px in pixels
 --         of the displayed picture
--- values: person_id 0 is the main athlete (largest and longest in view); name as the user gave it, else NULL;
---         height_px is the median height of the box around the landmarks that are within the picture (presence of at
+-- values: person_id 0 is the main athlete (largest and longest in view); name is the name that the user gave, else
+--         NULL; height_px is the median height of the box around the landmarks within the picture (presence of at
 --         least a half)
 -- run:    in any DuckDB client, after frames.sql, landmarks.sql, regions.sql and tracks.sql
 

@@ -1,10 +1,10 @@
 -- view:   people_compared
 -- what:   the people of a video against each other, for every metric and side that both have
 -- grain:  video_id, person_id, other_person_id, metric, side
--- units:  those of the metric
--- values: person_id is less than other_person_id; difference is never negative, low and high bound it at 95 %;
---         person_id_greater has the greater value (person_id if they are equal); verdict is differs, or
---         within_uncertainty if the difference could be noise
+-- units:  the unit of the metric
+-- values: person_id is less than other_person_id; difference is never negative, low and high are the ends of the 95 %
+--         interval of it; person_id_greater is the person with the greater value (person_id if the values are equal);
+--         verdict is differs, or within_uncertainty if the difference could be noise
 -- run:    in any DuckDB client, after metrics.sql and macros
 
 CREATE OR REPLACE VIEW people_compared AS

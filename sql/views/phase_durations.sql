@@ -2,7 +2,7 @@
 -- what:   phases with how long they take
 -- grain:  video_id, person_id, attempt, phase
 -- units:  seconds
--- values: columns of phases; low and high bound duration_s at 95 %: half a frame at either end
+-- values: columns of phases; low and high are the ends of the 95 % interval of duration_s: half a frame at each end
 -- run:    in any DuckDB client, after phases.sql
 
 CREATE OR REPLACE VIEW phase_durations AS

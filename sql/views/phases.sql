@@ -2,7 +2,7 @@
 -- what:   phases of a movement, as the sport pack defines them
 -- grain:  video_id, person_id, attempt, phase
 -- values: frames and seconds of the first and the last frame; attempt counts from 1
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW phases AS

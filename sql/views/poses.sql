@@ -4,7 +4,7 @@
 --         least a half)
 -- grain:  video_id, frame_idx, person_id
 -- units:  as in landmarks; box_ in pixels of the displayed picture
--- values: NULL is missing; the box is NULL if no landmark is within the picture
+-- values: NULL means missing; the box is NULL if no landmark is within the picture
 -- run:    in any DuckDB client, after landmarks.sql
 
 CREATE OR REPLACE VIEW poses AS

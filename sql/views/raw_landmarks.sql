@@ -4,8 +4,8 @@
 -- units:  x_px, y_px in pixels of the displayed picture from its top left; z_px in the same scale, smaller is nearer
 --         to the camera; world_ in meters from the middle of the hips (x right, y down, z away); visibility, presence
 --         0..1
--- values: NULL is missing; left and right are the athlete's own; track_id is the tracklet, see tracks
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+-- values: NULL means missing; left and right are the athlete's own; track_id is the tracklet, see tracks
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW raw_landmarks AS
 SELECT

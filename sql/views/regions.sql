@@ -4,7 +4,7 @@
 -- units:  _px in pixels of the displayed picture, rotation_rad clockwise from upright, score 0..1
 -- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see
 --         tracks
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW regions AS
 SELECT

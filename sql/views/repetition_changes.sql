@@ -2,13 +2,13 @@
 -- what:   a repetition against others of its set: the last one against the first one, and the one with the largest
 --         value against the mean of all
 -- grain:  video_id, person_id, measure, comparison
--- units:  unit: seconds, or that of the signal
+-- units:  the column unit: seconds, or the unit of the signal
 -- values: measure is depth, duration, outward or return; comparison is last_first or largest_mean; repetition is the
---         number of the last or the largest one, value its value, value_other that of the first one or the mean;
---         difference is never negative; spread is the standard deviation between repetitions; verdict is differs if
---         the difference exceeds the differences between repetitions of the set (1.96 spreads for the mean, times the
---         square root of 2 for two repetitions) and, for times, half a frame at either end; else within_spread. Sets
---         of four repetitions and more
+--         number of the last or the largest repetition and value its value; value_other is the value of the first
+--         repetition, or the mean; difference is never negative; spread is the standard deviation between repetitions;
+--         verdict is differs if the difference is larger than the usual differences between repetitions of the set
+--         (1.96 spreads for the mean, times the square root of 2 for two repetitions) and, for times, larger than half
+--         a frame at each end; else within_spread. Only sets of at least four repetitions have rows
 -- run:    in any DuckDB client, after repetitions.sql
 
 CREATE OR REPLACE VIEW repetition_changes AS

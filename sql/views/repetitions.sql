@@ -1,10 +1,11 @@
 -- view:   repetitions
 -- what:   repetitions of a movement that goes to and fro
 -- grain:  video_id, person_id, repetition
--- values: repetition counts from 1; signal is the repeating signal; first_, turn_ and last_ are its start, turn and
---         end; depth is the distance from start to turn, extreme the value at the turn, both in unit; outward_s until
---         the turn, return_s from it; n_partial more are only partly in the video and have no rows
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- values: repetition counts from 1; signal is the name of the repeating signal; first_, turn_ and last_ are the start,
+--         turn and end of the repetition; depth is the distance from start to turn, extreme the value at the turn,
+--         both in unit; outward_s is the time from start to turn, return_s the time from turn to end; n_partial is the
+--         number of further repetitions that are only partly in the video and have no rows
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW repetitions AS

@@ -2,11 +2,11 @@
 -- what:   meters per pixel of each person, how it was found, and where the floor is
 -- grain:  video_id, person_id
 -- values: method is height (the height that the user gave), world (the network's world landmarks) or none; low and
---         high bound meters_per_px at 95 %; height_px is the standing height in the picture; floor_y_px is the row in
---         which the feet touch the floor in the middle of their path, floor_angle_deg its slope (positive: rises to
---         the right); NULL is unknown. Assumes a camera that stands still and a person who stays at one distance from
---         it
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+--         high are the ends of the 95 % interval of meters_per_px; height_px is the standing height in the picture;
+--         floor_y_px is the picture row in which the feet touch the floor in the middle of their path; floor_angle_deg
+--         is the slope of the floor (positive: rises to the right); NULL means unknown. The scale assumes a fixed
+--         camera and a constant distance between person and camera
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW scales AS

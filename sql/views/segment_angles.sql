@@ -2,10 +2,10 @@
 -- what:   angles of the body segments with the horizontal over time
 -- grain:  video_id, frame_idx, person_id, segment, side
 -- values: degrees; side is left, right or center. angle_2d_deg is counter-clockwise in the direction in which the
---         person faces, unwrapped: a full turn goes on beyond 180. pelvis and shoulders: positive if the left side is
---         higher. angle_3d_deg is the elevation above the horizontal in space, -90..90. other columns as in
+--         person faces, and unwrapped: a full turn continues beyond 180. pelvis and shoulders: positive if the left
+--         side is higher. angle_3d_deg is the elevation above the horizontal in space, -90..90. Other columns as in
 --         joint_angles
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
 CREATE OR REPLACE VIEW segment_angles AS

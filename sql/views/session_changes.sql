@@ -2,14 +2,15 @@
 -- what:   the same named athlete in different videos, for every metric and side that both videos have; each video
 --         with the eight that come after it
 -- grain:  video_id, person_id, other_video_id, other_person_id, metric, side
--- units:  those of the metric
--- values: video is before other_video in the alphabet, which is when it was filmed only if names say so; difference
---         is never negative, low and high bound it at 95 %; video_id_greater is the video of the greater value
---         (video_id if they are equal); verdict is differs, or within_uncertainty if the difference could be noise
+-- units:  the unit of the metric
+-- values: video comes before other_video in alphabetical order (in order of time only if the file names are in that
+--         order); difference is never negative, low and high are the ends of its 95 % interval; video_id_greater is
+--         the video with the greater value (video_id if the values are equal); verdict is differs, or
+--         within_uncertainty if the difference could be noise
 -- run:    in any DuckDB client, after metrics.sql, athletes.sql and macros
 
 CREATE OR REPLACE VIEW session_changes AS
--- Materialized, so that metrics are only joined for those who are in a pair: few have a name.
+-- Materialized, so that metrics are joined only for people in a pair; few people have a name.
 WITH named AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY name ORDER BY video, video_id, person_id) AS place
     FROM athletes

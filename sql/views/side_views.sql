@@ -3,8 +3,8 @@
 --         picture flexion
 -- grain:  video_id, person_id
 -- units:  side_view_share 0..1 of the person's time
--- values: from the side is a body turned to the camera's axis by 60 to 120 degrees; note is a sentence for metrics of
---         2D angles if that is less than half of the time, else NULL
+-- values: a person counts as seen from the side if the body is turned to the camera's axis by 60 to 120 degrees; note
+--         is a sentence for metrics of 2D angles if side_view_share is less than half, else NULL
 -- run:    in any DuckDB client, after facings.sql
 
 CREATE OR REPLACE VIEW side_views AS

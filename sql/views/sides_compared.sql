@@ -2,10 +2,10 @@
 -- what:   left against right for every metric that both sides have, with the interval of the difference: as
 --         metric_sides, for texts
 -- grain:  video_id, person_id, metric
--- units:  those of the metric
--- values: side_greater is the side of the greater value (left if they are equal); difference is that side's less the
---         other's, never negative, low and high bound it at 95 %; verdict is differs, or within_uncertainty if the
---         difference could be noise
+-- units:  the unit of the metric
+-- values: side_greater is the side with the greater value (left if the values are equal); difference is the value of
+--         that side minus the value of the other side, never negative; low and high are the ends of the 95 % interval
+--         of difference; verdict is differs, or within_uncertainty if the difference could be noise
 -- run:    in any DuckDB client, after metrics.sql and macros
 
 CREATE OR REPLACE VIEW sides_compared AS

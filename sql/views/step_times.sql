@@ -2,9 +2,9 @@
 -- what:   steps of walking and running: from a foot's contact to the next one of the other foot
 -- grain:  video_id, person_id, step
 -- units:  seconds
--- values: step counts from 1 in order of time; side is that of the foot that comes down at the end of the step; low
---         and high bound step_time_s at 95 %: half a frame at either end. More than 1.5 seconds are a pause, not a
---         step
+-- values: step counts from 1 in order of time; side is the side of the foot that touches the floor at the end of the
+--         step; low and high are the ends of the 95 % interval of step_time_s: half a frame at each end. An interval
+--         of more than 1.5 seconds is a pause, not a step
 -- run:    in any DuckDB client, after events.sql
 
 CREATE OR REPLACE VIEW step_times AS

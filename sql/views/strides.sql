@@ -2,8 +2,8 @@
 -- what:   strides of walking and running: from a contact of a foot to its next, with what lies between
 -- grain:  video_id, person_id, side, start_frame_idx
 -- units:  times in seconds; frames of the video
--- values: toe_off_ is when this foot leaves the floor; other_contact_, other_toe_off_ are the other foot's; NULL if
---         not seen. A stride of more than 3 seconds is a pause and has no row
+-- values: toe_off_ is when this foot leaves the floor; other_contact_ and other_toe_off_ are the contact and toe-off
+--         of the other foot; NULL if not detected. An interval of more than 3 seconds is a pause and has no row
 -- run:    in any DuckDB client, after events.sql
 
 CREATE OR REPLACE VIEW strides AS

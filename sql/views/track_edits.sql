@@ -1,11 +1,11 @@
 -- view:   track_edits
 -- what:   what the user has set right about who is who: rows that every run of the video obeys
 -- grain:  video_id, edit_id
--- units:  time_s in seconds from the first frame; x_px, y_px the person's middle of the hips in that frame, in pixels
---         of the displayed picture
--- values: kind is merge (the person here and the one at other_ are one), split (from that frame on it is another
---         person) or name; an edit that was undone has no row
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in; made by
+-- units:  time_s in seconds from the first frame; x_px, y_px are the middle of the person's hips in that frame, in
+--         pixels of the displayed picture
+-- values: kind is merge (the person at this position and the person at the other_ position are the same person), split
+--         (from that frame on, the track is another person) or name; an edit that was undone has no row
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit tracks`
 
 CREATE OR REPLACE VIEW track_edits AS
@@ -13,7 +13,7 @@ WITH texts AS (
     SELECT unnest(string_split(content, chr(10))) AS text
     FROM read_text('journal/edits.jsonl')
 ),
--- A line that was torn, by a power cut for example, is passed over.
+-- Skips incomplete lines, for example after a power cut.
 lines AS (
     SELECT unnest(from_json(
         CASE WHEN json_valid(text) THEN text END,

@@ -3,10 +3,11 @@
 -- grain:  video_id, track_id, first_frame_idx (a tracklet that an edit has split has a row for each piece)
 -- units:  times in seconds from the first frame; score 0..1
 -- values: link is how the person was recognized: new (not seen before), segment (from the frames just before), gap
---         (after a moment out of sight), appearance (after a longer time, by its looks), edit (the user said so);
---         cost: lower is more certain, NULL if nothing was compared; name as the user gave it; n_frames,
---         n_detections, score, appearance (colors of the upper and the lower body) are the whole tracklet's
--- run:    from the dataset folder, in any DuckDB client; posekit puts the folder's own path in
+--         (after a short time out of view), appearance (after a longer time, by the colors of the body), edit (set by
+--         the user); cost: lower is more certain, NULL if nothing was compared; name is the name that the user gave;
+--         n_frames, n_detections, score and appearance (colors of the upper and the lower body) are values of the
+--         whole tracklet
+-- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW tracks AS
 SELECT

@@ -1,7 +1,7 @@
 -- view:   video_spans
 -- what:   how long each video is, with a key
 -- grain:  video_id
--- units:  seconds, frames, frames a second
+-- units:  seconds, frames, frames per second
 -- values: fps is the mean rate, NULL for a still
 -- run:    in any DuckDB client
 

@@ -1,5 +1,5 @@
 -- examples: people
--- what:     two people of a video against each other in a metric
+-- what:     comparison of a metric between two people of a video
 -- grain:    video_id, person_id, other_person_id, metric, side
 -- needs:    people_compared, athletes
 -- run:      by `posekit export-llm`, on the catalog

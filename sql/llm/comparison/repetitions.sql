@@ -1,5 +1,5 @@
 -- examples: repetitions
--- what:     the last repetition of a set against the first one, and the largest one against the mean
+-- what:     comparison of the last repetition of a set with the first one, and of the largest repetition with the mean
 -- grain:    video_id, person_id, measure, comparison
 -- needs:    repetition_changes, athletes
 -- run:      by `posekit export-llm`, on the catalog

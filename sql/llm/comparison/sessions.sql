@@ -1,5 +1,5 @@
 -- examples: sessions
--- what:     the same named athlete in two videos, in a metric
+-- what:     comparison of a metric between two videos of the same named athlete
 -- grain:    video_id, person_id, other_video_id, other_person_id, metric, side
 -- needs:    session_changes, athletes
 -- run:      by `posekit export-llm`, on the catalog
@@ -26,6 +26,6 @@ SELECT
     difference > 0.5 * greatest(high_first - low_first, high_second - low_second) AS is_told_apart
 FROM session_changes AS s
 JOIN athletes ON athletes.run_id = s.run_id AND athletes.person_id = s.person_id
--- Shares of frames tell of the recording, not of the athlete.
+-- Shares of frames describe the recording, not the athlete.
 WHERE metric <> 'coverage'
 ORDER BY s.video_id, row_key

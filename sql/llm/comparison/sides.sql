@@ -1,5 +1,5 @@
 -- examples: sides
--- what:     left against right for a metric of one person
+-- what:     comparison of a metric of one person between left and right
 -- grain:    video_id, person_id, metric
 -- needs:    sides_compared, athletes
 -- run:      by `posekit export-llm`, on the catalog
@@ -19,7 +19,7 @@ SELECT
     CASE side_greater WHEN 'left' THEN 'right' ELSE 'left' END AS lesser,
     'left right ' || verdict AS compared,
     note_words(note) AS note,
-    -- Left and right exchanged is a wrong answer only where the numbers are told apart.
+    -- Exchanging left and right gives a wrong answer only if the two numbers are clearly different.
     difference > 0.5 * greatest(high_left - low_left, high_right - low_right) AS is_told_apart
 FROM sides_compared AS s
 JOIN athletes ON athletes.run_id = s.run_id AND athletes.person_id = s.person_id

@@ -1,5 +1,5 @@
 -- examples: all_norms
--- what:     all norms of the sport at once: what of a person is outside, or that nothing is
+-- what:     all norms of the sport at once: the metrics of a person that are outside the usual range, or that none is
 -- grain:    video_id, person_id
 -- needs:    metrics, athletes, norms, asked_videos
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: asymmetry
--- what:     which metrics of a person differ between left and right beyond the uncertainty; also that none does
+-- what:     the metrics of a person that differ between left and right by more than the uncertainty, or that none does
 -- grain:    video_id, person_id
 -- needs:    sides_compared, athletes, facings
 -- run:      by `posekit export-llm`, on the catalog
@@ -7,7 +7,7 @@
 WITH compared AS (
     SELECT
         *,
-        -- Angles in the picture of the far side are seen worse: from the side, lengths, times and angles in space say more.
+        -- In side views, 2D angles of the far side are less reliable; lengths, times and 3D angles are more reliable.
         verdict = 'differs' AS is_different,
         fact(difference, low, high, unit, side_greater, 'difference of the ' || metric_words(metric), metric_joint(metric), 'sides_compared', result_key, 'difference') AS gap,
         difference / nullif((high - low) / 2, 0) AS clearness

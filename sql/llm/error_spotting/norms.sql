@@ -1,5 +1,5 @@
 -- examples: norms
--- what:     a metric against what the sport pack calls usual: above, below, within, or not to be told
+-- what:     comparison of a metric with the usual range of the sport pack: above, below, within, or uncertain
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes, norms, asked_videos
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: recording
--- what:     what is wrong with the recording, from the data-quality checks; also that nothing is
+-- what:     problems of the recording, from the data-quality checks, or that the checks found no problem
 -- grain:    video_id, person_id
 -- needs:    check_counts, athletes, metrics
 -- run:      by `posekit export-llm`, on the catalog
@@ -34,7 +34,7 @@ WITH problems AS (
         END AS advice
     FROM check_counts
     WHERE severity IN ('error', 'warning')
-    -- A check counts by its worst violations.
+    -- Keeps only the violations of the worst severity of each check.
     QUALIFY row_number() OVER (PARTITION BY run_id, person_id, check_name ORDER BY severity) = 1
 ),
 

@@ -1,8 +1,8 @@
 -- macro:      event_words
--- what:       what happens at an event, in words, so that a side fits in front: left `foot contact`
--- parameters: kind: of events
+-- what:       the description of an event in words, so that a side fits in front: left `foot contact`
+-- parameters: kind: the kind of event
 -- unit:       text
--- source:     sql/views/events.sql and the sport packs; a kind that is not listed is named by its name
+-- source:     sql/views/events.sql and the sport packs; for a kind that is not listed, the words are its name
 
 CREATE OR REPLACE TEMP MACRO event_words(kind) AS CASE kind
     WHEN 'contact' THEN 'foot contact'
@@ -20,8 +20,8 @@ CREATE OR REPLACE TEMP MACRO event_words(kind) AS CASE kind
 END;
 
 -- macro:      event_plural
--- what:       the same for several: `foot contacts`, `bottoms of squats`
--- parameters: kind: of events
+-- what:       the description of several events in words: `foot contacts`, `bottoms of squats`
+-- parameters: kind: the kind of event
 -- unit:       text
 -- source:     event_words
 

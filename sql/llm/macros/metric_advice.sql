@@ -1,6 +1,6 @@
 -- macro:      metric_advice
--- what:       what a value outside of what is usual may come from, and what to check; never a diagnosis
--- parameters: metric: its name; way: above or below what is usual
+-- what:       possible causes of a value outside the usual range, and what to check; never a diagnosis
+-- parameters: metric: its name; way: above or below the usual range
 -- unit:       a sentence
 -- source:     headers of sql/metrics and sql/sports, words of the sport packs
 

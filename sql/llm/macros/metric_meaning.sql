@@ -1,5 +1,5 @@
 -- macro:      metric_meaning
--- what:       what a value with its interval says about the movement, where a threshold says it and the interval is
+-- what:       the meaning of a value for the movement; given only if the metric has a threshold and the interval lies
 --             on one side of it
 -- parameters: metric; side; value; low, high: its 95 % interval
 -- unit:       a sentence, or NULL
@@ -24,7 +24,7 @@ CREATE OR REPLACE TEMP MACRO metric_meaning(metric, side, value, low, high) AS C
     WHEN metric = 'foot_strike_angle' AND high < -1.6 THEN 'The ' || side || ' foot comes down toes first, a forefoot strike.'
     WHEN metric = 'duty_factor' AND high < 50 THEN 'The ' || side || ' foot is in the air for longer than on the floor: this is running.'
     WHEN metric = 'duty_factor' AND low > 50 THEN 'The ' || side || ' foot is on the floor for longer than in the air: this is walking.'
-    -- Other metrics of the trunk's lean are not of side views only, and so their sign is not always forward or back.
+    -- Other metrics of trunk lean are not limited to side views, so their sign does not always mean forward or back.
     WHEN metric = 'running_trunk_lean' AND low > 0 THEN 'The trunk leans forward.'
     WHEN metric = 'running_trunk_lean' AND high < 0 THEN 'The trunk leans back.'
     WHEN metric = 'shot_release_before_peak' AND low > 0 THEN 'The ball leaves on the way up.'

@@ -1,9 +1,9 @@
 -- macro:      metric_words
--- what:       what a metric measures, in words without digits and underscores, so that a side fits in front: left
+-- what:       the description of a metric in words without digits and underscores, so that a side fits in front: left
 --             `knee range of motion in space`
 -- parameters: metric: its name
 -- unit:       text
--- source:     docs/METRICS.md; a metric that is not listed, such as that of a sport pack of one's own, is named by
+-- source:     docs/METRICS.md; for a metric that is not listed, such as one of a user's own sport pack, the words are
 --             its name
 
 CREATE OR REPLACE TEMP MACRO metric_words(metric) AS coalesce(
@@ -105,9 +105,10 @@ CREATE OR REPLACE TEMP MACRO metric_words(metric) AS coalesce(
 );
 
 -- macro:      metric_joint
--- what:       the joint or segment of the body that the words of a metric name
+-- what:       the joint or segment of the body that is named in the words of a metric
 -- parameters: metric: its name
--- unit:       text: ankle, knee, hip, shoulder, elbow, wrist, foot, shank, thigh, pelvis, trunk, head, arm, forearm, hand; NULL where there is none
+-- unit:       text: ankle, knee, hip, shoulder, elbow, wrist, foot, shank, thigh, pelvis, trunk, head, arm, forearm,
+--             hand; NULL if the words name none
 -- source:     metric_words
 
 CREATE OR REPLACE TEMP MACRO metric_joint(metric) AS CASE metric
@@ -129,9 +130,9 @@ CREATE OR REPLACE TEMP MACRO metric_phrase(metric, side) AS
     CASE WHEN side IN ('left', 'right') THEN side || ' ' ELSE '' END || metric_words(metric);
 
 -- macro:      metric_fact
--- what:       the value of a row of `metrics` as a fact; what is counted has no interval
--- parameters: columns of the row
--- unit:       a STRUCT, as of fact
+-- what:       the value of a row of `metrics` as a fact; a count has no interval
+-- parameters: the columns of the row
+-- unit:       a STRUCT, as returned by fact
 -- source:     fact, metric_words, metric_joint
 
 CREATE OR REPLACE TEMP MACRO metric_fact(metric, side, value, low, high, unit, result_key) AS

@@ -1,9 +1,9 @@
 -- macro:      note_words
--- what:       the note of a metric as a clause of a sentence, without digits and number words; NULL where there is
+-- what:       the note of a metric as a clause of a sentence, without digits and number words; NULL if there is
 --             nothing to say
--- parameters: note: of metrics
+-- parameters: note: the column note of metrics
 -- unit:       text
--- source:     the notes of sql/metrics and sql/sports; those of other packs are used if they have no digits and
+-- source:     the notes of sql/metrics and sql/sports; notes of other packs are used if they have no digits and
 --             underscores
 
 CREATE OR REPLACE TEMP MACRO note_words(note) AS CASE

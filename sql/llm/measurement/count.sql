@@ -1,5 +1,5 @@
 -- examples: count
--- what:     how many: repetitions, squats, and how many observations a mean rests on
+-- what:     counts: repetitions, squats, and the number of observations behind a mean
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
@@ -8,7 +8,7 @@ WITH counted AS (
     SELECT *, metric LIKE '%\_count' ESCAPE '\' AS is_count
     FROM metrics
     WHERE value IS NOT NULL
-        -- Gait and the sport packs' metrics are means of strides or attempts; others are taken from frames.
+        -- Metrics of gait and of the sport packs are means over strides or attempts. Other metrics come from frames.
         AND (metric LIKE '%\_count' ESCAPE '\' OR made_by LIKE '%sports%' OR metric IN (
             'cadence', 'stride_time', 'stance_time', 'swing_time', 'stride_length', 'step_length', 'gait_speed', 'step_width',
             'double_support_time', 'single_support_time', 'flight_time', 'mid_swing_dorsiflexion'
@@ -28,7 +28,7 @@ SELECT
     CASE WHEN NOT is_count THEN metric_fact(metric, side, value, low, high, unit, m.result_key) END AS mean,
     is_count,
     metric_phrase(metric, side) AS phrase,
-    -- What is counted, in the singular or the plural.
+    -- The counted thing in words.
     CASE
         WHEN metric = 'squat_count' THEN 'squat'
         WHEN metric = 'repetition_count' THEN coalesce(nullif(regexp_extract(note, '\(([a-z]+)\)', 1), ''), 'repetition')

@@ -1,5 +1,5 @@
 -- examples: interval
--- what:     how sure a metric is: the ends of its interval, and whether a goal lies within it
+-- what:     the uncertainty of a metric: the ends of its interval, and whether a goal lies within it
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: peak_time
--- what:     when a peak is reached, and how large it is
+-- what:     the time of a peak, and its value
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes, frames
 -- run:      by `posekit export-llm`, on the catalog
@@ -27,9 +27,9 @@ SELECT
     m.phrase,
     side.phrase AS other_phrase,
     CASE WHEN side.time_s IS NOT NULL THEN CASE WHEN m.time_s < side.time_s THEN 'before' ELSE 'after' END END AS order_word,
-    -- The other side's moment is a wrong answer only where it is another moment.
+    -- The time of the other side is a wrong answer only if the two times differ.
     abs(side.time_s - m.time_s) > 0.1 AS is_elsewhere,
-    -- The frame that is on the screen at this moment, for examples with stills.
+    -- The frame shown at this time, for examples with stills.
     still.frame_idx AS still_frame_idx
 FROM moments AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id

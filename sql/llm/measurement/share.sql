@@ -1,5 +1,5 @@
 -- examples: share
--- what:     shares and ratios in percent: how much of the stride, of the frames, of the other side
+-- what:     shares and ratios in percent: of the stride, of the frames, of the other side
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
@@ -31,7 +31,7 @@ SELECT
     m.phrase,
     m.low < m.high AS has_interval,
     note_words(m.note) AS note,
-    -- What the share says, in words.
+    -- The meaning of the share in words.
     CASE
         WHEN m.metric = 'coverage' AND m.value >= 95 THEN 'The person is found nearly all the time, so the other numbers rest on the whole clip.'
         WHEN m.metric = 'coverage' AND m.value < 80 THEN 'The person is missing from many frames, so the other numbers rest on a part of the clip only.'

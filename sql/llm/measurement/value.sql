@@ -1,10 +1,10 @@
 -- examples: value
--- what:     one metric of one person, to be read from a list of metrics whose names are near it
+-- what:     the value of one metric of one person, to be picked from a list of metrics with similar names
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
 
--- Words are made once for each metric, not for each row.
+-- Words are computed once for each metric, not for each row.
 WITH joints AS MATERIALIZED (
     SELECT metric, metric_joint(metric) AS joint
     FROM (SELECT DISTINCT metric FROM metrics)
@@ -13,7 +13,7 @@ WITH joints AS MATERIALIZED (
 others AS MATERIALIZED (
     SELECT
         *,
-        -- The same of the joint that is most easily taken for this one.
+        -- The same metric of the joint that is most easily confused with this joint.
         replace(metric, joint, CASE joint
             WHEN 'knee' THEN 'hip' WHEN 'hip' THEN 'knee' WHEN 'ankle' THEN 'knee' WHEN 'elbow' THEN 'shoulder' WHEN 'shoulder' THEN 'elbow'
             WHEN 'wrist' THEN 'elbow' WHEN 'thigh' THEN 'shank' WHEN 'shank' THEN 'thigh' WHEN 'forearm' THEN 'arm' WHEN 'arm' THEN 'forearm'
@@ -43,7 +43,7 @@ measured AS (
     WHERE value IS NOT NULL AND unit <> '%' AND low < high
 ),
 
--- Sorting lists of small structs takes a sixth of the time of list(answer ORDER BY place).
+-- Sorting lists of small structs takes one sixth of the time of list(answer ORDER BY place).
 lists AS (
     SELECT
         run_id,
@@ -65,7 +65,8 @@ SELECT
     m.phrase,
     note_words(m.note) AS note,
     m.scale = 'world' AS is_body_average,
-    -- Wrong answers are only given where they are wrong: the other side or joint has another value, and the interval has a width.
+    -- Gives wrong answers only if they are really wrong: the other side or joint has a different value, and the
+    -- interval is not empty.
     CASE WHEN abs(side.value - m.value) > 0.5 * (m.high - m.low) THEN side.side || ' ' || m.words END AS other_side_phrase,
     CASE
         WHEN (abs(joint.value - m.value) > 0.5 * (m.high - m.low)) IS NOT TRUE THEN NULL

@@ -1,11 +1,11 @@
 -- examples: knee_angle
--- what:     a second of a person's poses as text, and the largest flexion of a knee in it
+-- what:     one second of a person's poses as text, and the largest flexion of a knee within it
 -- grain:    video_id, person_id, side
 -- needs:    clean_landmarks, joint_angles, athletes
 -- run:      by `posekit export-llm`, on the catalog
 
 WITH spans AS (
-    -- The second around the middle of the person's time in view.
+    -- The second at the middle of the person's time in view.
     SELECT video_id, run_id, person_id, floor((first_time_s + last_time_s) / 2 * 10) / 10 AS start_s
     FROM athletes
 ),
@@ -78,7 +78,8 @@ peaks AS (
     WHERE angles.joint = 'knee' AND angles.quality >= 0.5
         AND angles.time_s >= spans.start_s AND angles.time_s < spans.start_s + 1
     GROUP BY ALL
-    -- The text has ten poses a second. Its question is only asked if these show the peak, and if the knee bends forward as the text says.
+    -- The text has ten poses per second. The question is asked only if these poses show the peak, and if the knee
+    -- bends forward as the text says.
     HAVING max(angles.angle_2d_deg) - max(angles.angle_2d_deg) FILTER (abs(angles.time_s - round(angles.time_s, 1)) <= 0.02) <= 2
         AND max(angles.angle_2d_deg) >= 3
 )

@@ -1,11 +1,11 @@
 -- question:   angle_at_time
--- what:       the angle of a joint at a time: that of the nearest frame
+-- what:       the angle of a joint at a time, taken from the nearest frame
 -- grain:      video_id, person_id, joint, side
--- parameters: joints: list of joints; side: left, right or NULL; from_s, to_s: the time, seconds from the first
---             frame, twice; video_id, person_id, name: whom it is about, NULL for all
+-- parameters: joints: list of joints; side: left, right or NULL; from_s, to_s: both the time, seconds from the first
+--             frame; video_id, person_id, name: the person, NULL for all people
 -- units:      degrees; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

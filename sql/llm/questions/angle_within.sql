@@ -1,11 +1,11 @@
 -- question:   angle_within
--- what:       least and largest angle of a joint within a span of time, and when
+-- what:       the smallest and the largest angle of a joint within a span of time, and their times
 -- grain:      video_id, person_id, joint, side
--- parameters: joints: list of joints; side: left, right or NULL; from_s, to_s: the span, seconds from the first
---             frame; video_id, person_id, name: whom it is about, NULL for all
+-- parameters: joints: list of joints; side: left, right or NULL; from_s, to_s: the span, seconds from the first frame;
+--             video_id, person_id, name: the person, NULL for all people
 -- units:      degrees; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,12 +1,12 @@
 -- question:   athletes_compared
--- what:       two people, of one clip or of two, in a metric: both values, the difference, and whether it is beyond
---             the uncertainty
+-- what:       a metric of two people, of one clip or of two clips: both values, their difference, and whether the
+--             difference is larger than the uncertainty
 -- grain:      metric, side
--- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: the one;
---             other_video_id, other_person_id, other_name: the other; NULL where it is open
+-- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: the first
+--             person; other_video_id, other_person_id, other_name: the second person; NULL for any
 -- units:      in the column unit
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 WITH measured AS (
     SELECT m.*, athletes.name, athletes.first_time_s, athletes.last_time_s

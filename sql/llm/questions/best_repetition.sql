@@ -1,11 +1,11 @@
 -- question:   best_repetition
--- what:       the deepest, longest or shortest repetition against the mean of its set, and whether it stands out
+-- what:       the deepest, longest or shortest repetition compared with the mean of its set, and whether it stands out
 -- grain:      video_id, person_id
--- parameters: measure: depth or duration; is_least: whether the least counts; exercise: squat, lunge, raise, or NULL;
---             video_id, person_id, name: whom it is about, NULL for all
+-- parameters: measure: depth or duration; is_least: whether the smallest value is wanted; exercise: squat, lunge,
+--             raise, or NULL; video_id, person_id, name: the person, NULL for all people
 -- units:      depth in the column unit; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,10 +1,11 @@
 -- question:   clips
--- what:       which clips there are, how long they are, at what rate, and what they were analyzed for
+-- what:       the clips of the dataset: their durations, their frame rates, and the sports for which they were
+--             analyzed
 -- grain:      video_id
--- parameters: video_id: NULL for all
--- units:      seconds; frames; frames a second
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- parameters: video_id: the clip, NULL for all clips
+-- units:      seconds; frames; frames per second
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,11 +1,11 @@
 -- question:   event_count
--- what:       how many events of a kind there are, and the first and last of them
+-- what:       the number of events of a kind, with the first and the last of them
 -- grain:      video_id, person_id, kind, side
--- parameters: kind: of events; side: left, right or NULL for all together; video_id, person_id, name: whom it is
---             about, NULL for all
+-- parameters: kind: the kind of event; side: left, right or NULL for all sides together; video_id, person_id, name:
+--             the person, NULL for all people
 -- units:      counts; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,11 +1,11 @@
 -- question:   event_times
--- what:       when events of a kind are
+-- what:       the times of the events of a kind
 -- grain:      video_id, person_id, kind, side, frame_idx
--- parameters: kind: of events; side: left, right or NULL for all; place: first, last or NULL for all; video_id,
---             person_id, name: whom it is about, NULL for all
+-- parameters: kind: the kind of event; side: left, right or NULL for all; place: first, last or NULL for all;
+--             video_id, person_id, name: the person, NULL for all people
 -- units:      seconds; confidence 0..1
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

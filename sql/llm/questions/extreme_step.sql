@@ -1,11 +1,11 @@
 -- question:   extreme_step
 -- what:       the quickest or the slowest step
 -- grain:      video_id, person_id
--- parameters: is_least: whether the quickest counts; side: of the foot that ends the step, or NULL; video_id,
---             person_id, name: whom it is about, NULL for all
+-- parameters: is_least: whether the quickest step is wanted; side: of the foot that ends the step, or NULL; video_id,
+--             person_id, name: the person, NULL for all people
 -- units:      seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,11 +1,11 @@
 -- question:   how_sure
--- what:       how sure a metric is: its interval, and how many observations it rests on
+-- what:       the uncertainty of a metric: its interval, and the number of observations behind it
 -- grain:      video_id, person_id, metric, side
--- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: whom it is
---             about, NULL for all
--- units:      in the column unit; share is half the width of the interval against the value, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- parameters: metrics: list of names in metrics; side: left, right or NULL; video_id, person_id, name: the person,
+--             NULL for all people
+-- units:      in the column unit; share is half the width of the interval as a percentage of the value
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,
@@ -30,7 +30,7 @@ WHERE list_contains(getvariable('metrics'), m.metric)
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)
     AND athletes.name IS NOT DISTINCT FROM coalesce(getvariable('name'), athletes.name)
--- Where a movement is not seen from the side, the angle in space says more than that in the picture (the note says so).
+-- If a movement is not seen from the side, the 3D angle is more reliable than the 2D angle (as the note says).
 QUALIFY row_number() OVER (
     PARTITION BY m.run_id, m.person_id, regexp_replace(m.metric, '_[23]d$', ''), m.side
     ORDER BY m.metric LIKE '%2d' AND m.note IS NULL DESC, m.metric DESC

@@ -1,10 +1,10 @@
 -- question:   jump_height
--- what:       how high the highest jump is, by flight time and by the rise of the center of mass
+-- what:       the height of the highest jump, by flight time and by the rise of the center of mass
 -- grain:      video_id, person_id
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      meters; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

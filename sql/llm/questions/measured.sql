@@ -1,10 +1,10 @@
 -- question:   measured
--- what:       what was measured of somebody: the names of the metrics
+-- what:       the names of the metrics that were measured for a person
 -- grain:      video_id, person_id, metric
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

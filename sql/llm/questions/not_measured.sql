@@ -1,10 +1,10 @@
 -- question:   not_measured
--- what:       what was looked for and could not be measured, with the reason, and what is seen badly
+-- what:       the metrics that could not be measured, with the reason, and the joints that are poorly visible
 -- grain:      video_id, person_id, metric, side
--- parameters: video_id, person_id, name: whom it is about, NULL for all
--- units:      share of the person's frames in which a joint is seen, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- parameters: video_id, person_id, name: the person, NULL for all people
+-- units:      share of the person's frames in which a joint is visible, percent
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 WITH seen AS (
     SELECT

@@ -1,10 +1,10 @@
 -- question:   phases
--- what:       the phases of an attempt and how long each takes
+-- what:       the phases of an attempt and their durations
 -- grain:      video_id, person_id, attempt, phase
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,10 +1,11 @@
 -- question:   quality
--- what:       how good the data are: the share of frames with the person, and which checks were violated, how often
+-- what:       the quality of the data: the share of frames with the person, and the checks that were violated, with
+--             counts
 -- grain:      video_id, person_id, check_name
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      percent; counts; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

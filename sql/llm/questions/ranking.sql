@@ -1,11 +1,11 @@
 -- question:   ranking
--- what:       who has the most or the least of a metric
+-- what:       the people with the largest or the smallest values of a metric
 -- grain:      video_id, person_id, metric, side
--- parameters: metrics: list of names in metrics; side: left, right or NULL; is_least: whether the least comes first;
---             video_id, person_id, name: whom it is about, NULL for all
+-- parameters: metrics: list of names in metrics; side: left, right or NULL; is_least: whether the smallest value comes
+--             first; video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit; times in seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,
@@ -26,7 +26,7 @@ FROM metrics AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 WHERE list_contains(getvariable('metrics'), m.metric) AND m.value IS NOT NULL
     AND m.side = coalesce(getvariable('side'), m.side)
-    -- Angles in space can be compared whatever the view is.
+    -- 3D angles can be compared between all views.
     AND (m.metric NOT LIKE '%2d' OR NOT list_contains(getvariable('metrics'), replace(m.metric, '2d', '3d')))
     AND m.video_id = coalesce(getvariable('video_id'), m.video_id)
     AND m.person_id = coalesce(getvariable('person_id'), m.person_id)

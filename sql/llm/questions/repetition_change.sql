@@ -1,11 +1,11 @@
 -- question:   repetition_change
--- what:       the last repetition of a set against the first: depth and duration, and whether the change is beyond
---             what repetitions differ by anyway
+-- what:       the last repetition of a set compared with the first: depth and duration, and whether the change is
+--             larger than the usual variation between repetitions
 -- grain:      video_id, person_id, measure
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

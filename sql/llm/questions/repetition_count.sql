@@ -1,11 +1,11 @@
 -- question:   repetition_count
--- what:       how many repetitions there are, whole and in part
+-- what:       the number of repetitions, complete and partial
 -- grain:      video_id, person_id
--- parameters: exercise: squat, lunge, raise, or NULL for any movement that repeats; video_id, person_id, name: whom
---             it is about, NULL for all
+-- parameters: exercise: squat, lunge, raise, or NULL for any repeated movement; video_id, person_id, name: the person,
+--             NULL for all people
 -- units:      counts; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,11 +1,11 @@
 -- question:   repetitions
--- what:       every repetition of a set: when it is, how deep, how long
+-- what:       every repetition of a set: time, depth and duration
 -- grain:      video_id, person_id, repetition
 -- parameters: exercise: squat, lunge, raise, or NULL; repetition: its number, or NULL for all; is_last: whether only
---             the last counts; video_id, person_id, name: whom it is about, NULL for all
+--             the last repetition is wanted; video_id, person_id, name: the person, NULL for all people
 -- units:      depth in the column unit; times and durations in seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

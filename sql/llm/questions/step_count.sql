@@ -1,10 +1,11 @@
 -- question:   step_count
--- what:       how many steps are seen, from a foot's contact to the next one of the other foot, and how long they take
+-- what:       the number of visible steps, each from the contact of one foot to the next contact of the other foot,
+--             and their durations
 -- grain:      video_id, person_id
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      counts; seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,10 +1,10 @@
 -- question:   uneven_sides
--- what:       what differs between left and right by more than the uncertainty, the largest difference first
+-- what:       the metrics that differ between left and right by more than the uncertainty, largest difference first
 -- grain:      video_id, person_id, metric
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit; symmetry_index is 100 * difference / mean, percent
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

@@ -1,10 +1,10 @@
 -- question:   who
--- what:       who is in which clip, from when to when
+-- what:       the people in each clip, with the start and the end of their time in view
 -- grain:      video_id, person_id
--- parameters: video_id, person_id, name: whom it is about, NULL for all
+-- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      seconds
--- run:        in any DuckDB client on the catalog, after SET VARIABLE of the parameters; `posekit ask` writes their
---             values into the text
+-- run:        in any DuckDB client on the catalog, after SET VARIABLE for each parameter; `posekit ask` inserts the
+--             values into the SQL
 
 SELECT
     m.video,

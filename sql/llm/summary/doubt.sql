@@ -1,5 +1,5 @@
 -- examples: doubt
--- what:     which numbers of a person are the surest and which the least sure
+-- what:     the most and the least certain numbers of a person
 -- grain:    video_id, person_id
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: sport
--- what:     a coaching summary from the metrics of the sport's own pack
+-- what:     a coaching summary from the metrics of the sport pack
 -- grain:    video_id, person_id
 -- needs:    metrics, athletes, asked_videos, sports, sides_compared
 -- run:      by `posekit export-llm`, on the catalog
@@ -17,13 +17,14 @@ WITH own AS (
     WHERE value IS NOT NULL
         AND (
             made_by LIKE '%sports/' || asked_videos.sport || '/%'
-            -- The generic pack has no metrics of its own: those that say most about any movement.
+            -- The generic pack has no metrics of its own. These metrics are the most informative ones for any
+            -- movement.
             OR (asked_videos.sport = 'generic' AND metric IN (
                 'repetition_count', 'repetition_depth', 'repetition_tempo', 'repetition_depth_variation', 'center_of_mass_peak_speed',
                 'center_of_mass_vertical_range', 'trunk_lean_mean', 'trunk_lean_peak', 'knee_range_of_motion_3d', 'hip_range_of_motion_3d',
                 'elbow_range_of_motion_3d', 'cadence', 'gait_speed', 'jump_height_flight'
             ))
-            -- Gait is measured whatever the sport.
+            -- Gait is measured for every sport.
             OR (asked_videos.sport IN ('walking', 'running') AND metric IN ('cadence', 'gait_speed', 'step_length', 'stride_time', 'step_length_symmetry'))
             OR (asked_videos.sport = 'jump' AND metric IN ('jump_height_flight', 'jump_height_rise', 'jump_height_difference', 'jump_flight_time'))
         )
@@ -49,7 +50,7 @@ SELECT
     list(measured ORDER BY place) FILTER (place <= 12) AS facts,
     string_agg(DISTINCT meaning, ' ' ORDER BY meaning) FILTER (place <= 12) AS meanings,
     any_value(gaps.words) AS uneven,
-    -- Metrics that compare the sides themselves.
+    -- These metrics already compare the sides.
     coalesce(bool_or(place <= 12 AND metric IN ('squat_knee_difference', 'step_length_symmetry') AND meaning NOT LIKE '%within the uncertainty%'), false) AS says_uneven,
     count(gaps.run_id) > 0 AS has_sides,
     bool_or(side IN ('left', 'right') AND place <= 6) AS has_sided,

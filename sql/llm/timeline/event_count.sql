@@ -1,5 +1,5 @@
 -- examples: event_count
--- what:     how many events of a kind a person has, on each side and together
+-- what:     the number of events of a kind of a person, on each side and in total
 -- grain:    video_id, person_id, kind
 -- needs:    event_counts
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: events
--- what:     events of a person in the order of time, eight at a time
+-- what:     the events of a person in order of time, eight at a time
 -- grain:    video_id, person_id, part of eight events
 -- needs:    events
 -- run:      by `posekit export-llm`, on the catalog

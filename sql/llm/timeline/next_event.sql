@@ -1,5 +1,5 @@
 -- examples: next_event
--- what:     what comes after an event, and how long after it
+-- what:     the event that follows an event, and the time between them
 -- grain:    video_id, person_id, event
 -- needs:    events
 -- run:      by `posekit export-llm`, on the catalog
@@ -29,7 +29,8 @@ SELECT
     CASE WHEN next_side IN ('left', 'right') THEN next_side || ' ' ELSE '' END || event_words(next_kind) AS next_phrase,
     CASE next_side WHEN 'left' THEN 'right ' || event_words(next_kind) WHEN 'right' THEN 'left ' || event_words(next_kind) END AS wrong_phrase
 FROM ordered
--- Events of one frame have no order among themselves; one of four questions is asked, chosen for good by its key.
+-- Events in the same frame have no order. One in four questions is kept; the hash of the key decides which, so that
+-- the choice never changes.
 WHERE next_time_s > time_s
     AND (before_time_s IS NULL OR before_time_s < time_s)
     AND (after_next_time_s IS NULL OR after_next_time_s > next_time_s)

@@ -1,5 +1,5 @@
 -- examples: phases
--- what:     the phases of an attempt: when each begins and ends, and how long it takes
+-- what:     the phases of an attempt: start, end and duration of each
 -- grain:    video_id, person_id, attempt
 -- needs:    phase_durations
 -- run:      by `posekit export-llm`, on the catalog
@@ -30,7 +30,7 @@ SELECT
     arg_min(words, {'s': duration_s, 'phase': phase}) AS shortest,
     count(*) > 1 AS has_several,
     CASE WHEN count(*) = 2 THEN 'longer' ELSE 'longest' END AS longest_word,
-    -- Which phase is the longest is said only where the intervals do not meet.
+    -- The longest phase is stated only if the intervals do not overlap.
     arg_max(low, {'s': duration_s, 'phase': phase}) > coalesce(max(high) FILTER (phase <> longest_phase), 0) AS is_clear
 FROM (
     SELECT *, arg_max(phase, {'s': duration_s, 'phase': phase}) OVER (PARTITION BY run_id, person_id, attempt) AS longest_phase

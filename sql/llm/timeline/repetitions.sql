@@ -1,6 +1,5 @@
 -- examples: repetitions
--- what:     repetitions in the order of time, six at a time: when each begins, turns and ends, how deep and how long
---           it is
+-- what:     repetitions in order of time, six at a time: start, turn, end, depth and duration of each
 -- grain:    video_id, person_id, part of six repetitions
 -- needs:    repetitions
 -- run:      by `posekit export-llm`, on the catalog
@@ -29,7 +28,7 @@ SELECT
         ORDER BY depth DESC, repetition)[1] AS deepest_turn,
     max(depth) > min(depth) AS has_deepest,
     any_value(thing) AS thing,
-    -- What repeats, in words: `left_knee_3d` is the left knee.
+    -- The repeating signal in words: `left_knee_3d` is the left knee.
     replace(regexp_replace(any_value(signal), '_[23]d$', ''), '_', ' ') AS signal
 FROM named
 GROUP BY video_id, run_id, person_id, (repetition - 1) // 6

@@ -1,5 +1,5 @@
 -- examples: empty
--- what:     a query that comes back empty, and an honest answer
+-- what:     a query that returns no rows, and an honest answer
 -- grain:    video_id, person_id, metric
 -- needs:    athletes, metrics
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: events
--- what:     how many events of a kind there are on each side, with the first and the last time
+-- what:     the number of events of a kind on each side, with the times of the first and the last one
 -- grain:    video_id, person_id, kind
 -- needs:    event_counts
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: joint_peak
--- what:     the largest angle of a joint within two seconds of the first ten, from joint_angles
+-- what:     the largest angle of a joint within a span of two seconds, among the first ten seconds, from joint_angles
 -- grain:    video_id, person_id, span
 -- needs:    joint_angles
 -- run:      by `posekit export-llm`, on the catalog
@@ -20,7 +20,7 @@ WITH spans AS (
     GROUP BY video_id, run_id, person_id, joint, side, floor(time_s / 2)
 ),
 
--- One joint for each span of a person, chosen for good by its key.
+-- One joint for each span of a person. The hash of the key decides which, so that the choice never changes.
 chosen AS (
     SELECT *
     FROM spans

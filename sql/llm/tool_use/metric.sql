@@ -1,5 +1,5 @@
 -- examples: metric
--- what:     a metric of a person is asked for with SQL; all sides that it has come back
+-- what:     a query for a metric of a person; the result has all sides of the metric
 -- grain:    video_id, person_id, metric
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
@@ -28,6 +28,7 @@ SELECT
 FROM metrics AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id
 GROUP BY m.video_id, m.run_id, m.person_id, metric
--- A third of the metrics for each person, chosen for good by its key: the SQL is nearly the same for all. None without a value.
+-- Keeps a third of the metrics of each person, because the SQL is nearly the same for all. The hash of the key decides
+-- which, so that the choice never changes. Metrics without a value are left out.
 HAVING bool_and(value IS NOT NULL) AND md5_number_lower(concat_ws('/', m.video_id, m.person_id, metric)) % 3 = 0
 ORDER BY m.video_id, row_key

@@ -1,5 +1,6 @@
 -- examples: sides
--- what:     left against right is asked for with SQL over metric_sides: what differs, or a metric and its verdict
+-- what:     a query over metric_sides that compares left with right: all metrics that differ, or one metric and its
+--           verdict
 -- grain:    video_id, person_id, metric
 -- needs:    sides_compared, athletes
 -- run:      by `posekit export-llm`, on the catalog

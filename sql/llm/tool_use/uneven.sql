@@ -1,5 +1,5 @@
 -- examples: uneven
--- what:     which metrics differ between the sides is asked for with SQL; an empty answer is an answer as well
+-- what:     a query for the metrics that differ between the sides; an empty result is an answer too
 -- grain:    video_id, person_id
 -- needs:    sides_compared, athletes
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: which_clip
--- what:     in which of two videos of the same named athlete a metric is greater
+-- what:     the one of two videos of the same named athlete in which a metric is greater
 -- grain:    video_id, person_id, other_video_id, other_person_id, metric, side
 -- needs:    session_changes, athletes
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: who
--- what:     who of the people in a video has the greatest value of a metric
+-- what:     the person in a video with the greatest value of a metric
 -- grain:    video_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog

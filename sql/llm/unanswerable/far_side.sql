@@ -1,5 +1,5 @@
 -- examples: far_side
--- what:     a joint of the side that is turned away from the camera: the other side has the metric, this one has not
+-- what:     a metric of a joint on the side away from the camera: the other side has a value, this side has none
 -- grain:    video_id, person_id, metric
 -- needs:    metrics, athletes, facings
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: no_meters
--- what:     lengths and speeds of a person whose scale is not known
+-- what:     lengths and speeds of a person whose scale is unknown
 -- grain:    video_id, person_id, question
 -- needs:    athletes, scales
 -- run:      by `posekit export-llm`, on the catalog

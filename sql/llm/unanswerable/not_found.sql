@@ -1,5 +1,6 @@
 -- examples: not_found
--- what:     metrics of movements that a person does not do in the video: a jump height of somebody who only walks
+-- what:     metrics of movements that a person does not perform in the video: the jump height of a person who only
+--           walks
 -- grain:    video_id, person_id, metric
 -- needs:    athletes, metrics, event_counts
 -- run:      by `posekit export-llm`, on the catalog

@@ -1,5 +1,5 @@
 -- examples: not_measured
--- what:     what video cannot measure: forces, muscles, pain, heart rate, the ball, who somebody is
+-- what:     quantities that video cannot measure: forces, muscles, pain, heart rate, the ball, a person's identity
 -- grain:    video_id, person_id, question
 -- needs:    athletes, metrics
 -- run:      by `posekit export-llm`, on the catalog
@@ -67,6 +67,6 @@ SELECT
 FROM athletes
 CROSS JOIN questions
 LEFT JOIN best ON best.run_id = athletes.run_id AND best.person_id = athletes.person_id AND best.metric = questions.instead
--- A third of the questions for each person, chosen for good by its key.
+-- Keeps a third of the questions for each person. The hash of the key decides which, so that the choice never changes.
 WHERE md5_number_lower(concat_ws('/', athletes.video_id, athletes.person_id, question)) % 3 = 0
 ORDER BY athletes.video_id, row_key

@@ -1,5 +1,5 @@
 -- examples: null_metric
--- what:     a metric that was looked for and could not be measured, with the reason
+-- what:     a metric that could not be measured, with the reason
 -- grain:    video_id, person_id, metric, side
 -- needs:    metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog

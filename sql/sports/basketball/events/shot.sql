@@ -1,16 +1,16 @@
 -- events: shot
--- what:   dip (the ball at its lowest), set_point (the elbow bent most before it straightens) and release (estimated)
---         of each shot; side is that of the shooting hand
+-- what:   dip (the ball at its lowest), set_point (largest elbow flexion before the elbow straightens) and release
+--         (estimated) of each shot; side is the side of the shooting hand
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, joint_angles, scales
--- source: a shot is a peak of a wrist's speed upward of at least 1 standing height a second, the highest of both
---         wrists within 1.2 seconds either way, after which this wrist comes to be above the head within 0.3 seconds,
---         the body upright. Dip: the lowest place of this wrist within 1.2 seconds before, the other wrist at most a
---         quarter of the height away (both hold the ball). Set point: the elbow bent most (in space, at least 50
---         degrees) between dip and release, the wrist above the shoulder. Release: the first moment after the set
---         point, up to 0.5 seconds, at which the elbow is bent by less than 30 degrees: the ball is not seen.
---         Confidence is the visibility of the wrist
+-- source: a shot is a peak of the upward speed of a wrist of at least 1 standing height per second, the highest peak
+--         of both wrists within 1.2 seconds before and after, if the wrist is above the head within the next 0.3
+--         seconds and the body is upright. Dip: the lowest position of this wrist within the 1.2 seconds before, with
+--         the other wrist at most a quarter of the height away (both hands hold the ball). Set point: the largest
+--         elbow flexion (in space, at least 50 degrees) between dip and release, with the wrist above the shoulder.
+--         Release: the first moment after the set point, up to 0.5 seconds later, at which the elbow is flexed by less
+--         than 30 degrees; it is estimated because the ball is not tracked. Confidence is the visibility of the wrist
 
 WITH wrists AS (
     SELECT

@@ -1,13 +1,13 @@
 -- metric: shot_angles
--- what:   of the shooting side: shot_elbow_flexion at the set point, shot_release_elbow_flexion and
---         shot_release_shoulder_flexion at the release; shot_knee_flexion: how much the knees are bent at most
---         between half a second before the dip and the release; the mean of all shots
+-- what:   joint angles of the shooting side: shot_elbow_flexion at the set point, shot_release_elbow_flexion and
+--         shot_release_shoulder_flexion at the release; shot_knee_flexion: the largest knee flexion between half a
+--         second before the dip and the release; the mean of all shots
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, videos
--- source: in space from the world landmarks, so that the view does not matter (note says so). 95 % interval from the
---         spread between shots, the angles' standard errors and, at a moment, how far the joint turns within half a
---         frame
+-- source: in space from the world landmarks, so that the view does not matter (the column note says so). 95 % interval
+--         from the spread between shots, the angles' standard errors and, for angles at a moment, the rotation of the
+--         joint within half a frame
 
 WITH moments (kind, joint, metric) AS (
     VALUES

@@ -1,11 +1,12 @@
 -- metric: shot_release_timing
--- what:   how long before the body's highest place the release is (negative: on the way down)
+-- what:   the time from the release to the highest position of the body (negative: release on the way down)
 -- grain:  video_id, person_id
 -- unit:   seconds
 -- needs:  events, kinematics, scales, videos
--- source: highest place of the center of mass within 0.4 seconds of the release, if it rises by at least a twentieth
---         of the standing height in the half second before (a set shot has no such place and no row). Mean of all
---         shots; 95 % interval from the spread between shots and half a frame at either end
+-- source: highest position of the center of mass within 0.4 seconds of the release, if the center of mass rises by at
+--         least a twentieth of the standing height in the half second before. A set shot has no such position and
+--         therefore no row. Mean of all shots; 95 % interval from the spread between shots and half a frame at each
+--         end
 
 WITH jumps AS (
     SELECT

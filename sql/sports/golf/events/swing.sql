@@ -3,14 +3,15 @@
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, scales
--- source: all from the hands (the middle of both wrists, which hold the club together: at most a fifth of the
---         standing height apart). A swing is a peak of their speed of at least 1.5 standing heights a second, the
---         only one within 1.5 seconds either way. Top: their highest place within 0.8 seconds before it, above the
---         middle of the trunk. Address: the last moment within 2.5 seconds before the top at which they rest (less
---         than 0.15 heights a second) below the hips' height plus a tenth. Impact: they are back nearest to where
---         they were at address, within 0.8 seconds after the top: the club and the ball are not seen. Finish: their
---         highest place within 1.5 seconds after impact. Stages as in McNally et al. 2019 (GolfDB, CVPR workshops).
---         Confidence is the visibility of the wrist seen worse
+-- source: all events come from the hands: the middle of both wrists, which hold the club together (at most a fifth of
+--         the standing height apart). A swing is a peak of the speed of the hands of at least 1.5 standing heights per
+--         second, the only such peak within 1.5 seconds before and after. Top: the highest position of the hands
+--         within 0.8 seconds before the peak, above the middle of the trunk. Address: the last moment within 2.5
+--         seconds before the top at which the hands are at rest (less than 0.15 heights per second) below the height
+--         of the hips plus a tenth. Impact: the moment within 0.8 seconds after the top at which the hands are nearest
+--         to their position at address; it is estimated because club and ball are not tracked. Finish: the highest
+--         position of the hands within 1.5 seconds after impact. Stages as in McNally et al. 2019 (GolfDB, CVPR
+--         workshops). Confidence is the visibility of the less visible wrist
 
 WITH hands AS (
     SELECT
@@ -33,7 +34,7 @@ WITH hands AS (
     JOIN kinematics AS hip
         ON hip.run_id = l.run_id AND hip.person_id = l.person_id AND hip.frame_idx = l.frame_idx AND hip.point = 'mid_hip'
     JOIN scales ON scales.run_id = l.run_id AND scales.person_id = l.person_id
-    -- One wrist hides the other at times.
+    -- One visible wrist is enough, because one wrist sometimes hides the other.
     WHERE l.point = 'left_wrist'
         AND greatest(l.quality, r.quality) >= 0.5
         AND distance(l.x_px, l.y_px, r.x_px, r.y_px) <= 0.2 * height_px

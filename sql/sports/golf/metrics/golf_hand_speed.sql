@@ -1,12 +1,12 @@
 -- metric: golf_hand_speed
 -- what:   the highest speed of the hands in the downswing
 -- grain:  video_id, person_id, side
--- unit:   meters a second
+-- unit:   meters per second
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: largest speed along the picture of each wrist between the top and a tenth of a second after impact; the
---         mean of all attempts, time_s is that of the fastest one. Movement toward the camera or away from it is not
---         seen. 95 % interval from the spread between attempts, the jitter of two places over the time between them,
---         and the scale
+-- source: largest speed in the plane of the picture of each wrist between the top and a tenth of a second after
+--         impact; the mean of all attempts. time_s is the time of the fastest attempt. Movement toward or away from
+--         the camera is not measured. 95 % interval from the spread between attempts, the jitter of two positions
+--         divided by the time between them, and the scale
 
 WITH moving AS (
     SELECT
@@ -30,7 +30,7 @@ peaks AS (
     FROM phases
     JOIN moving
         ON moving.run_id = phases.run_id AND moving.person_id = phases.person_id
-        -- The peak may come shortly after.
+        -- The peak may come shortly after the phase.
         AND moving.time_s BETWEEN phases.first_time_s AND phases.last_time_s + 0.1
     WHERE phases.phase = 'downswing' AND moving.quality >= 0.5 AND moving.speed_px_s IS NOT NULL
     GROUP BY ALL

@@ -1,11 +1,11 @@
 -- metric: golf_head_sway
--- what:   how far the head moves to either side between address and impact
+-- what:   the sideways range of the head between address and impact
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  phases, kinematics, landmark_noise, scales
--- source: widest extent of the middle of the ears along the picture's horizontal; from the front it is sway along the
---         line to the target, from behind toward the ball. Mean of all swings. 95 % interval from the spread between
---         swings, the jitter of the ears at both ends, and the scale
+-- source: range of the middle of the ears along the picture's horizontal. In views from the front it is sway along the
+--         target line; in views from behind it is movement toward the ball. Mean of all swings. 95 % interval from the
+--         spread between swings, the jitter of the ears at both ends, and the scale
 
 WITH swings AS (
     SELECT

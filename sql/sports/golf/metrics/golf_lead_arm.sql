@@ -1,11 +1,11 @@
 -- metric: golf_lead_arm
--- what:   golf_lead_arm_flexion: how much the elbow of the lead arm is bent at the top of the backswing
+-- what:   golf_lead_arm_flexion: the elbow flexion of the lead arm at the top of the backswing
 -- grain:  video_id, person_id, side
 -- unit:   degrees
 -- needs:  events, joint_angles
--- source: in space from the world landmarks: at the top the arm does not lie in the plane of the picture. The lead
---         arm is the one that is less bent on average over all tops (the other one folds). Mean of all swings; 95 %
---         interval from the spread between swings and the angles' standard errors
+-- source: in space from the world landmarks, because the arm at the top does not lie in the plane of the picture. The
+--         lead arm is the arm with the smaller mean elbow flexion over all tops (the other arm folds). Mean of all
+--         swings; 95 % interval from the spread between swings and the angles' standard errors
 
 WITH elbows AS (
     SELECT

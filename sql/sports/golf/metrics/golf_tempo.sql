@@ -1,10 +1,11 @@
 -- metric: golf_tempo
--- what:   golf_backswing_time, golf_downswing_time; golf_tempo_ratio: backswing by downswing; the mean of all swings
+-- what:   golf_backswing_time, golf_downswing_time, and golf_tempo_ratio: backswing time divided by downswing time;
+--         the mean of all swings
 -- grain:  video_id, person_id, metric
 -- unit:   seconds; 1 for the ratio
 -- needs:  phases, videos
--- source: phases of this pack. 95 % interval from the spread between swings and half a frame at either end; at the
---         top, which both times share, one is longer when the other is shorter
+-- source: phases of this pack. 95 % interval from the spread between swings and half a frame at each end. Both times
+--         share the top: an error there makes one time longer and the other shorter
 
 WITH times AS (
     SELECT
@@ -30,7 +31,7 @@ named AS (
         back.person_id,
         'golf_tempo_ratio' AS metric,
         back.seconds / down.seconds AS value,
-        -- Half a frame at address, at the top (in both) and at impact.
+        -- Half a frame at address, at the top (in both times) and at impact.
         back.noise_s / sqrt(2) / down.seconds
         * sqrt(1 + pow(1 + back.seconds / down.seconds, 2) + pow(back.seconds / down.seconds, 2)) AS noise,
         '1' AS unit

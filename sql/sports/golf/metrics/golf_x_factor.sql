@@ -1,12 +1,12 @@
 -- metric: golf_x_factor
--- what:   by how much the shoulders are turned against the hips at the top of the backswing, about the vertical
+-- what:   the rotation of the shoulders relative to the hips about the vertical at the top of the backswing
 -- grain:  video_id, person_id
 -- unit:   degrees
 -- needs:  events, clean_landmarks, landmark_noise
--- source: lines through both shoulders and both hips in world landmarks, seen from above (the X-factor of McLean
---         1992, here from one camera). Mean of all swings. 95 % interval from the spread between swings, the jitter
---         of the world landmarks, and 10 degrees of doubt about depth that do not average out: that number is
---         assumed, not measured
+-- source: angle between the line through both shoulders and the line through both hips in world landmarks, seen from
+--         above (the X-factor of McLean 1992, here from one camera). Mean of all swings. 95 % interval from the spread
+--         between swings, the jitter of the world landmarks, and a depth uncertainty of 10 degrees that does not
+--         average out; these 10 degrees are assumed, not measured
 
 WITH points AS (
     SELECT events.video_id, events.run_id, events.person_id, events.frame_idx, clean_landmarks.landmark, world_x_m, world_z_m, clean_jitter_m

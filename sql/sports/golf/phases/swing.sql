@@ -3,8 +3,9 @@
 -- grain:  video_id, person_id, attempt, phase
 -- unit:   seconds, frames
 -- needs:  events
--- source: from event to event of this pack; the first event of a kind belongs to the first attempt, and so on: events
---         of an attempt are found all together or not at all
+-- source: each phase lasts from one event of this pack to another. The first event of each kind belongs to the first
+--         attempt, the second one to the second attempt, and so on: the events of an attempt are found all together or
+--         not at all
 
 WITH names (phase, from_kind, to_kind) AS (
     VALUES

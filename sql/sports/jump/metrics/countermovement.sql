@@ -1,12 +1,12 @@
 -- metric: countermovement
--- what:   countermovement_depth: how far the center of mass goes down before take-off; push_off_time: from there to
---         take-off; the mean of all jumps
+-- what:   countermovement_depth: the descent of the center of mass before take-off; push_off_time: from the lowest
+--         position to take-off; the mean of all jumps
 -- grain:  video_id, person_id, metric
 -- unit:   meters, seconds
 -- needs:  phases, kinematics, landmark_noise, scales, videos
--- source: from the highest place within 1.5 seconds before the lowest one, at which the person stands and did not
---         just land; jumps that follow a landing within this time have no row. 95 % interval from the spread between
---         jumps, jitter of the hips, half a frame at either end, and the scale
+-- source: the descent begins at the highest position within 1.5 seconds before the lowest one, if the person stands
+--         there and did not just land; jumps that follow a landing within this time have no row. 95 % interval from
+--         the spread between jumps, jitter of the hips, half a frame at each end, and the scale
 
 WITH pushes AS (
     SELECT

@@ -1,13 +1,13 @@
 -- metric: landing_knee_flexion
--- what:   landing_knee_flexion: how much the knees are bent when the feet meet the floor; landing_knee_flexion_peak:
---         how much they are bent at most until the body is caught; the mean of all jumps
+-- what:   landing_knee_flexion: the knee flexion when the feet touch the floor; landing_knee_flexion_peak: the largest
+--         knee flexion during absorption; the mean of all jumps
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, phases, joint_angles, facings, videos
--- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
---         most), else in space from the world landmarks (note says so). DeVita and Skelly 1992 call landings with
---         more than 90 degrees at most soft. 95 % interval from the spread between jumps, the angles' standard errors
---         and, at contact, how far the knee turns within half a frame
+-- source: in the plane of the picture if the camera sees the person from the side (within 30 degrees), else in space
+--         from the world landmarks (the column note says so). DeVita and Skelly 1992 call a landing soft if the
+--         largest flexion is more than 90 degrees. 95 % interval from the spread between jumps, the angles' standard
+--         errors and, at contact, the rotation of the knee within half a frame
 
 WITH views AS (
     SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side

@@ -1,12 +1,12 @@
 -- metric: reactive_strength
--- what:   of jumps that follow a landing at once: jump_contact_time on the floor between them, and
---         reactive_strength_index; the mean of all
+-- what:   values of jumps that immediately follow a landing: jump_contact_time, the time on the floor between landing
+--         and take-off, and reactive_strength_index; the mean of all such jumps
 -- grain:  video_id, person_id, metric
--- unit:   seconds, meters a second
+-- unit:   seconds, meters per second
 -- needs:  phases, videos
--- source: height of the jump by its flight time (g t^2 / 8) over the contact time before it (Young 1995; Flanagan and
---         Comyns 2008, Strength Cond J 30(5):32-38); contacts of less than a second only. 95 % interval from the
---         spread between jumps and half a frame at either end of contact and flight
+-- source: height of the jump from its flight time (g t^2 / 8) divided by the contact time before it (Young 1995;
+--         Flanagan and Comyns 2008, Strength Cond J 30(5):32-38); only contacts of less than a second. 95 % interval
+--         from the spread between jumps and half a frame at each end of contact and flight
 
 WITH rebounds AS (
     SELECT

@@ -1,11 +1,11 @@
 -- phases: jump
--- what:   of each jump: push_off (from the lowest place before take-off), flight, absorption (from landing to the
---         lowest place after it)
+-- what:   push_off (from the lowest position before take-off), flight, and absorption (from landing to the lowest
+--         position after it) of each jump
 -- grain:  video_id, person_id, attempt, phase
 -- unit:   seconds, frames
 -- needs:  events, kinematics
--- source: place of the center of mass; the lowest one of the second before take-off, but not before the landing of
---         the jump before, and of 0.6 seconds after landing, but not after the next take-off
+-- source: position of the center of mass: its lowest position within the second before take-off, but not before the
+--         landing of the previous jump, and within 0.6 seconds after landing, but not after the next take-off
 
 WITH flights AS (
     SELECT

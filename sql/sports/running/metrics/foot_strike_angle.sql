@@ -1,14 +1,14 @@
 -- metric: foot_strike_angle
--- what:   angle of the foot with the floor when it meets it: positive if the heel comes first
+-- what:   angle of the foot to the floor when the foot touches the floor: positive if the heel comes first
 -- grain:  video_id, person_id, side
 -- unit:   degrees
 -- needs:  events, segment_angles, facings, videos
--- source: angle of the foot at contact less its median over the middle third of the same stance, when it is flat on
---         the floor, so that neither the camera's tilt nor the landmarks' places on the shoe matter; side views only
---         (turned away by 30 degrees at most); mean over strides. Altman and Davis 2012 (Gait Posture 35(2):298-300)
---         call more than 8 degrees a rearfoot strike, less than -1.6 a forefoot strike. 95 % interval from the spread
---         between strides, the angles' standard errors and how far the foot turns within half a frame. Only strides
---         of a run: the foot is on the floor for less than half of them
+-- source: angle of the foot at contact minus its median over the middle third of the same stance, when the foot is
+--         flat on the floor. The difference makes the tilt of the camera and the positions of the landmarks on the
+--         shoe irrelevant. Side views only (within 30 degrees); mean over strides. Altman and Davis 2012 (Gait Posture
+--         35(2):298-300) call more than 8 degrees a rearfoot strike, less than -1.6 a forefoot strike. 95 % interval
+--         from the spread between strides, the angles' standard errors and the rotation of the foot within half a
+--         frame. Running strides only: the foot is on the floor for less than half of the stride
 
 WITH feet AS (
     SELECT

@@ -1,13 +1,13 @@
 -- metric: knee_flexion_at_contact
--- what:   how much the knee is bent when its foot meets the floor
+-- what:   the knee flexion when the foot touches the floor
 -- grain:  video_id, person_id, side
 -- unit:   degrees
 -- needs:  events, joint_angles, facings, videos
--- source: angle in the plane of the picture, side views only (turned away by 30 degrees at most); mean over contacts.
---         95 % interval from the spread between contacts, the angles' standard errors and how far the knee turns
---         within half a frame. Only strides of a run: the foot is on the floor for less than half of them
+-- source: angle in the plane of the picture, side views only (within 30 degrees); mean over contacts. 95 % interval
+--         from the spread between contacts, the angles' standard errors and the rotation of the knee within half a
+--         frame. Running strides only: the foot is on the floor for less than half of the stride
 
--- Contacts at either end of a stride of running.
+-- Contacts at the start and the end of each running stride.
 WITH moments AS (
     SELECT DISTINCT video_id, run_id, person_id, side, unnest([start_frame_idx, end_frame_idx]) AS frame_idx
     FROM strides

@@ -1,15 +1,15 @@
 -- metric: overstride
--- what:   how far the ankle is ahead of the hips when the foot meets the floor
+-- what:   the distance of the ankle ahead of the hips when the foot touches the floor
 -- grain:  video_id, person_id, side
 -- unit:   meters
 -- needs:  events, kinematics, facings, landmark_noise, scales, videos
 -- source: from the middle of the hips to the ankle along the picture in the direction of the run, side views only
---         (turned away by 30 degrees at most); mean over contacts (Lieberman et al. 2015, J Exp Biol 218:3406-3414,
---         take the hip joint). 95 % interval from the spread between contacts, jitter, how far the ankle moves under
---         the hips within half a frame, and the scale. Only strides of a run: the foot is on the floor for less than
---         half of them
+--         (within 30 degrees); mean over contacts (Lieberman et al. 2015, J Exp Biol 218:3406-3414, use the hip
+--         joint). 95 % interval from the spread between contacts, jitter, the movement of the ankle relative to the
+--         hips within half a frame, and the scale. Running strides only: the foot is on the floor for less than half
+--         of the stride
 
--- Contacts at either end of a stride of running.
+-- Contacts at the start and the end of each running stride.
 WITH moments AS (
     SELECT DISTINCT video_id, run_id, person_id, side, unnest([start_frame_idx, end_frame_idx]) AS frame_idx
     FROM strides

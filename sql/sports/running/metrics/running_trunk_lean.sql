@@ -1,12 +1,12 @@
 -- metric: running_trunk_lean
--- what:   how far the trunk leans forward while the person runs
+-- what:   the forward lean of the trunk while the person runs
 -- grain:  video_id, person_id
 -- unit:   degrees
 -- needs:  events, segment_angles, facings
--- source: 90 degrees less the angle of the trunk with the horizontal, side views only (turned away by 30 degrees at
---         most): the mean of each stride, and of all strides. 95 % interval from the spread between strides and the
---         angles' standard errors, which noise of neighboring frames shares. Only strides of a run: the foot is on
---         the floor for less than half of them
+-- source: 90 degrees minus the angle of the trunk to the horizontal, side views only (within 30 degrees): the mean of
+--         each stride, and of all strides. 95 % interval from the spread between strides and the angles' standard
+--         errors, whose noise neighboring frames share. Running strides only: the foot is on the floor for less than
+--         half of the stride
 
 WITH leans AS (
     SELECT

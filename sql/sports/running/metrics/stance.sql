@@ -1,14 +1,13 @@
 -- metric: stance
--- what:   stance_knee_flexion_peak: how much the knee is bent at most while its foot is on the floor; duty_factor:
---         share of the stride in which the foot is on the floor (less than half: running)
+-- what:   stance_knee_flexion_peak: the largest knee flexion while the foot is on the floor; duty_factor: the share of
+--         the stride in which the foot is on the floor (less than half: running)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees, percent
 -- needs:  events, joint_angles, facings, videos
--- source: largest angle between contact and toe-off in the plane of the picture, side views only (turned away by 30
---         degrees at most); duty factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means
---         over strides; 95 % interval from the spread between strides, the angles' standard errors and half a frame
---         at either end. Only strides of a run: the foot is on the floor for less than half of them (duty_factor is
---         of all strides)
+-- source: largest angle between contact and toe-off in the plane of the picture, side views only (within 30 degrees);
+--         duty factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 %
+--         interval from the spread between strides, the angles' standard errors and half a frame at each end. Running
+--         strides only: the foot is on the floor for less than half of the stride (duty_factor uses all strides)
 
 WITH knees AS (
     SELECT
@@ -25,7 +24,7 @@ WITH knees AS (
         AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
     JOIN joint_angles AS knee
         ON knee.run_id = strides.run_id AND knee.person_id = strides.person_id AND knee.joint = 'knee' AND knee.side = strides.side
-        -- Shortly before toe-off the knee bends for the swing.
+        -- Leaves out the end of stance: shortly before toe-off the knee already bends for the swing.
         AND knee.time_s BETWEEN strides.start_time_s AND strides.start_time_s + 0.75 * (strides.toe_off_time_s - strides.start_time_s)
     WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
         AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30

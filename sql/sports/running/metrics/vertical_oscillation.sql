@@ -1,11 +1,12 @@
 -- metric: vertical_oscillation
--- what:   how far the center of mass goes up and down within a stride
+-- what:   the vertical range of the center of mass within a stride
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  events, kinematics, landmark_noise, scales
--- source: highest less lowest place of each stride along the picture's vertical, less what the floor rises or falls
---         in it; mean over the strides of both feet. 95 % interval from the spread between strides, the jitter of the
---         hips and the scale. Only strides of a run: the foot is on the floor for less than half of them
+-- source: highest minus lowest position in each stride along the picture's vertical, minus the rise or fall of the
+--         floor during the stride; mean over the strides of both feet. 95 % interval from the spread between strides,
+--         the jitter of the hips and the scale. Running strides only: the foot is on the floor for less than half of
+--         the stride
 
 WITH slopes AS (
     SELECT
@@ -35,7 +36,7 @@ ranges AS (
         AND body.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
     WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
     GROUP BY ALL
-    -- Frames are missing where somebody was hidden.
+    -- Leaves out strides with missing frames, for example if the person was hidden.
     HAVING count(*) >= 0.9 * (any_value(strides.end_frame_idx) - strides.start_frame_idx + 1)
 ),
 

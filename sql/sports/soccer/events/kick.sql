@@ -1,16 +1,16 @@
 -- events: kick
--- what:   plant (the other foot comes to rest), leg_cocking (the kicking knee bent most) and ball_contact (the
---         kicking foot at its fastest) of each kick; side is that of the foot
+-- what:   plant (the other foot comes to rest), leg_cocking (largest flexion of the kicking knee) and ball_contact
+--         (the kicking foot at its fastest) of each kick; side is the side of the kicking foot
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, joint_angles, scales
--- source: a kick is a peak of an ankle's speed of at least 3 standing heights a second, the highest of both ankles
---         within 1 second either way, at least 3.5 times as fast as the hips (in running it is about twice as fast),
---         the other ankle slower than a quarter of it, the body upright. Leg cocking: the kicking knee bent most (in
---         space, at least 50 degrees) within 0.5 seconds before. Plant: the other ankle is slower than a quarter of
---         the peak from then on until contact, at most 0.5 seconds. The ball is not seen: contact is taken where the
---         foot is fastest, which it is just before (Lees et al. 2010, J Sports Sci 28(8):805-817). Confidence is the
---         ankle's visibility
+-- source: a kick is a peak of the speed of an ankle of at least 3 standing heights per second, the highest peak of
+--         both ankles within 1 second before and after, if it is at least 3.5 times the speed of the hips (in running
+--         it is about twice that speed), the other ankle is slower than a quarter of it, and the body is upright. Leg
+--         cocking: the largest flexion of the kicking knee (in space, at least 50 degrees) within 0.5 seconds before.
+--         Plant: from this moment until contact, at most 0.5 seconds, the other ankle is slower than a quarter of the
+--         peak. The ball is not tracked: contact is the moment at which the foot is fastest, which is just before the
+--         real contact (Lees et al. 2010, J Sports Sci 28(8):805-817). Confidence is the ankle's visibility
 
 WITH ankles AS (
     SELECT
@@ -73,7 +73,7 @@ plants AS (
     FROM kicks
     JOIN ankles USING (video_id, run_id, person_id, side)
     WHERE cocking.knee_deg >= 50
-        -- Who kicks out of standing has planted the foot before.
+        -- In a kick from standing, the other foot was planted before the first frame of this span.
         AND time_s <= contact_s AND time_s > coalesce(moving_s, first_s - 0.001)
     GROUP BY ALL
 )

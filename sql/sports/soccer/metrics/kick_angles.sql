@@ -1,14 +1,13 @@
 -- metric: kick_angles
--- what:   kick_knee_flexion of the cocked leg, kick_contact_knee_flexion of the kicking leg and
---         kick_support_knee_flexion of the other one at contact with the ball; kick_trunk_lean at contact; the mean
---         of all kicks
+-- what:   kick_knee_flexion of the kicking leg when it is cocked; kick_contact_knee_flexion of the kicking leg,
+--         kick_support_knee_flexion of the other leg and kick_trunk_lean at contact with the ball; the mean of all
+--         kicks
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, segment_angles, facings, videos
--- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
---         most), else in space from the world landmarks (note says so); in side views a lean backward is negative. 95
---         % interval from the spread between kicks, the angles' standard errors and how far they turn within half a
---         frame
+-- source: in the plane of the picture if the camera sees the person from the side (within 30 degrees), else in space
+--         from the world landmarks (the column note says so); in side views a backward lean is negative. 95 % interval
+--         from the spread between kicks, the angles' standard errors and the rotation within half a frame
 
 WITH moments AS (
     SELECT

@@ -1,12 +1,12 @@
 -- metric: kick_foot_speed
 -- what:   the highest speed of the kicking foot
 -- grain:  video_id, person_id, side
--- unit:   meters a second
+-- unit:   meters per second
 -- needs:  phases, events, kinematics, landmark_noise, scales
--- source: largest speed along the picture of the tip of the foot between the cocked leg and a tenth of a second after
---         contact with the ball; the mean of all attempts, time_s is that of the fastest one. Movement toward the
---         camera or away from it is not seen. 95 % interval from the spread between attempts, the jitter of two
---         places over the time between them, and the scale
+-- source: largest speed in the plane of the picture of the tip of the foot between leg cocking and a tenth of a second
+--         after contact with the ball; the mean of all attempts. time_s is the time of the fastest attempt. Movement
+--         toward or away from the camera is not measured. 95 % interval from the spread between attempts, the jitter
+--         of two positions divided by the time between them, and the scale
 
 WITH moving AS (
     SELECT
@@ -33,7 +33,7 @@ peaks AS (
         AND events.kind = 'ball_contact' AND events.frame_idx = phases.last_frame_idx
     JOIN moving
         ON moving.run_id = phases.run_id AND moving.person_id = phases.person_id AND moving.point = events.side || '_foot_index'
-        -- The peak may come shortly after.
+        -- The peak may come shortly after the phase.
         AND moving.time_s BETWEEN phases.first_time_s AND phases.last_time_s + 0.1
     WHERE phases.phase = 'leg_acceleration' AND moving.quality >= 0.5 AND moving.speed_px_s IS NOT NULL
     GROUP BY ALL

@@ -1,12 +1,12 @@
 -- metric: kick_knee_extension
--- what:   kick_knee_extension_velocity: how fast the kicking knee straightens at most between the cocked leg and
+-- what:   kick_knee_extension_velocity: the highest extension velocity of the kicking knee between leg cocking and
 --         contact with the ball
 -- grain:  video_id, person_id, side
--- unit:   degrees a second
+-- unit:   degrees per second
 -- needs:  events, phases, joint_angles, facings
--- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
---         most), else in space from the world landmarks (note says so). Mean of all kicks; 95 % interval from the
---         spread between kicks and the noise of two angles over the time between them
+-- source: in the plane of the picture if the camera sees the person from the side (within 30 degrees), else in space
+--         from the world landmarks (the column note says so). Mean of all kicks; 95 % interval from the spread between
+--         kicks and the noise of two angles divided by the time between them
 
 WITH views AS (
     SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side

@@ -1,10 +1,10 @@
 -- metric: kick_times
 -- what:   kick_support_time: from the plant of the other foot to contact with the ball; kick_leg_acceleration_time:
---         from the cocked leg to it; the mean of all kicks
+--         from leg cocking to contact with the ball; the mean of all kicks
 -- grain:  video_id, person_id, metric
 -- unit:   seconds
 -- needs:  phases, videos
--- source: phases of this pack. 95 % interval from the spread between kicks and half a frame at either end
+-- source: phases of this pack. 95 % interval from the spread between kicks and half a frame at each end
 
 WITH times AS (
     SELECT

@@ -3,11 +3,11 @@
 -- grain:  video_id, person_id, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, joint_angles, scales
--- source: the hips at their lowest within 0.7 seconds either way, at least a quarter of the leg's length below where
---         they are when the person stands, both knees bent by at least 60 degrees (in space, so that the view does
---         not matter), both feet at rest, the shoulders above the hips. Standing is the height of the hips that they
---         exceed in a tenth of the frames; they are near it within 4 seconds before and after. Confidence is the
---         visibility of the hips
+-- source: the lowest position of the hips within 0.7 seconds before and after, at least a quarter of the leg length
+--         below their height in standing, with both knees flexed by at least 60 degrees (in space, so that the view
+--         does not matter), both feet at rest, and the shoulders above the hips. The standing height of the hips is
+--         the height that they exceed in a tenth of the frames; the hips are near it within 4 seconds before and
+--         after. Confidence is the visibility of the hips
 
 WITH hips AS (
     SELECT
@@ -32,7 +32,7 @@ WITH hips AS (
     WHERE hip.point = 'mid_hip' AND hip.quality >= 0.5
 ),
 
--- Of the same height in several frames the first counts.
+-- If several frames have the same height, the first one counts.
 lowest AS (
     SELECT
         *,

@@ -1,15 +1,15 @@
 -- metric: squat_bottom_angles
--- what:   at the bottom of the squats, the mean of all: squat_knee_flexion, squat_hip_flexion and (side views only
---         (turned away by 30 degrees at most)) squat_ankle_dorsiflexion of each side; squat_trunk_lean from the
---         vertical; squat_thigh_angle (0 if the thigh is horizontal, more if the hip is below the knee)
+-- what:   angles at the bottom of the squats, the mean of all: squat_knee_flexion, squat_hip_flexion and
+--         squat_ankle_dorsiflexion (side views only, within 30 degrees) of each side; squat_trunk_lean from the
+--         vertical; squat_thigh_angle (0 if the thigh is horizontal, positive if the hip is below the knee)
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, segment_angles, facings
--- source: in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees at
---         most), else in space from the world landmarks (note says so; one camera measures depth worst). The hip
---         crease below the top of the knee is what the International Powerlifting Federation's technical rules ask
---         for; thigh angles of joint centers come near to it. 95 % interval from the spread between squats and the
---         angles' standard errors
+-- source: in the plane of the picture if the camera sees the person from the side (within 30 degrees), else in space
+--         from the world landmarks (the column note says so; a single camera measures depth least accurately). The
+--         technical rules of the International Powerlifting Federation require the hip crease below the top of the
+--         knee; the thigh angle between joint centers approximates this. 95 % interval from the spread between squats
+--         and the angles' standard errors
 
 WITH bottoms AS (
     SELECT
@@ -33,7 +33,7 @@ angles AS (
         'squat_' || joint || CASE joint WHEN 'ankle' THEN '_dorsiflexion' ELSE '_flexion' END AS metric,
         side,
         angle_2d_deg AS side_view_deg,
-        -- World landmarks of the foot are too rough for the ankle.
+        -- World landmarks of the foot are too inaccurate for the ankle angle.
         CASE WHEN joint <> 'ankle' THEN angle_3d_deg END AS space_deg,
         error_deg,
         quality

@@ -1,5 +1,5 @@
 -- metric: squat_depth
--- what:   how far the hips go down, the mean of all squats
+-- what:   the descent of the hips, the mean of all squats
 -- grain:  video_id, person_id
 -- unit:   meters
 -- needs:  phases, kinematics, landmark_noise, scales

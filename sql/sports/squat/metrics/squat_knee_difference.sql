@@ -1,11 +1,11 @@
 -- metric: squat_knee_difference
--- what:   the amount by which the right knee is bent more than the left one at the bottom of the squats
+-- what:   right minus left knee flexion at the bottom of the squats
 -- grain:  video_id, person_id
 -- unit:   degrees
 -- needs:  events, joint_angles
--- source: mean of all squats, in space from the world landmarks: both knees are seen alike only from the front or the
---         back. 95 % interval from the spread between squats and the angles' standard errors; note says if the sides
---         do not differ beyond it
+-- source: mean of all squats, in space from the world landmarks: a single view shows both knees equally well only from
+--         the front or the back. 95 % interval from the spread between squats and the angles' standard errors; the
+--         column note says if the difference between the sides is within the interval
 
 WITH differences AS (
     SELECT

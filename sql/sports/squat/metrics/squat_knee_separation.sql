@@ -1,12 +1,12 @@
 -- metric: squat_knee_separation
--- what:   how far apart the knees are at the bottom of squats, as a share of the distance of the ankles
+-- what:   the distance between the knees at the bottom of squats, as a percentage of the distance between the ankles
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  events, clean_landmarks, landmark_noise, facings
--- source: distances along the horizontal of the picture, front and back views only; the mean. Less than 100 means
---         that the knees come nearer to each other than the feet. It stands for knee valgus as seen in the picture
---         and is not an angle of the joint: feet that are turned out, a narrow stance and a camera that is not
---         straight ahead change it. 95 % interval from the spread and the jitter of knees and ankles
+-- source: distances along the horizontal of the picture, front and back views only; the mean. Less than 100 means that
+--         the knees are closer together than the feet. It indicates knee valgus as seen in the picture and is not a
+--         joint angle: feet that are turned out, a narrow stance and a camera that is not straight ahead change it. 95
+--         % interval from the spread and the jitter of knees and ankles
 
 WITH distances AS (
     SELECT
@@ -39,7 +39,7 @@ WITH distances AS (
         AND least(lk.visibility, rk.visibility, la.visibility, ra.visibility) >= 0.5
 ),
 
--- Feet that are together are no measure.
+-- Leaves out squats with the feet together: the distance between their ankles is small compared with its noise.
 shares AS (
     SELECT
         video_id,

@@ -1,10 +1,10 @@
 -- metric: squat_tempo
--- what:   squat_count; how long squats take, the mean of all: squat_descent_time, squat_ascent_time
+-- what:   squat_count, and the mean durations of all squats: squat_descent_time, squat_ascent_time
 -- grain:  video_id, person_id, metric
 -- unit:   1, seconds
 -- needs:  events, phases, videos
--- source: phases of this pack. The count is counted; other 95 % intervals from the spread between squats and half a
---         frame at either end
+-- source: phases of this pack. The count has no uncertainty; other 95 % intervals from the spread between squats and
+--         half a frame at each end
 
 SELECT
     video_id,

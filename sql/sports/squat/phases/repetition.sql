@@ -3,8 +3,8 @@
 -- grain:  video_id, person_id, attempt, phase
 -- unit:   seconds, frames
 -- needs:  events, kinematics
--- source: a squat begins and ends when the hips are a tenth of its depth below their highest place of the 4 seconds
---         before and after the bottom, but not beyond the bottoms of its neighbors
+-- source: a squat begins and ends when the hips are a tenth of its depth below their highest position within the 4
+--         seconds before and after the bottom, but not beyond the bottoms of the neighboring squats
 
 WITH bottoms AS (
     SELECT

@@ -1,15 +1,15 @@
 -- events: serve
--- what:   trophy (the ball arm at its highest, before the racket is swung) and impact (the hitting hand at its
---         highest) of each serve; side is that of the hitting hand
+-- what:   trophy (the tossing arm at its highest, before the racket is swung) and impact (the hitting hand at its
+--         highest) of each serve; side is the side of the hitting hand
 -- grain:  video_id, person_id, kind, frame_idx
 -- unit:   seconds; confidence 0..1
 -- needs:  kinematics, scales
--- source: a serve is a peak of a wrist's speed of at least 2 standing heights a second, the highest of both wrists
---         within 1.5 seconds either way. Impact: the highest place of this wrist within 0.3 seconds either way, at
---         least a tenth of the height above the head, while the other wrist is below the head. Trophy: the highest
---         place of the other wrist in the 1.2 to 0.1 seconds before impact, above the neck. The body is upright at
---         both. Racket and ball are not seen; stages as in Kovacs and Ellenbecker 2011 (Sports Health 3(6):504-513).
---         Confidence is the visibility of the wrist
+-- source: a serve is a peak of the speed of a wrist of at least 2 standing heights per second, the highest peak of
+--         both wrists within 1.5 seconds before and after. Impact: the highest position of this wrist within 0.3
+--         seconds before and after, at least a tenth of the height above the head, while the other wrist is below the
+--         head. Trophy: the highest position of the other wrist between 1.2 and 0.1 seconds before impact, above the
+--         neck. The body is upright at both moments. Racket and ball are not tracked; stages as in Kovacs and
+--         Ellenbecker 2011 (Sports Health 3(6):504-513). Confidence is the visibility of the wrist
 
 WITH wrists AS (
     SELECT
@@ -86,7 +86,7 @@ SELECT
 FROM others
 WHERE impact.y < impact.head_y - 0.1
     AND impact.is_upright
-    -- Hidden by the body it is not above the head.
+    -- A wrist that is hidden by the body counts as below the head.
     AND coalesce(is_low_at_impact, true)
     AND trophy.is_high
     AND trophy.is_upright

@@ -4,9 +4,9 @@
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, facings, videos
--- source: knees in the plane of the picture if it shows the person from the side (turned away from that by 30 degrees
---         at most), else, and elbows always, in space from the world landmarks (note says so). 95 % interval from the
---         spread between serves, the angles' standard errors and how far the joint turns within half a frame
+-- source: knees in the plane of the picture if the camera sees the person from the side (within 30 degrees), else in
+--         space from the world landmarks; elbows always in space (the column note says so). 95 % interval from the
+--         spread between serves, the angles' standard errors and the rotation of the joint within half a frame
 
 WITH views AS (
     SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side

@@ -1,11 +1,12 @@
 -- metric: serve_impact_height
--- what:   how high above the floor the wrist of the hitting hand is at impact
+-- what:   the height of the wrist of the hitting hand above the floor at impact
 -- grain:  video_id, person_id, side
 -- unit:   meters
 -- needs:  events, kinematics, landmark_noise, scales, videos
 -- source: from the lower foot at the trophy to the wrist at the impact, along the picture's vertical: correct only if
---         the person stays equally far from the camera. The mean of all attempts; 95 % interval from the spread
---         between them, the jitter of both, how far the wrist rises within half a frame, and the scale
+--         the distance between person and camera does not change. The mean of all attempts; 95 % interval from the
+--         spread between attempts, the jitter of foot and wrist, the rise of the wrist within half a frame, and the
+--         scale
 
 WITH numbered AS (
     SELECT *, row_number() OVER (PARTITION BY run_id, person_id, kind ORDER BY time_s) AS attempt

@@ -1,14 +1,16 @@
 -- metric: serve_sequence
--- what:   in which order the body's segments turn fastest before impact: serve_<segment>_peak_velocity and
---         serve_<segment>_peak_before_impact of trunk, arm, forearm and hand of the hitting side
+-- what:   the order in which the body segments reach their highest angular velocity before impact:
+--         serve_<segment>_peak_velocity and serve_<segment>_peak_before_impact of trunk, arm, forearm and hand of the
+--         hitting side
 -- grain:  video_id, person_id, metric, side
--- unit:   degrees a second, seconds
+-- unit:   degrees per second, seconds
 -- needs:  events, phases, segment_angles, videos
 -- source: largest magnitude of the angular velocity in the plane of the picture between the trophy position and a
---         tenth of a second after impact (a negative time); the mean of all serves. Turns about a segment's own axis,
---         such as the inward turn of the upper arm, are not seen. Compare the order with trunk, elbow, wrist of
---         Fleisig et al. 2003 (Sports Biomech 2(1):51-64). 95 % interval from the spread between serves; of
---         velocities, noise of two angles over the time between them; of times, half a frame at either end
+--         tenth of a second after impact (a negative time); the mean of all serves. Rotations about the long axis of a
+--         segment, such as internal rotation of the upper arm, are not measured. Compare the order with that of trunk,
+--         elbow and wrist in Fleisig et al. 2003 (Sports Biomech 2(1):51-64). 95 % interval from the spread between
+--         serves; of velocities, noise of two angles divided by the time between them; of times, half a frame at each
+--         end
 
 WITH turning AS (
     SELECT

@@ -3,7 +3,7 @@
 -- grain:  video_id, person_id, metric
 -- unit:   seconds
 -- needs:  phases, videos
--- source: phases of this pack. 95 % interval from the spread between serves and half a frame at either end
+-- source: phases of this pack. 95 % interval from the spread between serves and half a frame at each end
 
 WITH times AS (
     SELECT

@@ -1,11 +1,12 @@
 -- metric: shares
--- what:   shares of the stride: stance_share (the foot is on the floor), double_support_share (both are)
+-- what:   shares of the stride: stance_share (the foot is on the floor) and double_support_share (both feet are on the
+--         floor)
 -- grain:  video_id, person_id, metric, side
 -- unit:   percent
 -- needs:  events, videos
--- source: as in gait_times, each by the time of the stride; mean over strides. 95 % interval from the spread between
---         strides and half a frame at either end. Only strides of a walk: the foot is on the floor for at least half
---         of them
+-- source: times as in gait_times, each divided by the time of the stride; mean over strides. 95 % interval from the
+--         spread between strides and half a frame at each end. Walking strides only: the foot is on the floor for at
+--         least half of the stride
 
 WITH shares AS (
     SELECT

@@ -1,13 +1,14 @@
 -- metric: stride_peaks
--- what:   swing_knee_flexion_peak: how much the knee is bent at most while its foot is off the floor;
---         stance_hip_extension_peak: how far the thigh goes behind the trunk at most while its foot is on the floor
+-- what:   swing_knee_flexion_peak: the largest knee flexion while the foot is off the floor;
+--         stance_hip_extension_peak: the largest extension of the thigh behind the trunk while the foot is on the
+--         floor
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  events, joint_angles, facings
--- source: angles in the plane of the picture, side views only (turned away by 30 degrees at most); mean over strides.
---         The hip's angle is that between thigh and trunk: a person who leans forward extends it less. 95 % interval
---         from the spread between strides and the angles' standard errors. Only strides of a walk: the foot is on the
---         floor for at least half of them
+-- source: angles in the plane of the picture, side views only (within 30 degrees); mean over strides. The hip angle is
+--         the angle between thigh and trunk: a forward lean of the trunk reduces hip extension. 95 % interval from the
+--         spread between strides and the angles' standard errors. Walking strides only: the foot is on the floor for
+--         at least half of the stride
 
 WITH angles AS (
     SELECT
