@@ -1,5 +1,5 @@
 -- view:   analyses
--- what:   each analyzed run: for which sport, with which settings
+-- what:   the sport and the settings of each analyzed run
 -- grain:  video_id
 -- values: settings is JSON, as in posekit.toml
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from

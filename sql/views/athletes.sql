@@ -1,5 +1,6 @@
 -- view:   athletes
--- what:   who is in each video, and from when to when: as people, without what takes a look at all landmarks
+-- what:   the people in each video with the start and the end of their time in view: like people, but computed without
+--         reading all landmarks
 -- grain:  video_id, person_id
 -- units:  times in seconds from the first frame
 -- values: name is the name that the user gave, else NULL; result_key is the stable key of the row

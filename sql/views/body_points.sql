@@ -1,5 +1,6 @@
 -- view:   body_points
--- what:   the points that angles are made of: landmarks of clean_landmarks, and neck, mid_hip, head between two of them
+-- what:   the points from which angles are computed: landmarks of clean_landmarks, and neck, mid_hip and head, each in
+--         the middle of two landmarks
 -- grain:  video_id, frame_idx, person_id, point
 -- units:  as in clean_landmarks
 -- values: visibility of a point between two landmarks is the smaller visibility of the two, 0 if interpolated; jitter_

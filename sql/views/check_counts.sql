@@ -1,5 +1,5 @@
 -- view:   check_counts
--- what:   how many times each data-quality check was violated by a person, or by the video as a whole
+-- what:   the number of violations of each data-quality check by a person, or by the video as a whole
 -- grain:  video_id, person_id, check_name, severity
 -- values: severity as in checks; person_id is NULL if the check is about the whole video; first_time_s, last_time_s in
 --         seconds, NULL if violations have no time

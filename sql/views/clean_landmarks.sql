@@ -1,5 +1,5 @@
 -- view:   clean_landmarks
--- what:   the 33 landmarks of every person, made from raw_landmarks: swapped sides exchanged, outliers replaced,
+-- what:   the 33 landmarks of every person, computed from raw_landmarks: swapped sides corrected, outliers replaced,
 --         short gaps filled, filtered
 -- grain:  video_id, frame_idx, person_id, landmark_id
 -- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network gave no

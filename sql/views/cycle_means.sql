@@ -1,5 +1,5 @@
 -- view:   cycle_means
--- what:   the mean cycle of each joint and how much cycles differ from it
+-- what:   the mean cycle of each joint, and the variation between cycles
 -- grain:  video_id, person_id, kind, side, joint, joint_side, percent
 -- units:  degrees; spread_ are standard deviations between cycles
 -- values: n_cycles is the number of cycles with a value at this percent

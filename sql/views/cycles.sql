@@ -1,5 +1,5 @@
 -- view:   cycles
--- what:   joint angles over each cycle, brought to 0..100 %
+-- what:   joint angles over each cycle, resampled to 0..100 % of the cycle
 -- grain:  video_id, person_id, kind, side, cycle, joint, joint_side, percent
 -- values: kind is stride (from contact to the next contact of the same side) or repetition; side is the side of the
 --         stride, or both for repetitions; angles as in joint_angles, interpolated linearly

@@ -1,5 +1,5 @@
 -- view:   event_counts
--- what:   how many events of each kind and side a person has, and when the first and the last one are
+-- what:   the number of events of each kind and side of a person, with the times of the first and the last one
 -- grain:  video_id, person_id, kind, side
 -- units:  times in seconds
 -- values: kind and side as in events; side all counts all sides together

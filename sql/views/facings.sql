@@ -1,5 +1,5 @@
 -- view:   facings
--- what:   which side of a person is toward the camera, found once for each stretch of time
+-- what:   the side of a person toward the camera, found once for each span of time
 -- grain:  video_id, person_id, first_frame_idx
 -- values: facing is right (the right side is visible: the person looks to the right of the picture), left, front or
 --         back; yaw_deg is the median angle of the body about the vertical: 0 front, 90 right, -90 left, 180 back;

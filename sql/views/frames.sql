@@ -1,5 +1,5 @@
 -- view:   frames
--- what:   every decoded frame of the current run of each video, and what became of it
+-- what:   every decoded frame of the current run of each video, with its status
 -- grain:  video_id, frame_idx
 -- units:  time_s in seconds from the first frame, as presented (never computed from a frame rate)
 -- values: status is ok (a person found), no_person or failed

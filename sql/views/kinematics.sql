@@ -1,5 +1,5 @@
 -- view:   kinematics
--- what:   where points of the body are and how fast
+-- what:   position and speed of body points
 -- grain:  video_id, frame_idx, person_id, point
 -- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s is positive to the right,
 --         velocity_y_px_s positive upward; speed and acceleration are magnitudes; _m_ columns use meters_per_px of

@@ -1,5 +1,5 @@
 -- view:   landmark_noise
--- what:   how much the network's raw output jitters from frame to frame, and what cleaning did
+-- what:   frame-to-frame jitter of the network's raw landmarks, and statistics of cleaning
 -- grain:  video_id, person_id, landmark_id
 -- values: jitter_ are standard deviations of white noise, in px of the picture and in m of the world landmarks,
 --         estimated from third differences; clean_jitter_ is the jitter after filtering; n_ are numbers of frames

@@ -1,6 +1,6 @@
 -- view:   llm_ledger
--- what:   every request to a language model's provider, failed ones too: what it could cost at most and what it did
---         cost
+-- what:   every request to a language model's provider, including failed requests, with its worst-case cost and its
+--         actual cost
 -- grain:  call_id
 -- units:  cost_usd, worst_cost_usd in US dollars; duration_s in seconds
 -- values: outcome is ok, cut_off (by max_tokens), refused (by the model), invalid (the answer is not usable),

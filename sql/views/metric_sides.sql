@@ -1,6 +1,6 @@
 -- view:   metric_sides
--- what:   left against right for every metric that both sides have, and whether the difference is more than the
---         uncertainty
+-- what:   comparison of left and right for every metric that both sides have, and whether the difference is larger
+--         than the uncertainty
 -- grain:  video_id, person_id, metric
 -- units:  the units of the metric; symmetry_index is 100 * (right - left) / ((right + left) / 2), percent (Robinson et
 --         al. 1987)

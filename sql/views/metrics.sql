@@ -1,5 +1,5 @@
 -- view:   metrics
--- what:   everything measured, one number a row
+-- what:   every measured metric, one number per row
 -- grain:  video_id, person_id, metric, side
 -- values: low and high are the ends of the 95 % interval of value (computed as described in docs/METRICS.md); n is the
 --         number of observations; side is left, right, both or none; time_s is the time if the value belongs to a

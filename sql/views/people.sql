@@ -1,5 +1,5 @@
 -- view:   people
--- what:   everybody in each video: when, how long, how large
+-- what:   all people in each video: times in view, coverage and size
 -- grain:  video_id, person_id
 -- units:  times in seconds from the first frame; coverage is the share of the run's frames, 0..1; height_px in pixels
 --         of the displayed picture

@@ -1,5 +1,5 @@
 -- view:   people_compared
--- what:   the people of a video against each other, for every metric and side that both have
+-- what:   comparison of the people of a video, for every metric and side that both people have
 -- grain:  video_id, person_id, other_person_id, metric, side
 -- units:  the unit of the metric
 -- values: person_id is less than other_person_id; difference is never negative, low and high are the ends of the 95 %

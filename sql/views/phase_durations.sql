@@ -1,5 +1,5 @@
 -- view:   phase_durations
--- what:   phases with how long they take
+-- what:   phases with their durations
 -- grain:  video_id, person_id, attempt, phase
 -- units:  seconds
 -- values: columns of phases; low and high are the ends of the 95 % interval of duration_s: half a frame at each end

@@ -1,5 +1,5 @@
 -- view:   raw_landmarks
--- what:   the same as landmarks, as the network gave them: before smoothing
+-- what:   the landmarks as returned by the network, before smoothing; otherwise as landmarks
 -- grain:  video_id, frame_idx, person_id, landmark_id
 -- units:  x_px, y_px in pixels of the displayed picture from its top left; z_px in the same scale, smaller is nearer
 --         to the camera; world_ in meters from the middle of the hips (x right, y down, z away); visibility, presence

@@ -1,5 +1,6 @@
 -- view:   regions
--- what:   where the landmark network looked for a person in a frame, and how sure it was that somebody is there
+-- what:   the region of the frame in which the landmark network looked for a person, with the score that a person is
+--         there
 -- grain:  video_id, frame_idx, person_id
 -- units:  _px in pixels of the displayed picture, rotation_rad clockwise from upright, score 0..1
 -- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see

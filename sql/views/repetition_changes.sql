@@ -1,6 +1,6 @@
 -- view:   repetition_changes
--- what:   a repetition against others of its set: the last one against the first one, and the one with the largest
---         value against the mean of all
+-- what:   comparison of repetitions within a set: the last one with the first one, and the one with the largest value
+--         with the mean of all
 -- grain:  video_id, person_id, measure, comparison
 -- units:  the column unit: seconds, or the unit of the signal
 -- values: measure is depth, duration, outward or return; comparison is last_first or largest_mean; repetition is the

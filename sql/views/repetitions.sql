@@ -1,5 +1,5 @@
 -- view:   repetitions
--- what:   repetitions of a movement that goes to and fro
+-- what:   repetitions of a movement that goes back and forth
 -- grain:  video_id, person_id, repetition
 -- values: repetition counts from 1; signal is the name of the repeating signal; first_, turn_ and last_ are the start,
 --         turn and end of the repetition; depth is the distance from start to turn, extreme the value at the turn,

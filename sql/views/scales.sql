@@ -1,5 +1,5 @@
 -- view:   scales
--- what:   meters per pixel of each person, how it was found, and where the floor is
+-- what:   meters per pixel of each person, the method by which it was found, and the position of the floor
 -- grain:  video_id, person_id
 -- values: method is height (the height that the user gave), world (the network's world landmarks) or none; low and
 --         high are the ends of the 95 % interval of meters_per_px; height_px is the standing height in the picture;

@@ -1,5 +1,5 @@
 -- view:   segment_angles
--- what:   angles of the body segments with the horizontal over time
+-- what:   angles of the body segments to the horizontal over time
 -- grain:  video_id, frame_idx, person_id, segment, side
 -- values: degrees; side is left, right or center. angle_2d_deg is counter-clockwise in the direction in which the
 --         person faces, and unwrapped: a full turn continues beyond 180. pelvis and shoulders: positive if the left

@@ -1,6 +1,6 @@
 -- view:   session_changes
--- what:   the same named athlete in different videos, for every metric and side that both videos have; each video
---         with the eight that come after it
+-- what:   comparison of the same named athlete between different videos, for every metric and side that both videos
+--         have; each video with the eight that follow it
 -- grain:  video_id, person_id, other_video_id, other_person_id, metric, side
 -- units:  the unit of the metric
 -- values: video comes before other_video in alphabetical order (in order of time only if the file names are in that

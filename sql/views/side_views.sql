@@ -1,6 +1,6 @@
 -- view:   side_views
--- what:   how much of the time the picture shows a person from the side: only then are angles in the plane of the
---         picture flexion
+-- what:   the share of the time in which the picture shows a person from the side: only then are angles in the plane
+--         of the picture flexion
 -- grain:  video_id, person_id
 -- units:  side_view_share 0..1 of the person's time
 -- values: a person counts as seen from the side if the body is turned to the camera's axis by 60 to 120 degrees; note

@@ -1,6 +1,6 @@
 -- view:   sides_compared
--- what:   left against right for every metric that both sides have, with the interval of the difference: as
---         metric_sides, for texts
+-- what:   comparison of left and right for every metric that both sides have, with the interval of the difference:
+--         like metric_sides, for texts
 -- grain:  video_id, person_id, metric
 -- units:  the unit of the metric
 -- values: side_greater is the side with the greater value (left if the values are equal); difference is the value of

@@ -1,5 +1,5 @@
 -- view:   step_times
--- what:   steps of walking and running: from a foot's contact to the next one of the other foot
+-- what:   steps of walking and running: from the contact of one foot to the next contact of the other foot
 -- grain:  video_id, person_id, step
 -- units:  seconds
 -- values: step counts from 1 in order of time; side is the side of the foot that touches the floor at the end of the

@@ -1,5 +1,5 @@
 -- view:   strides
--- what:   strides of walking and running: from a contact of a foot to its next, with what lies between
+-- what:   strides of walking and running: from a contact of a foot to its next contact, with the events in between
 -- grain:  video_id, person_id, side, start_frame_idx
 -- units:  times in seconds; frames of the video
 -- values: toe_off_ is when this foot leaves the floor; other_contact_ and other_toe_off_ are the contact and toe-off

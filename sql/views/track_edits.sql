@@ -1,5 +1,5 @@
 -- view:   track_edits
--- what:   what the user has set right about who is who: rows that every run of the video obeys
+-- what:   the user's corrections of identity, which apply to every run of the video
 -- grain:  video_id, edit_id
 -- units:  time_s in seconds from the first frame; x_px, y_px are the middle of the person's hips in that frame, in
 --         pixels of the displayed picture

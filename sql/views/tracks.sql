@@ -1,5 +1,6 @@
 -- view:   tracks
--- what:   which person each tracklet is: somebody followed without interruption within a segment of 600 frames
+-- what:   the person of each tracklet; a tracklet is one person followed without interruption within a segment of 600
+--         frames
 -- grain:  video_id, track_id, first_frame_idx (a tracklet that an edit has split has a row for each piece)
 -- units:  times in seconds from the first frame; score 0..1
 -- values: link is how the person was recognized: new (not seen before), segment (from the frames just before), gap

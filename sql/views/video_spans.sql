@@ -1,5 +1,5 @@
 -- view:   video_spans
--- what:   how long each video is, with a key
+-- what:   the duration of each video, with a key
 -- grain:  video_id
 -- units:  seconds, frames, frames per second
 -- values: fps is the mean rate, NULL for a still
