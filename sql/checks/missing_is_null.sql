@@ -9,7 +9,7 @@ WITH landmark_values AS (
     SELECT * EXCLUDE (track_id) FROM raw_landmarks
 )
 
-SELECT DISTINCT video_id, run_id, format('frame {} has an impossible {}', frame_idx, landmark) AS problem
+SELECT DISTINCT video_id, run_id, format('frame {} has an invalid value in landmark {}', frame_idx, landmark) AS problem
 FROM landmark_values
 WHERE NOT isfinite(x_px) OR NOT isfinite(y_px) OR NOT isfinite(z_px)
     OR NOT isfinite(world_x_m) OR NOT isfinite(world_y_m) OR NOT isfinite(world_z_m)

@@ -42,7 +42,7 @@ pairs AS (
 SELECT
     pairs.video_id,
     pairs.run_id,
-    format('people {} and {} of frame {} are one body', pairs.person_id, other_person_id, pairs.frame_idx) AS problem
+    format('people {} and {} in frame {} have the same body', pairs.person_id, other_person_id, pairs.frame_idx) AS problem
 FROM pairs
 JOIN heights AS a ON a.run_id = pairs.run_id AND a.frame_idx = pairs.frame_idx AND a.person_id = pairs.person_id
 JOIN heights AS b ON b.run_id = pairs.run_id AND b.frame_idx = pairs.frame_idx AND b.person_id = other_person_id

@@ -25,7 +25,7 @@ SELECT
     coalesce(expected.video_id, counted.video_id) AS video_id,
     coalesce(expected.run_id, counted.run_id) AS run_id,
     format(
-        'frame {} has {} people, {} has {}',
+        'frame {} lists {} people, but {} contains {}',
         coalesce(expected.frame_idx, counted.frame_idx),
         coalesce(expected.n_people, 0),
         coalesce(expected.relation, counted.relation),

@@ -14,7 +14,7 @@ SELECT
     runs.video_id,
     runs.run_id,
     format(
-        'the run says {} frames and {} failed, there are {} and {}',
+        'the run records {} frames and {} failed ones, but the tables contain {} and {}',
         runs.n_frames, runs.n_failed, coalesce(counted.n_frames, 0), coalesce(counted.n_failed, 0)
     ) AS problem
 FROM runs

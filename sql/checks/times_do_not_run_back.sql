@@ -3,7 +3,7 @@
 -- grain:  one row per violation: video_id, run_id, problem
 -- run:    in any DuckDB client, on the catalog; no row means healthy
 
-SELECT video_id, run_id, format('frame {} is at {} s, before the frame before it', frame_idx, time_s) AS problem
+SELECT video_id, run_id, format('frame {} has the time {} s, earlier than the previous frame', frame_idx, time_s) AS problem
 FROM (
     SELECT video_id, run_id, frame_idx, time_s, lag(time_s) OVER (PARTITION BY run_id ORDER BY frame_idx) AS previous_s
     FROM frames

@@ -14,12 +14,12 @@ WITH pieces AS (
     FROM tracks
 )
 
-SELECT video_id, run_id, format('person {} is in frame {} {} times', person_id, frame_idx, count(*)) AS problem
+SELECT video_id, run_id, format('person {} occurs in frame {} {} times', person_id, frame_idx, count(*)) AS problem
 FROM regions
 GROUP BY video_id, run_id, person_id, frame_idx
 HAVING count(*) > 1
 UNION ALL
-SELECT video_id, run_id, format('frame {} of tracklet {} follows frame {}', first_frame_idx, track_id, previous)
+SELECT video_id, run_id, format('tracklet {}: frame {} comes directly after frame {}', track_id, first_frame_idx, previous)
 FROM pieces
 WHERE first_frame_idx <> previous + 1
 ORDER BY ALL;

@@ -20,7 +20,7 @@ SELECT
     frame_idx,
     time_s,
     interval_s AS value,
-    'the time of this frame is not after that of the frame before' AS problem
+    'the time of this frame is not later than that of the previous frame' AS problem
 FROM intervals
 WHERE interval_s <= 0
 UNION ALL BY NAME
@@ -28,6 +28,6 @@ SELECT
     videos.video_id,
     videos.current_run_id AS run_id,
     'warning' AS severity,
-    'the video carries no times: they are counted from its frame rate' AS problem
+    'the video has no timestamps: times are computed from its frame rate' AS problem
 FROM videos
 WHERE videos.time_source = 'stream_rate' AND videos.current_run_id IS NOT NULL

@@ -27,7 +27,7 @@ SELECT
     intervals.frame_idx,
     intervals.time_s,
     interval_s AS value,
-    format('{:.3f} s pass before this frame, usually {:.3f} s', interval_s, usual_s) AS problem
+    format('{:.3f} s between the previous frame and this frame; usual interval: {:.3f} s', interval_s, usual_s) AS problem
 FROM intervals
 JOIN usual ON usual.run_id = intervals.run_id
 JOIN videos ON videos.video_id = intervals.video_id

@@ -40,7 +40,7 @@ SELECT
     person_id,
     'warning' AS severity,
     100 * (max(trunk_px) / min(trunk_px) - 1) AS value,
-    format('the trunk is up to {:.0f} % longer in the picture at one time than at another', 100 * (max(trunk_px) / min(trunk_px) - 1)) AS problem
+    format('the length of the trunk in the picture varies by up to {:.0f} %', 100 * (max(trunk_px) / min(trunk_px) - 1)) AS problem
 FROM quarters
 GROUP BY video_id, run_id, person_id
 HAVING max(trunk_px) > 1.3 * min(trunk_px)

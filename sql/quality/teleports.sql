@@ -27,6 +27,6 @@ SELECT
     frame_idx,
     time_s,
     heights_per_s AS value,
-    format('the hips move {:.0f} body heights a second', heights_per_s) AS problem
+    format('the hips move {:.0f} body heights per second', heights_per_s) AS problem
 FROM steps
 WHERE heights_per_s > 15

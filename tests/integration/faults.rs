@@ -302,7 +302,7 @@ fn a_check_names_gaps_repetitions_and_wrong_counts() {
             row.status = FrameStatus::Failed;
         }
     });
-    damaged.expect("the run says 40 frames and 0 failed, there are 40 and 1");
+    damaged.expect("the run records 40 frames and 0 failed ones, but the tables contain 40 and 1");
     let nine = FrameRow { frame_idx: 10, time_s: 10.0 / 60.0, status: FrameStatus::Ok, n_people: 1 };
     let columns = frame_columns(&[nine]).unwrap();
     write_part(&damaged.part(Table::Frames), Table::Frames, &damaged.label, &columns).unwrap();
@@ -326,11 +326,11 @@ fn a_check_names_times_that_run_back_or_are_none() {
 fn a_check_names_poses_that_are_not_complete() {
     let damaged = Damaged::new();
     damaged.write_frames(|row| row.n_people = u16::from(row.frame_idx != 15));
-    damaged.expect("frame 15 has 0 people, regions has 1");
+    damaged.expect("frame 15 lists 0 people, but regions contains 1");
     damaged.write_frames(|_| ());
     let regions = region_columns(&[]).unwrap();
     write_part(&damaged.part(Table::Regions), Table::Regions, &damaged.label, &regions).unwrap();
-    damaged.expect("frame 10 has 1 people, regions has 0");
+    damaged.expect("frame 10 lists 1 people, but regions contains 0");
 }
 
 #[test]
@@ -345,6 +345,6 @@ fn a_check_names_coordinates_that_are_not_numbers() {
         arrays[place] = Arc::new(Float32Array::from(vec![wrong; columns.num_rows()])) as ArrayRef;
         let changed = RecordBatch::try_new(columns.schema(), arrays).unwrap();
         write_part(&path, Table::RawLandmarks, &damaged.label, &changed).unwrap();
-        damaged.expect("frame 10 has an impossible");
+        damaged.expect("frame 10 has an invalid value");
     }
 }

@@ -254,7 +254,7 @@ fn a_missing_part_is_named() {
     fs::remove_file(dataset.path().join(part)).unwrap();
     let check = dataset.run("status", &["--check"]).expect_status(1);
     assert!(check.stderr.contains("frame 20 follows frame 9"), "{}", check.stderr);
-    assert!(check.stderr.contains("the run says 40 frames"), "{}", check.stderr);
+    assert!(check.stderr.contains("the run records 40 frames"), "{}", check.stderr);
 }
 
 #[test]
