@@ -90,10 +90,10 @@ pub(super) struct WishArgs {
     height_m: Vec<(Option<u16>, f64)>,
 
     /// Filter to smooth the tracks with [default: butterworth]
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::NAMES))]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Filter::names()))]
     filter: Option<String>,
 
-    /// Cut-off frequency of the filter, Hz [default: 6]
+    /// Cut-off frequency of the Butterworth filter, Hz [default: 6]
     #[arg(long, value_name = "HZ")]
     cutoff_hz: Option<f64>,
 

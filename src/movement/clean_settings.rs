@@ -10,23 +10,16 @@ use super::filters::Filter;
 pub struct CleanSettings {
     /// The name of the filter.
     pub filter: String,
-    /// The cut-off, Hz, for filters that have one.
+    /// The cut-off of the Butterworth filter, Hz.
     pub cutoff_hz: Option<f64>,
     /// The order of the Butterworth filter, after both passes.
     pub order: Option<u32>,
-    /// The window of Savitzky-Golay, LOESS and the median, seconds.
+    /// The window of Savitzky-Golay and the median, seconds.
     pub window_s: Option<f64>,
     /// The degree of the Savitzky-Golay polynomial.
     pub degree: Option<u32>,
-    /// The standard deviation of the Gaussian, seconds.
-    pub sigma_s: Option<f64>,
-    /// The trust ratio of the Kalman filter: how much the movement may change, relative to the certainty of the
-    /// landmarks.
-    pub trust_ratio: Option<f64>,
     /// The smoothing of the GCV spline; default: found by cross-validation.
     pub smoothing: Option<f64>,
-    /// The growth of the cut-off with speed, for one-euro.
-    pub beta: Option<f64>,
     /// Whether swapped sides are exchanged.
     pub repair_swaps: bool,
     /// The longest swap that is repaired, seconds. A longer one is ambiguous and only reported.
@@ -51,10 +44,7 @@ impl Default for CleanSettings {
             order: None,
             window_s: None,
             degree: None,
-            sigma_s: None,
-            trust_ratio: None,
             smoothing: None,
-            beta: None,
             repair_swaps: true,
             max_swap_s: 0.5,
             outlier_window_s: 0.23,
@@ -72,52 +62,31 @@ impl CleanSettings {
     /// # Errors
     /// A message about the invalid setting.
     pub fn filter(&self) -> Result<Filter, String> {
-        let names = || Filter::NAMES.join(", ");
         let mut filter = Filter::with_defaults(&self.filter)
-            .ok_or_else(|| format!("unknown filter {}: expected one of {}", self.filter, names()))?;
-        let mut is_used = [false; 8];
-        let mut set = |index: usize, value: &mut f64, wanted: Option<f64>| {
-            is_used[index] = true;
-            *value = wanted.unwrap_or(*value);
-        };
+            .ok_or_else(|| format!("unknown filter {}: expected one of {}", self.filter, Filter::names().join(", ")))?;
+        // The filter takes its own settings; any that are left belong to other filters.
+        let mut left = self.clone();
         match &mut filter {
             Filter::None => {}
             Filter::Butterworth { order, cutoff_hz } => {
-                set(0, cutoff_hz, self.cutoff_hz);
-                *order = self.order.unwrap_or(*order);
-                is_used[1] = true;
+                *order = left.order.take().unwrap_or(*order);
+                *cutoff_hz = left.cutoff_hz.take().unwrap_or(*cutoff_hz);
             }
-            Filter::OneEuro { min_cutoff_hz, beta, .. } => {
-                set(0, min_cutoff_hz, self.cutoff_hz);
-                set(7, beta, self.beta);
-            }
-            Filter::Kalman { trust_ratio } => set(5, trust_ratio, self.trust_ratio),
             Filter::SavitzkyGolay { window_s, degree } => {
-                set(2, window_s, self.window_s);
-                *degree = self.degree.unwrap_or(*degree);
-                is_used[3] = true;
+                *window_s = left.window_s.take().unwrap_or(*window_s);
+                *degree = left.degree.take().unwrap_or(*degree);
             }
-            Filter::Loess { window_s } | Filter::Median { window_s } => set(2, window_s, self.window_s),
-            Filter::GcvSpline { smoothing } => {
-                *smoothing = self.smoothing.or(*smoothing);
-                is_used[6] = true;
-            }
-            Filter::Whittaker { cutoff_hz } => set(0, cutoff_hz, self.cutoff_hz),
-            Filter::Gaussian { sigma_s } => set(4, sigma_s, self.sigma_s),
+            Filter::GcvSpline { smoothing } => *smoothing = left.smoothing.take(),
+            Filter::Median { window_s } => *window_s = left.window_s.take().unwrap_or(*window_s),
         }
-        let given = [
-            ("cutoff_hz", self.cutoff_hz.is_some()),
-            ("order", self.order.is_some()),
-            ("window_s", self.window_s.is_some()),
-            ("degree", self.degree.is_some()),
-            ("sigma_s", self.sigma_s.is_some()),
-            ("trust_ratio", self.trust_ratio.is_some()),
-            ("smoothing", self.smoothing.is_some()),
-            ("beta", self.beta.is_some()),
+        let is_left = [
+            ("cutoff_hz", left.cutoff_hz.is_some()),
+            ("order", left.order.is_some()),
+            ("window_s", left.window_s.is_some()),
+            ("degree", left.degree.is_some()),
+            ("smoothing", left.smoothing.is_some()),
         ];
-        if let Some((name, _)) =
-            given.iter().zip(is_used).find_map(|(given, is_used)| (given.1 && !is_used).then_some(given))
-        {
+        if let Some((name, _)) = is_left.into_iter().find(|(_, is_left)| *is_left) {
             return Err(format!("the filter {} has no {name}", self.filter));
         }
         if !filter.is_valid() {
@@ -157,9 +126,9 @@ mod tests {
     #[test]
     fn the_defaults_make_sense() {
         assert_eq!(CleanSettings::default().check(), Ok(()));
-        for name in Filter::NAMES {
+        for name in Filter::names() {
             let settings = CleanSettings { filter: name.to_owned(), ..CleanSettings::default() };
-            assert_eq!(settings.filter().unwrap().name(), name);
+            assert_eq!(settings.filter().ok(), Filter::with_defaults(name));
         }
     }
 
@@ -170,11 +139,37 @@ mod tests {
     }
 
     #[test]
-    fn what_a_filter_does_not_have_is_refused() {
-        let settings = CleanSettings { filter: "median".to_owned(), cutoff_hz: Some(5.0), ..CleanSettings::default() };
-        assert!(settings.check().unwrap_err().contains("median has no cutoff_hz"));
-        let unknown = CleanSettings { filter: "LOESS".to_owned(), ..CleanSettings::default() };
-        assert!(unknown.check().unwrap_err().contains("loess"));
+    fn a_filter_takes_its_own_settings_only() {
+        let all = ["cutoff_hz", "order", "window_s", "degree", "smoothing"];
+        let own: [(&str, &[&str]); 5] = [
+            ("none", &[]),
+            ("butterworth", &["cutoff_hz", "order"]),
+            ("savitzky_golay", &["window_s", "degree"]),
+            ("gcv_spline", &["smoothing"]),
+            ("median", &["window_s"]),
+        ];
+        assert_eq!(own.map(|(name, _)| name), Filter::names());
+        for (name, own) in own {
+            let default = Filter::with_defaults(name).unwrap();
+            for setting in all {
+                let settings: CleanSettings = toml::from_str(&format!("filter = '{name}'\n{setting} = 1\n")).unwrap();
+                match settings.filter() {
+                    Ok(filter) => assert!(own.contains(&setting) && filter != default, "{name}, {setting}: {filter:?}"),
+                    Err(problem) => {
+                        assert!(!own.contains(&setting), "{problem}");
+                        assert_eq!(problem, format!("the filter {name} has no {setting}"));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_filters_and_impossible_parameters_are_refused() {
+        let unknown = CleanSettings { filter: "kalman".to_owned(), ..CleanSettings::default() };
+        let expected =
+            "unknown filter kalman: expected one of none, butterworth, savitzky_golay, gcv_spline, median".to_owned();
+        assert_eq!(unknown.check(), Err(expected));
         let negative = CleanSettings { cutoff_hz: Some(-1.0), ..CleanSettings::default() };
         assert!(negative.check().is_err());
     }

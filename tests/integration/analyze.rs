@@ -199,11 +199,12 @@ fn a_settings_file_is_obeyed_and_its_faults_are_named() {
     analyze(&dataset, &[]).expect_status(0);
     let filter = "SELECT settings->>'$.clean.filter' FROM analyses";
     assert_eq!(dataset.value(filter), "median");
-    analyze(&dataset, &["--filter", "gaussian"]).expect_status(0);
-    assert_eq!(dataset.value(filter), "gaussian", "the command line beats the file");
+    analyze(&dataset, &["--filter", "savitzky_golay"]).expect_status(0);
+    assert_eq!(dataset.value(filter), "savitzky_golay", "the command line beats the file");
     for (text, named) in [
         ("[analyze]\nheigth_m = 1.8\n", "heigth_m"),
         ("[analyze.clean]\nfilter = \"none\"\ncutoff_hz = 6\n", "cutoff_hz"),
+        ("[analyze.clean]\nfilter = \"kalman\"\n", "unknown filter kalman: expected one of none, butterworth"),
         ("[analyze]\nsport_type = \"curling\"\n", "curling"),
     ] {
         fs::write(&file, text).unwrap();

@@ -16,16 +16,6 @@ impl Pentadiagonal {
         Self { diagonal: vec![0.0; size], first: vec![0.0; size], second: vec![0.0; size] }
     }
 
-    /// Adds `weight` times the outer product of (`row` at `start`, `start + 1`, `start + 2`) with itself.
-    pub(super) fn add_outer(&mut self, start: usize, row: [f64; 3], weight: f64) {
-        for (entry, value) in self.diagonal[start..].iter_mut().zip(row) {
-            *entry += weight * value * value;
-        }
-        self.first[start] += weight * row[0] * row[1];
-        self.first[start + 1] += weight * row[1] * row[2];
-        self.second[start] += weight * row[0] * row[2];
-    }
-
     /// Returns the decomposition A = U^T D U with a unit upper U.
     pub(super) fn factor(mut self) -> Factor {
         let size = self.diagonal.len();
