@@ -12,7 +12,7 @@ use super::settings::AnalysisSettings;
 use crate::movement::clean::{CleanStretch, Noise, clean};
 use crate::movement::facing::facings;
 use crate::movement::track::{PerLandmark, Stretch};
-use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES, landmark};
 use crate::store::results::{ResultOwner, ResultWriter};
 use crate::store::{Layout, Table};
 
@@ -71,7 +71,10 @@ fn body_height_px(stretches: &[Stretch]) -> f64 {
             (0..stretch.len()).map(|index| {
                 let middle =
                     |a, b, channel| f64::midpoint(stretch.at(a, channel, index), stretch.at(b, channel, index));
-                let along = |channel| middle(11, 12, channel) - middle(23, 24, channel);
+                let along = |channel| {
+                    middle(landmark::LEFT_SHOULDER, landmark::RIGHT_SHOULDER, channel)
+                        - middle(landmark::LEFT_HIP, landmark::RIGHT_HIP, channel)
+                };
                 along(0).hypot(along(1))
             })
         })

@@ -5,7 +5,7 @@ use crate::export::formats::c3d::{C3dUnits, write_c3d};
 use crate::export::formats::markers::with_marker_names;
 use crate::export::formats::trc::{TrcUnits, write_trc};
 use crate::export::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
-use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES, landmark};
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 
@@ -55,9 +55,8 @@ pub(super) fn write(
 /// Returns the position of a landmark in space, meters: the world landmark, moved along with the hips through the
 /// picture. X to the right, Y up from the floor, Z toward the camera. Without a scale the hips stay at the origin.
 fn world_point(person: &Person, points: &Points, landmark: usize, index: usize) -> Option<[f64; 3]> {
-    const HIPS: [usize; 2] = [23, 24];
     let [_, _, x, y, z] = points.landmarks[landmark][index];
-    let hips = |axis: usize| HIPS.iter().map(|&hip| points.landmarks[hip][index][axis]).sum::<f64>() / 2.0;
+    let hips = |axis: usize| landmark::HIPS.iter().map(|&hip| points.landmarks[hip][index][axis]).sum::<f64>() / 2.0;
     let floor_y_px = person.floor_y_px.unwrap_or(f64::from(person.height_px));
     let [across, up] = match person.meters_per_px {
         Some(scale) => [scale * (hips(0) - f64::from(person.width_px) / 2.0), scale * (floor_y_px - hips(1))],

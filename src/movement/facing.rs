@@ -7,6 +7,7 @@
 //! see it more reliably than depth.
 
 use super::track::Stretch;
+use crate::pose::skeleton::landmark;
 
 /// The side of a person that the camera sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,9 +78,10 @@ const HYSTERESIS_DEG: f64 = 15.0;
 /// The shortest stretch that counts as a turn, seconds.
 const SHORTEST_S: f64 = 0.5;
 /// Landmarks: left and right shoulder, left and right hip.
-const PAIRS: [[usize; 2]; 2] = [[11, 12], [23, 24]];
+const PAIRS: [[usize; 2]; 2] = [landmark::SHOULDERS, landmark::HIPS];
 /// Heel and tip of each foot.
-const FEET: [[usize; 2]; 2] = [[29, 31], [30, 32]];
+const FEET: [[usize; 2]; 2] =
+    [[landmark::LEFT_HEEL, landmark::LEFT_FOOT_INDEX], [landmark::RIGHT_HEEL, landmark::RIGHT_FOOT_INDEX]];
 
 /// Returns the sides that a person turns toward the camera, in order, without gaps. Empty for an empty stretch.
 #[must_use]

@@ -13,7 +13,7 @@
 mod evidence;
 mod path;
 
-use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR};
+use crate::pose::skeleton::{LANDMARK_COUNT, MIRROR, landmark};
 use std::ops::Range;
 
 #[cfg(test)]
@@ -51,8 +51,8 @@ impl BodyPart {
     #[must_use]
     pub fn of(landmark: usize) -> Self {
         match landmark {
-            13..=22 => Self::Arms,
-            25.. => Self::Legs,
+            landmark::LEFT_ELBOW..=landmark::RIGHT_THUMB => Self::Arms,
+            landmark::LEFT_KNEE.. => Self::Legs,
             _ => Self::Trunk,
         }
     }

@@ -1,6 +1,7 @@
 //! The appearance of a person: color histograms of the upper and the lower body. They re-identify people who were
 //! hidden or out of view.
 
+use super::skeleton::landmark;
 use super::tracklet::APPEARANCE_BINS;
 use crate::image::{Colors, Picture};
 
@@ -13,7 +14,10 @@ const ALONG: usize = 12;
 const ACROSS: usize = 8;
 /// Landmarks at the corners of the two parts: shoulders and hips, hips and knees; top left, top right, bottom left,
 /// bottom right.
-const PARTS: [[usize; 4]; 2] = [[11, 12, 23, 24], [23, 24, 25, 26]];
+const PARTS: [[usize; 4]; 2] = [
+    [landmark::LEFT_SHOULDER, landmark::RIGHT_SHOULDER, landmark::LEFT_HIP, landmark::RIGHT_HIP],
+    [landmark::LEFT_HIP, landmark::RIGHT_HIP, landmark::LEFT_KNEE, landmark::RIGHT_KNEE],
+];
 
 /// The mean appearance over the frames in which a person was clearly visible.
 #[derive(Debug, Clone, Copy)]
@@ -115,12 +119,12 @@ mod tests {
     fn landmarks() -> Vec<[f32; 2]> {
         let mut points = vec![[0.0, 0.0]; 33];
         for (index, point) in [
-            (11, [60.0, 20.0]),
-            (12, [20.0, 20.0]),
-            (23, [55.0, 60.0]),
-            (24, [25.0, 60.0]),
-            (25, [55.0, 90.0]),
-            (26, [25.0, 90.0]),
+            (landmark::LEFT_SHOULDER, [60.0, 20.0]),
+            (landmark::RIGHT_SHOULDER, [20.0, 20.0]),
+            (landmark::LEFT_HIP, [55.0, 60.0]),
+            (landmark::RIGHT_HIP, [25.0, 60.0]),
+            (landmark::LEFT_KNEE, [55.0, 90.0]),
+            (landmark::RIGHT_KNEE, [25.0, 90.0]),
         ] {
             points[index] = point;
         }
@@ -151,7 +155,7 @@ mod tests {
     fn who_is_partly_outside_is_not_looked_at() {
         let mut appearance = Appearance::default();
         let mut points = landmarks();
-        points[25] = [50.0, 120.0];
+        points[landmark::LEFT_KNEE] = [50.0, 120.0];
         appearance.add(&dressed([1, 2, 3], [4, 5, 6]), &points);
         assert!(appearance.mean().is_none());
     }

@@ -211,7 +211,7 @@ fn number(mut people: Vec<Person<'_>>) -> Vec<Identity> {
 #[cfg(test)]
 mod tests {
     use super::super::reappearance::{END_FRAMES, TrackPoint};
-    use super::super::skeleton::LANDMARK_COUNT;
+    use super::super::skeleton::{LANDMARK_COUNT, landmark};
     use super::*;
     use proptest::prelude::*;
 
@@ -224,7 +224,7 @@ mod tests {
             [0, 1].map(|axis| {
                 let reach = if axis == 0 { 0.1 * angle.cos() } else { 0.4 * angle.sin() };
                 // The hips themselves lie at the given position.
-                let offset = if index == 23 || index == 24 { 0.0 } else { reach * size_px };
+                let offset = if landmark::HIPS.contains(&index) { 0.0 } else { reach * size_px };
                 (hips_px[axis] + offset) as f32
             })
         };

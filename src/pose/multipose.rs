@@ -6,21 +6,18 @@
 //! landmark network.
 
 use super::region::Region;
+use super::skeleton::{COCO_LANDMARKS, KEYPOINT_COUNT, keypoint};
 use crate::image::{Colors, Picture};
 
 /// Largest number of people per run.
 pub const MAX_PEOPLE: usize = 6;
 /// Values per person: 17 points of y, x and score; the box as top, left, bottom, right; the score.
 pub const PERSON_VALUES: usize = 56;
-/// Key points of a person, in COCO's order.
-pub const POINT_COUNT: usize = 17;
 /// The longer side of the picture in the network's input, pixels.
 pub const LONG_SIDE: usize = 448;
 
 /// The sides of the input are multiples of this.
 const STEP: usize = 32;
-/// The BlazePose landmark of each COCO point: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles.
-pub const LANDMARK_OF_POINT: [usize; POINT_COUNT] = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
 /// Minimum score of a key point.
 pub const MIN_POINT_SCORE: f32 = 0.2;
 /// Radius of BlazePose's circle around a person, in lengths of the torso (middle of the shoulders to middle of the
@@ -75,10 +72,10 @@ pub struct Candidate {
     pub score: f32,
     /// Left, top, right, bottom.
     pub box_px: [f32; 4],
-    /// The key points.
-    pub points_px: [[f32; 2]; POINT_COUNT],
+    /// The key points, in COCO's order.
+    pub points_px: [[f32; 2]; KEYPOINT_COUNT],
     /// Confidences of the key points, 0..=1.
-    pub point_scores: [f32; POINT_COUNT],
+    pub point_scores: [f32; KEYPOINT_COUNT],
 }
 
 /// Fills the network's input (height x width x 3, values 0 to 255) with a window of the picture. Each input pixel is
@@ -165,7 +162,10 @@ impl Candidate {
     /// The region for the landmark network: its center and its point of size and rotation, pixels.
     #[must_use]
     pub fn body_points_px(&self) -> [[f32; 2]; 2] {
-        let ((shoulders, shoulder_score), (hips, hip_score)) = (self.middle(5, 6), self.middle(11, 12));
+        let ((shoulders, shoulder_score), (hips, hip_score)) = (
+            self.middle(keypoint::LEFT_SHOULDER, keypoint::RIGHT_SHOULDER),
+            self.middle(keypoint::LEFT_HIP, keypoint::RIGHT_HIP),
+        );
         let up = [shoulders[0] - hips[0], shoulders[1] - hips[1]];
         let torso_px = up[0].hypot(up[1]);
         let half_diagonal_px = self.half_diagonal_px();
@@ -198,7 +198,7 @@ impl Candidate {
     #[must_use]
     pub fn distance(&self, landmarks_px: &[[f32; 2]]) -> Option<f32> {
         let (mut sum, mut count) = (0.0, 0);
-        for (point, &landmark) in LANDMARK_OF_POINT.iter().enumerate() {
+        for (point, &landmark) in COCO_LANDMARKS.iter().enumerate() {
             if self.point_scores[point] >= MIN_POINT_SCORE {
                 let [x_px, y_px] = landmarks_px[landmark];
                 sum += (self.points_px[point][0] - x_px).hypot(self.points_px[point][1] - y_px);
@@ -233,7 +233,7 @@ pub fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 /// Mean distance of the points that are confident in both candidates; a large value if there are none.
 fn mean_distance(a: &Candidate, b: &Candidate) -> f32 {
-    let both = (0..POINT_COUNT).filter(|&point| a.point_scores[point].min(b.point_scores[point]) >= MIN_POINT_SCORE);
+    let both = (0..KEYPOINT_COUNT).filter(|&point| a.point_scores[point].min(b.point_scores[point]) >= MIN_POINT_SCORE);
     let distances: Vec<f32> = both
         .map(|point| {
             (a.points_px[point][0] - b.points_px[point][0]).hypot(a.points_px[point][1] - b.points_px[point][1])
@@ -259,7 +259,7 @@ mod tests {
 
     /// A standing person whose torso is 100 px long, hips at (x, 300).
     pub(in crate::pose) fn standing(x_px: f32, score: f32) -> Candidate {
-        let offsets: [[f32; 2]; POINT_COUNT] = [
+        let offsets: [[f32; 2]; KEYPOINT_COUNT] = [
             [0.0, -150.0],
             [5.0, -155.0],
             [-5.0, -155.0],
@@ -282,7 +282,7 @@ mod tests {
             score,
             box_px: [x_px - 50.0, 130.0, x_px + 50.0, 470.0],
             points_px: offsets.map(|[dx, dy]| [x_px + dx, 300.0 + dy]),
-            point_scores: [0.9; POINT_COUNT],
+            point_scores: [0.9; KEYPOINT_COUNT],
         }
     }
 
@@ -335,8 +335,8 @@ mod tests {
     #[test]
     fn who_hides_the_hips_is_looked_for_in_the_box() {
         let mut candidate = standing(400.0, 0.9);
-        candidate.point_scores[11] = 0.0;
-        candidate.point_scores[12] = 0.0;
+        candidate.point_scores[keypoint::LEFT_HIP] = 0.0;
+        candidate.point_scores[keypoint::RIGHT_HIP] = 0.0;
         assert_eq!(candidate.body_points_px()[0], [400.0, 300.0]);
     }
 

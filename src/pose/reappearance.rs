@@ -1,13 +1,10 @@
 //! Decides whether a person who comes into view was seen before: by pose, by motion, or by appearance.
 
-use super::skeleton::LANDMARK_COUNT;
+use super::skeleton::{LANDMARK_COUNT, landmark};
 use super::tracklet::APPEARANCE_BINS;
 
 /// Number of frames at each end of a tracklet that describe its pose, position and motion.
 pub const END_FRAMES: usize = 5;
-
-/// Landmarks whose middle is a person's position.
-const HIPS: [usize; 2] = [23, 24];
 
 /// Largest difference of frame numbers for which two tracklets count as adjacent.
 pub(super) const ADJACENT_FRAMES: u32 = 3;
@@ -57,7 +54,7 @@ impl TrackPoint {
     /// The middle of the hips.
     #[must_use]
     pub fn hips_px(&self) -> [f32; 2] {
-        let [a, b] = HIPS.map(|hip| self.points_px[hip]);
+        let [a, b] = landmark::HIPS.map(|hip| self.points_px[hip]);
         [a[0].midpoint(b[0]), a[1].midpoint(b[1])]
     }
 

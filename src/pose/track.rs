@@ -3,7 +3,7 @@
 use super::appearance::Appearance;
 use super::landmarker::region_after;
 use super::region::Region;
-use super::skeleton::{LANDMARK_COUNT, MIRROR};
+use super::skeleton::{LANDMARK_COUNT, MIRROR, landmark};
 use super::smoothing::AuxiliarySmoother;
 use super::tracker::TrackedPose;
 use super::tracklet::TrackletSummary;
@@ -35,7 +35,8 @@ impl Sighting {
 
     /// Middle of the hips, pixels.
     pub(super) fn center_px(&self) -> [f32; 2] {
-        std::array::from_fn(|axis| self.landmarks_px[23][axis].midpoint(self.landmarks_px[24][axis]))
+        let [left, right] = landmark::HIPS.map(|hip| self.landmarks_px[hip]);
+        std::array::from_fn(|axis| left[axis].midpoint(right[axis]))
     }
 
     /// Bounding box of all landmarks, pixels: left, top, right, bottom.

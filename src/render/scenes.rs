@@ -151,11 +151,18 @@ pub(super) fn joint_landmarks(joint: &str, side: &str) -> Option<[usize; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pose::skeleton::landmark;
 
     #[test]
     fn angles_are_drawn_at_their_joints() {
-        assert_eq!(joint_landmarks("knee", "left"), Some([23, 25, 27]));
-        assert_eq!(joint_landmarks("wrist", "right"), Some([14, 16, 20]));
+        assert_eq!(
+            joint_landmarks("knee", "left"),
+            Some([landmark::LEFT_HIP, landmark::LEFT_KNEE, landmark::LEFT_ANKLE])
+        );
+        assert_eq!(
+            joint_landmarks("wrist", "right"),
+            Some([landmark::RIGHT_ELBOW, landmark::RIGHT_WRIST, landmark::RIGHT_INDEX])
+        );
         assert_eq!(joint_landmarks("neck", "none"), None);
     }
 }

@@ -154,11 +154,12 @@ pub fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pose::skeleton::landmark;
 
     #[test]
     fn trails_follow_landmarks_and_the_center_of_mass() {
         assert_eq!(trail_point("center_of_mass"), Some(TrailPoint::CenterOfMass));
-        assert_eq!(trail_point("left_ankle"), Some(TrailPoint::Landmark(27)));
+        assert_eq!(trail_point("left_ankle"), Some(TrailPoint::Landmark(landmark::LEFT_ANKLE)));
         assert_eq!(trail_point("mid_hip"), None);
     }
 }

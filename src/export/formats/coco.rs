@@ -5,7 +5,7 @@
 //! length of the videos does not matter. Ids are unique over all videos of the file.
 
 use crate::export::formats::{FormatError, Keypoint, rounded, write_json};
-use crate::pose::skeleton::{CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::pose::skeleton::{COCO_LANDMARKS, CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES, keypoint};
 use serde::Serialize;
 use std::io::Write;
 
@@ -18,30 +18,27 @@ pub enum CocoKeypoints {
     BlazePose33,
 }
 
-/// BlazePose landmarks of COCO's 17 keypoints: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles.
-const COCO_LANDMARKS: [usize; 17] = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
-
-/// COCO's bones, as pairs of keypoint numbers that count from 1 (`person_keypoints_val2017.json`).
-const COCO_SKELETON: [[usize; 2]; 19] = [
-    [16, 14],
-    [14, 12],
-    [17, 15],
-    [15, 13],
-    [12, 13],
-    [6, 12],
-    [7, 13],
-    [6, 7],
-    [6, 8],
-    [7, 9],
-    [8, 10],
-    [9, 11],
-    [2, 3],
-    [1, 2],
-    [1, 3],
-    [2, 4],
-    [3, 5],
-    [4, 6],
-    [5, 7],
+/// COCO's bones, as pairs of keypoints (`person_keypoints_val2017.json`).
+const COCO_CONNECTIONS: [(usize, usize); 19] = [
+    (keypoint::LEFT_ANKLE, keypoint::LEFT_KNEE),
+    (keypoint::LEFT_KNEE, keypoint::LEFT_HIP),
+    (keypoint::RIGHT_ANKLE, keypoint::RIGHT_KNEE),
+    (keypoint::RIGHT_KNEE, keypoint::RIGHT_HIP),
+    (keypoint::LEFT_HIP, keypoint::RIGHT_HIP),
+    (keypoint::LEFT_SHOULDER, keypoint::LEFT_HIP),
+    (keypoint::RIGHT_SHOULDER, keypoint::RIGHT_HIP),
+    (keypoint::LEFT_SHOULDER, keypoint::RIGHT_SHOULDER),
+    (keypoint::LEFT_SHOULDER, keypoint::LEFT_ELBOW),
+    (keypoint::RIGHT_SHOULDER, keypoint::RIGHT_ELBOW),
+    (keypoint::LEFT_ELBOW, keypoint::LEFT_WRIST),
+    (keypoint::RIGHT_ELBOW, keypoint::RIGHT_WRIST),
+    (keypoint::LEFT_EYE, keypoint::RIGHT_EYE),
+    (keypoint::NOSE, keypoint::LEFT_EYE),
+    (keypoint::NOSE, keypoint::RIGHT_EYE),
+    (keypoint::LEFT_EYE, keypoint::LEFT_EAR),
+    (keypoint::RIGHT_EYE, keypoint::RIGHT_EAR),
+    (keypoint::LEFT_EAR, keypoint::LEFT_SHOULDER),
+    (keypoint::RIGHT_EAR, keypoint::RIGHT_SHOULDER),
 ];
 
 impl CocoKeypoints {
@@ -52,11 +49,13 @@ impl CocoKeypoints {
         }
     }
 
+    /// Returns the bones, as pairs of keypoint numbers that count from 1.
     fn skeleton(self) -> Vec<[usize; 2]> {
-        match self {
-            Self::Coco17 => COCO_SKELETON.to_vec(),
-            Self::BlazePose33 => CONNECTIONS.iter().map(|&(from, to)| [from + 1, to + 1]).collect(),
-        }
+        let bones: &[(usize, usize)] = match self {
+            Self::Coco17 => &COCO_CONNECTIONS,
+            Self::BlazePose33 => &CONNECTIONS,
+        };
+        bones.iter().map(|&(from, to)| [from + 1, to + 1]).collect()
     }
 }
 

@@ -1,16 +1,16 @@
 //! The evidence for and against a change of state, frame by frame.
 
 use super::{BodyPart, PoseFrame};
-use crate::pose::skeleton::MIRROR;
+use crate::pose::skeleton::{MIRROR, landmark};
 
 /// The longest interval over which positions can be predicted, seconds.
 const MAX_INTERVAL_S: f64 = 0.3;
 
 /// The left landmarks by which each part is judged. Landmarks of hands, feet and face that only repeat their
 /// neighbors are omitted.
-const ARMS: [usize; 3] = [13, 15, 19];
-const LEGS: [usize; 4] = [25, 27, 29, 31];
-const TRUNK: [usize; 3] = [7, 11, 23];
+const ARMS: [usize; 3] = [landmark::LEFT_ELBOW, landmark::LEFT_WRIST, landmark::LEFT_INDEX];
+const LEGS: [usize; 4] = [landmark::LEFT_KNEE, landmark::LEFT_ANKLE, landmark::LEFT_HEEL, landmark::LEFT_FOOT_INDEX];
+const TRUNK: [usize; 3] = [landmark::LEFT_EAR, landmark::LEFT_SHOULDER, landmark::LEFT_HIP];
 
 /// The costs of a frame for one part: the mean distance of its landmarks from the positions that the two previous
 /// frames predict, in body heights. The second index is whether the part is exchanged relative to the previous frame,

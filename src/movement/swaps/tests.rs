@@ -26,16 +26,36 @@ fn walker(time_s: f64) -> [[f64; 3]; LANDMARK_COUNT] {
         let elbow = place(shoulder, 0.18, arm_angle);
         let wrist = place(elbow, 0.15, arm_angle + 0.3);
         let hand = place(wrist, 0.06, arm_angle + 0.3);
-        for (id, point) in [(11, shoulder), (13, elbow), (15, wrist), (17, hand), (19, hand), (21, hand)] {
+        for (id, point) in [
+            (landmark::LEFT_SHOULDER, shoulder),
+            (landmark::LEFT_ELBOW, elbow),
+            (landmark::LEFT_WRIST, wrist),
+            (landmark::LEFT_PINKY, hand),
+            (landmark::LEFT_INDEX, hand),
+            (landmark::LEFT_THUMB, hand),
+        ] {
             body[at(id)] = point;
         }
-        for (id, point) in [(23, hip), (25, knee), (27, ankle), (29, ankle), (31, toe)] {
+        for (id, point) in [
+            (landmark::LEFT_HIP, hip),
+            (landmark::LEFT_KNEE, knee),
+            (landmark::LEFT_ANKLE, ankle),
+            (landmark::LEFT_HEEL, ankle),
+            (landmark::LEFT_FOOT_INDEX, toe),
+        ] {
             body[at(id)] = point;
         }
-        body[at(7)] = [0.0, 0.92, 0.045 * side];
-        body[at(9)] = [0.06, 0.88, 0.015 * side];
+        body[at(landmark::LEFT_EAR)] = [0.0, 0.92, 0.045 * side];
+        body[at(landmark::MOUTH_LEFT)] = [0.06, 0.88, 0.015 * side];
     }
-    for (id, left) in [(1, 0.01), (2, 0.02), (3, 0.03), (4, -0.01), (5, -0.02), (6, -0.03)] {
+    for (id, left) in [
+        (landmark::LEFT_EYE_INNER, 0.01),
+        (landmark::LEFT_EYE, 0.02),
+        (landmark::LEFT_EYE_OUTER, 0.03),
+        (landmark::RIGHT_EYE_INNER, -0.01),
+        (landmark::RIGHT_EYE, -0.02),
+        (landmark::RIGHT_EYE_OUTER, -0.03),
+    ] {
         body[id] = [0.06, 0.93, left];
     }
     body
@@ -83,9 +103,9 @@ fn inject(frames: &mut [PoseFrame], swap: Swap, span: Range<usize>) {
 /// Mean distance between left and right of a part, body heights.
 fn separation(frame: &PoseFrame, part: BodyPart) -> f64 {
     let lefts: &[usize] = match part {
-        BodyPart::Arms => &[13, 15, 19],
-        BodyPart::Legs => &[25, 27, 29, 31],
-        BodyPart::Trunk => &[7, 11, 23],
+        BodyPart::Arms => &[landmark::LEFT_ELBOW, landmark::LEFT_WRIST, landmark::LEFT_INDEX],
+        BodyPart::Legs => &[landmark::LEFT_KNEE, landmark::LEFT_ANKLE, landmark::LEFT_HEEL, landmark::LEFT_FOOT_INDEX],
+        BodyPart::Trunk => &[landmark::LEFT_EAR, landmark::LEFT_SHOULDER, landmark::LEFT_HIP],
     };
     let distance = |left: usize| {
         let (a, b) = (frame.points_px[left], frame.points_px[MIRROR[left]]);
@@ -208,7 +228,7 @@ fn what_is_not_seen_counts_for_nothing() {
     let mut frames = walk(PI / 2.0);
     inject(&mut frames, Swap { legs: true, ..Swap::default() }, 50..53);
     for frame in &mut frames {
-        frame.visibility = std::array::from_fn(|landmark| if landmark >= 25 { 0.01 } else { 0.9 });
+        frame.visibility = std::array::from_fn(|id| if id >= landmark::LEFT_KNEE { 0.01 } else { 0.9 });
     }
     assert!(find(&frames, MAX_SWAP_S).spans.is_empty());
 }

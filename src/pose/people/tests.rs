@@ -6,7 +6,8 @@ use std::f32::consts::PI;
 use super::*;
 use crate::image::{Colors, Picture};
 use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
-use crate::pose::multipose::{self, MAX_PEOPLE, PERSON_VALUES};
+use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
+use crate::pose::skeleton::{COCO_LANDMARKS, landmark};
 use crate::pose::tracker::DetectorTensors;
 
 const SIDE: usize = 256;
@@ -54,11 +55,11 @@ impl Body {
     fn landmark_px(&self, landmark: usize) -> [f32; 2] {
         let side = if landmark % 2 == 1 { 0.08 } else { -0.08 };
         match landmark {
-            0..=10 => self.point_px(side * 0.3, 0.42),
-            11 | 12 => self.point_px(side, 0.28),
-            13..=22 => self.point_px(side * 1.5, 0.1),
-            23 | 24 => self.point_px(side * 0.8, 0.0),
-            25 | 26 => self.point_px(side * 0.8, -0.22),
+            landmark::NOSE..=landmark::MOUTH_RIGHT => self.point_px(side * 0.3, 0.42),
+            landmark::LEFT_SHOULDER | landmark::RIGHT_SHOULDER => self.point_px(side, 0.28),
+            landmark::LEFT_ELBOW..=landmark::RIGHT_THUMB => self.point_px(side * 1.5, 0.1),
+            landmark::LEFT_HIP | landmark::RIGHT_HIP => self.point_px(side * 0.8, 0.0),
+            landmark::LEFT_KNEE | landmark::RIGHT_KNEE => self.point_px(side * 0.8, -0.22),
             _ => self.point_px(side * 0.8, -0.45),
         }
     }
@@ -118,7 +119,7 @@ impl PeopleNetworks for World {
         output.resize(MAX_PEOPLE * PERSON_VALUES, 0.0);
         assert_eq!(size, [448, 448]);
         for (values, body) in output.chunks_exact_mut(PERSON_VALUES).zip(&self.bodies) {
-            for (point, &landmark) in multipose::LANDMARK_OF_POINT.iter().enumerate() {
+            for (point, &landmark) in COCO_LANDMARKS.iter().enumerate() {
                 let [x, y] = body.landmark_px(landmark).map(|value| value / SIDE as f32);
                 values[point * 3..point * 3 + 3].copy_from_slice(&[y, x, 0.9]);
             }

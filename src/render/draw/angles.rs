@@ -9,7 +9,7 @@ use super::canvas::{Canvas, polyline};
 use super::overlay::Bounds;
 use super::strokes;
 use super::text::{Align, CAP_HEIGHT, TextStyle};
-use crate::pose::skeleton::{CONNECTIONS, MIRROR};
+use crate::pose::skeleton::{CONNECTIONS, MIRROR, landmark};
 use crate::scene::SceneAngle;
 
 /// The radius of an arc as a share of the shorter bone's length, and its limits in em of the letters.
@@ -244,7 +244,7 @@ fn cost(canvas: &Canvas<'_>, bones: &[Bone], bounds: Bounds) -> f32 {
 
 /// Returns a person's bones of arms, trunk and legs.
 pub(super) fn bones(body: &Body) -> impl Iterator<Item = Bone> {
-    let bones = CONNECTIONS.iter().filter(|(from, _)| *from > 10);
+    let bones = CONNECTIONS.iter().filter(|(from, _)| !landmark::FACE.contains(from));
     bones.filter_map(|&(from, to)| Some([body.position(from)?, body.position(to)?]))
 }
 
@@ -287,9 +287,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const LEFT_KNEE: [usize; 3] = [landmark::LEFT_HIP, landmark::LEFT_KNEE, landmark::LEFT_ANKLE];
+
     fn body(points: [[f32; 2]; 3]) -> Body {
         let mut body = Body { points: [None; 33], bounds: Bounds::of(points).unwrap(), height_px: 100.0 };
-        for (landmark, position) in [23, 25, 27].into_iter().zip(points) {
+        for (landmark, position) in LEFT_KNEE.into_iter().zip(points) {
             body.points[landmark] =
                 Some(crate::render::draw::body::BodyPoint { position, visibility: 1.0, is_interpolated: false });
         }
@@ -307,7 +309,7 @@ mod tests {
     fn a_bent_knees_value_stands_before_the_knee() {
         // Hip above, knee to the right, ankle below: the knee points to the right.
         let body = body([[0.0, 0.0], [40.0, 50.0], [0.0, 100.0]]);
-        let corner = Corner::new(&body, [23, 25, 27]).unwrap();
+        let corner = Corner::new(&body, LEFT_KNEE).unwrap();
         for remembered in [None, Some(true), Some(false)] {
             let (outward, _) = corner.outward(&body, remembered);
             assert!(outward[0] > 0.99, "{outward:?}");
@@ -317,7 +319,7 @@ mod tests {
     #[test]
     fn a_straight_knees_value_keeps_its_side() {
         let body = body([[0.0, 0.0], [1.0, 50.0], [0.0, 100.0]]);
-        let corner = Corner::new(&body, [23, 25, 27]).unwrap();
+        let corner = Corner::new(&body, LEFT_KNEE).unwrap();
         let left = corner.outward(&body, Some(true)).0;
         let right = corner.outward(&body, Some(false)).0;
         assert!(left[0] * right[0] < 0.0);
@@ -330,13 +332,19 @@ mod tests {
         };
         // Legs apart, seen from the front: the bones' outward direction is toward the other hip.
         let mut body = body([[215.0, 200.0], [270.0, 300.0], [280.0, 380.0]]);
-        (body.points[11], body.points[12]) = (point(240.0, 80.0), point(160.0, 80.0));
-        (body.points[24], body.points[26]) = (point(185.0, 200.0), point(130.0, 300.0));
+        (body.points[landmark::LEFT_SHOULDER], body.points[landmark::RIGHT_SHOULDER]) =
+            (point(240.0, 80.0), point(160.0, 80.0));
+        (body.points[landmark::RIGHT_HIP], body.points[landmark::RIGHT_KNEE]) =
+            (point(185.0, 200.0), point(130.0, 300.0));
         let theme = crate::render::draw::theme::Theme::default();
         let mut overlay = crate::render::draw::overlay::Overlay::new([400, 400]).unwrap();
         let mut lettering = crate::render::draw::text::Lettering::new().unwrap();
         let mut canvas = Canvas { overlay: &mut overlay, lettering: &mut lettering, theme: &theme, labels: Vec::new() };
-        let angles = [[11, 23, 25], [12, 24, 26]].map(|landmarks| SceneAngle { landmarks, angle_deg: 30.0 });
+        let angles = [
+            [landmark::LEFT_SHOULDER, landmark::LEFT_HIP, landmark::LEFT_KNEE],
+            [landmark::RIGHT_SHOULDER, landmark::RIGHT_HIP, landmark::RIGHT_KNEE],
+        ]
+        .map(|landmarks| SceneAngle { landmarks, angle_deg: 30.0 });
         let bones: Vec<_> = bones(&body).collect();
         draw_values(&mut canvas, &mut AngleMemory::default(), &body, 0, &angles, &bones);
         let center = |label: &Bounds| [f32::midpoint(label.left, label.right), f32::midpoint(label.top, label.bottom)];
@@ -361,7 +369,7 @@ mod tests {
         fn the_arc_stays_at_its_radius_on_the_bones_side(angles in prop::array::uniform2(-3.1_f32..3.1)) {
             let end = |angle: f32| [100.0 + 50.0 * angle.cos(), 100.0 + 50.0 * angle.sin()];
             let body = body([end(angles[0]), [100.0, 100.0], end(angles[1])]);
-            let corner = Corner::new(&body, [23, 25, 27]).unwrap();
+            let corner = Corner::new(&body, LEFT_KNEE).unwrap();
             let arc = corner.arc(20.0);
             for point in &arc {
                 prop_assert!((distance(*point, [100.0, 100.0]) - 20.0).abs() < 0.01);

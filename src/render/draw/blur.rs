@@ -4,6 +4,7 @@
 use super::body::distance;
 use super::canvas::Placement;
 use crate::image::yuv::YuvImage;
+use crate::pose::skeleton::landmark;
 use crate::scene::ScenePerson;
 
 /// The number of blocks across a head. A face of so few blocks cannot be recognized (Bachmann 1991 found the limit at
@@ -24,8 +25,12 @@ const LENGTH_SHARE: f32 = 1.2;
 const NECK_RADII: f32 = 1.6;
 /// The rim fades over this share of the radius, outward.
 const RIM_SHARE: f32 = 0.15;
-const SHOULDERS: [usize; 2] = [11, 12];
-const HIPS: [usize; 2] = [23, 24];
+/// Eyes and ears, in the middle of the skull.
+const EYES_AND_EARS: [usize; 4] = [landmark::LEFT_EYE, landmark::RIGHT_EYE, landmark::LEFT_EAR, landmark::RIGHT_EAR];
+const CORNERS_OF_EYES: [usize; 4] =
+    [landmark::LEFT_EYE_INNER, landmark::LEFT_EYE_OUTER, landmark::RIGHT_EYE_INNER, landmark::RIGHT_EYE_OUTER];
+/// Nose and mouth, in front of the middle of the skull and below it.
+const NOSE_AND_MOUTH: [usize; 3] = [landmark::NOSE, landmark::MOUTH_LEFT, landmark::MOUTH_RIGHT];
 
 /// A head: an ellipse that stands along `up`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,13 +67,13 @@ impl Head {
         };
         let between =
             |one: Option<[f32; 2]>, other: Option<[f32; 2]>| one.zip(other).map_or(0.0, |(a, b)| distance(a, b));
-        let (shoulders, hips) = (mean(&SHOULDERS), mean(&HIPS));
-        // Ears and eyes are in the middle of the skull, nose and mouth in front of and below it.
-        let face = mean(&[2, 5, 7, 8]).or_else(|| mean(&[1, 3, 4, 6])).or_else(|| mean(&[0, 9, 10]));
-        let shoulders_px = between(at(SHOULDERS[0]), at(SHOULDERS[1]));
+        let (shoulders, hips) = (mean(&landmark::SHOULDERS), mean(&landmark::HIPS));
+        let face = mean(&EYES_AND_EARS).or_else(|| mean(&CORNERS_OF_EYES)).or_else(|| mean(&NOSE_AND_MOUTH));
+        let shoulders_px = between(at(landmark::LEFT_SHOULDER), at(landmark::RIGHT_SHOULDER));
         let trunk_px = between(shoulders, hips);
-        let face_px =
-            face.map_or(0.0, |middle| (0..=10).filter_map(at).map(|point| distance(middle, point)).fold(0.0, f32::max));
+        let face_px = face.map_or(0.0, |middle| {
+            landmark::FACE.filter_map(at).map(|point| distance(middle, point)).fold(0.0, f32::max)
+        });
         let mut radius_px = (shoulders_px * OF_SHOULDERS).max(trunk_px * OF_TRUNK).max(face_px * OF_FACE);
         if shoulders_px + trunk_px == 0.0 {
             radius_px = radius_px.max(body_px(person, placement) * OF_BODY);
@@ -208,12 +213,22 @@ mod tests {
         image
     }
 
-    const BODY: [(usize, [f32; 2]); 4] =
-        [(11, [115.0, 100.0]), (12, [85.0, 100.0]), (23, [110.0, 150.0]), (24, [90.0, 150.0])];
+    const BODY: [(usize, [f32; 2]); 4] = [
+        (landmark::LEFT_SHOULDER, [115.0, 100.0]),
+        (landmark::RIGHT_SHOULDER, [85.0, 100.0]),
+        (landmark::LEFT_HIP, [110.0, 150.0]),
+        (landmark::RIGHT_HIP, [90.0, 150.0]),
+    ];
 
     #[test]
     fn a_head_is_blurred_and_the_body_is_not() {
-        let face = [(0, [100.0, 75.0]), (2, [104.0, 71.0]), (5, [96.0, 71.0]), (7, [109.0, 72.0]), (8, [91.0, 72.0])];
+        let face = [
+            (landmark::NOSE, [100.0, 75.0]),
+            (landmark::LEFT_EYE, [104.0, 71.0]),
+            (landmark::RIGHT_EYE, [96.0, 71.0]),
+            (landmark::LEFT_EAR, [109.0, 72.0]),
+            (landmark::RIGHT_EAR, [91.0, 72.0]),
+        ];
         let mut image = board();
         blur_faces(&mut image, &[person(&[&BODY[..], &face].concat())], &Placement::default());
         for (x, y) in [(100, 72), (91, 72), (109, 72), (100, 58), (100, 84)] {
@@ -242,8 +257,12 @@ mod tests {
     #[test]
     fn a_head_moves_with_its_picture() {
         let placement = Placement { scale: 2.0, offset_px: [-100.0, -60.0] };
-        let head =
-            Head::of(&person(&[(0, [100.0, 80.0]), (11, [110.0, 90.0]), (12, [90.0, 90.0])]), placement).unwrap();
+        let points = [
+            (landmark::NOSE, [100.0, 80.0]),
+            (landmark::LEFT_SHOULDER, [110.0, 90.0]),
+            (landmark::RIGHT_SHOULDER, [90.0, 90.0]),
+        ];
+        let head = Head::of(&person(&points), placement).unwrap();
         assert!(distance(head.center, [100.0, 100.0]) < 5.0 && head.radius_px >= 20.0);
     }
 

@@ -4,7 +4,7 @@ use super::canvas::Placement;
 use super::overlay::Bounds;
 use super::theme::{Color, Colors};
 use crate::movement::provenance::Provenance;
-use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
+use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES, landmark};
 use crate::scene::ScenePerson;
 
 /// The length of trunk, thigh and shank together, as a share of the body's height (Winter 2009, figure 4.1).
@@ -84,7 +84,7 @@ impl Body {
         let bounds = Bounds::of(points.iter().flatten().map(|point| point.position))?;
         let height_px = standing_height_px(&points).unwrap_or_else(|| bounds.width().max(bounds.height()));
         let crown_px = height_px * CROWN_SHARE;
-        let heads = points[..=10].iter().flatten().map(|point| point.position);
+        let heads = points[landmark::FACE].iter().flatten().map(|point| point.position);
         let around_heads = heads.flat_map(|[x, y]| [[x - crown_px, y - crown_px], [x + crown_px, y + crown_px]]);
         let corners = [[bounds.left, bounds.top], [bounds.right, bounds.bottom]];
         let bounds = Bounds::of(around_heads.chain(corners))?;
@@ -111,9 +111,14 @@ fn standing_height_px(points: &[Option<BodyPoint>; LANDMARK_COUNT]) -> Option<f3
         (Some(left), Some(right)) => Some(left.max(right)),
         (one, other) => one.or(other),
     };
-    let trunk = longer(length(11, 23), length(12, 24))?;
-    let thigh = longer(length(23, 25), length(24, 26))?;
-    let shank = longer(length(25, 27), length(26, 28))?;
+    let trunk = longer(
+        length(landmark::LEFT_SHOULDER, landmark::LEFT_HIP),
+        length(landmark::RIGHT_SHOULDER, landmark::RIGHT_HIP),
+    )?;
+    let thigh =
+        longer(length(landmark::LEFT_HIP, landmark::LEFT_KNEE), length(landmark::RIGHT_HIP, landmark::RIGHT_KNEE))?;
+    let shank =
+        longer(length(landmark::LEFT_KNEE, landmark::LEFT_ANKLE), length(landmark::RIGHT_KNEE, landmark::RIGHT_ANKLE))?;
     Some((trunk + thigh + shank) / MEASURED_SHARE)
 }
 
@@ -129,25 +134,27 @@ mod tests {
 
     #[test]
     fn bones_have_the_side_that_both_ends_share() {
-        assert_eq!(Side::of_bone((11, 13)), Side::Left);
-        assert_eq!(Side::of_bone((24, 26)), Side::Right);
-        assert_eq!(Side::of_bone((11, 12)), Side::Middle);
-        assert_eq!(Side::of_bone((9, 10)), Side::Middle);
-        assert_eq!(Side::of(0), Side::Middle);
+        assert_eq!(Side::of_bone((landmark::LEFT_SHOULDER, landmark::LEFT_ELBOW)), Side::Left);
+        assert_eq!(Side::of_bone((landmark::RIGHT_HIP, landmark::RIGHT_KNEE)), Side::Right);
+        assert_eq!(Side::of_bone((landmark::LEFT_SHOULDER, landmark::RIGHT_SHOULDER)), Side::Middle);
+        assert_eq!(Side::of_bone((landmark::MOUTH_LEFT, landmark::MOUTH_RIGHT)), Side::Middle);
+        assert_eq!(Side::of(landmark::NOSE), Side::Middle);
     }
 
     #[test]
     fn height_does_not_fall_with_a_bent_knee() {
         let mut person = ScenePerson { person_id: 0, points: [None; 33], angles: Vec::new(), center_of_mass_px: None };
         let point = |x_px, y_px| Some(ScenePoint { x_px, y_px, visibility: 1.0, provenance: Provenance::Measured });
-        (person.points[11], person.points[23]) = (point(0.0, 0.0), point(0.0, 60.0));
-        (person.points[25], person.points[27]) = (point(0.0, 110.0), point(0.0, 156.0));
+        (person.points[landmark::LEFT_SHOULDER], person.points[landmark::LEFT_HIP]) =
+            (point(0.0, 0.0), point(0.0, 60.0));
+        (person.points[landmark::LEFT_KNEE], person.points[landmark::LEFT_ANKLE]) =
+            (point(0.0, 110.0), point(0.0, 156.0));
         let straight = Body::new(&person, Placement::default(), 0.1).unwrap();
         assert!((straight.height_px - 200.0).abs() < 0.1);
-        person.points[27] = point(46.0, 110.0);
+        person.points[landmark::LEFT_ANKLE] = point(46.0, 110.0);
         let bent = Body::new(&person, Placement { scale: 2.0, offset_px: [5.0, 5.0] }, 0.1).unwrap();
         assert!((bent.height_px - 400.0).abs() < 0.1);
-        assert_eq!(bent.position(27), Some([97.0, 225.0]));
+        assert_eq!(bent.position(landmark::LEFT_ANKLE), Some([97.0, 225.0]));
         person.points = person.points.map(|point| point.map(|point| ScenePoint { visibility: 0.05, ..point }));
         assert!(Body::new(&person, Placement::default(), 0.1).is_none());
     }

@@ -5,11 +5,14 @@ use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::overlay::Bounds;
 use super::strokes::Stroke;
 use super::text::CAP_HEIGHT;
+use crate::pose::skeleton::landmark;
 use crate::scene::{SceneContext, SceneEvent, SceneRepetition};
 
 /// Heels and toes.
-const LEFT_FOOT: [usize; 2] = [29, 31];
-const RIGHT_FOOT: [usize; 2] = [30, 32];
+const LEFT_FOOT: [usize; 2] = [landmark::LEFT_HEEL, landmark::LEFT_FOOT_INDEX];
+const RIGHT_FOOT: [usize; 2] = [landmark::RIGHT_HEEL, landmark::RIGHT_FOOT_INDEX];
+const FEET: [usize; 4] =
+    [landmark::LEFT_HEEL, landmark::RIGHT_HEEL, landmark::LEFT_FOOT_INDEX, landmark::RIGHT_FOOT_INDEX];
 /// The radius of the dot before a label, em.
 const DOT_EM: f32 = 0.22;
 /// The share of its display time after which a label fades.
@@ -35,7 +38,7 @@ fn draw_label(canvas: &mut Canvas<'_>, body: &Body, event: &SceneEvent, opacity:
     let (side, feet): (Side, &[usize]) = match event.side.as_str() {
         "left" => (Side::Left, &LEFT_FOOT),
         "right" => (Side::Right, &RIGHT_FOOT),
-        _ => (Side::Middle, &[29, 30, 31, 32]),
+        _ => (Side::Middle, &FEET),
     };
     let body_foot = [f32::midpoint(body.bounds.left, body.bounds.right), body.bounds.bottom];
     let [x, y] = body.mean(feet).unwrap_or(body_foot);

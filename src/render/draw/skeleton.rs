@@ -4,20 +4,24 @@
 use super::body::{Body, BodyPoint, Side};
 use super::canvas::{Canvas, LABEL_HEIGHT_EM};
 use super::strokes::{self, Stroke};
-use crate::pose::skeleton::CONNECTIONS;
+use crate::pose::skeleton::{CONNECTIONS, landmark};
 
 /// The opacity of points at the limit of visibility between dotted and solid.
 const FAINTEST: f32 = 0.45;
 /// Landmarks of the face that are drawn: nose, eyes, ears, corners of the mouth.
-const FACE: [usize; 7] = [0, 2, 5, 7, 8, 9, 10];
-/// Shoulders to wrists, hips to ankles.
-const JOINTS: [usize; 12] = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
+const FACE: [usize; 7] = [
+    landmark::NOSE,
+    landmark::LEFT_EYE,
+    landmark::RIGHT_EYE,
+    landmark::LEFT_EAR,
+    landmark::RIGHT_EAR,
+    landmark::MOUTH_LEFT,
+    landmark::MOUTH_RIGHT,
+];
 /// The landmarks of the hands: bones with an end in this range belong to a hand.
-const HAND: std::ops::RangeInclusive<usize> = 17..=22;
+const HAND: std::ops::RangeInclusive<usize> = landmark::LEFT_PINKY..=landmark::RIGHT_THUMB;
 /// The first landmark of the feet: bones with an end from here on belong to a foot.
-const FOOT: usize = 29;
-/// The last landmark of the face, which is drawn as points only.
-const LAST_OF_FACE: usize = 10;
+const FOOT: usize = landmark::LEFT_HEEL;
 
 /// The thickness of a bone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +32,9 @@ enum Thickness {
 }
 
 impl Thickness {
-    /// Returns the thickness of a bone; `None` for bones of the face.
+    /// Returns the thickness of a bone; `None` for bones of the face, which is drawn as points only.
     fn of((from, to): (usize, usize)) -> Option<Self> {
-        if from.max(to) <= LAST_OF_FACE {
+        if landmark::FACE.contains(&from.max(to)) {
             None
         } else if HAND.contains(&to) {
             Some(Self::Hand)
@@ -112,7 +116,7 @@ fn draw_sides(canvas: &mut Canvas<'_>, size: f32, by_side: &[(Side, Vec<Stroke>)
 fn draw_joints(canvas: &mut Canvas<'_>, body: &Body, size: f32) {
     let radius_px = canvas.length_px(canvas.theme.sizes.joint) * size;
     let dotted_visibility = canvas.theme.limits.dotted_visibility;
-    let joints = JOINTS.iter().map(|&landmark| (landmark, radius_px));
+    let joints = landmark::JOINTS.iter().map(|&landmark| (landmark, radius_px));
     let faces = FACE.iter().map(|&landmark| (landmark, (radius_px * 0.45).max(1.2)));
     let mut by_side: Vec<(Side, Vec<Stroke>)> = Side::ALL.map(|side| (side, Vec::new())).into();
     for (landmark, radius_px) in joints.chain(faces) {

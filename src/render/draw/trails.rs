@@ -6,6 +6,7 @@ use super::body::{Side, distance};
 use super::canvas::{Canvas, Placement};
 use super::strokes::Stroke;
 use super::theme::Theme;
+use crate::pose::skeleton::landmark;
 use crate::scene::{SceneFrame, ScenePerson};
 
 /// The length of the straight pieces of a trail, pixels.
@@ -27,7 +28,7 @@ pub enum TrailPoint {
 
 /// The default points: the center of mass and both wrists.
 pub const DEFAULT_POINTS: [TrailPoint; 3] =
-    [TrailPoint::CenterOfMass, TrailPoint::Landmark(15), TrailPoint::Landmark(16)];
+    [TrailPoint::CenterOfMass, TrailPoint::Landmark(landmark::LEFT_WRIST), TrailPoint::Landmark(landmark::RIGHT_WRIST)];
 
 impl TrailPoint {
     fn position(self, person: &ScenePerson, least_visibility: f32) -> Option<[f32; 2]> {
@@ -182,13 +183,15 @@ mod tests {
 
     fn frame(time_s: f64, x_px: Option<f32>) -> SceneFrame {
         let mut points = [None; 33];
-        points[15] = x_px.map(|x_px| ScenePoint { x_px, y_px: 0.0, visibility: 1.0, provenance: Provenance::Measured });
+        points[landmark::LEFT_WRIST] =
+            x_px.map(|x_px| ScenePoint { x_px, y_px: 0.0, visibility: 1.0, provenance: Provenance::Measured });
         let person = ScenePerson { person_id: 3, points, angles: Vec::new(), center_of_mass_px: None };
         SceneFrame { frame_idx: 0, time_s, people: vec![person] }
     }
 
     fn trail_of(frames: &[SceneFrame]) -> Vec<Vec<(f64, [f32; 2])>> {
-        let mut trail = Trail::new(vec![TrailPoint::CenterOfMass, TrailPoint::Landmark(15)], 1.0, 0.4);
+        let mut trail =
+            Trail::new(vec![TrailPoint::CenterOfMass, TrailPoint::Landmark(landmark::LEFT_WRIST)], 1.0, 0.4);
         for frame in frames {
             trail.push(frame);
         }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::pose::skeleton::landmark;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -11,8 +12,8 @@ fn video(name: &str) -> CocoVideo {
 /// Nose visible, left hip hidden, the rest missing.
 fn two_keypoints() -> [Keypoint; LANDMARK_COUNT] {
     let mut keypoints = [MISSING; LANDMARK_COUNT];
-    keypoints[0] = Keypoint { x_px: 10.123_456, y_px: 20.0, visibility: 0.5 };
-    keypoints[23] = Keypoint { x_px: 4.0, y_px: 50.0, visibility: 0.499 };
+    keypoints[landmark::NOSE] = Keypoint { x_px: 10.123_456, y_px: 20.0, visibility: 0.5 };
+    keypoints[landmark::LEFT_HIP] = Keypoint { x_px: 4.0, y_px: 50.0, visibility: 0.499 };
     keypoints
 }
 
@@ -61,7 +62,7 @@ fn categories_name_their_keypoints_and_bones() {
     }
     let names = COCO_LANDMARKS.map(|landmark| LANDMARK_NAMES[landmark]);
     assert_eq!((names[0], names[3], names[16]), ("nose", "left_ear", "right_ankle"));
-    assert_eq!(COCO_SKELETON[0].map(|keypoint| names[keypoint - 1]), ["left_ankle", "left_knee"]);
+    assert_eq!(CocoKeypoints::Coco17.skeleton()[0].map(|number| names[number - 1]), ["left_ankle", "left_knee"]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use super::*;
 use crate::image::yuv::YuvColors;
 use crate::movement::provenance::Provenance;
+use crate::pose::skeleton::landmark;
 use crate::scene::{SceneAngle, SceneCurve, SceneEvent, SceneMetric, ScenePoint, SceneRepetition};
 use proptest::prelude::*;
 
 const SIZE: [usize; 2] = [320, 240];
+const LEFT_KNEE: [usize; 3] = [landmark::LEFT_HIP, landmark::LEFT_KNEE, landmark::LEFT_ANKLE];
 
 fn person(person_id: u16, points: &[(usize, [f32; 2])]) -> ScenePerson {
     let mut person = ScenePerson { person_id, points: [None; 33], angles: Vec::new(), center_of_mass_px: None };
@@ -58,7 +60,7 @@ fn context() -> SceneContext {
 
 /// A left thigh, upright, that ends at these rows.
 fn thigh() -> ScenePerson {
-    person(0, &[(23, [160.0, 80.0]), (25, [160.0, 160.0])])
+    person(0, &[(landmark::LEFT_HIP, [160.0, 80.0]), (landmark::LEFT_KNEE, [160.0, 160.0])])
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn people_can_be_switched_off() {
 #[test]
 fn trails_depend_on_the_frames_before_and_end_with_a_step_back() {
     let mut painter = painter(&[Element::Trails], SceneContext::default());
-    let at = |time_s: f64, x: f32| frame(time_s, vec![person(0, &[(15, [x, 100.0])])]);
+    let at = |time_s: f64, x: f32| frame(time_s, vec![person(0, &[(landmark::LEFT_WRIST, [x, 100.0])])]);
     let first = drawn(&mut painter, &at(1.0, 50.0));
     let second = drawn(&mut painter, &at(1.1, 150.0));
     assert_ne!(first, second);
@@ -150,8 +152,8 @@ proptest! {
             person_id,
             points: points.to_vec().try_into().unwrap(),
             angles: vec![
-                SceneAngle { landmarks: [23, 25, 27], angle_deg: angles[0] },
-                SceneAngle { landmarks: [24, 99, 28], angle_deg: angles[1] },
+                SceneAngle { landmarks: LEFT_KNEE, angle_deg: angles[0] },
+                SceneAngle { landmarks: [landmark::RIGHT_HIP, 99, landmark::RIGHT_ANKLE], angle_deg: angles[1] },
             ],
             center_of_mass_px: Some([scale * 10.0, f32::NAN]),
         }).collect();

@@ -1,14 +1,14 @@
 //! Computes the position and size of a ghost.
 
 use super::track::Pose;
+use crate::pose::skeleton::landmark;
 use crate::scene::ScenePoint;
 
-const LEFT_SHOULDER: usize = 11;
-const RIGHT_SHOULDER: usize = 12;
-const LEFT_HIP: usize = 23;
-const RIGHT_HIP: usize = 24;
 /// Thighs and shanks: landmarks of the left and of the right one.
-const LEG_SEGMENTS: [[(usize, usize); 2]; 2] = [[(23, 25), (24, 26)], [(25, 27), (26, 28)]];
+const LEG_SEGMENTS: [[(usize, usize); 2]; 2] = [
+    [(landmark::LEFT_HIP, landmark::LEFT_KNEE), (landmark::RIGHT_HIP, landmark::RIGHT_KNEE)],
+    [(landmark::LEFT_KNEE, landmark::LEFT_ANKLE), (landmark::RIGHT_KNEE, landmark::RIGHT_ANKLE)],
+];
 
 /// The part of the ghost that stays on the athlete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -24,8 +24,15 @@ pub enum Anchor {
 impl Anchor {
     fn landmarks(self) -> &'static [usize] {
         match self {
-            Self::Hips => &[LEFT_HIP, RIGHT_HIP],
-            Self::Feet => &[27, 28, 29, 30, 31, 32],
+            Self::Hips => &landmark::HIPS,
+            Self::Feet => &[
+                landmark::LEFT_ANKLE,
+                landmark::RIGHT_ANKLE,
+                landmark::LEFT_HEEL,
+                landmark::RIGHT_HEEL,
+                landmark::LEFT_FOOT_INDEX,
+                landmark::RIGHT_FOOT_INDEX,
+            ],
         }
     }
 }
@@ -34,8 +41,8 @@ impl Anchor {
 /// sides.
 fn segment_lengths(pose: &Pose) -> [f64; 3] {
     let length = |(from, to): (usize, usize)| Some(distance(position(pose, from)?, position(pose, to)?));
-    let trunk = middle(pose, LEFT_SHOULDER, RIGHT_SHOULDER)
-        .zip(middle(pose, LEFT_HIP, RIGHT_HIP))
+    let trunk = middle(pose, landmark::LEFT_SHOULDER, landmark::RIGHT_SHOULDER)
+        .zip(middle(pose, landmark::LEFT_HIP, landmark::RIGHT_HIP))
         .map_or(f64::NAN, |(shoulders, hips)| distance(shoulders, hips));
     let [thigh, shank] = LEG_SEGMENTS.map(|sides| mean(sides.into_iter().filter_map(length)));
     [trunk, thigh, shank]
@@ -103,7 +110,7 @@ pub(super) fn middle(pose: &Pose, left: usize, right: usize) -> Option<[f64; 2]>
 
 /// Returns the middle of the hips.
 pub(super) fn body_center(pose: &Pose) -> Option<[f64; 2]> {
-    middle(pose, LEFT_HIP, RIGHT_HIP)
+    middle(pose, landmark::LEFT_HIP, landmark::RIGHT_HIP)
 }
 
 pub(super) fn position(pose: &Pose, id: usize) -> Option<[f64; 2]> {

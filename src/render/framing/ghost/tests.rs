@@ -1,5 +1,6 @@
 use super::*;
 use crate::movement::provenance::Provenance;
+use crate::pose::skeleton::landmark;
 use crate::scene::ScenePoint;
 use proptest::prelude::*;
 use std::f64::consts::PI;
@@ -46,20 +47,20 @@ fn pose(body: Body, down: f64) -> Pose {
         let heel = [ankle[0] - 6.0, ankle[1] + 5.0];
         let toe = [ankle[0] + 16.0, ankle[1] + 6.0];
         for (id, point) in [
-            (27, ankle),
-            (25, knee),
-            (23, hip),
-            (11, shoulder),
-            (13, elbow),
-            (15, wrist),
-            (29, heel),
-            (31, toe),
-            (7, toward(shoulder, trunk_deg, 20.0)),
+            (landmark::LEFT_ANKLE, ankle),
+            (landmark::LEFT_KNEE, knee),
+            (landmark::LEFT_HIP, hip),
+            (landmark::LEFT_SHOULDER, shoulder),
+            (landmark::LEFT_ELBOW, elbow),
+            (landmark::LEFT_WRIST, wrist),
+            (landmark::LEFT_HEEL, heel),
+            (landmark::LEFT_FOOT_INDEX, toe),
+            (landmark::LEFT_EAR, toward(shoulder, trunk_deg, 20.0)),
         ] {
             set(id + side, point);
         }
     }
-    set(0, toward([8.0, -150.0], 0.0, 0.0));
+    set(landmark::NOSE, toward([8.0, -150.0], 0.0, 0.0));
     points
 }
 
@@ -209,9 +210,11 @@ fn the_anchor_stays_on_the_athlete() {
         let points = ghost.frames[50].as_ref().unwrap().points;
         ids.map(|id| points[id].unwrap().y_px - b.poses[50][id].unwrap().y_px)
     };
-    assert!(off(Anchor::Hips, [23, 24]).iter().all(|off| off.abs() < 1e-3));
-    assert!(off(Anchor::Feet, [31, 32]).iter().all(|off| off.abs() < 1e-3));
-    assert!(off(Anchor::Feet, [23, 24]).iter().all(|&off| off > 5.0), "the hips are lower");
+    assert!(off(Anchor::Hips, landmark::HIPS).iter().all(|off| off.abs() < 1e-3));
+    assert!(
+        off(Anchor::Feet, [landmark::LEFT_FOOT_INDEX, landmark::RIGHT_FOOT_INDEX]).iter().all(|off| off.abs() < 1e-3)
+    );
+    assert!(off(Anchor::Feet, landmark::HIPS).iter().all(|&off| off > 5.0), "the hips are lower");
 }
 
 /// An athlete who faces left shows the other side to the camera. The knee that bends more is then the other one.
@@ -220,7 +223,10 @@ fn a_mirrored_attempt_coincides() {
     let mut b = squat(USUAL, 30.0, 2.0, |time| down_and_up(time / 2.0));
     b.angles[0].values_deg.iter_mut().for_each(|value| *value += 9.0);
     let a = b.mirrored();
-    assert_eq!((a.angles[0].side.as_str(), a.poses[3][24].unwrap().x_px), ("right", -b.poses[3][23].unwrap().x_px));
+    assert_eq!(
+        (a.angles[0].side.as_str(), a.poses[3][landmark::RIGHT_HIP].unwrap().x_px),
+        ("right", -b.poses[3][landmark::LEFT_HIP].unwrap().x_px)
+    );
     let same = settings(TimeAlignment::Events(vec![(0.0, 0.0)]));
     let plain = ghost(&a, &b, &same).unwrap();
     assert!(largest_error(&plain, &b) > 30.0);
@@ -233,20 +239,23 @@ fn a_mirrored_attempt_coincides() {
 fn missing_stays_missing() {
     let mut a = squat(USUAL, 10.0, 2.0, |time| down_and_up(time / 2.0));
     let mut b = squat(USUAL, 30.0, 3.0, |time| down_and_up(time / 2.0));
-    a.poses[10][15] = None;
-    a.poses[5][23] = None;
-    b.poses[40][23] = None;
-    b.poses[40][24] = None;
-    b.poses[41][23] = None;
+    a.poses[10][landmark::LEFT_WRIST] = None;
+    a.poses[5][landmark::LEFT_HIP] = None;
+    b.poses[40][landmark::LEFT_HIP] = None;
+    b.poses[40][landmark::RIGHT_HIP] = None;
+    b.poses[41][landmark::LEFT_HIP] = None;
     a.angles[0].values_deg[10] = f64::NAN;
     b.angles[0].values_deg[0] = f64::NAN;
     let found = ghost(&a, &b, &settings(TimeAlignment::Events(vec![(0.0, 0.0)]))).unwrap();
     let has = |frame: usize, id: usize| found.frames[frame].as_ref().map(|frame| frame.points[id].is_some());
     // Wrists between 0.9 s and 1.1 s; nobody's hips at frame 40; A is over after 2 s.
-    assert_eq!([27, 28, 30, 32, 33].map(|frame| has(frame, 15)), [true, false, false, false, true].map(Some));
-    assert_eq!([40, 41, 60, 61].map(|frame| has(frame, 24)), [None, Some(true), Some(true), None]);
-    assert_eq!(has(15, 23), Some(false));
-    assert_eq!(has(30, 21), Some(false), "thumbs were never there");
+    assert_eq!(
+        [27, 28, 30, 32, 33].map(|frame| has(frame, landmark::LEFT_WRIST)),
+        [true, false, false, false, true].map(Some)
+    );
+    assert_eq!([40, 41, 60, 61].map(|frame| has(frame, landmark::RIGHT_HIP)), [None, Some(true), Some(true), None]);
+    assert_eq!(has(15, landmark::LEFT_HIP), Some(false));
+    assert_eq!(has(30, landmark::LEFT_THUMB), Some(false), "thumbs were never there");
     let knee = &found.differences[0];
     assert_eq!(
         [0, 1, 28, 30, 33, 61].map(|frame| knee.values_deg[frame].is_nan()),

@@ -3,13 +3,12 @@
 use super::place::{body_center, position};
 use super::{GhostError, GhostTrack};
 use crate::movement::dtw::{Warping, warp, warp_within};
+use crate::pose::skeleton::landmark;
 
 /// The minimum time between two compared poses, seconds.
 const MIN_STEP_S: f64 = 1.0 / 60.0;
 /// The maximum number of compared pairs of poses; longer attempts use fewer poses.
 const MAX_PAIRS: f64 = 4e6;
-/// Shoulders, elbows, wrists, hips, knees, ankles.
-const LANDMARKS: [usize; 12] = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
 /// The number of samples on each side over which the steps of a warping path are smoothed.
 const SMOOTHING_REACH: usize = 3;
 
@@ -89,10 +88,11 @@ fn knots(path: &[(usize, usize)]) -> Vec<(usize, f64)> {
     (0..means.len()).map(smooth).collect()
 }
 
-/// Returns the poses of both at even times, as numbers: the coordinates that both have, with gaps bridged.
+/// Returns the poses of both at even times, as numbers: the coordinates of the joints that both have, with gaps
+/// bridged.
 fn poses(a: &GhostTrack, b: &GhostTrack, step_s: f64, sizes_px: [f64; 2]) -> Result<[Vec<Vec<f64>>; 2], GhostError> {
     let mut samples: [Vec<Vec<f64>>; 2] = Default::default();
-    for (id, axis) in LANDMARKS.into_iter().flat_map(|id| [(id, 0), (id, 1)]) {
+    for (id, axis) in landmark::JOINTS.into_iter().flat_map(|id| [(id, 0), (id, 1)]) {
         let tracks = [(a, sizes_px[0]), (b, sizes_px[1])];
         let [of_a, of_b] = tracks.map(|(track, size)| coordinate(track, id, axis, size, step_s));
         if let (Some(of_a), Some(of_b)) = (of_a, of_b) {
