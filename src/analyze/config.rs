@@ -20,6 +20,11 @@ pub const DEFAULT_SPORT: &str = "generic";
 /// The id of the main athlete.
 pub const MAIN_ATHLETE: &str = "0";
 
+/// The settings of cleaning that belong to one filter or another. The last three were those of filters of earlier
+/// versions; a dataset may still remember them.
+const OF_FILTERS: [&str; 8] =
+    ["cutoff_hz", "order", "window_s", "degree", "smoothing", "sigma_s", "trust_ratio", "beta"];
+
 /// Requested settings; a missing one comes from another source. Unknown keys are rejected.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -77,12 +82,12 @@ impl Wishes {
         }
     }
 
-    /// Returns these settings, completed by earlier ones. If these name another filter, the cut-off of the earlier
-    /// filter is dropped.
+    /// Returns these settings, completed by earlier ones. If these name another filter, the settings of the earlier
+    /// filter are dropped.
     #[must_use]
     pub fn over(self, mut before: Self) -> Self {
         if self.clean.get("filter").is_some_and(|filter| before.clean.get("filter") != Some(filter)) {
-            before.clean.remove("cutoff_hz");
+            OF_FILTERS.iter().for_each(|setting| drop(before.clean.remove(*setting)));
         }
         self.or(before)
     }
@@ -109,7 +114,7 @@ impl Wishes {
         let mut clean = pack.clean.clone();
         // A pack's cut-off applies only to the pack's filter.
         if self.clean.contains_key("filter") {
-            clean.clear();
+            OF_FILTERS.iter().for_each(|setting| drop(clean.remove(*setting)));
         }
         clean.extend(self.clean);
         let clean: CleanSettings = clean.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
@@ -156,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn another_filter_has_a_cut_off_of_its_own() {
+    fn another_filter_has_settings_of_its_own() {
         let clean = |text: &str| Wishes { clean: toml::from_str(text).unwrap(), ..Wishes::default() };
         let before = clean("filter = 'butterworth'\ncutoff_hz = 9.0\nmin_visibility = 0.2");
         assert_eq!(
@@ -164,6 +169,10 @@ mod tests {
             clean("filter = 'gcv_spline'\nmin_visibility = 0.2")
         );
         assert_eq!(clean("filter = 'butterworth'").over(before.clone()), before);
+        let smooth = clean("filter = 'savitzky_golay'\nwindow_s = 0.3\ndegree = 3");
+        assert!(clean("filter = 'median'").over(smooth).settings(&generic()).is_ok());
+        let old = clean("filter = 'kalman'\ntrust_ratio = 900.0");
+        assert!(clean("filter = 'butterworth'").over(old).settings(&generic()).is_ok());
     }
 
     #[test]

@@ -99,6 +99,7 @@ impl Walk<'_> {
             self.source.put_into(&catalog)?;
             Ok(catalog)
         };
+        self.catalog.use_one_thread_each()?;
         let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         (0..n_cores.min(MAX_CONNECTIONS)).map(|_| catalog()).collect()
     }

@@ -95,6 +95,15 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// Runs the queries of each connection in its own thread only. With several busy connections, DuckDB's other threads
+    /// would mostly wait for work.
+    ///
+    /// # Errors
+    /// DuckDB refuses.
+    pub fn use_one_thread_each(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("SET threads = 1").map_err(|error| self.failed(&error))
+    }
+
     /// Covers outdated views with temporary ones of this connection. Views are outdated if an older posekit made the
     /// catalog or if its folder has moved.
     fn cover_outdated_views(&self) -> Result<(), StoreError> {
