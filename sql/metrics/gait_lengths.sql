@@ -72,13 +72,7 @@ SELECT
     summary.person_id,
     metric,
     side,
-    mean_px * meters_per_px AS value,
-    mean_px * meters_per_px - sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS low,
-    mean_px * meters_per_px + sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(mean_px, half_width_px, scales)),
     unit,
     n,
     method AS scale

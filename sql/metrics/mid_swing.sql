@@ -53,9 +53,7 @@ SELECT
     moments.person_id,
     'mid_swing_dorsiflexion' AS metric,
     moments.side,
-    avg(angle_2d_deg) AS value,
-    avg(angle_2d_deg) - half_width(stddev_samp(angle_2d_deg), avg(error_deg), count(*)) AS low,
-    avg(angle_2d_deg) + half_width(stddev_samp(angle_2d_deg), avg(error_deg), count(*)) AS high,
+    unnest(mean_interval(angle_2d_deg, error_deg)),
     'deg' AS unit,
     count(*) AS n,
     NULL::VARCHAR AS scale

@@ -30,7 +30,7 @@ measured AS (
         moments.metric,
         numbered.side,
         angle_3d_deg AS angle_deg,
-        sqrt(pow(error_deg, 2) + pow(coalesce(velocity_3d_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
+        moment_error(error_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
     FROM numbered
     JOIN moments ON moments.kind = numbered.kind
     JOIN videos ON videos.video_id = numbered.video_id
@@ -64,9 +64,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n,
     'in space, from one camera' AS note

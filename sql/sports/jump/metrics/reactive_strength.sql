@@ -46,9 +46,7 @@ SELECT
     person_id,
     metric,
     'both' AS side,
-    avg(value) AS value,
-    greatest(avg(value) - half_width(stddev_samp(value), avg(noise), count(*)), 0) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unnest(mean_interval(value, noise, lowest := 0)),
     unit,
     count(*) AS n
 FROM named

@@ -65,9 +65,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(value) AS value,
-    avg(value) - half_width(stddev_samp(value), avg(noise), count(*)) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unnest(mean_interval(value, noise)),
     unit,
     count(*) AS n
 FROM named

@@ -24,7 +24,7 @@ WITH shares AS (
         ], recursive := true)
     FROM strides
     JOIN videos ON videos.video_id = strides.video_id
-    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
+    WHERE NOT is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
 )
 
 SELECT
@@ -33,9 +33,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(share) AS value,
-    greatest(avg(share) - half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)), 0) AS low,
-    avg(share) + half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)) AS high,
+    unnest(mean_interval(share, noise * sqrt(spans), lowest := 0)),
     '%' AS unit,
     count(*) AS n
 FROM shares

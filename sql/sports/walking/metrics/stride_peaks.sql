@@ -30,8 +30,8 @@ WITH angles AS (
             (joint_angles.joint = 'knee' AND joint_angles.time_s BETWEEN strides.toe_off_time_s AND strides.end_time_s)
             OR (joint_angles.joint = 'hip' AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
         )
-    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    WHERE NOT is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
+        AND is_side_view(facings.facing, facings.yaw_deg) AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
 ),
 
 peaks AS (
@@ -54,9 +54,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(peak_deg) AS value,
-    avg(peak_deg) - half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS low,
-    avg(peak_deg) + half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(peak_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n
 FROM peaks
