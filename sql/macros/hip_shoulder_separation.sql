@@ -45,8 +45,12 @@ lines AS (
             ls.world_x_m - rs.world_x_m, ls.world_z_m - rs.world_z_m
         )) AS turn_deg,
         degrees(sqrt(
-            2 * pow(coalesce(ls.clean_jitter_m, 0) / distance(ls.world_x_m, ls.world_z_m, rs.world_x_m, rs.world_z_m), 2)
-            + 2 * pow(coalesce(lh.clean_jitter_m, 0) / distance(lh.world_x_m, lh.world_z_m, rh.world_x_m, rh.world_z_m), 2)
+            2 * pow(
+                coalesce(ls.clean_jitter_m, 0) / distance(ls.world_x_m, ls.world_z_m, rs.world_x_m, rs.world_z_m), 2
+            )
+            + 2 * pow(
+                coalesce(lh.clean_jitter_m, 0) / distance(lh.world_x_m, lh.world_z_m, rh.world_x_m, rh.world_z_m), 2
+            )
         )) AS noise_deg
     FROM points AS ls
     JOIN points AS rs USING (run_id, person_id, frame_idx)

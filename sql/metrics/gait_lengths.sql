@@ -63,7 +63,13 @@ summary AS (
     FROM named
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = named.run_id AND noise.person_id = named.person_id AND noise.landmark = 'left_heel'
-    GROUP BY named.video_id, named.run_id, named.person_id, metric, CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END, unit
+    GROUP BY
+        named.video_id,
+        named.run_id,
+        named.person_id,
+        metric,
+        CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END,
+        unit
 )
 
 SELECT

@@ -71,8 +71,10 @@ SELECT
     'mid_swing_ankle_height_difference' AS metric,
     side,
     avg(height_m) AS value,
-    avg(height_m) - half_width(stddev_samp(height_m), avg(noise_m), count(*)) - abs(avg(height_m)) * any_value(scale_error) AS low,
-    avg(height_m) + half_width(stddev_samp(height_m), avg(noise_m), count(*)) + abs(avg(height_m)) * any_value(scale_error) AS high,
+    avg(height_m) - half_width(stddev_samp(height_m), avg(noise_m), count(*))
+    - abs(avg(height_m)) * any_value(scale_error) AS low,
+    avg(height_m) + half_width(stddev_samp(height_m), avg(noise_m), count(*))
+    + abs(avg(height_m)) * any_value(scale_error) AS high,
     'm' AS unit,
     count(*) AS n,
     any_value(method) AS scale

@@ -36,7 +36,8 @@ measured AS (
     JOIN videos ON videos.video_id = numbered.video_id
     JOIN joint_angles
         ON joint_angles.run_id = numbered.run_id AND joint_angles.person_id = numbered.person_id
-        AND joint_angles.frame_idx = numbered.frame_idx AND joint_angles.side = numbered.side AND joint_angles.joint = moments.joint
+        AND joint_angles.frame_idx = numbered.frame_idx
+        AND joint_angles.side = numbered.side AND joint_angles.joint = moments.joint
     WHERE joint_angles.quality >= 0.5 AND angle_3d_deg IS NOT NULL
     UNION ALL BY NAME
     SELECT

@@ -7,28 +7,33 @@
 -- source: phases of this pack. 95 % interval from the spread between swings and half a frame at each end. Both times
 --         share the top: an error there makes one time longer and the other shorter
 
-WITH ratios AS (
+WITH times AS (
+    SELECT
+        phases.run_id,
+        phases.person_id,
+        phases.video_id,
+        phases.attempt,
+        phases.phase,
+        last_time_s - first_time_s AS seconds,
+        1 / videos.fps / sqrt(6) AS noise_s
+    FROM phases
+    JOIN videos ON videos.video_id = phases.video_id
+),
+
+ratios AS (
     SELECT
         back.video_id,
         back.run_id,
         back.person_id,
-        (back.last_time_s - back.first_time_s) / (down.last_time_s - down.first_time_s) AS ratio,
-        down.last_time_s - down.first_time_s AS down_s,
-        1 / videos.fps / sqrt(6) AS noise_s
-    FROM phases AS back
-    JOIN phases AS down
+        back.seconds / down.seconds AS ratio,
+        -- Half a frame at address, at the top (in both times) and at impact.
+        back.noise_s / sqrt(2) / down.seconds
+        * sqrt(1 + pow(1 + back.seconds / down.seconds, 2) + pow(back.seconds / down.seconds, 2)) AS noise
+    FROM times AS back
+    JOIN times AS down
         ON down.run_id = back.run_id AND down.person_id = back.person_id AND down.attempt = back.attempt
         AND down.phase = 'downswing'
-    JOIN videos ON videos.video_id = back.video_id
-    WHERE back.phase = 'backswing' AND down.last_time_s > down.first_time_s
-),
-
-noisy AS (
-    SELECT
-        *,
-        -- Half a frame at address, at the top (in both times) and at impact.
-        noise_s / sqrt(2) / down_s * sqrt(1 + pow(1 + ratio, 2) + pow(ratio, 2)) AS noise
-    FROM ratios
+    WHERE back.phase = 'backswing' AND down.seconds > 0
 )
 
 SELECT
@@ -53,5 +58,5 @@ SELECT
     unnest(mean_interval(ratio, noise, lowest := 0)),
     '1' AS unit,
     count(*) AS n
-FROM noisy
+FROM ratios
 GROUP BY video_id, run_id, person_id

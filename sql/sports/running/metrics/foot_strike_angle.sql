@@ -18,7 +18,8 @@ WITH feet AS (
         strides.side,
         strides.start_frame_idx,
         max(foot.angle_2d_deg) FILTER (foot.frame_idx = strides.start_frame_idx) - median(foot.angle_2d_deg) FILTER (
-            foot.time_s BETWEEN start_time_s + (toe_off_time_s - start_time_s) / 3 AND start_time_s + (toe_off_time_s - start_time_s) * 2 / 3
+            foot.time_s BETWEEN start_time_s + (toe_off_time_s - start_time_s) / 3
+            AND start_time_s + (toe_off_time_s - start_time_s) * 2 / 3
         ) AS angle_deg,
         sqrt(
             2 * pow(max(foot.error_deg) FILTER (foot.frame_idx = strides.start_frame_idx), 2)

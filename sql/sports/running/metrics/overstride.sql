@@ -32,7 +32,8 @@ WITH contacts AS (
         ON hip.run_id = events.run_id AND hip.person_id = events.person_id AND hip.frame_idx = events.frame_idx
         AND hip.point = 'mid_hip'
     LEFT JOIN landmark_noise AS noise
-        ON noise.run_id = events.run_id AND noise.person_id = events.person_id AND noise.landmark = events.side || '_ankle'
+        ON noise.run_id = events.run_id AND noise.person_id = events.person_id
+        AND noise.landmark = events.side || '_ankle'
     WHERE is_side_view(facings.facing, facings.yaw_deg)
         AND least(ankle.quality, hip.quality) >= 0.5
 ),

@@ -79,7 +79,8 @@ measured AS (
         error_deg
     FROM bottoms
     JOIN angles
-        ON angles.run_id = bottoms.run_id AND angles.person_id = bottoms.person_id AND angles.frame_idx = bottoms.frame_idx
+        ON angles.run_id = bottoms.run_id AND angles.person_id = bottoms.person_id
+        AND angles.frame_idx = bottoms.frame_idx
     WHERE quality >= 0.5
 )
 

@@ -16,10 +16,12 @@ WITH shares AS (
         strides.side,
         100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
         unnest([
-            {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s), 'spans': 1},
+            {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s),
+                'spans': 1},
             {'metric': 'double_support_share', 'share': CASE
                 WHEN other_toe_off_time_s < other_contact_time_s AND other_contact_time_s <= toe_off_time_s
-                    THEN 100 * ((other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s)) / (end_time_s - start_time_s)
+                    THEN 100 * ((other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s))
+                        / (end_time_s - start_time_s)
             END, 'spans': 2}
         ], recursive := true)
     FROM strides

@@ -17,7 +17,10 @@ WITH angles AS (
         strides.person_id,
         strides.side,
         strides.start_frame_idx,
-        CASE joint_angles.joint WHEN 'knee' THEN 'swing_knee_flexion_peak' ELSE 'stance_hip_extension_peak' END AS metric,
+        CASE joint_angles.joint
+            WHEN 'knee' THEN 'swing_knee_flexion_peak'
+            ELSE 'stance_hip_extension_peak'
+        END AS metric,
         CASE joint_angles.joint WHEN 'knee' THEN angle_2d_deg ELSE -angle_2d_deg END AS angle_deg,
         error_deg
     FROM strides
@@ -25,10 +28,12 @@ WITH angles AS (
         ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
         AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
     JOIN joint_angles
-        ON joint_angles.run_id = strides.run_id AND joint_angles.person_id = strides.person_id AND joint_angles.side = strides.side
+        ON joint_angles.run_id = strides.run_id AND joint_angles.person_id = strides.person_id
+        AND joint_angles.side = strides.side
         AND (
             (joint_angles.joint = 'knee' AND joint_angles.time_s BETWEEN strides.toe_off_time_s AND strides.end_time_s)
-            OR (joint_angles.joint = 'hip' AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
+            OR (joint_angles.joint = 'hip'
+                AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
         )
     WHERE NOT is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
         AND is_side_view(facings.facing, facings.yaw_deg) AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
