@@ -14,7 +14,7 @@ WITH shares AS (
         run_id,
         person_id,
         coalesce(
-            sum(last_frame_idx - first_frame_idx + 1) FILTER (is_side_view(facing, yaw_deg)), 0
+            sum(last_frame_idx - first_frame_idx + 1) FILTER (facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30), 0
         ) / sum(last_frame_idx - first_frame_idx + 1) AS side_view_share
     FROM facings
     GROUP BY video_id, run_id, person_id
