@@ -23,10 +23,8 @@ SELECT
     person_id,
     'cadence' AS metric,
     'both' AS side,
-    avg(cadence) AS value,
-    avg(cadence) - half_width(stddev_samp(cadence), avg(noise), count(*)) AS low,
-    avg(cadence) + half_width(stddev_samp(cadence), avg(noise), count(*)) AS high,
+    unnest(mean_interval(cadence, noise)),
     '1/min' AS unit,
     count(*) AS n
 FROM rates
-GROUP BY ALL
+GROUP BY video_id, run_id, person_id

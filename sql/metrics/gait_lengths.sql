@@ -63,7 +63,13 @@ summary AS (
     FROM named
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = named.run_id AND noise.person_id = named.person_id AND noise.landmark = 'left_heel'
-    GROUP BY named.video_id, named.run_id, named.person_id, metric, CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END, unit
+    GROUP BY
+        named.video_id,
+        named.run_id,
+        named.person_id,
+        metric,
+        CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END,
+        unit
 )
 
 SELECT
@@ -72,13 +78,7 @@ SELECT
     summary.person_id,
     metric,
     side,
-    mean_px * meters_per_px AS value,
-    mean_px * meters_per_px - sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS low,
-    mean_px * meters_per_px + sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(mean_px, half_width_px, scales)),
     unit,
     n,
     method AS scale

@@ -53,9 +53,7 @@ SELECT
     moments.person_id,
     'mid_swing_dorsiflexion' AS metric,
     moments.side,
-    avg(angle_2d_deg) AS value,
-    avg(angle_2d_deg) - half_width(stddev_samp(angle_2d_deg), avg(error_deg), count(*)) AS low,
-    avg(angle_2d_deg) + half_width(stddev_samp(angle_2d_deg), avg(error_deg), count(*)) AS high,
+    unnest(mean_interval(angle_2d_deg, error_deg)),
     'deg' AS unit,
     count(*) AS n,
     NULL::VARCHAR AS scale
@@ -73,8 +71,10 @@ SELECT
     'mid_swing_ankle_height_difference' AS metric,
     side,
     avg(height_m) AS value,
-    avg(height_m) - half_width(stddev_samp(height_m), avg(noise_m), count(*)) - abs(avg(height_m)) * any_value(scale_error) AS low,
-    avg(height_m) + half_width(stddev_samp(height_m), avg(noise_m), count(*)) + abs(avg(height_m)) * any_value(scale_error) AS high,
+    avg(height_m) - half_width(stddev_samp(height_m), avg(noise_m), count(*))
+    - abs(avg(height_m)) * any_value(scale_error) AS low,
+    avg(height_m) + half_width(stddev_samp(height_m), avg(noise_m), count(*))
+    + abs(avg(height_m)) * any_value(scale_error) AS high,
     'm' AS unit,
     count(*) AS n,
     any_value(method) AS scale

@@ -3,6 +3,7 @@
 use std::fs;
 
 use duckdb::Connection;
+use posekit::sql::library::Library;
 use proptest::prelude::*;
 
 use crate::support::clone;
@@ -14,9 +15,8 @@ fn sql(path: &str) -> String {
 /// A database in memory with all macros.
 fn database() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    for entry in fs::read_dir(clone().join("sql/macros")).unwrap() {
-        connection.execute_batch(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
-    }
+    // In the order of their names, since some macros use others.
+    Library::built_in().folder("macros").for_each(|(_, sql)| connection.execute_batch(sql).unwrap());
     connection
 }
 
@@ -65,6 +65,52 @@ fn macros_give_what_is_worked_out_by_hand() {
     assert!(
         differs("SELECT differs(10, 9, 11, 12, 11, 13)") && !differs("SELECT differs(10, 9, 11, 11.3, 10.3, 12.3)")
     );
+}
+
+#[test]
+fn macros_of_packs_give_what_is_worked_out_by_hand() {
+    let database = database();
+    let is_true = |sql: &str| database.query_row(sql, [], |row| row.get::<_, bool>(0)).unwrap();
+    assert!(is_true("SELECT is_running(0, 0.2, 0.5)") && !is_true("SELECT is_running(0, 0.25, 0.5)"));
+    assert!(is_true("SELECT is_side_view('left', -61)") && !is_true("SELECT is_side_view('left', -59)"));
+    assert!(!is_true("SELECT is_side_view('front', 61)"));
+    // sqrt(3^2 + 4^2): the value changes by 8 sqrt(12) a second, 2 frames a second.
+    close(value(&database, "SELECT moment_error(3, 8 * sqrt(12), 2)"), 5.0);
+    close(value(&database, "SELECT moment_error(3, NULL, 2)"), 3.0);
+    // 10 with 1.96 x 2 to either side.
+    let mean = |what: &str| value(&database, &format!("SELECT (mean_interval(x, {what} FROM (VALUES (10)) AS t (x)"));
+    close(mean("2)).low"), 6.08);
+    close(mean("2)).high"), 13.92);
+    close(mean("2, lowest := 7)).low"), 7.0);
+    // 100 px of 0.01 m: 0.03 m from the length and 0.04 m from the scale are 0.05 m together.
+    let scale = "(SELECT 1e-2 AS meters_per_px, 96e-4 AS meters_per_px_low, 104e-4 AS meters_per_px_high) AS scales";
+    let scaled = |what: &str| value(&database, &format!("SELECT (scaled_interval(100, 3, scales{what} FROM {scale}"));
+    let exactly = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    exactly(scaled(")).value"), 1.0);
+    exactly(scaled(")).low"), 0.95);
+    exactly(scaled(")).high"), 1.05);
+    exactly(scaled(", lowest := 0.99)).low"), 0.99);
+}
+
+/// Tables of macros read relations that are named when they are called: tables, views, or parts of the query.
+#[test]
+fn tables_of_macros_read_the_relations_that_they_are_told() {
+    let database = database();
+    database
+        .execute_batch(
+            "CREATE VIEW events AS SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, * FROM (VALUES
+                ('up', 10, 1.0), ('down', 14, 1.4), ('up', 20, 2.0), ('down', 26, 2.6)) AS t (kind, frame_idx, time_s);
+            CREATE VIEW videos AS SELECT 'v' AS video_id, 10.0 AS fps;
+            CREATE VIEW phases AS FROM phases_between([{'phase': 'fall', 'from_kind': 'up', 'to_kind': 'down'}])",
+        )
+        .unwrap();
+    close(value(&database, "SELECT last_frame_idx::DOUBLE FROM phases WHERE attempt = 2 AND phase = 'fall'"), 26.0);
+    close(value(&database, "SELECT count(*)::DOUBLE FROM phases"), 2.0);
+    close(value(&database, "SELECT value FROM phase_times(['fall'])"), 0.5);
+    close(value(&database, "SELECT n::DOUBLE FROM phase_times(['fall'])"), 2.0);
+    close(value(&database, "SELECT count(*)::DOUBLE FROM phase_times(['rise'])"), 0.0);
+    let part = "WITH first AS (FROM phases WHERE attempt = 1) SELECT value FROM phase_times(['fall'], phases := first)";
+    close(value(&database, part), 0.4);
 }
 
 proptest! {

@@ -30,13 +30,14 @@ measured AS (
         moments.metric,
         numbered.side,
         angle_3d_deg AS angle_deg,
-        sqrt(pow(error_deg, 2) + pow(coalesce(velocity_3d_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
+        moment_error(error_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
     FROM numbered
     JOIN moments ON moments.kind = numbered.kind
     JOIN videos ON videos.video_id = numbered.video_id
     JOIN joint_angles
         ON joint_angles.run_id = numbered.run_id AND joint_angles.person_id = numbered.person_id
-        AND joint_angles.frame_idx = numbered.frame_idx AND joint_angles.side = numbered.side AND joint_angles.joint = moments.joint
+        AND joint_angles.frame_idx = numbered.frame_idx
+        AND joint_angles.side = numbered.side AND joint_angles.joint = moments.joint
     WHERE joint_angles.quality >= 0.5 AND angle_3d_deg IS NOT NULL
     UNION ALL BY NAME
     SELECT
@@ -64,9 +65,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n,
     'in space, from one camera' AS note

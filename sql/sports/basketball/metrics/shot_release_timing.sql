@@ -34,9 +34,7 @@ SELECT
     person_id,
     'shot_release_before_peak' AS metric,
     'none' AS side,
-    avg(before_s) AS value,
-    avg(before_s) - half_width(stddev_samp(before_s), avg(noise_s), count(*)) AS low,
-    avg(before_s) + half_width(stddev_samp(before_s), avg(noise_s), count(*)) AS high,
+    unnest(mean_interval(before_s, noise_s)),
     's' AS unit,
     count(*) AS n
 FROM jumps

@@ -7,28 +7,7 @@
 --         attempt, the second one to the second attempt, and so on: the events of an attempt are found all together or
 --         not at all
 
-WITH names (phase, from_kind, to_kind) AS (
-    VALUES
-        ('lift', 'dip', 'set_point'),
-        ('push', 'set_point', 'release')
-),
-
-numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY run_id, person_id, kind ORDER BY time_s) AS attempt
-    FROM events
-)
-
-SELECT
-    a.video_id,
-    a.run_id,
-    a.person_id,
-    a.attempt,
-    names.phase,
-    a.frame_idx AS first_frame_idx,
-    b.frame_idx AS last_frame_idx,
-    a.time_s AS first_time_s,
-    b.time_s AS last_time_s
-FROM names
-JOIN numbered AS a ON a.kind = names.from_kind
-JOIN numbered AS b
-    ON b.kind = names.to_kind AND b.run_id = a.run_id AND b.person_id = a.person_id AND b.attempt = a.attempt
+FROM phases_between([
+    {'phase': 'lift', 'from_kind': 'dip', 'to_kind': 'set_point'},
+    {'phase': 'push', 'from_kind': 'set_point', 'to_kind': 'release'}
+])

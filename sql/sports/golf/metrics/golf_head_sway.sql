@@ -42,16 +42,7 @@ SELECT
     summary.person_id,
     'golf_head_sway' AS metric,
     'none' AS side,
-    mean_px * meters_per_px AS value,
-    greatest(
-        mean_px * meters_per_px - sqrt(
-            pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-        ),
-        0
-    ) AS low,
-    mean_px * meters_per_px + sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(mean_px, half_width_px, scales, lowest := 0)),
     'm' AS unit,
     n,
     method AS scale

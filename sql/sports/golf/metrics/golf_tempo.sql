@@ -9,9 +9,9 @@
 
 WITH times AS (
     SELECT
-        phases.video_id,
         phases.run_id,
         phases.person_id,
+        phases.video_id,
         phases.attempt,
         phases.phase,
         last_time_s - first_time_s AS seconds,
@@ -20,24 +20,19 @@ WITH times AS (
     JOIN videos ON videos.video_id = phases.video_id
 ),
 
-named AS (
-    SELECT video_id, run_id, person_id, 'golf_' || phase || '_time' AS metric, seconds AS value, noise_s AS noise, 's' AS unit
-    FROM times
-    WHERE phase IN ('backswing', 'downswing')
-    UNION ALL BY NAME
+ratios AS (
     SELECT
         back.video_id,
         back.run_id,
         back.person_id,
-        'golf_tempo_ratio' AS metric,
-        back.seconds / down.seconds AS value,
+        back.seconds / down.seconds AS ratio,
         -- Half a frame at address, at the top (in both times) and at impact.
         back.noise_s / sqrt(2) / down.seconds
-        * sqrt(1 + pow(1 + back.seconds / down.seconds, 2) + pow(back.seconds / down.seconds, 2)) AS noise,
-        '1' AS unit
+        * sqrt(1 + pow(1 + back.seconds / down.seconds, 2) + pow(back.seconds / down.seconds, 2)) AS noise
     FROM times AS back
     JOIN times AS down
-        ON down.run_id = back.run_id AND down.person_id = back.person_id AND down.attempt = back.attempt AND down.phase = 'downswing'
+        ON down.run_id = back.run_id AND down.person_id = back.person_id AND down.attempt = back.attempt
+        AND down.phase = 'downswing'
     WHERE back.phase = 'backswing' AND down.seconds > 0
 )
 
@@ -45,12 +40,23 @@ SELECT
     video_id,
     run_id,
     person_id,
-    metric,
+    'golf_' || phase || '_time' AS metric,
     'none' AS side,
-    avg(value) AS value,
-    greatest(avg(value) - half_width(stddev_samp(value), avg(noise), count(*)), 0) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
-    unit,
+    value,
+    low,
+    high,
+    's' AS unit,
+    n
+FROM phase_times(['backswing', 'downswing'])
+UNION ALL BY NAME
+SELECT
+    video_id,
+    run_id,
+    person_id,
+    'golf_tempo_ratio' AS metric,
+    'none' AS side,
+    unnest(mean_interval(ratio, noise, lowest := 0)),
+    '1' AS unit,
     count(*) AS n
-FROM named
-GROUP BY video_id, run_id, person_id, metric, unit
+FROM ratios
+GROUP BY video_id, run_id, person_id

@@ -52,16 +52,7 @@ SELECT
     summary.person_id,
     'countermovement_depth' AS metric,
     'none' AS side,
-    depth_px * meters_per_px AS value,
-    greatest(
-        depth_px * meters_per_px - sqrt(
-            pow(depth_half_width_px * meters_per_px, 2) + pow(depth_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-        ),
-        0
-    ) AS low,
-    depth_px * meters_per_px + sqrt(
-        pow(depth_half_width_px * meters_per_px, 2) + pow(depth_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(depth_px, depth_half_width_px, scales, lowest := 0)),
     'm' AS unit,
     n,
     method AS scale

@@ -10,7 +10,7 @@
 --         errors and, at contact, the rotation of the knee within half a frame
 
 WITH views AS (
-    SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side
+    SELECT *, is_side_view(facing, yaw_deg) AS is_from_side
     FROM facings
 ),
 
@@ -41,7 +41,7 @@ measured AS (
         knees.side,
         is_from_side,
         angle_deg,
-        sqrt(pow(error_deg, 2) + pow(coalesce(velocity_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
+        moment_error(error_deg, velocity_deg_s, videos.fps) AS noise_deg
     FROM events
     JOIN videos ON videos.video_id = events.video_id
     JOIN knees
@@ -71,9 +71,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n,
     CASE WHEN bool_or(NOT is_from_side) THEN 'in space, since the view is not from the side' END AS note

@@ -34,7 +34,8 @@ named AS (
         unnest([
             {'metric': 'jump_contact_time', 'value': contact_s, 'noise': noise_s, 'unit': 's'},
             {'metric': 'reactive_strength_index', 'value': 9.80665 * flight_s * flight_s / 8 / contact_s,
-                'noise': 9.80665 * flight_s * flight_s / 8 / contact_s * sqrt(pow(2 * noise_s / flight_s, 2) + pow(noise_s / contact_s, 2)),
+                'noise': 9.80665 * flight_s * flight_s / 8 / contact_s
+                    * sqrt(pow(2 * noise_s / flight_s, 2) + pow(noise_s / contact_s, 2)),
                 'unit': 'm/s'}
         ], recursive := true)
     FROM rebounds
@@ -46,9 +47,7 @@ SELECT
     person_id,
     metric,
     'both' AS side,
-    avg(value) AS value,
-    greatest(avg(value) - half_width(stddev_samp(value), avg(noise), count(*)), 0) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unnest(mean_interval(value, noise, lowest := 0)),
     unit,
     count(*) AS n
 FROM named

@@ -18,7 +18,8 @@ WITH feet AS (
         strides.side,
         strides.start_frame_idx,
         max(foot.angle_2d_deg) FILTER (foot.frame_idx = strides.start_frame_idx) - median(foot.angle_2d_deg) FILTER (
-            foot.time_s BETWEEN start_time_s + (toe_off_time_s - start_time_s) / 3 AND start_time_s + (toe_off_time_s - start_time_s) * 2 / 3
+            foot.time_s BETWEEN start_time_s + (toe_off_time_s - start_time_s) / 3
+            AND start_time_s + (toe_off_time_s - start_time_s) * 2 / 3
         ) AS angle_deg,
         sqrt(
             2 * pow(max(foot.error_deg) FILTER (foot.frame_idx = strides.start_frame_idx), 2)
@@ -34,8 +35,8 @@ WITH feet AS (
         ON foot.run_id = strides.run_id AND foot.person_id = strides.person_id
         AND foot.segment = 'foot' AND foot.side = strides.side
         AND foot.frame_idx BETWEEN strides.start_frame_idx AND strides.toe_off_frame_idx
-    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND foot.quality >= 0.5
+    WHERE is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
+        AND is_side_view(facings.facing, facings.yaw_deg) AND foot.quality >= 0.5
     GROUP BY ALL
 )
 
@@ -45,9 +46,7 @@ SELECT
     person_id,
     'foot_strike_angle' AS metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n
 FROM feet

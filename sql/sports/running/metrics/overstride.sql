@@ -9,14 +9,7 @@
 --         hips within half a frame, and the scale. Running strides only: the foot is on the floor for less than half
 --         of the stride
 
--- Contacts at the start and the end of each running stride.
-WITH moments AS (
-    SELECT DISTINCT video_id, run_id, person_id, side, unnest([start_frame_idx, end_frame_idx]) AS frame_idx
-    FROM strides
-    WHERE toe_off_time_s - start_time_s < 0.5 * (end_time_s - start_time_s)
-),
-
-contacts AS (
+WITH contacts AS (
     SELECT
         events.video_id,
         events.run_id,
@@ -27,7 +20,7 @@ contacts AS (
             1.5 * pow(coalesce(noise.clean_jitter_px, 0), 2)
             + pow(coalesce(ankle.velocity_x_px_s - hip.velocity_x_px_s, 0) / videos.fps / sqrt(12), 2)
         ) AS noise_px
-    FROM moments AS events
+    FROM contacts_of_strides(of_running := true) AS events
     JOIN videos ON videos.video_id = events.video_id
     JOIN facings
         ON facings.run_id = events.run_id AND facings.person_id = events.person_id
@@ -39,8 +32,9 @@ contacts AS (
         ON hip.run_id = events.run_id AND hip.person_id = events.person_id AND hip.frame_idx = events.frame_idx
         AND hip.point = 'mid_hip'
     LEFT JOIN landmark_noise AS noise
-        ON noise.run_id = events.run_id AND noise.person_id = events.person_id AND noise.landmark = events.side || '_ankle'
-    WHERE facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30
+        ON noise.run_id = events.run_id AND noise.person_id = events.person_id
+        AND noise.landmark = events.side || '_ankle'
+    WHERE is_side_view(facings.facing, facings.yaw_deg)
         AND least(ankle.quality, hip.quality) >= 0.5
 ),
 
@@ -63,13 +57,7 @@ SELECT
     summary.person_id,
     'overstride' AS metric,
     side,
-    mean_px * meters_per_px AS value,
-    mean_px * meters_per_px - sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS low,
-    mean_px * meters_per_px + sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(mean_px, half_width_px, scales)),
     'm' AS unit,
     n,
     method AS scale

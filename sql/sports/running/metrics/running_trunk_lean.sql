@@ -24,8 +24,8 @@ WITH leans AS (
     JOIN segment_angles AS trunk
         ON trunk.run_id = strides.run_id AND trunk.person_id = strides.person_id AND trunk.segment = 'trunk'
         AND trunk.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
-    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND trunk.quality >= 0.5 AND trunk.angle_2d_deg IS NOT NULL
+    WHERE is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
+        AND is_side_view(facings.facing, facings.yaw_deg) AND trunk.quality >= 0.5 AND trunk.angle_2d_deg IS NOT NULL
     GROUP BY ALL
 )
 
@@ -35,9 +35,7 @@ SELECT
     person_id,
     'running_trunk_lean' AS metric,
     'none' AS side,
-    avg(lean_deg) AS value,
-    avg(lean_deg) - half_width(stddev_samp(lean_deg), avg(noise_deg), count(*)) AS low,
-    avg(lean_deg) + half_width(stddev_samp(lean_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(lean_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n
 FROM leans

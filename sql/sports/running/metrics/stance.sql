@@ -23,11 +23,13 @@ WITH knees AS (
         ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
         AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
     JOIN joint_angles AS knee
-        ON knee.run_id = strides.run_id AND knee.person_id = strides.person_id AND knee.joint = 'knee' AND knee.side = strides.side
+        ON knee.run_id = strides.run_id AND knee.person_id = strides.person_id
+        AND knee.joint = 'knee' AND knee.side = strides.side
         -- Leaves out the end of stance: shortly before toe-off the knee already bends for the swing.
-        AND knee.time_s BETWEEN strides.start_time_s AND strides.start_time_s + 0.75 * (strides.toe_off_time_s - strides.start_time_s)
-    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30
+        AND knee.time_s BETWEEN strides.start_time_s
+        AND strides.start_time_s + 0.75 * (strides.toe_off_time_s - strides.start_time_s)
+    WHERE is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
+        AND is_side_view(facings.facing, facings.yaw_deg)
         AND knee.quality >= 0.5
         AND knee.angle_2d_deg IS NOT NULL
     GROUP BY ALL
@@ -57,9 +59,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(value) AS value,
-    avg(value) - half_width(stddev_samp(value), avg(noise), count(*)) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unnest(mean_interval(value, noise)),
     unit,
     count(*) AS n
 FROM named

@@ -34,7 +34,7 @@ ranges AS (
     JOIN kinematics AS body
         ON body.run_id = strides.run_id AND body.person_id = strides.person_id AND body.point = 'center_of_mass'
         AND body.frame_idx BETWEEN strides.start_frame_idx AND strides.end_frame_idx
-    WHERE strides.toe_off_time_s - strides.start_time_s < 0.5 * (strides.end_time_s - strides.start_time_s)
+    WHERE is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
     GROUP BY ALL
     -- Leaves out strides with missing frames, for example if the person was hidden.
     HAVING count(*) >= 0.9 * (any_value(strides.end_frame_idx) - strides.start_frame_idx + 1)
@@ -60,16 +60,7 @@ SELECT
     summary.person_id,
     'vertical_oscillation' AS metric,
     'both' AS side,
-    mean_px * meters_per_px AS value,
-    greatest(
-        mean_px * meters_per_px - sqrt(
-            pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-        ),
-        0
-    ) AS low,
-    mean_px * meters_per_px + sqrt(
-        pow(half_width_px * meters_per_px, 2) + pow(mean_px * (meters_per_px_high - meters_per_px_low) / 2, 2)
-    ) AS high,
+    unnest(scaled_interval(mean_px, half_width_px, slopes, lowest := 0)),
     'm' AS unit,
     n,
     method AS scale

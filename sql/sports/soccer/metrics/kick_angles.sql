@@ -18,7 +18,7 @@ WITH moments AS (
         events.side,
         events.frame_idx,
         videos.fps,
-        facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AS is_from_side
+        is_side_view(facings.facing, facings.yaw_deg) AS is_from_side
     FROM events
     JOIN videos ON videos.video_id = events.video_id
     JOIN facings
@@ -77,9 +77,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n,
     CASE WHEN bool_or(NOT is_from_side) THEN 'in space, since the view is not from the side' END AS note

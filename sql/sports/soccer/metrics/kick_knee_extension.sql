@@ -9,7 +9,7 @@
 --         kicks and the noise of two angles divided by the time between them
 
 WITH views AS (
-    SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side
+    SELECT *, is_side_view(facing, yaw_deg) AS is_from_side
     FROM facings
 ),
 
@@ -59,9 +59,7 @@ SELECT
     person_id,
     'kick_knee_extension_velocity' AS metric,
     side,
-    avg(peak_deg_s) AS value,
-    greatest(avg(peak_deg_s) - half_width(stddev_samp(peak_deg_s), avg(noise_deg_s), count(*)), 0) AS low,
-    avg(peak_deg_s) + half_width(stddev_samp(peak_deg_s), avg(noise_deg_s), count(*)) AS high,
+    unnest(mean_interval(peak_deg_s, noise_deg_s, lowest := 0)),
     'deg/s' AS unit,
     count(*) AS n,
     CASE WHEN bool_or(NOT is_from_side) THEN 'in space, since the view is not from the side' END AS note

@@ -17,7 +17,7 @@ WITH bottoms AS (
         events.run_id,
         events.person_id,
         events.frame_idx,
-        facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AS is_from_side
+        is_side_view(facings.facing, facings.yaw_deg) AS is_from_side
     FROM events
     JOIN facings
         ON facings.run_id = events.run_id AND facings.person_id = events.person_id
@@ -79,7 +79,8 @@ measured AS (
         error_deg
     FROM bottoms
     JOIN angles
-        ON angles.run_id = bottoms.run_id AND angles.person_id = bottoms.person_id AND angles.frame_idx = bottoms.frame_idx
+        ON angles.run_id = bottoms.run_id AND angles.person_id = bottoms.person_id
+        AND angles.frame_idx = bottoms.frame_idx
     WHERE quality >= 0.5
 )
 
@@ -89,9 +90,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(error_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(error_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, error_deg)),
     'deg' AS unit,
     count(*) AS n,
     CASE WHEN bool_or(NOT is_from_side) THEN 'in space, since the view is not from the side' END AS note

@@ -9,7 +9,7 @@
 --         spread between serves, the angles' standard errors and the rotation of the joint within half a frame
 
 WITH views AS (
-    SELECT *, facing IN ('left', 'right') AND abs(abs(yaw_deg) - 90) <= 30 AS is_from_side
+    SELECT *, is_side_view(facing, yaw_deg) AS is_from_side
     FROM facings
 ),
 
@@ -26,7 +26,7 @@ measured AS (
         joint_angles.side,
         joint = 'knee' AND views.is_from_side AS is_from_side,
         CASE WHEN joint = 'knee' AND views.is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
-        sqrt(pow(error_deg, 2) + pow(coalesce(velocity_3d_deg_s, 0) / videos.fps / sqrt(12), 2)) AS noise_deg
+        moment_error(error_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
     FROM events
     JOIN videos ON videos.video_id = events.video_id
     JOIN views
@@ -48,9 +48,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(angle_deg) AS value,
-    avg(angle_deg) - half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS low,
-    avg(angle_deg) + half_width(stddev_samp(angle_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(angle_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n,
     CASE WHEN bool_or(NOT is_from_side) THEN 'in space, from one camera' END AS note

@@ -43,7 +43,14 @@ peaks AS (
         AND turning.side IN (events.side, 'center')
         AND turning.time_s BETWEEN phases.first_time_s AND phases.last_time_s + 0.1
     WHERE phases.phase = 'acceleration' AND turning.quality >= 0.5 AND velocity_deg_s IS NOT NULL
-    GROUP BY phases.video_id, phases.run_id, phases.person_id, phases.attempt, phases.last_time_s, turning.segment, turning.side
+    GROUP BY
+        phases.video_id,
+        phases.run_id,
+        phases.person_id,
+        phases.attempt,
+        phases.last_time_s,
+        turning.segment,
+        turning.side
 ),
 
 named AS (
@@ -53,7 +60,8 @@ named AS (
         person_id,
         CASE side WHEN 'center' THEN 'none' ELSE side END AS side,
         unnest([
-            {'metric': 'serve_' || segment || '_peak_velocity', 'value': peak_deg_s, 'noise': noise_deg_s, 'unit': 'deg/s'},
+            {'metric': 'serve_' || segment || '_peak_velocity', 'value': peak_deg_s, 'noise': noise_deg_s,
+                'unit': 'deg/s'},
             {'metric': 'serve_' || segment || '_peak_before_impact', 'value': before_s, 'noise': noise_s, 'unit': 's'}
         ], recursive := true)
     FROM peaks
@@ -65,9 +73,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(value) AS value,
-    avg(value) - half_width(stddev_samp(value), avg(noise), count(*)) AS low,
-    avg(value) + half_width(stddev_samp(value), avg(noise), count(*)) AS high,
+    unnest(mean_interval(value, noise)),
     unit,
     count(*) AS n
 FROM named

@@ -16,15 +16,17 @@ WITH shares AS (
         strides.side,
         100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
         unnest([
-            {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s), 'spans': 1},
+            {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s),
+                'spans': 1},
             {'metric': 'double_support_share', 'share': CASE
                 WHEN other_toe_off_time_s < other_contact_time_s AND other_contact_time_s <= toe_off_time_s
-                    THEN 100 * ((other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s)) / (end_time_s - start_time_s)
+                    THEN 100 * ((other_toe_off_time_s - start_time_s) + (toe_off_time_s - other_contact_time_s))
+                        / (end_time_s - start_time_s)
             END, 'spans': 2}
         ], recursive := true)
     FROM strides
     JOIN videos ON videos.video_id = strides.video_id
-    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
+    WHERE NOT is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
 )
 
 SELECT
@@ -33,9 +35,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(share) AS value,
-    greatest(avg(share) - half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)), 0) AS low,
-    avg(share) + half_width(stddev_samp(share), avg(noise * sqrt(spans)), count(*)) AS high,
+    unnest(mean_interval(share, noise * sqrt(spans), lowest := 0)),
     '%' AS unit,
     count(*) AS n
 FROM shares

@@ -17,7 +17,10 @@ WITH angles AS (
         strides.person_id,
         strides.side,
         strides.start_frame_idx,
-        CASE joint_angles.joint WHEN 'knee' THEN 'swing_knee_flexion_peak' ELSE 'stance_hip_extension_peak' END AS metric,
+        CASE joint_angles.joint
+            WHEN 'knee' THEN 'swing_knee_flexion_peak'
+            ELSE 'stance_hip_extension_peak'
+        END AS metric,
         CASE joint_angles.joint WHEN 'knee' THEN angle_2d_deg ELSE -angle_2d_deg END AS angle_deg,
         error_deg
     FROM strides
@@ -25,13 +28,15 @@ WITH angles AS (
         ON facings.run_id = strides.run_id AND facings.person_id = strides.person_id
         AND strides.start_frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
     JOIN joint_angles
-        ON joint_angles.run_id = strides.run_id AND joint_angles.person_id = strides.person_id AND joint_angles.side = strides.side
+        ON joint_angles.run_id = strides.run_id AND joint_angles.person_id = strides.person_id
+        AND joint_angles.side = strides.side
         AND (
             (joint_angles.joint = 'knee' AND joint_angles.time_s BETWEEN strides.toe_off_time_s AND strides.end_time_s)
-            OR (joint_angles.joint = 'hip' AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
+            OR (joint_angles.joint = 'hip'
+                AND joint_angles.time_s BETWEEN strides.start_time_s AND strides.toe_off_time_s)
         )
-    WHERE strides.toe_off_time_s - strides.start_time_s >= 0.5 * (strides.end_time_s - strides.start_time_s)
-        AND facings.facing IN ('left', 'right') AND abs(abs(facings.yaw_deg) - 90) <= 30 AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    WHERE NOT is_running(strides.start_time_s, strides.toe_off_time_s, strides.end_time_s)
+        AND is_side_view(facings.facing, facings.yaw_deg) AND joint_angles.quality >= 0.5 AND angle_2d_deg IS NOT NULL
 ),
 
 peaks AS (
@@ -54,9 +59,7 @@ SELECT
     person_id,
     metric,
     side,
-    avg(peak_deg) AS value,
-    avg(peak_deg) - half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS low,
-    avg(peak_deg) + half_width(stddev_samp(peak_deg), avg(noise_deg), count(*)) AS high,
+    unnest(mean_interval(peak_deg, noise_deg)),
     'deg' AS unit,
     count(*) AS n
 FROM peaks
