@@ -90,8 +90,8 @@ impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, 
         self.narrow.detect(input, output)
     }
 
-    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), N::Error> {
-        self.chosen().landmarks(input, output)
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
+        self.chosen().landmarks(inputs, outputs)
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
             Ok(())
         }
 
-        fn landmarks(&mut self, _: &[f32], output: &mut LandmarkTensors) -> Result<(), String> {
-            output.pose_flag = self.0 as f32;
+        fn landmarks(&mut self, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), String> {
+            outputs[0].pose_flag = self.0 as f32;
             Ok(())
         }
     }
@@ -124,9 +124,9 @@ mod tests {
     /// Returns the number of threads of the next frame's networks.
     fn threads(networks: &mut ElasticNetworks<'_, Threads>, frames_left: u32) -> usize {
         networks.choose(frames_left);
-        let mut output = LandmarkTensors::default();
-        networks.landmarks(&[], &mut output).unwrap();
-        output.pose_flag as usize
+        let mut outputs = [LandmarkTensors::default()];
+        networks.landmarks(&[], &mut outputs).unwrap();
+        outputs[0].pose_flag as usize
     }
 
     fn widening(cores: &Cores, n_spare_sets: u64) -> Widening<'_, Threads> {

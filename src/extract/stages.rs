@@ -111,9 +111,9 @@ impl<N: PoseNetworks> PoseNetworks for Timed<'_, N> {
         outcome
     }
 
-    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), N::Error> {
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
         self.lap(|times| &mut times.crop);
-        let outcome = self.networks.landmarks(input, output);
+        let outcome = self.networks.landmarks(inputs, outputs);
         self.lap(|times| &mut times.landmarks);
         outcome
     }

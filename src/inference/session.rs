@@ -189,10 +189,18 @@ impl PoseNetworks for OrtNetworks {
         copy(&outputs, "scores", detector::ANCHOR_COUNT, &mut output.logits)
     }
 
-    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), SessionError> {
+    /// The network takes one crop a run.
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), SessionError> {
+        let crops = inputs.chunks_exact(landmarks::CROP_VALUES);
+        crops.zip(outputs).try_for_each(|(crop, output)| self.landmarks_of(crop, output))
+    }
+}
+
+impl OrtNetworks {
+    fn landmarks_of(&mut self, crop: &[f32], output: &mut LandmarkTensors) -> Result<(), SessionError> {
         use landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
         const SIDE: usize = landmarks::INPUT_SIDE;
-        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
+        let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], crop))?;
         let outputs = self.landmarks.run(ort::inputs!["image" => tensor])?;
         let mut pose_flag = Vec::with_capacity(1);
         copy(&outputs, "pose_flag", 1, &mut pose_flag)?;

@@ -1,4 +1,4 @@
-//! The landmark network on one region of one picture: crop, run, decode. Shared by all trackers.
+//! The landmark network on some regions of one picture: crop, run, decode. Shared by all trackers.
 
 use super::crop::sample;
 use super::landmarks::{self, LandmarkTensors, RawPose};
@@ -7,22 +7,24 @@ use super::smoothing::AuxiliarySmoother;
 use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
 use crate::image::Picture;
 
-/// Runs the landmark network. Buffers are kept from crop to crop.
+/// Largest number of crops that the network gets together. Each takes 1.4 MB in each worker.
+const MAX_CROPS: usize = 4;
+
+/// Runs the landmark network. Buffers are kept from frame to frame.
 #[derive(Debug)]
 pub(super) struct Landmarker {
     min_presence: f32,
-    input: Vec<f32>,
-    output: LandmarkTensors,
+    inputs: Vec<f32>,
+    outputs: Vec<LandmarkTensors>,
 }
+
+/// A region to look at, and its origin.
+pub(super) type Look = (Region, RegionSource);
 
 impl Landmarker {
     /// Creates a landmarker. A region holds a person if the network's flag is above `min_presence`.
     pub(super) fn new(min_presence: f32) -> Self {
-        Self {
-            min_presence,
-            input: vec![0.0; landmarks::INPUT_SIDE * landmarks::INPUT_SIDE * 3],
-            output: LandmarkTensors::default(),
-        }
+        Self { min_presence, inputs: Vec::new(), outputs: Vec::new() }
     }
 
     /// Finds the person in `region`; `None` if the network detects nobody there.
@@ -33,12 +35,40 @@ impl Landmarker {
         region: Region,
         source: RegionSource,
     ) -> Result<Option<TrackedPose>, N::Error> {
+        Ok(self.find_all(networks, image, &[(region, source)])?.pop().flatten())
+    }
+
+    /// Finds the person in each of some regions; `None` if the network detects nobody there.
+    pub(super) fn find_all<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+        looks: &[Look],
+    ) -> Result<Vec<Option<TrackedPose>>, N::Error> {
+        use landmarks::{CROP_VALUES, INPUT_BORDER, INPUT_RANGE, INPUT_SIDE};
         let size_px = image.size_px();
-        let square = region.square(size_px);
-        sample(image, square, landmarks::INPUT_SIDE, landmarks::INPUT_BORDER, landmarks::INPUT_RANGE, &mut self.input);
-        networks.landmarks(&self.input, &mut self.output)?;
-        let pose = landmarks::decode(&self.output, &region, self.min_presence);
-        Ok(pose.map(|pose| TrackedPose { region, source, object_scale_px: scale_px(&pose, size_px), pose }))
+        let mut found = Vec::with_capacity(looks.len());
+        for looks in looks.chunks(MAX_CROPS) {
+            let n_values = looks.len() * CROP_VALUES;
+            if self.outputs.len() < looks.len() {
+                self.inputs.resize(n_values, 0.0);
+                self.outputs.resize_with(looks.len(), LandmarkTensors::default);
+            }
+            for ((region, _), crop) in looks.iter().zip(self.inputs.chunks_exact_mut(CROP_VALUES)) {
+                sample(image, region.square(size_px), INPUT_SIDE, INPUT_BORDER, INPUT_RANGE, crop);
+            }
+            networks.landmarks(&self.inputs[..n_values], &mut self.outputs[..looks.len()])?;
+            for (&(region, source), output) in looks.iter().zip(&self.outputs) {
+                let pose = landmarks::decode(output, &region, self.min_presence);
+                found.push(pose.map(|pose| TrackedPose {
+                    region,
+                    source,
+                    object_scale_px: scale_px(&pose, size_px),
+                    pose,
+                }));
+            }
+        }
+        Ok(found)
     }
 
     /// Tries a region in the other three rotations and takes the pose with the highest score. (Trying rotations
@@ -51,16 +81,13 @@ impl Landmarker {
         region: Region,
     ) -> Result<Option<TrackedPose>, N::Error> {
         use std::f32::consts::{FRAC_PI_2, PI};
-        let mut best: Option<TrackedPose> = None;
-        for turn_rad in [FRAC_PI_2, -FRAC_PI_2, PI] {
-            let turned = Region { rotation_rad: normalize_angle(region.rotation_rad + turn_rad), ..region };
-            let found = self.find(networks, image, turned, RegionSource::Turned)?;
-            let is_better = |found: &TrackedPose| best.as_ref().is_none_or(|best| found.pose.score > best.pose.score);
-            if let Some(found) = found.filter(is_better) {
-                best = Some(found);
-            }
-        }
-        Ok(best)
+        let turned = [FRAC_PI_2, -FRAC_PI_2, PI].map(|turn_rad| {
+            let rotation_rad = normalize_angle(region.rotation_rad + turn_rad);
+            (Region { rotation_rad, ..region }, RegionSource::Turned)
+        });
+        let found = self.find_all(networks, image, &turned)?.into_iter().flatten();
+        // Of equal ones the first.
+        Ok(found.reduce(|best, found| if found.pose.score > best.pose.score { found } else { best }))
     }
 }
 

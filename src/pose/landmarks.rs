@@ -26,6 +26,9 @@ const REFINE_RADIUS: usize = 3;
 /// Minimum probability of at least one cell for refinement.
 const REFINE_MIN_CONFIDENCE: f32 = 0.5;
 
+/// Number of values of one crop: 256 x 256 x 3.
+pub const CROP_VALUES: usize = INPUT_SIDE * INPUT_SIDE * 3;
+
 /// The network's outputs for one crop; buffers are reused from frame to frame.
 #[derive(Debug, Clone, Default)]
 pub struct LandmarkTensors {

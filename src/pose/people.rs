@@ -11,7 +11,7 @@
 //! rotated crops. Pure except for the networks.
 
 use super::assignment::assign;
-use super::landmarker::Landmarker;
+use super::landmarker::{Landmarker, Look};
 use super::multipose::Candidate;
 use super::region::Region;
 use super::search::Search;
@@ -72,6 +72,16 @@ const MIN_FRAMES_TO_TURN: u32 = 5;
 const LEANING_RAD: f32 = std::f32::consts::FRAC_PI_6;
 /// A person has left the picture if less than this share of landmarks is within it.
 const MIN_SHARE_INSIDE: f32 = 0.25;
+
+/// A track whose person is looked for.
+struct Sought {
+    /// Index of the track.
+    track: usize,
+    /// The regions still to be looked at, at least one.
+    regions: Vec<Region>,
+    /// Whether rotated crops are tried if the person leans.
+    may_have_turned: bool,
+}
 
 /// Follows several people through consecutive frames.
 #[derive(Debug)]
@@ -165,30 +175,43 @@ impl PeopleTracker {
         image: &P,
         time_s: f64,
     ) -> Result<(), N::Error> {
-        let (size_px, last_frame_s) = (image.size_px(), self.last_frame_s);
-        for track in &mut self.tracks {
-            let is_followed = track.is_followed(last_frame_s);
-            // A person who left the picture is found again by the detector, not at the predicted position.
-            let may_be_there = is_inside(track.expected_center_px(time_s), size_px);
-            if !is_followed && !may_be_there {
-                continue;
-            }
-            let is_known = may_be_there && track.n_frames() >= MIN_FRAMES_TO_TURN;
-            let mut found = None;
-            for region in track.expected_regions(time_s, last_frame_s, size_px) {
-                found = self.landmarker.find(networks, image, region, RegionSource::Tracking)?;
-                if found.is_none() && is_known && region.rotation_rad.abs() >= LEANING_RAD {
+        let size_px = image.size_px();
+        let mut sought = self.sought(time_s, size_px);
+        // All people are looked for at once, each in the first expected region, then those not found in the next one.
+        while !sought.is_empty() {
+            let looks: Vec<Look> = sought.iter().map(|sought| (sought.regions[0], RegionSource::Tracking)).collect();
+            let found = self.landmarker.find_all(networks, image, &looks)?;
+            let mut left = Vec::new();
+            for (mut sought, mut found) in sought.into_iter().zip(found) {
+                let region = sought.regions.remove(0);
+                if found.is_none() && sought.may_have_turned && region.rotation_rad.abs() >= LEANING_RAD {
                     found = self.landmarker.find_turned(networks, image, region)?;
                 }
-                if found.is_some() {
-                    break;
+                if found.is_none() && !sought.regions.is_empty() {
+                    left.push(sought);
+                } else {
+                    self.tracks[sought.track].now = found
+                        .map(|tracked| Sighting::new(tracked, size_px))
+                        .filter(|sighting| sighting.share_inside(size_px) >= MIN_SHARE_INSIDE);
                 }
             }
-            track.now = found
-                .map(|tracked| Sighting::new(tracked, size_px))
-                .filter(|sighting| sighting.share_inside(size_px) >= MIN_SHARE_INSIDE);
+            sought = left;
         }
         Ok(())
+    }
+
+    /// Returns the tracks whose people may be in the picture, with the regions in which they are expected.
+    fn sought(&self, time_s: f64, size_px: [usize; 2]) -> Vec<Sought> {
+        let of_track = |(index, track): (usize, &Track)| {
+            // A person who left the picture is found again by the detector, not at the predicted position.
+            let may_be_there = is_inside(track.expected_center_px(time_s), size_px);
+            (track.is_followed(self.last_frame_s) || may_be_there).then(|| Sought {
+                track: index,
+                regions: track.expected_regions(time_s, self.last_frame_s, size_px),
+                may_have_turned: may_be_there && track.n_frames() >= MIN_FRAMES_TO_TURN,
+            })
+        };
+        self.tracks.iter().enumerate().filter_map(of_track).collect()
     }
 
     /// Resolves tracks with the same body: the track whose prediction is closer keeps it; if equal, the older track.

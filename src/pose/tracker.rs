@@ -32,11 +32,12 @@ pub trait PoseNetworks {
     /// The network could not be run.
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), Self::Error>;
 
-    /// Runs the landmark network on `input` (256 x 256 x 3).
+    /// Runs the landmark network on some crops. `inputs` has them one after the other ([`CROP_VALUES`](super::landmarks::CROP_VALUES) each:
+    /// 256 x 256 x 3), as many as `outputs`.
     ///
     /// # Errors
     /// The network could not be run.
-    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error>;
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error>;
 }
 
 /// Thresholds of the single-person algorithm. The defaults are MediaPipe's.
@@ -215,7 +216,8 @@ mod tests {
             Ok(())
         }
 
-        fn landmarks(&mut self, _: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error> {
+        fn landmarks(&mut self, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error> {
+            let [output] = outputs else { return Err("one person is followed, with one crop a frame") };
             output.pose_flag = self.flags.remove(0);
             output.points = vec![0.0; POINT_COUNT * POINT_VALUES];
             // The region's side is 2.5 times the distance of the points, so 0.4 of it keeps the size.

@@ -79,11 +79,20 @@ impl PoseNetworks for World {
         Err("the detector of one person is not used")
     }
 
-    fn landmarks(&mut self, input: &[f32], output: &mut LandmarkTensors) -> Result<(), Self::Error> {
-        const INPUT: usize = landmarks::INPUT_SIDE;
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error> {
         if self.is_broken {
             return Err("broken");
         }
+        assert_eq!(inputs.len(), outputs.len() * landmarks::CROP_VALUES);
+        let crops = inputs.chunks_exact(landmarks::CROP_VALUES);
+        crops.zip(outputs).for_each(|(crop, output)| self.landmarks_of(crop, output));
+        Ok(())
+    }
+}
+
+impl World {
+    fn landmarks_of(&self, input: &[f32], output: &mut LandmarkTensors) {
+        const INPUT: usize = landmarks::INPUT_SIDE;
         let color = |u: usize, v: usize| [0, 1].map(|axis| input[(v * INPUT + u) * 3 + axis] * 255.0);
         let (center, right) = (color(INPUT / 2, INPUT / 2), color(INPUT / 2 + INPUT / 8, INPUT / 2));
         let across = [right[0] - center[0], right[1] - center[1]];
@@ -96,7 +105,7 @@ impl PoseNetworks for World {
         output.points = vec![0.0; landmarks::POINT_COUNT * POINT_VALUES];
         output.heatmap = vec![-10.0; HEATMAP_SIDE * HEATMAP_SIDE * landmarks::POINT_COUNT];
         output.world = vec![0.0; landmarks::POINT_COUNT * 3];
-        let Some(body) = nearest else { return Ok(()) };
+        let Some(body) = nearest else { return };
         let (sin, cos) = rotation_rad.sin_cos();
         for (index, values) in output.points.chunks_exact_mut(POINT_VALUES).enumerate() {
             let [x, y] = match index {
@@ -108,7 +117,6 @@ impl PoseNetworks for World {
             let crop = [(cos * x + sin * y) / side_px + 0.5, (cos * y - sin * x) / side_px + 0.5];
             values[..2].copy_from_slice(&crop.map(|value| value * INPUT as f32));
         }
-        Ok(())
     }
 }
 
