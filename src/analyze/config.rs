@@ -25,6 +25,13 @@ pub const MAIN_ATHLETE: &str = "0";
 const OF_FILTERS: [&str; 8] =
     ["cutoff_hz", "order", "window_s", "degree", "smoothing", "sigma_s", "trust_ratio", "beta"];
 
+/// Removes the settings that belong to a filter.
+fn forget_filter(clean: &mut toml::Table) {
+    for setting in OF_FILTERS {
+        clean.remove(setting);
+    }
+}
+
 /// Requested settings; a missing one comes from another source. Unknown keys are rejected.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -87,7 +94,7 @@ impl Wishes {
     #[must_use]
     pub fn over(self, mut before: Self) -> Self {
         if self.clean.get("filter").is_some_and(|filter| before.clean.get("filter") != Some(filter)) {
-            OF_FILTERS.iter().for_each(|setting| drop(before.clean.remove(*setting)));
+            forget_filter(&mut before.clean);
         }
         self.or(before)
     }
@@ -114,7 +121,7 @@ impl Wishes {
         let mut clean = pack.clean.clone();
         // A pack's cut-off applies only to the pack's filter.
         if self.clean.contains_key("filter") {
-            OF_FILTERS.iter().for_each(|setting| drop(clean.remove(*setting)));
+            forget_filter(&mut clean);
         }
         clean.extend(self.clean);
         let clean: CleanSettings = clean.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
