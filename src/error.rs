@@ -25,7 +25,7 @@ use crate::video::error::InitializeError;
 
 /// The reason why a command failed. Failures of single videos are outcomes of `extract`, not errors.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The request is invalid.
     #[error("{message}")]
     Usage {
@@ -139,7 +139,7 @@ pub enum Error {
 impl Error {
     /// Returns the scope of the error. A wrapping error has the scope of the error it wraps.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Interrupted => Scope::Interrupted,
             #[cfg(feature = "train")]
@@ -181,7 +181,7 @@ impl Error {
 
     /// Returns the video with an unreadable part, if that is the error.
     #[must_use]
-    pub fn damaged_video(&self) -> Option<&str> {
+    pub(crate) fn damaged_video(&self) -> Option<&str> {
         match self {
             Self::Store(error) | Self::Reporting(ReportingError::Store(error)) => error.damaged_video(),
             _ => None,
@@ -190,7 +190,7 @@ impl Error {
 
     /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Usage { hint, .. } => Some(hint),
             Self::Network(error) => Some(error.hint()),
@@ -225,7 +225,7 @@ impl Error {
 
     /// Returns whether the reader closed our output. That is not a failure.
     #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
+    pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
     }
 }

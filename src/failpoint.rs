@@ -5,7 +5,7 @@
 
 /// Aborts the process here if the environment variable asks for it.
 #[cfg(feature = "failpoints")]
-pub fn pass(name: &str) {
+pub(crate) fn pass(name: &str) {
     use std::sync::atomic::{AtomicU32, Ordering};
     static PASSED: AtomicU32 = AtomicU32::new(0);
     let wanted = std::env::var("POSEKIT_FAILPOINT").unwrap_or_default();
@@ -18,4 +18,4 @@ pub fn pass(name: &str) {
 /// Does nothing.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub fn pass(_name: &str) {}
+pub(crate) fn pass(_name: &str) {}

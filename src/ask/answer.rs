@@ -17,34 +17,34 @@ const MARGIN_S: f64 = 0.5;
 
 /// A query with its rows, or with its error.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Query {
+pub(crate) struct Query {
     /// The SQL.
-    pub sql: String,
+    pub(crate) sql: String,
     /// Its first rows.
-    pub table: Table,
+    pub(crate) table: Table,
     /// The error, if the query failed.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 /// A section of a video that shows the answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The video's id.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// Its file's name.
-    pub video: String,
+    pub(crate) video: String,
     /// Start, seconds from the first frame.
-    pub start_s: f64,
+    pub(crate) start_s: f64,
     /// End, seconds from the first frame.
-    pub end_s: f64,
+    pub(crate) end_s: f64,
     /// Link that opens the video at this section in a browser.
-    pub link: String,
+    pub(crate) link: String,
 }
 
 /// Whether the question was answered or refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The question was answered.
     Answered,
     /// The data cannot answer the question, or the question is not understood.
@@ -53,38 +53,38 @@ pub enum Kind {
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The question.
-    pub question: String,
+    pub(crate) question: String,
     /// Whether the question was answered or refused.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Name of the ready question that was recognized; `None` if a model answered.
-    pub ready: Option<String>,
+    pub(crate) ready: Option<String>,
     /// The model that answered.
-    pub model: Option<String>,
+    pub(crate) model: Option<String>,
     /// How the question was understood.
-    pub understood: Option<String>,
+    pub(crate) understood: Option<String>,
     /// The text of the answer.
-    pub text: String,
+    pub(crate) text: String,
     /// Numbers in the text that are in no row.
-    pub unproven: Vec<String>,
+    pub(crate) unproven: Vec<String>,
     /// The queries behind the answer.
-    pub queries: Vec<Query>,
+    pub(crate) queries: Vec<Query>,
     /// The moments in the videos.
-    pub moments: Vec<Moment>,
+    pub(crate) moments: Vec<Moment>,
     /// The closest ready questions; for refusals.
-    pub closest: Vec<String>,
+    pub(crate) closest: Vec<String>,
     /// Cost of the model, US dollars.
-    pub cost_usd: Option<f64>,
+    pub(crate) cost_usd: Option<f64>,
     /// Whether a model might answer a question that no ready question matches.
     #[serde(skip)]
-    pub may_ask_model: bool,
+    pub(crate) may_ask_model: bool,
 }
 
 impl Answer {
     /// A refusal.
     #[must_use]
-    pub fn refused(question: &str, text: String) -> Self {
+    pub(crate) fn refused(question: &str, text: String) -> Self {
         Self {
             question: question.to_owned(),
             kind: Kind::Refused,
@@ -107,7 +107,12 @@ impl Answer {
 ///
 /// # Errors
 /// The template does not fit the rows.
-pub fn worded(ready: &Ready, words: &str, table: &Table, known: &Known) -> Result<(String, String), TemplateError> {
+pub(crate) fn worded(
+    ready: &Ready,
+    words: &str,
+    table: &Table,
+    known: &Known,
+) -> Result<(String, String), TemplateError> {
     let (mut lines, mut understood, mut heading) = (Vec::new(), String::new(), String::new());
     for (number, record) in table.records().take(MAX_WORDED).enumerate() {
         let filled = ready.template.fill(&record.row(known), &record.names(), &mut Repeated::default())?;
@@ -138,7 +143,7 @@ pub fn worded(ready: &Ready, words: &str, table: &Table, known: &Known) -> Resul
 
 /// Whether any row has a requested value. Rows whose only value is missing mean that it could not be measured.
 #[must_use]
-pub fn has_values(table: &Table) -> bool {
+pub(crate) fn has_values(table: &Table) -> bool {
     let is_asked = table.columns.iter().any(|column| column == "value");
     !is_asked || table.records().any(|record| record.number("value").is_some())
 }
@@ -146,7 +151,7 @@ pub fn has_values(table: &Table) -> bool {
 /// The text for a ready question without rows. `elsewhere` holds its rows without the restriction to certain people,
 /// clips or sides.
 #[must_use]
-pub fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
+pub(crate) fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
     let what = if understood.words.is_empty() { understood.ready.what.clone() } else { understood.words.clone() };
     let mut places: Vec<String> = Vec::new();
     for record in elsewhere.records() {
@@ -173,7 +178,7 @@ pub fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
 
 /// The moments of rows in the videos, from their columns `video`, and `time_s` or `first_time_s` and `last_time_s`.
 #[must_use]
-pub fn moments(tables: &[&Table], known: &Known) -> Vec<Moment> {
+pub(crate) fn moments(tables: &[&Table], known: &Known) -> Vec<Moment> {
     let mut found: Vec<Moment> = Vec::new();
     for record in tables.iter().flat_map(|table| table.records()) {
         for prefix in ["", "other_"] {

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-pub use crate::llm::wire::talk::{Tool, Turn};
+pub(crate) use crate::llm::wire::talk::{Tool, Turn};
 
 /// The next turn of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// The text of the answer.
     Text(String),
     /// A query whose rows the model requests.
@@ -20,7 +20,7 @@ pub enum Reply {
 
 /// The model gave no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AssistantError {
+pub(crate) enum AssistantError {
     /// The budget does not allow the worst case of the next request.
     #[error("the budget does not allow the maximum cost of the next request")]
     Unaffordable,
@@ -39,7 +39,7 @@ pub enum AssistantError {
 ///
 /// The model receives the system text, the definition of the one tool and the turns so far, and returns the next turn.
 /// It keeps no state outside the turns.
-pub trait Assistant {
+pub(crate) trait Assistant {
     /// Name of the model, for the answer.
     fn name(&self) -> &str;
 

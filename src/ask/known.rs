@@ -6,63 +6,63 @@ use serde::{Deserialize, Serialize};
 
 /// A clip.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Clip {
+pub(crate) struct Clip {
     /// Its id.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// Its file's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Last known path of the file.
-    pub path: String,
+    pub(crate) path: String,
     /// Its length, seconds; 0 for a still.
-    pub duration_s: f64,
+    pub(crate) duration_s: f64,
     /// The sport that it was analyzed for.
-    pub sport: Option<String>,
+    pub(crate) sport: Option<String>,
     /// The exercises repeated in the clip, separated by commas.
-    pub exercises: Option<String>,
+    pub(crate) exercises: Option<String>,
 }
 
 /// A person in a clip.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub(crate) struct Person {
     /// The clip.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// Number of the person in the clip.
-    pub person_id: i64,
+    pub(crate) person_id: i64,
     /// Name given by the user.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// The words for a metric.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetricWords {
+pub(crate) struct MetricWords {
     /// Name of the metric in the tables.
-    pub metric: String,
+    pub(crate) metric: String,
     /// What the metric measures, in words without digits.
-    pub words: String,
+    pub(crate) words: String,
 }
 
 /// The words for a kind of event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventWords {
+pub(crate) struct EventWords {
     /// Name of the kind in the tables.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Singular.
-    pub words: String,
+    pub(crate) words: String,
     /// Plural.
-    pub plural: String,
+    pub(crate) plural: String,
 }
 
 /// Everything in a dataset that questions can name.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Known {
+pub(crate) struct Known {
     /// The clips, sorted by name.
-    pub clips: Vec<Clip>,
+    pub(crate) clips: Vec<Clip>,
     /// The people of all clips.
-    pub people: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     /// Metrics, including those without values.
-    pub metrics: Vec<MetricWords>,
+    pub(crate) metrics: Vec<MetricWords>,
     /// Kinds of events.
-    pub events: Vec<EventWords>,
+    pub(crate) events: Vec<EventWords>,
 }
 
 impl Clip {
@@ -82,7 +82,7 @@ impl Clip {
 impl Person {
     /// The person's name in texts.
     #[must_use]
-    pub fn called(&self) -> String {
+    pub(crate) fn called(&self) -> String {
         called(self.person_id, self.name.as_deref())
     }
 }
@@ -95,19 +95,19 @@ pub(super) fn called(person_id: i64, name: Option<&str>) -> String {
 impl Known {
     /// Finds a clip by id.
     #[must_use]
-    pub fn clip(&self, video_id: &str) -> Option<&Clip> {
+    pub(crate) fn clip(&self, video_id: &str) -> Option<&Clip> {
         self.clips.iter().find(|clip| clip.video_id == video_id)
     }
 
     /// Finds a clip by file name; the first one if there are several.
     #[must_use]
-    pub fn clip_named(&self, name: &str) -> Option<&Clip> {
+    pub(crate) fn clip_named(&self, name: &str) -> Option<&Clip> {
         self.clips.iter().find(|clip| clip.name == name)
     }
 
     /// All people, clip by clip: `flip.mp4 (person 0, Anna)`.
     #[must_use]
-    pub fn everybody(&self) -> String {
+    pub(crate) fn everybody(&self) -> String {
         const MAX_CLIPS: usize = 12;
         let mut by_clip: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for person in &self.people {
@@ -123,7 +123,7 @@ impl Known {
 
     /// The names of all clips; only the first ones if there are many.
     #[must_use]
-    pub fn all_clips(&self) -> String {
+    pub(crate) fn all_clips(&self) -> String {
         const MAX_CLIPS: usize = 12;
         let names: Vec<&str> = self.clips.iter().take(MAX_CLIPS).map(|clip| clip.name.as_str()).collect();
         let n_more = self.clips.len().saturating_sub(MAX_CLIPS);
@@ -132,7 +132,7 @@ impl Known {
 
     /// What a metric measures, in words.
     #[must_use]
-    pub fn metric_words(&self, metric: &str) -> String {
+    pub(crate) fn metric_words(&self, metric: &str) -> String {
         let known = self.metrics.iter().find(|known| known.metric == metric);
         known.map_or_else(|| metric.replace('_', " "), |known| known.words.clone())
     }

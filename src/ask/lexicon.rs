@@ -82,7 +82,7 @@ pub(super) struct Phrase {
 
 /// The vocabulary for understanding questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lexicon {
+pub(crate) struct Lexicon {
     filler: BTreeSet<String>,
     context: BTreeSet<String>,
     /// Phrases, longest first.
@@ -110,7 +110,7 @@ impl Lexicon {
     ///
     /// # Errors
     /// The file is not found or invalid.
-    pub fn read(library: &Library) -> Result<Self, AskError> {
+    pub(crate) fn read(library: &Library) -> Result<Self, AskError> {
         let failed = |problem: String| AskError::File { file: FILE.to_owned(), problem };
         let text = library.get(FILE).ok_or_else(|| failed("file not found".to_owned()))?;
         let words: Words = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
@@ -157,7 +157,7 @@ impl Lexicon {
     }
 
     /// Adds words that are not names, such as those of ready questions.
-    pub fn know(&mut self, words: impl IntoIterator<Item = String>) {
+    pub(crate) fn know(&mut self, words: impl IntoIterator<Item = String>) {
         self.vocabulary.extend(words);
     }
 }

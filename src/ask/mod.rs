@@ -5,23 +5,23 @@
 //! model ([`Assistant`](assistant::Assistant)) may write SQL, which the caller runs. Every number in the model's text
 //! is compared with the rows.
 
-pub mod answer;
-pub mod assistant;
+pub(crate) mod answer;
+pub(crate) mod assistant;
 mod choose;
 mod fill;
-pub mod known;
-pub mod lexicon;
+pub(crate) mod known;
+pub(crate) mod lexicon;
 pub mod ready;
 mod slots;
-pub mod table;
-pub mod talk;
+pub(crate) mod table;
+pub(crate) mod talk;
 mod text;
-pub mod understand;
-pub mod unproven;
+pub(crate) mod understand;
+pub(crate) mod unproven;
 
 /// A file of the program that `posekit ask` needs is invalid.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub(crate) enum AskError {
     /// A file of `sql/llm/questions`.
     #[error("{file}: {problem}")]
     File {

@@ -10,7 +10,7 @@ use crate::sql::header::Header;
 use crate::sql::library::Library;
 
 /// Folder below `sql/`.
-pub const FOLDER: &str = "llm/questions";
+pub(crate) const FOLDER: &str = "llm/questions";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,17 +44,17 @@ pub(super) enum Alternative {
 }
 
 /// A ready question.
-pub struct Ready {
+pub(crate) struct Ready {
     /// Name of the ready question and of its files.
-    pub name: String,
+    pub(crate) name: String,
     /// What it answers.
-    pub what: String,
+    pub(crate) what: String,
     /// An example of how to ask it.
-    pub example: String,
+    pub(crate) example: String,
     /// The SQL, with `getvariable` in the places of values.
     pub(super) sql: String,
     /// The template of the answer.
-    pub template: Template,
+    pub(crate) template: Template,
     pub(super) needs: Vec<String>,
     pub(super) uses: Vec<String>,
     pub(super) also: Vec<String>,
@@ -66,7 +66,7 @@ impl Ready {
     ///
     /// # Errors
     /// A file is missing or invalid.
-    pub fn all(library: &Library) -> Result<Vec<Self>, AskError> {
+    pub(crate) fn all(library: &Library) -> Result<Vec<Self>, AskError> {
         library.folder(FOLDER).map(|(name, sql)| Self::read(library, name, sql)).collect()
     }
 
@@ -99,7 +99,7 @@ impl Ready {
     }
 
     /// The stems of all words in its phrasings.
-    pub fn vocabulary(&self) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn vocabulary(&self) -> impl Iterator<Item = String> + '_ {
         let groups = self.phrasings.iter().flat_map(|phrasing| phrasing.groups.iter().flatten());
         let words = groups.filter_map(|alternative| match alternative {
             Alternative::Words(words) => Some(words),

@@ -13,13 +13,13 @@ use crate::llm::template::Words;
 
 /// The first rows of a query's result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Table {
+pub(crate) struct Table {
     /// Names of the columns.
-    pub columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The rows; each has one value per column.
-    pub rows: Vec<Vec<Value>>,
+    pub(crate) rows: Vec<Vec<Value>>,
     /// Whether there are more rows.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// A row as a map from column names to values.

@@ -22,14 +22,14 @@ const CANNOT: &str = "CANNOT:";
 
 /// The description of the tables for the model.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// Views: name, description, and columns.
-    pub relations: Vec<(String, String, Vec<String>)>,
+    pub(crate) relations: Vec<(String, String, Vec<String>)>,
 }
 
 /// The tool with which a model queries the tables.
 #[must_use]
-pub fn tool(schema: &Schema) -> Tool {
+pub(crate) fn tool(schema: &Schema) -> Tool {
     let relations: Vec<(String, String)> =
         schema.relations.iter().map(|(name, what, _)| (name.clone(), what.clone())).collect();
     let definition = shapes::tool(&relations);
@@ -43,7 +43,7 @@ pub fn tool(schema: &Schema) -> Tool {
 
 /// The system text for a model.
 #[must_use]
-pub fn system(schema: &Schema, known: &Known) -> String {
+pub(crate) fn system(schema: &Schema, known: &Known) -> String {
     let mut text = format!(
         "You answer a coach's questions about how athletes move, from tables of poses and measurements made from video. Ask the tables with the \
          tool {}: one DuckDB SELECT at a time, at most {MAX_QUERIES} in all. Let SQL compute every difference, mean, range and count: state no number that \
@@ -73,7 +73,7 @@ pub fn system(schema: &Schema, known: &Known) -> String {
 ///
 /// # Errors
 /// The model gave no reply.
-pub fn talk(
+pub(crate) fn talk(
     assistant: &mut dyn Assistant,
     question: &str,
     schema: &Schema,

@@ -12,7 +12,7 @@ const N_CLOSEST: usize = 4;
 
 /// The reason why a question has no ready answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// The named clip does not exist.
     #[error("clip {text} not found in the tables; known clips: {clips}")]
     UnknownClip {
@@ -80,7 +80,7 @@ pub enum Trouble {
 impl Trouble {
     /// Whether a model may still understand the question.
     #[must_use]
-    pub fn may_ask_model(&self) -> bool {
+    pub(crate) fn may_ask_model(&self) -> bool {
         match self {
             Self::NoMatch { .. } => true,
             Self::UnknownClip { is_sure, .. } | Self::UnknownPerson { is_sure, .. } => !is_sure,
@@ -91,31 +91,31 @@ impl Trouble {
 
 /// A question that has no ready answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The reason.
-    pub trouble: Trouble,
+    pub(crate) trouble: Trouble,
     /// Examples of the closest ready questions.
-    pub closest: Vec<String>,
+    pub(crate) closest: Vec<String>,
 }
 
 /// A question that matches a ready question.
 #[derive(Debug)]
-pub struct Understood<'a> {
+pub(crate) struct Understood<'a> {
     /// The ready question.
-    pub ready: &'a Ready,
+    pub(crate) ready: &'a Ready,
     /// The SQL, with all values inserted.
-    pub sql: String,
+    pub(crate) sql: String,
     /// The SQL without the restriction to certain people, clips or sides, to name other rows if this SQL finds none.
-    pub wide_sql: String,
+    pub(crate) wide_sql: String,
     /// The requested quantities, in words.
-    pub words: String,
+    pub(crate) words: String,
 }
 
 /// Understands a question.
 ///
 /// # Errors
 /// The question has no ready answer; the error gives the reason.
-pub fn understand<'a>(
+pub(crate) fn understand<'a>(
     question: &str,
     lexicon: &Lexicon,
     ready: &'a [Ready],

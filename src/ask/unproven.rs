@@ -12,7 +12,7 @@ const MARK: &str = " [not in the rows]";
 /// Marks each number in a text that is neither in the rows nor in the question. Returns the text and these numbers. A
 /// number is in the rows if some value rounds to it, whatever its sign; a share may be given as percent.
 #[must_use]
-pub fn marked(text: &str, tables: &[&Table], question: &str, known: &Known) -> (String, Vec<String>) {
+pub(crate) fn marked(text: &str, tables: &[&Table], question: &str, known: &Known) -> (String, Vec<String>) {
     let clips = known.clips.iter().map(|clip| clip.name.as_str());
     let people: Vec<String> = known.people.iter().map(super::known::Person::called).collect();
     let names: Vec<&str> = clips.chain(people.iter().map(String::as_str)).collect();

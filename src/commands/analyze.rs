@@ -37,44 +37,44 @@ use crate::store::{Access, Catalog, Layout, StoreError, Table};
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
-pub struct AnalyzeSettings {
+pub(crate) struct AnalyzeSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The videos to analyze; all if empty.
-    pub videos: Vec<String>,
+    pub(crate) videos: Vec<String>,
     /// The analysis options of the command line.
-    pub wishes: Wishes,
+    pub(crate) wishes: Wishes,
     /// The settings file; default: the one in the working directory.
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// A folder of the user's own sport packs.
-    pub sports_dir: Option<PathBuf>,
+    pub(crate) sports_dir: Option<PathBuf>,
     /// A folder whose SQL files add to posekit's.
-    pub sql_dir: Option<PathBuf>,
+    pub(crate) sql_dir: Option<PathBuf>,
     /// The number of runs to analyze in parallel.
-    pub workers: Option<usize>,
+    pub(crate) workers: Option<usize>,
     /// The memory limit.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// Whether to analyze again even if results are up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// Whether to analyze; otherwise the command only writes files and shows checks.
-    pub is_analyzing: bool,
+    pub(crate) is_analyzing: bool,
     /// Whether to forget the remembered options.
-    pub is_anew: bool,
+    pub(crate) is_anew: bool,
     /// Whether to show the results of the checks and let them decide the exit status.
-    pub is_checking: bool,
+    pub(crate) is_checking: bool,
     /// The formats to export for other tools.
-    pub export: Vec<ExportFormat>,
+    pub(crate) export: Vec<ExportFormat>,
     /// The folder for the exported files.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Whether to print every result.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &AnalyzeSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
 

@@ -35,7 +35,7 @@ const MAX_SHOWN: usize = 20;
 
 /// The model that answers questions without a ready answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum AskModel {
+pub(crate) enum AskModel {
     /// No model.
     None,
     /// A hosted model, or a model of a server on this machine.
@@ -46,32 +46,32 @@ pub enum AskModel {
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AskSettings {
+pub(crate) struct AskSettings {
     /// The question; `None` lists the ready questions.
-    pub question: Option<String>,
+    pub(crate) question: Option<String>,
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The model that answers questions without a ready answer.
-    pub model: AskModel,
+    pub(crate) model: AskModel,
     /// The file for a video that shows the evidence of the answer.
-    pub clip: Option<PathBuf>,
+    pub(crate) clip: Option<PathBuf>,
     /// The look of that video.
-    pub look: Look,
+    pub(crate) look: Look,
     /// The encoding of that video.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// The memory limit.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// Whether the answer is JSON.
-    pub is_json: bool,
+    pub(crate) is_json: bool,
     /// Whether to show FFmpeg's messages.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`]. If the tables have no answer, that is an outcome, not an error.
-pub fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &AskSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let limits = EngineLimits { memory_bytes: settings.memory_limit.bytes_on(&Machine::inspect()) };
     let catalog = Arc::new(SharedCatalog::new(layout.clone(), limits));

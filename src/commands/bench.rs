@@ -25,19 +25,19 @@ use crate::video;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BenchSettings {
+pub(crate) struct BenchSettings {
     /// The clip to measure with.
-    pub video: PathBuf,
+    pub(crate) video: PathBuf,
     /// The folder that is searched for networks first.
-    pub models: PathBuf,
+    pub(crate) models: PathBuf,
     /// The landmark network.
-    pub network: LandmarkNetwork,
+    pub(crate) network: LandmarkNetwork,
     /// The maximum number of people to track.
-    pub people: People,
+    pub(crate) people: People,
     /// The number of end-to-end runs; the median is reported.
-    pub runs: usize,
+    pub(crate) runs: usize,
     /// The dataset whose catalog stores the result.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
 }
 
 impl BenchSettings {
@@ -50,7 +50,7 @@ impl BenchSettings {
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
     video::initialize(false)?;
     let scratch = tempfile::tempdir().map_err(|source| Error::Output { target: std::env::temp_dir(), source })?;
     let times = measure_stages(settings, scratch.path())?;

@@ -24,7 +24,7 @@ struct Finding {
 ///
 /// # Errors
 /// The report cannot be written.
-pub fn run(models: &Path) -> Result<Outcome, Error> {
+pub(crate) fn run(models: &Path) -> Result<Outcome, Error> {
     let mut findings = vec![ffmpeg(), onnx_runtime(), duckdb_library()];
     let files = [DETECTOR, PEOPLE_DETECTOR]
         .into_iter()

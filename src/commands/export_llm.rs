@@ -41,13 +41,13 @@ use crate::video;
 const ENGINE_SHARE: f64 = 0.4;
 
 /// The default seed of the splits. It is arbitrary, but puts the two sample clips into different splits.
-pub const DEFAULT_SPLIT_SEED: u64 = 9;
+pub(crate) const DEFAULT_SPLIT_SEED: u64 = 9;
 /// The maximum width of a still, pixels.
 const STILL_WIDTH_PX: usize = 768;
 
 /// The task of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LlmTask {
+pub(crate) enum LlmTask {
     /// Write the folder.
     Write,
     /// Count and show samples.
@@ -59,53 +59,53 @@ pub enum LlmTask {
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
-pub struct ExportLlmSettings {
+pub(crate) struct ExportLlmSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The folder to write.
-    pub llm_data: PathBuf,
+    pub(crate) llm_data: PathBuf,
     /// The videos; all if empty.
-    pub videos: Vec<String>,
+    pub(crate) videos: Vec<String>,
     /// The sport whose words and norms are used; default: the sport of each video.
-    pub sport: Option<String>,
+    pub(crate) sport: Option<String>,
     /// A folder of the user's own sport packs.
-    pub sports_dir: Option<PathBuf>,
+    pub(crate) sports_dir: Option<PathBuf>,
     /// A folder of the user's own SQL and templates.
-    pub sql_dir: Option<PathBuf>,
+    pub(crate) sql_dir: Option<PathBuf>,
     /// The kinds of examples; all if empty.
-    pub kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// The formats to write.
-    pub configs: Vec<Config>,
+    pub(crate) configs: Vec<Config>,
     /// Whether to write a Parquet file.
-    pub has_parquet: bool,
+    pub(crate) has_parquet: bool,
     /// The rule that divides examples into splits.
-    pub splitter: Splitter,
+    pub(crate) splitter: Splitter,
     /// Whether people and videos may be in several splits.
-    pub allow_leakage: bool,
+    pub(crate) allow_leakage: bool,
     /// Whether real names are used.
-    pub with_names: bool,
+    pub(crate) with_names: bool,
     /// The properties to balance and the maximum number of examples.
-    pub balance: Balance,
+    pub(crate) balance: Balance,
     /// The tokenizer that counts tokens.
-    pub tokenizer: Option<Tokenizer>,
+    pub(crate) tokenizer: Option<Tokenizer>,
     /// The license named in the dataset card; empty if not given.
-    pub license: String,
+    pub(crate) license: String,
     /// Whether to write stills.
-    pub has_images: bool,
+    pub(crate) has_images: bool,
     /// The memory limit.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// The task of the command.
-    pub task: LlmTask,
+    pub(crate) task: LlmTask,
     /// The task of a model that runs first, if any.
-    pub synth: Option<SynthTask>,
+    pub(crate) synth: Option<SynthTask>,
     /// Whether to show FFmpeg's messages.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 impl ExportLlmSettings {
     /// Returns settings that write everything into `llm_data`, in all formats except vision.
     #[must_use]
-    pub fn new(dataset: PathBuf, llm_data: PathBuf, memory_limit: MemoryLimit) -> Self {
+    pub(crate) fn new(dataset: PathBuf, llm_data: PathBuf, memory_limit: MemoryLimit) -> Self {
         Self {
             dataset,
             llm_data,
@@ -135,7 +135,7 @@ impl ExportLlmSettings {
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &ExportLlmSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
 

@@ -42,36 +42,36 @@ use crate::video::{self, VideoError};
 
 /// The options of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ExtractSettings {
+pub(crate) struct ExtractSettings {
     /// The folder to search.
-    pub input: Option<PathBuf>,
+    pub(crate) input: Option<PathBuf>,
     /// Single videos.
-    pub videos: Vec<PathBuf>,
+    pub(crate) videos: Vec<PathBuf>,
     /// The dataset folder, in which the tables are written.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The folder that is searched first for networks.
-    pub models: PathBuf,
+    pub(crate) models: PathBuf,
     /// Folders of results, which are not searched for videos.
-    pub results: Vec<PathBuf>,
+    pub(crate) results: Vec<PathBuf>,
     /// The settings that the rows depend on.
-    pub pose: PoseSettings,
+    pub(crate) pose: PoseSettings,
     /// The number of videos extracted at the same time. Default: from the number of cores.
-    pub workers: Option<usize>,
+    pub(crate) workers: Option<usize>,
     /// The number of pictures decoded ahead per worker.
-    pub batch_size: usize,
+    pub(crate) batch_size: usize,
     /// The largest resident memory.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// Whether known videos are extracted again.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// Whether FFmpeg's messages are shown.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`]. A single video that fails is an outcome, not an error.
-pub fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &ExtractSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.0.say(printer))
 }
 

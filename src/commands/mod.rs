@@ -1,40 +1,40 @@
 //! The commands. Each command assembles the parts, divides memory and cores among them, runs them and prints the
 //! result.
 
-pub mod analyze;
-pub mod ask;
+pub(crate) mod analyze;
+pub(crate) mod ask;
 #[cfg(feature = "train")]
 mod ask_local;
 mod ask_model;
 mod asker;
-pub mod bench;
+pub(crate) mod bench;
 mod charts;
-pub mod doctor;
-pub mod export_llm;
-pub mod extract;
+pub(crate) mod doctor;
+pub(crate) mod export_llm;
+pub(crate) mod extract;
 mod extract_progress;
 mod extract_tally;
 mod loaded_networks;
 mod memory_share;
-pub mod query;
+pub(crate) mod query;
 mod recording;
-pub mod render;
+pub(crate) mod render;
 mod repair;
-pub mod report;
-pub mod run;
-pub mod serve;
-pub mod status;
-pub mod synth;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod synth;
 mod synth_provider;
-pub mod tracks;
+pub(crate) mod tracks;
 #[cfg(feature = "train")]
-pub mod train;
+pub(crate) mod train;
 #[cfg(feature = "train")]
 mod train_output;
 #[cfg(feature = "train")]
 mod train_rows;
 mod videos;
-pub mod worker;
+pub(crate) mod worker;
 mod worker_lines;
 
 use std::io::{self, Write};
@@ -44,11 +44,11 @@ use crate::error::Error;
 use crate::output::printer::Printer;
 
 /// The default dataset folder.
-pub const DEFAULT_DATASET: &str = "datasets";
+pub(crate) const DEFAULT_DATASET: &str = "datasets";
 
 /// The outcome of a command that finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Everything succeeded.
     Done,
     /// Finished, but some inputs failed.
@@ -59,13 +59,13 @@ pub enum Outcome {
 
 /// The result of a step of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The outcome.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// The summary, one line per item.
-    pub summary: Vec<String>,
+    pub(crate) summary: Vec<String>,
     /// A suggestion for the user's next command; not shown if another step follows.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl Step {

@@ -17,24 +17,24 @@ use crate::store::{Access, Catalog, Layout, StoreError};
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuerySettings {
+pub(crate) struct QuerySettings {
     /// The SQL; default: read from standard input.
-    pub sql: Option<String>,
+    pub(crate) sql: Option<String>,
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The format of the answer; default: from the output's extension, else a table.
-    pub format: Option<AnswerFormat>,
+    pub(crate) format: Option<AnswerFormat>,
     /// The file to write; default: standard output.
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Whether the SQL may change the catalog.
-    pub is_writing: bool,
+    pub(crate) is_writing: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &QuerySettings) -> Result<Outcome, Error> {
     let sql = settings.sql.clone().map_or_else(read_sql, Ok)?;
     if sql.trim_matches(|c: char| c.is_whitespace() || c == ';').is_empty() {
         return Err(no_sql("no SQL was given"));

@@ -35,34 +35,34 @@ use crate::video::assemble::SoundOutcome;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RenderSettings {
+pub(crate) struct RenderSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The videos to render; all if empty.
-    pub videos: Vec<String>,
+    pub(crate) videos: Vec<String>,
     /// The folder for the files.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// A folder of the user's own sport packs.
-    pub sports_dir: Option<PathBuf>,
+    pub(crate) sports_dir: Option<PathBuf>,
     /// The elements to draw and their look.
-    pub look: Look,
+    pub(crate) look: Look,
     /// The time range to show and its speed.
-    pub span: Span,
+    pub(crate) span: Span,
     /// The kind of files to make.
-    pub product: Product,
+    pub(crate) product: Product,
     /// Another attempt to draw over the video.
-    pub ghost: Option<Ghosting>,
+    pub(crate) ghost: Option<Ghosting>,
     /// Whether to rebuild files even if they are up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// The memory limit.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// Whether to show FFmpeg's messages.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 /// The kind of files to make from a video.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Product {
+pub(crate) enum Product {
     /// An annotated video.
     Video(Encoding),
     /// Pictures of events and turning points.
@@ -75,22 +75,22 @@ pub enum Product {
 
 /// One attempt drawn over another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ghosting {
+pub(crate) struct Ghosting {
     /// The attempt to draw as the ghost.
-    pub attempt: Attempt,
+    pub(crate) attempt: Attempt,
     /// The attempt to draw the ghost onto.
-    pub onto: Attempt,
+    pub(crate) onto: Attempt,
     /// The part of the ghost that stays on the athlete.
-    pub anchor: Anchor,
+    pub(crate) anchor: Anchor,
     /// Whether to swap left and right of the ghost.
-    pub is_mirrored: bool,
+    pub(crate) is_mirrored: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`]. Failures of single videos are an outcome, not an error.
-pub fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
 

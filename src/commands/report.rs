@@ -23,28 +23,28 @@ use crate::video;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportSettings {
+pub(crate) struct ReportSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The videos to report; all if empty.
-    pub videos: Vec<String>,
+    pub(crate) videos: Vec<String>,
     /// The folder for the report, with the annotated videos and charts.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// A folder of the user's own sport packs.
-    pub sports_dir: Option<PathBuf>,
+    pub(crate) sports_dir: Option<PathBuf>,
     /// Whether to write one file that contains everything.
-    pub is_single_file: bool,
+    pub(crate) is_single_file: bool,
     /// Whether to rebuild pages even if they are up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// Whether to show FFmpeg's messages.
-    pub is_verbose: bool,
+    pub(crate) is_verbose: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`]. Failures of single videos are an outcome, not an error.
-pub fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
 

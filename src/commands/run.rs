@@ -23,27 +23,27 @@ use crate::versions;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunSettings {
+pub(crate) struct RunSettings {
     /// The first step.
-    pub extract: ExtractSettings,
+    pub(crate) extract: ExtractSettings,
     /// The second step, for the videos of the first step.
-    pub analyze: AnalyzeSettings,
+    pub(crate) analyze: AnalyzeSettings,
     /// The step that makes annotated videos; `None` skips it.
-    pub render: Option<RenderSettings>,
+    pub(crate) render: Option<RenderSettings>,
     /// The step that makes pages of all videos of the dataset.
-    pub report: ReportSettings,
+    pub(crate) report: ReportSettings,
     /// The step that writes language-model data of all videos of the dataset; `None` skips it.
-    pub export_llm: Option<ExportLlmSettings>,
+    pub(crate) export_llm: Option<ExportLlmSettings>,
     /// The step that trains a model on that data; `None` skips it.
     #[cfg(feature = "train")]
-    pub train: Option<TrainSettings>,
+    pub(crate) train: Option<TrainSettings>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`]. Failures of single videos are an outcome, not an error; the other videos continue with the next step.
-pub fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &RunSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let started = Instant::now();
     let mut steps = Steps::default();
     let (extracted, video_ids) = extract::perform(&settings.extract, printer, interrupt)?;

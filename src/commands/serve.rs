@@ -45,28 +45,28 @@ const SERVER_BYTES: u64 = 166 << 20;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ServeCommandSettings {
+pub(crate) struct ServeCommandSettings {
     /// The report folder.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The port; default: the usual port or the next free one.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// The address to listen on.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Whether to serve the SQL page.
-    pub has_sql: bool,
+    pub(crate) has_sql: bool,
     /// The memory limit of queries; default: 1 GiB, or the default share of the machine's memory if that is less.
-    pub memory_limit: Option<MemoryLimit>,
+    pub(crate) memory_limit: Option<MemoryLimit>,
     /// The model that answers questions without a ready answer.
-    pub model: AskModel,
+    pub(crate) model: AskModel,
 }
 
 /// Runs the command until the user asks to stop.
 ///
 /// # Errors
 /// The report or the dataset is missing, or no address can be listened on; see [`Error`].
-pub fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &ServeCommandSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let has_report = settings.output.join("index.html").is_file();
     let has_tables = settings.has_sql && layout.catalog().exists();

@@ -27,18 +27,18 @@ use crate::tracks::stored::StoredRun;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusSettings {
+pub(crate) struct StatusSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// Whether to write JSON instead of a table.
-    pub is_json: bool,
+    pub(crate) is_json: bool,
     /// The task to do.
-    pub task: StatusTask,
+    pub(crate) task: StatusTask,
 }
 
 /// A task of `posekit status`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StatusTask {
+pub(crate) enum StatusTask {
     /// Show the dataset.
     Show,
     /// Show all runs of each video and mark its current run.
@@ -69,7 +69,7 @@ pub enum StatusTask {
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     let mut outcome = Outcome::Done;
     match &settings.task {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::export_llm::{self, ExportLlmSettings, LlmTask};
-pub use super::synth_provider::{ModelChoice, PriceSource, Provider};
+pub(crate) use super::synth_provider::{ModelChoice, PriceSource, Provider};
 use super::synth_provider::{NANO, price};
 use super::{Outcome, Step};
 use crate::error::Error;
@@ -31,51 +31,51 @@ const LIKELY_TOKENS: u32 = 250;
 
 /// A task for a model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SynthTask {
+pub(crate) struct SynthTask {
     /// The provider of the model.
-    pub provider: Provider,
+    pub(crate) provider: Provider,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// The number of requests to make.
-    pub n: u64,
+    pub(crate) n: u64,
     /// The spending limit, US dollars.
-    pub budget_usd: Option<f64>,
+    pub(crate) budget_usd: Option<f64>,
     /// The kinds of wording to request.
-    pub tasks: Vec<Task>,
+    pub(crate) tasks: Vec<Task>,
     /// The languages.
-    pub languages: Vec<String>,
+    pub(crate) languages: Vec<String>,
     /// Whether to use the provider's batches.
-    pub is_batch: bool,
+    pub(crate) is_batch: bool,
     /// Whether to wait for the results of batches.
-    pub is_resuming: bool,
+    pub(crate) is_resuming: bool,
     /// The maximum number of requests in flight.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// The maximum number of tokens per minute.
-    pub tokens_per_minute: Option<u64>,
+    pub(crate) tokens_per_minute: Option<u64>,
     /// The source of prices.
-    pub price: PriceSource,
+    pub(crate) price: PriceSource,
     /// The address of a local server.
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// The reasoning effort of hosted models. Wording needs little, and reasoning tokens count as output.
-    pub effort: Option<Effort>,
+    pub(crate) effort: Option<Effort>,
     /// The time between two checks of a batch, seconds.
-    pub poll_s: f64,
+    pub(crate) poll_s: f64,
 }
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SynthSettings {
+pub(crate) struct SynthSettings {
     /// The export that follows, with the task of the model.
-    pub export: ExportLlmSettings,
+    pub(crate) export: ExportLlmSettings,
     /// Whether to show the ledger only.
-    pub is_ledger: bool,
+    pub(crate) is_ledger: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &SynthSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &SynthSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     if settings.is_ledger {
         return show_ledger(&Layout::new(&settings.export.dataset));
     }

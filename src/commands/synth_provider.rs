@@ -14,7 +14,7 @@ pub(super) const NANO: f64 = 1e9;
 
 /// A provider of language models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provider {
+pub(crate) enum Provider {
     /// Anthropic.
     Claude,
     /// OpenAI.
@@ -53,7 +53,7 @@ impl FromStr for Provider {
 
 /// The source of prices.
 #[derive(Debug, Clone, PartialEq)]
-pub enum PriceSource {
+pub(crate) enum PriceSource {
     /// The built-in list and an additional file.
     List {
         /// The file.
@@ -72,19 +72,19 @@ pub enum PriceSource {
 
 /// A hosted model, or a model of a server on this machine, with its spending limit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ModelChoice {
+pub(crate) struct ModelChoice {
     /// The provider.
-    pub provider: Provider,
+    pub(crate) provider: Provider,
     /// The name of the model, as the provider spells it.
-    pub model: String,
+    pub(crate) model: String,
     /// The spending limit, US dollars.
-    pub budget_usd: Option<f64>,
+    pub(crate) budget_usd: Option<f64>,
     /// The source of prices.
-    pub price: PriceSource,
+    pub(crate) price: PriceSource,
     /// The address of a local server.
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// The reasoning effort of hosted models.
-    pub effort: Option<Effort>,
+    pub(crate) effort: Option<Effort>,
 }
 
 impl fmt::Display for Provider {

@@ -20,16 +20,16 @@ use crate::tracks::stored::StoredRun;
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TracksSettings {
+pub(crate) struct TracksSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The task to do.
-    pub task: TracksTask,
+    pub(crate) task: TracksTask,
 }
 
 /// A task of `posekit tracks`. A video is given as its file name, its id, or the beginning of either.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TracksTask {
+pub(crate) enum TracksTask {
     /// List people.
     List(ListSettings),
     /// List edits.
@@ -57,16 +57,16 @@ pub enum TracksTask {
 
 /// The settings of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListSettings {
+pub(crate) struct ListSettings {
     /// The video to list; default: all.
-    pub video: Option<String>,
+    pub(crate) video: Option<String>,
     /// The output format.
-    pub format: AnswerFormat,
+    pub(crate) format: AnswerFormat,
 }
 
 /// A change of identities.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     /// Merge two people into one.
     Merge(u16, u16),
     /// Split a person at a time (seconds).
@@ -90,7 +90,7 @@ impl Change {
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &TracksSettings, printer: &Printer) -> Result<Outcome, Error> {
     let layout = Layout::new(&settings.dataset);
     match &settings.task {
         TracksTask::List(list) => show(&layout, list, printer, people::people),

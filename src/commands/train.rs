@@ -30,7 +30,7 @@ use crate::train::plan::{Plan, Schedule};
 use crate::train::report::{Measured, Report, tokens_per_s};
 
 /// The default folder of trained models.
-pub const DEFAULT_LLM_MODELS: &str = "llm_models";
+pub(crate) const DEFAULT_LLM_MODELS: &str = "llm_models";
 /// The file with the state of an unfinished training.
 pub(super) const STATE_FILE: &str = "state.safetensors";
 /// posekit's own file in an adapter folder, beside PEFT's files.
@@ -42,7 +42,7 @@ const MAX_ROWS: usize = 100;
 
 /// The way activations are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checkpointing {
+pub(crate) enum Checkpointing {
     /// All activations, unless memory is short.
     Auto,
     /// Only the input of each layer.
@@ -53,7 +53,7 @@ pub enum Checkpointing {
 
 /// The length of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Length {
+pub(crate) enum Length {
     /// This many steps.
     Steps(u64),
     /// Each row this many times.
@@ -62,52 +62,52 @@ pub enum Length {
 
 /// The settings of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrainSettings {
+pub(crate) struct TrainSettings {
     /// The dataset of `export-llm`.
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// The formats to read.
-    pub formats: Vec<String>,
+    pub(crate) formats: Vec<String>,
     /// The base model; default: the one that `make llm` fetches.
-    pub base: Option<PathBuf>,
+    pub(crate) base: Option<PathBuf>,
     /// The base that PEFT loads; default: the path of the base.
-    pub base_name: Option<String>,
+    pub(crate) base_name: Option<String>,
     /// The folder for the adapter.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// The length of the training.
-    pub length: Length,
+    pub(crate) length: Length,
     /// The number of rows per step.
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// The maximum length of a row, tokens; longer rows are left out.
-    pub max_seq: usize,
+    pub(crate) max_seq: usize,
     /// The settings of the adapter.
-    pub lora: LoraSettings,
+    pub(crate) lora: LoraSettings,
     /// The highest learning rate.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// The number of steps until the highest learning rate is reached.
-    pub warmup: u64,
+    pub(crate) warmup: u64,
     /// The seed of the row order and of the adapter's initial weights.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The way activations are kept.
-    pub checkpointing: Checkpointing,
+    pub(crate) checkpointing: Checkpointing,
     /// The maximum number of rows to evaluate on, before and after training.
-    pub eval_limit: usize,
+    pub(crate) eval_limit: usize,
     /// The number of steps between two saves of the state.
-    pub save_every: u64,
+    pub(crate) save_every: u64,
     /// Whether to also merge the adapter into the weights.
-    pub is_merged: bool,
+    pub(crate) is_merged: bool,
     /// The device to compute on.
-    pub device: ComputeDevice,
+    pub(crate) device: ComputeDevice,
     /// The memory limit.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// The dataset whose tables answer tool calls.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn run(settings: &TrainSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &TrainSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     Ok(perform(settings, printer, interrupt)?.say(printer))
 }
 
@@ -312,6 +312,6 @@ pub(super) fn described(settings: &TrainSettings, is_checkpointed: bool) -> BTre
 
 /// Returns the default formats to read. Together they contain each example once.
 #[must_use]
-pub fn default_formats() -> Vec<String> {
+pub(crate) fn default_formats() -> Vec<String> {
     FORMATS[..2].iter().map(|name| (*name).to_owned()).collect()
 }

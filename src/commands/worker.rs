@@ -44,24 +44,24 @@ use crate::video::{self, identity};
 
 /// The options of the command.
 #[derive(Debug, Clone, PartialEq)]
-pub struct WorkerSettings {
+pub(crate) struct WorkerSettings {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     /// The folder that is searched first for networks.
-    pub models: PathBuf,
+    pub(crate) models: PathBuf,
     /// The largest resident memory.
-    pub memory_limit: MemoryLimit,
+    pub(crate) memory_limit: MemoryLimit,
     /// The number of cores to use. Default: all.
-    pub cores: Option<usize>,
+    pub(crate) cores: Option<usize>,
     /// The number of pictures decoded ahead.
-    pub batch_size: usize,
+    pub(crate) batch_size: usize,
 }
 
 /// Runs the command. It ends when standard input ends.
 ///
 /// # Errors
 /// Standard input or output is closed, or the user asked to stop. An error of a unit is a line of output.
-pub fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
+pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
     video::initialize(false)?;
     let machine = Machine::inspect();
     let cores = settings.cores.unwrap_or(machine.cores).clamp(1, machine.cores.max(1));

@@ -1,7 +1,7 @@
 //! Exports the tables of an analysis as files for other tools.
 
 mod curves;
-pub mod formats;
+pub(crate) mod formats;
 mod motions;
 mod poses;
 mod tables;
@@ -20,13 +20,13 @@ use crate::store::people::stems_by_id;
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 
-pub use video::VideoTables;
+pub(crate) use video::VideoTables;
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
 
 /// The kind of an exported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// Results as comma-separated values, and angles over time.
     Csv,
     /// Results as Parquet.
@@ -47,7 +47,7 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All formats, with their names on the command line.
-    pub const ALL: [(&str, Self); 8] = [
+    pub(crate) const ALL: [(&str, Self); 8] = [
         ("csv", Self::Csv),
         ("parquet", Self::Parquet),
         ("trc", Self::Trc),
@@ -64,7 +64,7 @@ impl ExportFormat {
 ///
 /// # Errors
 /// See [`ExportError`].
-pub fn write_pose_file(
+pub(crate) fn write_pose_file(
     catalog: &Catalog,
     video_id: &str,
     folder: &Path,
@@ -84,7 +84,7 @@ pub fn write_pose_file(
 
 /// The reason why files could not be written.
 #[derive(Debug, thiserror::Error)]
-pub enum ExportError {
+pub(crate) enum ExportError {
     /// The tables could not be read, or a file could not be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -109,7 +109,7 @@ pub enum ExportError {
 impl ExportError {
     /// Returns the scope of the error.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
             Self::Format { .. } | Self::File { .. } => Scope::Environment,
@@ -118,7 +118,7 @@ impl ExportError {
 
     /// Returns a hint for the user, if one is known.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Format { .. } | Self::File { .. } => {
@@ -149,13 +149,13 @@ impl From<FormatError> for WriteError {
 
 /// A request for an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Export {
+pub(crate) struct Export {
     /// The formats to write.
-    pub formats: Vec<ExportFormat>,
+    pub(crate) formats: Vec<ExportFormat>,
     /// The output folder.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// The ids of the videos; empty for all videos.
-    pub video_ids: Vec<String>,
+    pub(crate) video_ids: Vec<String>,
 }
 
 /// A person in a video, with the data that the files need.
@@ -180,7 +180,7 @@ struct Person {
 ///
 /// # Errors
 /// If the tables cannot be read or the folder cannot be written.
-pub fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
+pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
     fs::create_dir_all(&wanted.output)
         .map_err(|source| ExportError::File { path: wanted.output.clone(), problem: source.to_string() })?;
     let people = people(catalog, &wanted.video_ids)?;

@@ -16,7 +16,7 @@ const TABLES: [(Table, &str); 4] = [
 ];
 
 /// Writes the tables of videos, one video after another.
-pub struct VideoTables<'a> {
+pub(crate) struct VideoTables<'a> {
     catalog: &'a Catalog,
     /// The people with angles, of all videos.
     people: Vec<Person>,
@@ -27,7 +27,7 @@ impl<'a> VideoTables<'a> {
     ///
     /// # Errors
     /// If the tables cannot be read.
-    pub fn new(catalog: &'a Catalog) -> Result<Self, StoreError> {
+    pub(crate) fn new(catalog: &'a Catalog) -> Result<Self, StoreError> {
         Ok(Self { catalog, people: people(catalog, &[])? })
     }
 
@@ -37,7 +37,12 @@ impl<'a> VideoTables<'a> {
     ///
     /// # Errors
     /// See [`ExportError`].
-    pub fn write(&self, video_id: &str, stem: &str, folder: &Path) -> Result<Vec<(String, PathBuf)>, ExportError> {
+    pub(crate) fn write(
+        &self,
+        video_id: &str,
+        stem: &str,
+        folder: &Path,
+    ) -> Result<Vec<(String, PathBuf)>, ExportError> {
         let people: Vec<&Person> = self.people.iter().filter(|person| person.video_id == video_id).collect();
         if people.is_empty() {
             return Ok(Vec::new());

@@ -30,12 +30,12 @@ const MAX_HASHES: usize = 1 << 17;
 /// The property to balance by is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown property `{0}` to balance by (known: kind, sport, difficulty)")]
-pub struct UnknownDimension(String);
+pub(crate) struct UnknownDimension(String);
 
 /// A property that rows can be balanced by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Dimension {
+pub(crate) enum Dimension {
     /// Kind of example.
     Kind,
     /// Sport pack.
@@ -46,11 +46,11 @@ pub enum Dimension {
 
 /// The properties to balance by, and the maximum number of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Balance {
+pub(crate) struct Balance {
     /// Properties to balance by; empty for no balance.
-    pub by: Vec<Dimension>,
+    pub(crate) by: Vec<Dimension>,
     /// Maximum number of rows that stay.
-    pub max_rows: Option<u64>,
+    pub(crate) max_rows: Option<u64>,
 }
 
 impl FromStr for Balance {
@@ -77,22 +77,22 @@ impl FromStr for Balance {
 impl Balance {
     /// Whether all rows stay, so that the first pass is not needed.
     #[must_use]
-    pub fn keeps_all(&self) -> bool {
+    pub(crate) fn keeps_all(&self) -> bool {
         self.by.is_empty() && self.max_rows.is_none()
     }
 }
 
 /// The properties of a row that determine its stratum, and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// Id of the example.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// Kind of example.
-    pub kind: &'a str,
+    pub(crate) kind: &'a str,
     /// Sport pack.
-    pub sport: &'a str,
+    pub(crate) sport: &'a str,
     /// Difficulty of the example.
-    pub difficulty: Difficulty,
+    pub(crate) difficulty: Difficulty,
 }
 
 /// The key of a stratum. Properties that are not balanced by are empty.
@@ -114,7 +114,7 @@ fn row_hash(id: &str) -> u64 {
 
 /// First pass: counts rows.
 #[derive(Debug, Clone)]
-pub struct Counter {
+pub(crate) struct Counter {
     balance: Balance,
     strata: BTreeMap<Stratum, Smallest>,
 }
@@ -122,17 +122,17 @@ pub struct Counter {
 impl Counter {
     /// Creates a counter without rows.
     #[must_use]
-    pub fn new(balance: Balance) -> Self {
+    pub(crate) fn new(balance: Balance) -> Self {
         Self { balance, strata: BTreeMap::new() }
     }
 
     /// Counts a row. Ids must be unique.
-    pub fn add(&mut self, row: Row) {
+    pub(crate) fn add(&mut self, row: Row) {
         self.strata.entry(stratum(&self.balance.by, row)).or_default().add(row_hash(row.id));
     }
 
     /// Adds the counts of another thread.
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         for (key, smallest) in other.strata {
             self.strata.entry(key).or_default().merge(smallest);
         }
@@ -140,7 +140,7 @@ impl Counter {
 
     /// Decides how many rows of each stratum stay.
     #[must_use]
-    pub fn plan(self) -> Plan {
+    pub(crate) fn plan(self) -> Plan {
         let counts: Vec<u64> = self.strata.values().map(|smallest| smallest.n).collect();
         let quotas = match (self.balance.by.is_empty(), self.balance.max_rows) {
             (true, None) => counts.clone(),
@@ -179,7 +179,7 @@ struct Quota {
 
 /// Second pass: decides which rows stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     by: Vec<Dimension>,
     strata: BTreeMap<Stratum, Quota>,
 }
@@ -187,14 +187,14 @@ pub struct Plan {
 impl Plan {
     /// Whether the row stays. A row that was not counted and whose stratum was not seen does not stay.
     #[must_use]
-    pub fn keeps(&self, row: Row) -> bool {
+    pub(crate) fn keeps(&self, row: Row) -> bool {
         let threshold = self.strata.get(&stratum(&self.by, row)).and_then(|quota| quota.threshold);
         threshold.is_some_and(|threshold| row_hash(row.id) <= threshold)
     }
 
     /// For each stratum its name (such as `squat, hard`; empty if nothing is balanced), its number of rows, and the
     /// number that stays (the maximum, if above 131,072).
-    pub fn counts(&self) -> impl Iterator<Item = (String, u64, u64)> + '_ {
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (String, u64, u64)> + '_ {
         self.strata.iter().map(|((kind, sport, difficulty), quota)| {
             let difficulty = difficulty.map_or("", |difficulty| match difficulty {
                 Difficulty::Easy => "easy",

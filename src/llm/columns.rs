@@ -20,7 +20,7 @@ const ITEM: &str = "element";
 /// The columns of a config. Floats may be null, and so may keys that only some roles of messages have. The rows of
 /// `openai_tools` leave out keys, so these types do not apply to that config: it exists as JSON lines only.
 #[must_use]
-pub fn schema(config: Config) -> SchemaRef {
+pub(crate) fn schema(config: Config) -> SchemaRef {
     Arc::new(Schema::new(fields(&shapes::features(config))))
 }
 
@@ -41,7 +41,7 @@ fn data_type(kind: &Kind) -> DataType {
 
 /// Collects examples for a batch of the config `messages`.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub(crate) struct Rows {
     /// `id`, `kind`, `sport`, `difficulty`, `language`, `origin`, `video_id`.
     about: [StringBuilder; 7],
     athletes: StringBuilder,
@@ -69,12 +69,12 @@ struct Proofs {
 impl Rows {
     /// Creates an empty batch.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds an example. Returns `false` and adds nothing if the example does not exist in the shape `messages`.
-    pub fn push(&mut self, example: &Example) -> bool {
+    pub(crate) fn push(&mut self, example: &Example) -> bool {
         if !shapes::exists(Config::Messages, example) {
             return false;
         }
@@ -113,19 +113,19 @@ impl Rows {
 
     /// Number of examples in the batch.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.message_counts.len()
     }
 
     /// Whether the batch is empty.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.message_counts.is_empty()
     }
 
     /// Size of its long texts in bytes, with which callers limit memory. A column cannot hold more than 2 GiB.
     #[must_use]
-    pub fn text_bytes(&self) -> usize {
+    pub(crate) fn text_bytes(&self) -> usize {
         self.text_bytes
     }
 
@@ -133,7 +133,7 @@ impl Rows {
     ///
     /// # Errors
     /// If the columns do not match the schema.
-    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let schema = schema(Config::Messages);
         let mut columns: Vec<ArrayRef> = texts(&mut self.about);
         let athletes: ArrayRef = Arc::new(self.athletes.finish());

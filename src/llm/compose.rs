@@ -6,24 +6,24 @@ use super::row::Row;
 use super::template::Filled;
 
 /// Separator between the data and the question in a user's turn.
-pub const CONTEXT_END: &str = "\n\n";
+pub(crate) const CONTEXT_END: &str = "\n\n";
 
 /// The properties of an example that do not come from its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Kind, such as `measurement`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Sport pack of the video's analysis.
-    pub sport: String,
+    pub(crate) sport: String,
     /// Difficulty of the example.
-    pub difficulty: Difficulty,
+    pub(crate) difficulty: Difficulty,
     /// Athletes in it.
-    pub athletes: Vec<String>,
+    pub(crate) athletes: Vec<String>,
 }
 
 /// Creates the example of a row.
 #[must_use]
-pub fn example(row: &Row, filled: Filled, frame: &Frame) -> Example {
+pub(crate) fn example(row: &Row, filled: Filled, frame: &Frame) -> Example {
     let Filled { system, context, user, assistant, rejected, facts, stated, missing } = filled;
     let user = if context.is_empty() { user } else { format!("{context}{CONTEXT_END}{user}") };
     let mut turns = Vec::with_capacity(5);
@@ -63,7 +63,7 @@ pub fn example(row: &Row, filled: Filled, frame: &Frame) -> Example {
 
 /// The id of an example: a hash of its content and of its row's key.
 #[must_use]
-pub fn content_id(example: &Example, row_key: &str) -> String {
+pub(crate) fn content_id(example: &Example, row_key: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());

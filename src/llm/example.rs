@@ -7,7 +7,7 @@ use super::fact::{Fact, Facts, Proof};
 /// The difficulty of an example.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Difficulty {
+pub(crate) enum Difficulty {
     /// One number must be read.
     #[default]
     Easy,
@@ -20,7 +20,7 @@ pub enum Difficulty {
 /// One turn of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
-pub enum Turn {
+pub(crate) enum Turn {
     /// The system text.
     System {
         /// The text.
@@ -54,47 +54,47 @@ pub enum Turn {
 
 /// One example.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Example {
+pub(crate) struct Example {
     /// Hash of the content, 32 hex digits after an `e`.
-    pub id: String,
+    pub(crate) id: String,
     /// Kind: the folder of `sql/llm` that made it, such as `measurement`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Sport pack of the video's analysis.
-    pub sport: String,
+    pub(crate) sport: String,
     /// Difficulty of the example.
-    pub difficulty: Difficulty,
+    pub(crate) difficulty: Difficulty,
     /// Language of the text: `en`, `de`, ...
-    pub language: String,
+    pub(crate) language: String,
     /// `template`, or the name of the model that reworded it.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// Athletes in it: pseudonyms, or names if the user wants names.
-    pub athletes: Vec<String>,
+    pub(crate) athletes: Vec<String>,
     /// Part of the video that the example is about, seconds from the first frame.
-    pub segment_s: [f64; 2],
+    pub(crate) segment_s: [f64; 2],
     /// The conversation. The last turn is the assistant's.
-    pub turns: Vec<Turn>,
+    pub(crate) turns: Vec<Turn>,
     /// A subtly wrong last turn, for preference pairs; empty if there is none.
-    pub rejected: String,
+    pub(crate) rejected: String,
     /// The fault of the wrong last turn: `side`, `sign`, `joint`, `interval`, `value`; empty if there is none.
-    pub rejected_reason: String,
+    pub(crate) rejected_reason: String,
     /// Stills beside the dataset, as paths relative to it.
-    pub images: Vec<String>,
+    pub(crate) images: Vec<String>,
     /// Frame of the video that the still shows.
-    pub still_frame_idx: Option<u32>,
+    pub(crate) still_frame_idx: Option<u32>,
     /// The facts that the text may state.
-    pub facts: Facts,
+    pub(crate) facts: Facts,
     /// Indices of the facts that the last turn states.
-    pub stated: Vec<usize>,
+    pub(crate) stated: Vec<usize>,
     /// Queries without a result, which prove that the question cannot be answered.
-    pub missing: Vec<Proof>,
+    pub(crate) missing: Vec<Proof>,
 }
 
 impl Difficulty {
     /// The difficulty's name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Easy => "easy",
             Self::Medium => "medium",
@@ -106,7 +106,7 @@ impl Difficulty {
 impl Turn {
     /// The speaker's name for display: `system`, `user`, `assistant`, `call`, `tool`.
     #[must_use]
-    pub fn role(&self) -> &'static str {
+    pub(crate) fn role(&self) -> &'static str {
         match self {
             Self::System { .. } => "system",
             Self::User { .. } => "user",
@@ -118,7 +118,7 @@ impl Turn {
 
     /// The text of the turn; the SQL of a call.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::System { text } | Self::User { text } | Self::Assistant { text } | Self::Answer { text, .. } => text,
             Self::Call { sql, .. } => sql,
@@ -129,7 +129,7 @@ impl Turn {
 impl Example {
     /// The proven facts: those that the last turn states, then the missing ones (without a value).
     #[must_use]
-    pub fn proven(&self) -> Vec<Fact> {
+    pub(crate) fn proven(&self) -> Vec<Fact> {
         let stated = self.stated.iter().filter_map(|&place| self.facts.facts.get(place)).map(|fact| Fact::clone(fact));
         let missing =
             self.missing.iter().map(|proof| Fact { value: f64::NAN, proof: proof.clone(), ..Fact::default() });
@@ -138,7 +138,7 @@ impl Example {
 
     /// Whether the conversation has no tool call.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         !self.turns.iter().any(|turn| matches!(turn, Turn::Call { .. } | Turn::Answer { .. }))
     }
 }

@@ -10,12 +10,12 @@ use super::split::Split;
 
 /// Share of held-out texts with a near-duplicate in the training rows from which on the overlap counts as a leak. It is
 /// not 0 because short answers ("the data cannot say this") are similar for all athletes.
-pub const MAX_NEAR_DUPLICATE_SHARE: f64 = 0.02;
+pub(crate) const MAX_NEAR_DUPLICATE_SHARE: f64 = 0.02;
 
 /// Collects the athletes and videos of each split. Memory: about 40 bytes for each athlete and video, independent of
 /// the length of their keys and the number of their rows.
 #[derive(Debug, Clone, Default)]
-pub struct Leakage {
+pub(crate) struct Leakage {
     n_rows: [u64; 3],
     athletes: SplitsOf,
     videos: SplitsOf,
@@ -23,14 +23,14 @@ pub struct Leakage {
 
 impl Leakage {
     /// Adds a row that is about `athletes` (keys of [`super::split::person_key`]) in a video.
-    pub fn add<'a>(&mut self, split: Split, athletes: impl IntoIterator<Item = &'a str>, video_id: &str) {
+    pub(crate) fn add<'a>(&mut self, split: Split, athletes: impl IntoIterator<Item = &'a str>, video_id: &str) {
         self.n_rows[split as usize] += 1;
         athletes.into_iter().for_each(|athlete| self.athletes.add(split, athlete));
         self.videos.add(split, video_id);
     }
 
     /// Adds the data of another thread.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (n_rows, more) in self.n_rows.iter_mut().zip(other.n_rows) {
             *n_rows += more;
         }
@@ -40,7 +40,7 @@ impl Leakage {
 
     /// The report. `near_duplicates` is [`super::near_duplicates::HeldOutIndex::report`].
     #[must_use]
-    pub fn report(&self, near_duplicates: NearDuplicateReport) -> LeakageReport {
+    pub(crate) fn report(&self, near_duplicates: NearDuplicateReport) -> LeakageReport {
         LeakageReport {
             n_rows: self.n_rows,
             n_athletes: self.athletes.splits.len() as u64,
@@ -55,28 +55,28 @@ impl Leakage {
 
 /// The overlap of the splits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct LeakageReport {
+pub(crate) struct LeakageReport {
     /// Numbers of rows in train, validation and test.
-    pub n_rows: [u64; 3],
+    pub(crate) n_rows: [u64; 3],
     /// Number of athletes in all splits.
-    pub n_athletes: u64,
+    pub(crate) n_athletes: u64,
     /// Number of videos in all splits.
-    pub n_videos: u64,
+    pub(crate) n_videos: u64,
     /// Number of athletes that are in more than one split.
-    pub shared_athletes: u64,
+    pub(crate) shared_athletes: u64,
     /// Number of videos that are in more than one split.
-    pub shared_videos: u64,
+    pub(crate) shared_videos: u64,
     /// Texts that are nearly the same in two splits.
-    pub near_duplicates: NearDuplicateReport,
+    pub(crate) near_duplicates: NearDuplicateReport,
     /// Share of near-duplicates from which on they count as a leak.
-    pub max_near_duplicate_share: f64,
+    pub(crate) max_near_duplicate_share: f64,
 }
 
 impl LeakageReport {
     /// Whether an athlete or a video is in more than one split, or too many held-out texts are nearly equal to training
     /// texts.
     #[must_use]
-    pub fn is_leaking(&self) -> bool {
+    pub(crate) fn is_leaking(&self) -> bool {
         self.shared_athletes > 0
             || self.shared_videos > 0
             || self.near_duplicates.share() > self.max_near_duplicate_share

@@ -4,7 +4,7 @@
 
 /// The printed part of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub(crate) enum What {
     /// The value.
     Value,
     /// The lower end of the interval.
@@ -15,11 +15,11 @@ pub enum What {
 
 /// A printed number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Printed {
+pub(crate) struct Printed {
     /// Index of its fact in the row.
-    pub fact: usize,
+    pub(crate) fact: usize,
     /// The printed part of the fact.
-    pub what: What,
+    pub(crate) what: What,
 }
 
 const NUMBER: char = '\u{E000}';
@@ -29,18 +29,18 @@ const END: char = '\u{E002}';
 const DIGITS: u32 = 0xE100;
 
 /// Size of the marks around a number, bytes.
-pub const N_MARK_BYTES: usize = 15;
+pub(crate) const N_MARK_BYTES: usize = 15;
 
 /// Adds marks to a printed number.
 #[must_use]
-pub fn number(fact: usize, what: What, text: &str) -> String {
+pub(crate) fn number(fact: usize, what: What, text: &str) -> String {
     let mut out = String::with_capacity(text.len() + N_MARK_BYTES);
     push_number(&mut out, fact, what, text);
     out
 }
 
 /// Appends a printed number with its marks.
-pub fn push_number(out: &mut String, fact: usize, what: What, text: &str) {
+pub(crate) fn push_number(out: &mut String, fact: usize, what: What, text: &str) {
     let digit = |number: usize| char::from_u32(DIGITS + (number & 0xFF) as u32).unwrap_or(NUMBER);
     out.push(NUMBER);
     out.extend([what as usize, fact >> 8, fact].map(digit));
@@ -50,14 +50,14 @@ pub fn push_number(out: &mut String, fact: usize, what: What, text: &str) {
 
 /// Marks a text from the tables whose digits are not numbers of the answer: a name, a remark.
 #[must_use]
-pub fn verbatim(text: &str) -> String {
+pub(crate) fn verbatim(text: &str) -> String {
     format!("{VERBATIM}{text}{END}")
 }
 
 /// Removes the marks from a text. Returns the text, the printed numbers, and whether the text has digits outside of the
 /// marks.
 #[must_use]
-pub fn unmark(text: &str) -> (String, Vec<Printed>, bool) {
+pub(crate) fn unmark(text: &str) -> (String, Vec<Printed>, bool) {
     let mut out = String::with_capacity(text.len());
     let (mut printed, mut depth, mut has_other_digits) = (Vec::new(), 0_usize, false);
     let mut characters = text.chars();

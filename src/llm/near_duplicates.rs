@@ -40,7 +40,7 @@ const MIN_THRESHOLD: f64 = 0.5;
 const NONE: u32 = u32::MAX;
 
 /// Computes signatures of texts for one threshold.
-pub struct Signer {
+pub(crate) struct Signer {
     threshold: f64,
     hasher: MinHasher32<AsIs>,
     n_bands: usize,
@@ -50,20 +50,20 @@ pub struct Signer {
 
 /// The parts of a text that are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Signature {
+pub(crate) struct Signature {
     /// Hash of the text.
-    pub hash: u128,
+    pub(crate) hash: u128,
     /// Hashes of its shingles: a sorted set.
-    pub shingles: Vec<u32>,
+    pub(crate) shingles: Vec<u32>,
     /// Key of the bucket of each band.
-    pub bands: Vec<u64>,
+    pub(crate) bands: Vec<u64>,
 }
 
 impl Signer {
     /// Creates a signer for texts that count as duplicates from a Jaccard similarity of `threshold` on (0.5 to 1; other
     /// values are clamped).
     #[must_use]
-    pub fn new(threshold: f64) -> Self {
+    pub(crate) fn new(threshold: f64) -> Self {
         // Written so that NaN becomes the lowest threshold.
         let threshold = if threshold > MIN_THRESHOLD { threshold.min(1.0) } else { MIN_THRESHOLD };
         let (n_bands, width) = calculate_minhash_params(threshold, N_PERMUTATIONS);
@@ -72,7 +72,7 @@ impl Signer {
 
     /// Computes the signature of a text.
     #[must_use]
-    pub fn sign(&self, text: &str) -> Signature {
+    pub(crate) fn sign(&self, text: &str) -> Signature {
         let shingles = shingles(text);
         let permuted = self.hasher.create_signature(shingles.iter().copied());
         let key = |band: &[u32]| band.iter().fold(0, |key: u64, least| mix(key.rotate_left(5) ^ u64::from(*least)));
@@ -84,7 +84,7 @@ impl Signer {
 impl Signature {
     /// The signature as bytes: the hash, the number of bands, the bands, and the shingles.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(20 + 8 * self.bands.len() + 4 * self.shingles.len());
         bytes.extend_from_slice(&self.hash.to_le_bytes());
         bytes.extend_from_slice(&(self.bands.len() as u32).to_le_bytes());
@@ -95,7 +95,7 @@ impl Signature {
 
     /// Reads the bytes of [`to_bytes`](Self::to_bytes); `None` if they are not a signature.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (hash, rest) = bytes.split_first_chunk::<16>()?;
         let (n_bands, rest) = rest.split_first_chunk::<4>()?;
         let (bands, shingles) = rest.split_at_checked(8 * u32::from_le_bytes(*n_bands) as usize)?;
@@ -110,7 +110,7 @@ impl Signature {
 }
 
 /// Finds texts that are nearly equal to an earlier one.
-pub struct NearDuplicates<K> {
+pub(crate) struct NearDuplicates<K> {
     index: Index,
     exact: HashMap<u128, u32>,
     keys: Vec<K>,
@@ -119,13 +119,13 @@ pub struct NearDuplicates<K> {
 impl<K> NearDuplicates<K> {
     /// Creates a search among texts that `signer` signed.
     #[must_use]
-    pub fn new(signer: &Signer) -> Self {
+    pub(crate) fn new(signer: &Signer) -> Self {
         Self { index: Index::new(signer), exact: HashMap::new(), keys: Vec::new() }
     }
 
     /// Returns the key of the earliest kept text that is a near-duplicate of the signed one. If there is none, the text
     /// is kept with `key`.
-    pub fn is_near_duplicate(&mut self, key: K, text: &Signature) -> Option<&K> {
+    pub(crate) fn is_near_duplicate(&mut self, key: K, text: &Signature) -> Option<&K> {
         let id = self.keys.len() as u32;
         let earlier = self.exact.get(&text.hash).copied().or_else(|| self.index.near(text).next());
         if earlier.is_none() {
@@ -139,29 +139,29 @@ impl<K> NearDuplicates<K> {
 
 /// Numbers of held-out texts with a near-duplicate in another split. Different texts are counted, not rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct NearDuplicateReport {
+pub(crate) struct NearDuplicateReport {
     /// Jaccard similarity of word 3-shingles from which on two texts count as duplicates.
-    pub threshold: f64,
+    pub(crate) threshold: f64,
     /// Number of validation and test rows that were offered.
-    pub n_rows: u64,
+    pub(crate) n_rows: u64,
     /// Number of their texts that were compared.
-    pub n_sampled: u64,
+    pub(crate) n_sampled: u64,
     /// Number of these with a near-duplicate in the training rows.
-    pub n_near_train: u64,
+    pub(crate) n_near_train: u64,
     /// Number of these with a near-duplicate in the other held-out split (among the sampled texts).
-    pub n_near_held_out: u64,
+    pub(crate) n_near_held_out: u64,
 }
 
 impl NearDuplicateReport {
     /// Share of the sampled texts that have a near-duplicate in the training rows; 0 if there is no held-out text.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         if self.n_sampled == 0 { 0.0 } else { self.n_near_train as f64 / self.n_sampled as f64 }
     }
 }
 
 /// A bounded sample of the texts of validation and test: the first of two steps.
-pub struct HeldOut {
+pub(crate) struct HeldOut {
     index: Index,
     max_kept: usize,
     n_rows: u64,
@@ -173,12 +173,12 @@ impl HeldOut {
     /// Creates a sample of at most `max_kept` texts. Memory: about 1 KB for each text of 400 bytes (200,000 texts take
     /// 210 MB).
     #[must_use]
-    pub fn new(signer: &Signer, max_kept: usize) -> Self {
+    pub(crate) fn new(signer: &Signer, max_kept: usize) -> Self {
         Self { index: Index::new(signer), max_kept, n_rows: 0, kept: BTreeMap::new() }
     }
 
     /// Adds a text of validation or test. Training texts are ignored.
-    pub fn offer(&mut self, split: Split, text: Signature) {
+    pub(crate) fn offer(&mut self, split: Split, text: Signature) {
         if split == Split::Train {
             return;
         }
@@ -200,7 +200,7 @@ impl HeldOut {
 
     /// Ends the first step after all held-out texts were offered; the training texts come next.
     #[must_use]
-    pub fn freeze(self) -> HeldOutIndex {
+    pub(crate) fn freeze(self) -> HeldOutIndex {
         let mut index = self.index;
         let mut exact = HashMap::with_capacity(self.kept.len());
         let mut splits_of = Vec::with_capacity(self.kept.len());
@@ -224,7 +224,7 @@ impl HeldOut {
 }
 
 /// The sampled held-out texts, with which training texts are compared: the second of two steps.
-pub struct HeldOutIndex {
+pub(crate) struct HeldOutIndex {
     index: Index,
     exact: HashMap<u128, u32>,
     is_near_train: Vec<AtomicBool>,
@@ -234,7 +234,7 @@ pub struct HeldOutIndex {
 
 impl HeldOutIndex {
     /// Compares a training text with the sample. Several threads may call this at the same time.
-    pub fn compare(&self, training_text: &Signature) {
+    pub(crate) fn compare(&self, training_text: &Signature) {
         let mark = |id: u32| self.is_near_train[id as usize].store(true, Ordering::Relaxed);
         if let Some(id) = self.exact.get(&training_text.hash) {
             mark(*id);
@@ -244,7 +244,7 @@ impl HeldOutIndex {
 
     /// The results so far.
     #[must_use]
-    pub fn report(&self) -> NearDuplicateReport {
+    pub(crate) fn report(&self) -> NearDuplicateReport {
         NearDuplicateReport {
             threshold: self.index.threshold,
             n_rows: self.n_rows,

@@ -18,7 +18,7 @@ const TEMPLATE_TOKENS: u64 = 1024;
 /// The price list of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Family {
+pub(crate) enum Family {
     /// Anthropic.
     Anthropic,
     /// OpenAI.
@@ -30,31 +30,31 @@ pub enum Family {
 
 /// Prices of a model, nano-dollars per token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Price {
+pub(crate) struct Price {
     /// Input that is neither read from nor written to a cache.
-    pub input_nano_usd: u64,
+    pub(crate) input_nano_usd: u64,
     /// Output, thinking included.
-    pub output_nano_usd: u64,
+    pub(crate) output_nano_usd: u64,
     /// Input read from a cache.
-    pub cached_nano_usd: u64,
+    pub(crate) cached_nano_usd: u64,
     /// Input written to a cache.
-    pub cache_write_nano_usd: u64,
+    pub(crate) cache_write_nano_usd: u64,
     /// Input size in tokens, cached input included, above which the `long_` prices apply to the whole request.
-    pub long_above_tokens: Option<u64>,
+    pub(crate) long_above_tokens: Option<u64>,
     /// Input of a long request.
-    pub long_input_nano_usd: u64,
+    pub(crate) long_input_nano_usd: u64,
     /// Output of a long request.
-    pub long_output_nano_usd: u64,
+    pub(crate) long_output_nano_usd: u64,
     /// Cached input of a long request.
-    pub long_cached_nano_usd: u64,
+    pub(crate) long_cached_nano_usd: u64,
     /// Input of a long request that is written to a cache.
-    pub long_cache_write_nano_usd: u64,
+    pub(crate) long_cache_write_nano_usd: u64,
     /// Price of a batch, percent of the normal price.
-    pub batch_percent: u64,
+    pub(crate) batch_percent: u64,
     /// Maximum of input and output together, tokens.
-    pub context_tokens: Option<u64>,
+    pub(crate) context_tokens: Option<u64>,
     /// Maximum output, tokens.
-    pub max_output_tokens: Option<u64>,
+    pub(crate) max_output_tokens: Option<u64>,
 }
 
 impl Default for Price {
@@ -79,14 +79,14 @@ impl Default for Price {
 impl Price {
     /// Price of a model that costs nothing, such as one on the user's own machine.
     #[must_use]
-    pub fn free() -> Self {
+    pub(crate) fn free() -> Self {
         Self::default()
     }
 }
 
 /// A price list cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum PriceError {
+pub(crate) enum PriceError {
     /// The file is not TOML of the expected structure.
     #[error("invalid price list: {0}")]
     Form(#[from] toml::de::Error),
@@ -110,9 +110,9 @@ pub enum PriceError {
 
 /// A price list.
 #[derive(Debug, Clone, Default)]
-pub struct Prices {
+pub(crate) struct Prices {
     /// Date of the data, `YYYY-MM-DD`. A user's file may have its own.
-    pub dated: String,
+    pub(crate) dated: String,
     entries: BTreeMap<(Family, String), Price>,
 }
 
@@ -153,7 +153,7 @@ impl Prices {
     /// # Errors
     ///
     /// If the list is invalid, which tests exclude.
-    pub fn built_in() -> Result<Self, PriceError> {
+    pub(crate) fn built_in() -> Result<Self, PriceError> {
         let mut prices = Self::default();
         prices.with_file_text(BUILT_IN)?;
         if prices.dated.is_empty() { Err(PriceError::Undated) } else { Ok(prices) }
@@ -164,7 +164,7 @@ impl Prices {
     /// # Errors
     ///
     /// If the file does not have that structure. Nothing is changed then.
-    pub fn with_file_text(&mut self, text: &str) -> Result<(), PriceError> {
+    pub(crate) fn with_file_text(&mut self, text: &str) -> Result<(), PriceError> {
         let file: File = toml::from_str(text)?;
         let mut entries = Vec::new();
         for model in &file.model {
@@ -180,13 +180,13 @@ impl Prices {
     /// Finds the price of a model. A name with a date at its end, such as `claude-haiku-5-5-20261007`, also matches the
     /// entry without the date.
     #[must_use]
-    pub fn find(&self, family: Family, model: &str) -> Option<&Price> {
+    pub(crate) fn find(&self, family: Family, model: &str) -> Option<&Price> {
         let entry = |name: &str| self.entries.get(&(family, name.to_owned()));
         entry(model).or_else(|| without_date(model).and_then(entry))
     }
 
     /// Names of the models that have a price.
-    pub fn models(&self, family: Family) -> impl Iterator<Item = &str> {
+    pub(crate) fn models(&self, family: Family) -> impl Iterator<Item = &str> {
         self.entries.keys().filter(move |(of, _)| *of == family).map(|(_, name)| name.as_str())
     }
 }
@@ -266,7 +266,7 @@ fn billed(price: &Price, nano_usd: u128, is_batch: bool) -> u64 {
 
 /// Cost of a reply, nano-dollars, rounded up.
 #[must_use]
-pub fn cost_nano_usd(price: &Price, usage: &Usage, is_batch: bool) -> u64 {
+pub(crate) fn cost_nano_usd(price: &Price, usage: &Usage, is_batch: bool) -> u64 {
     let is_long = price.long_above_tokens.is_some_and(|above| usage.input_tokens > above);
     let [input, output, cached, cache_write] = tier(price, is_long);
     let fresh_tokens = usage.input_tokens.saturating_sub(usage.cached_tokens).saturating_sub(usage.cache_write_tokens);
@@ -287,7 +287,7 @@ pub fn cost_nano_usd(price: &Price, usage: &Usage, is_batch: bool) -> u64 {
 /// A token has at least one byte, so bytes limit the tokens of text. The base64 text of a photograph is longer than the
 /// picture's tokens. Text that providers add is included.
 #[must_use]
-pub fn worst_input_tokens(input_bytes: usize) -> u64 {
+pub(crate) fn worst_input_tokens(input_bytes: usize) -> u64 {
     (input_bytes as u64).saturating_add(TEMPLATE_TOKENS)
 }
 
@@ -296,7 +296,7 @@ pub fn worst_input_tokens(input_bytes: usize) -> u64 {
 /// `input_bytes` is the length of the whole request body. Every input token counts at the highest price of its tier,
 /// including cache writes: OpenAI writes to its cache without being asked.
 #[must_use]
-pub fn worst_cost_nano_usd(price: &Price, input_bytes: usize, max_tokens: u32, is_batch: bool) -> u64 {
+pub(crate) fn worst_cost_nano_usd(price: &Price, input_bytes: usize, max_tokens: u32, is_batch: bool) -> u64 {
     let input_tokens = worst_input_tokens(input_bytes);
     let worst = |is_long: bool| {
         let [input, output, cached, cache_write] = tier(price, is_long);

@@ -27,25 +27,25 @@ const STOP: [&str; 40] = [
 
 /// Pseudonym of an athlete, such as `Athlete Bakorudi`. The key identifies one person in all videos.
 #[must_use]
-pub fn athlete(key: &str) -> String {
+pub(crate) fn athlete(key: &str) -> String {
     athlete_of_length(key, N_SYLLABLES)
 }
 
 /// Pseudonym of an athlete with a given number of syllables (1 to 15), for keys that share a shorter one.
 #[must_use]
-pub fn athlete_of_length(key: &str, n_syllables: usize) -> String {
+pub(crate) fn athlete_of_length(key: &str, n_syllables: usize) -> String {
     format!("Athlete {}", name("athlete", key, n_syllables))
 }
 
 /// Pseudonym of a video, such as `clip Temilavo`.
 #[must_use]
-pub fn clip(key: &str) -> String {
+pub(crate) fn clip(key: &str) -> String {
     clip_of_length(key, N_SYLLABLES)
 }
 
 /// Pseudonym of a video with a given number of syllables (1 to 15), for keys that share a shorter one.
 #[must_use]
-pub fn clip_of_length(key: &str, n_syllables: usize) -> String {
+pub(crate) fn clip_of_length(key: &str, n_syllables: usize) -> String {
     format!("clip {}", name("clip", key, n_syllables))
 }
 

@@ -18,13 +18,13 @@
 
 /// A number and its interval as text, without unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The value; empty if it is not a finite number.
-    pub value: String,
+    pub(crate) value: String,
     /// Lower end of the interval, if there is one.
-    pub low: Option<String>,
+    pub(crate) low: Option<String>,
     /// Upper end of the interval, if there is one.
-    pub high: Option<String>,
+    pub(crate) high: Option<String>,
 }
 
 /// Maximum number of decimals in a text.
@@ -41,7 +41,7 @@ const WHOLE_FROM: f64 = 4_503_599_627_370_496.0;
 /// The module's documentation has the rules. An interval with `low > high` or an end that is not finite counts as
 /// missing. If there is one end only, its distance from the value is the half-width.
 #[must_use]
-pub fn shown(value: f64, low: Option<f64>, high: Option<f64>, unit: &str) -> Shown {
+pub(crate) fn shown(value: f64, low: Option<f64>, high: Option<f64>, unit: &str) -> Shown {
     if !value.is_finite() {
         return Shown::default();
     }
@@ -156,7 +156,7 @@ fn grid_text(units: i64, decimals: usize) -> String {
 
 /// The words for a unit of the tables: `deg` is "degrees", `1/min` is "per minute", `1` is empty; other units stay.
 #[must_use]
-pub fn unit_words(unit: &str) -> &str {
+pub(crate) fn unit_words(unit: &str) -> &str {
     match unit {
         "1" => "",
         "deg" => "degrees",
@@ -170,7 +170,7 @@ pub fn unit_words(unit: &str) -> &str {
 
 /// The words for a unit after a shown number: one degree, two degrees.
 #[must_use]
-pub fn words_after<'a>(shown: &str, unit: &'a str) -> &'a str {
+pub(crate) fn words_after<'a>(shown: &str, unit: &'a str) -> &'a str {
     match unit {
         "deg" | "deg/s" | "deg/s2" | "deg/s^2" if !matches!(shown, "1" | "-1") => unit_words(unit),
         "deg" => "degree",

@@ -7,32 +7,32 @@ use super::rounding;
 
 /// A number as returned by the macro `fact`: a column of a row of a relation.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct RawFact {
+pub(crate) struct RawFact {
     /// The number; `None` if it could not be measured.
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// Lower end of its 95 % interval.
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// Upper end of its 95 % interval.
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// Unit in the tables' notation.
-    pub unit: String,
+    pub(crate) unit: String,
     /// Side of the athlete's body.
-    pub side: Side,
+    pub(crate) side: Side,
     /// The measured quantity in words.
-    pub quantity: String,
+    pub(crate) quantity: String,
     /// Joint or segment.
-    pub joint: Option<String>,
+    pub(crate) joint: Option<String>,
     /// The view that contains the number; empty if `result_key` holds a whole query after `sql:`.
-    pub relation: String,
+    pub(crate) relation: String,
     /// Key of the row in that view, in its column `result_key`.
-    pub result_key: String,
+    pub(crate) result_key: String,
     /// Column of the number.
-    pub column: String,
+    pub(crate) column: String,
 }
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// No value.
     Null,
     /// A text.
@@ -51,19 +51,19 @@ pub enum Cell {
 
 /// A number of a row, with its interval as text.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Number {
+pub(crate) struct Number {
     /// The number, with its text and its proof.
-    pub fact: Arc<Fact>,
+    pub(crate) fact: Arc<Fact>,
     /// Lower end of the interval as text.
-    pub low: Option<String>,
+    pub(crate) low: Option<String>,
     /// Upper end of the interval as text.
-    pub high: Option<String>,
+    pub(crate) high: Option<String>,
 }
 
 impl Number {
     /// Creates the number that a row has under a name; `None` if it could not be measured.
     #[must_use]
-    pub fn new(name: &str, raw: &RawFact) -> Option<Self> {
+    pub(crate) fn new(name: &str, raw: &RawFact) -> Option<Self> {
         let value = raw.value.filter(|value| value.is_finite())?;
         let shown = rounding::shown(value, raw.low, raw.high, &raw.unit);
         let fact = Fact {
@@ -85,7 +85,7 @@ impl Number {
 impl Row {
     /// The cell of a column.
     #[must_use]
-    pub fn cell(&self, name: &str) -> Option<&Cell> {
+    pub(crate) fn cell(&self, name: &str) -> Option<&Cell> {
         self.cells.iter().find(|(known, _)| **known == *name).map(|(_, cell)| cell)
     }
 }
@@ -93,7 +93,7 @@ impl Row {
 impl Cell {
     /// Creates the cell for a fact of the row's SQL.
     #[must_use]
-    pub fn of_fact(name: &str, raw: &RawFact) -> Self {
+    pub(crate) fn of_fact(name: &str, raw: &RawFact) -> Self {
         Number::new(name, raw)
             .map_or_else(|| Self::Missing(Box::new(raw.proof())), |number| Self::Fact(Arc::new(number)))
     }
@@ -101,29 +101,29 @@ impl Cell {
 
 /// One row, from which one example is made.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Row {
+pub(crate) struct Row {
     /// Key of the row, unique within its set and stable.
-    pub row_key: String,
+    pub(crate) row_key: String,
     /// The video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The person; `None` if the row is about the whole video.
-    pub person_id: Option<i64>,
+    pub(crate) person_id: Option<i64>,
     /// Part of the video that the row is about, seconds from the first frame.
-    pub segment_s: [f64; 2],
+    pub(crate) segment_s: [f64; 2],
     /// SQL of the tool call; empty if the example has none.
-    pub tool_sql: String,
+    pub(crate) tool_sql: String,
     /// The result rows of this SQL, as JSON text.
-    pub tool_answer: String,
+    pub(crate) tool_answer: String,
     /// Comparisons from the row's verdicts.
-    pub comparisons: Vec<Comparison>,
+    pub(crate) comparisons: Vec<Comparison>,
     /// All other columns, by name.
-    pub cells: Vec<(Arc<str>, Cell)>,
+    pub(crate) cells: Vec<(Arc<str>, Cell)>,
 }
 
 impl RawFact {
     /// SQL that returns the number, with its interval if it has one: one row.
     #[must_use]
-    pub fn query(&self) -> String {
+    pub(crate) fn query(&self) -> String {
         if let Some(query) = self.result_key.strip_prefix("sql:") {
             return query.trim().to_owned();
         }
@@ -134,13 +134,13 @@ impl RawFact {
 
     /// The source of the number.
     #[must_use]
-    pub fn proof(&self) -> Proof {
+    pub(crate) fn proof(&self) -> Proof {
         Proof { query: self.query(), row_key: self.row_key().to_owned(), column: self.column.clone() }
     }
 
     /// Key of the result row. For a whole query without a row of a relation, this is the query's text.
     #[must_use]
-    pub fn row_key(&self) -> &str {
+    pub(crate) fn row_key(&self) -> &str {
         if self.relation.is_empty() { "" } else { &self.result_key }
     }
 }

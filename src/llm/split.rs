@@ -20,13 +20,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Length of a piece of video for [`SplitBy::Segment`], seconds.
-pub const SEGMENT_S: f64 = 10.0;
+pub(crate) const SEGMENT_S: f64 = 10.0;
 /// Largest difference of the sum of the shares from 1.
 const SUM_TOLERANCE: f64 = 1e-9;
 
 /// The settings of a split are invalid.
 #[derive(Debug, Clone, PartialEq, Error)]
-pub enum SplitError {
+pub(crate) enum SplitError {
     /// Not three numbers.
     #[error("invalid shares `{0}`: expected three numbers for train, validation and test, such as 0.8,0.1,0.1")]
     NotThree(String),
@@ -44,7 +44,7 @@ pub enum SplitError {
 /// Shares of the splits; each is 0 or more and they add up to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "[f64; 3]", into = "[f64; 3]")]
-pub struct Shares {
+pub(crate) struct Shares {
     train: f64,
     validation: f64,
     test: f64,
@@ -55,7 +55,7 @@ impl Shares {
     ///
     /// # Errors
     /// If one is negative or not a number, or if they do not add up to 1 (within 1e-9).
-    pub fn new(train: f64, validation: f64, test: f64) -> Result<Self, SplitError> {
+    pub(crate) fn new(train: f64, validation: f64, test: f64) -> Result<Self, SplitError> {
         if let Some(share) = [train, validation, test].into_iter().find(|share| share.is_nan() || *share < 0.0) {
             return Err(SplitError::Negative(share));
         }
@@ -68,19 +68,19 @@ impl Shares {
 
     /// Share of the training rows.
     #[must_use]
-    pub fn train(&self) -> f64 {
+    pub(crate) fn train(&self) -> f64 {
         self.train
     }
 
     /// Share of the validation rows.
     #[must_use]
-    pub fn validation(&self) -> f64 {
+    pub(crate) fn validation(&self) -> f64 {
         self.validation
     }
 
     /// Share of the test rows.
     #[must_use]
-    pub fn test(&self) -> f64 {
+    pub(crate) fn test(&self) -> f64 {
         self.test
     }
 }
@@ -88,7 +88,7 @@ impl Shares {
 impl Shares {
     /// Share of a split.
     #[must_use]
-    pub fn of(&self, split: Split) -> f64 {
+    pub(crate) fn of(&self, split: Split) -> f64 {
         match split {
             Split::Train => self.train,
             Split::Validation => self.validation,
@@ -138,7 +138,7 @@ impl fmt::Display for Shares {
 /// The unit whose rows stay together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SplitBy {
+pub(crate) enum SplitBy {
     /// All rows of an athlete, and all rows of a video.
     #[default]
     Athlete,
@@ -151,7 +151,7 @@ pub enum SplitBy {
 impl SplitBy {
     /// The unit's name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Athlete => "athlete",
             Self::Video => "video",
@@ -176,7 +176,7 @@ impl FromStr for SplitBy {
 /// A part of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Split {
+pub(crate) enum Split {
     /// Rows for training.
     Train,
     /// Rows that decide when to stop training.
@@ -187,11 +187,11 @@ pub enum Split {
 
 impl Split {
     /// All splits, in the order of the files.
-    pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+    pub(crate) const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
     /// Name in file names and in the card.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Validation => "validation",
@@ -202,7 +202,7 @@ impl Split {
 
 /// Split of a key: the same for the same key, shares and seed, independent of other data.
 #[must_use]
-pub fn split_of(key: &str, shares: Shares, seed: u64) -> Split {
+pub(crate) fn split_of(key: &str, shares: Shares, seed: u64) -> Split {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&seed.to_le_bytes()).update(key.as_bytes());
     let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
@@ -223,23 +223,23 @@ pub fn split_of(key: &str, shares: Shares, seed: u64) -> Split {
 /// Key of a person in all of the data: the name if there is one (ignoring case and spacing), else the person of this
 /// video only. Suitable for pseudonyms, splits and [`super::leakage::Leakage`].
 #[must_use]
-pub fn person_key(video_id: &str, person_id: i64, name: Option<&str>) -> String {
+pub(crate) fn person_key(video_id: &str, person_id: i64, name: Option<&str>) -> String {
     let words: Vec<String> = name.unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() { format!("person:{video_id}/{person_id}") } else { format!("name:{}", words.join(" ")) }
 }
 
 /// A person of a video.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub(crate) struct Person {
     /// Id within the video.
-    pub person_id: i64,
+    pub(crate) person_id: i64,
     /// Name given by the user.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// The reason why a row is in no split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum LeftOut {
+pub(crate) enum LeftOut {
     /// The row is about an athlete whose split is not the video's.
     AthleteInAnotherSplit,
     /// The row crosses the border between two segments, or has no time.
@@ -257,19 +257,19 @@ impl fmt::Display for LeftOut {
 
 /// The settings of a split.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Splitter {
+pub(crate) struct Splitter {
     /// The unit whose rows stay together.
-    pub by: SplitBy,
+    pub(crate) by: SplitBy,
     /// Share of the keys for each split.
-    pub shares: Shares,
+    pub(crate) shares: Shares,
     /// Seed; another seed gives another assignment.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl Splitter {
     /// Determines the split of a video and of its athletes.
     #[must_use]
-    pub fn video(&self, video_id: &str, people: &[Person]) -> VideoSplit {
+    pub(crate) fn video(&self, video_id: &str, people: &[Person]) -> VideoSplit {
         let mut named: Vec<(i64, String)> = people
             .iter()
             .map(|person| (person.person_id, person_key(video_id, person.person_id, person.name.as_deref())))
@@ -296,7 +296,7 @@ impl Splitter {
 
 /// The splits for the rows of one video.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VideoSplit {
+pub(crate) struct VideoSplit {
     splitter: Splitter,
     video_key: String,
     split: Split,
@@ -309,7 +309,7 @@ impl VideoSplit {
     ///
     /// # Errors
     /// The reason why the row is left out.
-    pub fn row(&self, person_ids: &[i64], first_time_s: f64, last_time_s: f64) -> Result<Split, LeftOut> {
+    pub(crate) fn row(&self, person_ids: &[i64], first_time_s: f64, last_time_s: f64) -> Result<Split, LeftOut> {
         if self.splitter.by == SplitBy::Segment {
             let segment = (first_time_s / SEGMENT_S).floor();
             if !segment.is_finite() || segment != (last_time_s / SEGMENT_S).floor() {
@@ -328,7 +328,7 @@ impl VideoSplit {
 
     /// Split of the video; with [`SplitBy::Segment`] only the split of its id.
     #[must_use]
-    pub fn split(&self) -> Split {
+    pub(crate) fn split(&self) -> Split {
         self.split
     }
 }

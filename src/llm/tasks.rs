@@ -17,7 +17,7 @@ use super::verify::{self, Allowed, Language};
 use super::wire::Ask;
 
 /// Version of prompts and schemas; increased with each change, because replies to other prompts are not comparable.
-pub const PROMPT_VERSION: &str = "1";
+pub(crate) const PROMPT_VERSION: &str = "1";
 
 /// Token limit of a reply.
 const MAX_TOKENS: u32 = 1200;
@@ -25,7 +25,7 @@ const MAX_TOKENS: u32 = 1200;
 /// A task for a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Task {
+pub(crate) enum Task {
     /// Reword the question and the answer, as a persona would ask.
     Paraphrase,
     /// Explain the meaning of the numbers, as a coach would.
@@ -38,11 +38,11 @@ pub enum Task {
 
 impl Task {
     /// All tasks.
-    pub const ALL: [Self; 4] = [Self::Paraphrase, Self::Explanation, Self::Dialogue, Self::Distractor];
+    pub(crate) const ALL: [Self; 4] = [Self::Paraphrase, Self::Explanation, Self::Dialogue, Self::Distractor];
 
     /// The task's name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Paraphrase => "paraphrase",
             Self::Explanation => "explanation",
@@ -109,24 +109,24 @@ fn object(properties: &[(&str, Value)]) -> Value {
 }
 
 /// The personas that ask questions.
-pub const PERSONAS: [&str; 5] =
+pub(crate) const PERSONAS: [&str; 5] =
     ["coach", "athlete", "physiotherapist", "sports science student", "parent of a young athlete"];
 
 /// The task, language and persona of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assignment {
+pub(crate) struct Assignment {
     /// The task.
-    pub task: Task,
+    pub(crate) task: Task,
     /// Language of the reply: `en`, `de`, `fr`, `es`.
-    pub language: String,
+    pub(crate) language: String,
     /// The persona that asks.
-    pub persona: String,
+    pub(crate) persona: String,
 }
 
 /// The content of a reply, by its schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-pub enum Wording {
+pub(crate) enum Wording {
     /// Reply to a paraphrase task.
     Paraphrase {
         /// The question.
@@ -156,24 +156,24 @@ pub enum Wording {
 /// A question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// The question.
-    pub question: String,
+    pub(crate) question: String,
     /// The answer.
-    pub answer: String,
+    pub(crate) answer: String,
 }
 
 /// An accepted reply: a wording for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub(crate) struct Item {
     /// Id of the example that was reworded.
-    pub base_id: String,
+    pub(crate) base_id: String,
     /// The assignment.
-    pub assignment: Assignment,
+    pub(crate) assignment: Assignment,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// The wording.
-    pub wording: Wording,
+    pub(crate) wording: Wording,
 }
 
 /// The stable beginning of every prompt, which providers keep in their cache.
@@ -189,7 +189,7 @@ Reply with the JSON object that the schema asks for, and nothing else.";
 
 /// Creates the request for an example. `problems` are the problems with an earlier reply.
 #[must_use]
-pub fn ask(base: &Example, assignment: &Assignment, model: &str, problems: &[String]) -> Ask {
+pub(crate) fn ask(base: &Example, assignment: &Assignment, model: &str, problems: &[String]) -> Ask {
     let (_, question) = context_and_question(base);
     let mut block = json!({
         "task": assignment.task.name(),
@@ -245,7 +245,7 @@ fn answer(base: &Example) -> &str {
 
 /// The verdict on a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Judgment {
+pub(crate) enum Judgment {
     /// The reply states nothing but the facts.
     Accept(Wording),
     /// The reply has these problems.
@@ -254,7 +254,7 @@ pub enum Judgment {
 
 /// Parses a reply by the schema of its task, and checks its statements.
 #[must_use]
-pub fn judge(base: &Example, assignment: &Assignment, reply: &str) -> Judgment {
+pub(crate) fn judge(base: &Example, assignment: &Assignment, reply: &str) -> Judgment {
     let wording = match parse(assignment.task, reply) {
         Ok(wording) => wording,
         Err(problem) => return Judgment::Faulty(vec![problem]),
@@ -303,7 +303,7 @@ fn parse(task: Task, reply: &str) -> Result<Wording, String> {
 
 /// Creates an example from its base and an accepted reply.
 #[must_use]
-pub fn apply(base: &Example, assignment: &Assignment, wording: &Wording, model: &str) -> Example {
+pub(crate) fn apply(base: &Example, assignment: &Assignment, wording: &Wording, model: &str) -> Example {
     let (context, question) = context_and_question(base);
     let with_context = |question: &str| match context {
         "" => question.to_owned(),

@@ -18,16 +18,16 @@ mod repeated;
 
 use functions::{FactObject, environment};
 
-pub use repeated::Repeated;
+pub(crate) use repeated::Repeated;
 
 /// A template file cannot be used, or a row cannot be filled in.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
-pub struct TemplateError {
+pub(crate) struct TemplateError {
     /// The file, below `sql/`.
-    pub file: String,
+    pub(crate) file: String,
     /// The problem.
-    pub problem: String,
+    pub(crate) problem: String,
 }
 
 /// The section with the data before the question.
@@ -38,44 +38,44 @@ static WORDS: LazyLock<[Arc<str>; 5]> =
 
 /// Names and words that do not come from the row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words {
+pub(crate) struct Words {
     /// The athlete: a pseudonym, or a name.
-    pub athlete: String,
+    pub(crate) athlete: String,
     /// The clip: a pseudonym, or the file's name.
-    pub clip: String,
+    pub(crate) clip: String,
     /// The other athlete of a comparison.
-    pub other_athlete: String,
+    pub(crate) other_athlete: String,
     /// The other clip of a comparison.
-    pub other_clip: String,
+    pub(crate) other_clip: String,
     /// Title of the sport pack.
-    pub sport: String,
+    pub(crate) sport: String,
     /// System text about the sport.
-    pub system: String,
+    pub(crate) system: String,
 }
 
 /// A row's texts.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filled {
+pub(crate) struct Filled {
     /// The system text.
-    pub system: String,
+    pub(crate) system: String,
     /// Data before the question; empty if there is none.
-    pub context: String,
+    pub(crate) context: String,
     /// The question.
-    pub user: String,
+    pub(crate) user: String,
     /// The answer.
-    pub assistant: String,
+    pub(crate) assistant: String,
     /// A wrong answer and its fault; empty if there is none.
-    pub rejected: [String; 2],
+    pub(crate) rejected: [String; 2],
     /// All numbers of the row.
-    pub facts: Vec<Arc<Fact>>,
+    pub(crate) facts: Vec<Arc<Fact>>,
     /// Indices in `facts` of the numbers that the answer states.
-    pub stated: Vec<usize>,
+    pub(crate) stated: Vec<usize>,
     /// Queries without a result: those of the column `missing`.
-    pub missing: Vec<Proof>,
+    pub(crate) missing: Vec<Proof>,
 }
 
 /// The sections of a file, ready to be filled in.
-pub struct Template {
+pub(crate) struct Template {
     file: String,
     environment: Environment<'static>,
     sections: Vec<Section>,
@@ -115,7 +115,7 @@ impl Template {
     ///
     /// # Errors
     /// A section name is unknown, `user` or `assistant` is missing, or a template is invalid.
-    pub fn parse(file: &str, text: &str) -> Result<Self, TemplateError> {
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Self, TemplateError> {
         let failed = |problem: String| TemplateError { file: file.to_owned(), problem };
         let mut template = Self { file: file.to_owned(), environment: environment(), sections: Vec::new() };
         for (name, body) in sections(text) {
@@ -157,7 +157,7 @@ impl Template {
     ///
     /// # Errors
     /// A template fails, or its answer contains a number that no function printed.
-    pub fn fill(&self, row: &Row, words: &Words, data: &mut Repeated) -> Result<Filled, TemplateError> {
+    pub(crate) fn fill(&self, row: &Row, words: &Words, data: &mut Repeated) -> Result<Filled, TemplateError> {
         let mut facts = Vec::new();
         let context = context(row, words, &mut facts);
         let text = |section: &str| self.text(section, row, &context);

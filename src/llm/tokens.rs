@@ -19,7 +19,7 @@ static CL100K_BASE: LazyLock<CoreBpe> = LazyLock::new(cl100k_base);
 /// A tokenizer by name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tokenizer {
+pub(crate) enum Tokenizer {
     /// `OpenAI`'s models since GPT-4o.
     #[default]
     #[serde(rename = "o200k_base")]
@@ -32,12 +32,12 @@ pub enum Tokenizer {
 /// The tokenizer is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown tokenizer `{0}`: use `o200k_base` or `cl100k_base`")]
-pub struct UnknownTokenizer(String);
+pub(crate) struct UnknownTokenizer(String);
 
 impl Tokenizer {
     /// Number of tokens in a text. Names of special tokens such as `<|endoftext|>` count as plain text.
     #[must_use]
-    pub fn count(self, text: &str) -> usize {
+    pub(crate) fn count(self, text: &str) -> usize {
         match self {
             Self::O200kBase => O200K_BASE.count(text),
             Self::Cl100kBase => CL100K_BASE.count(text),
@@ -46,7 +46,7 @@ impl Tokenizer {
 
     /// Name of the tokenizer in `tiktoken`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::O200kBase => "o200k_base",
             Self::Cl100kBase => "cl100k_base",

@@ -27,21 +27,21 @@ const FENCE_MEMORY_BYTES: u64 = 512 << 20;
 
 /// The result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// Number of rows checked.
-    pub n_rows: u64,
+    pub(crate) n_rows: u64,
     /// Number of proofs run again.
-    pub n_proofs: u64,
+    pub(crate) n_proofs: u64,
     /// Number of tool calls run again.
-    pub n_calls: u64,
+    pub(crate) n_calls: u64,
     /// The problems.
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
 }
 
 impl Checked {
     /// The result as lines of text.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let Self { n_rows, n_proofs, n_calls, faults } = self;
         let mut lines: Vec<String> = faults.iter().take(MAX_TOLD).cloned().collect();
         if faults.len() > MAX_TOLD {
@@ -69,7 +69,7 @@ struct Line {
 ///
 /// # Errors
 /// The manifest is missing, or a file or the tables cannot be read.
-pub fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result<Checked, LlmDataError> {
+pub(crate) fn check_folder(folder: &Path, catalog: &Catalog, layout: &Layout) -> Result<Checked, LlmDataError> {
     let manifest = Manifest::read(folder)?;
     let fence = SharedCatalog::new(layout.clone(), EngineLimits { memory_bytes: FENCE_MEMORY_BYTES });
     let _stay = fence.stay()?;

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 
 /// A language-model dataset could not be written or checked.
 #[derive(Debug, thiserror::Error)]
-pub enum LlmDataError {
+pub(crate) enum LlmDataError {
     /// The tables could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,7 +73,7 @@ pub enum LlmDataError {
 impl LlmDataError {
     /// What the user can do about the error.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Kind { .. } | Self::Template(_) => Some("docs/LLM_KINDS.md explains the files of a kind"),
@@ -88,7 +88,7 @@ impl LlmDataError {
 
     /// The scope of the error.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
             Self::UnknownKind { .. } | Self::Leakage { .. } | Self::Kind { .. } | Self::Template(_) => Scope::Usage,

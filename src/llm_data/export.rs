@@ -24,72 +24,72 @@ use crate::store::Catalog;
 const SAMPLES: usize = 3;
 
 /// The data and settings of an export.
-pub struct Export<'a> {
+pub(crate) struct Export<'a> {
     /// The open catalog, including the tables and macros that [`Source::open`] created.
-    pub catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     /// Videos, athletes, sports.
-    pub source: &'a Source,
+    pub(crate) source: &'a Source,
     /// The kinds.
-    pub kinds: &'a [Kind],
+    pub(crate) kinds: &'a [Kind],
     /// Formats.
-    pub configs: &'a [Config],
+    pub(crate) configs: &'a [Config],
     /// Whether a Parquet file is written, too.
-    pub has_parquet: bool,
+    pub(crate) has_parquet: bool,
     /// The rule that assigns splits.
-    pub splitter: Splitter,
+    pub(crate) splitter: Splitter,
     /// Whether people and videos may occur in several splits.
-    pub allow_leakage: bool,
+    pub(crate) allow_leakage: bool,
     /// The selection of examples, if not all are kept.
-    pub balance: Balance,
+    pub(crate) balance: Balance,
     /// The tokenizer that counts tokens.
-    pub tokenizer: Option<Tokenizer>,
+    pub(crate) tokenizer: Option<Tokenizer>,
     /// The tool `query_pose` as JSON text.
-    pub tools_text: &'a str,
+    pub(crate) tools_text: &'a str,
     /// Models' wordings, by the id of their example.
-    pub items: &'a HashMap<String, Vec<Item>>,
+    pub(crate) items: &'a HashMap<String, Vec<Item>>,
     /// Whether the user asked to stop.
-    pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
+    pub(crate) is_interrupted: &'a (dyn Fn() -> bool + Sync),
     /// Called now and then with the number of examples done.
-    pub on_progress: &'a dyn Fn(u64),
+    pub(crate) on_progress: &'a dyn Fn(u64),
 }
 
 /// The result of an export.
-pub struct Exported {
+pub(crate) struct Exported {
     /// The files with data.
-    pub files: Vec<WrittenFile>,
+    pub(crate) files: Vec<WrittenFile>,
     /// Stills that have yet to be written.
-    pub stills: Vec<Still>,
+    pub(crate) stills: Vec<Still>,
     /// Counts of used and skipped rows.
-    pub walked: WalkCounts,
+    pub(crate) walked: WalkCounts,
     /// Overlap of the splits.
-    pub leakage: LeakageReport,
+    pub(crate) leakage: LeakageReport,
     pub(super) counts: Counts,
 }
 
 impl Exported {
     /// Number of all examples.
     #[must_use]
-    pub fn n_examples(&self) -> u64 {
+    pub(crate) fn n_examples(&self) -> u64 {
         self.counts.total()
     }
 
     /// Number of examples in a split.
     #[must_use]
-    pub fn n_of(&self, split: Split) -> u64 {
+    pub(crate) fn n_of(&self, split: Split) -> u64 {
         self.counts.of_split(split)
     }
 }
 
 /// The result of a dry run.
-pub struct DryRun {
+pub(crate) struct DryRun {
     /// Examples by kind.
-    pub by_kind: BTreeMap<String, u64>,
+    pub(crate) by_kind: BTreeMap<String, u64>,
     /// Examples by split.
-    pub by_split: BTreeMap<Split, u64>,
+    pub(crate) by_split: BTreeMap<Split, u64>,
     /// Counts of used and skipped rows.
-    pub walked: WalkCounts,
+    pub(crate) walked: WalkCounts,
     /// Some examples; the same ones each time.
-    pub samples: Vec<Example>,
+    pub(crate) samples: Vec<Example>,
 }
 
 impl Export<'_> {
@@ -103,7 +103,7 @@ impl Export<'_> {
     /// # Errors
     /// The tables cannot be read, a kind fails, a file cannot be written, the splits share people or videos, or the
     /// user asked to stop.
-    pub fn write(&self, folder: &PendingFolder) -> Result<Exported, LlmDataError> {
+    pub(crate) fn write(&self, folder: &PendingFolder) -> Result<Exported, LlmDataError> {
         let chosen = self.chosen()?;
         let Self { configs, has_parquet, tools_text, tokenizer, .. } = *self;
         let preparation = Preparation { configs, has_parquet, tools_text, tokenizer };
@@ -149,7 +149,7 @@ impl Export<'_> {
     ///
     /// # Errors
     /// The tables cannot be read, a kind fails, or the user asked to stop.
-    pub fn dry_run(&self) -> Result<DryRun, LlmDataError> {
+    pub(crate) fn dry_run(&self) -> Result<DryRun, LlmDataError> {
         let chosen = self.chosen()?;
         let mut found = DryRun {
             by_kind: BTreeMap::new(),
@@ -182,7 +182,7 @@ impl Export<'_> {
     ///
     /// # Errors
     /// The tables cannot be read, a kind fails, or the user asked to stop.
-    pub fn sample(&self, n: usize) -> Result<Vec<Example>, LlmDataError> {
+    pub(crate) fn sample(&self, n: usize) -> Result<Vec<Example>, LlmDataError> {
         let mut by_kind: BTreeMap<String, BTreeMap<String, Example>> = BTreeMap::new();
         let prepare =
             |placed: Placed| Some(placed.example).filter(|example| example.is_plain() && !example.stated.is_empty());

@@ -17,64 +17,64 @@ use crate::llm::split::{Split, Splitter};
 
 /// A line of `rejects.jsonl`: a reply that contradicts the facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RejectedReply {
+pub(crate) struct RejectedReply {
     /// Id of the example that the reply should reword.
-    pub base_id: String,
+    pub(crate) base_id: String,
     /// The task.
-    pub task: String,
+    pub(crate) task: String,
     /// The language.
-    pub language: String,
+    pub(crate) language: String,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// The reason for the rejection.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The text of the reply.
-    pub reply: String,
+    pub(crate) reply: String,
 }
 
 /// Counts of a model's rejected replies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelRate {
+pub(crate) struct ModelRate {
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Number of replies that were verified.
-    pub n_replies: u64,
+    pub(crate) n_replies: u64,
     /// Number of these that were rejected.
-    pub n_rejected: u64,
+    pub(crate) n_rejected: u64,
 }
 
 /// The created data and their sources.
-pub struct Made<'a> {
+pub(crate) struct Made<'a> {
     /// Hash of everything that the folder depends on.
-    pub key: &'a str,
+    pub(crate) key: &'a str,
     /// Video, run and hash of the results, for each video.
-    pub lineage: &'a [[String; 3]],
+    pub(crate) lineage: &'a [[String; 3]],
     /// The data files.
-    pub exported: &'a Exported,
+    pub(crate) exported: &'a Exported,
     /// The kinds.
-    pub kinds: &'a [Kind],
+    pub(crate) kinds: &'a [Kind],
     /// Rejected replies.
-    pub rejects: &'a [RejectedReply],
+    pub(crate) rejects: &'a [RejectedReply],
     /// Counts of rejected replies by model.
-    pub models: &'a [ModelRate],
+    pub(crate) models: &'a [ModelRate],
 }
 
 /// The folder and the settings of the export.
-pub struct Finish<'a> {
+pub(crate) struct Finish<'a> {
     /// The settings that change the output.
-    pub settings: &'a [(String, String)],
+    pub(crate) settings: &'a [(String, String)],
     /// The rule that assigns splits.
-    pub splitter: Splitter,
+    pub(crate) splitter: Splitter,
     /// Name of the tokenizer, if tokens were counted.
-    pub tokenizer: Option<&'static str>,
+    pub(crate) tokenizer: Option<&'static str>,
     /// License for the card; empty if the user gave none.
-    pub license: &'a str,
+    pub(crate) license: &'a str,
     /// Whether athletes have pseudonyms.
-    pub has_pseudonyms: bool,
+    pub(crate) has_pseudonyms: bool,
     /// The folder.
-    pub folder: &'a PendingFolder,
+    pub(crate) folder: &'a PendingFolder,
     /// Videos and sports.
-    pub source: &'a Source,
+    pub(crate) source: &'a Source,
 }
 
 impl Finish<'_> {
@@ -82,7 +82,7 @@ impl Finish<'_> {
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, made: &Made<'_>) -> Result<(), LlmDataError> {
+    pub(crate) fn write(&self, made: &Made<'_>) -> Result<(), LlmDataError> {
         let data = self.card_data(made);
         let mut files = made.exported.files.clone();
         files.push(self.folder.write("README.md", card::card(&data).as_bytes())?);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::LlmDataError;
 
 /// The file that identifies a posekit folder. No loader takes it for data.
-pub const MANIFEST: &str = "manifest.toml";
+pub(crate) const MANIFEST: &str = "manifest.toml";
 /// Number of lines from which the richest is chosen as a file's first line: loaders infer the types of columns from the
 /// first lines.
 const LINES_TO_CHOOSE_FROM: usize = 2048;
@@ -20,19 +20,19 @@ pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(std::io
 
 /// A file of a finished folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenFile {
+pub(crate) struct WrittenFile {
     /// Its path below the folder, with slashes.
-    pub path: String,
+    pub(crate) path: String,
     /// Number of rows; 0 for files without data.
-    pub n_rows: u64,
+    pub(crate) n_rows: u64,
     /// Its size, bytes.
-    pub n_bytes: u64,
+    pub(crate) n_bytes: u64,
     /// BLAKE3 of its content, hex.
-    pub blake3: String,
+    pub(crate) blake3: String,
 }
 
 /// A folder that is being written. If it is dropped without [`PendingFolder::commit`], it leaves nothing behind.
-pub struct PendingFolder {
+pub(crate) struct PendingFolder {
     place: PathBuf,
     temporary: PathBuf,
     old: PathBuf,
@@ -44,7 +44,7 @@ impl PendingFolder {
     ///
     /// # Errors
     /// `place` contains files that posekit did not write, or its parent folder is not writable.
-    pub fn create(place: &Path) -> Result<Self, LlmDataError> {
+    pub(crate) fn create(place: &Path) -> Result<Self, LlmDataError> {
         let beside = |suffix: &str| {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             place.with_file_name(format!(".{name}.{suffix}"))
@@ -68,7 +68,7 @@ impl PendingFolder {
 
     /// The path at which the folder is written.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.temporary
     }
 
@@ -76,7 +76,7 @@ impl PendingFolder {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<WrittenFile, LlmDataError> {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<WrittenFile, LlmDataError> {
         let full = self.temporary.join(path);
         make_parent(&full)?;
         fs::write(&full, bytes).map_err(io_error("write", &full))?;
@@ -89,7 +89,7 @@ impl PendingFolder {
     ///
     /// # Errors
     /// The folder cannot be renamed.
-    pub fn commit(mut self) -> Result<(), LlmDataError> {
+    pub(crate) fn commit(mut self) -> Result<(), LlmDataError> {
         if self.place.exists() {
             fs::rename(&self.place, &self.old).map_err(io_error("replace", &self.place))?;
         }
@@ -128,7 +128,7 @@ fn sync(path: &Path) -> Result<(), LlmDataError> {
 }
 
 /// The file of one config and split, in JSON lines. It is created with the first line.
-pub struct LineFile {
+pub(crate) struct LineFile {
     folder: PathBuf,
     /// Its path below the folder.
     path: String,
@@ -147,7 +147,7 @@ struct OpenFile {
 impl LineFile {
     /// Creates a file without lines.
     #[must_use]
-    pub fn new(folder: &PendingFolder, path: String) -> Self {
+    pub(crate) fn new(folder: &PendingFolder, path: String) -> Self {
         Self { folder: folder.path().to_path_buf(), path, first: Some(Vec::new()), open: None }
     }
 
@@ -156,7 +156,7 @@ impl LineFile {
     ///
     /// # Errors
     /// The line cannot be written.
-    pub fn push(&mut self, line: &[u8], weight: usize) -> Result<(), LlmDataError> {
+    pub(crate) fn push(&mut self, line: &[u8], weight: usize) -> Result<(), LlmDataError> {
         match &mut self.first {
             Some(first) => {
                 first.push((weight, line.to_vec()));
@@ -196,7 +196,7 @@ impl LineFile {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn finish(mut self) -> Result<Option<WrittenFile>, LlmDataError> {
+    pub(crate) fn finish(mut self) -> Result<Option<WrittenFile>, LlmDataError> {
         if self.first.is_some() {
             self.write_first()?;
         }

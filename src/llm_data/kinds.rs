@@ -25,25 +25,25 @@ struct About {
 }
 
 /// A set of examples: one query, and the texts made from each row.
-pub struct ExampleSet {
+pub(crate) struct ExampleSet {
     /// Name of the set and of its files.
-    pub name: String,
+    pub(crate) name: String,
     /// The query.
-    pub sql: String,
+    pub(crate) sql: String,
     /// The texts.
-    pub template: Template,
+    pub(crate) template: Template,
 }
 
 /// A kind of examples.
-pub struct Kind {
+pub(crate) struct Kind {
     /// Its name, such as `measurement`.
-    pub name: String,
+    pub(crate) name: String,
     /// Description of its examples.
-    pub what: String,
+    pub(crate) what: String,
     /// Difficulty of its examples.
-    pub difficulty: Difficulty,
+    pub(crate) difficulty: Difficulty,
     /// Its sets, sorted by name.
-    pub sets: Vec<ExampleSet>,
+    pub(crate) sets: Vec<ExampleSet>,
 }
 
 impl ExampleSet {
@@ -57,7 +57,7 @@ impl ExampleSet {
 ///
 /// # Errors
 /// A kind is not found, or one of its files is missing or invalid.
-pub fn kinds(library: &Library, wanted: &[String]) -> Result<Vec<Kind>, LlmDataError> {
+pub(crate) fn kinds(library: &Library, wanted: &[String]) -> Result<Vec<Kind>, LlmDataError> {
     let known: Vec<&str> =
         library.subfolders("llm").into_iter().filter(|name| ![MACROS, QUESTIONS].contains(name)).collect();
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
@@ -90,7 +90,7 @@ fn kind(library: &Library, folder: &str) -> Result<Kind, LlmDataError> {
 
 /// SQL of the macros for kinds, as temporary macros.
 #[must_use]
-pub fn macros(library: &Library) -> String {
+pub(crate) fn macros(library: &Library) -> String {
     let folder = format!("llm/{MACROS}");
     let macros = library.folder(&folder);
     macros.map(|(_, sql)| sql.replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO") + "\n").collect()

@@ -1,18 +1,18 @@
 //! Makes language-model data from tables: kinds of examples, the walk through them, the output folder, and its check.
 
-pub mod check;
-pub mod error;
-pub mod export;
+pub(crate) mod check;
+pub(crate) mod error;
+pub(crate) mod export;
 mod filling;
-pub mod finish;
-pub mod folder;
-pub mod kinds;
-pub mod manifest;
+pub(crate) mod finish;
+pub(crate) mod folder;
+pub(crate) mod kinds;
+pub(crate) mod manifest;
 mod proofs;
 mod querying;
 mod rows;
-pub mod sink;
-pub mod source;
-pub mod walk;
+pub(crate) mod sink;
+pub(crate) mod source;
+pub(crate) mod walk;
 
-pub use error::LlmDataError;
+pub(crate) use error::LlmDataError;

@@ -33,15 +33,15 @@ const PARQUET_BATCH_ROWS: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct Stratum {
     /// Kind.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Sport.
-    pub sport: String,
+    pub(crate) sport: String,
     /// Difficulty.
-    pub difficulty: Difficulty,
+    pub(crate) difficulty: Difficulty,
     /// Language.
-    pub language: String,
+    pub(crate) language: String,
     /// `template`, or the model that reworded the example.
-    pub origin: String,
+    pub(crate) origin: String,
 }
 
 /// An example with its lines, prepared by one of several threads.
@@ -171,13 +171,13 @@ impl Stratum {
 
 /// A still of a vision row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Still {
+pub(crate) struct Still {
     /// The video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The frame.
-    pub frame_idx: u32,
+    pub(crate) frame_idx: u32,
     /// Path below the folder.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 impl Still {

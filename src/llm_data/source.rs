@@ -25,31 +25,31 @@ const SYSTEM: &str = "You answer questions about how athletes move. The measurem
 
 /// A video with tables.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct SourceVideo {
+pub(crate) struct SourceVideo {
     /// Its id.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// Its file name.
-    pub video: String,
+    pub(crate) video: String,
     /// Last known path of the file.
-    pub path: String,
+    pub(crate) path: String,
     /// The run whose tables are used.
-    pub run_id: String,
+    pub(crate) run_id: String,
     /// The landmark network.
-    pub network: String,
+    pub(crate) network: String,
     /// The sport that it was analyzed for.
-    pub sport: String,
+    pub(crate) sport: String,
     /// Names given by the user, by person.
     #[serde(skip)]
-    pub people: BTreeMap<i64, Option<String>>,
+    pub(crate) people: BTreeMap<i64, Option<String>>,
     /// Whether stills are requested and the file exists at its last known path.
     #[serde(skip)]
-    pub has_file: bool,
+    pub(crate) has_file: bool,
 }
 
 /// Everything that examples need in addition to their SQL rows.
-pub struct Source {
+pub(crate) struct Source {
     /// The videos, by id.
-    pub videos: BTreeMap<String, SourceVideo>,
+    pub(crate) videos: BTreeMap<String, SourceVideo>,
     /// Title and system text of each sport.
     sports: BTreeMap<String, [String; 2]>,
     /// Names of each video and its athletes in texts.
@@ -68,11 +68,11 @@ struct Names {
 
 /// The data that examples may show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SourceOptions {
+pub(crate) struct SourceOptions {
     /// Whether real names are used instead of pseudonyms.
-    pub with_names: bool,
+    pub(crate) with_names: bool,
     /// Whether stills of the videos are used.
-    pub with_stills: bool,
+    pub(crate) with_stills: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ impl Source {
     ///
     /// # Errors
     /// The tables cannot be read, or a sport pack is invalid.
-    pub fn open(
+    pub(crate) fn open(
         catalog: &Catalog,
         library: &Library,
         only: &[String],
@@ -142,7 +142,7 @@ impl Source {
 
     /// The key that identifies an athlete: the name given by the user, else the video and the person's id in it.
     #[must_use]
-    pub fn athlete_key(&self, video_id: &str, person_id: i64) -> String {
+    pub(crate) fn athlete_key(&self, video_id: &str, person_id: i64) -> String {
         person_key(video_id, person_id, self.name(video_id, person_id))
     }
 
@@ -152,7 +152,7 @@ impl Source {
 
     /// The name of an athlete in texts.
     #[must_use]
-    pub fn athlete(&self, video_id: &str, person_id: i64) -> String {
+    pub(crate) fn athlete(&self, video_id: &str, person_id: i64) -> String {
         let known = self.names.get(video_id).and_then(|names| names.athletes.get(&person_id));
         known.cloned().unwrap_or_else(|| self.new_athlete(video_id, person_id))
     }
@@ -166,7 +166,7 @@ impl Source {
 
     /// The name of a video in texts.
     #[must_use]
-    pub fn clip(&self, video_id: &str) -> String {
+    pub(crate) fn clip(&self, video_id: &str) -> String {
         self.names.get(video_id).map_or_else(|| self.new_clip(video_id), |names| names.clip.clone())
     }
 
@@ -180,7 +180,7 @@ impl Source {
 
     /// Names and words for a person of a video.
     #[must_use]
-    pub fn words(&self, video: &SourceVideo, person_id: Option<i64>) -> Words {
+    pub(crate) fn words(&self, video: &SourceVideo, person_id: Option<i64>) -> Words {
         let [title, system] = self.sports.get(&video.sport).cloned().unwrap_or_default();
         let athlete = person_id.map(|id| self.athlete(&video.video_id, id)).unwrap_or_default();
         Words { athlete, clip: self.clip(&video.video_id), sport: title, system, ..Words::default() }

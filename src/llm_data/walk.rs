@@ -21,48 +21,48 @@ const MAX_CONNECTIONS: usize = 4;
 /// Maximum number of chunks of examples that wait to be taken.
 const MAX_MADE: usize = 4;
 /// Similarity from which on two examples of a video count as duplicates.
-pub const NEAR_DUPLICATE: f64 = 0.9;
+pub(crate) const NEAR_DUPLICATE: f64 = 0.9;
 
 /// An example and the split that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// Its split.
-    pub split: Split,
+    pub(crate) split: Split,
     /// Keys that identify its athletes.
-    pub athlete_keys: Vec<String>,
+    pub(crate) athlete_keys: Vec<String>,
     /// Whether only its rejected answer is new, because another example has the same text.
-    pub is_pair_only: bool,
+    pub(crate) is_pair_only: bool,
     /// Signature of its text, to find duplicates.
-    pub signature: Signature,
+    pub(crate) signature: Signature,
     /// The example.
-    pub example: Example,
+    pub(crate) example: Example,
 }
 
 /// Counts of used and skipped rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WalkCounts {
+pub(crate) struct WalkCounts {
     /// Number of rows from the SQL.
-    pub n_rows: u64,
+    pub(crate) n_rows: u64,
     /// Number of rows with an empty question or answer: the template had nothing to say.
-    pub n_empty: u64,
+    pub(crate) n_empty: u64,
     /// Number of rows with the same text as another row of the same video.
-    pub n_duplicates: u64,
+    pub(crate) n_duplicates: u64,
     /// Number of rows in no split, by reason.
-    pub left_out: BTreeMap<LeftOut, u64>,
+    pub(crate) left_out: BTreeMap<LeftOut, u64>,
 }
 
 /// The data and settings of a walk.
-pub struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     /// The open catalog, including the tables and macros that [`Source::open`] created.
-    pub catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     /// Videos, athletes, sports.
-    pub source: &'a Source,
+    pub(crate) source: &'a Source,
     /// The kinds.
-    pub kinds: &'a [Kind],
+    pub(crate) kinds: &'a [Kind],
     /// The rule that assigns splits.
-    pub splitter: Splitter,
+    pub(crate) splitter: Splitter,
     /// Whether the user asked to stop.
-    pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
+    pub(crate) is_interrupted: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Walk<'_> {
@@ -70,7 +70,7 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// The tables cannot be read, a kind's SQL or template fails, `take` fails, or the user asked to stop.
-    pub fn run<T: Send>(
+    pub(crate) fn run<T: Send>(
         &self,
         prepare: impl Fn(Placed) -> T + Sync,
         take: impl FnMut(T) -> Result<(), LlmDataError>,

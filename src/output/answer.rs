@@ -22,7 +22,7 @@ const MAX_TABLE_ROWS: usize = 1000;
 
 /// A format of `posekit query`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum AnswerFormat {
+pub(crate) enum AnswerFormat {
     /// A table for people.
     #[default]
     Table,
@@ -39,7 +39,7 @@ pub enum AnswerFormat {
 impl AnswerFormat {
     /// Returns the name of the format on the command line.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
@@ -51,7 +51,7 @@ impl AnswerFormat {
 }
 
 /// Writes the record batches of an answer.
-pub enum AnswerWriter<W: Write + Send> {
+pub(crate) enum AnswerWriter<W: Write + Send> {
     /// A table for people; written at the end, when all widths are known.
     Table(Box<TableAnswer<W>>),
     /// Comma-separated values.
@@ -65,7 +65,7 @@ pub enum AnswerWriter<W: Write + Send> {
 }
 
 /// The rows collected for a table.
-pub struct TableAnswer<W> {
+pub(crate) struct TableAnswer<W> {
     target: W,
     schema: SchemaRef,
     rows: Vec<Vec<String>>,
@@ -78,7 +78,12 @@ impl<W: Write + Send> AnswerWriter<W> {
     ///
     /// # Errors
     /// The format cannot hold the columns, or the target cannot be written.
-    pub fn new(format: AnswerFormat, target: W, schema: SchemaRef, width: Option<usize>) -> Result<Self, ArrowError> {
+    pub(crate) fn new(
+        format: AnswerFormat,
+        target: W,
+        schema: SchemaRef,
+        width: Option<usize>,
+    ) -> Result<Self, ArrowError> {
         let json = || JsonWriterBuilder::new().with_explicit_nulls(true);
         Ok(match format {
             AnswerFormat::Table => {
@@ -106,7 +111,7 @@ impl<W: Write + Send> AnswerWriter<W> {
     ///
     /// # Errors
     /// The format cannot hold a value, or the target cannot be written.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         match self {
             Self::Table(table) => table.collect(batch),
             Self::Csv(writer) => writer.write(batch),
@@ -120,7 +125,7 @@ impl<W: Write + Send> AnswerWriter<W> {
     ///
     /// # Errors
     /// The target cannot be written.
-    pub fn finish(self) -> Result<W, ArrowError> {
+    pub(crate) fn finish(self) -> Result<W, ArrowError> {
         match self {
             Self::Table(table) => table.finish().map_err(ArrowError::from),
             Self::Csv(writer) => Ok(writer.into_inner()),

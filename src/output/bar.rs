@@ -8,7 +8,7 @@ use super::json_progress::JsonProgress;
 use super::printer::{Printer, ProgressStyle};
 
 /// Shows the progress of one step.
-pub struct StepBar<'a> {
+pub(crate) struct StepBar<'a> {
     printer: &'a Printer,
     bar: Option<ProgressBar>,
     n_expected: u64,
@@ -19,7 +19,7 @@ pub struct StepBar<'a> {
 impl<'a> StepBar<'a> {
     /// Begins a step of about `n_expected` frames.
     #[must_use]
-    pub fn begin(printer: &'a Printer, what: &str, n_expected: u64) -> Self {
+    pub(crate) fn begin(printer: &'a Printer, what: &str, n_expected: u64) -> Self {
         let bar = (printer.progress() == ProgressStyle::Bar).then(|| {
             let template = "  {prefix:.bold} {wide_bar:.cyan/dim} {pos}/{len} frames {per_sec} {eta}";
             let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
@@ -29,7 +29,7 @@ impl<'a> StepBar<'a> {
     }
 
     /// Counts one more frame.
-    pub fn advance(&self) {
+    pub(crate) fn advance(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }

@@ -8,7 +8,7 @@ use super::json_progress::{JsonProgress, REFRESH};
 use super::printer::{Printer, ProgressStyle};
 
 /// Shows a count through a printer.
-pub struct Counter<'a> {
+pub(crate) struct Counter<'a> {
     printer: &'a Printer,
     noun: &'static str,
     of: Option<u64>,
@@ -20,7 +20,7 @@ pub struct Counter<'a> {
 impl<'a> Counter<'a> {
     /// Creates a counter at 0 for a command. `noun` is the plural of the counted thing, `of` the final count if it is known.
     #[must_use]
-    pub fn new(printer: &'a Printer, command: &str, noun: &'static str, of: Option<u64>) -> Self {
+    pub(crate) fn new(printer: &'a Printer, command: &str, noun: &'static str, of: Option<u64>) -> Self {
         let bar = (printer.progress() == ProgressStyle::Bar).then(|| {
             let template = match of {
                 Some(_) => "{spinner} {human_pos} of {human_len} {msg}  {per_sec}  {elapsed}",
@@ -37,7 +37,7 @@ impl<'a> Counter<'a> {
     }
 
     /// Shows a count.
-    pub fn set(&self, count: u64) {
+    pub(crate) fn set(&self, count: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(count);
         }
@@ -45,12 +45,12 @@ impl<'a> Counter<'a> {
     }
 
     /// Counts one more.
-    pub fn advance(&self) {
+    pub(crate) fn advance(&self) {
         self.set(self.count.fetch_add(1, Ordering::Relaxed) + 1);
     }
 
     /// Shows a count followed by a remark.
-    pub fn set_with(&self, count: u64, remark: &str) {
+    pub(crate) fn set_with(&self, count: u64, remark: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{} {remark}", self.noun));
         }
@@ -58,7 +58,7 @@ impl<'a> Counter<'a> {
     }
 
     /// Removes the count from the screen.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -9,11 +9,11 @@ use super::printer::{Printer, ProgressStyle};
 use crate::machine;
 
 /// The minimum time between two lines.
-pub const REFRESH: Duration = Duration::from_millis(500);
+pub(crate) const REFRESH: Duration = Duration::from_millis(500);
 
 /// Writes the progress of a step at intervals.
 #[derive(Debug)]
-pub struct JsonProgress {
+pub(crate) struct JsonProgress {
     step: String,
     unit: &'static str,
     last: Mutex<Instant>,
@@ -23,13 +23,13 @@ impl JsonProgress {
     /// Creates the progress of a step: a command, or the video that a command works on. `unit` is the plural of the
     /// counted things.
     #[must_use]
-    pub fn new(step: &str, unit: &'static str) -> Self {
+    pub(crate) fn new(step: &str, unit: &'static str) -> Self {
         Self { step: step.to_owned(), unit, last: Mutex::new(Instant::now()) }
     }
 
     /// Writes the number of finished units, and the total if it is known. Nothing is written if the user did not ask
     /// for JSON, or if a line was written less than `REFRESH` ago.
-    pub fn tell(&self, printer: &Printer, done: u64, of: Option<u64>) {
+    pub(crate) fn tell(&self, printer: &Printer, done: u64, of: Option<u64>) {
         if printer.progress() != ProgressStyle::Json {
             return;
         }

@@ -1,10 +1,10 @@
 //! Everything the user sees: messages, progress, tables. Decides where output goes and how verbose it is.
 
-pub mod answer;
-pub mod bar;
-pub mod counter;
+pub(crate) mod answer;
+pub(crate) mod bar;
+pub(crate) mod counter;
 mod fit;
-pub mod json_progress;
-pub mod printer;
-pub mod table;
-pub mod units;
+pub(crate) mod json_progress;
+pub(crate) mod printer;
+pub(crate) mod table;
+pub(crate) mod units;

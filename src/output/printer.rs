@@ -6,7 +6,7 @@ use indicatif::MultiProgress;
 
 /// The verbosity of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Errors only.
     Quiet,
     /// Events.
@@ -18,7 +18,7 @@ pub enum Verbosity {
 
 /// The style of progress output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProgressStyle {
+pub(crate) enum ProgressStyle {
     /// Bars on a terminal.
     Bar,
     /// One line for each finished video.
@@ -31,7 +31,7 @@ pub enum ProgressStyle {
 
 /// Prints messages without breaking progress bars.
 #[derive(Debug, Clone)]
-pub struct Printer {
+pub(crate) struct Printer {
     verbosity: Verbosity,
     progress: ProgressStyle,
     bars: MultiProgress,
@@ -40,7 +40,7 @@ pub struct Printer {
 impl Printer {
     /// Creates a printer. If standard error is not a terminal, bars become lines.
     #[must_use]
-    pub fn new(verbosity: Verbosity, progress: ProgressStyle) -> Self {
+    pub(crate) fn new(verbosity: Verbosity, progress: ProgressStyle) -> Self {
         let progress = match progress {
             _ if verbosity == Verbosity::Quiet && progress != ProgressStyle::Json => ProgressStyle::None,
             ProgressStyle::Bar if !std::io::stderr().is_terminal() => ProgressStyle::Lines,
@@ -51,25 +51,25 @@ impl Printer {
 
     /// Returns the style of progress output.
     #[must_use]
-    pub fn progress(&self) -> ProgressStyle {
+    pub(crate) fn progress(&self) -> ProgressStyle {
         self.progress
     }
 
     /// Returns the area that bars are drawn in.
     #[must_use]
-    pub fn bars(&self) -> &MultiProgress {
+    pub(crate) fn bars(&self) -> &MultiProgress {
         &self.bars
     }
 
     /// Prints a message, unless the verbosity is quiet.
-    pub fn say(&self, message: &str) {
+    pub(crate) fn say(&self, message: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.line(message);
         }
     }
 
     /// Prints an error and its hint. Errors are printed even if the verbosity is quiet.
-    pub fn complain(&self, message: &str, hint: Option<&str>) {
+    pub(crate) fn complain(&self, message: &str, hint: Option<&str>) {
         self.line(&format!("error: {message}"));
         if let Some(hint) = hint {
             self.line(&format!("  hint: {hint}"));
@@ -77,7 +77,7 @@ impl Printer {
     }
 
     /// Writes a line to standard error as it is.
-    pub fn line(&self, text: &str) {
+    pub(crate) fn line(&self, text: &str) {
         // A closed standard error cannot be reported anywhere.
         let text = printable(text);
         self.bars.suspend(|| drop(writeln!(std::io::stderr().lock(), "{text}")));
@@ -87,7 +87,7 @@ impl Printer {
 /// Replaces control characters, which could move the cursor or change the terminal (file names are untrusted). Line
 /// ends and tabs stay.
 #[must_use]
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let is_safe = |c: char| !c.is_control() || c == '\n' || c == '\t';
     text.chars().map(|c| if is_safe(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }

@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, Table};
 use super::fit::{CELL_MARGIN, Fit, LongestLine, TIGHT_MARGIN, fit, shortened, text_width, wrapped};
 
 /// A column of a table: its name, and whether it contains numbers (right-aligned).
-pub type Column = (String, bool);
+pub(crate) type Column = (String, bool);
 
 /// The width if standard output is not a terminal and `COLUMNS` is not set.
 const USUAL_WIDTH: usize = 80;
@@ -20,7 +20,7 @@ const MAX_RECORD_LINES: usize = 120;
 /// Returns the maximum width of a table: the width of the terminal on standard output, else `COLUMNS`, else 80
 /// characters.
 #[must_use]
-pub fn terminal_width() -> Option<usize> {
+pub(crate) fn terminal_width() -> Option<usize> {
     let terminal = std::io::stdout().is_terminal().then(|| Table::new().width()).flatten().map(usize::from);
     let wished = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&width| width > 0);
     terminal.or_else(wished).or(Some(USUAL_WIDTH))
@@ -31,7 +31,7 @@ pub fn terminal_width() -> Option<usize> {
 /// that is not enough, each row is written as lines of its own. If those lines would be too many, columns are removed
 /// from the middle and replaced by `…`.
 #[must_use]
-pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
+pub(crate) fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
     let all: Vec<usize> = (0..columns.len()).collect();
     let Some(width) = width else {
         let layout = Layout { kept: all, gap: None, widths: vec![usize::MAX; columns.len()], has_padding: true };

@@ -2,7 +2,7 @@
 
 /// Formats a size in bytes, such as `1.5 MB` (powers of ten).
 #[must_use]
-pub fn bytes(value: u64) -> String {
+pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let mut scaled = value as f64;
     let mut unit = 0;
@@ -16,7 +16,7 @@ pub fn bytes(value: u64) -> String {
 
 /// Formats a count with thousands separators, such as `108,000`.
 #[must_use]
-pub fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -30,13 +30,13 @@ pub fn count(value: u64) -> String {
 
 /// Formats a count with its noun, such as `1 video` or `2 videos`.
 #[must_use]
-pub fn counted(value: u64, noun: &str) -> String {
+pub(crate) fn counted(value: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
 /// Formats a duration, such as `4.2 s`, `3 min 07 s`, `2 h 05 min`.
 #[must_use]
-pub fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole {
         0..60 => format!("{seconds:.1} s"),

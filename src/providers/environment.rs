@@ -15,7 +15,7 @@ const LOCAL_BASE_URL: &str = "http://localhost:11434/v1";
 
 /// The provider to send requests to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProviderChoice {
+pub(crate) enum ProviderChoice {
     /// Anthropic.
     Claude,
     /// OpenAI.
@@ -27,7 +27,7 @@ pub enum ProviderChoice {
 impl ProviderChoice {
     /// The price list of the provider's models.
     #[must_use]
-    pub fn family(self) -> Family {
+    pub(crate) fn family(self) -> Family {
         match self {
             Self::Claude => Family::Anthropic,
             Self::OpenAi => Family::OpenAi,
@@ -38,43 +38,43 @@ impl ProviderChoice {
 
 /// A header whose value must not be shown.
 #[derive(Debug, Clone)]
-pub struct SecretHeader {
+pub(crate) struct SecretHeader {
     /// Name, in lower case.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Text before the key, such as `Bearer `.
-    pub prefix: &'static str,
+    pub(crate) prefix: &'static str,
     /// The key.
-    pub key: Secret,
+    pub(crate) key: Secret,
 }
 
 /// The address, headers and interface of a provider.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Name of the provider in messages.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// Address to which paths are appended, without a slash at its end.
-    pub base_url: Url,
+    pub(crate) base_url: Url,
     /// Plain headers, names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// Headers of authentication.
-    pub secret_headers: Vec<SecretHeader>,
+    pub(crate) secret_headers: Vec<SecretHeader>,
     /// Warnings to show to the user before the first request.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Endpoint {
     /// Whether the server is on this machine.
     #[must_use]
-    pub fn is_on_this_machine(&self) -> bool {
+    pub(crate) fn is_on_this_machine(&self) -> bool {
         is_loopback(&self.base_url)
     }
 }
 
 /// A provider cannot be used. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
+pub(crate) enum EndpointError {
     /// The key is missing.
     #[error("no key for {provider}: set the environment variable `{variable}`")]
     MissingKey {
@@ -120,7 +120,7 @@ pub enum EndpointError {
 ///
 /// If the key is missing or invalid, if the address is invalid, or if the key would be sent over the internet
 /// unencrypted.
-pub fn endpoint(
+pub(crate) fn endpoint(
     choice: ProviderChoice,
     base_url: Option<&str>,
     variable: &dyn Fn(&str) -> Option<String>,

@@ -26,7 +26,7 @@ const MAX_ANSWER_BYTES: u64 = 1 << 30;
 
 /// The client could not be created.
 #[derive(Debug, thiserror::Error)]
-pub enum HttpError {
+pub(crate) enum HttpError {
     /// A header value has characters that headers cannot have.
     #[error("invalid value for the header `{0}`")]
     Header(&'static str),
@@ -43,7 +43,7 @@ pub enum HttpError {
 ///
 /// The client blocks and must not be used inside an async runtime.
 #[derive(Debug)]
-pub struct ReqwestHttp {
+pub(crate) struct ReqwestHttp {
     client: Client,
     base_url: Url,
     headers: HeaderMap,
@@ -56,7 +56,7 @@ impl ReqwestHttp {
     /// # Errors
     ///
     /// If a header value is invalid, or if the system's certificates cannot be read.
-    pub fn new(endpoint: &Endpoint) -> Result<Self, HttpError> {
+    pub(crate) fn new(endpoint: &Endpoint) -> Result<Self, HttpError> {
         let mut headers = HeaderMap::new();
         for (name, value) in &endpoint.headers {
             let value = HeaderValue::from_str(value).map_err(|_| HttpError::Header(name))?;

@@ -4,6 +4,6 @@ mod environment;
 mod http;
 mod secret;
 
-pub use environment::{Endpoint, EndpointError, ProviderChoice, SecretHeader, endpoint};
-pub use http::{HttpError, ReqwestHttp};
-pub use secret::Secret;
+pub(crate) use environment::{Endpoint, EndpointError, ProviderChoice, SecretHeader, endpoint};
+pub(crate) use http::{HttpError, ReqwestHttp};
+pub(crate) use secret::Secret;

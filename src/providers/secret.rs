@@ -10,24 +10,24 @@ const MIN_BYTES: usize = 4;
 
 /// A key. It prints as `***` and cannot be serialized.
 #[derive(Clone)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Wraps a key.
     #[must_use]
-    pub fn new(key: impl Into<String>) -> Self {
+    pub(crate) fn new(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
     /// The key itself, for authentication.
     #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// Replaces the key in a text by `***`: servers may quote the request.
     #[must_use]
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         if self.0.len() < MIN_BYTES { text.to_owned() } else { text.replace(&self.0, MASK) }
     }
 }

@@ -21,7 +21,7 @@ use crate::video::encode::encode_animation;
 /// The file format of an animation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AnimationFormat {
+pub(crate) enum AnimationFormat {
     /// GIF: shown everywhere, large files, 256 colors.
     Gif,
     /// WebP: smaller files, all colors.
@@ -30,30 +30,30 @@ pub enum AnimationFormat {
 
 impl AnimationFormat {
     /// The names of all formats, which are also their extensions.
-    pub const NAMES: [&'static str; 2] = ["gif", "webp"];
+    pub(crate) const NAMES: [&'static str; 2] = ["gif", "webp"];
 
     /// Returns the format with this name.
     #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
+    pub(crate) fn find(name: &str) -> Option<Self> {
         [Self::Gif, Self::Webp].into_iter().find(|format| format.extension() == name)
     }
 
     /// Returns the extension of its files.
     #[must_use]
-    pub fn extension(self) -> &'static str {
+    pub(crate) fn extension(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }
 
 /// The settings of an animation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct AnimationWish {
+pub(crate) struct AnimationWish {
     /// The format.
-    pub format: AnimationFormat,
+    pub(crate) format: AnimationFormat,
     /// The repetition of the main athlete; default: the whole time span.
-    pub repetition: Option<u32>,
+    pub(crate) repetition: Option<u32>,
     /// The maximum width, pixels.
-    pub max_width_px: usize,
+    pub(crate) max_width_px: usize,
 }
 
 /// The maximum number of frames of an animation; longer ones should be videos.
@@ -67,7 +67,7 @@ const LEARNED: usize = 12;
 ///
 /// # Errors
 /// See [`RenderError`].
-pub fn write_animation(
+pub(crate) fn write_animation(
     subject: &Subject<'_>,
     wish: AnimationWish,
     span: Span,

@@ -22,24 +22,24 @@ const MAX_WIDTH_PX: usize = 3840;
 const BLUR_HOLD_S: f64 = 0.5;
 
 /// The crop of every frame, by person.
-pub type Crops = HashMap<u16, Vec<Rectangle>>;
+pub(crate) type Crops = HashMap<u16, Vec<Rectangle>>;
 
 /// The data that the pictures of one video are made from.
-pub struct Ingredients {
+pub(crate) struct Ingredients {
     /// The look.
-    pub look: Look,
+    pub(crate) look: Look,
     /// The data of the whole video.
-    pub context: SceneContext,
+    pub(crate) context: SceneContext,
     /// The points whose path is shown.
-    pub trail_points: Vec<TrailPoint>,
+    pub(crate) trail_points: Vec<TrailPoint>,
     /// The crops of the people that the look follows.
-    pub crops: Crops,
+    pub(crate) crops: Crops,
     /// Another attempt, drawn over this one.
-    pub ghost: Option<GhostLayer>,
+    pub(crate) ghost: Option<GhostLayer>,
 }
 
 /// Makes the pictures of one video, in chronological order.
-pub struct Composer {
+pub(crate) struct Composer {
     ingredients: Ingredients,
     panes: Vec<Pane>,
     stage: Option<Stage>,
@@ -62,7 +62,7 @@ struct Stage {
 impl Composer {
     /// Creates a composer for one video.
     #[must_use]
-    pub fn new(ingredients: Ingredients) -> Self {
+    pub(crate) fn new(ingredients: Ingredients) -> Self {
         Self {
             panes: ingredients.look.panes(),
             ingredients,
@@ -75,18 +75,18 @@ impl Composer {
 
     /// Returns whether pictures are drawn on in place.
     #[must_use]
-    pub fn is_in_place(&self) -> bool {
+    pub(crate) fn is_in_place(&self) -> bool {
         self.panes.len() == 1 && self.panes.iter().all(|pane| pane.follows.is_none())
     }
 
     /// Returns the length of trails, seconds.
     #[must_use]
-    pub fn memory_s(&self) -> f64 {
+    pub(crate) fn memory_s(&self) -> f64 {
         f64::from(self.ingredients.look.theme.limits.trail_s)
     }
 
     /// Records a frame that is not shown.
-    pub fn remember(&mut self, scene: SceneFrame) {
+    pub(crate) fn remember(&mut self, scene: SceneFrame) {
         self.waiting.push(scene);
     }
 
@@ -94,7 +94,7 @@ impl Composer {
     ///
     /// # Errors
     /// The picture has no pixels.
-    pub fn draw_on(&mut self, picture: &mut YuvImage, scene: &SceneFrame) -> Result<(), RenderError> {
+    pub(crate) fn draw_on(&mut self, picture: &mut YuvImage, scene: &SceneFrame) -> Result<(), RenderError> {
         self.prepare_ground(picture, scene);
         let stage = self.set_stage(picture)?;
         for painter in stage.ghost_painter.iter_mut().chain(stage.painters.iter_mut().flatten()) {
@@ -108,7 +108,7 @@ impl Composer {
     ///
     /// # Errors
     /// The picture has no pixels.
-    pub fn compose(
+    pub(crate) fn compose(
         &mut self,
         picture: &mut YuvImage,
         scene: &SceneFrame,

@@ -16,7 +16,11 @@ const CURVES: &str = include_str!("../../sql/render/curves.sql");
 ///
 /// # Errors
 /// The tables cannot be read.
-pub fn read_context(workspace: &Workspace, metrics: &[String], joints: &[String]) -> Result<SceneContext, StoreError> {
+pub(crate) fn read_context(
+    workspace: &Workspace,
+    metrics: &[String],
+    joints: &[String],
+) -> Result<SceneContext, StoreError> {
     Ok(SceneContext {
         names: names(workspace)?,
         events: events(workspace)?,
@@ -134,7 +138,7 @@ fn curves(workspace: &Workspace, joints: &[String]) -> Result<Vec<SceneCurve>, S
 
 /// Returns a name of the tables in words: `Knee range of motion, left`.
 #[must_use]
-pub fn label(name: &str, side: &str) -> String {
+pub(crate) fn label(name: &str, side: &str) -> String {
     // Everything in a picture is in the picture plane, so `_2d` is dropped.
     let words = name.strip_suffix("_2d").unwrap_or(name).replace('_', " ");
     let mut letters = words.chars();

@@ -15,7 +15,7 @@ const BOXES: &str = include_str!("../../sql/render/boxes.sql");
 ///
 /// # Errors
 /// The tables cannot be read, or a followed person is never in the picture.
-pub fn read_crops(workspace: &Workspace, look: &Look, picture_px: [usize; 2]) -> Result<Crops, RenderError> {
+pub(crate) fn read_crops(workspace: &Workspace, look: &Look, picture_px: [usize; 2]) -> Result<Crops, RenderError> {
     let mut crops = Crops::new();
     let followed = look.followed();
     // Two people share a wide picture.

@@ -14,7 +14,7 @@ use crate::video::error::EncodeError;
 
 /// A video could not be rendered.
 #[derive(Debug, thiserror::Error)]
-pub enum RenderError {
+pub(crate) enum RenderError {
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] VideoError),
@@ -85,7 +85,7 @@ impl RenderError {
 
     /// Returns the scope of the error.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
             Self::Thread { .. } => Scope::Internal,
@@ -105,7 +105,7 @@ impl RenderError {
 
     /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Source(error) => error.hint(),
             Self::Encode(error) => error.hint(),

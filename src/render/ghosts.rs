@@ -29,13 +29,13 @@ const GHOST_OPACITY: f32 = 0.6;
 
 /// An attempt of a person: a whole video, or one repetition in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The file name of the video, its id, or the beginning of either.
-    pub video: String,
+    pub(crate) video: String,
     /// The person.
-    pub person_id: u16,
+    pub(crate) person_id: u16,
     /// The repetition; default: the whole video.
-    pub repetition: Option<u32>,
+    pub(crate) repetition: Option<u32>,
 }
 
 impl std::str::FromStr for Attempt {
@@ -65,7 +65,7 @@ impl std::str::FromStr for Attempt {
 }
 
 /// An attempt with its data from the tables.
-pub struct AttemptTrack {
+pub(crate) struct AttemptTrack {
     person_id: u16,
     frames: Vec<u32>,
     track: GhostTrack,
@@ -78,7 +78,7 @@ impl AttemptTrack {
     ///
     /// # Errors
     /// The tables cannot be read, or the person or repetition does not exist.
-    pub fn read(workspace: &Workspace, attempt: &Attempt, joints: &[String]) -> Result<Self, RenderError> {
+    pub(crate) fn read(workspace: &Workspace, attempt: &Attempt, joints: &[String]) -> Result<Self, RenderError> {
         let repetition = attempt.repetition.map(|number| find_repetition(workspace, attempt, number)).transpose()?;
         let mut track = GhostTrack::default();
         let mut frames = Vec::new();
@@ -112,7 +112,7 @@ impl AttemptTrack {
 
     /// Returns the start and the end (exclusive) of the attempt, seconds.
     #[must_use]
-    pub fn span_s(&self) -> Option<[f64; 2]> {
+    pub(crate) fn span_s(&self) -> Option<[f64; 2]> {
         let times = &self.track.times_s;
         let (first, last) = (*times.first()?, *times.last()?);
         let step = (last - first) / (times.len().max(2) - 1) as f64;
@@ -177,12 +177,12 @@ fn curves(
 }
 
 /// A ghost, ready to be drawn.
-pub struct GhostLayer {
+pub(crate) struct GhostLayer {
     frames: BTreeMap<u32, SceneFrame>,
     /// The person that the ghost is drawn over.
     person_id: u16,
     /// The differences between the joints, to be reported in words.
-    pub differences: Vec<JointDifference>,
+    pub(crate) differences: Vec<JointDifference>,
 }
 
 impl GhostLayer {
@@ -190,7 +190,7 @@ impl GhostLayer {
     ///
     /// # Errors
     /// The attempts have too little in common.
-    pub fn new(
+    pub(crate) fn new(
         ghost_of: &AttemptTrack,
         onto: &AttemptTrack,
         anchor: Anchor,

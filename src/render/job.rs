@@ -14,24 +14,24 @@ use crate::render::framing::ghost::JointDifference;
 use crate::store::made::{self, in_key};
 
 /// A video to render.
-pub struct Job<'a> {
+pub(crate) struct Job<'a> {
     /// The subject to render.
-    pub subject: Subject<'a>,
+    pub(crate) subject: Subject<'a>,
     /// The time range to show and its speed.
-    pub span: Span,
+    pub(crate) span: Span,
     /// The encoding.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// Whether to render even if the file is up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// The file to write.
-    pub target: &'a Path,
+    pub(crate) target: &'a Path,
     /// The limit on resident memory, bytes.
-    pub cap_bytes: u64,
+    pub(crate) cap_bytes: u64,
 }
 
 /// The result of a job.
 #[derive(Debug, Clone, PartialEq)]
-pub enum JobOutcome {
+pub(crate) enum JobOutcome {
     /// The file is up to date.
     UpToDate,
     /// The file was rendered. The differences are those between a ghost's joints and the athlete's.
@@ -45,7 +45,7 @@ impl Job<'_> {
     ///
     /// # Errors
     /// See [`RenderError`].
-    pub fn run(&self, interrupt: &Interrupt, on_frame: &(dyn Fn() + Sync)) -> Result<JobOutcome, RenderError> {
+    pub(crate) fn run(&self, interrupt: &Interrupt, on_frame: &(dyn Fn() + Sync)) -> Result<JobOutcome, RenderError> {
         let subject = &self.subject;
         let key = subject.key(&[&in_key(&(self.span, self.encoding))])?;
         if !self.is_forced && made::is_current(self.target, &key) {

@@ -7,7 +7,7 @@ use crate::render::draw::theme::{Element, Theme};
 /// The view of the source's picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum View {
+pub(crate) enum View {
     /// The whole picture.
     #[default]
     Whole,
@@ -22,7 +22,7 @@ pub enum View {
 impl View {
     /// Returns the part of a file's name that marks the view; `None` for the whole picture.
     #[must_use]
-    pub fn mark(self) -> Option<String> {
+    pub(crate) fn mark(self) -> Option<String> {
         match self {
             Self::Whole => None,
             Self::Follow(person_id) => Some(format!("follow{person_id}")),
@@ -35,7 +35,7 @@ impl View {
 /// The background of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ground {
+pub(crate) enum Ground {
     /// The source's picture.
     #[default]
     Picture,
@@ -47,17 +47,17 @@ pub enum Ground {
 
 /// The look of rendered pictures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Look {
+pub(crate) struct Look {
     /// The elements to draw.
-    pub elements: Vec<Element>,
+    pub(crate) elements: Vec<Element>,
     /// Colors and sizes.
-    pub theme: Theme,
+    pub(crate) theme: Theme,
     /// The view of the source's picture.
-    pub view: View,
+    pub(crate) view: View,
     /// The background.
-    pub ground: Ground,
+    pub(crate) ground: Ground,
     /// The ids of the people to draw; `None` means everybody.
-    pub people: Option<Vec<u16>>,
+    pub(crate) people: Option<Vec<u16>>,
 }
 
 /// A part of the rendered picture.
@@ -86,13 +86,13 @@ impl Look {
 
     /// Returns the ids of all followed people.
     #[must_use]
-    pub fn followed(&self) -> Vec<u16> {
+    pub(crate) fn followed(&self) -> Vec<u16> {
         self.panes().iter().filter_map(|pane| pane.follows).collect()
     }
 
     /// Returns the memory of a frame as a multiple of the source picture's memory.
     #[must_use]
-    pub fn pictures_per_frame(&self) -> u64 {
+    pub(crate) fn pictures_per_frame(&self) -> u64 {
         match self.view {
             View::Whole => 1,
             View::Follow(_) => 2,

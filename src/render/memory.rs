@@ -14,20 +14,20 @@ use crate::video::{DecoderShape, outline};
 
 /// The resources that fit into the memory limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
+pub(crate) struct Share {
     /// The encoder effort, which decides how many pictures the encoder keeps.
-    pub effort: Effort,
+    pub(crate) effort: Effort,
     /// The number of decoder threads; each keeps one more picture.
-    pub decoder_threads: usize,
+    pub(crate) decoder_threads: usize,
     /// The number of pictures that wait for the next thread.
-    pub ahead: usize,
+    pub(crate) ahead: usize,
 }
 
 impl Share {
     /// Returns the number of pictures in use at the same time: those that wait before and after drawing, and one or two
     /// held by each thread.
     #[must_use]
-    pub fn pictures(&self) -> usize {
+    pub(crate) fn pictures(&self) -> usize {
         2 * self.ahead + 4
     }
 }
@@ -45,7 +45,7 @@ const WAYS: [Share; 5] = [
 ///
 /// # Errors
 /// No share fits, or the video cannot be opened.
-pub fn share(cap_bytes: u64, source: &Path, look: &Look, codec: VideoCodec) -> Result<Share, RenderError> {
+pub(crate) fn share(cap_bytes: u64, source: &Path, look: &Look, codec: VideoCodec) -> Result<Share, RenderError> {
     let shapes = [outline(source, 1)?.shape, outline(source, 2)?.shape];
     let need = |way: &Share| need_bytes(way, shapes[way.decoder_threads - 1], look, codec);
     let least = WAYS[WAYS.len() - 1];

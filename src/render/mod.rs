@@ -1,24 +1,24 @@
 //! Renders annotated videos from the tables and the source. Decoding, drawing and encoding run at the same time. The
 //! video is written in parts, and a later run continues after the last part.
 
-pub mod animate;
-pub mod composer;
-pub mod context;
-pub mod crops;
-pub mod draw;
-pub mod error;
+pub(crate) mod animate;
+pub(crate) mod composer;
+pub(crate) mod context;
+pub(crate) mod crops;
+pub(crate) mod draw;
+pub(crate) mod error;
 mod frames;
-pub mod framing;
-pub mod ghosts;
-pub mod job;
-pub mod look;
-pub mod memory;
-pub mod parts;
-pub mod pipeline;
-pub mod scenes;
-pub mod settings;
-pub mod stills;
-pub mod subject;
-pub mod thumbnail;
+pub(crate) mod framing;
+pub(crate) mod ghosts;
+pub(crate) mod job;
+pub(crate) mod look;
+pub(crate) mod memory;
+pub(crate) mod parts;
+pub(crate) mod pipeline;
+pub(crate) mod scenes;
+pub(crate) mod settings;
+pub(crate) mod stills;
+pub(crate) mod subject;
+pub(crate) mod thumbnail;
 
-pub use error::RenderError;
+pub(crate) use error::RenderError;

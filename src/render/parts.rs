@@ -8,10 +8,10 @@ use super::error::RenderError;
 use crate::store::made::KEPT;
 
 /// The number of frames of a part.
-pub const PART_FRAMES: u64 = 900;
+pub(crate) const PART_FRAMES: u64 = 900;
 
 /// The folder of a render in progress.
-pub struct Parts {
+pub(crate) struct Parts {
     folder: PathBuf,
 }
 
@@ -20,7 +20,7 @@ impl Parts {
     ///
     /// # Errors
     /// The folder cannot be created.
-    pub fn open(target: &Path, key: &str) -> Result<Self, RenderError> {
+    pub(crate) fn open(target: &Path, key: &str) -> Result<Self, RenderError> {
         let name = target.file_name().unwrap_or_default();
         let of_target = target.parent().unwrap_or(Path::new("")).join(KEPT).join("work").join(name);
         let folder = of_target.join(key);
@@ -35,25 +35,25 @@ impl Parts {
 
     /// Returns the number of consecutive sealed parts, counted from the first part.
     #[must_use]
-    pub fn n_sealed(&self) -> u64 {
+    pub(crate) fn n_sealed(&self) -> u64 {
         (0..u64::MAX).find(|&part| !self.sealed(part).exists()).unwrap_or(u64::MAX)
     }
 
     /// Returns the path of a sealed part.
     #[must_use]
-    pub fn sealed(&self, part: u64) -> PathBuf {
+    pub(crate) fn sealed(&self, part: u64) -> PathBuf {
         self.folder.join(format!("part-{part:05}.nut"))
     }
 
     /// Returns the path that an unsealed part is written to.
     #[must_use]
-    pub fn unsealed(&self, part: u64) -> PathBuf {
+    pub(crate) fn unsealed(&self, part: u64) -> PathBuf {
         self.folder.join(format!("part-{part:05}.unfinished"))
     }
 
     /// Returns the path that the whole video is assembled at.
     #[must_use]
-    pub fn whole(&self) -> PathBuf {
+    pub(crate) fn whole(&self) -> PathBuf {
         self.folder.join("whole.unfinished")
     }
 
@@ -61,12 +61,12 @@ impl Parts {
     ///
     /// # Errors
     /// The part cannot be flushed to disk or renamed.
-    pub fn seal(&self, part: u64) -> Result<(), RenderError> {
+    pub(crate) fn seal(&self, part: u64) -> Result<(), RenderError> {
         put_in_place(&self.unsealed(part), &self.sealed(part))
     }
 
     /// Removes the folder, and its two parents if they are empty then.
-    pub fn remove(self) {
+    pub(crate) fn remove(self) {
         // Leftovers only take space until the next render of this file.
         let _is_gone = fs::remove_dir_all(&self.folder).is_ok();
         for folder in self.folder.ancestors().skip(1).take(2) {
@@ -81,7 +81,7 @@ impl Parts {
 ///
 /// # Errors
 /// The disk is full, or the file cannot be renamed.
-pub fn put_in_place(from: &Path, to: &Path) -> Result<(), RenderError> {
+pub(crate) fn put_in_place(from: &Path, to: &Path) -> Result<(), RenderError> {
     let put = || {
         fs::File::open(from)?.sync_all()?;
         fs::rename(from, to)

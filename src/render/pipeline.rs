@@ -22,36 +22,36 @@ use crate::video::encode::{EncoderSettings, PartWriter};
 use crate::video::{FrameTime, VideoReader};
 
 /// A video to render.
-pub struct Work<'a> {
+pub(crate) struct Work<'a> {
     /// The source video.
-    pub source: &'a Path,
+    pub(crate) source: &'a Path,
     /// The time range to show and its speed.
-    pub span: Span,
+    pub(crate) span: Span,
     /// The encoding.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// The approximate frame rate, Hz.
-    pub rate_hz: f64,
+    pub(crate) rate_hz: f64,
     /// The title that players show.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// The file to write.
-    pub target: &'a Path,
+    pub(crate) target: &'a Path,
     /// The resources that fit into the memory limit.
-    pub share: Share,
+    pub(crate) share: Share,
     /// Set when the user asks to stop.
-    pub interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
     /// Called for every encoded frame.
-    pub on_frame: &'a (dyn Fn() + Sync),
+    pub(crate) on_frame: &'a (dyn Fn() + Sync),
 }
 
 /// The result of a render.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
+pub(crate) struct Rendered {
     /// The number of frames of the new video.
-    pub n_frames: u64,
+    pub(crate) n_frames: u64,
     /// The number of those frames that an earlier render made.
-    pub n_earlier: u64,
+    pub(crate) n_earlier: u64,
     /// The result for the sound.
-    pub sound: SoundOutcome,
+    pub(crate) sound: SoundOutcome,
 }
 
 /// A frame to draw on; without a picture if an earlier render has made it.
@@ -79,7 +79,7 @@ struct Extent {
 ///
 /// # Errors
 /// See [`RenderError`].
-pub fn render_video(
+pub(crate) fn render_video(
     work: &Work<'_>,
     scenes: &mut Scenes<'_>,
     composer: &mut Composer,

@@ -18,7 +18,7 @@ const CENTERS: &str = include_str!("../../sql/render/centers.sql");
 const STRETCH_FRAMES: u32 = 600;
 
 /// The scenes of a video, requested in ascending order.
-pub struct Scenes<'a> {
+pub(crate) struct Scenes<'a> {
     workspace: &'a Workspace,
     joints: Vec<String>,
     stretch: Option<RangeInclusive<u32>>,
@@ -28,7 +28,7 @@ pub struct Scenes<'a> {
 impl<'a> Scenes<'a> {
     /// Creates the scenes of the run of a workspace, with the angles of these joints.
     #[must_use]
-    pub fn new(workspace: &'a Workspace, joints: &[String]) -> Self {
+    pub(crate) fn new(workspace: &'a Workspace, joints: &[String]) -> Self {
         Self { workspace, joints: joints.to_vec(), stretch: None, frames: BTreeMap::new() }
     }
 
@@ -36,7 +36,7 @@ impl<'a> Scenes<'a> {
     ///
     /// # Errors
     /// The tables cannot be read.
-    pub fn at(&mut self, frame_idx: u32, time_s: f64) -> Result<SceneFrame, StoreError> {
+    pub(crate) fn at(&mut self, frame_idx: u32, time_s: f64) -> Result<SceneFrame, StoreError> {
         if !self.stretch.as_ref().is_some_and(|stretch| stretch.contains(&frame_idx)) {
             self.load(frame_idx)?;
         }

@@ -7,13 +7,13 @@ use crate::video::encode::VideoCodec;
 
 /// The time range of a video to show and its speed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Span {
+pub(crate) struct Span {
     /// The start, seconds from the first frame.
-    pub start_s: Option<f64>,
+    pub(crate) start_s: Option<f64>,
     /// The end, seconds from the first frame.
-    pub end_s: Option<f64>,
+    pub(crate) end_s: Option<f64>,
     /// The speed: 1 is real time, 0.25 is four times slower.
-    pub speed: f64,
+    pub(crate) speed: f64,
 }
 
 impl Default for Span {
@@ -25,19 +25,19 @@ impl Default for Span {
 impl Span {
     /// Returns whether a time is before the span.
     #[must_use]
-    pub fn is_before(&self, time_s: f64) -> bool {
+    pub(crate) fn is_before(&self, time_s: f64) -> bool {
         self.start_s.is_some_and(|start| time_s < start)
     }
 
     /// Returns whether a time is after the span.
     #[must_use]
-    pub fn is_after(&self, time_s: f64) -> bool {
+    pub(crate) fn is_after(&self, time_s: f64) -> bool {
         self.end_s.is_some_and(|end| time_s >= end)
     }
 
     /// Returns the intersection with another span, if one is given.
     #[must_use]
-    pub fn within(self, span_s: Option<[f64; 2]>) -> Self {
+    pub(crate) fn within(self, span_s: Option<[f64; 2]>) -> Self {
         let Some([first, last]) = span_s else { return self };
         Self {
             start_s: Some(self.start_s.map_or(first, |start| start.max(first))),
@@ -48,14 +48,14 @@ impl Span {
 
     /// Returns whether the span is shown in real time.
     #[must_use]
-    pub fn is_real_time(&self) -> bool {
+    pub(crate) fn is_real_time(&self) -> bool {
         self.speed == 1.0
     }
 
     /// Returns the parts of a file's name that mark a time range or another speed: `2-3.5s`, `slow0.25`. The list is
     /// empty for the whole video.
     #[must_use]
-    pub fn marks(&self) -> Vec<String> {
+    pub(crate) fn marks(&self) -> Vec<String> {
         let seconds = |time_s: Option<f64>| time_s.map(|time_s| time_s.to_string());
         let part = (self.start_s.is_some() || self.end_s.is_some()).then(|| {
             let start = seconds(self.start_s).unwrap_or_else(|| "0".to_owned());
@@ -68,20 +68,20 @@ impl Span {
 
     /// Returns the time base of the new video: that of the source if its timestamps can be kept.
     #[must_use]
-    pub fn time_base(&self, source: TimeBase) -> TimeBase {
+    pub(crate) fn time_base(&self, source: TimeBase) -> TimeBase {
         if self.is_real_time() { source } else { TimeBase::USUAL }
     }
 
     /// Returns a clock that gives each frame its timestamp.
     #[must_use]
-    pub fn clock(&self, time_base: TimeBase) -> SpanClock {
+    pub(crate) fn clock(&self, time_base: TimeBase) -> SpanClock {
         SpanClock { speed: self.speed, time_base, first_s: None, last: None }
     }
 }
 
 /// Converts times of the source into timestamps of the new video, which increase strictly.
 #[derive(Debug, Clone)]
-pub struct SpanClock {
+pub(crate) struct SpanClock {
     speed: f64,
     time_base: TimeBase,
     first_s: Option<f64>,
@@ -90,7 +90,7 @@ pub struct SpanClock {
 
 impl SpanClock {
     /// Returns the timestamp of the next frame.
-    pub fn next(&mut self, time_s: f64) -> i64 {
+    pub(crate) fn next(&mut self, time_s: f64) -> i64 {
         let first_s = *self.first_s.get_or_insert(time_s);
         let nearest = self.time_base.ticks((time_s - first_s) / self.speed);
         // Two frames with the same time are shown one after the other.
@@ -102,11 +102,11 @@ impl SpanClock {
 
 /// The encoding of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Encoding {
+pub(crate) struct Encoding {
     /// The codec.
-    pub codec: VideoCodec,
+    pub(crate) codec: VideoCodec,
     /// Constant quality on the codec's own scale.
-    pub crf: u8,
+    pub(crate) crf: u8,
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const MAX_STILLS: usize = 200;
 ///
 /// # Errors
 /// See [`RenderError`].
-pub fn write_stills(
+pub(crate) fn write_stills(
     subject: &Subject<'_>,
     span: Span,
     folder: &Path,

@@ -26,47 +26,47 @@ use crate::video::identity;
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;
 
 /// Another attempt to draw over the video.
-pub struct GhostWish<'a> {
+pub(crate) struct GhostWish<'a> {
     /// The other attempt's video and run.
-    pub stored: (&'a VideoRecord, &'a RunRecord),
+    pub(crate) stored: (&'a VideoRecord, &'a RunRecord),
     /// The other attempt.
-    pub attempt: Attempt,
+    pub(crate) attempt: Attempt,
     /// The attempt of the video that is rendered.
-    pub onto: Attempt,
+    pub(crate) onto: Attempt,
     /// The part of the ghost that stays on the athlete.
-    pub anchor: Anchor,
+    pub(crate) anchor: Anchor,
     /// Whether to swap left and right of the ghost.
-    pub is_mirrored: bool,
+    pub(crate) is_mirrored: bool,
 }
 
 /// The inputs of the pictures of a video.
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The dataset.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// The video and its run.
-    pub stored: (&'a VideoRecord, &'a RunRecord),
+    pub(crate) stored: (&'a VideoRecord, &'a RunRecord),
     /// The elements that the sport draws.
-    pub draw: &'a Draw,
+    pub(crate) draw: &'a Draw,
     /// The look.
-    pub look: &'a Look,
+    pub(crate) look: &'a Look,
     /// Another attempt to draw over the video, if any.
-    pub ghost: Option<GhostWish<'a>>,
+    pub(crate) ghost: Option<GhostWish<'a>>,
 }
 
 /// A subject with open tables.
-pub struct OpenSubject {
+pub(crate) struct OpenSubject {
     /// The video's file.
-    pub source: PathBuf,
+    pub(crate) source: PathBuf,
     /// Its tables.
-    pub workspace: Workspace,
+    pub(crate) workspace: Workspace,
     /// The data of the whole video.
-    pub context: SceneContext,
+    pub(crate) context: SceneContext,
     /// The composer of its pictures.
-    pub composer: Composer,
+    pub(crate) composer: Composer,
     /// The differences between the joints of a ghost and the athlete's.
-    pub differences: Vec<JointDifference>,
+    pub(crate) differences: Vec<JointDifference>,
     /// The start and end of the athlete's repetition under the ghost, seconds; `None` if it is not a repetition.
-    pub ghost_span_s: Option<[f64; 2]>,
+    pub(crate) ghost_span_s: Option<[f64; 2]>,
 }
 
 impl Subject<'_> {
@@ -74,7 +74,7 @@ impl Subject<'_> {
     ///
     /// # Errors
     /// The tables cannot be read.
-    pub fn key(&self, more: &[&str]) -> Result<String, RenderError> {
+    pub(crate) fn key(&self, more: &[&str]) -> Result<String, RenderError> {
         let (video, run) = self.stored;
         let mut things = vec![versions::DRAWINGS.to_owned(), in_key(self.look), in_key(self.draw)];
         if let Some(ghost) = &self.ghost {
@@ -88,7 +88,7 @@ impl Subject<'_> {
 
     /// Returns the approximate frame rate, Hz.
     #[must_use]
-    pub fn rate_hz(&self) -> f64 {
+    pub(crate) fn rate_hz(&self) -> f64 {
         self.stored.0.info.as_ref().and_then(|info| info.fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
     }
 
@@ -96,7 +96,7 @@ impl Subject<'_> {
     ///
     /// # Errors
     /// The tables cannot be read, the source is missing, or the person to follow or to compare is missing.
-    pub fn open(&self) -> Result<OpenSubject, RenderError> {
+    pub(crate) fn open(&self) -> Result<OpenSubject, RenderError> {
         let (video, _) = self.stored;
         let source = find_source(video)?;
         let workspace = self.workspace(self.stored)?;
@@ -140,7 +140,7 @@ fn trail_point(name: &str) -> Option<TrailPoint> {
 ///
 /// # Errors
 /// The file is missing, or its content has changed.
-pub fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
+pub(crate) fn find_source(video: &VideoRecord) -> Result<PathBuf, RenderError> {
     let path = PathBuf::from(&video.path);
     let is_known = match identity::stamp(&path) {
         Ok(stamp) if stamp == video.stamp => true,

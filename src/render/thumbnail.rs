@@ -13,7 +13,7 @@ const MAX_FRAME_FROM_START: u32 = 300;
 
 /// The reason why no picture could be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ThumbnailError {
+pub(crate) enum ThumbnailError {
     /// The video cannot be read.
     #[error(transparent)]
     Video(#[from] VideoError),
@@ -35,7 +35,7 @@ pub enum ThumbnailError {
 ///
 /// # Errors
 /// See [`ThumbnailError`].
-pub fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result<Vec<u8>, ThumbnailError> {
+pub(crate) fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result<Vec<u8>, ThumbnailError> {
     let mut reader = reader_at(path, frame_idx)?;
     let is_there = std::iter::from_fn(|| reader.next_frame()).any(|time| time.frame_idx == frame_idx);
     if !is_there {

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// A report, or the page of a video, could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportingError {
+pub(crate) enum ReportingError {
     /// The tables cannot be read, or a file cannot be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -33,7 +33,7 @@ pub enum ReportingError {
 impl ReportingError {
     /// Returns the scope of the error.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
             Self::Analyze(error) => error.scope(),
@@ -44,7 +44,7 @@ impl ReportingError {
 
     /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Export(error) => error.hint(),

@@ -28,40 +28,40 @@ use crate::versions;
 use crate::video::identity;
 
 /// A report to make.
-pub struct Job<'a> {
+pub(crate) struct Job<'a> {
     /// The dataset.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// Its catalog.
-    pub catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     /// Sport packs.
-    pub library: &'a Library,
+    pub(crate) library: &'a Library,
     /// The videos and runs of the report, in the order of its overview.
-    pub videos: &'a [(VideoRecord, RunRecord)],
+    pub(crate) videos: &'a [(VideoRecord, RunRecord)],
     /// The file name stem of each video of the dataset, by its id.
-    pub stems: &'a HashMap<String, String>,
+    pub(crate) stems: &'a HashMap<String, String>,
     /// The folder for the report.
-    pub output: &'a Path,
+    pub(crate) output: &'a Path,
     /// The current time, as the overview shows it.
-    pub made_at: &'a str,
+    pub(crate) made_at: &'a str,
     /// Facts that apply to all videos: versions.
-    pub method: Vec<Fact>,
+    pub(crate) method: Vec<Fact>,
     /// Whether to make pages even if they are up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
 }
 
 /// The result of a report.
 #[derive(Debug, Default)]
-pub struct Written {
+pub(crate) struct Written {
     /// The file to open.
-    pub index: PathBuf,
+    pub(crate) index: PathBuf,
     /// The number of pages written.
-    pub n_pages: u64,
+    pub(crate) n_pages: u64,
     /// The names of videos without an annotated video.
-    pub without_video: Vec<String>,
+    pub(crate) without_video: Vec<String>,
     /// Problems by the name of the video: the page lacks the affected part.
-    pub notes: Vec<(String, String)>,
+    pub(crate) notes: Vec<(String, String)>,
     /// Videos without a page, by name.
-    pub failed: Vec<(String, ReportingError)>,
+    pub(crate) failed: Vec<(String, ReportingError)>,
 }
 
 /// A video with the data of its page and of the overview.
@@ -80,7 +80,7 @@ impl Job<'_> {
     ///
     /// # Errors
     /// The tables or the folder cannot be read or written. Failures of single videos are in the result.
-    pub fn write_folder(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
+    pub(crate) fn write_folder(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("index.html"), ..Written::default() };
         for (name, bytes) in ASSETS {
             let path = self.output.join("assets").join(name);
@@ -115,7 +115,10 @@ impl Job<'_> {
     ///
     /// # Errors
     /// The tables or the file cannot be read or written. Failures of single videos are in the result.
-    pub fn write_single_file(&self, is_interrupted: &dyn Fn() -> bool) -> Result<Option<Written>, ReportingError> {
+    pub(crate) fn write_single_file(
+        &self,
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("report.html"), ..Written::default() };
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
         let entries = self.entries(&stems, &mut written)?;

@@ -8,10 +8,10 @@ mod error;
 mod folder;
 mod job;
 mod method;
-pub mod page;
+pub(crate) mod page;
 mod poster;
 mod tables;
 
-pub use error::ReportingError;
-pub use job::{Job, Written};
-pub use tables::made_at;
+pub(crate) use error::ReportingError;
+pub(crate) use job::{Job, Written};
+pub(crate) use tables::made_at;

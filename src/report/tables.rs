@@ -31,7 +31,7 @@ const MAX_HEADLINES: usize = 5;
 ///
 /// # Errors
 /// The catalog cannot be queried.
-pub fn made_at(catalog: &Catalog, now_s: u64) -> Result<String, StoreError> {
+pub(crate) fn made_at(catalog: &Catalog, now_s: u64) -> Result<String, StoreError> {
     #[derive(Deserialize)]
     struct Row {
         made_at: String,

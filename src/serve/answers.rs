@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Answers SQL. Each query is independent: nothing stays open between queries. Called on threads that may block.
-pub trait Answers: Send + Sync + 'static {
+pub(crate) trait Answers: Send + Sync + 'static {
     /// Runs a read-only query and returns its first `max_rows` rows. If possible the query ends early once
     /// `is_abandoned` becomes true: the time limit is over, or the client is gone. Until it ends, the query counts as
     /// one of those that may run at once.
@@ -34,31 +34,31 @@ pub trait Answers: Send + Sync + 'static {
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The columns, in order. Names may repeat.
-    pub columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
     /// The rows; each has one value per column. A number that JSON lacks (NaN, infinity) is a string, and so is an
     /// integer beyond 2^53, which a browser would round.
-    pub rows: Vec<Vec<Value>>,
+    pub(crate) rows: Vec<Vec<Value>>,
     /// Whether there are more rows than these.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
     /// The duration of the query, seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// A column of an answer or of a relation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// The kind of its values.
-    pub kind: ColumnKind,
+    pub(crate) kind: ColumnKind,
 }
 
 /// The kind of values, which decides how they are shown, sorted and drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ColumnKind {
+pub(crate) enum ColumnKind {
     /// Integers and floats.
     Number,
     /// Strings.
@@ -73,11 +73,11 @@ pub enum ColumnKind {
 
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Relation {
+pub(crate) struct Relation {
     /// Its name, as written in SQL.
-    pub name: String,
+    pub(crate) name: String,
     /// A short description; may be empty.
-    pub description: String,
+    pub(crate) description: String,
     /// Its columns.
-    pub columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
 }

@@ -17,9 +17,9 @@ mod range;
 mod server;
 mod settings;
 
-pub use answers::{Answer, Answers, Column, ColumnKind, Relation};
-pub use server::serve;
-pub use settings::{DEFAULT_PORT, Example, ServeError, ServeSettings, url};
+pub(crate) use answers::{Answer, Answers, Column, ColumnKind, Relation};
+pub(crate) use server::serve;
+pub(crate) use settings::{Example, ServeError, ServeSettings, url};
 
 #[cfg(test)]
 mod tests;

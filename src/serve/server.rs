@@ -68,7 +68,7 @@ impl Deref for Shared {
 ///
 /// # Errors
 /// The folder cannot be read, no address can be bound, or the server fails.
-pub fn serve(
+pub(crate) fn serve(
     settings: &ServeSettings,
     answers: Arc<dyn Answers>,
     is_stopped: impl Future<Output = ()> + Send + 'static,

@@ -8,38 +8,38 @@ use std::time::Duration;
 use serde::Serialize;
 
 /// The default port.
-pub const DEFAULT_PORT: u16 = 8080;
+pub(crate) const DEFAULT_PORT: u16 = 8080;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
-pub struct ServeSettings {
+pub(crate) struct ServeSettings {
     /// The report folder; without one, `/` leads to the SQL page.
-    pub folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
     /// Whether SQL is answered and the SQL page is served.
-    pub has_sql: bool,
+    pub(crate) has_sql: bool,
     /// The address to listen on. If it is not a loopback address, every request needs a token.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// The port; 0 for any.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The number of further ports to try if the port is taken.
-    pub n_further_ports: u16,
+    pub(crate) n_further_ports: u16,
     /// The maximum number of rows of an answer.
-    pub max_rows: usize,
+    pub(crate) max_rows: usize,
     /// The maximum number of queries that run at once.
-    pub max_queries: usize,
+    pub(crate) max_queries: usize,
     /// The time limit of a query, including its time in the queue.
-    pub query_time_limit: Duration,
+    pub(crate) query_time_limit: Duration,
     /// The time limit for the arrival of a request's head, then of its body, and for an idle connection.
-    pub arrival_time_limit: Duration,
+    pub(crate) arrival_time_limit: Duration,
     /// Example queries that the page offers.
-    pub examples: Vec<Example>,
+    pub(crate) examples: Vec<Example>,
 }
 
 impl ServeSettings {
     /// Returns the default settings: this machine only, the default port or one of the next twenty, two queries at
     /// once, a minute for each, ten seconds for a request to arrive.
     #[must_use]
-    pub fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         Self {
             folder: Some(folder),
             has_sql: true,
@@ -57,16 +57,16 @@ impl ServeSettings {
 
 /// A query that the page offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Example {
+pub(crate) struct Example {
     /// A short title.
-    pub title: String,
+    pub(crate) title: String,
     /// The query.
-    pub sql: String,
+    pub(crate) sql: String,
 }
 
 /// An error of a server.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub(crate) enum ServeError {
     /// The folder is missing, is not a folder or cannot be read.
     #[error("cannot read the report folder {}: {source}", folder.display())]
     Folder {
@@ -100,7 +100,7 @@ pub enum ServeError {
 impl ServeError {
     /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Folder { .. } => Some("`posekit report` writes a report; --output gives its folder"),
             Self::Listen { source, .. } => match source.kind() {
@@ -123,7 +123,7 @@ impl ServeError {
 /// Returns the URL of a page (`""` for the report) to open in a browser. If the server listens on all addresses, the
 /// URL has this machine's own address.
 #[must_use]
-pub fn url(address: &SocketAddr, page: &str, token: Option<&str>) -> String {
+pub(crate) fn url(address: &SocketAddr, page: &str, token: Option<&str>) -> String {
     let host = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
         IpAddr::V6(ip) if ip.is_unspecified() => "[::1]".to_owned(),

@@ -17,7 +17,7 @@ struct State {
 
 /// A cap in nano-dollars, shared by threads.
 #[derive(Debug)]
-pub struct Budget {
+pub(crate) struct Budget {
     cap: u64,
     state: Mutex<State>,
     changed: Condvar,
@@ -27,13 +27,13 @@ impl Budget {
     /// Creates a budget. `cap` is `None` if there is no limit. `spent` is the cost of the job so far, `reserved` the
     /// worst case of its requests in flight. All in nano-dollars.
     #[must_use]
-    pub fn new(cap: Option<u64>, spent: u64, reserved: u64) -> Self {
+    pub(crate) fn new(cap: Option<u64>, spent: u64, reserved: u64) -> Self {
         Self { cap: cap.unwrap_or(u64::MAX), state: Mutex::new(State { spent, reserved }), changed: Condvar::new() }
     }
 
     /// Reserves money for a request; `None` if it does not fit now.
     #[must_use]
-    pub fn reserve(&self, worst: u64) -> Option<Reservation<'_>> {
+    pub(crate) fn reserve(&self, worst: u64) -> Option<Reservation<'_>> {
         let mut state = lock(&self.state);
         if !fits(self.cap, &[state.spent, state.reserved, worst]) {
             return None;
@@ -45,7 +45,7 @@ impl Budget {
     /// Reserves money for a request. Waits until requests in flight turn out cheaper than their worst case. `None` if
     /// the request can never fit, or if `is_stopped` returns true.
     #[must_use]
-    pub fn reserve_or_wait(&self, worst: u64, is_stopped: &dyn Fn() -> bool) -> Option<Reservation<'_>> {
+    pub(crate) fn reserve_or_wait(&self, worst: u64, is_stopped: &dyn Fn() -> bool) -> Option<Reservation<'_>> {
         loop {
             if is_stopped() {
                 return None;
@@ -62,7 +62,7 @@ impl Budget {
     }
 
     /// Replaces reserved money by the actual cost, for requests whose reservation is not available: those of batches.
-    pub fn settle(&self, worst: u64, cost: u64) {
+    pub(crate) fn settle(&self, worst: u64, cost: u64) {
         let mut state = lock(&self.state);
         state.reserved = state.reserved.saturating_sub(worst);
         state.spent = state.spent.saturating_add(cost);
@@ -71,19 +71,19 @@ impl Budget {
 
     /// Money spent, nano-dollars.
     #[must_use]
-    pub fn spent(&self) -> u64 {
+    pub(crate) fn spent(&self) -> u64 {
         lock(&self.state).spent
     }
 
     /// Money reserved for requests in flight, nano-dollars.
     #[must_use]
-    pub fn reserved(&self) -> u64 {
+    pub(crate) fn reserved(&self) -> u64 {
         lock(&self.state).reserved
     }
 
     /// Money that can still be reserved, nano-dollars; `None` if there is no limit.
     #[must_use]
-    pub fn left(&self) -> Option<u64> {
+    pub(crate) fn left(&self) -> Option<u64> {
         let state = *lock(&self.state);
         (self.cap != u64::MAX).then(|| self.cap.saturating_sub(state.spent).saturating_sub(state.reserved))
     }
@@ -96,7 +96,7 @@ fn fits(cap: u64, amounts: &[u64]) -> bool {
 
 /// Money reserved for one request. If it is dropped without being settled, all of it counts as spent.
 #[derive(Debug)]
-pub struct Reservation<'a> {
+pub(crate) struct Reservation<'a> {
     budget: &'a Budget,
     worst: u64,
     is_settled: bool,
@@ -104,13 +104,13 @@ pub struct Reservation<'a> {
 
 impl Reservation<'_> {
     /// Ends the reservation with the actual cost of the request.
-    pub fn settle(mut self, cost: u64) {
+    pub(crate) fn settle(mut self, cost: u64) {
         self.is_settled = true;
         self.budget.settle(self.worst, cost);
     }
 
     /// Keeps the money reserved after this value is dropped; [`Budget::settle`] ends it.
-    pub fn keep(mut self) {
+    pub(crate) fn keep(mut self) {
         self.is_settled = true;
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const SLICE_S: f64 = 0.2;
 
 /// A clock that tells the time and waits.
-pub trait Clock: Send + Sync {
+pub(crate) trait Clock: Send + Sync {
     /// Seconds since 1970-01-01 UTC. Never decreases.
     fn now_s(&self) -> f64;
     /// Waits for a number of seconds.
@@ -16,7 +16,7 @@ pub trait Clock: Send + Sync {
 
 /// The machine's clock. The time of day is read once, so that later changes of the machine's clock have no effect.
 #[derive(Debug)]
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     start: Instant,
     start_s: f64,
 }
@@ -24,7 +24,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// Starts at the machine's time of day.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let start_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         Self { start: Instant::now(), start_s }
     }

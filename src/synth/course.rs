@@ -7,7 +7,7 @@ use super::replies::content_hash;
 use crate::llm::wire::{self, Api, Ask, Reply, Said};
 
 /// Judges the text of a reply.
-pub type Judge<'a> = &'a (dyn Fn(&Work, &str) -> Verdict + Sync);
+pub(crate) type Judge<'a> = &'a (dyn Fn(&Work, &str) -> Verdict + Sync);
 
 /// The next question of a piece of work and its history.
 #[derive(Debug, Clone, PartialEq)]

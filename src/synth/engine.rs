@@ -22,21 +22,21 @@ const MAX_FAILURES: usize = 5;
 
 /// Everything needed to run a job.
 #[derive(Clone, Copy)]
-pub struct Engine<'a> {
+pub(crate) struct Engine<'a> {
     /// The job.
-    pub job: &'a Job,
+    pub(crate) job: &'a Job,
     /// The dataset's journals.
-    pub journals: &'a Journals,
+    pub(crate) journals: &'a Journals,
     /// The HTTP client for the provider.
-    pub http: &'a dyn Http,
+    pub(crate) http: &'a dyn Http,
     /// The clock.
-    pub clock: &'a dyn Clock,
+    pub(crate) clock: &'a dyn Clock,
     /// Judges replies.
-    pub judge: Judge<'a>,
+    pub(crate) judge: Judge<'a>,
     /// Whether the user asked to stop. Requests in flight are completed first.
-    pub is_interrupted: &'a (dyn Fn() -> bool + Sync),
+    pub(crate) is_interrupted: &'a (dyn Fn() -> bool + Sync),
     /// Receives progress events. Called from several threads.
-    pub on_event: &'a (dyn Fn(Event) + Sync),
+    pub(crate) on_event: &'a (dyn Fn(Event) + Sync),
 }
 
 impl std::fmt::Debug for Engine<'_> {

@@ -14,19 +14,19 @@ const BYTES_PER_TOKEN: u64 = 4;
 
 /// The expected cost of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// Pieces of work that are done.
-    pub n_done: usize,
+    pub(crate) n_done: usize,
     /// Pieces of work whose replies are already paid for.
-    pub n_cached: usize,
+    pub(crate) n_cached: usize,
     /// Pieces of work that need at least one request.
-    pub n_to_send: usize,
+    pub(crate) n_to_send: usize,
     /// Probable cost of these, nano-dollars, without second attempts.
-    pub likely_nano_usd: u64,
+    pub(crate) likely_nano_usd: u64,
     /// Worst-case cost of these, nano-dollars, without second attempts.
-    pub worst_nano_usd: u64,
+    pub(crate) worst_nano_usd: u64,
     /// Cost of the job so far, nano-dollars.
-    pub spent_nano_usd: u64,
+    pub(crate) spent_nano_usd: u64,
 }
 
 /// Estimates the rest of a job. `journals` is `None` if the dataset has none yet. `likely_tokens` is the usual length
@@ -34,7 +34,7 @@ pub struct Estimate {
 ///
 /// # Errors
 /// A journal cannot be read.
-pub fn estimate(
+pub(crate) fn estimate(
     job: &Job,
     journals: Option<&Journals>,
     judge: Judge,

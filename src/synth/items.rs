@@ -12,63 +12,63 @@ use super::job::Work;
 use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 
 /// Name of the journal of accepted texts.
-pub const ACCEPTED: &str = "items";
+pub(crate) const ACCEPTED: &str = "items";
 /// Name of the journal of rejected replies.
-pub const REJECTED: &str = "rejects";
+pub(crate) const REJECTED: &str = "rejects";
 
 /// A reply that was accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Item {
+pub(crate) struct Item {
     /// The job.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// The piece of work.
-    pub key: String,
+    pub(crate) key: String,
     /// Id of the example that the text rewords.
-    pub base_id: String,
+    pub(crate) base_id: String,
     /// Task, such as `paraphrase`.
-    pub task: String,
+    pub(crate) task: String,
     /// Language, such as `en`.
-    pub language: String,
+    pub(crate) language: String,
     /// Persona, such as `coach`.
-    pub persona: String,
+    pub(crate) persona: String,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Content hash of the question, as in the replies' journal.
-    pub content_hash: String,
+    pub(crate) content_hash: String,
     /// The texts, as returned by the judge.
-    pub texts: Value,
+    pub(crate) texts: Value,
 }
 
 /// A reply that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reject {
+pub(crate) struct Reject {
     /// The job.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// The piece of work.
-    pub key: String,
+    pub(crate) key: String,
     /// Id of the example that the text should reword.
-    pub base_id: String,
+    pub(crate) base_id: String,
     /// Task, such as `paraphrase`.
-    pub task: String,
+    pub(crate) task: String,
     /// Language, such as `en`.
-    pub language: String,
+    pub(crate) language: String,
     /// Persona, such as `coach`.
-    pub persona: String,
+    pub(crate) persona: String,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Content hash of the question, as in the replies' journal.
-    pub content_hash: String,
+    pub(crate) content_hash: String,
     /// Whether the work is given up; false if another attempt was made.
-    pub is_final: bool,
+    pub(crate) is_final: bool,
     /// The problem with the reply.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The reply's text; empty if there is none.
-    pub reply: String,
+    pub(crate) reply: String,
 }
 
 /// The final state of a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
+pub(crate) enum Done {
     /// Accepted.
     Accepted,
     /// Given up.
@@ -85,7 +85,7 @@ struct State {
 
 /// The two open journals.
 #[derive(Debug)]
-pub struct Items {
+pub(crate) struct Items {
     accepted: Journal,
     rejected: Journal,
     state: Mutex<State>,
@@ -103,7 +103,7 @@ impl Items {
 
     /// The final state of a piece of work; `None` if it is not done.
     #[must_use]
-    pub fn done(&self, job_id: &str, key: &str) -> Option<Done> {
+    pub(crate) fn done(&self, job_id: &str, key: &str) -> Option<Done> {
         lock(&self.state).done.get(&(job_id.to_owned(), key.to_owned())).copied()
     }
 
@@ -111,7 +111,7 @@ impl Items {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn accept(&self, item: &Item) -> Result<(), JournalError> {
+    pub(crate) fn accept(&self, item: &Item) -> Result<(), JournalError> {
         self.accepted.append(item)?;
         note_item(&mut lock(&self.state), item);
         Ok(())
@@ -121,7 +121,7 @@ impl Items {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn reject(&self, reject: &Reject) -> Result<bool, JournalError> {
+    pub(crate) fn reject(&self, reject: &Reject) -> Result<bool, JournalError> {
         let kept = lock(&self.state).rejected.get(&reject_key(reject)).copied();
         if kept.is_some_and(|is_final| is_final || !reject.is_final) {
             return Ok(false);
@@ -136,7 +136,7 @@ impl Items {
 ///
 /// # Errors
 /// The file system reports an error.
-pub fn read_accepted(dataset: &Path) -> Result<Lines<Item>, JournalError> {
+pub(crate) fn read_accepted(dataset: &Path) -> Result<Lines<Item>, JournalError> {
     journal::read(dataset, ACCEPTED)
 }
 
@@ -144,24 +144,24 @@ pub fn read_accepted(dataset: &Path) -> Result<Lines<Item>, JournalError> {
 ///
 /// # Errors
 /// The file system reports an error.
-pub fn read_rejected(dataset: &Path) -> Result<Lines<Reject>, JournalError> {
+pub(crate) fn read_rejected(dataset: &Path) -> Result<Lines<Reject>, JournalError> {
     journal::read(dataset, REJECTED)
 }
 
 /// Counts of a model's accepted and rejected replies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// Number of accepted replies.
-    pub n_accepted: usize,
+    pub(crate) n_accepted: usize,
     /// Number of replies that failed verification, were refused, cut off or unusable, including those followed by
     /// another attempt.
-    pub n_rejected: usize,
+    pub(crate) n_rejected: usize,
 }
 
 impl Rate {
     /// Share of rejected replies, between 0 and 1; 0 if there are none.
     #[must_use]
-    pub fn rejected(&self) -> f64 {
+    pub(crate) fn rejected(&self) -> f64 {
         let n = self.n_accepted + self.n_rejected;
         if n == 0 { 0.0 } else { self.n_rejected as f64 / n as f64 }
     }
@@ -169,7 +169,7 @@ impl Rate {
 
 /// Counts of accepted and rejected replies by model. A reply that several jobs took from the cache counts once.
 #[must_use]
-pub fn rates(accepted: &[Item], rejected: &[Reject]) -> BTreeMap<String, Rate> {
+pub(crate) fn rates(accepted: &[Item], rejected: &[Reject]) -> BTreeMap<String, Rate> {
     let mut seen: HashSet<(&str, &str)> = HashSet::new();
     let mut rates: BTreeMap<String, Rate> = BTreeMap::new();
     for item in accepted {

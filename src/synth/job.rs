@@ -8,25 +8,25 @@ use crate::llm::wire::{Api, Ask, Effort, Usage};
 
 /// The properties that identify a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobName {
+pub(crate) struct JobName {
     /// The provider: `claude`, `openai`, `local`.
-    pub provider: String,
+    pub(crate) provider: String,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Requested tasks.
-    pub tasks: Vec<String>,
+    pub(crate) tasks: Vec<String>,
     /// Requested languages.
-    pub languages: Vec<String>,
+    pub(crate) languages: Vec<String>,
     /// Number of requested examples.
-    pub n: usize,
+    pub(crate) n: usize,
     /// Version of the prompts.
-    pub prompt_version: String,
+    pub(crate) prompt_version: String,
 }
 
 impl JobName {
     /// The job's id, independent of the order of tasks and languages.
     #[must_use]
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let sorted = |names: &[String]| {
             let mut names = names.to_vec();
             names.sort();
@@ -42,30 +42,30 @@ impl JobName {
 
 /// Settings for running a job.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Number of concurrent requests.
-    pub n_threads: usize,
+    pub(crate) n_threads: usize,
     /// Limit on tokens per minute, input and output together; `None` for no limit.
-    pub tokens_per_minute: Option<u64>,
+    pub(crate) tokens_per_minute: Option<u64>,
     /// Timeout of a request, seconds.
-    pub timeout_s: f64,
+    pub(crate) timeout_s: f64,
     /// Maximum number of tries of a request if the provider or the network fails.
-    pub max_tries: u32,
+    pub(crate) max_tries: u32,
     /// Largest `max_tokens` of a second attempt after a reply that was cut off.
-    pub max_tokens_cap: u32,
+    pub(crate) max_tokens_cap: u32,
     /// Number of consecutive failures of the provider after which the job stops.
-    pub max_failures_in_a_row: u32,
+    pub(crate) max_failures_in_a_row: u32,
     /// Seconds between two checks of a batch.
-    pub poll_s: f64,
+    pub(crate) poll_s: f64,
     /// Whether a job of batches waits for results; otherwise it checks once and ends.
-    pub is_waiting: bool,
+    pub(crate) is_waiting: bool,
     /// Seconds after which an unlisted batch counts as never created, if the process died during its creation.
-    pub orphan_after_s: f64,
+    pub(crate) orphan_after_s: f64,
     /// Reasoning effort of the model; `None` leaves it to the provider. Reasoning counts toward `max_tokens` and is
     /// paid for.
-    pub effort: Option<Effort>,
+    pub(crate) effort: Option<Effort>,
     /// Maximum number of requests per batch; `None` for the provider's own limit.
-    pub max_batch_requests: Option<usize>,
+    pub(crate) max_batch_requests: Option<usize>,
 }
 
 impl Default for Settings {
@@ -88,42 +88,42 @@ impl Default for Settings {
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Job {
+pub(crate) struct Job {
     /// Its id, from [`JobName::id`].
-    pub id: String,
+    pub(crate) id: String,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// The model's price; all zero if nothing has to be paid.
-    pub price: Price,
+    pub(crate) price: Price,
     /// Maximum total cost of the job in nano-dollars, including earlier runs; `None` for no limit.
-    pub budget_nano_usd: Option<u64>,
+    pub(crate) budget_nano_usd: Option<u64>,
     /// The settings.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 /// One text to be written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Work {
+pub(crate) struct Work {
     /// Key, unique in the job and the same in every run.
-    pub key: String,
+    pub(crate) key: String,
     /// The question. It must be the same in every run, because its hash finds the reply that was paid for.
-    pub ask: Ask,
+    pub(crate) ask: Ask,
     /// Id of the example that the text rewords.
-    pub base_id: String,
+    pub(crate) base_id: String,
     /// Task, such as `paraphrase`.
-    pub task: String,
+    pub(crate) task: String,
     /// Language, such as `en`.
-    pub language: String,
+    pub(crate) language: String,
     /// Persona, such as `coach`.
-    pub persona: String,
+    pub(crate) persona: String,
 }
 
 /// The verdict on a reply. The judge must always give the same verdict on the same reply, because a resumed job judges
 /// it again.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Accepted: the texts of the reply, as JSON.
     Accept(Value),
     /// Wrong: one more attempt is made with the reasons.
@@ -139,38 +139,38 @@ pub enum Verdict {
 
 /// The progress of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Total pieces of work.
-    pub n_total: usize,
+    pub(crate) n_total: usize,
     /// Accepted pieces of work, including earlier runs.
-    pub n_accepted: usize,
+    pub(crate) n_accepted: usize,
     /// Pieces of work given up because replies failed verification, were refused or cut off, including earlier runs.
-    pub n_rejected: usize,
+    pub(crate) n_rejected: usize,
     /// Pieces of work not done because the provider or the network failed.
-    pub n_failed: usize,
+    pub(crate) n_failed: usize,
     /// Requests sent in this run, including failed ones.
-    pub n_requests: usize,
+    pub(crate) n_requests: usize,
     /// Replies that were already paid for.
-    pub n_cached: usize,
+    pub(crate) n_cached: usize,
     /// Cost of the job in nano-dollars, including earlier runs.
-    pub spent_nano_usd: u64,
+    pub(crate) spent_nano_usd: u64,
     /// Worst case of the requests in flight, nano-dollars.
-    pub reserved_nano_usd: u64,
+    pub(crate) reserved_nano_usd: u64,
     /// Remaining budget, nano-dollars; `None` if there is no limit.
-    pub left_nano_usd: Option<u64>,
+    pub(crate) left_nano_usd: Option<u64>,
 }
 
 impl Progress {
     /// Number of pieces of work that are done.
     #[must_use]
-    pub fn n_done(&self) -> usize {
+    pub(crate) fn n_done(&self) -> usize {
         self.n_accepted + self.n_rejected
     }
 }
 
 /// An event of a running job.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event {
+pub(crate) enum Event {
     /// The progress changed.
     Progress(Progress),
     /// The provider's state of a batch.
@@ -188,28 +188,28 @@ pub enum Event {
 
 /// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The final progress.
-    pub progress: Progress,
+    pub(crate) progress: Progress,
     /// Cost of this run, nano-dollars.
-    pub spent_now_nano_usd: u64,
+    pub(crate) spent_now_nano_usd: u64,
     /// Tokens of this run.
-    pub usage: Usage,
+    pub(crate) usage: Usage,
     /// Pieces of work left for another run: not done and not failed.
-    pub n_left: usize,
+    pub(crate) n_left: usize,
     /// Whether work is left because the budget does not allow its worst case.
-    pub is_budget_exhausted: bool,
+    pub(crate) is_budget_exhausted: bool,
     /// Whether work is left because the run was interrupted.
-    pub is_interrupted: bool,
+    pub(crate) is_interrupted: bool,
     /// Batches whose results are not yet collected.
-    pub open_batches: Vec<String>,
+    pub(crate) open_batches: Vec<String>,
     /// Messages of the provider or the network about failed work; each message once.
-    pub failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 /// The reason why a job stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum JobError {
+pub(crate) enum JobError {
     /// A journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -11,15 +11,15 @@ use crate::llm::wire::Said;
 
 /// The journals of a dataset.
 #[derive(Debug)]
-pub struct Journals {
+pub(crate) struct Journals {
     /// Costs of calls.
-    pub ledger: Ledger,
+    pub(crate) ledger: Ledger,
     /// Replies.
-    pub replies: Replies,
+    pub(crate) replies: Replies,
     /// Accepted and rejected texts.
-    pub items: Items,
+    pub(crate) items: Items,
     /// Batches.
-    pub plans: Plans,
+    pub(crate) plans: Plans,
 }
 
 impl Journals {
@@ -28,7 +28,7 @@ impl Journals {
     ///
     /// # Errors
     /// Another process has the journals open, or the file system reports an error.
-    pub fn open(dataset: &Path, now_s: f64) -> Result<Self, JournalError> {
+    pub(crate) fn open(dataset: &Path, now_s: f64) -> Result<Self, JournalError> {
         Self::open_with(dataset, now_s, &|file| Box::new(file))
     }
 

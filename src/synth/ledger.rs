@@ -14,12 +14,12 @@ use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 use crate::llm::wire::{Api, Usage};
 
 /// Name of the journal.
-pub const NAME: &str = "ledger";
+pub(crate) const NAME: &str = "ledger";
 
 /// The two kinds of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LineKind {
+pub(crate) enum LineKind {
     /// Written before the request is sent.
     Intent,
     /// Written when the result is known.
@@ -29,7 +29,7 @@ pub enum LineKind {
 /// The result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A complete reply.
     Ok,
     /// A reply cut off by `max_tokens`.
@@ -50,106 +50,106 @@ pub enum Outcome {
 
 /// One line of the ledger. Every line has every key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub(crate) struct Line {
     /// The kind of line.
-    pub line: LineKind,
+    pub(crate) line: LineKind,
     /// Id of the call, unique in the ledger.
-    pub call_id: String,
+    pub(crate) call_id: String,
     /// The job of the call.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// Content hash of the question, as in the replies' journal.
-    pub content_hash: String,
+    pub(crate) content_hash: String,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Whether the price of batches applies.
-    pub is_batch: bool,
+    pub(crate) is_batch: bool,
     /// The plan of its batch, as in `batches.jsonl`.
-    pub plan_id: Option<String>,
+    pub(crate) plan_id: Option<String>,
     /// Worst-case cost, nano-dollars.
-    pub worst_nano_usd: u64,
+    pub(crate) worst_nano_usd: u64,
     /// Actual cost, nano-dollars; null in an intent.
-    pub cost_nano_usd: Option<u64>,
+    pub(crate) cost_nano_usd: Option<u64>,
     /// All input tokens, including cached ones; null if unknown.
-    pub input_tokens: Option<u64>,
+    pub(crate) input_tokens: Option<u64>,
     /// Input tokens read from the provider's cache.
-    pub cached_tokens: Option<u64>,
+    pub(crate) cached_tokens: Option<u64>,
     /// Input tokens written to the provider's cache.
-    pub cache_write_tokens: Option<u64>,
+    pub(crate) cache_write_tokens: Option<u64>,
     /// Output tokens.
-    pub output_tokens: Option<u64>,
+    pub(crate) output_tokens: Option<u64>,
     /// Status of the HTTP response; null if there was none.
-    pub http_status: Option<u16>,
+    pub(crate) http_status: Option<u16>,
     /// The result; null in an intent.
-    pub outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// Message of the provider or the network about a failure.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// Time at which the line was written, milliseconds since 1970 UTC.
-    pub time_unix_ms: u64,
+    pub(crate) time_unix_ms: u64,
 }
 
 /// A call that is about to be made.
 #[derive(Debug, Clone)]
-pub struct Intent {
+pub(crate) struct Intent {
     /// The job of the call.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// Content hash of the question.
-    pub content_hash: String,
+    pub(crate) content_hash: String,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// The plan of its batch; `None` for a single request.
-    pub plan_id: Option<String>,
+    pub(crate) plan_id: Option<String>,
     /// Worst-case cost, nano-dollars.
-    pub worst_nano_usd: u64,
+    pub(crate) worst_nano_usd: u64,
 }
 
 /// The end of a call.
 #[derive(Debug, Clone)]
-pub struct Settlement {
+pub(crate) struct Settlement {
     /// The result.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// Actual cost, nano-dollars.
-    pub cost_nano_usd: u64,
+    pub(crate) cost_nano_usd: u64,
     /// Tokens, if known.
-    pub usage: Option<Usage>,
+    pub(crate) usage: Option<Usage>,
     /// Status of the HTTP response.
-    pub http_status: Option<u16>,
+    pub(crate) http_status: Option<u16>,
     /// Message of the provider or the network about a failure.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 impl Settlement {
     /// Creates the settlement of a call that cost nothing.
     #[must_use]
-    pub fn free(outcome: Outcome, http_status: Option<u16>, message: String) -> Self {
+    pub(crate) fn free(outcome: Outcome, http_status: Option<u16>, message: String) -> Self {
         Self { outcome, cost_nano_usd: 0, usage: None, http_status, message: Some(message) }
     }
 }
 
 /// Totals of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sums {
+pub(crate) struct Sums {
     /// Number of calls, including failed ones.
-    pub n_calls: u64,
+    pub(crate) n_calls: u64,
     /// Number of calls without a known result.
-    pub n_open: u64,
+    pub(crate) n_open: u64,
     /// Cost of the calls with a known result, nano-dollars.
-    pub settled_nano_usd: u64,
+    pub(crate) settled_nano_usd: u64,
     /// Worst case of the open calls outside of batches, nano-dollars.
-    pub open_nano_usd: u64,
+    pub(crate) open_nano_usd: u64,
     /// Worst case of the open calls in batches, nano-dollars.
-    pub open_batch_nano_usd: u64,
+    pub(crate) open_batch_nano_usd: u64,
     /// Tokens of the calls with a known result.
-    pub usage: Usage,
+    pub(crate) usage: Usage,
 }
 
 impl Sums {
     /// Money that counts as spent, nano-dollars: settled cost plus the worst case of open calls.
     #[must_use]
-    pub fn spent_nano_usd(&self) -> u64 {
+    pub(crate) fn spent_nano_usd(&self) -> u64 {
         self.settled_nano_usd.saturating_add(self.open_nano_usd).saturating_add(self.open_batch_nano_usd)
     }
 
@@ -207,7 +207,7 @@ fn usage(line: &Line) -> Usage {
 
 /// The open ledger.
 #[derive(Debug)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     journal: Journal,
     books: Mutex<Books>,
     n_skipped: usize,
@@ -218,7 +218,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Another process has the ledger open, or the file system reports an error.
-    pub fn open(dataset: &Path) -> Result<Self, JournalError> {
+    pub(crate) fn open(dataset: &Path) -> Result<Self, JournalError> {
         Self::open_with(dataset, &|file| Box::new(file))
     }
 
@@ -231,7 +231,7 @@ impl Ledger {
 
     /// Number of lines that could not be read when the ledger was opened.
     #[must_use]
-    pub fn n_skipped(&self) -> usize {
+    pub(crate) fn n_skipped(&self) -> usize {
         self.n_skipped
     }
 
@@ -240,7 +240,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The journal cannot be written: the calls must not be made.
-    pub fn intend(&self, intents: &[Intent], now_s: f64) -> Result<Vec<String>, JournalError> {
+    pub(crate) fn intend(&self, intents: &[Intent], now_s: f64) -> Result<Vec<String>, JournalError> {
         let first = {
             let mut books = lock(&self.books);
             let first = books.next_call;
@@ -262,7 +262,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn settle(&self, ends: &[(String, Settlement)], now_s: f64) -> Result<u64, JournalError> {
+    pub(crate) fn settle(&self, ends: &[(String, Settlement)], now_s: f64) -> Result<u64, JournalError> {
         let lines: Vec<Line> = {
             let books = lock(&self.books);
             let lines = ends.iter().filter_map(|(call_id, end)| Some(settled(books.open.get(call_id)?, end, now_s)));
@@ -282,13 +282,13 @@ impl Ledger {
 
     /// Whether a call is still open.
     #[must_use]
-    pub fn is_open(&self, call_id: &str) -> bool {
+    pub(crate) fn is_open(&self, call_id: &str) -> bool {
         lock(&self.books).open.contains_key(call_id)
     }
 
     /// The open intents of a batch's plan, in the order of their calls.
     #[must_use]
-    pub fn open_of_plan(&self, plan_id: &str) -> Vec<Line> {
+    pub(crate) fn open_of_plan(&self, plan_id: &str) -> Vec<Line> {
         let books = lock(&self.books);
         let open = books.open.values().filter(|line| line.plan_id.as_deref() == Some(plan_id));
         let mut open: Vec<Line> = open.cloned().collect();
@@ -298,7 +298,7 @@ impl Ledger {
 
     /// The totals of a job.
     #[must_use]
-    pub fn sums(&self, job_id: &str) -> Sums {
+    pub(crate) fn sums(&self, job_id: &str) -> Sums {
         lock(&self.books).jobs.get(job_id).copied().unwrap_or_default()
     }
 }
@@ -307,7 +307,7 @@ impl Ledger {
 ///
 /// # Errors
 /// The file system reports an error.
-pub fn read(dataset: &Path) -> Result<Lines<Line>, JournalError> {
+pub(crate) fn read(dataset: &Path) -> Result<Lines<Line>, JournalError> {
     journal::read(dataset, NAME)
 }
 

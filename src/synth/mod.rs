@@ -4,21 +4,21 @@
 //!
 //! [`Http`]: crate::llm::wire::http::Http
 
-pub mod batch;
-pub mod budget;
-pub mod clock;
-pub mod course;
-pub mod engine;
-pub mod estimate;
-pub mod items;
-pub mod job;
-pub mod journals;
-pub mod ledger;
-pub mod online;
-pub mod replies;
+pub(crate) mod batch;
+pub(crate) mod budget;
+pub(crate) mod clock;
+pub(crate) mod course;
+pub(crate) mod engine;
+pub(crate) mod estimate;
+pub(crate) mod items;
+pub(crate) mod job;
+pub(crate) mod journals;
+pub(crate) mod ledger;
+pub(crate) mod online;
+pub(crate) mod replies;
 mod send;
-pub mod single;
-pub mod throttle;
+pub(crate) mod single;
+pub(crate) mod throttle;
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use crate::llm::wire::Reply;
 /// # Errors
 /// A journal cannot be used, the provider rejects the key or the first request, or it fails too often in a row. Paid
 /// replies are kept.
-pub fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
+pub(crate) fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     let open = engine.journals.plans.open(&engine.job.id);
     if !open.is_empty() {
         let batches = open.into_iter().map(|plan| plan.batch_id.unwrap_or(plan.plan_id)).collect();

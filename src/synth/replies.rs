@@ -13,7 +13,7 @@ use crate::llm::wire::talk::ToolCall;
 use crate::llm::wire::{Api, Reply, Said, Usage};
 
 /// Name of the journal.
-pub const NAME: &str = "replies";
+pub(crate) const NAME: &str = "replies";
 
 /// Interval at which a thread that waits for another thread's reply checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Hash of a question: of the request's body, independent of the address. `n_repeats` is the number of times that the
 /// same question was sent before because a reply had no content.
 #[must_use]
-pub fn content_hash(api: Api, body: &[u8], n_repeats: u32) -> String {
+pub(crate) fn content_hash(api: Api, body: &[u8], n_repeats: u32) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("{}\n{n_repeats}\n", crate::llm::wire::path(api)).as_bytes()).update(body);
     hasher.finalize().to_hex().to_string()
@@ -59,19 +59,19 @@ struct Line {
 
 /// A reply with the call that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Paid {
+pub(crate) struct Paid {
     /// Content hash of the question.
-    pub content_hash: String,
+    pub(crate) content_hash: String,
     /// Id of the call, as in the ledger.
-    pub call_id: String,
+    pub(crate) call_id: String,
     /// The job of the call.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// The reply.
-    pub reply: Reply,
+    pub(crate) reply: Reply,
     /// Cost, nano-dollars.
-    pub cost_nano_usd: u64,
+    pub(crate) cost_nano_usd: u64,
 }
 
 impl Paid {
@@ -136,7 +136,7 @@ struct State {
 
 /// All replies of a dataset. Only their offsets are in memory; the texts stay on the disk.
 #[derive(Debug)]
-pub struct Replies {
+pub(crate) struct Replies {
     journal: Journal,
     state: Mutex<State>,
     changed: Condvar,
@@ -158,7 +158,7 @@ impl Replies {
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn get(&self, content_hash: &str) -> Result<Option<Paid>, JournalError> {
+    pub(crate) fn get(&self, content_hash: &str) -> Result<Option<Paid>, JournalError> {
         let begin = lock(&self.state).begins.get(content_hash).copied();
         begin.map(|begin| self.journal.line_at(begin).map(Paid::of)).transpose()
     }
@@ -167,7 +167,7 @@ impl Replies {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn put(&self, paid: &Paid, now_s: f64) -> Result<(), JournalError> {
+    pub(crate) fn put(&self, paid: &Paid, now_s: f64) -> Result<(), JournalError> {
         self.put_all(std::slice::from_ref(paid), now_s)
     }
 
@@ -176,7 +176,7 @@ impl Replies {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn put_all(&self, paid: &[Paid], now_s: f64) -> Result<(), JournalError> {
+    pub(crate) fn put_all(&self, paid: &[Paid], now_s: f64) -> Result<(), JournalError> {
         if paid.is_empty() {
             return Ok(());
         }

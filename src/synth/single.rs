@@ -9,7 +9,7 @@ use crate::llm::wire::{Ask, Reply};
 
 /// The reason why there is no reply.
 #[derive(Debug, thiserror::Error)]
-pub enum SingleError {
+pub(crate) enum SingleError {
     /// The budget does not allow the worst case of the request.
     #[error("the budget does not allow the maximum cost of the next request")]
     Unaffordable,
@@ -25,7 +25,7 @@ pub enum SingleError {
 }
 
 /// A job whose questions depend on its earlier replies.
-pub struct Single<'a> {
+pub(crate) struct Single<'a> {
     run: Run<'a>,
     spent_before_nano_usd: u64,
 }
@@ -33,7 +33,7 @@ pub struct Single<'a> {
 impl<'a> Single<'a> {
     /// Begins or continues the job: earlier spending counts.
     #[must_use]
-    pub fn new(engine: Engine<'a>) -> Self {
+    pub(crate) fn new(engine: Engine<'a>) -> Self {
         let spent_before_nano_usd = engine.journals.ledger.sums(&engine.job.id).spent_nano_usd();
         Self { run: Run::new(engine, 1), spent_before_nano_usd }
     }
@@ -42,7 +42,7 @@ impl<'a> Single<'a> {
     ///
     /// # Errors
     /// See [`SingleError`].
-    pub fn ask(&self, body: Value, max_tokens: u32) -> Result<Reply, SingleError> {
+    pub(crate) fn ask(&self, body: Value, max_tokens: u32) -> Result<Reply, SingleError> {
         let job = self.run.engine.job;
         let question = Question::new(job.api, body, 0);
         let paid = self.run.engine.journals.replies.get(&question.hash).map_err(JobError::from)?;
@@ -68,7 +68,7 @@ impl<'a> Single<'a> {
 
     /// Cost of this run, nano-dollars.
     #[must_use]
-    pub fn spent_nano_usd(&self) -> u64 {
+    pub(crate) fn spent_nano_usd(&self) -> u64 {
         self.run.budget.spent().saturating_sub(self.spent_before_nano_usd)
     }
 }

@@ -11,11 +11,11 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Rate limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Maximum number of requests in flight.
-    pub max_in_flight: usize,
+    pub(crate) max_in_flight: usize,
     /// Limit on tokens per minute, input and output together; `None` for no limit.
-    pub tokens_per_minute: Option<u64>,
+    pub(crate) tokens_per_minute: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ struct State {
 }
 
 /// Limits the rate of requests.
-pub struct Throttle<'a> {
+pub(crate) struct Throttle<'a> {
     limits: Limits,
     clock: &'a dyn Clock,
     state: Mutex<State>,
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Throttle<'_> {
 impl<'a> Throttle<'a> {
     /// Starts with the tokens of a full minute.
     #[must_use]
-    pub fn new(limits: Limits, clock: &'a dyn Clock) -> Self {
+    pub(crate) fn new(limits: Limits, clock: &'a dyn Clock) -> Self {
         let level = limits.tokens_per_minute.unwrap_or(0) as f64;
         let state = State { n_in_flight: 0, level, level_at_s: clock.now_s(), paused_until_s: f64::NEG_INFINITY };
         Self { limits, clock, state: Mutex::new(state), changed: Condvar::new() }
@@ -52,7 +52,7 @@ impl<'a> Throttle<'a> {
 
     /// Waits until a request of about `tokens` tokens may be sent. `None` if `is_stopped` returns true.
     #[must_use]
-    pub fn enter(&self, tokens: u64, is_stopped: &dyn Fn() -> bool) -> Option<Permit<'_>> {
+    pub(crate) fn enter(&self, tokens: u64, is_stopped: &dyn Fn() -> bool) -> Option<Permit<'_>> {
         loop {
             let mut state = lock(&self.state);
             while state.n_in_flight >= self.limits.max_in_flight.max(1) {
@@ -80,7 +80,7 @@ impl<'a> Throttle<'a> {
     }
 
     /// Blocks further requests for a number of seconds.
-    pub fn pause(&self, seconds: f64) {
+    pub(crate) fn pause(&self, seconds: f64) {
         let until_s = self.clock.now_s() + seconds;
         let mut state = lock(&self.state);
         state.paused_until_s = state.paused_until_s.max(until_s);
@@ -103,14 +103,14 @@ impl<'a> Throttle<'a> {
 
 /// Permission for a request in flight; ends when dropped.
 #[derive(Debug)]
-pub struct Permit<'a> {
+pub(crate) struct Permit<'a> {
     throttle: &'a Throttle<'a>,
     tokens: u64,
 }
 
 impl Permit<'_> {
     /// Replaces the estimated number of tokens by the number used.
-    pub fn correct(&self, used: u64) {
+    pub(crate) fn correct(&self, used: u64) {
         let mut state = lock(&self.throttle.state);
         if self.throttle.limits.tokens_per_minute.is_some() {
             state.level += self.tokens as f64 - used as f64;

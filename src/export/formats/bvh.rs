@@ -109,7 +109,7 @@ const JOINTS: [Joint; 18] = {
 ///
 /// If the destination fails, the motion has no frames, the times are not even, or a landmark of the skeleton is
 /// missing from the markers.
-pub fn write_bvh(out: &mut impl Write, motion: &Motion) -> Result<(), FormatError> {
+pub(crate) fn write_bvh(out: &mut impl Write, motion: &Motion) -> Result<(), FormatError> {
     motion.check_even("BVH")?;
     let tracks = Track::all(motion)?;
     let frames = motion.times_s.len();

@@ -24,7 +24,7 @@ const MAX_FRAME: usize = 65_534;
 
 /// Unit of the coordinates in the file. The motion is in meters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum C3dUnits {
+pub(crate) enum C3dUnits {
     /// `m`.
     Meters,
     /// `mm`, the unit of most motion capture systems.
@@ -54,7 +54,7 @@ impl C3dUnits {
 ///
 /// If the destination fails, the motion has no frames or more than 65534, the times are not even, or the markers and
 /// events do not fit into the parameter section (which holds some thousand).
-pub fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Result<(), FormatError> {
+pub(crate) fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Result<(), FormatError> {
     motion.check_even("C3D")?;
     let frames = motion.times_s.len();
     if frames > MAX_FRAME {

@@ -11,7 +11,7 @@ use std::io::Write;
 
 /// The set of keypoints of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CocoKeypoints {
+pub(crate) enum CocoKeypoints {
     /// COCO's own 17.
     Coco17,
     /// All landmarks of BlazePose.
@@ -61,26 +61,26 @@ impl CocoKeypoints {
 
 /// The video that the next frames belong to.
 #[derive(Debug, Clone)]
-pub struct CocoVideo {
+pub(crate) struct CocoVideo {
     /// The id of the video, an extra key of its images and annotations.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The folder of its pictures: `file_name` is `folder/000123.jpg`.
-    pub folder: String,
+    pub(crate) folder: String,
     /// The width of its pictures.
-    pub width_px: u32,
+    pub(crate) width_px: u32,
     /// The height of its pictures.
-    pub height_px: u32,
+    pub(crate) height_px: u32,
 }
 
 /// One person in one frame.
 #[derive(Debug, Clone)]
-pub struct CocoPerson<'a> {
+pub(crate) struct CocoPerson<'a> {
     /// The number of the person within the video.
-    pub track_id: i64,
+    pub(crate) track_id: i64,
     /// Left, top, width and height of the person's box; `None` for the box around the labeled keypoints.
-    pub box_px: Option<[f64; 4]>,
+    pub(crate) box_px: Option<[f64; 4]>,
     /// All landmarks of the person, in BlazePose's order.
-    pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
+    pub(crate) keypoints: &'a [Keypoint; LANDMARK_COUNT],
 }
 
 /// The visibility below which a landmark counts as hidden.
@@ -135,7 +135,7 @@ struct Category {
 /// frame, [`person`](Self::person) for every person in it, and [`finish`](Self::finish) at the end; without it the
 /// file is not valid JSON.
 #[derive(Debug)]
-pub struct CocoWriter<W: Write> {
+pub(crate) struct CocoWriter<W: Write> {
     out: W,
     kind: CocoKeypoints,
     landmarks: Vec<usize>,
@@ -158,14 +158,14 @@ impl<W: Write> CocoWriter<W> {
     /// # Errors
     ///
     /// If the destination fails.
-    pub fn begin(mut out: W, kind: CocoKeypoints) -> Result<Self, FormatError> {
+    pub(crate) fn begin(mut out: W, kind: CocoKeypoints) -> Result<Self, FormatError> {
         out.write_all(b"{\"annotations\":[")?;
         let landmarks = kind.landmarks();
         Ok(Self { out, kind, landmarks, videos: vec![], images: 0, annotations: 0, pts_us: 0 })
     }
 
     /// Starts a video: the next frames belong to it.
-    pub fn video(&mut self, video: CocoVideo) {
+    pub(crate) fn video(&mut self, video: CocoVideo) {
         self.videos.push(VideoFrames { video, frames: vec![] });
     }
 
@@ -174,7 +174,7 @@ impl<W: Write> CocoWriter<W> {
     /// # Errors
     ///
     /// If no video was started, or the frame does not come after the previous one.
-    pub fn frame(&mut self, frame_index: u32, pts_us: i64) -> Result<(), FormatError> {
+    pub(crate) fn frame(&mut self, frame_index: u32, pts_us: i64) -> Result<(), FormatError> {
         let Some(current) = self.videos.last_mut() else {
             return Err(FormatError::Order("a COCO file needs the video before its frames"));
         };
@@ -193,7 +193,7 @@ impl<W: Write> CocoWriter<W> {
     /// # Errors
     ///
     /// If the destination fails or no frame was started.
-    pub fn person(&mut self, person: &CocoPerson<'_>) -> Result<bool, FormatError> {
+    pub(crate) fn person(&mut self, person: &CocoPerson<'_>) -> Result<bool, FormatError> {
         let current = self.videos.last().and_then(|current| Some((&current.video.video_id, *current.frames.last()?)));
         let Some((video_id, frame_index)) = current else {
             return Err(FormatError::Order("a COCO file needs the frame before its people"));
@@ -229,7 +229,7 @@ impl<W: Write> CocoWriter<W> {
     /// # Errors
     ///
     /// If the destination fails.
-    pub fn finish(mut self) -> Result<W, FormatError> {
+    pub(crate) fn finish(mut self) -> Result<W, FormatError> {
         self.out.write_all(b"\n],\"images\":[")?;
         let mut id = 0;
         for VideoFrames { video, frames } in &self.videos {

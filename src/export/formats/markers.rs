@@ -43,13 +43,13 @@ const MIDPOINTS: [(&str, [&str; 2]); 2] =
 
 /// Returns the marker name of a BlazePose landmark: `right_foot_index` is `RBigToe`.
 #[must_use]
-pub fn marker_name(landmark: &str) -> &str {
+pub(crate) fn marker_name(landmark: &str) -> &str {
     NAMES.iter().find(|(name, _)| *name == landmark).map_or(landmark, |(_, marker)| marker)
 }
 
 /// Returns the motion with marker names instead of landmark names, and with `Hip` and `Neck` if both sides are known.
 #[must_use]
-pub fn with_marker_names(motion: &Motion) -> Motion {
+pub(crate) fn with_marker_names(motion: &Motion) -> Motion {
     let find = |name: &str| motion.markers.iter().find(|marker| marker.name == name);
     let midpoints = MIDPOINTS.iter().filter_map(|(name, [left, right])| {
         let (left, right) = (find(left)?, find(right)?);

@@ -12,23 +12,23 @@
 //! | COCO | [`coco::CocoWriter`] | v = 0 | `pts_us` of every annotation |
 //! | pose JSON | [`pose_json::PoseJsonWriter`] | 0, 0 with confidence 0 | `time_s` of every frame |
 
-pub mod bvh;
-pub mod c3d;
-pub mod coco;
-pub mod markers;
-pub mod mot;
-pub mod pose_json;
+pub(crate) mod bvh;
+pub(crate) mod c3d;
+pub(crate) mod coco;
+pub(crate) mod markers;
+pub(crate) mod mot;
+pub(crate) mod pose_json;
 mod resample;
 mod rotation;
-pub mod trc;
+pub(crate) mod trc;
 
-pub use resample::resampled;
+pub(crate) use resample::resampled;
 
 use std::io::Write;
 
 /// The reason why a file could not be written.
 #[derive(Debug, thiserror::Error)]
-pub enum FormatError {
+pub(crate) enum FormatError {
     /// The destination rejected the bytes.
     #[error("cannot write: {0}")]
     Io(#[from] std::io::Error),
@@ -110,44 +110,44 @@ pub enum FormatError {
 /// In meters: X to the right of the picture, Y up, Z toward the camera. Pixel files of [`trc::write_trc`] have picture
 /// coordinates instead.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Motion {
+pub(crate) struct Motion {
     /// The name of the recording, as it appears inside the files.
-    pub name: String,
+    pub(crate) name: String,
     /// The nominal frame rate.
-    pub rate_hz: f64,
+    pub(crate) rate_hz: f64,
     /// The number of the first frame, counted from 0.
-    pub first_frame: u32,
+    pub(crate) first_frame: u32,
     /// The time of every frame, increasing.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// The trajectories, each as long as `times_s`.
-    pub markers: Vec<Marker>,
+    pub(crate) markers: Vec<Marker>,
     /// Events such as foot strikes, in any order.
-    pub events: Vec<MotionEvent>,
+    pub(crate) events: Vec<MotionEvent>,
 }
 
 /// The trajectory of one marker.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Marker {
+pub(crate) struct Marker {
     /// The name of the marker.
-    pub name: String,
+    pub(crate) name: String,
     /// The position in every frame; `None` if it is not known.
-    pub positions: Vec<Option<[f64; 3]>>,
+    pub(crate) positions: Vec<Option<[f64; 3]>>,
 }
 
 /// An event at one time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MotionEvent {
+pub(crate) struct MotionEvent {
     /// The time of the event, on the time axis of the motion.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// The name of the event: "Foot Strike", "Foot Off".
-    pub label: String,
+    pub(crate) label: String,
     /// The side of the body.
-    pub side: EventSide,
+    pub(crate) side: EventSide,
 }
 
 /// The side of the body that an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventSide {
+pub(crate) enum EventSide {
     /// The athlete's left.
     Left,
     /// The athlete's right.
@@ -169,13 +169,13 @@ impl EventSide {
 
 /// One landmark of one person in one picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Keypoint {
+pub(crate) struct Keypoint {
     /// Pixels from the left edge; NaN if the landmark is missing.
-    pub x_px: f64,
+    pub(crate) x_px: f64,
     /// Pixels from the top edge; NaN if the landmark is missing.
-    pub y_px: f64,
+    pub(crate) y_px: f64,
     /// The probability that the landmark is visible, 0 to 1.
-    pub visibility: f64,
+    pub(crate) visibility: f64,
 }
 
 impl Keypoint {
@@ -186,13 +186,13 @@ impl Keypoint {
 
 /// Curves over one time axis, such as joint angles in degrees.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Curves {
+pub(crate) struct Curves {
     /// The name of the recording.
-    pub name: String,
+    pub(crate) name: String,
     /// The time of every row, increasing.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// The name and values of every curve, each as long as `times_s`.
-    pub columns: Vec<(String, Vec<Option<f64>>)>,
+    pub(crate) columns: Vec<(String, Vec<Option<f64>>)>,
 }
 
 impl Marker {

@@ -11,7 +11,7 @@ use std::io::Write;
 /// # Errors
 ///
 /// If the destination fails, the curves have no rows or invalid times, or a name contains a tab or line break.
-pub fn write_mot(out: &mut impl Write, curves: &Curves) -> Result<(), FormatError> {
+pub(crate) fn write_mot(out: &mut impl Write, curves: &Curves) -> Result<(), FormatError> {
     check_times(&curves.name, &curves.times_s)?;
     for (name, values) in &curves.columns {
         check_name(name)?;

@@ -23,43 +23,43 @@ use std::io::Write;
 
 /// The metadata of a pose file: the video and the network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PoseMetadata {
+pub(crate) struct PoseMetadata {
     /// The name of the video.
-    pub video: String,
+    pub(crate) video: String,
     /// The id of the video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The width of its pictures.
-    pub width_px: u32,
+    pub(crate) width_px: u32,
     /// The height of its pictures.
-    pub height_px: u32,
+    pub(crate) height_px: u32,
     /// The nominal frame rate.
-    pub rate_hz: f64,
+    pub(crate) rate_hz: f64,
     /// The name of the network.
-    pub model: String,
+    pub(crate) model: String,
 }
 
 /// One person in one frame.
 #[derive(Debug, Clone)]
-pub struct PosePerson<'a> {
+pub(crate) struct PosePerson<'a> {
     /// The number of the person within the video.
-    pub person_id: i64,
+    pub(crate) person_id: i64,
     /// All landmarks, in BlazePose's order.
-    pub keypoints: &'a [Keypoint; LANDMARK_COUNT],
+    pub(crate) keypoints: &'a [Keypoint; LANDMARK_COUNT],
     /// The landmarks in meters: x to the right of the picture, y up, z toward the camera; NaN if missing.
-    pub world_m: Option<&'a [[f64; 3]; LANDMARK_COUNT]>,
+    pub(crate) world_m: Option<&'a [[f64; 3]; LANDMARK_COUNT]>,
     /// Joint angles.
-    pub angles: &'a [PoseAngle],
+    pub(crate) angles: &'a [PoseAngle],
 }
 
 /// The angles of one joint, NaN if missing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoseAngle {
+pub(crate) struct PoseAngle {
     /// Side and joint: `left_knee`.
-    pub name: String,
+    pub(crate) name: String,
     /// The angle in the picture plane, degrees.
-    pub in_picture_deg: f64,
+    pub(crate) in_picture_deg: f64,
     /// The angle between the bones in space, degrees.
-    pub in_space_deg: f64,
+    pub(crate) in_space_deg: f64,
 }
 
 const VERSION: &str = "1";
@@ -104,7 +104,7 @@ struct PersonObject {
 
 /// Writes a pose file frame by frame. Without [`finish`](Self::finish) the file is not valid JSON.
 #[derive(Debug)]
-pub struct PoseJsonWriter<W: Write> {
+pub(crate) struct PoseJsonWriter<W: Write> {
     out: W,
     is_empty: bool,
 }
@@ -115,7 +115,7 @@ impl<W: Write> PoseJsonWriter<W> {
     /// # Errors
     ///
     /// If the destination fails or the frame rate is invalid.
-    pub fn begin(mut out: W, metadata: &PoseMetadata) -> Result<Self, FormatError> {
+    pub(crate) fn begin(mut out: W, metadata: &PoseMetadata) -> Result<Self, FormatError> {
         check_rate(metadata.rate_hz)?;
         write!(out, "{{\"version\":\"{VERSION}\",\n\"metadata\":")?;
         let metadata = Metadata {
@@ -135,7 +135,7 @@ impl<W: Write> PoseJsonWriter<W> {
     /// # Errors
     ///
     /// If the destination fails or the time is not finite.
-    pub fn frame(&mut self, frame_idx: u32, time_s: f64, people: &[PosePerson<'_>]) -> Result<(), FormatError> {
+    pub(crate) fn frame(&mut self, frame_idx: u32, time_s: f64, people: &[PosePerson<'_>]) -> Result<(), FormatError> {
         if !time_s.is_finite() {
             return Err(FormatError::TimesNotIncreasing { row: frame_idx as usize });
         }
@@ -150,7 +150,7 @@ impl<W: Write> PoseJsonWriter<W> {
     /// # Errors
     ///
     /// If the destination fails.
-    pub fn finish(mut self) -> Result<W, FormatError> {
+    pub(crate) fn finish(mut self) -> Result<W, FormatError> {
         self.out.write_all(b"\n]}\n")?;
         self.out.flush()?;
         Ok(self.out)

@@ -15,7 +15,7 @@ const MAX_GAP_INTERVALS: f64 = 2.0;
 ///
 /// The result has no frames if the rate is not positive or the motion has no frames.
 #[must_use]
-pub fn resampled(motion: &Motion, rate_hz: f64) -> Motion {
+pub(crate) fn resampled(motion: &Motion, rate_hz: f64) -> Motion {
     let grid = Grid::new(&motion.times_s, rate_hz);
     let times_s: Vec<f64> = grid.times_s().collect();
     let markers = motion

@@ -13,7 +13,7 @@ use std::io::Write;
 
 /// The unit of the coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrcUnits {
+pub(crate) enum TrcUnits {
     /// `m`.
     Meters,
     /// `px`. OpenSim has no such unit; Sports2D reads such files.
@@ -29,7 +29,7 @@ pub enum TrcUnits {
 /// # Errors
 ///
 /// If the destination fails, the motion has no frames or invalid times, or a name contains a tab or line break.
-pub fn write_trc(out: &mut impl Write, motion: &Motion, units: TrcUnits) -> Result<(), FormatError> {
+pub(crate) fn write_trc(out: &mut impl Write, motion: &Motion, units: TrcUnits) -> Result<(), FormatError> {
     motion.check()?;
     check_name(&motion.name)?;
     for marker in &motion.markers {

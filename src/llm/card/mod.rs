@@ -11,135 +11,135 @@ mod yaml;
 
 /// Files of one split.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SplitData {
+pub(crate) struct SplitData {
     /// `train`, `validation` or `test`.
-    pub name: String,
+    pub(crate) name: String,
     /// Number of rows in the file.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Size of the file.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// Files of one config.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigData {
+pub(crate) struct ConfigData {
     /// The config.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The splits that have a file, in order.
-    pub splits: Vec<SplitData>,
+    pub(crate) splits: Vec<SplitData>,
 }
 
 /// The number of examples for each value of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// The column: `kind`, `sport`, `difficulty`, `language`, `origin`.
-    pub column: String,
+    pub(crate) column: String,
     /// Values and numbers of examples, in display order.
-    pub rows: Vec<(String, u64)>,
+    pub(crate) rows: Vec<(String, u64)>,
 }
 
 /// A folder of SQL and templates that made examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindData {
+pub(crate) struct KindData {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Description of its examples, in one sentence.
-    pub what: String,
+    pub(crate) what: String,
     /// `easy`, `medium` or `hard`.
-    pub difficulty: String,
+    pub(crate) difficulty: String,
 }
 
 /// Token counts of all conversations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// Name of the tokenizer.
-    pub tokenizer: String,
+    pub(crate) tokenizer: String,
     /// Number of tokens in each split, by its name.
-    pub splits: Vec<(String, u64)>,
+    pub(crate) splits: Vec<(String, u64)>,
     /// Number of tokens of the median example.
-    pub median: u64,
+    pub(crate) median: u64,
     /// Number of tokens of the longest example.
-    pub longest: u64,
+    pub(crate) longest: u64,
 }
 
 /// A figure of quality: its name and its value as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// Name of the figure.
-    pub name: String,
+    pub(crate) name: String,
     /// Value with unit.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// The overlap of the splits according to the leakage report.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Leakage {
+pub(crate) struct Leakage {
     /// The unit of the division: `athlete`, `video` or `segment`.
-    pub unit: String,
+    pub(crate) unit: String,
     /// Shares of train, validation and test.
-    pub shares: Vec<f64>,
+    pub(crate) shares: Vec<f64>,
     /// Number of athletes in more than one split.
-    pub shared_athletes: u64,
+    pub(crate) shared_athletes: u64,
     /// Number of videos in more than one split.
-    pub shared_videos: u64,
+    pub(crate) shared_videos: u64,
     /// Number of examples with a near-duplicate in another split.
-    pub near_duplicates: u64,
+    pub(crate) near_duplicates: u64,
     /// Number of near-duplicates removed within splits.
-    pub removed: u64,
+    pub(crate) removed: u64,
     /// Estimated Jaccard similarity from which on two texts are near-duplicates.
-    pub threshold: f64,
+    pub(crate) threshold: f64,
 }
 
 /// Counts of replies of a model that reworded examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ModelShare {
+pub(crate) struct ModelShare {
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Number of replies that were verified.
-    pub replies: u64,
+    pub(crate) replies: u64,
     /// Number of replies that failed verification and were left out.
-    pub rejected: u64,
+    pub(crate) rejected: u64,
 }
 
 /// The data of a card.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct CardData {
+pub(crate) struct CardData {
     /// Name of the dataset.
-    pub title: String,
+    pub(crate) title: String,
     /// License in Hugging Face's notation, such as `cc-by-4.0`; empty if the user gave none.
-    pub license: String,
+    pub(crate) license: String,
     /// Languages of the texts: `en`, `de`, ...
-    pub languages: Vec<String>,
+    pub(crate) languages: Vec<String>,
     /// Number of examples. An example counts once even if it has several shapes.
-    pub examples: u64,
+    pub(crate) examples: u64,
     /// The configs of JSON lines that have files.
-    pub configs: Vec<ConfigData>,
+    pub(crate) configs: Vec<ConfigData>,
     /// The Parquet files.
-    pub parquet: Vec<SplitData>,
+    pub(crate) parquet: Vec<SplitData>,
     /// Numbers of examples by columns.
-    pub counts: Vec<Counts>,
+    pub(crate) counts: Vec<Counts>,
     /// The kinds of examples.
-    pub kinds: Vec<KindData>,
+    pub(crate) kinds: Vec<KindData>,
     /// Token counts; `None` if tokens were not counted.
-    pub tokens: Option<Tokens>,
+    pub(crate) tokens: Option<Tokens>,
     /// Figures of quality.
-    pub quality: Vec<Figure>,
+    pub(crate) quality: Vec<Figure>,
     /// Overlap of the splits.
-    pub leakage: Leakage,
+    pub(crate) leakage: Leakage,
     /// Models that reworded examples.
-    pub models: Vec<ModelShare>,
+    pub(crate) models: Vec<ModelShare>,
     /// Version of posekit.
-    pub posekit: String,
+    pub(crate) posekit: String,
     /// Sport packs.
-    pub sports: Vec<String>,
+    pub(crate) sports: Vec<String>,
     /// Networks that found the poses.
-    pub networks: Vec<String>,
+    pub(crate) networks: Vec<String>,
     /// Number of videos in the examples.
-    pub videos: u64,
+    pub(crate) videos: u64,
     /// Whether athletes have pseudonyms.
-    pub pseudonyms: bool,
+    pub(crate) pseudonyms: bool,
     /// Example rows to show: config and JSON line.
-    pub examples_shown: Vec<(Config, String)>,
+    pub(crate) examples_shown: Vec<(Config, String)>,
 }
 
 impl CardData {
@@ -155,7 +155,7 @@ impl CardData {
 
 /// The dataset's `README.md`: the configs of the JSON lines, and the text.
 #[must_use]
-pub fn card(data: &CardData) -> String {
+pub(crate) fn card(data: &CardData) -> String {
     let mut out = yaml::front(data);
     text::body(&mut out, data);
     out
@@ -163,7 +163,7 @@ pub fn card(data: &CardData) -> String {
 
 /// The `parquet/README.md`: the config `default`.
 #[must_use]
-pub fn parquet_card(data: &CardData) -> String {
+pub(crate) fn parquet_card(data: &CardData) -> String {
     let mut out = yaml::parquet_front(data);
     text::parquet_body(&mut out, data);
     out

@@ -20,7 +20,7 @@ const FAULTS_PER_FILE: u64 = 20;
 
 /// The owner of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Trainer {
+pub(crate) enum Trainer {
     /// Hugging Face's `datasets`, which most trainers use for loading.
     Datasets,
     /// Axolotl.
@@ -53,15 +53,15 @@ impl fmt::Display for Trainer {
 
 /// One violation of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// File in the folder.
-    pub path: String,
+    pub(crate) path: String,
     /// Line of the file, from 1; 0 for the whole file.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The owner of the rule.
-    pub trainer: Trainer,
+    pub(crate) trainer: Trainer,
     /// The problem.
-    pub problem: String,
+    pub(crate) problem: String,
 }
 
 impl fmt::Display for Fault {
@@ -119,7 +119,7 @@ struct Seen {
 /// The check of one folder. Pass all paths first ([`path`](Self::path)), then the lines config by config
 /// ([`row`](Self::row)), then the other files' texts and figures.
 #[derive(Debug, Default)]
-pub struct FolderCheck {
+pub(crate) struct FolderCheck {
     faults: Faults,
     files: BTreeMap<(Config, String), Seen>,
     parquet: BTreeMap<String, (u64, u64)>,
@@ -135,12 +135,12 @@ pub struct FolderCheck {
 impl FolderCheck {
     /// Creates an empty check.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds the path of a file, relative to the folder, with `/` between names.
-    pub fn path(&mut self, path: &str) {
+    pub(crate) fn path(&mut self, path: &str) {
         for (trainer, problem) in folder::path(path) {
             self.faults.add(path, 0, trainer, problem);
         }
@@ -151,7 +151,7 @@ impl FolderCheck {
 
     /// Adds a line of a config's split, without its line end; `number` counts from 1. All rows of a config must be
     /// added together, because only the ids of the current config are kept.
-    pub fn row(&mut self, config: Config, split: &str, number: u64, line: &str) {
+    pub(crate) fn row(&mut self, config: Config, split: &str, number: u64, line: &str) {
         if self.now.as_ref().is_none_or(|(now, _)| *now != config) {
             self.now = Some((config, features(config)));
             self.split_of.clear();
@@ -179,29 +179,29 @@ impl FolderCheck {
     }
 
     /// Adds the figures of a split's Parquet file: number of rows, and size in bytes.
-    pub fn parquet(&mut self, split: &str, rows: u64, bytes: u64) {
+    pub(crate) fn parquet(&mut self, split: &str, rows: u64, bytes: u64) {
         self.parquet.insert(split.to_owned(), (rows, bytes));
     }
 
     /// Adds the text of `README.md`.
-    pub fn card(&mut self, text: &str) {
+    pub(crate) fn card(&mut self, text: &str) {
         self.card = Some(text.to_owned());
     }
 
     /// Adds the text of `parquet/README.md`.
-    pub fn parquet_card(&mut self, text: &str) {
+    pub(crate) fn parquet_card(&mut self, text: &str) {
         self.parquet_card = Some(text.to_owned());
     }
 
     /// Adds the text of `manifest.toml`.
-    pub fn manifest(&mut self, text: &str) {
+    pub(crate) fn manifest(&mut self, text: &str) {
         self.manifest = Some(text.to_owned());
     }
 
     /// Returns the problems, by file and line. For a file with very many problems, only the first ones and the number
     /// of the others are returned.
     #[must_use]
-    pub fn finish(self) -> Vec<Fault> {
+    pub(crate) fn finish(self) -> Vec<Fault> {
         let Self { mut faults, files, parquet, card, parquet_card, manifest, .. } = self;
         for ((config, split), seen) in &files {
             let path = config.path(split);

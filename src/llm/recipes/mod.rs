@@ -13,11 +13,11 @@ mod trl;
 mod unsloth;
 
 /// Rank of the adapter; also used by `posekit train`.
-pub const RANK: usize = 8;
+pub(crate) const RANK: usize = 8;
 /// Scale of the adapter's output, times its rank; also used by `posekit train`.
-pub const ALPHA: u32 = 16;
+pub(crate) const ALPHA: u32 = 16;
 /// Highest learning rate of supervised training; also used by `posekit train`.
-pub const RATE: f64 = 5e-4;
+pub(crate) const RATE: f64 = 5e-4;
 /// Longest conversation, tokens.
 const LENGTH_TOKENS: u32 = 2048;
 /// Learning rate of preference training.
@@ -25,15 +25,15 @@ const PREFERENCE_RATE: f64 = 5e-6;
 
 /// The base model of recipes: an example that the user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
+pub(crate) struct Base {
     /// Name on the hub. Its chat template should support tools.
-    pub model: String,
+    pub(crate) model: String,
     /// LLaMA-Factory's name for its chat template.
-    pub llama_factory_template: String,
+    pub(crate) llama_factory_template: String,
     /// Text before the user's words in its chat template.
-    pub user_part: String,
+    pub(crate) user_part: String,
     /// Text before the assistant's words in its chat template.
-    pub assistant_part: String,
+    pub(crate) assistant_part: String,
 }
 
 impl Default for Base {
@@ -63,7 +63,7 @@ impl Data<'_> {
 /// The files of the folder `recipes/`: path within the dataset, and text. A config without a training split has no
 /// recipe, and a trainer has none for configs that it cannot read. `parquet` are the splits of the Parquet files.
 #[must_use]
-pub fn recipes(configs: &[ConfigData], parquet: &[SplitData], base: &Base) -> Vec<(String, String)> {
+pub(crate) fn recipes(configs: &[ConfigData], parquet: &[SplitData], base: &Base) -> Vec<(String, String)> {
     let data: Vec<_> = configs
         .iter()
         .map(|data| Data { config: data.config, splits: &data.splits })

@@ -10,7 +10,7 @@ use crate::llm::example::Example;
 /// Splits the text of a user turn into data context and question, at the last [`CONTEXT_END`]. If there is none, or if
 /// one side of it is empty, the whole text is the question and the context is empty.
 #[must_use]
-pub fn context_and_question(text: &str) -> (&str, &str) {
+pub(crate) fn context_and_question(text: &str) -> (&str, &str) {
     match text.rsplit_once(CONTEXT_END) {
         Some((context, question)) if !context.trim().is_empty() && !question.trim().is_empty() => (context, question),
         _ => ("", text),

@@ -4,7 +4,7 @@ use super::Config;
 
 /// Type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Text; never null.
     Text,
     /// A float; null if missing.
@@ -19,13 +19,13 @@ pub enum Kind {
 
 /// A named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     /// The key.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Type of its value.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Whether it may be null, whatever its type: a key without a value for messages of this role.
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
 fn field(name: &'static str, kind: Kind) -> Field {
@@ -55,7 +55,7 @@ fn turns(name: &'static str, keys: &[&'static str]) -> Field {
 
 /// Columns of a config, in order. In `openai_tools`, messages lack the keys that `OpenAI` does not accept.
 #[must_use]
-pub fn features(config: Config) -> Vec<Field> {
+pub(crate) fn features(config: Config) -> Vec<Field> {
     let chat = ["role", "content"];
     match config {
         Config::OpenAi => vec![turns("messages", &chat)],

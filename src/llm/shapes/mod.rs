@@ -20,16 +20,15 @@ mod pairs;
 mod sharegpt;
 mod tool;
 
-pub use alpaca::context_and_question;
 pub(super) use chat::{role, said};
 pub(super) use columns::proven;
-pub use features::{Field, Kind, features};
-pub use tool::{TOOL, tool, tools_text};
+pub(crate) use features::{Field, Kind, features};
+pub(crate) use tool::{TOOL, tool, tools_text};
 
 /// A shape of the dataset: a config of its card and a folder below `data/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Config {
+pub(crate) enum Config {
     /// Chat without tools: `messages` of role and content.
     Messages,
     /// Chat with calls of the tool; arguments are objects.
@@ -56,9 +55,9 @@ pub enum Config {
 /// Error of [`Config::from_str`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown format {name:?} (known formats: {})", names())]
-pub struct UnknownConfig {
+pub(crate) struct UnknownConfig {
     /// The given name.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 fn names() -> String {
@@ -67,7 +66,7 @@ fn names() -> String {
 
 impl Config {
     /// All configs, in the order of the card.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Messages,
         Self::Tools,
         Self::OpenAi,
@@ -81,7 +80,7 @@ impl Config {
 
     /// Name in the card, on the command line and of the folder.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Messages => "messages",
             Self::Tools => "tools",
@@ -97,7 +96,7 @@ impl Config {
 
     /// Description of the config, in one sentence.
     #[must_use]
-    pub fn what(self) -> &'static str {
+    pub(crate) fn what(self) -> &'static str {
         match self {
             Self::Messages => "Conversations as lists of role and content, without tools.",
             Self::Tools => "Conversations in which the assistant calls `query_pose`; arguments are objects.",
@@ -115,19 +114,19 @@ impl Config {
 
     /// Folder in the dataset, such as `data/messages`.
     #[must_use]
-    pub fn folder(self) -> String {
+    pub(crate) fn folder(self) -> String {
         format!("data/{}", self.name())
     }
 
     /// File of a split in the dataset, such as `data/messages/train-00000-of-00001.jsonl`.
     #[must_use]
-    pub fn path(self, split: &str) -> String {
+    pub(crate) fn path(self, split: &str) -> String {
         format!("data/{}/{split}-00000-of-00001.jsonl", self.name())
     }
 
     /// Keys of a row, in order.
     #[must_use]
-    pub fn columns(self) -> &'static [&'static str] {
+    pub(crate) fn columns(self) -> &'static [&'static str] {
         columns::of(self)
     }
 }
@@ -192,7 +191,7 @@ fn outline(example: &Example) -> Option<Outline<'_>> {
 
 /// Whether an example exists in a shape.
 #[must_use]
-pub fn exists(config: Config, example: &Example) -> bool {
+pub(crate) fn exists(config: Config, example: &Example) -> bool {
     outline(example).is_some_and(|outline| outline_exists(config, example, outline))
 }
 
@@ -214,7 +213,7 @@ fn outline_exists(config: Config, example: &Example, outline: Outline<'_>) -> bo
 
 /// Appends an example as one JSON line, with its line end. `tools_text` is the tool list as compact JSON
 /// ([`tools_text`](fn@tools_text)). Returns `false` and appends nothing if the example does not exist in this shape.
-pub fn line(config: Config, example: &Example, tools_text: &str, out: &mut Vec<u8>) -> bool {
+pub(crate) fn line(config: Config, example: &Example, tools_text: &str, out: &mut Vec<u8>) -> bool {
     let Some(outline) = outline(example).filter(|outline| outline_exists(config, example, *outline)) else {
         return false;
     };

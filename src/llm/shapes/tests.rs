@@ -3,6 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::alpaca::context_and_question;
 use super::*;
 use crate::llm::example::Difficulty;
 use crate::llm::fact::{Fact, Facts, Proof};

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 /// Name of the tool.
-pub const TOOL: &str = "query_pose";
+pub(crate) const TOOL: &str = "query_pose";
 
 /// Definition of `query_pose` in OpenAI's function format. `relations` are the names that its SQL may read, each with a
 /// description.
 #[must_use]
-pub fn tool(relations: &[(String, String)]) -> Value {
+pub(crate) fn tool(relations: &[(String, String)]) -> Value {
     let mut description = String::from(
         "Runs one SQL SELECT (DuckDB dialect) over the pose tables and gives the rows as a JSON array of objects. Relations:",
     );
@@ -35,6 +35,6 @@ pub fn tool(relations: &[(String, String)]) -> Value {
 
 /// The tool list as compact JSON, for [`line`](fn@super::line).
 #[must_use]
-pub fn tools_text(relations: &[(String, String)]) -> String {
+pub(crate) fn tools_text(relations: &[(String, String)]) -> String {
     Value::Array(vec![tool(relations)]).to_string()
 }

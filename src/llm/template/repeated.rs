@@ -8,7 +8,7 @@ use crate::llm::row::{Cell, Row};
 
 /// The last text of one section of a template.
 #[derive(Debug, Default)]
-pub struct Repeated {
+pub(crate) struct Repeated {
     last: Option<Last>,
 }
 

@@ -118,7 +118,7 @@ fn whole_decimals(shown: f64, value: f64) -> i32 {
 
 /// Whether a number of a text, with its unit, is one of a fact's numbers.
 #[must_use]
-pub fn states(mention: &NumberMention, fact: &Fact) -> bool {
+pub(crate) fn states(mention: &NumberMention, fact: &Fact) -> bool {
     let known = Known::new(fact);
     known.any_part(mention).is_some() && known.fits_unit(mention)
 }

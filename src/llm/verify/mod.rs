@@ -27,13 +27,12 @@ use std::str::FromStr;
 
 use super::fact::Facts;
 
-pub use known::states;
-pub use numbers::{NumberMention, numbers};
-pub use units::Unit;
+pub(crate) use numbers::{NumberMention, numbers};
+pub(crate) use units::Unit;
 
 /// Language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
+pub(crate) enum Language {
     /// English.
     #[default]
     En,
@@ -47,11 +46,11 @@ pub enum Language {
 
 impl Language {
     /// All supported languages.
-    pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Fr, Self::Es];
+    pub(crate) const ALL: [Self; 4] = [Self::En, Self::De, Self::Fr, Self::Es];
 
     /// Two-letter name, such as `en`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Language::En => "en",
             Language::De => "de",
@@ -63,7 +62,7 @@ impl Language {
 
 /// The name of a language is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownLanguage(String);
+pub(crate) struct UnknownLanguage(String);
 
 impl fmt::Display for UnknownLanguage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,17 +82,17 @@ impl FromStr for Language {
 
 /// Text and names that are allowed in addition to the facts.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Allowed<'a> {
+pub(crate) struct Allowed<'a> {
     /// Names of athletes, clips and files: their digits and words are not numbers or sides.
-    pub names: &'a [&'a str],
+    pub(crate) names: &'a [&'a str],
     /// The question. An answer may repeat its numbers with the same unit, and name its sides. If the question is about
     /// one side or joint, an answer that names none is about the same one.
-    pub question: &'a str,
+    pub(crate) question: &'a str,
 }
 
 /// A statement of a text that the facts do not support.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// A number that no fact has.
     UnknownNumber {
         /// The number.
@@ -162,6 +161,6 @@ impl fmt::Display for Problem {
 /// A number is right if a fact's `shown`, `low` or `high` equals it, or if it is `value` rounded to one decimal less
 /// than `shown` has (and off by at most a tenth of the value). The ends of an interval must be written as an interval.
 #[must_use]
-pub fn problems(text: &str, facts: &Facts, language: Language, allowed: &Allowed) -> Vec<Problem> {
+pub(crate) fn problems(text: &str, facts: &Facts, language: Language, allowed: &Allowed) -> Vec<Problem> {
     claims::check(text, facts, language, allowed)
 }

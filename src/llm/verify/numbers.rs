@@ -7,25 +7,25 @@ use super::units::{Unit, unit_at};
 
 /// A number in a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NumberMention {
+pub(crate) struct NumberMention {
     /// First byte, including the sign.
-    pub start: usize,
+    pub(crate) start: usize,
     /// Byte after the last one, without unit.
-    pub end: usize,
+    pub(crate) end: usize,
     /// The number as written in the text.
-    pub text: String,
+    pub(crate) text: String,
     /// Its value; NaN if the digits have no clear meaning, such as a date.
-    pub value: f64,
+    pub(crate) value: f64,
     /// An alternative value: `1.234` is a thousand or a decimal in German and Spanish.
-    pub alternative: Option<f64>,
+    pub(crate) alternative: Option<f64>,
     /// Digits after the decimal point.
-    pub decimals: u32,
+    pub(crate) decimals: u32,
     /// Whether it is written in words.
-    pub is_words: bool,
+    pub(crate) is_words: bool,
     /// The unit after it.
-    pub unit: Option<Unit>,
+    pub(crate) unit: Option<Unit>,
     /// Whether it is the level of an interval, as in "95 % interval", and not a measurement.
-    pub is_level: bool,
+    pub(crate) is_level: bool,
     /// First token.
     pub(super) first: usize,
     /// Last token, including the unit.
@@ -37,7 +37,7 @@ pub struct NumberMention {
 /// Every number of a text, in order. Digits within the names do not count. Idioms such as "one of the", the marks of a
 /// numbered list, and counts of a text's or body's own parts ("the two knees") do not count either.
 #[must_use]
-pub fn numbers(text: &str, language: Language, names: &[&str]) -> Vec<NumberMention> {
+pub(crate) fn numbers(text: &str, language: Language, names: &[&str]) -> Vec<NumberMention> {
     scan(&Tokens::new(text, language, names), language)
 }
 

@@ -4,7 +4,7 @@ use super::tokens::{Kind, Tokens};
 
 /// A unit after a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Degrees of an angle.
     Degree,
     /// Radians.
@@ -54,7 +54,7 @@ pub enum Unit {
 impl Unit {
     /// The unit of a fact's `unit` text; `None` if unknown.
     #[must_use]
-    pub fn of_fact(unit: &str) -> Option<Self> {
+    pub(crate) fn of_fact(unit: &str) -> Option<Self> {
         Some(match unit {
             "deg" | "°" => Unit::Degree,
             "rad" => Unit::Radian,
@@ -80,7 +80,7 @@ impl Unit {
 
     /// Whether a number with this unit in a text can be a fact with that unit.
     #[must_use]
-    pub fn fits(self, fact: Option<Self>) -> bool {
+    pub(crate) fn fits(self, fact: Option<Self>) -> bool {
         match (self, fact) {
             (Unit::Times | Unit::Count, Some(Unit::Count)) | (Unit::Other | Unit::Imperial | Unit::Count, None) => true,
             (unit, fact) => fact == Some(unit),

@@ -9,7 +9,7 @@ use super::WireError;
 
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// GET.
     Get,
     /// POST.
@@ -18,27 +18,27 @@ pub enum Method {
 
 /// A request, without the base URL and the authentication headers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Request {
+pub(crate) struct Request {
     /// Method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// Path to append to the base URL. An absolute URL is only used if a provider returned one.
-    pub path: String,
+    pub(crate) path: String,
     /// Body.
-    pub body: Body,
+    pub(crate) body: Body,
     /// Timeout of the whole exchange, seconds.
-    pub timeout_s: f64,
+    pub(crate) timeout_s: f64,
 }
 
 impl Request {
     /// Creates a GET request.
     #[must_use]
-    pub fn get(path: impl Into<String>, timeout_s: f64) -> Self {
+    pub(crate) fn get(path: impl Into<String>, timeout_s: f64) -> Self {
         Self { method: Method::Get, path: path.into(), body: Body::Empty, timeout_s }
     }
 
     /// Creates a POST request with JSON.
     #[must_use]
-    pub fn post_json(path: impl Into<String>, body: &Value, timeout_s: f64) -> Self {
+    pub(crate) fn post_json(path: impl Into<String>, body: &Value, timeout_s: f64) -> Self {
         // Printing a `Value` cannot fail.
         Self { method: Method::Post, path: path.into(), body: Body::Json(body.to_string().into_bytes()), timeout_s }
     }
@@ -46,7 +46,7 @@ impl Request {
 
 /// Body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub(crate) enum Body {
     /// No body.
     Empty,
     /// JSON text.
@@ -67,7 +67,7 @@ pub enum Body {
 impl Body {
     /// Content type and bytes to send; `None` if there is no body.
     #[must_use]
-    pub fn encoded(&self) -> Option<(String, Cow<'_, [u8]>)> {
+    pub(crate) fn encoded(&self) -> Option<(String, Cow<'_, [u8]>)> {
         match self {
             Self::Empty => None,
             Self::Json(bytes) => Some(("application/json".to_owned(), Cow::Borrowed(bytes))),
@@ -102,13 +102,13 @@ fn part_head(boundary: &str, name: &str, file_name: Option<&str>) -> String {
 
 /// A complete response, whatever its status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Response {
+pub(crate) struct Response {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers, names in lower case.
-    pub headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     /// Body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
@@ -117,7 +117,7 @@ impl Response {
     /// # Errors
     ///
     /// If it is not JSON.
-    pub fn json(&self) -> Result<Value, WireError> {
+    pub(crate) fn json(&self) -> Result<Value, WireError> {
         serde_json::from_slice(&self.body).map_err(|error| WireError::Json(error.to_string()))
     }
 }
@@ -125,17 +125,17 @@ impl Response {
 /// No complete response was received.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct SendError {
+pub(crate) struct SendError {
     /// Description of the failure. Never contains a key.
-    pub message: String,
+    pub(crate) message: String,
     /// False only if the request certainly never reached the server: name not found, connection refused.
-    pub is_sent: bool,
+    pub(crate) is_sent: bool,
     /// True if the request timed out.
-    pub is_timeout: bool,
+    pub(crate) is_timeout: bool,
 }
 
 /// An HTTP client for one provider.
-pub trait Http: Send + Sync {
+pub(crate) trait Http: Send + Sync {
     /// Sends a request and reads the whole response, whatever its status.
     ///
     /// # Errors

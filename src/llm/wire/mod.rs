@@ -4,12 +4,12 @@
 //! the documentation differs, the SDK takes precedence and a comment says so.
 
 mod anthropic;
-pub mod batch;
+pub(crate) mod batch;
 mod chat;
-pub mod http;
+pub(crate) mod http;
 mod responses;
-pub mod retry;
-pub mod talk;
+pub(crate) mod retry;
+pub(crate) mod talk;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 /// A provider's interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Api {
+pub(crate) enum Api {
     /// Anthropic's `POST /v1/messages`.
     AnthropicMessages,
     /// OpenAI's `POST /v1/responses`.
@@ -31,30 +31,30 @@ pub enum Api {
 
 /// A question for a model, independent of the provider.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// Name of the model in the provider's spelling.
-    pub model: String,
+    pub(crate) model: String,
     /// Stable instructions. Providers cache them, so they should be the same in many questions. May be empty.
-    pub system: String,
+    pub(crate) system: String,
     /// The task.
-    pub user: String,
+    pub(crate) user: String,
     /// Name of the reply's schema; only OpenAI needs one.
-    pub schema_name: String,
+    pub(crate) schema_name: String,
     /// JSON schema of the reply: every property required, `additionalProperties` false.
-    pub schema: Value,
+    pub(crate) schema: Value,
     /// Maximum number of tokens in the reply, reasoning included.
-    pub max_tokens: u32,
+    pub(crate) max_tokens: u32,
     /// Pictures, shown before the task.
-    pub images: Vec<Image>,
+    pub(crate) images: Vec<Image>,
 }
 
 /// A picture in a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub(crate) struct Image {
     /// `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// The file's bytes as base64 text.
-    pub base64: String,
+    pub(crate) base64: String,
 }
 
 impl Image {
@@ -65,20 +65,20 @@ impl Image {
 
 /// Token counts of a reply. All zero means unknown: every reply takes some tokens, so the worst case counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// All input, cached included.
-    pub input_tokens: u64,
+    pub(crate) input_tokens: u64,
     /// Input tokens read from the provider's cache.
-    pub cached_tokens: u64,
+    pub(crate) cached_tokens: u64,
     /// Input tokens written to the provider's cache.
-    pub cache_write_tokens: u64,
+    pub(crate) cache_write_tokens: u64,
     /// Output tokens, reasoning included.
-    pub output_tokens: u64,
+    pub(crate) output_tokens: u64,
 }
 
 /// The content of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub(crate) enum Said {
     /// JSON text in the requested schema. It is not parsed yet.
     Text(String),
     /// A call of the conversation's tool ([`talk`]).
@@ -93,20 +93,20 @@ pub enum Said {
 
 /// A complete reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The content.
-    pub said: Said,
+    pub(crate) said: Said,
     /// Token counts.
-    pub usage: Usage,
+    pub(crate) usage: Usage,
     /// The model that answered, often with a date suffix.
-    pub model: String,
+    pub(crate) model: String,
     /// The provider's id of the reply.
-    pub id: String,
+    pub(crate) id: String,
 }
 
 /// A response cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
+pub(crate) enum WireError {
     /// The bytes are not JSON.
     #[error("invalid JSON: {0}")]
     Json(String),
@@ -129,7 +129,7 @@ pub enum WireError {
 /// The reasoning effort of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effort {
+pub(crate) enum Effort {
     /// Cheapest.
     Low,
     /// In between.
@@ -150,7 +150,7 @@ impl Effort {
 
 /// The request body of a question. The same question always gives the same bytes.
 #[must_use]
-pub fn body(api: Api, ask: &Ask) -> Value {
+pub(crate) fn body(api: Api, ask: &Ask) -> Value {
     match api {
         Api::AnthropicMessages => anthropic::body(ask),
         Api::OpenAiResponses => responses::body(ask),
@@ -161,7 +161,7 @@ pub fn body(api: Api, ask: &Ask) -> Value {
 /// Sets the reasoning effort in a [`body`].
 ///
 /// Reasoning counts toward `max_tokens` and is billed as output. Models without reasoning return status 400.
-pub fn set_effort(api: Api, body: &mut Value, effort: Effort) {
+pub(crate) fn set_effort(api: Api, body: &mut Value, effort: Effort) {
     match api {
         Api::AnthropicMessages => body["output_config"]["effort"] = json!(effort.word()),
         Api::OpenAiResponses => body["reasoning"] = json!({"effort": effort.word()}),
@@ -173,7 +173,7 @@ pub fn set_effort(api: Api, body: &mut Value, effort: Effort) {
 ///
 /// `OPENAI_BASE_URL` ends in `/v1`, `ANTHROPIC_BASE_URL` does not.
 #[must_use]
-pub fn path(api: Api) -> &'static str {
+pub(crate) fn path(api: Api) -> &'static str {
     match api {
         Api::AnthropicMessages => "/v1/messages",
         Api::OpenAiResponses => "/responses",
@@ -186,7 +186,7 @@ pub fn path(api: Api) -> &'static str {
 /// # Errors
 ///
 /// If it is an error object, or if a field that the SDK requires is missing. Such a response may have been billed.
-pub fn parse(api: Api, body: &Value) -> Result<Reply, WireError> {
+pub(crate) fn parse(api: Api, body: &Value) -> Result<Reply, WireError> {
     // A failed response of the Responses API also has an error, but it is a complete response with a status.
     let is_error = match api {
         Api::AnthropicMessages => text(body, "type") == Some("error"),

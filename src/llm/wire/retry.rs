@@ -16,7 +16,7 @@ const LOST_BY_PROXY: RangeInclusive<u16> = 520..=527;
 
 /// The action after a try.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Next {
+pub(crate) enum Next {
     /// The response is good.
     Done,
     /// Retry.
@@ -32,7 +32,7 @@ pub enum Next {
 
 /// Decides the action after a try. `now_s` is the Unix time, seconds.
 #[must_use]
-pub fn classify(result: &Result<Response, SendError>, now_s: f64) -> Next {
+pub(crate) fn classify(result: &Result<Response, SendError>, now_s: f64) -> Next {
     let response = match result {
         Ok(response) => response,
         Err(error) => return Next::Retry { after_s: None, is_billed_maybe: error.is_sent },
@@ -105,7 +105,7 @@ fn http_date_s(text: &str) -> Option<f64> {
 ///
 /// `jitter` (0 to 1) spreads the tries of many workers over the upper half of the wait.
 #[must_use]
-pub fn backoff_s(attempt: u32, jitter: f64) -> f64 {
+pub(crate) fn backoff_s(attempt: u32, jitter: f64) -> f64 {
     let jitter = if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 1.0 };
     let longest_s = 2_f64.powi(attempt.min(16) as i32).min(MAX_BACKOFF_S);
     longest_s * (0.5 + 0.5 * jitter)
@@ -113,7 +113,7 @@ pub fn backoff_s(attempt: u32, jitter: f64) -> f64 {
 
 /// The provider's error message, shortened. Reads the error bodies of both APIs and of local servers.
 #[must_use]
-pub fn error_message(body: &[u8]) -> String {
+pub(crate) fn error_message(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {
         Ok(body) => error_message_of(&body),
         Err(_) => shortened(&without_tags(&String::from_utf8_lossy(body))),

@@ -6,18 +6,18 @@ use super::{Api, Said, text};
 
 /// The one tool of a conversation. Its only argument is a text named `sql`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tool {
+pub(crate) struct Tool {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Description of the tool.
-    pub description: String,
+    pub(crate) description: String,
     /// JSON schema of its arguments: every property required, `additionalProperties` false.
-    pub parameters: Value,
+    pub(crate) parameters: Value,
 }
 
 /// A turn of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Turn {
+pub(crate) enum Turn {
     /// The user's text.
     User(String),
     /// The model calls the tool.
@@ -40,38 +40,38 @@ pub enum Turn {
 
 /// A conversation that the model continues.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Talk<'a> {
+pub(crate) struct Talk<'a> {
     /// Name of the model in the provider's spelling.
-    pub model: &'a str,
+    pub(crate) model: &'a str,
     /// Stable instructions; providers cache them.
-    pub system: &'a str,
+    pub(crate) system: &'a str,
     /// The tool.
-    pub tool: &'a Tool,
+    pub(crate) tool: &'a Tool,
     /// The turns so far, in order.
-    pub turns: &'a [Turn],
+    pub(crate) turns: &'a [Turn],
     /// Maximum number of tokens in the next turn, reasoning included.
-    pub max_tokens: u32,
+    pub(crate) max_tokens: u32,
 }
 
 /// A tool call, stored in the replies' journal as text: `{"id": ..., "sql": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToolCall {
+pub(crate) struct ToolCall {
     /// Id of the call, assigned by the model.
-    pub id: String,
+    pub(crate) id: String,
     /// The argument; empty if the model gave no readable one.
-    pub sql: String,
+    pub(crate) sql: String,
 }
 
 impl ToolCall {
     /// Converts the call to text.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         json!({"id": self.id, "sql": self.sql}).to_string()
     }
 
     /// Parses the text; any other text is a call without argument.
     #[must_use]
-    pub fn of_text(words: &str) -> Self {
+    pub(crate) fn of_text(words: &str) -> Self {
         let value: Value = serde_json::from_str(words).unwrap_or_default();
         let field = |name: &str| text(&value, name).unwrap_or_default().to_owned();
         Self { id: field("id"), sql: field("sql") }
@@ -80,7 +80,7 @@ impl ToolCall {
 
 /// The request body for the next turn. The same conversation always gives the same bytes.
 #[must_use]
-pub fn body(api: Api, talk: &Talk<'_>) -> Value {
+pub(crate) fn body(api: Api, talk: &Talk<'_>) -> Value {
     match api {
         Api::AnthropicMessages => anthropic(talk),
         Api::OpenAiResponses => responses(talk),

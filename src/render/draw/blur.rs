@@ -42,7 +42,7 @@ struct Head {
 
 /// Blurs the heads of all people. Landmarks count even if their visibility is low, because the network also locates the
 /// face of people seen from behind.
-pub fn blur_faces(image: &mut YuvImage, people: &[ScenePerson], placement: &Placement) {
+pub(crate) fn blur_faces(image: &mut YuvImage, people: &[ScenePerson], placement: &Placement) {
     let size = [image.width(), image.height()];
     for head in people.iter().filter_map(|person| Head::of(person, *placement)) {
         blur_plane(&mut image.luma, size, head, 1.0);

@@ -12,11 +12,11 @@ const FARTHEST_PX: f32 = 20_000.0;
 
 /// The placement of the video's picture on the canvas (`canvas_from_image`): first scaled, then moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Placement {
+pub(crate) struct Placement {
     /// Pixels of the canvas per pixel of the video.
-    pub scale: f32,
+    pub(crate) scale: f32,
     /// The position of the video's upper left corner on the canvas, pixels.
-    pub offset_px: [f32; 2],
+    pub(crate) offset_px: [f32; 2],
 }
 
 impl Default for Placement {
@@ -29,7 +29,7 @@ impl Default for Placement {
 impl Placement {
     /// Returns a position on the canvas; `None` if it is not finite or far outside.
     #[must_use]
-    pub fn canvas_from_image(self, image_px: [f32; 2]) -> Option<[f32; 2]> {
+    pub(crate) fn canvas_from_image(self, image_px: [f32; 2]) -> Option<[f32; 2]> {
         let [x, y] = image_px;
         let canvas_px = [x * self.scale + self.offset_px[0], y * self.scale + self.offset_px[1]];
         canvas_px.iter().all(|position| position.abs() <= FARTHEST_PX).then_some(canvas_px)

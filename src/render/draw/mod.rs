@@ -3,7 +3,7 @@
 
 mod angles;
 mod blend;
-pub mod blur;
+pub(crate) mod blur;
 mod body;
 mod boxes;
 mod canvas;
@@ -16,10 +16,10 @@ mod panel;
 mod skeleton;
 mod strokes;
 mod text;
-pub mod theme;
-pub mod to_rgb;
+pub(crate) mod theme;
+pub(crate) mod to_rgb;
 mod trails;
 
-pub use canvas::Placement;
-pub use painter::{DrawError, Painter};
-pub use trails::{DEFAULT_POINTS, Trail, TrailPoint};
+pub(crate) use canvas::Placement;
+pub(crate) use painter::{DrawError, Painter};
+pub(crate) use trails::TrailPoint;

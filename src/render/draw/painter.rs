@@ -14,7 +14,7 @@ use crate::scene::{SceneContext, SceneFrame, ScenePerson};
 
 /// The reason why nothing can be drawn.
 #[derive(Debug, thiserror::Error)]
-pub enum DrawError {
+pub(crate) enum DrawError {
     /// A picture without pixels, or beyond 2^31 of them.
     #[error("cannot draw on a picture of {width} x {height} pixels")]
     Size {
@@ -30,7 +30,7 @@ pub enum DrawError {
 
 /// Draws frame after frame of one video. It remembers the last second's frames for trails.
 #[derive(Debug)]
-pub struct Painter {
+pub(crate) struct Painter {
     theme: Theme,
     elements: Vec<Element>,
     context: SceneContext,
@@ -49,7 +49,7 @@ impl Painter {
     ///
     /// # Errors
     /// On a picture without pixels or too many of them.
-    pub fn new(
+    pub(crate) fn new(
         size_px: [usize; 2],
         theme: Theme,
         elements: &[Element],
@@ -76,31 +76,31 @@ impl Painter {
     }
 
     /// Sets the placement of the video's picture on the canvas for the following frames.
-    pub fn set_placement(&mut self, placement: Placement) {
+    pub(crate) fn set_placement(&mut self, placement: Placement) {
         self.placement = placement;
     }
 
     /// Draws only these people; `None` means all. The person with the lowest id is the main athlete, whose metrics and
     /// repetitions are shown; among all people that is id 0.
-    pub fn set_people(&mut self, only_people: Option<Vec<u16>>) {
+    pub(crate) fn set_people(&mut self, only_people: Option<Vec<u16>>) {
         self.only_people = only_people;
         self.make_panel();
     }
 
     /// Sets the points whose trails are drawn from now on.
-    pub fn set_trail_points(&mut self, points: Vec<TrailPoint>) {
+    pub(crate) fn set_trail_points(&mut self, points: Vec<TrailPoint>) {
         self.trail = self.theme.trail(points);
     }
 
     /// Records a frame that is not drawn: trails may begin in it.
-    pub fn remember(&mut self, frame: &SceneFrame) {
+    pub(crate) fn remember(&mut self, frame: &SceneFrame) {
         if self.has(Element::Trails) {
             self.trail.push(frame);
         }
     }
 
     /// Draws a frame on its picture. Frames come in chronological order; a step back restarts the trails.
-    pub fn draw(&mut self, frame: &SceneFrame, image: &mut YuvImage) {
+    pub(crate) fn draw(&mut self, frame: &SceneFrame, image: &mut YuvImage) {
         self.overlay.clear();
         if self.has(Element::Trails) {
             self.trail.push(frame);

@@ -10,13 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// A color as in `#56B4E9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Color {
+pub(crate) struct Color {
     /// Red.
-    pub red: u8,
+    pub(crate) red: u8,
     /// Green.
-    pub green: u8,
+    pub(crate) green: u8,
     /// Blue.
-    pub blue: u8,
+    pub(crate) blue: u8,
 }
 
 impl Color {
@@ -28,7 +28,7 @@ impl Color {
 /// A color that is not `#` and six hexadecimal digits.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("invalid color `{0}`: expected `#` and six hexadecimal digits, as in `#56B4E9`")]
-pub struct ColorError(String);
+pub(crate) struct ColorError(String);
 
 impl FromStr for Color {
     type Err = ColorError;
@@ -66,21 +66,21 @@ impl Serialize for Color {
 /// The colors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Colors {
+pub(crate) struct Colors {
     /// The athlete's left: Okabe-Ito's sky blue.
-    pub left: Color,
+    pub(crate) left: Color,
     /// The athlete's right: Okabe-Ito's orange.
-    pub right: Color,
+    pub(crate) right: Color,
     /// Bones across the body, the nose, boxes: nearly white.
-    pub middle: Color,
+    pub(crate) middle: Color,
     /// The trail of the center of mass, bars of progress: Okabe-Ito's yellow.
-    pub accent: Color,
+    pub(crate) accent: Color,
     /// Text.
-    pub text: Color,
+    pub(crate) text: Color,
     /// Secondary text: labels, units, frame numbers.
-    pub muted: Color,
+    pub(crate) muted: Color,
     /// The edge below lines and text: nearly black.
-    pub casing: Color,
+    pub(crate) casing: Color,
 }
 
 impl Default for Colors {
@@ -100,23 +100,23 @@ impl Default for Colors {
 /// Lengths, as shares of the picture's height (of its width in portrait format): 0.01 is 7.2 px of 1280 x 720.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     /// Width of the bones of a person who fills most of the picture; thinner on smaller people.
-    pub bone: f32,
+    pub(crate) bone: f32,
     /// Width of the dark edge on both sides of lines.
-    pub casing: f32,
+    pub(crate) casing: f32,
     /// Radius of joints; smaller on smaller people.
-    pub joint: f32,
+    pub(crate) joint: f32,
     /// Width of thin lines: boxes, arcs, sparklines.
-    pub line: f32,
+    pub(crate) line: f32,
     /// Width of trails at their newest end.
-    pub trail: f32,
+    pub(crate) trail: f32,
     /// Height of letters (em) of names, angles and events.
-    pub text: f32,
+    pub(crate) text: f32,
     /// Height of letters (em) in the panel and of the clock.
-    pub panel_text: f32,
+    pub(crate) panel_text: f32,
     /// Distance of panel, counter and clock from the picture's border.
-    pub margin: f32,
+    pub(crate) margin: f32,
 }
 
 impl Default for Sizes {
@@ -137,19 +137,19 @@ impl Default for Sizes {
 /// Opacities from 0 (invisible) to 1 (opaque).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Opacities {
+pub(crate) struct Opacities {
     /// Bones and joints with high visibility.
-    pub skeleton: f32,
+    pub(crate) skeleton: f32,
     /// The dark edge of lines and letters.
-    pub casing: f32,
+    pub(crate) casing: f32,
     /// The dark plates behind panel, names and clock.
-    pub plate: f32,
+    pub(crate) plate: f32,
     /// The newest end of trails.
-    pub trail: f32,
+    pub(crate) trail: f32,
     /// The lines of boxes.
-    pub boxes: f32,
+    pub(crate) boxes: f32,
     /// The wedge within an angle's arc.
-    pub wedge: f32,
+    pub(crate) wedge: f32,
 }
 
 impl Default for Opacities {
@@ -161,17 +161,17 @@ impl Default for Opacities {
 /// Limits that decide whether and how long something is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The visibility below which points are dotted and thin; bones fade below twice this value.
-    pub dotted_visibility: f32,
+    pub(crate) dotted_visibility: f32,
     /// The visibility below which points are left out.
-    pub least_visibility: f32,
+    pub(crate) least_visibility: f32,
     /// The length of trails, seconds.
-    pub trail_s: f32,
+    pub(crate) trail_s: f32,
     /// The display time of an event's label, seconds.
-    pub event_s: f32,
+    pub(crate) event_s: f32,
     /// The minimum length of both bones of a drawn angle, as a multiple of the letter height of its value.
-    pub angle_bone_in_text: f32,
+    pub(crate) angle_bone_in_text: f32,
 }
 
 impl Default for Limits {
@@ -183,20 +183,20 @@ impl Default for Limits {
 /// The look of drawings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Theme {
+pub(crate) struct Theme {
     /// `[colors]`
-    pub colors: Colors,
+    pub(crate) colors: Colors,
     /// `[sizes]`
-    pub sizes: Sizes,
+    pub(crate) sizes: Sizes,
     /// `[opacities]`
-    pub opacities: Opacities,
+    pub(crate) opacities: Opacities,
     /// `[limits]`
-    pub limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 /// An error in a theme file.
 #[derive(Debug, thiserror::Error)]
-pub enum ThemeError {
+pub(crate) enum ThemeError {
     /// Not TOML, an unknown key, or a value of the wrong kind.
     #[error("{0}")]
     Syntax(#[from] toml::de::Error),
@@ -219,7 +219,7 @@ impl Theme {
     ///
     /// # Errors
     /// On text that is not TOML, unknown keys, and numbers out of range.
-    pub fn from_toml(text: &str) -> Result<Self, ThemeError> {
+    pub(crate) fn from_toml(text: &str) -> Result<Self, ThemeError> {
         let theme: Self = toml::from_str(text)?;
         theme.check()?;
         Ok(theme)
@@ -256,7 +256,7 @@ impl Theme {
 /// An element that can be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Element {
+pub(crate) enum Element {
     /// Bones and joints.
     Skeleton,
     /// The id and name above each person.
@@ -278,21 +278,22 @@ pub enum Element {
 /// An unknown element name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("unknown element `{0}`: choose from {names}", names = Element::NAMES.join(", "))]
-pub struct ElementError(String);
+pub(crate) struct ElementError(String);
 
 impl Element {
     /// All elements, in the order of [`Element::NAMES`].
-    pub const ALL: [Self; 8] =
+    pub(crate) const ALL: [Self; 8] =
         [Self::Skeleton, Self::Ids, Self::Boxes, Self::Trails, Self::Angles, Self::Panel, Self::Events, Self::Time];
     /// Their names.
-    pub const NAMES: [&'static str; 8] = ["skeleton", "ids", "boxes", "trails", "angles", "panel", "events", "time"];
+    pub(crate) const NAMES: [&'static str; 8] =
+        ["skeleton", "ids", "boxes", "trails", "angles", "panel", "events", "time"];
     /// The default elements: all but boxes.
-    pub const DEFAULT: [Self; 7] =
+    pub(crate) const DEFAULT: [Self; 7] =
         [Self::Skeleton, Self::Ids, Self::Trails, Self::Angles, Self::Panel, Self::Events, Self::Time];
 
     /// Returns the name of the element.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }

@@ -48,7 +48,7 @@ impl Factors {
 /// Returns the picture's pixels, row by row without padding, 3 bytes (R, G, B) each. Chroma is interpolated between the
 /// middles of its blocks.
 #[must_use]
-pub fn rgb_bytes(image: &YuvImage) -> Vec<u8> {
+pub(crate) fn rgb_bytes(image: &YuvImage) -> Vec<u8> {
     let factors = Factors::new(image.colors);
     let (width, height) = (image.width(), image.height());
     let mut bytes = Vec::with_capacity(width * height * 3);
@@ -80,7 +80,7 @@ fn neighbors(position: usize, blocks: usize) -> [usize; 2] {
 ///
 /// # Errors
 /// On a picture without pixels.
-pub fn png_bytes(image: &YuvImage) -> Result<Vec<u8>, png::EncodingError> {
+pub(crate) fn png_bytes(image: &YuvImage) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, image.width() as u32, image.height() as u32);
     encoder.set_color(png::ColorType::Rgb);

@@ -19,7 +19,7 @@ const OLD_WIDTH: f32 = 0.35;
 
 /// A point whose path is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TrailPoint {
+pub(crate) enum TrailPoint {
     /// The center of mass.
     CenterOfMass,
     /// A landmark of BlazePose.
@@ -27,7 +27,7 @@ pub enum TrailPoint {
 }
 
 /// The default points: the center of mass and both wrists.
-pub const DEFAULT_POINTS: [TrailPoint; 3] =
+pub(crate) const DEFAULT_POINTS: [TrailPoint; 3] =
     [TrailPoint::CenterOfMass, TrailPoint::Landmark(landmark::LEFT_WRIST), TrailPoint::Landmark(landmark::RIGHT_WRIST)];
 
 impl TrailPoint {
@@ -59,7 +59,7 @@ impl Moment {
 
 /// Remembers the chosen points of the last frames. Frames come in chronological order; a step back restarts the trails.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trail {
+pub(crate) struct Trail {
     points: Vec<TrailPoint>,
     duration_s: f64,
     least_visibility: f32,
@@ -69,12 +69,12 @@ pub struct Trail {
 impl Trail {
     /// Creates an empty trail of `duration_s` seconds; landmarks with a visibility below `least_visibility` are gaps.
     #[must_use]
-    pub fn new(points: Vec<TrailPoint>, duration_s: f64, least_visibility: f32) -> Self {
+    pub(crate) fn new(points: Vec<TrailPoint>, duration_s: f64, least_visibility: f32) -> Self {
         Self { points, duration_s, least_visibility, moments: VecDeque::new() }
     }
 
     /// Adds a frame and removes frames that are too old. A frame with the same time replaces the previous one.
-    pub fn push(&mut self, frame: &SceneFrame) {
+    pub(crate) fn push(&mut self, frame: &SceneFrame) {
         if self.moments.back().is_some_and(|last| frame.time_s < last.time_s) {
             self.moments.clear();
         }

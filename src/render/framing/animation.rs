@@ -21,7 +21,7 @@ const MIN_DELAY_CS: u64 = 2;
 
 /// The reason why no animation could be made.
 #[derive(Debug, thiserror::Error)]
-pub enum AnimationError {
+pub(crate) enum AnimationError {
     /// A size that a GIF cannot have.
     #[error("a GIF cannot be {} x {} pixels large", .0[0], .0[1])]
     Size([usize; 2]),
@@ -43,7 +43,7 @@ pub enum AnimationError {
 
 /// The colors of an animation.
 #[derive(Debug, Clone)]
-pub struct Palette {
+pub(crate) struct Palette {
     colors: Vec<[u8; 3]>,
     /// The index of the color nearest to each cell of the color cube; computed when first needed.
     nearest: Vec<Option<u8>>,
@@ -52,7 +52,7 @@ pub struct Palette {
 impl Palette {
     /// Learns colors from a few pictures spread over the video.
     #[must_use]
-    pub fn learn(pictures: &[&RgbImage]) -> Self {
+    pub(crate) fn learn(pictures: &[&RgbImage]) -> Self {
         let n_pixels: usize = pictures.iter().map(|picture| picture.width() * picture.height()).sum();
         // The step should not be a divisor of common widths.
         let step = n_pixels.div_ceil(MAX_SAMPLED_PIXELS).max(1);
@@ -109,7 +109,7 @@ fn pixels(picture: &RgbImage) -> impl Iterator<Item = [u8; 3]> {
 /// GIF counts in hundredths of a second. The rounding error of one frame is added to the next, so that the total
 /// duration is right. A frame that would be shown for less than two hundredths, or that looks like the one before, adds
 /// its time to the frame before.
-pub struct AnimationWriter<W: Write> {
+pub(crate) struct AnimationWriter<W: Write> {
     encoder: Encoder<W>,
     size_px: [u16; 2],
     palette: Palette,
@@ -128,7 +128,7 @@ impl<W: Write> AnimationWriter<W> {
     ///
     /// # Errors
     /// A side is 0 or longer than 65535, or the writer fails.
-    pub fn new(writer: W, size_px: [usize; 2], palette: Palette) -> Result<Self, AnimationError> {
+    pub(crate) fn new(writer: W, size_px: [usize; 2], palette: Palette) -> Result<Self, AnimationError> {
         let [Ok(width), Ok(height)] = size_px.map(u16::try_from) else { return Err(AnimationError::Size(size_px)) };
         if width == 0 || height == 0 {
             return Err(AnimationError::Size(size_px));
@@ -153,7 +153,7 @@ impl<W: Write> AnimationWriter<W> {
     ///
     /// # Errors
     /// The frame has another size, the duration is invalid, or the writer fails.
-    pub fn add(&mut self, picture: &RgbImage, duration_s: f64) -> Result<(), AnimationError> {
+    pub(crate) fn add(&mut self, picture: &RgbImage, duration_s: f64) -> Result<(), AnimationError> {
         let (expected, found) = (self.size_px.map(usize::from), [picture.width(), picture.height()]);
         if expected != found {
             return Err(AnimationError::FrameSize { expected, found });
@@ -180,7 +180,7 @@ impl<W: Write> AnimationWriter<W> {
     ///
     /// # Errors
     /// The writer fails.
-    pub fn finish(mut self) -> Result<W, AnimationError> {
+    pub(crate) fn finish(mut self) -> Result<W, AnimationError> {
         let end_cs = hundredths(self.time_s).max(self.waiting_since_cs + MIN_DELAY_CS);
         self.write_waiting(end_cs)?;
         Ok(self.encoder.into_inner()?)

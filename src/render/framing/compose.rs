@@ -4,19 +4,19 @@ use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
 
 /// The places of two pictures in the picture that shows both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SideBySide {
+pub(crate) struct SideBySide {
     /// Width and height of the whole; both even.
-    pub size_px: [usize; 2],
+    pub(crate) size_px: [usize; 2],
     /// Upper left corner of the left picture, x and y; both even.
-    pub left_origin_px: [usize; 2],
+    pub(crate) left_origin_px: [usize; 2],
     /// Upper left corner of the right picture, x and y; both even.
-    pub right_origin_px: [usize; 2],
+    pub(crate) right_origin_px: [usize; 2],
 }
 
 /// Places two pictures of the given sizes (width, height) side by side with `gap_px` between them. The less high
 /// picture gets equal bars above and below. Odd lengths are rounded up, because chroma needs even ones.
 #[must_use]
-pub fn side_by_side(left_px: [usize; 2], right_px: [usize; 2], gap_px: usize) -> SideBySide {
+pub(crate) fn side_by_side(left_px: [usize; 2], right_px: [usize; 2], gap_px: usize) -> SideBySide {
     let [left, right] = [left_px, right_px].map(|size| size.map(even));
     let height = left[1].max(right[1]);
     let bar = |own_height: usize| (height - own_height) / 4 * 2;
@@ -34,7 +34,7 @@ fn even(length: usize) -> usize {
 
 /// Draws a picture on another, with its upper left corner at `origin_px` (rounded down to even). Parts beyond the
 /// border are cut off. Colors are converted if the two pictures use different color encodings.
-pub fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
+pub(crate) fn draw_at(source: &YuvImage, origin_px: [usize; 2], into: &mut YuvImage) {
     let [x, y] = origin_px.map(|start| start - start % 2);
     let size =
         [source.width().min(into.width().saturating_sub(x)), source.height().min(into.height().saturating_sub(y))];

@@ -15,33 +15,33 @@ const MIDDLE_BITS: u32 = 6;
 
 /// A rectangle; pixel `i` covers `i..i + 1`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rectangle {
+pub(crate) struct Rectangle {
     /// Left edge.
-    pub x_px: f32,
+    pub(crate) x_px: f32,
     /// Upper edge.
-    pub y_px: f32,
+    pub(crate) y_px: f32,
     /// Width.
-    pub width_px: f32,
+    pub(crate) width_px: f32,
     /// Height.
-    pub height_px: f32,
+    pub(crate) height_px: f32,
 }
 
 impl Rectangle {
     /// Returns the rectangle of a whole picture of the given width and height.
     #[must_use]
-    pub fn whole(size_px: [usize; 2]) -> Self {
+    pub(crate) fn whole(size_px: [usize; 2]) -> Self {
         Self { x_px: 0.0, y_px: 0.0, width_px: size_px[0] as f32, height_px: size_px[1] as f32 }
     }
 
     /// Returns the center, x and y.
     #[must_use]
-    pub fn center_px(&self) -> [f32; 2] {
+    pub(crate) fn center_px(&self) -> [f32; 2] {
         [self.x_px + self.width_px / 2.0, self.y_px + self.height_px / 2.0]
     }
 
     /// Returns whether all numbers are finite and the area is not empty.
     #[must_use]
-    pub fn covers_something(&self) -> bool {
+    pub(crate) fn covers_something(&self) -> bool {
         let numbers = [self.x_px, self.y_px, self.width_px, self.height_px];
         numbers.iter().all(|number| number.is_finite()) && self.width_px > 0.0 && self.height_px > 0.0
     }
@@ -49,7 +49,7 @@ impl Rectangle {
 
 /// The pixels beyond the border of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Border {
+pub(crate) enum Border {
     /// Black.
     #[default]
     Black,
@@ -59,7 +59,7 @@ pub enum Border {
 
 /// The reason why a part of a picture could not be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum CropError {
+pub(crate) enum CropError {
     /// A rectangle without area, or with numbers that are not finite.
     #[error("a crop of {width_px} x {height_px} pixels at ({x_px}, {y_px}) shows nothing", x_px = .0.x_px, y_px = .0.y_px,
         width_px = .0.width_px, height_px = .0.height_px)]
@@ -72,7 +72,7 @@ pub enum CropError {
 /// Returns the size of a picture scaled to at most `max_width_px`, with the aspect ratio kept; both even, never
 /// enlarged.
 #[must_use]
-pub fn size_at_most(size_px: [usize; 2], max_width_px: usize) -> [usize; 2] {
+pub(crate) fn size_at_most(size_px: [usize; 2], max_width_px: usize) -> [usize; 2] {
     let [width, height] = size_px;
     if width <= max_width_px || width == 0 {
         return size_px.map(|length| length.next_multiple_of(2));
@@ -84,7 +84,7 @@ pub fn size_at_most(size_px: [usize; 2], max_width_px: usize) -> [usize; 2] {
 
 /// Draws parts of pictures and reuses its buffers.
 #[derive(Debug, Default)]
-pub struct CropScaler {
+pub(crate) struct CropScaler {
     border: Border,
     columns: Taps,
     rows: Taps,
@@ -95,7 +95,7 @@ pub struct CropScaler {
 impl CropScaler {
     /// Creates a scaler with `border` around every picture.
     #[must_use]
-    pub fn new(border: Border) -> Self {
+    pub(crate) fn new(border: Border) -> Self {
         Self { border, ..Self::default() }
     }
 
@@ -103,7 +103,7 @@ impl CropScaler {
     ///
     /// # Errors
     /// The rectangle covers nothing, or a picture has no pixels.
-    pub fn draw(&mut self, source: &YuvImage, part: Rectangle, into: &mut YuvImage) -> Result<(), CropError> {
+    pub(crate) fn draw(&mut self, source: &YuvImage, part: Rectangle, into: &mut YuvImage) -> Result<(), CropError> {
         if !part.covers_something() {
             return Err(CropError::NothingCovered(part));
         }

@@ -23,30 +23,30 @@ const CUTOFF: f64 = 3.0;
 
 /// The settings of following.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FollowSettings {
+pub(crate) struct FollowSettings {
     /// The aspect ratio of the crop: width over height.
-    pub aspect: f32,
+    pub(crate) aspect: f32,
     /// The share (0..=1) of the frames in which the whole athlete fits.
-    pub size_quantile: f32,
+    pub(crate) size_quantile: f32,
     /// The margin on each side, as a share of the athlete's box.
-    pub margin: f32,
+    pub(crate) margin: f32,
     /// Half width of the dead zone, as a share of the crop's width and height.
-    pub dead_zone: f32,
+    pub(crate) dead_zone: f32,
     /// Standard deviation of the smoothing, seconds.
-    pub smoothing_s: f64,
+    pub(crate) smoothing_s: f64,
 }
 
 impl FollowSettings {
     /// Returns the default settings for a crop of the given aspect ratio.
     #[must_use]
-    pub fn with_aspect(aspect: f32) -> Self {
+    pub(crate) fn with_aspect(aspect: f32) -> Self {
         Self { aspect, size_quantile: 0.98, margin: 0.2, dead_zone: 0.08, smoothing_s: 0.4 }
     }
 }
 
 /// The reason why nobody can be followed.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum FollowError {
+pub(crate) enum FollowError {
     /// The numbers of boxes and times differ.
     #[error("{n_times} frames have {n_boxes} boxes")]
     Lengths {
@@ -70,7 +70,7 @@ pub enum FollowError {
 ///
 /// # Errors
 /// The numbers of boxes and times differ, times decrease, or the aspect ratio is not a positive number.
-pub fn follow(
+pub(crate) fn follow(
     times_s: &[f64],
     boxes: &[Option<Rectangle>],
     picture_px: [usize; 2],

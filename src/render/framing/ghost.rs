@@ -7,17 +7,17 @@ mod time;
 mod track;
 
 use crate::movement::dtw::WarpingError;
-pub use differences::{JointDifference, LargestDifference};
-pub use place::Anchor;
+pub(crate) use differences::JointDifference;
+pub(crate) use place::Anchor;
 use time::TimeMap;
-pub use track::{GhostTrack, JointCurve, Pose};
+pub(crate) use track::{GhostTrack, JointCurve, Pose};
 
 /// The number of warping passes. Each pass uses the body sizes that the previous one found at the same moments.
 const WARPINGS: usize = 3;
 
 /// The way A's times are aligned with B's.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TimeAlignment {
+pub(crate) enum TimeAlignment {
     /// By events of both, given as pairs of seconds (A, B): linearly between the events, at A's own speed before and
     /// after.
     Events(Vec<(f64, f64)>),
@@ -31,42 +31,42 @@ pub enum TimeAlignment {
 
 /// The settings of a ghost.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GhostSettings {
+pub(crate) struct GhostSettings {
     /// The alignment in time.
-    pub alignment: TimeAlignment,
+    pub(crate) alignment: TimeAlignment,
     /// The alignment in space.
-    pub anchor: Anchor,
+    pub(crate) anchor: Anchor,
     /// Whether to swap left and right of A, for attempts that face opposite ways.
-    pub is_mirrored: bool,
+    pub(crate) is_mirrored: bool,
 }
 
 /// The ghost of A over a frame of B.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GhostFrame {
+pub(crate) struct GhostFrame {
     /// A's landmarks in B's pixels; landmarks that A lacks are missing.
-    pub points: Pose,
+    pub(crate) points: Pose,
     /// The time of A, seconds.
-    pub time_a_s: f64,
+    pub(crate) time_a_s: f64,
 }
 
 /// The ghost of A over B.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ghost {
+pub(crate) struct Ghost {
     /// One ghost for each of B's frames; `None` if A has no matching time, or if the two have no anchor landmark in
     /// common.
-    pub frames: Vec<Option<GhostFrame>>,
+    pub(crate) frames: Vec<Option<GhostFrame>>,
     /// The angle of A minus that of B for each common joint. Sides are those of B; the order is B's.
-    pub differences: Vec<JointDifference>,
+    pub(crate) differences: Vec<JointDifference>,
     /// Pixels of B per pixel of A.
-    pub scale: f64,
+    pub(crate) scale: f64,
     /// The dissimilarity of the warped poses: the mean distance over all joints and pairs, in body sizes. NaN with
     /// events.
-    pub mean_distance: f64,
+    pub(crate) mean_distance: f64,
 }
 
 /// The reason why no ghost could be made.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum GhostError {
+pub(crate) enum GhostError {
     /// Lists of different lengths.
     #[error("{what} of an attempt with {n_frames} frames has {found}")]
     Lengths {
@@ -96,7 +96,7 @@ pub enum GhostError {
 /// # Errors
 /// The lists of a track differ in length, its times are not ascending, the events are not in the same order, or the
 /// tracks have too little in common.
-pub fn ghost(a: &GhostTrack, b: &GhostTrack, settings: &GhostSettings) -> Result<Ghost, GhostError> {
+pub(crate) fn ghost(a: &GhostTrack, b: &GhostTrack, settings: &GhostSettings) -> Result<Ghost, GhostError> {
     a.check()?;
     b.check()?;
     let mirrored;

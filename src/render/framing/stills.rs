@@ -9,14 +9,14 @@ const LONE_FRAME_REACH_S: f64 = 0.5;
 
 /// A frame of a video that is kept as a picture.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Still {
+pub(crate) struct Still {
     /// Number of the decoded frame.
-    pub frame_idx: u32,
+    pub(crate) frame_idx: u32,
     /// Its time, seconds from the first frame.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// The labels of its events, as in file names: `contact_left`, `squat_2_turn`, with the prefix `person_1_` for
     /// people other than the main athlete.
-    pub labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }
 
 /// Chooses the frames nearest to the events and to the beginning, turning point and end of the repetitions, in
@@ -26,7 +26,7 @@ pub struct Still {
 /// `frames` are (number, seconds) of the decoded frames in chronological order. Events before the first or after the
 /// last frame by more than the usual frame interval are left out.
 #[must_use]
-pub fn choose(
+pub(crate) fn choose(
     frames: &[(u32, f64)],
     events: &[SceneEvent],
     repetitions: &[SceneRepetition],
@@ -108,7 +108,7 @@ fn spread(stills: Vec<Still>, max_count: usize) -> Vec<Still> {
 /// Returns the names of the stills' files: `<stem>_0012.345s_contact_left.png`, all different. `stem` begins the names
 /// of all files of the video and is safe as it is. Only letters, digits, `.`, `-` and `_` of labels are kept.
 #[must_use]
-pub fn file_names(stem: &str, stills: &[Still]) -> Vec<String> {
+pub(crate) fn file_names(stem: &str, stills: &[Still]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(stills.len());
     for still in stills {
         let usual = file_name(stem, still, "");

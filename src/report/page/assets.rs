@@ -1,7 +1,7 @@
 //! The style sheets and scripts of pages, which are copied into `assets/` of the report.
 
 /// All files of `assets/`: name and content. Style sheets and scripts are in the order in which pages load them.
-pub const ASSETS: &[(&str, &[u8])] = &[
+pub(crate) const ASSETS: &[(&str, &[u8])] = &[
     ("uPlot.min.css", include_bytes!("assets/vendor/uPlot.min.css")),
     ("report.css", include_bytes!("assets/report.css")),
     ("charts.css", include_bytes!("assets/charts.css")),

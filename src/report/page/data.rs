@@ -10,354 +10,354 @@ use crate::sports::Norm;
 use super::decimate::decimate;
 
 /// The maximum number of points of one curve: more than any screen has columns.
-pub const MAX_CURVE_POINTS: usize = 4_000;
+pub(crate) const MAX_CURVE_POINTS: usize = 4_000;
 
 /// The dataset at a glance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Overview {
+pub(crate) struct Overview {
     /// Heading of the report.
-    pub title: String,
+    pub(crate) title: String,
     /// The time when the report was made, as shown.
-    pub made_at: String,
+    pub(crate) made_at: String,
     /// Version of posekit that made it.
-    pub posekit_version: String,
+    pub(crate) posekit_version: String,
     /// One entry per video, in the order of the table.
-    pub videos: Vec<VideoCard>,
+    pub(crate) videos: Vec<VideoCard>,
     /// Facts about the method that apply to all videos.
-    pub method: Vec<Fact>,
+    pub(crate) method: Vec<Fact>,
 }
 
 /// A video in the overview.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct VideoCard {
+pub(crate) struct VideoCard {
     /// Name of its page, from [`super::slug::slugs`].
-    pub slug: String,
+    pub(crate) slug: String,
     /// File name.
-    pub name: String,
+    pub(crate) name: String,
     /// Path of a picture.
-    pub poster: Option<String>,
+    pub(crate) poster: Option<String>,
     /// Length, seconds.
-    pub duration_s: Option<f64>,
+    pub(crate) duration_s: Option<f64>,
     /// Width of the displayed picture, pixels.
-    pub width_px: u32,
+    pub(crate) width_px: u32,
     /// Height of the displayed picture, pixels.
-    pub height_px: u32,
+    pub(crate) height_px: u32,
     /// Frames per second.
-    pub fps: Option<f64>,
+    pub(crate) fps: Option<f64>,
     /// Number of frames.
-    pub n_frames: u64,
+    pub(crate) n_frames: u64,
     /// Number of people.
-    pub n_people: u32,
+    pub(crate) n_people: u32,
     /// Title of the sport.
-    pub sport: String,
+    pub(crate) sport: String,
     /// Findings about the quality of the data, by kind.
-    pub checks: Vec<CheckKind>,
+    pub(crate) checks: Vec<CheckKind>,
     /// The few most important metrics.
-    pub headlines: Vec<Metric>,
+    pub(crate) headlines: Vec<Metric>,
 }
 
 /// Findings of one kind about one person, or about the video as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct CheckKind {
+pub(crate) struct CheckKind {
     /// Name of the check.
-    pub check_name: String,
+    pub(crate) check_name: String,
     /// `error` (do not use the data), `warning` (use with care) or `info`.
-    pub severity: String,
+    pub(crate) severity: String,
     /// The id of the person concerned, if any.
-    pub person_id: Option<i32>,
+    pub(crate) person_id: Option<i32>,
     /// The number of findings.
-    pub n: u64,
+    pub(crate) n: u64,
     /// The time of the first finding, seconds.
-    pub first_time_s: Option<f64>,
+    pub(crate) first_time_s: Option<f64>,
     /// The time of the last finding, seconds.
-    pub last_time_s: Option<f64>,
+    pub(crate) last_time_s: Option<f64>,
     /// One of the findings in words.
-    pub example: String,
+    pub(crate) example: String,
 }
 
 /// A video with all its measurements.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct VideoPage {
+pub(crate) struct VideoPage {
     /// The video as in the overview.
-    pub card: VideoCard,
+    pub(crate) card: VideoCard,
     /// Path of the video to show, usually the annotated one. Without it the charts use their own clock.
-    pub media: Option<String>,
+    pub(crate) media: Option<String>,
     /// The texts of the sport pack.
-    pub sport: Sport,
+    pub(crate) sport: Sport,
     /// All people in the video.
-    pub people: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     /// Angles over time.
-    pub curves: CurveSet,
+    pub(crate) curves: CurveSet,
     /// The detected events.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// The detected repetitions.
-    pub repetitions: Vec<Repetition>,
+    pub(crate) repetitions: Vec<Repetition>,
     /// Phases of the movement, as the sport pack defines them.
-    pub phases: Vec<Phase>,
+    pub(crate) phases: Vec<Phase>,
     /// All metrics.
-    pub metrics: Vec<Metric>,
+    pub(crate) metrics: Vec<Metric>,
     /// Differences between left and right.
-    pub sides: Vec<SideDifference>,
+    pub(crate) sides: Vec<SideDifference>,
     /// Findings about the quality of the data.
-    pub checks: Vec<Check>,
+    pub(crate) checks: Vec<Check>,
     /// Mean curves over cycles.
-    pub cycles: Vec<Cycle>,
+    pub(crate) cycles: Vec<Cycle>,
     /// How this video was measured: network, checksum, settings, versions.
-    pub method: Vec<Fact>,
+    pub(crate) method: Vec<Fact>,
     /// Tables and charts to download.
-    pub files: Vec<FileLink>,
+    pub(crate) files: Vec<FileLink>,
 }
 
 /// The texts of the sport pack.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sport {
+pub(crate) struct Sport {
     /// Its title.
-    pub title: String,
+    pub(crate) title: String,
     /// The report's text about the movement.
-    pub words: String,
+    pub(crate) words: String,
     /// Instructions for filming.
-    pub description: String,
+    pub(crate) description: String,
     /// The joints and segments that are shown initially.
-    pub angles: Vec<String>,
+    pub(crate) angles: Vec<String>,
     /// The most important metrics.
-    pub metrics: Vec<String>,
+    pub(crate) metrics: Vec<String>,
     /// The published ranges.
-    pub norms: Vec<Norm>,
+    pub(crate) norms: Vec<Norm>,
 }
 
 /// A person in the video.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Person {
+pub(crate) struct Person {
     /// Stable number; 0 is the main athlete.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// The name that the user gave.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// First seen, seconds.
-    pub first_time_s: f64,
+    pub(crate) first_time_s: f64,
     /// Last seen, seconds.
-    pub last_time_s: f64,
+    pub(crate) last_time_s: f64,
     /// Share of the video's frames with this person, 0..1.
-    pub coverage: Option<f64>,
+    pub(crate) coverage: Option<f64>,
     /// The sides toward the camera, in chronological order.
-    pub facings: Vec<Facing>,
+    pub(crate) facings: Vec<Facing>,
     /// The side away from the camera (`left` or `right`), if the camera sees the person from the side most of the time;
     /// both sides if the person turns around.
-    pub far_sides: Vec<String>,
+    pub(crate) far_sides: Vec<String>,
     /// The conversion of pixels into meters.
-    pub scale: Option<Scale>,
+    pub(crate) scale: Option<Scale>,
 }
 
 /// A stretch of time in which a person keeps a side toward the camera.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facing {
+pub(crate) struct Facing {
     /// `front`, `right`, `back` or `left`.
-    pub facing: String,
+    pub(crate) facing: String,
     /// The rotation about the vertical axis, degrees.
-    pub yaw_deg: Option<f64>,
+    pub(crate) yaw_deg: Option<f64>,
     /// The start, seconds.
-    pub first_time_s: f64,
+    pub(crate) first_time_s: f64,
     /// The end, seconds.
-    pub last_time_s: f64,
+    pub(crate) last_time_s: f64,
 }
 
 /// The conversion of a person's pixels into meters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scale {
+pub(crate) struct Scale {
     /// `height`, `world` or `none`.
-    pub method: String,
+    pub(crate) method: String,
     /// Meters per pixel.
-    pub meters_per_px: Option<f64>,
+    pub(crate) meters_per_px: Option<f64>,
     /// Lower end of the 95 % interval.
-    pub meters_per_px_low: Option<f64>,
+    pub(crate) meters_per_px_low: Option<f64>,
     /// Upper end of the 95 % interval.
-    pub meters_per_px_high: Option<f64>,
+    pub(crate) meters_per_px_high: Option<f64>,
     /// Height of the person, meters.
-    pub height_m: Option<f64>,
+    pub(crate) height_m: Option<f64>,
 }
 
 /// An event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Event {
+pub(crate) struct Event {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// The kind, such as `contact`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// `left`, `right`, `both` or `none`.
-    pub side: String,
+    pub(crate) side: String,
     /// The time, seconds.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// The method of detection.
-    pub method: String,
+    pub(crate) method: String,
     /// The confidence, 0..1.
-    pub confidence: Option<f64>,
+    pub(crate) confidence: Option<f64>,
 }
 
 /// One repetition.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Repetition {
+pub(crate) struct Repetition {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Counts from 1.
-    pub repetition: u32,
+    pub(crate) repetition: u32,
     /// The exercise, such as `squat`; `unnamed` if unknown.
-    pub exercise: String,
+    pub(crate) exercise: String,
     /// Start, seconds.
-    pub first_time_s: f64,
+    pub(crate) first_time_s: f64,
     /// Turning point, seconds.
-    pub turn_time_s: f64,
+    pub(crate) turn_time_s: f64,
     /// End, seconds.
-    pub last_time_s: f64,
+    pub(crate) last_time_s: f64,
 }
 
 /// A phase of one attempt.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Phase {
+pub(crate) struct Phase {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Counts from 1.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
     /// Its name.
-    pub phase: String,
+    pub(crate) phase: String,
     /// Start, seconds.
-    pub first_time_s: f64,
+    pub(crate) first_time_s: f64,
     /// End, seconds.
-    pub last_time_s: f64,
+    pub(crate) last_time_s: f64,
 }
 
 /// A measured number.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
+pub(crate) struct Metric {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Its name, such as `knee_peak_flexion_3d`.
-    pub metric: String,
+    pub(crate) metric: String,
     /// `left`, `right`, `both` or `none`.
-    pub side: String,
+    pub(crate) side: String,
     /// The value, in `unit`.
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// Lower end of the 95 % interval, in `unit`.
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// Upper end of the 95 % interval, in `unit`.
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// Unit as in the table: `deg`, `m/s`, `1`, ...
-    pub unit: String,
+    pub(crate) unit: String,
     /// The number of frames, steps or repetitions that the value comes from.
-    pub n: Option<u64>,
+    pub(crate) n: Option<u64>,
     /// The time, seconds, if the value belongs to one moment.
-    pub time_s: Option<f64>,
+    pub(crate) time_s: Option<f64>,
     /// The scale that gave meters: `height` or `world`.
-    pub scale: Option<String>,
+    pub(crate) scale: Option<String>,
     /// A caveat.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// The difference between left and right.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SideDifference {
+pub(crate) struct SideDifference {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Name of the metric.
-    pub metric: String,
+    pub(crate) metric: String,
     /// The value of the left side, in `unit`.
-    pub value_left: f64,
+    pub(crate) value_left: f64,
     /// The value of the right side, in `unit`.
-    pub value_right: f64,
+    pub(crate) value_right: f64,
     /// Right minus left, in `unit`.
-    pub difference: f64,
+    pub(crate) difference: f64,
     /// Unit of all three.
-    pub unit: String,
+    pub(crate) unit: String,
     /// `differs` or `within_uncertainty`.
-    pub verdict: String,
+    pub(crate) verdict: String,
 }
 
 /// A finding about the quality of the data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// Name of the check.
-    pub check_name: String,
+    pub(crate) check_name: String,
     /// `error`, `warning` or `info`.
-    pub severity: String,
+    pub(crate) severity: String,
     /// The id of the person concerned, if any.
-    pub person_id: Option<i32>,
+    pub(crate) person_id: Option<i32>,
     /// The time, seconds.
-    pub time_s: Option<f64>,
+    pub(crate) time_s: Option<f64>,
     /// The problem in words.
-    pub problem: String,
+    pub(crate) problem: String,
 }
 
 /// The mean of a joint's angle over cycles, at 0, 1, ... 100 % of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Cycle {
+pub(crate) struct Cycle {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// `stride` or `repetition`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// The side of the strides: `left`, `right`; `both` for repetitions.
-    pub side: String,
+    pub(crate) side: String,
     /// The joint.
-    pub joint: String,
+    pub(crate) joint: String,
     /// Side of the joint.
-    pub joint_side: String,
+    pub(crate) joint_side: String,
     /// The number of cycles.
-    pub n_cycles: u32,
+    pub(crate) n_cycles: u32,
     /// Means in the picture, degrees; 101 values.
-    pub mean_2d_deg: Vec<Option<f64>>,
+    pub(crate) mean_2d_deg: Vec<Option<f64>>,
     /// Standard deviations in the picture, degrees.
-    pub spread_2d_deg: Vec<Option<f64>>,
+    pub(crate) spread_2d_deg: Vec<Option<f64>>,
     /// Means in space, degrees.
-    pub mean_3d_deg: Vec<Option<f64>>,
+    pub(crate) mean_3d_deg: Vec<Option<f64>>,
     /// Standard deviations in space, degrees.
-    pub spread_3d_deg: Vec<Option<f64>>,
+    pub(crate) spread_3d_deg: Vec<Option<f64>>,
 }
 
 /// A name and its value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// The name, such as "Network".
-    pub name: String,
+    pub(crate) name: String,
     /// The value, such as "full".
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// A file to download.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct FileLink {
+pub(crate) struct FileLink {
     /// The label of the file.
-    pub label: String,
+    pub(crate) label: String,
     /// The path of the file.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 /// Angles over time. Curves with the same frames share their times.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct CurveSet {
+pub(crate) struct CurveSet {
     /// The times of frames, seconds, ascending; one list for all curves with the same frames.
-    pub times_s: Vec<Vec<f64>>,
+    pub(crate) times_s: Vec<Vec<f64>>,
     /// The curves.
-    pub curves: Vec<Curve>,
+    pub(crate) curves: Vec<Curve>,
 }
 
 /// One angle of one side of a person.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
+pub(crate) struct Curve {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Joint or segment.
-    pub joint: String,
+    pub(crate) joint: String,
     /// `left`, `right` or `center`.
-    pub side: String,
+    pub(crate) side: String,
     /// `2d` (in the picture) or `3d` (in space).
-    pub dimension: String,
+    pub(crate) dimension: String,
     /// The index into [`CurveSet::times_s`].
-    pub times: usize,
+    pub(crate) times: usize,
     /// Angles, degrees; as many as there are times.
-    pub angle_deg: Vec<Option<f64>>,
+    pub(crate) angle_deg: Vec<Option<f64>>,
 }
 
 impl CurveSet {
     /// Adds a curve. It is shortened to at most [`MAX_CURVE_POINTS`] points, keeping its extremes, and rounded to a
     /// thousandth of a degree. `times_s` and `angle_deg` have the same length; the longer one is cut.
-    pub fn push(&mut self, named: CurveName<'_>, times_s: &[f64], angle_deg: &[Option<f64>]) {
+    pub(crate) fn push(&mut self, named: CurveName<'_>, times_s: &[f64], angle_deg: &[Option<f64>]) {
         let (times_s, angle_deg) = decimate(times_s, angle_deg, MAX_CURVE_POINTS);
         let times_s: Vec<f64> = times_s.iter().map(|time_s| rounded(*time_s, 1e5)).collect();
         let known = self.times_s.iter().rposition(|known| *known == times_s);
@@ -378,15 +378,15 @@ impl CurveSet {
 
 /// The identity of a curve.
 #[derive(Debug, Clone, Copy)]
-pub struct CurveName<'a> {
+pub(crate) struct CurveName<'a> {
     /// The id of the person.
-    pub person_id: i32,
+    pub(crate) person_id: i32,
     /// Joint or segment.
-    pub joint: &'a str,
+    pub(crate) joint: &'a str,
     /// `left`, `right` or `center`.
-    pub side: &'a str,
+    pub(crate) side: &'a str,
     /// `2d` or `3d`.
-    pub dimension: &'a str,
+    pub(crate) dimension: &'a str,
 }
 
 fn rounded(value: f64, steps: f64) -> f64 {

@@ -10,7 +10,7 @@ const POINTS_OF_A_STRETCH: usize = 3;
 /// largest value stay; every point is one of the original. A shorter curve is returned unchanged. NaN counts as
 /// missing.
 #[must_use]
-pub fn decimate(times_s: &[f64], values: &[Option<f64>], max_points: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+pub(crate) fn decimate(times_s: &[f64], values: &[Option<f64>], max_points: usize) -> (Vec<f64>, Vec<Option<f64>>) {
     let len = times_s.len().min(values.len());
     let value = |index: usize| values[index].filter(|value| value.is_finite());
     if len <= max_points.max(2 + POINTS_OF_A_STRETCH) {

@@ -2,7 +2,7 @@
 
 /// The reason why a page could not be written.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {
+pub(crate) enum ReportError {
     /// The writer of the page or the reader of a video failed.
     #[error("cannot write the page: {0}")]
     Io(#[from] std::io::Error),

@@ -3,18 +3,18 @@
 //! [`data`] defines the data of the pages, [`pages`] writes them, [`assets`] has their style sheets and scripts. This
 //! module reads neither a catalog nor a video.
 
-pub mod assets;
-pub mod data;
-pub mod decimate;
+pub(crate) mod assets;
+pub(crate) mod data;
+pub(crate) mod decimate;
 mod embed;
 mod error;
 mod escape;
 mod findings;
-pub mod pages;
+pub(crate) mod pages;
 mod rows;
-pub mod slug;
+pub(crate) mod slug;
 mod wording;
 
-pub use assets::ASSETS;
-pub use error::ReportError;
-pub use pages::{MediaReader, write_index, write_single_file, write_video_page};
+pub(crate) use assets::ASSETS;
+pub(crate) use error::ReportError;
+pub(crate) use pages::{write_index, write_single_file, write_video_page};

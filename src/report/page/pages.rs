@@ -20,7 +20,7 @@ use super::rows::{CardRow, card_row, far_sides, metric_rows, person_label, perso
 use super::wording::words;
 
 /// Opens a file of the report by its path, for a page that contains everything.
-pub type MediaReader<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'a;
+pub(crate) type MediaReader<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'a;
 
 const TEMPLATES: [(&str, &str); 6] = [
     ("macros.html", include_str!("templates/macros.html")),
@@ -63,7 +63,7 @@ impl Place {
 /// # Errors
 ///
 /// When `out` fails, or the data cannot be put into the page.
-pub fn write_index(out: &mut dyn Write, overview: &Overview) -> Result<(), ReportError> {
+pub(crate) fn write_index(out: &mut dyn Write, overview: &Overview) -> Result<(), ReportError> {
     let templates = environment()?;
     let cards: Vec<CardRow> = overview.videos.iter().map(card_row).collect();
     write_top(out, &templates, Place::Root, &overview.title)?;
@@ -76,7 +76,7 @@ pub fn write_index(out: &mut dyn Write, overview: &Overview) -> Result<(), Repor
 /// # Errors
 ///
 /// When `out` fails, or the data cannot be put into the page.
-pub fn write_video_page(out: &mut dyn Write, page: &VideoPage) -> Result<(), ReportError> {
+pub(crate) fn write_video_page(out: &mut dyn Write, page: &VideoPage) -> Result<(), ReportError> {
     let templates = environment()?;
     write_top(out, &templates, Place::Videos, &page.card.name)?;
     let poster = page.card.poster.as_deref().map(|path| format!("../{}", href(path)));
@@ -94,7 +94,7 @@ pub fn write_video_page(out: &mut dyn Write, page: &VideoPage) -> Result<(), Rep
 /// # Errors
 ///
 /// When `out` or a reader fails, or the data cannot be put into the page.
-pub fn write_single_file(
+pub(crate) fn write_single_file(
     out: &mut dyn Write,
     overview: &Overview,
     pages: &[VideoPage],

@@ -13,7 +13,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// letters, digits and `-` and are unique. If several videos share a name, a piece of their id is added, so that links
 /// to other pages do not change.
 #[must_use]
-pub fn slugs(videos: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn slugs(videos: &[(&str, &str)]) -> Vec<String> {
     let stems: Vec<String> = videos.iter().map(|(name, _)| stem(name)).collect();
     let mut uses: HashMap<&str, usize> = HashMap::new();
     for stem in &stems {

@@ -7,7 +7,7 @@
 mod collect;
 mod list;
 mod orphan;
-pub mod plans;
+pub(crate) mod plans;
 mod submit;
 
 use std::collections::{HashMap, HashSet};
@@ -30,7 +30,7 @@ const MAX_TRIES: u32 = 3;
 ///
 /// # Errors
 /// A journal cannot be used, or the provider rejects the key or a batch. Paid replies are kept.
-pub fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
+pub(crate) fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     let run = Run::new(*engine, works.len());
     let mut rounds = Rounds { run: &run, works, tries: HashMap::new(), foreign: HashSet::new(), is_first: true };
     run.recount(works);

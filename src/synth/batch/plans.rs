@@ -14,12 +14,12 @@ use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
 use crate::llm::wire::Api;
 
 /// Name of the journal.
-pub const NAME: &str = "batches";
+pub(crate) const NAME: &str = "batches";
 
 /// The state of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PlanState {
+pub(crate) enum PlanState {
     /// Nothing was sent, except for an upload that costs nothing.
     Planned,
     /// The creation was sent and no response is recorded: a batch may exist.
@@ -37,32 +37,32 @@ pub enum PlanState {
 impl PlanState {
     /// Whether more steps follow.
     #[must_use]
-    pub fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Planned | Self::Creating | Self::Created)
     }
 }
 
 /// A batch and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Id of the plan, as in the ledger.
-    pub plan_id: String,
+    pub(crate) plan_id: String,
     /// The job.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// The provider's interface.
-    pub api: Api,
+    pub(crate) api: Api,
     /// The state.
-    pub state: PlanState,
+    pub(crate) state: PlanState,
     /// Number of requests in the batch.
-    pub n_items: usize,
+    pub(crate) n_items: usize,
     /// The provider's id of the uploaded requests, if the provider needs an upload.
-    pub file_id: Option<String>,
+    pub(crate) file_id: Option<String>,
     /// The provider's id of the batch.
-    pub batch_id: Option<String>,
+    pub(crate) batch_id: Option<String>,
     /// The provider's message about a failure.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// Time at which the line was written, milliseconds since 1970 UTC.
-    pub time_unix_ms: u64,
+    pub(crate) time_unix_ms: u64,
 }
 
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ impl State {
 
 /// The open journal of batches.
 #[derive(Debug)]
-pub struct Plans {
+pub(crate) struct Plans {
     journal: Journal,
     state: Mutex<State>,
 }
@@ -99,7 +99,7 @@ impl Plans {
 
     /// Creates an id for the next plan of a job.
     #[must_use]
-    pub fn next_id(&self, job_id: &str) -> String {
+    pub(crate) fn next_id(&self, job_id: &str) -> String {
         let n_plans = lock(&self.state).last.values().filter(|plan| plan.job_id == job_id).count();
         format!("{job_id}-b{}", n_plans + 1)
     }
@@ -108,7 +108,7 @@ impl Plans {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn note(&self, plan: &Plan) -> Result<(), JournalError> {
+    pub(crate) fn note(&self, plan: &Plan) -> Result<(), JournalError> {
         self.journal.append(plan)?;
         lock(&self.state).enter(plan.clone());
         Ok(())
@@ -116,7 +116,7 @@ impl Plans {
 
     /// The open plans of a job, oldest first.
     #[must_use]
-    pub fn open(&self, job_id: &str) -> Vec<Plan> {
+    pub(crate) fn open(&self, job_id: &str) -> Vec<Plan> {
         let state = lock(&self.state);
         let plans = state.order.iter().filter_map(|plan_id| state.last.get(plan_id));
         plans.filter(|plan| plan.job_id == job_id && plan.state.is_open()).cloned().collect()
@@ -124,7 +124,7 @@ impl Plans {
 
     /// Whether a batch is recorded here.
     #[must_use]
-    pub fn knows(&self, batch_id: &str) -> bool {
+    pub(crate) fn knows(&self, batch_id: &str) -> bool {
         lock(&self.state).last.values().any(|plan| plan.batch_id.as_deref() == Some(batch_id))
     }
 }
@@ -133,7 +133,7 @@ impl Plans {
 ///
 /// # Errors
 /// The file system reports an error.
-pub fn read(dataset: &Path) -> Result<Lines<Plan>, JournalError> {
+pub(crate) fn read(dataset: &Path) -> Result<Lines<Plan>, JournalError> {
     journal::read(dataset, NAME)
 }
 

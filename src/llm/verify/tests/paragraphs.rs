@@ -297,7 +297,7 @@ fn ends_of_intervals_are_those_that_are_printed() {
     assert!(is_right("1.45 m (1.26 to 1.65)"));
     assert!(!is_right("1.45 m (1.27 to 1.64)"));
     let mention = &crate::llm::verify::numbers("1.26 m", Language::En, &[])[0];
-    assert!(crate::llm::verify::states(mention, &facts.facts[0]));
+    assert!(crate::llm::verify::known::states(mention, &facts.facts[0]));
     let mention = &crate::llm::verify::numbers("1.26 s", Language::En, &[])[0];
-    assert!(!crate::llm::verify::states(mention, &facts.facts[0]));
+    assert!(!crate::llm::verify::known::states(mention, &facts.facts[0]));
 }

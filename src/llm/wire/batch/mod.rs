@@ -23,25 +23,25 @@ const LONG_TIMEOUT_S: f64 = 1800.0;
 
 /// One question of a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BatchItem {
+pub(crate) struct BatchItem {
     /// Unique in the batch; both providers accept 1 to 64 letters, digits, `_` and `-`.
-    pub custom_id: String,
+    pub(crate) custom_id: String,
     /// Request body from [`super::body`].
-    pub body: Value,
+    pub(crate) body: Value,
 }
 
 /// Size limits of one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchLimits {
+pub(crate) struct BatchLimits {
     /// Maximum number of questions.
-    pub max_requests: usize,
+    pub(crate) max_requests: usize,
     /// Maximum size of the upload, bytes.
-    pub max_bytes: usize,
+    pub(crate) max_bytes: usize,
 }
 
 /// The phase of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Not finished.
     Running,
     /// Finished. Single questions may have failed.
@@ -56,22 +56,22 @@ pub enum Phase {
 
 /// State of a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BatchState {
+pub(crate) struct BatchState {
     /// The provider's id of the batch.
-    pub id: String,
+    pub(crate) id: String,
     /// The phase.
-    pub phase: Phase,
+    pub(crate) phase: Phase,
     /// Number of questions that are finished, successfully or not. Anthropic keeps it at 0 until the batch ends.
-    pub n_done: u64,
+    pub(crate) n_done: u64,
     /// Number of questions in the batch.
-    pub n_total: u64,
+    pub(crate) n_total: u64,
     /// Downloads to make; empty while the batch runs, and if there are no results.
-    pub results: Vec<Request>,
+    pub(crate) results: Vec<Request>,
 }
 
 /// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemOutcome {
+pub(crate) enum ItemOutcome {
     /// Answered, and therefore billed. An unreadable reply is [`Said::Nothing`] with unknown usage.
     Reply(Reply),
     /// Failed, for this reason. Providers do not bill it.
@@ -84,7 +84,7 @@ pub enum ItemOutcome {
 
 /// The provider's limits. Megabytes are assumed to be 10^6 bytes: the documentation does not say which are meant.
 #[must_use]
-pub fn limits(api: Api) -> BatchLimits {
+pub(crate) fn limits(api: Api) -> BatchLimits {
     match api {
         Api::AnthropicMessages => BatchLimits { max_requests: 100_000, max_bytes: 256_000_000 },
         Api::OpenAiResponses | Api::OpenAiChat => BatchLimits { max_requests: 50_000, max_bytes: 200_000_000 },
@@ -96,7 +96,7 @@ pub fn limits(api: Api) -> BatchLimits {
 /// OpenAI accepts one model per batch, so another model begins another batch. A question that is too large becomes a
 /// separate batch, which the provider rejects.
 #[must_use]
-pub fn split(items: Vec<BatchItem>, api: Api, limits: &BatchLimits) -> Vec<Vec<BatchItem>> {
+pub(crate) fn split(items: Vec<BatchItem>, api: Api, limits: &BatchLimits) -> Vec<Vec<BatchItem>> {
     let mut groups: BTreeMap<String, Vec<BatchItem>> = BTreeMap::new();
     for item in items {
         let model = match api {
@@ -143,7 +143,7 @@ fn item_bytes(api: Api, item: &BatchItem) -> Vec<u8> {
 
 /// The upload that must precede the batch; `None` if the provider needs none.
 #[must_use]
-pub fn upload_request(api: Api, items: &[BatchItem]) -> Option<Request> {
+pub(crate) fn upload_request(api: Api, items: &[BatchItem]) -> Option<Request> {
     match api {
         Api::AnthropicMessages => None,
         Api::OpenAiResponses | Api::OpenAiChat => Some(openai::upload(api, items)),
@@ -155,13 +155,13 @@ pub fn upload_request(api: Api, items: &[BatchItem]) -> Option<Request> {
 /// # Errors
 ///
 /// If the response contains none.
-pub fn uploaded_file_id(body: &Value) -> Result<String, WireError> {
+pub(crate) fn uploaded_file_id(body: &Value) -> Result<String, WireError> {
     required(body, "id").map(str::to_owned)
 }
 
 /// The request that starts a batch. `file_id` is the uploaded file, if [`upload_request`] required one.
 #[must_use]
-pub fn create_request(api: Api, items: &[BatchItem], file_id: Option<&str>) -> Request {
+pub(crate) fn create_request(api: Api, items: &[BatchItem], file_id: Option<&str>) -> Request {
     match api {
         Api::AnthropicMessages => anthropic::create(items),
         Api::OpenAiResponses | Api::OpenAiChat => openai::create(api, file_id.unwrap_or_default()),
@@ -170,7 +170,7 @@ pub fn create_request(api: Api, items: &[BatchItem], file_id: Option<&str>) -> R
 
 /// The request for the state of a batch.
 #[must_use]
-pub fn status_request(api: Api, batch_id: &str) -> Request {
+pub(crate) fn status_request(api: Api, batch_id: &str) -> Request {
     match api {
         Api::AnthropicMessages => Request::get(format!("/v1/messages/batches/{batch_id}"), SHORT_TIMEOUT_S),
         Api::OpenAiResponses | Api::OpenAiChat => Request::get(format!("/batches/{batch_id}"), SHORT_TIMEOUT_S),
@@ -182,7 +182,7 @@ pub fn status_request(api: Api, batch_id: &str) -> Request {
 /// # Errors
 ///
 /// If it is an error object, or if the id or the status is missing.
-pub fn parse_state(api: Api, body: &Value) -> Result<BatchState, WireError> {
+pub(crate) fn parse_state(api: Api, body: &Value) -> Result<BatchState, WireError> {
     if body.get("error").is_some_and(|error| !error.is_null()) {
         return Err(WireError::Provider(retry::error_message_of(body)));
     }
@@ -197,7 +197,7 @@ pub fn parse_state(api: Api, body: &Value) -> Result<BatchState, WireError> {
 /// Lines may be in any order and may repeat, so each custom id must be used once only. An invalid line is an error of
 /// that line only.
 #[must_use]
-pub fn parse_results(api: Api, body: &[u8]) -> Vec<Result<(String, ItemOutcome), WireError>> {
+pub(crate) fn parse_results(api: Api, body: &[u8]) -> Vec<Result<(String, ItemOutcome), WireError>> {
     body.split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty())

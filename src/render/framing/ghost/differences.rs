@@ -4,30 +4,30 @@ use super::track::{GhostTrack, wrapped};
 
 /// The angle of a joint of A minus that of B.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JointDifference {
+pub(crate) struct JointDifference {
     /// The joint, such as `knee`.
-    pub joint: String,
+    pub(crate) joint: String,
     /// The side of B.
-    pub side: String,
+    pub(crate) side: String,
     /// One difference for each of B's frames, -180 to 180 degrees; NaN if missing.
-    pub values_deg: Vec<f64>,
+    pub(crate) values_deg: Vec<f64>,
     /// The mean, degrees; NaN without values.
-    pub mean_deg: f64,
+    pub(crate) mean_deg: f64,
     /// The mean absolute difference, degrees; NaN without values.
-    pub mean_absolute_deg: f64,
+    pub(crate) mean_absolute_deg: f64,
     /// The largest absolute difference; the first of equal ones.
-    pub largest: Option<LargestDifference>,
+    pub(crate) largest: Option<LargestDifference>,
 }
 
 /// The largest difference of a joint.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LargestDifference {
+pub(crate) struct LargestDifference {
     /// The signed difference, degrees.
-    pub difference_deg: f64,
+    pub(crate) difference_deg: f64,
     /// The index of B's frame in its track.
-    pub index: usize,
+    pub(crate) index: usize,
     /// B's time, seconds.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
 }
 
 /// Returns the differences of all common joints, in B's order. `times_a` are the times of A for B's frames.

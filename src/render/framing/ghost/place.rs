@@ -13,7 +13,7 @@ const LEG_SEGMENTS: [[(usize, usize); 2]; 2] = [
 /// The part of the ghost that stays on the athlete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// The hips: shows the differences of limbs and trunk.
     #[default]
     Hips,

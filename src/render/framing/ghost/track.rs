@@ -9,28 +9,28 @@ use crate::scene::ScenePoint;
 const MAX_GAP_S: f64 = 0.5;
 
 /// The landmarks at one time.
-pub type Pose = [Option<ScenePoint>; LANDMARK_COUNT];
+pub(crate) type Pose = [Option<ScenePoint>; LANDMARK_COUNT];
 
 /// A joint's angle over the frames of an attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JointCurve {
+pub(crate) struct JointCurve {
     /// The joint, such as `knee`.
-    pub joint: String,
+    pub(crate) joint: String,
     /// `left` or `right`, or another text for joints without a side.
-    pub side: String,
+    pub(crate) side: String,
     /// One value per frame, degrees; gaps are NaN.
-    pub values_deg: Vec<f64>,
+    pub(crate) values_deg: Vec<f64>,
 }
 
 /// An attempt: a person in a video, or in a part of it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct GhostTrack {
+pub(crate) struct GhostTrack {
     /// The times of the frames, seconds, ascending.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// One pose per frame.
-    pub poses: Vec<Pose>,
+    pub(crate) poses: Vec<Pose>,
     /// The joints to compare; may be none.
-    pub angles: Vec<JointCurve>,
+    pub(crate) angles: Vec<JointCurve>,
 }
 
 /// A time between two frames: the frame before, the frame after, and the share of the interval.
