@@ -1,7 +1,7 @@
 //! Exports marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
 
 use super::{Export, ExportError, ExportFormat, Outcome, Person, write_file};
-use crate::export::formats::c3d::{C3dUnits, write_c3d};
+use crate::export::formats::c3d::write_c3d;
 use crate::export::formats::markers::with_marker_names;
 use crate::export::formats::trc::{TrcUnits, write_trc};
 use crate::export::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
@@ -43,7 +43,7 @@ pub(super) fn write(
         }
         ExportFormat::C3d => {
             let even = with_marker_names(&resampled(&in_space, person.rate_hz));
-            outcome.note(write_file(path(".c3d"), |out| write_c3d(out, &even, C3dUnits::Millimeters)))
+            outcome.note(write_file(path(".c3d"), |out| write_c3d(out, &even)))
         }
         _ => {
             let even = resampled(&in_space, person.rate_hz);

@@ -131,13 +131,6 @@ impl Counter {
         self.strata.entry(stratum(&self.balance.by, row)).or_default().add(row_hash(row.id));
     }
 
-    /// Adds the counts of another thread.
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (key, smallest) in other.strata {
-            self.strata.entry(key).or_default().merge(smallest);
-        }
-    }
-
     /// Decides how many rows of each stratum stay.
     #[must_use]
     pub(crate) fn plan(self) -> Plan {
@@ -147,11 +140,9 @@ impl Counter {
             (false, None) => vec![counts.iter().copied().min().unwrap_or(0); counts.len()],
             (_, Some(max_rows)) => share_out(&counts, max_rows),
         };
-        let strata = self.strata.into_iter().zip(quotas).map(|((key, smallest), n_kept)| {
-            let quota = Quota { n_rows: smallest.n, n_kept, threshold: smallest.threshold(n_kept) };
-            (key, quota)
-        });
-        Plan { by: self.balance.by, strata: strata.collect() }
+        let strata = self.strata.into_iter().zip(quotas);
+        let thresholds = strata.filter_map(|((key, smallest), quota)| Some((key, smallest.threshold(quota)?)));
+        Plan { by: self.balance.by, thresholds: thresholds.collect() }
     }
 }
 
@@ -169,42 +160,19 @@ fn share_out(counts: &[u64], max_rows: u64) -> Vec<u64> {
     quotas
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Quota {
-    n_rows: u64,
-    n_kept: u64,
-    /// Rows with a hash up to this stay; `None` if no row stays.
-    threshold: Option<u64>,
-}
-
 /// Second pass: decides which rows stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     by: Vec<Dimension>,
-    strata: BTreeMap<Stratum, Quota>,
+    /// The largest hash of a row that stays, for each stratum of which rows stay.
+    thresholds: BTreeMap<Stratum, u64>,
 }
 
 impl Plan {
     /// Whether the row stays. A row that was not counted and whose stratum was not seen does not stay.
     #[must_use]
     pub(crate) fn keeps(&self, row: Row) -> bool {
-        let threshold = self.strata.get(&stratum(&self.by, row)).and_then(|quota| quota.threshold);
-        threshold.is_some_and(|threshold| row_hash(row.id) <= threshold)
-    }
-
-    /// For each stratum its name (such as `squat, hard`; empty if nothing is balanced), its number of rows, and the
-    /// number that stays (the maximum, if above 131,072).
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (String, u64, u64)> + '_ {
-        self.strata.iter().map(|((kind, sport, difficulty), quota)| {
-            let difficulty = difficulty.map_or("", |difficulty| match difficulty {
-                Difficulty::Easy => "easy",
-                Difficulty::Medium => "medium",
-                Difficulty::Hard => "hard",
-            });
-            let words: Vec<&str> =
-                [kind.as_str(), sport.as_str(), difficulty].into_iter().filter(|word| !word.is_empty()).collect();
-            (words.join(", "), quota.n_rows, quota.n_kept)
-        })
+        self.thresholds.get(&stratum(&self.by, row)).is_some_and(|threshold| row_hash(row.id) <= *threshold)
     }
 }
 
@@ -232,13 +200,6 @@ impl Smallest {
                 self.shrink();
             }
         }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.n += other.n;
-        self.bound = self.bound.min(other.bound);
-        self.hashes.extend(other.hashes);
-        self.shrink();
     }
 
     fn shrink(&mut self) {
@@ -283,8 +244,8 @@ mod tests {
         counter.plan()
     }
 
-    fn kept(plan: &Plan, rows: &[(String, &str, &str)]) -> Vec<String> {
-        rows.iter().filter(|(id, kind, sport)| plan.keeps(row(id, kind, sport))).map(|(id, ..)| id.clone()).collect()
+    fn n_kept(plan: &Plan, rows: &[(String, &str, &str)]) -> usize {
+        rows.iter().filter(|(id, kind, sport)| plan.keeps(row(id, kind, sport))).count()
     }
 
     fn rows(counts: &[(&'static str, &'static str, u64)]) -> Vec<(String, &'static str, &'static str)> {
@@ -292,6 +253,18 @@ mod tests {
             .iter()
             .flat_map(|(kind, sport, n)| (0..*n).map(move |id| (format!("{kind}{sport}{id}"), *kind, *sport)))
             .collect()
+    }
+
+    /// Numbers of the rows that stay, by kind and sport.
+    fn kept_of(
+        plan: &Plan,
+        rows: &[(String, &'static str, &'static str)],
+    ) -> BTreeMap<(&'static str, &'static str), u64> {
+        let mut counts = BTreeMap::new();
+        for (_, kind, sport) in rows.iter().filter(|(id, kind, sport)| plan.keeps(row(id, kind, sport))) {
+            *counts.entry((*kind, *sport)).or_default() += 1;
+        }
+        counts
     }
 
     #[test]
@@ -309,12 +282,12 @@ mod tests {
     fn each_stratum_gets_as_many_as_the_smallest() {
         let rows = rows(&[("measurement", "squat", 50), ("measurement", "walk", 20), ("timeline", "walk", 8)]);
         let by_kind = plan(&"kind".parse().unwrap(), &rows);
-        let counts: Vec<_> = by_kind.counts().collect();
-        assert_eq!(counts, [("measurement".to_owned(), 70, 8), ("timeline".to_owned(), 8, 8)]);
-        assert_eq!(kept(&by_kind, &rows).len(), 16);
+        let counts = kept_of(&by_kind, &rows);
+        assert_eq!(counts.values().sum::<u64>(), 16);
+        assert_eq!(counts[&("timeline", "walk")], 8);
         let by_both = plan(&"kind,sport".parse().unwrap(), &rows);
-        assert_eq!(kept(&by_both, &rows).len(), 24);
-        assert_eq!(by_both.counts().next().unwrap().0, "measurement, squat");
+        let expected = [(("measurement", "squat"), 8), (("measurement", "walk"), 8), (("timeline", "walk"), 8)];
+        assert_eq!(kept_of(&by_both, &rows), BTreeMap::from(expected));
         assert!(!by_both.keeps(row("x", "new", "walk")));
     }
 
@@ -327,11 +300,11 @@ mod tests {
         assert_eq!(share_out(&[], 2), Vec::<u64>::new());
         let rows = rows(&[("a", "x", 500), ("b", "x", 30)]);
         let balance = Balance { by: vec![], max_rows: Some(99) };
-        assert_eq!(kept(&plan(&balance, &rows), &rows).len(), 99);
+        assert_eq!(n_kept(&plan(&balance, &rows), &rows), 99);
         let balance = Balance { by: vec![Dimension::Kind], max_rows: Some(99) };
-        let counts: Vec<_> = plan(&balance, &rows).counts().map(|(_, _, n_planned)| n_planned).collect();
-        assert_eq!(counts, [69, 30]);
-        assert_eq!(kept(&plan(&Balance::default(), &rows), &rows).len(), 530);
+        let expected = [(("a", "x"), 69), (("b", "x"), 30)];
+        assert_eq!(kept_of(&plan(&balance, &rows), &rows), BTreeMap::from(expected));
+        assert_eq!(n_kept(&plan(&Balance::default(), &rows), &rows), 530);
     }
 
     #[test]
@@ -352,8 +325,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn order_and_threads_do_not_matter_and_limits_hold(
-            picks in proptest::collection::vec((0usize..3, 0usize..2), 0..120), max_rows in proptest::option::of(0u64..60), cut in 0usize..120
+        fn order_does_not_matter_and_limits_hold(
+            picks in proptest::collection::vec((0usize..3, 0usize..2), 0..120), max_rows in proptest::option::of(0u64..60)
         ) {
             let rows: Vec<_> = picks.iter().enumerate()
                 .map(|(id, (kind, sport))| (format!("e{id}"), ["a", "b", "c"][*kind], ["x", "y"][*sport])).collect();
@@ -361,21 +334,13 @@ mod tests {
             let expected = plan(&balance, &rows);
             let turned: Vec<_> = rows.iter().rev().cloned().collect();
             prop_assert_eq!(&plan(&balance, &turned), &expected);
-            let (first, second) = rows.split_at(cut.min(rows.len()));
-            let mut counters = [first, second].map(|rows| {
-                let mut counter = Counter::new(balance.clone());
-                for (id, kind, sport) in rows {
-                    counter.add(row(id, kind, sport));
-                }
-                counter
-            }).into_iter();
-            let mut counter = counters.next().unwrap();
-            counter.merge(counters.next().unwrap());
-            prop_assert_eq!(&counter.plan(), &expected);
-            let n_kept = kept(&expected, &rows).len() as u64;
-            prop_assert_eq!(n_kept, expected.counts().map(|(_, _, n_planned)| n_planned).sum::<u64>());
+            let kept = kept_of(&expected, &rows);
             if let Some(max_rows) = max_rows {
-                prop_assert_eq!(n_kept, max_rows.min(rows.len() as u64));
+                prop_assert_eq!(kept.values().sum::<u64>(), max_rows.min(rows.len() as u64));
+            } else {
+                let all = kept_of(&plan(&Balance::default(), &rows), &rows);
+                let least = all.values().min().copied().unwrap_or(0);
+                prop_assert!(kept.len() == all.len() && kept.values().all(|n_kept| *n_kept == least));
             }
         }
     }

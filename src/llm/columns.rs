@@ -53,7 +53,6 @@ pub(crate) struct Rows {
     message_counts: Vec<usize>,
     proofs: Proofs,
     proof_counts: Vec<usize>,
-    text_bytes: usize,
 }
 
 /// Builders for the columns of a proof.
@@ -67,12 +66,6 @@ struct Proofs {
 }
 
 impl Rows {
-    /// Creates an empty batch.
-    #[must_use]
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// Adds an example. Returns `false` and adds nothing if the example does not exist in the shape `messages`.
     pub(crate) fn push(&mut self, example: &Example) -> bool {
         if !shapes::exists(Config::Messages, example) {
@@ -96,15 +89,12 @@ impl Rows {
             builder.append_option(finite(time_s));
         }
         for turn in &example.turns {
-            let content = shapes::said(turn);
-            append(&mut self.messages, [shapes::role(turn), content]);
-            self.text_bytes += content.len();
+            append(&mut self.messages, [shapes::role(turn), shapes::said(turn)]);
         }
         self.message_counts.push(example.turns.len());
         let mut proofs = 0;
         for (fact, from) in shapes::proven(example) {
             self.proofs.push(fact, from);
-            self.text_bytes += from.query.len() + from.row_key.len();
             proofs += 1;
         }
         self.proof_counts.push(proofs);
@@ -123,12 +113,6 @@ impl Rows {
         self.message_counts.is_empty()
     }
 
-    /// Size of its long texts in bytes, with which callers limit memory. A column cannot hold more than 2 GiB.
-    #[must_use]
-    pub(crate) fn text_bytes(&self) -> usize {
-        self.text_bytes
-    }
-
     /// Returns the batch and starts a new one.
     ///
     /// # Errors
@@ -143,7 +127,6 @@ impl Rows {
         columns.push(structs(&schema, "messages", &mut self.message_counts, messages)?);
         let proofs = self.proofs.finish();
         columns.push(structs(&schema, "proofs", &mut self.proof_counts, proofs)?);
-        self.text_bytes = 0;
         RecordBatch::try_new(schema, columns)
     }
 }
@@ -241,18 +224,20 @@ mod tests {
 
     #[test]
     fn a_batch_has_the_columns_of_messages() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::default();
         assert!(rows.push(&example("e1", &["Ada", "Bo"], 2)));
         assert!(rows.push(&example("e2", &[], 0)));
         let mut with_tool = example("e3", &[], 0);
         with_tool.turns.insert(1, Turn::Call { id: "c".into(), sql: "SELECT".into() });
         with_tool.turns.insert(2, Turn::Answer { id: "c".into(), text: "[]".into() });
         assert!(!rows.push(&with_tool));
-        assert_eq!((rows.len(), rows.text_bytes()), (2, 2 * 13 + 2 * 7));
+        assert_eq!(rows.len(), 2);
         let batch = rows.finish().unwrap();
         let schema = batch.schema();
         let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        assert_eq!(names, Config::Messages.columns());
+        let about = ["id", "kind", "sport", "difficulty", "language", "origin", "video_id"];
+        let content = ["athletes", "first_time_s", "last_time_s", "messages", "proofs"];
+        assert_eq!(names, [&about[..], &content].concat());
         let ids: Vec<_> = batch.column(0).as_string::<i32>().iter().flatten().collect();
         assert_eq!(ids, ["e1", "e2"]);
         let athletes = batch.column_by_name("athletes").unwrap().as_list::<i32>();
@@ -269,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_has_no_number() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::default();
         let missing = vec![Proof { query: "SELECT".into(), ..Proof::default() }];
         rows.push(&Example { missing, ..example("e1", &[], 1) });
         let proofs = rows.finish().unwrap().column_by_name("proofs").unwrap().as_list::<i32>().value(0);
@@ -281,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_finished_batch_starts_anew() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::default();
         rows.push(&example("e1", &["Ada"], 1));
         rows.finish().unwrap();
         assert!(rows.is_empty());

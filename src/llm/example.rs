@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::{Fact, Facts, Proof};
+use super::fact::{Facts, Proof};
 
 /// The difficulty of an example.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,15 +127,6 @@ impl Turn {
 }
 
 impl Example {
-    /// The proven facts: those that the last turn states, then the missing ones (without a value).
-    #[must_use]
-    pub(crate) fn proven(&self) -> Vec<Fact> {
-        let stated = self.stated.iter().filter_map(|&place| self.facts.facts.get(place)).map(|fact| Fact::clone(fact));
-        let missing =
-            self.missing.iter().map(|proof| Fact { value: f64::NAN, proof: proof.clone(), ..Fact::default() });
-        stated.chain(missing).collect()
-    }
-
     /// Whether the conversation has no tool call.
     #[must_use]
     pub(crate) fn is_plain(&self) -> bool {

@@ -29,15 +29,6 @@ impl Leakage {
         self.videos.add(split, video_id);
     }
 
-    /// Adds the data of another thread.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (n_rows, more) in self.n_rows.iter_mut().zip(other.n_rows) {
-            *n_rows += more;
-        }
-        self.athletes.merge(&other.athletes);
-        self.videos.merge(&other.videos);
-    }
-
     /// The report. `near_duplicates` is [`super::near_duplicates::HeldOutIndex::report`].
     #[must_use]
     pub(crate) fn report(&self, near_duplicates: NearDuplicateReport) -> LeakageReport {
@@ -114,12 +105,6 @@ impl SplitsOf {
         *self.splits.entry(hash).or_default() |= 1 << split as u8;
     }
 
-    fn merge(&mut self, other: &Self) {
-        for (hash, splits) in &other.splits {
-            *self.splits.entry(*hash).or_default() |= splits;
-        }
-    }
-
     fn n_shared(&self) -> u64 {
         self.splits.values().filter(|splits| splits.count_ones() > 1).count() as u64
     }
@@ -149,18 +134,16 @@ mod tests {
     #[test]
     fn a_shared_athlete_video_or_text_leaks() {
         let near = NearDuplicateReport::default();
-        let mut first = Leakage::default();
-        first.add(Split::Train, ["name:anna"], "race");
-        let mut second = Leakage::default();
-        second.add(Split::Test, ["name:anna"], "walk");
-        assert!(!first.report(near).is_leaking() && !second.report(near).is_leaking());
-        first.merge(&second);
-        let report = first.report(near);
+        let mut leakage = Leakage::default();
+        leakage.add(Split::Train, ["name:anna"], "race");
+        assert!(!leakage.report(near).is_leaking());
+        leakage.add(Split::Test, ["name:anna"], "walk");
+        let report = leakage.report(near);
         assert!(report.is_leaking());
         assert_eq!((report.shared_athletes, report.shared_videos, report.n_rows), (1, 0, [1, 0, 1]));
 
-        first.add(Split::Validation, [], "walk");
-        assert_eq!(first.report(near).shared_videos, 1);
+        leakage.add(Split::Validation, [], "walk");
+        assert_eq!(leakage.report(near).shared_videos, 1);
 
         let near = NearDuplicateReport { n_sampled: 100, n_near_train: 3, ..near };
         assert!(Leakage::default().report(near).is_leaking());

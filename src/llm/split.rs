@@ -66,26 +66,6 @@ impl Shares {
         Ok(Self { train, validation, test })
     }
 
-    /// Share of the training rows.
-    #[must_use]
-    pub(crate) fn train(&self) -> f64 {
-        self.train
-    }
-
-    /// Share of the validation rows.
-    #[must_use]
-    pub(crate) fn validation(&self) -> f64 {
-        self.validation
-    }
-
-    /// Share of the test rows.
-    #[must_use]
-    pub(crate) fn test(&self) -> f64 {
-        self.test
-    }
-}
-
-impl Shares {
     /// Share of a split.
     #[must_use]
     pub(crate) fn of(&self, split: Split) -> f64 {
@@ -299,6 +279,7 @@ impl Splitter {
 pub(crate) struct VideoSplit {
     splitter: Splitter,
     video_key: String,
+    /// Split of the video; with [`SplitBy::Segment`] only the split of its id.
     split: Split,
     /// People of the video who belong to another split.
     others: Vec<i64>,
@@ -325,12 +306,6 @@ impl VideoSplit {
         };
         if is_other { Err(LeftOut::AthleteInAnotherSplit) } else { Ok(self.split) }
     }
-
-    /// Split of the video; with [`SplitBy::Segment`] only the split of its id.
-    #[must_use]
-    pub(crate) fn split(&self) -> Split {
-        self.split
-    }
 }
 
 #[cfg(test)]
@@ -356,7 +331,7 @@ mod tests {
         let shares: Shares = " 0.8, 0.1 ,0.1".parse().unwrap();
         assert_eq!(shares, Shares::default());
         assert_eq!(shares.to_string(), SHARES);
-        assert_eq!((shares.train(), shares.validation(), shares.test()), (0.8, 0.1, 0.1));
+        assert_eq!(Split::ALL.map(|split| shares.of(split)), [0.8, 0.1, 0.1]);
         assert_eq!("1,0,0".parse::<Shares>(), Shares::new(1.0, 0.0, 0.0));
         assert_eq!("0.8,0.2".parse::<Shares>(), Err(SplitError::NotThree("0.8,0.2".to_owned())));
         assert_eq!("0.8,0.3,-0.1".parse::<Shares>(), Err(SplitError::Negative(-0.1)));
@@ -391,12 +366,12 @@ mod tests {
         let name_in = |split| {
             (0..1000)
                 .map(|n| format!("runner {n}"))
-                .find(|name| splitter.video("v", &[person(1, name)]).split() == split)
+                .find(|name| splitter.video("v", &[person(1, name)]).split == split)
                 .unwrap()
         };
         let (trained, tested) = (name_in(Split::Train), name_in(Split::Test));
         let video = splitter.video("race", &[person(3, &tested), person(1, ""), person(2, &trained)]);
-        assert_eq!(video.split(), Split::Train, "the first named person decides");
+        assert_eq!(video.split, Split::Train, "the first named person decides");
         assert_eq!(video.row(&[2], 0.0, 9.0), Ok(Split::Train));
         assert_eq!(video.row(&[1], 0.0, 9.0), Ok(Split::Train));
         let left_out = Err(LeftOut::AthleteInAnotherSplit);

@@ -158,15 +158,6 @@ pub(crate) struct Rate {
     pub(crate) n_rejected: usize,
 }
 
-impl Rate {
-    /// Share of rejected replies, between 0 and 1; 0 if there are none.
-    #[must_use]
-    pub(crate) fn rejected(&self) -> f64 {
-        let n = self.n_accepted + self.n_rejected;
-        if n == 0 { 0.0 } else { self.n_rejected as f64 / n as f64 }
-    }
-}
-
 /// Counts of accepted and rejected replies by model. A reply that several jobs took from the cache counts once.
 #[must_use]
 pub(crate) fn rates(accepted: &[Item], rejected: &[Reject]) -> BTreeMap<String, Rate> {
@@ -264,6 +255,5 @@ mod tests {
         assert_eq!((accepted.lines.len(), rejected.lines.len()), (1, 2));
         let rate = rates(&accepted.lines, &rejected.lines)["claude-haiku-5-5"];
         assert_eq!(rate, Rate { n_accepted: 1, n_rejected: 2 });
-        assert!((rate.rejected() - 2.0 / 3.0).abs() < 1e-12);
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
+use crate::journal::{self, Journal, JournalError, ToSink, lock};
 use crate::llm::wire::{Api, Usage};
 
 /// Name of the journal.
@@ -210,29 +210,14 @@ fn usage(line: &Line) -> Usage {
 pub(crate) struct Ledger {
     journal: Journal,
     books: Mutex<Books>,
-    n_skipped: usize,
 }
 
 impl Ledger {
-    /// Opens a dataset's ledger.
-    ///
-    /// # Errors
-    /// Another process has the ledger open, or the file system reports an error.
-    pub(crate) fn open(dataset: &Path) -> Result<Self, JournalError> {
-        Self::open_with(dataset, &|file| Box::new(file))
-    }
-
     pub(super) fn open_with(dataset: &Path, to_sink: ToSink) -> Result<Self, JournalError> {
         let journal = Journal::open_with(dataset, NAME, to_sink)?;
         let mut books = Books { next_call: 1, ..Books::default() };
-        let n_skipped = journal::scan(dataset, NAME, &mut |_, line| books.enter(line))?;
-        Ok(Self { journal, books: Mutex::new(books), n_skipped })
-    }
-
-    /// Number of lines that could not be read when the ledger was opened.
-    #[must_use]
-    pub(crate) fn n_skipped(&self) -> usize {
-        self.n_skipped
+        journal::scan(dataset, NAME, &mut |_, line| books.enter(line))?;
+        Ok(Self { journal, books: Mutex::new(books) })
     }
 
     /// Records calls that are about to be made, with one write. When this returns, they are on the disk. Returns their
@@ -301,14 +286,6 @@ impl Ledger {
     pub(crate) fn sums(&self, job_id: &str) -> Sums {
         lock(&self.books).jobs.get(job_id).copied().unwrap_or_default()
     }
-}
-
-/// Reads the lines of a dataset's ledger, which may be open elsewhere.
-///
-/// # Errors
-/// The file system reports an error.
-pub(crate) fn read(dataset: &Path) -> Result<Lines<Line>, JournalError> {
-    journal::read(dataset, NAME)
 }
 
 fn line_of(number: u64, intent: &Intent, now_s: f64) -> Line {

@@ -22,30 +22,10 @@ const MAGIC: u8 = 0x50;
 /// The largest frame number and number of frames. To ezc3d 65535 means "more than that", and it reads on.
 const MAX_FRAME: usize = 65_534;
 
-/// Unit of the coordinates in the file. The motion is in meters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum C3dUnits {
-    /// `m`.
-    Meters,
-    /// `mm`, the unit of most motion capture systems.
-    Millimeters,
-}
-
-impl C3dUnits {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Meters => "m",
-            Self::Millimeters => "mm",
-        }
-    }
-
-    fn per_meter(self) -> f64 {
-        match self {
-            Self::Meters => 1.0,
-            Self::Millimeters => 1000.0,
-        }
-    }
-}
+/// Unit of the coordinates in the file, that of most motion capture systems.
+const UNIT: &str = "mm";
+/// Units in a meter.
+const UNITS_PER_METER: f64 = 1000.0;
 
 /// Writes a motion in meters as C3D, with its events in the EVENT group. The motion must be evenly sampled, see
 /// [`crate::export::formats::resampled`], which also makes frame numbers and times agree.
@@ -54,7 +34,7 @@ impl C3dUnits {
 ///
 /// If the destination fails, the motion has no frames or more than 65534, the times are not even, or the markers and
 /// events do not fit into the parameter section (which holds some thousand).
-pub(crate) fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Result<(), FormatError> {
+pub(crate) fn write_c3d(out: &mut impl Write, motion: &Motion) -> Result<(), FormatError> {
     motion.check_even("C3D")?;
     let frames = motion.times_s.len();
     if frames > MAX_FRAME {
@@ -63,11 +43,11 @@ pub(crate) fn write_c3d(out: &mut impl Write, motion: &Motion, units: C3dUnits) 
     let numbering = Numbering::of(motion);
     // The position of the data depends on the length of the section that contains it; the length does not depend on
     // the position.
-    let blocks = parameter_section(motion, units, numbering, 0)?.len() / BLOCK_BYTES;
+    let blocks = parameter_section(motion, numbering, 0)?.len() / BLOCK_BYTES;
     let data_block = u16::from(PARAMETER_BLOCK) + blocks as u16;
     out.write_all(&header(motion, numbering, data_block))?;
-    out.write_all(&parameter_section(motion, units, numbering, data_block)?)?;
-    write_frames(out, motion, units)
+    out.write_all(&parameter_section(motion, numbering, data_block)?)?;
+    write_frames(out, motion)
 }
 
 /// The frame numbers of the file, from 1, and the shift that is subtracted from the motion's times to agree with
@@ -112,14 +92,9 @@ fn header(motion: &Motion, numbering: Numbering, data_block: u16) -> [u8; BLOCK_
 /// `POINT:SCALE`: negative for floating point data, 1 as the values are in the file's unit.
 const SCALE: f32 = -1.0;
 
-fn parameter_section(
-    motion: &Motion,
-    units: C3dUnits,
-    numbering: Numbering,
-    data_block: u16,
-) -> Result<Vec<u8>, FormatError> {
+fn parameter_section(motion: &Motion, numbering: Numbering, data_block: u16) -> Result<Vec<u8>, FormatError> {
     let mut parameters = Parameters::default();
-    add_points(&mut parameters, motion, units, data_block);
+    add_points(&mut parameters, motion, data_block);
     add_analog(&mut parameters);
     if !motion.events.is_empty() {
         add_events(&mut parameters, motion, numbering);
@@ -127,7 +102,7 @@ fn parameter_section(
     parameters.into_section().ok_or_else(|| FormatError::HeaderTooLarge { name: motion.name.clone() })
 }
 
-fn add_points(parameters: &mut Parameters, motion: &Motion, units: C3dUnits, data_block: u16) {
+fn add_points(parameters: &mut Parameters, motion: &Motion, data_block: u16) {
     let names: Vec<&str> = motion.markers.iter().map(|marker| marker.name.as_str()).collect();
     let mut group = parameters.group("POINT");
     group.integer("USED", names.len() as u16);
@@ -137,7 +112,7 @@ fn add_points(parameters: &mut Parameters, motion: &Motion, units: C3dUnits, dat
     group.integer("FRAMES", motion.times_s.len() as u16);
     group.text_lists("LABELS", &names);
     group.text_lists("DESCRIPTIONS", &names);
-    group.text("UNITS", units.name());
+    group.text("UNITS", UNIT);
     group.text("X_SCREEN", "+X");
     group.text("Y_SCREEN", "+Y");
 }
@@ -175,13 +150,13 @@ fn add_event_contexts(parameters: &mut Parameters) {
     group.text_lists("LABELS", &sides);
 }
 
-fn write_frames(out: &mut impl Write, motion: &Motion, units: C3dUnits) -> Result<(), FormatError> {
+fn write_frames(out: &mut impl Write, motion: &Motion) -> Result<(), FormatError> {
     let mut bytes = 0;
     for frame in 0..motion.times_s.len() {
         for marker in &motion.markers {
             let [x, y, z, residual] = match marker.position(frame) {
                 Some(position) => {
-                    let [x, y, z] = position.map(|value| (value * units.per_meter()) as f32);
+                    let [x, y, z] = position.map(|value| (value * UNITS_PER_METER) as f32);
                     [x, y, z, 0.0]
                 }
                 None => [0.0, 0.0, 0.0, -1.0],

@@ -1,33 +1,8 @@
-//! Columns shared by shapes, and their names.
+//! Columns shared by shapes.
 
-use super::Config;
 use super::json::{float, list, pair, raw, text};
 use crate::llm::example::Example;
 use crate::llm::fact::{Fact, Proof};
-
-/// Creates a list of columns between the first and last columns that all shapes except OpenAI's share.
-macro_rules! columns {
-    ($($own:literal),*) => {
-        &[
-            "id", "kind", "sport", "difficulty", "language", "origin", "video_id", "athletes", "first_time_s", "last_time_s",
-            $($own,)* "proofs",
-        ]
-    };
-}
-
-pub(super) fn of(config: Config) -> &'static [&'static str] {
-    match config {
-        Config::Messages => columns!("messages"),
-        Config::Vision => columns!("images", "messages"),
-        Config::Tools => columns!("messages", "tools"),
-        Config::OpenAi => &["messages"],
-        Config::OpenAiTools => &["messages", "tools", "parallel_tool_calls"],
-        Config::ShareGpt => columns!("conversations", "system", "tools"),
-        Config::Alpaca => columns!("instruction", "input", "output", "system", "history"),
-        Config::PromptCompletion => columns!("prompt", "completion"),
-        Config::Preference => columns!("prompt", "chosen", "rejected", "rejected_reason"),
-    }
-}
 
 /// Opens the row and appends the columns that describe the example.
 pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
@@ -47,8 +22,8 @@ pub(super) fn head(out: &mut Vec<u8>, example: &Example) {
     float(out, last_time_s);
 }
 
-/// The proofs of an example, as in [`Example::proven`] but without copies: the facts that its last turn states, each
-/// with its proof, then the queries without a result, without a fact.
+/// The proofs of an example: the facts that its last turn states, each with its proof, then the queries without a
+/// result, without a fact.
 pub(in crate::llm) fn proven(example: &Example) -> impl Iterator<Item = (Option<&Fact>, &Proof)> {
     let facts = &example.facts.facts;
     let stated = example.stated.iter().filter_map(|place| facts.get(*place)).map(|fact| (Some(&**fact), &fact.proof));

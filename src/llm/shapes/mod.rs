@@ -112,22 +112,10 @@ impl Config {
         }
     }
 
-    /// Folder in the dataset, such as `data/messages`.
-    #[must_use]
-    pub(crate) fn folder(self) -> String {
-        format!("data/{}", self.name())
-    }
-
     /// File of a split in the dataset, such as `data/messages/train-00000-of-00001.jsonl`.
     #[must_use]
     pub(crate) fn path(self, split: &str) -> String {
         format!("data/{}/{split}-00000-of-00001.jsonl", self.name())
-    }
-
-    /// Keys of a row, in order.
-    #[must_use]
-    pub(crate) fn columns(self) -> &'static [&'static str] {
-        columns::of(self)
     }
 }
 

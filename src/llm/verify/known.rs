@@ -116,13 +116,6 @@ fn whole_decimals(shown: f64, value: f64) -> i32 {
     (0..6).find(|&k| ((value / 10f64.powi(k)).round() * 10f64.powi(k) - shown).abs() < 1e-6).map_or(0, |k| -k)
 }
 
-/// Whether a number of a text, with its unit, is one of a fact's numbers.
-#[must_use]
-pub(crate) fn states(mention: &NumberMention, fact: &Fact) -> bool {
-    let known = Known::new(fact);
-    known.any_part(mention).is_some() && known.fits_unit(mention)
-}
-
 /// Parses the texts of the facts.
 pub(super) fn known(facts: &Facts) -> Vec<Known<'_>> {
     facts.facts.iter().map(|fact| Known::new(fact)).collect()

@@ -33,12 +33,6 @@ impl Rectangle {
         Self { x_px: 0.0, y_px: 0.0, width_px: size_px[0] as f32, height_px: size_px[1] as f32 }
     }
 
-    /// Returns the center, x and y.
-    #[must_use]
-    pub(crate) fn center_px(&self) -> [f32; 2] {
-        [self.x_px + self.width_px / 2.0, self.y_px + self.height_px / 2.0]
-    }
-
     /// Returns whether all numbers are finite and the area is not empty.
     #[must_use]
     pub(crate) fn covers_something(&self) -> bool {

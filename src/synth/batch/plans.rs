@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{self, Journal, JournalError, Lines, ToSink, lock};
+use crate::journal::{self, Journal, JournalError, ToSink, lock};
 use crate::llm::wire::Api;
 
 /// Name of the journal.
@@ -127,14 +127,6 @@ impl Plans {
     pub(crate) fn knows(&self, batch_id: &str) -> bool {
         lock(&self.state).last.values().any(|plan| plan.batch_id.as_deref() == Some(batch_id))
     }
-}
-
-/// All recorded steps of a dataset's batches; the journal may be open elsewhere.
-///
-/// # Errors
-/// The file system reports an error.
-pub(crate) fn read(dataset: &Path) -> Result<Lines<Plan>, JournalError> {
-    journal::read(dataset, NAME)
 }
 
 #[cfg(test)]

@@ -2,6 +2,10 @@ use super::*;
 use std::fs::OpenOptions;
 use std::io::Write;
 
+fn open(dataset: &Path) -> Ledger {
+    Ledger::open_with(dataset, &|file| Box::new(file)).unwrap()
+}
+
 fn intent(job_id: &str, worst_nano_usd: u64, plan_id: Option<&str>) -> Intent {
     Intent {
         job_id: job_id.to_owned(),
@@ -21,7 +25,7 @@ fn ok(cost_nano_usd: u64) -> Settlement {
 #[test]
 fn open_calls_count_what_they_can_cost_at_most() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
+    let ledger = open(folder.path());
     let calls =
         ledger.intend(&[intent("a", 100, None), intent("a", 50, Some("p1")), intent("b", 7, None)], 1.0).unwrap();
     assert_eq!(ledger.sums("a").spent_nano_usd(), 150);
@@ -40,7 +44,7 @@ fn open_calls_count_what_they_can_cost_at_most() {
     assert_eq!(ledger.sums("b").spent_nano_usd(), 7);
     assert_eq!(ledger.open_of_plan("p1").len(), 1);
     drop(ledger);
-    let again = Ledger::open(folder.path()).unwrap();
+    let again = open(folder.path());
     assert_eq!(again.sums("a"), expected);
     assert_eq!(again.sums("nobody"), Sums::default());
     assert!(!again.is_open(&calls[0]) && again.is_open(&calls[1]));
@@ -51,7 +55,7 @@ fn open_calls_count_what_they_can_cost_at_most() {
 #[test]
 fn every_line_has_every_key_in_one_order_and_no_nesting() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
+    let ledger = open(folder.path());
     let calls = ledger.intend(&[intent("a", 100, None), intent("a", 100, None)], 1.0).unwrap();
     ledger.settle(&[(calls[0].clone(), ok(30))], 1.5).unwrap();
     let failed = Settlement::free(Outcome::HttpError, Some(529), "busy".to_owned());
@@ -71,14 +75,14 @@ fn every_line_has_every_key_in_one_order_and_no_nesting() {
 #[test]
 fn a_torn_settlement_leaves_the_call_open() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
+    let ledger = open(folder.path());
     ledger.intend(&[intent("a", 100, None)], 1.0).unwrap();
     drop(ledger);
     let mut file = OpenOptions::new().append(true).open(journal::path(folder.path(), NAME)).unwrap();
     file.write_all(b"{\"line\":\"settled\",\"call_id\":\"c00000001\",\"cost_na").unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    assert_eq!((ledger.n_skipped(), ledger.sums("a").spent_nano_usd()), (1, 100));
+    let ledger = open(folder.path());
+    assert_eq!(ledger.sums("a").spent_nano_usd(), 100);
     ledger.settle(&[("c00000001".to_owned(), ok(1))], 2.0).unwrap();
     drop(ledger);
-    assert_eq!(Ledger::open(folder.path()).unwrap().sums("a").spent_nano_usd(), 1);
+    assert_eq!(open(folder.path()).sums("a").spent_nano_usd(), 1);
 }

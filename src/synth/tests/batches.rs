@@ -1,11 +1,11 @@
 use super::fake::{Creation, Fake, Faults};
-use super::kit::{APIS, BATCH, ONLINE, job, plans_of, results, run, run_on, spent, undisturbed, works};
+use super::kit::{APIS, BATCH, ONLINE, job, ledger_lines, plans_of, results, run, run_on, spent, undisturbed, works};
 use crate::llm::wire::http::Response;
 use crate::synth::clock::Clock;
 use crate::synth::clock::tests::FakeClock;
 use crate::synth::job::JobError;
 use crate::synth::journals::Journals;
-use crate::synth::ledger::{self, Outcome};
+use crate::synth::ledger::Outcome;
 
 const FAULTS: Faults = Faults {
     too_many: 0,
@@ -38,7 +38,7 @@ fn batches_come_to_the_same_as_single_requests_at_half_the_price() {
         assert!(account.n_batches >= 5, "split, second attempts, what expired: {}", account.n_batches);
         assert_eq!(account.billed, spent(folder.path()));
         assert_eq!(account.billed, summary.progress.spent_nano_usd, "what comes twice counts once");
-        let lines = ledger::read(folder.path()).unwrap().lines;
+        let lines = ledger_lines(folder.path());
         for outcome in [Outcome::Ok, Outcome::Expired, Outcome::HttpError, Outcome::CutOff] {
             assert!(lines.iter().any(|line| line.outcome == Some(outcome)), "{outcome:?}");
         }
@@ -122,7 +122,7 @@ fn without_a_list_a_batch_that_may_exist_counts_at_its_worst_case() {
     let summary = run(BATCH, folder.path(), &job(APIS[0], 1, None), &fake, &works).unwrap();
     assert_eq!(summary.n_left, 0);
     assert_eq!(plans_of(folder.path())[0], "lost");
-    let lines = ledger::read(folder.path()).unwrap().lines;
+    let lines = ledger_lines(folder.path());
     let lost: Vec<_> = lines.iter().filter(|line| line.outcome == Some(Outcome::Lost)).collect();
     assert!(lost.len() == 10 && lost.iter().all(|line| line.cost_nano_usd == Some(line.worst_nano_usd)));
     assert!(fake.account.lock().unwrap().billed <= spent(folder.path()));
@@ -149,7 +149,7 @@ fn results_that_cannot_be_read_count_at_their_worst_case() {
         let fake = Fake::new(APIS[0], Faults { torn, is_unreadable, ..Faults::default() }, 4);
         let summary = run(BATCH, folder.path(), &job(APIS[0], 1, None), &fake, &works).unwrap();
         assert_eq!((summary.n_left, summary.progress.n_failed), (0, 0));
-        let lines = ledger::read(folder.path()).unwrap().lines;
+        let lines = ledger_lines(folder.path());
         let unread = lines.iter().filter(|line| line.outcome == Some(Outcome::Invalid) && line.input_tokens.is_none());
         assert!(
             unread.clone().count() > 1 && unread.clone().all(|line| line.cost_nano_usd == Some(line.worst_nano_usd))
@@ -170,7 +170,7 @@ fn results_that_are_gone_count_at_their_worst_case() {
         let reserved = spent(folder.path());
         run(BATCH, folder.path(), &job, &fake, &works).unwrap();
         assert_eq!(plans_of(folder.path())[0], "lost");
-        assert!(ledger::read(folder.path()).unwrap().lines.iter().any(|line| line.outcome == Some(Outcome::Lost)));
+        assert!(ledger_lines(folder.path()).iter().any(|line| line.outcome == Some(Outcome::Lost)));
         assert!(spent(folder.path()) >= reserved);
     }
 }

@@ -2,14 +2,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::fake::{ALL_FAULTS, Creation, Fake, Faults};
-use super::kit::{APIS, BATCH, Dying, Life, ONLINE, Quick, Way, job, results, run_on, spent, undisturbed, works};
+use super::kit::{
+    APIS, BATCH, Dying, Life, ONLINE, Quick, Way, job, ledger_lines, results, run_on, spent, undisturbed, works,
+};
 use crate::journal::{JournalError, Sink};
 use crate::llm::wire::Said;
 use crate::synth::clock::Clock;
 use crate::synth::clock::tests::FakeClock;
 use crate::synth::job::{Job, JobError, Summary, Work};
 use crate::synth::journals::Journals;
-use crate::synth::ledger;
 use crate::synth::replies::{Paid, Replies};
 
 /// A generator of random numbers.
@@ -56,7 +57,7 @@ fn with_kills(
 /// is durable.
 fn forbid_what_is_paid(dataset: &Path, fake: &Fake) {
     let replies = replies(dataset);
-    let settled = ledger::read(dataset).unwrap().lines.into_iter().filter(|line| line.input_tokens.is_some());
+    let settled = ledger_lines(dataset).into_iter().filter(|line| line.input_tokens.is_some());
     for line in settled {
         assert!(
             replies.iter().any(|paid| paid.call_id == line.call_id),

@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::fake::{Fake, price, work};
-use crate::journal::Sink;
+use crate::journal::{self, Sink};
 use crate::llm::wire::http::Http;
 use crate::llm::wire::{Api, Ask};
+use crate::synth::batch::plans::{self, Plan};
 use crate::synth::clock::Clock;
 use crate::synth::clock::tests::FakeClock;
 use crate::synth::engine::Engine;
@@ -127,6 +128,11 @@ pub(super) fn results(dataset: &Path) -> BTreeMap<String, Result<Value, String>>
     results
 }
 
+/// The lines of the ledger on the disk.
+pub(super) fn ledger_lines(dataset: &Path) -> Vec<ledger::Line> {
+    journal::read(dataset, ledger::NAME).unwrap().lines
+}
+
 /// Money that the ledger on the disk counts as spent, nano-dollars.
 pub(super) fn spent(dataset: &Path) -> u64 {
     ledger::Ledger::open_with(dataset, &|file| Box::new(Quick(file))).unwrap().sums("job").spent_nano_usd()
@@ -144,7 +150,7 @@ pub(super) fn undisturbed(way: Way, api: Api, works: &[Work]) -> BTreeMap<String
 /// The last states of all plans, in their order.
 pub(super) fn plans_of(dataset: &Path) -> Vec<String> {
     let mut last: Vec<(String, String)> = Vec::new();
-    for plan in batch::plans::read(dataset).unwrap().lines {
+    for plan in journal::read::<Plan>(dataset, plans::NAME).unwrap().lines {
         let state = serde_json::to_value(plan.state).unwrap().as_str().unwrap().to_owned();
         match last.iter_mut().find(|(id, _)| *id == plan.plan_id) {
             Some(entry) => entry.1 = state,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::fake::{ALL_FAULTS, Fake, Faults, price};
-use super::kit::{APIS, ONLINE, job, judge, results, run, run_on, spent, undisturbed, works};
+use super::kit::{APIS, ONLINE, job, judge, ledger_lines, results, run, run_on, spent, undisturbed, works};
 use crate::llm::prices::worst_cost_nano_usd;
 use crate::llm::wire::Api;
 use crate::llm::wire::http::{Http, Request, Response, SendError};
@@ -16,7 +16,7 @@ use crate::synth::estimate::estimate;
 use crate::synth::items::read_rejected;
 use crate::synth::job::{Event, JobError};
 use crate::synth::journals::Journals;
-use crate::synth::ledger::{self, LineKind, Outcome};
+use crate::synth::ledger::{Line, LineKind, Outcome};
 use crate::synth::send::wait;
 
 #[test]
@@ -52,7 +52,7 @@ fn the_ledger_has_a_line_for_every_try_and_never_less_than_the_bill() {
     let folder = tempfile::tempdir().unwrap();
     let fake = Fake::new(Api::AnthropicMessages, ALL_FAULTS, 5);
     let summary = run(ONLINE, folder.path(), &job(fake.api, 8, None), &fake, &works(100)).unwrap();
-    let lines = ledger::read(folder.path()).unwrap().lines;
+    let lines = ledger_lines(folder.path());
     let n_intents = lines.iter().filter(|line| line.line == LineKind::Intent).count();
     let mut outcomes = BTreeMap::new();
     for line in lines.iter().filter(|line| line.line == LineKind::Settled) {
@@ -66,7 +66,7 @@ fn the_ledger_has_a_line_for_every_try_and_never_less_than_the_bill() {
     assert!(account.billed <= summary.progress.spent_nano_usd);
     assert_eq!(summary.progress.spent_nano_usd, spent(folder.path()));
     // Except for lost and unreadable replies, the ledger equals the bill.
-    let is_lost = |line: &&ledger::Line| matches!(line.outcome, Some(Outcome::Lost | Outcome::Invalid));
+    let is_lost = |line: &&Line| matches!(line.outcome, Some(Outcome::Lost | Outcome::Invalid));
     let lost: u64 = lines.iter().filter(is_lost).map(|line| line.cost_nano_usd.unwrap()).sum();
     assert!(summary.progress.spent_nano_usd - lost <= account.billed);
     assert!(summary.usage.cached_tokens > 0);
@@ -197,7 +197,7 @@ fn a_pause_asked_for_is_kept_and_told() {
         on_event: &on_event,
     };
     let summary = ONLINE(&engine, &works(10)).unwrap();
-    let lines = ledger::read(folder.path()).unwrap().lines;
+    let lines = ledger_lines(folder.path());
     let n_pauses = lines.iter().filter(|line| line.http_status == Some(429)).count();
     assert!(n_pauses > 3 && summary.progress.n_done() == 10);
     assert!((clock.now_s() - start_s - 2.0 * n_pauses as f64).abs() < 0.5, "two seconds each");

@@ -21,9 +21,9 @@ fn motion(frames: usize, first_frame: u32, markers: usize) -> Motion {
     }
 }
 
-fn written(motion: &Motion, units: C3dUnits) -> Vec<u8> {
+fn written(motion: &Motion) -> Vec<u8> {
     let mut out = Vec::new();
-    write_c3d(&mut out, motion, units).unwrap();
+    write_c3d(&mut out, motion).unwrap();
     out
 }
 
@@ -59,7 +59,7 @@ fn parameters(file: &[u8]) -> BTreeMap<String, (i8, Vec<u8>, Vec<u8>)> {
 
 #[test]
 fn the_header_has_the_counts_where_the_guide_says() {
-    let file = written(&motion(3, 10, 2), C3dUnits::Meters);
+    let file = written(&motion(3, 10, 2));
     assert_eq!(&file[..2], [2, 0x50]);
     assert_eq!((word(&file, 2), word(&file, 4)), (2, 0), "markers, analog channels");
     assert_eq!((word(&file, 6), word(&file, 8)), (11, 13), "first and last frame, from 1");
@@ -71,7 +71,7 @@ fn the_header_has_the_counts_where_the_guide_says() {
 
 #[test]
 fn a_missing_position_has_residual_minus_one() {
-    let file = written(&motion(3, 0, 2), C3dUnits::Millimeters);
+    let file = written(&motion(3, 0, 2));
     let data = &file[512 * (word(&file, 16) - 1)..];
     let values: Vec<f32> = (0..24).map(|index| float(data, 4 * index)).collect();
     assert_eq!(values[..8], [0.0, 0.0, 0.0, 0.0, 0.0, 1000.0, 0.0, 0.0]);
@@ -81,7 +81,7 @@ fn a_missing_position_has_residual_minus_one() {
 
 #[test]
 fn parameters_agree_with_the_header() {
-    let file = written(&motion(3, 0, 2), C3dUnits::Millimeters);
+    let file = written(&motion(3, 0, 2));
     let parameters = parameters(&file);
     let integer = |name: &str| word(&parameters[name].2, 0);
     assert_eq!((integer("POINT:USED"), integer("POINT:FRAMES"), integer("ANALOG:USED")), (2, 3, 0));
@@ -96,7 +96,7 @@ fn events_are_sorted_by_time() {
     let mut motion = motion(3, 0, 1);
     let event = |time_s, label: &str, side| MotionEvent { time_s, label: label.to_owned(), side };
     motion.events = vec![event(70.5, "Foot Off", EventSide::Right), event(0.25, "Foot Strike", EventSide::Left)];
-    let parameters = parameters(&written(&motion, C3dUnits::Meters));
+    let parameters = parameters(&written(&motion));
     assert_eq!(parameters["EVENT:CONTEXTS"], (-1, vec![5, 2], b"Left Right".to_vec()));
     assert_eq!(parameters["EVENT:LABELS"], (-1, vec![11, 2], b"Foot StrikeFoot Off   ".to_vec()));
     let (_, dimensions, times) = &parameters["EVENT:TIMES"];
@@ -106,7 +106,7 @@ fn events_are_sorted_by_time() {
 
 #[test]
 fn long_lists_continue_under_the_next_name() {
-    let parameters = parameters(&written(&motion(1, 0, 300), C3dUnits::Meters));
+    let parameters = parameters(&written(&motion(1, 0, 300)));
     assert_eq!(parameters["POINT:LABELS"].1, [10, 255]);
     assert_eq!(parameters["POINT:LABELS2"].1, [10, 45]);
     assert!(parameters["POINT:LABELS2"].2.starts_with(b"marker_255"));
@@ -118,7 +118,7 @@ fn frame_numbers_that_do_not_fit_begin_at_one_and_take_the_events_along() {
         let mut motion = motion(60, first_frame, 1);
         let (time_s, label) = (motion.times_s[30], "Foot Off".to_owned());
         motion.events.push(MotionEvent { time_s, label, side: EventSide::Left });
-        let file = written(&motion, C3dUnits::Meters);
+        let file = written(&motion);
         let time_s = float(&parameters(&file)["EVENT:TIMES"].2, 4);
         (word(&file, 6), word(&file, 8), time_s)
     };
@@ -128,13 +128,13 @@ fn frame_numbers_that_do_not_fit_begin_at_one_and_take_the_events_along() {
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    assert_eq!(word(&parameters(&written(&motion(65_534, 0, 1), C3dUnits::Meters))["POINT:FRAMES"].2, 0), 65_534);
-    let result = write_c3d(&mut Vec::new(), &motion(65_535, 0, 1), C3dUnits::Meters);
+    assert_eq!(word(&parameters(&written(&motion(65_534, 0, 1)))["POINT:FRAMES"].2, 0), 65_534);
+    let result = write_c3d(&mut Vec::new(), &motion(65_535, 0, 1));
     assert!(matches!(result, Err(FormatError::TooManyFrames { frames: 65_535, .. })));
-    let result = write_c3d(&mut Vec::new(), &motion(1, 0, 10_000), C3dUnits::Meters);
+    let result = write_c3d(&mut Vec::new(), &motion(1, 0, 10_000));
     assert!(matches!(result, Err(FormatError::HeaderTooLarge { .. })));
     let mut uneven = motion(3, 0, 1);
     uneven.times_s[2] = 1.0;
-    let result = write_c3d(&mut Vec::new(), &uneven, C3dUnits::Meters);
+    let result = write_c3d(&mut Vec::new(), &uneven);
     assert!(matches!(result, Err(FormatError::UnevenTimes { .. })));
 }

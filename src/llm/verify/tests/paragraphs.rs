@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{fact, fails, passes, shared, walk};
 use crate::llm::fact::{Facts, Side};
-use crate::llm::verify::{Allowed, Language, Problem, problems};
+use crate::llm::verify::known::known;
+use crate::llm::verify::{Allowed, Language, Problem, numbers, problems};
 
 #[test]
 fn english_coaching_texts_pass() {
@@ -296,8 +297,9 @@ fn ends_of_intervals_are_those_that_are_printed() {
     let is_right = |text: &str| problems(text, &facts, Language::En, &Allowed::default()).is_empty();
     assert!(is_right("1.45 m (1.26 to 1.65)"));
     assert!(!is_right("1.45 m (1.27 to 1.64)"));
-    let mention = &crate::llm::verify::numbers("1.26 m", Language::En, &[])[0];
-    assert!(crate::llm::verify::known::states(mention, &facts.facts[0]));
-    let mention = &crate::llm::verify::numbers("1.26 s", Language::En, &[])[0];
-    assert!(!crate::llm::verify::known::states(mention, &facts.facts[0]));
+    let known = &known(&facts)[0];
+    let mention = &numbers("1.26 m", Language::En, &[])[0];
+    assert!(known.any_part(mention).is_some() && known.fits_unit(mention));
+    let mention = &numbers("1.26 s", Language::En, &[])[0];
+    assert!(!known.fits_unit(mention));
 }
