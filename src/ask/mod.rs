@@ -21,7 +21,7 @@ pub(crate) mod unproven;
 
 /// A file of the program that `posekit ask` needs is invalid.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AskError {
+pub enum AskError {
     /// A file of `sql/llm/questions`.
     #[error("{file}: {problem}")]
     File {

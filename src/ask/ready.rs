@@ -44,13 +44,13 @@ pub(super) enum Alternative {
 }
 
 /// A ready question.
-pub(crate) struct Ready {
+pub struct Ready {
     /// Name of the ready question and of its files.
     pub(crate) name: String,
     /// What it answers.
     pub(crate) what: String,
     /// An example of how to ask it.
-    pub(crate) example: String,
+    pub example: String,
     /// The SQL, with `getvariable` in the places of values.
     pub(super) sql: String,
     /// The template of the answer.
@@ -66,7 +66,7 @@ impl Ready {
     ///
     /// # Errors
     /// A file is missing or invalid.
-    pub(crate) fn all(library: &Library) -> Result<Vec<Self>, AskError> {
+    pub fn all(library: &Library) -> Result<Vec<Self>, AskError> {
         library.folder(FOLDER).map(|(name, sql)| Self::read(library, name, sql)).collect()
     }
 
