@@ -8,7 +8,7 @@ use super::run::{Analysis, Analyzed};
 use crate::store::records::{RunRecord, VideoRecord};
 
 /// A run and its video.
-pub type StoredVideo = (VideoRecord, RunRecord);
+pub(crate) type StoredVideo = (VideoRecord, RunRecord);
 
 /// Analyzes runs, `workers` at once, and reports each run when it ends. A failed run does not stop the others.
 /// Returns whether the user interrupted.
@@ -18,7 +18,7 @@ pub type StoredVideo = (VideoRecord, RunRecord);
 ///
 /// # Errors
 /// If no threads can be started.
-pub fn analyze_all(
+pub(crate) fn analyze_all(
     analysis: &Analysis,
     runs: &[StoredVideo],
     workers: usize,

@@ -26,7 +26,7 @@ const STEP_M: f64 = 1.0 / 65536.0;
 ///
 /// # Errors
 /// If a part cannot be read or written, or the settings are invalid.
-pub fn clean_run(
+pub(crate) fn clean_run(
     layout: &Layout,
     into: &Layout,
     owner: &ResultOwner,

@@ -15,10 +15,10 @@ use crate::store::results::ResultWriter;
 use crate::store::workspace::Workspace;
 
 /// The tables that event detection reads.
-pub const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
+pub(crate) const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 
 /// The tables that repetition detection reads.
-pub const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
+pub(crate) const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
 const POINTS: &str = include_str!("../../sql/signals/points.sql");
 const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
@@ -40,7 +40,11 @@ struct Event {
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
-pub fn events(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<Vec<String>, AnalyzeError> {
+pub(crate) fn events(
+    workspace: &Workspace,
+    pack: &SportPack,
+    writer: &mut ResultWriter,
+) -> Result<Vec<String>, AnalyzeError> {
     let mut remarks = Vec::new();
     let sizes = signals(workspace, PEOPLE)?;
     for person in signals(workspace, POINTS)? {
@@ -77,7 +81,6 @@ fn side_name(side: Side) -> &'static str {
 /// Returns the name of a method in the tables.
 fn method_name(method: GaitMethod) -> &'static str {
     match method {
-        GaitMethod::Zeni => "zeni",
         GaitMethod::ZeniAndSpeed => "zeni_and_speed",
         GaitMethod::FootSpeed => "foot_speed",
         GaitMethod::FootHeight => "foot_height",
@@ -175,7 +178,11 @@ const LEAST_ANGLE_DEG: f64 = 40.0;
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
-pub fn repetitions(workspace: &Workspace, pack: &SportPack, writer: &mut ResultWriter) -> Result<(), AnalyzeError> {
+pub(crate) fn repetitions(
+    workspace: &Workspace,
+    pack: &SportPack,
+    writer: &mut ResultWriter,
+) -> Result<(), AnalyzeError> {
     if !pack.detect.repetitions {
         return Ok(());
     }

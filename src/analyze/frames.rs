@@ -13,7 +13,7 @@ use super::error::AnalyzeError;
 ///
 /// # Errors
 /// If Polars rejects the columns.
-pub fn data_frame(batches: &[RecordBatch]) -> Result<DataFrame, AnalyzeError> {
+pub(crate) fn data_frame(batches: &[RecordBatch]) -> Result<DataFrame, AnalyzeError> {
     let failed = |error: PolarsError| AnalyzeError::Frames { what: "a query result", problem: error.to_string() };
     let mut whole: Option<DataFrame> = None;
     for batch in batches {
@@ -56,31 +56,31 @@ fn column(name: &str, values: &dyn Array) -> Result<Column, AnalyzeError> {
 
 /// The signals of a person: a pair of values for each name and frame, NaN if missing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PersonSignals {
+pub(crate) struct PersonSignals {
     /// The id of the person.
-    pub person_id: u16,
+    pub(crate) person_id: u16,
     /// Frame numbers, increasing; frames without any value are left out.
-    pub frames: Vec<u32>,
+    pub(crate) frames: Vec<u32>,
     /// The times of the frames, seconds.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     by_name: BTreeMap<String, Vec<[f64; 2]>>,
 }
 
 impl PersonSignals {
     /// Returns the pairs of a name, one for each frame.
     #[must_use]
-    pub fn pairs(&self, name: &str) -> Vec<[f64; 2]> {
+    pub(crate) fn pairs(&self, name: &str) -> Vec<[f64; 2]> {
         self.by_name.get(name).cloned().unwrap_or_else(|| vec![[f64::NAN; 2]; self.frames.len()])
     }
 
     /// Returns one of the two values of a name, for each frame.
     #[must_use]
-    pub fn values(&self, name: &str, which: usize) -> Vec<f64> {
+    pub(crate) fn values(&self, name: &str, which: usize) -> Vec<f64> {
         self.pairs(name).into_iter().map(|pair| pair[which]).collect()
     }
 
     /// Returns the names of the signals.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
 }
@@ -90,7 +90,7 @@ impl PersonSignals {
 ///
 /// # Errors
 /// If a column is missing or has another type.
-pub fn by_person(frame: &DataFrame) -> Result<Vec<PersonSignals>, AnalyzeError> {
+pub(crate) fn by_person(frame: &DataFrame) -> Result<Vec<PersonSignals>, AnalyzeError> {
     let failed = |error: PolarsError| AnalyzeError::Frames { what: "signals", problem: error.to_string() };
     if frame.height() == 0 {
         return Ok(Vec::new());

@@ -12,7 +12,7 @@ use crate::store::rows::PoseRow;
 use crate::store::{Layout, StoreError, Table};
 
 /// The raw tracks of a run.
-pub struct RawRun {
+pub(crate) struct RawRun {
     /// The times of all frames by their number, seconds, strictly increasing.
     times_s: BTreeMap<u32, f64>,
     /// The poses of each person by frame.
@@ -28,7 +28,7 @@ impl RawRun {
     ///
     /// # Errors
     /// If a part is missing or damaged.
-    pub fn read(layout: &Layout, owner: &ResultOwner) -> Result<Self, StoreError> {
+    pub(crate) fn read(layout: &Layout, owner: &ResultOwner) -> Result<Self, StoreError> {
         let folder = |table| parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
         let mut times_s = BTreeMap::new();
         for path in folder(Table::Frames) {
@@ -50,7 +50,7 @@ impl RawRun {
 
     /// Returns the ids of the people.
     #[must_use]
-    pub fn people(&self) -> Vec<u16> {
+    pub(crate) fn people(&self) -> Vec<u16> {
         self.people.keys().copied().collect()
     }
 
@@ -58,7 +58,7 @@ impl RawRun {
     /// Removes the poses of the person, because poses of hours of video are hundreds of megabytes and must not be in
     /// memory twice.
     #[must_use]
-    pub fn take_stretches(&mut self, person_id: u16, longest_gap_s: f64) -> Vec<Stretch> {
+    pub(crate) fn take_stretches(&mut self, person_id: u16, longest_gap_s: f64) -> Vec<Stretch> {
         let poses = self.people.remove(&person_id).unwrap_or_default();
         let mut stretches: Vec<Stretch> = Vec::new();
         let mut last: Option<u32> = None;

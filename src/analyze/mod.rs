@@ -4,18 +4,18 @@
 //! everything that the result was made from. A step is skipped if its result already has the key that the step would
 //! produce now.
 
-pub mod all;
-pub mod clean;
+pub(crate) mod all;
+pub(crate) mod clean;
 pub mod config;
-pub mod detect;
+pub(crate) mod detect;
 pub mod error;
-pub mod frames;
+pub(crate) mod frames;
 pub mod key;
-pub mod load;
-pub mod one_by_one;
+pub(crate) mod load;
+pub(crate) mod one_by_one;
 pub mod plan;
-pub mod remembered;
-pub mod run;
+pub(crate) mod remembered;
+pub(crate) mod run;
 pub mod settings;
 
 pub use error::AnalyzeError;

@@ -13,11 +13,11 @@ use crate::store::{StoreError, Table};
 
 /// The files of a result, the files that have to run, and the key of the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selection<'a> {
+pub(crate) struct Selection<'a> {
     /// All files, in the order of their rows.
     files: &'a [SqlFile],
     /// The files that have to run, and why.
-    pub due: Vec<(&'a SqlFile, Reason)>,
+    pub(crate) due: Vec<(&'a SqlFile, Reason)>,
     /// The lines of the key of the whole.
     lines: Vec<(&'a str, String)>,
     /// Whether rows of files that no longer exist have to be removed.
@@ -27,7 +27,12 @@ pub struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// Compares the files with the key of the stored result.
     #[must_use]
-    pub fn new(files: &'a [SqlFile], key: impl Fn(&SqlFile) -> Key, found: Option<&str>, is_forced: bool) -> Self {
+    pub(crate) fn new(
+        files: &'a [SqlFile],
+        key: impl Fn(&SqlFile) -> Key,
+        found: Option<&str>,
+        is_forced: bool,
+    ) -> Self {
         let found: BTreeMap<&str, &str> =
             found.unwrap_or_default().lines().filter_map(|line| line.split_once(' ')).collect();
         let mut selection = Self { files, due: Vec::new(), lines: Vec::new(), has_leftovers: false };
@@ -44,13 +49,13 @@ impl<'a> Selection<'a> {
 
     /// Returns whether the result is up to date.
     #[must_use]
-    pub fn is_up_to_date(&self) -> bool {
+    pub(crate) fn is_up_to_date(&self) -> bool {
         self.due.is_empty() && !self.has_leftovers
     }
 
     /// Returns the key of the whole without the files at `failed` paths, which will be due again.
     #[must_use]
-    pub fn key(&self, failed: &[&str]) -> String {
+    pub(crate) fn key(&self, failed: &[&str]) -> String {
         let lines = self.lines.iter().filter(|(path, _)| !failed.contains(path));
         lines.fold(String::new(), |text, (path, key)| text + path + " " + key + "\n")
     }
@@ -61,7 +66,7 @@ impl<'a> Selection<'a> {
     ///
     /// # Errors
     /// If rows cannot be read or written.
-    pub fn make(
+    pub(crate) fn make(
         &self,
         workspace: &Workspace,
         table: Table,
@@ -91,7 +96,7 @@ impl<'a> Selection<'a> {
 ///
 /// # Errors
 /// If the SQL fails or rows cannot be written.
-pub fn stream_file(
+pub(crate) fn stream_file(
     workspace: &Workspace,
     file: &SqlFile,
     sql: &str,

@@ -28,20 +28,20 @@ struct Line {
 
 /// The remembered settings of each video.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Remembered {
+pub(crate) struct Remembered {
     of_all: Wishes,
     of_videos: BTreeMap<String, Wishes>,
 }
 
 /// A request for settings, and its videos.
 #[derive(Debug, Clone, Copy)]
-pub struct Saying<'a> {
+pub(crate) struct Saying<'a> {
     /// The ids of the videos; empty for all videos, including later ones.
-    pub video_ids: &'a [String],
+    pub(crate) video_ids: &'a [String],
     /// The requested settings.
-    pub wishes: &'a Wishes,
+    pub(crate) wishes: &'a Wishes,
     /// Whether all earlier settings are forgotten.
-    pub is_anew: bool,
+    pub(crate) is_anew: bool,
 }
 
 impl Remembered {
@@ -49,7 +49,7 @@ impl Remembered {
     ///
     /// # Errors
     /// If the journal cannot be read.
-    pub fn read(dataset: &Path) -> Result<Self, AnalyzeError> {
+    pub(crate) fn read(dataset: &Path) -> Result<Self, AnalyzeError> {
         let mut remembered = Self::default();
         journal::scan(dataset, NAME, &mut |_, line: Line| {
             remembered.enter(line.video_id.as_deref(), &line.settings, line.is_anew);
@@ -59,12 +59,12 @@ impl Remembered {
 
     /// Returns the remembered settings of a video.
     #[must_use]
-    pub fn of(&self, video_id: &str) -> Wishes {
+    pub(crate) fn of(&self, video_id: &str) -> Wishes {
         self.of_videos.get(&lettered_video(video_id)).unwrap_or(&self.of_all).clone()
     }
 
     /// Applies a request.
-    pub fn take_in(&mut self, saying: Saying) {
+    pub(crate) fn take_in(&mut self, saying: Saying) {
         let Saying { video_ids, wishes, is_anew } = saying;
         if video_ids.is_empty() {
             self.enter(None, wishes, is_anew);
@@ -78,7 +78,7 @@ impl Remembered {
     ///
     /// # Errors
     /// If the journal cannot be written.
-    pub fn note(dataset: &Path, saying: Saying, now_us: i64) -> Result<(), AnalyzeError> {
+    pub(crate) fn note(dataset: &Path, saying: Saying, now_us: i64) -> Result<(), AnalyzeError> {
         let before = Self::read(dataset)?;
         let mut after = before.clone();
         after.take_in(saying);

@@ -22,47 +22,47 @@ use crate::store::workspace::{EngineLimits, Overlay, Workspace};
 use crate::store::{Layout, Table};
 
 /// The context of an analysis.
-pub struct Analysis<'a> {
+pub(crate) struct Analysis<'a> {
     /// The dataset.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// The steps.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     /// The settings.
-    pub settings: &'a AnalysisSettings,
+    pub(crate) settings: &'a AnalysisSettings,
     /// The sport pack.
-    pub pack: &'a SportPack,
+    pub(crate) pack: &'a SportPack,
     /// The limits for DuckDB for one run.
-    pub limits: EngineLimits,
+    pub(crate) limits: EngineLimits,
     /// Whether all results are made again.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
     /// The interrupt flag: once set, no further step is started.
-    pub interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 /// A result that was made.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Made {
+pub(crate) struct Made {
     /// The name of the table, or of the file for metrics and checks.
-    pub what: String,
+    pub(crate) what: String,
     /// The reason why it was made.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// The number of rows of the whole table.
-    pub n_rows: u64,
+    pub(crate) n_rows: u64,
     /// The time it took, seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// The outcome of the analysis of a run.
 #[derive(Debug, Default)]
-pub struct Analyzed {
+pub(crate) struct Analyzed {
     /// The results that were made, in order.
-    pub made: Vec<Made>,
+    pub(crate) made: Vec<Made>,
     /// The number of results that were up to date.
-    pub n_up_to_date: usize,
+    pub(crate) n_up_to_date: usize,
     /// Remarks for the user, for example why no gait was found.
-    pub remarks: Vec<String>,
+    pub(crate) remarks: Vec<String>,
     /// The SQL files that failed; the results of the other files are stored.
-    pub failed: Vec<AnalyzeError>,
+    pub(crate) failed: Vec<AnalyzeError>,
 }
 
 /// The state of a run during its analysis.
@@ -83,7 +83,7 @@ impl Analysis<'_> {
     ///
     /// # Errors
     /// If a part cannot be read or written, or SQL fails. The earlier results stay.
-    pub fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
+    pub(crate) fn run(&self, video: &VideoRecord, run: &RunRecord) -> Result<Analyzed, AnalyzeError> {
         let owner = owner(video, run);
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         let keys = self.plan.keys(&input);
@@ -115,7 +115,7 @@ impl Analysis<'_> {
     ///
     /// # Errors
     /// If the record of the run cannot be read.
-    pub fn is_up_to_date(&self, video: &VideoRecord, run: &RunRecord) -> Result<bool, AnalyzeError> {
+    pub(crate) fn is_up_to_date(&self, video: &VideoRecord, run: &RunRecord) -> Result<bool, AnalyzeError> {
         let owner = owner(video, run);
         let input = input_key(self.layout, &owner.video_id, &owner.run_id)?;
         Ok(!self.is_any_due(&owner, &input, &self.plan.keys(&input)))

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 
 /// The charts of a video could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum PlotError {
+pub(crate) enum PlotError {
     /// The tables cannot be read, or a file cannot be put in place.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -28,7 +28,7 @@ pub enum PlotError {
 impl PlotError {
     /// Returns the scope of the error.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
             Self::Chart(_) => Scope::Internal,
@@ -38,7 +38,7 @@ impl PlotError {
 
     /// Returns a hint on what the user can do about the error, if there is one.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
             Self::Output { .. } => Some("check that the folder is writable and has free space"),

@@ -16,24 +16,24 @@ use crate::store::workspace::{EngineLimits, Workspace, definitions};
 use crate::versions;
 
 /// A video to make charts of.
-pub struct Job<'a> {
+pub(crate) struct Job<'a> {
     /// The dataset.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// The video and its run.
-    pub stored: (&'a VideoRecord, &'a RunRecord),
+    pub(crate) stored: (&'a VideoRecord, &'a RunRecord),
     /// The joints and points that the sport draws.
-    pub draw: &'a Draw,
+    pub(crate) draw: &'a Draw,
     /// The folder for the files.
-    pub folder: &'a Path,
+    pub(crate) folder: &'a Path,
     /// The beginning of their names.
-    pub stem: &'a str,
+    pub(crate) stem: &'a str,
     /// Whether to make charts even if they are up to date.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
 }
 
 /// The result, with the charts that exist now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlotOutcome {
+pub(crate) enum PlotOutcome {
     /// The charts are up to date.
     UpToDate(Vec<ChartFile>),
     /// The charts were written.
@@ -44,7 +44,7 @@ pub enum PlotOutcome {
 
 /// The progress of the charts of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlotProgress {
+pub(crate) enum PlotProgress {
     /// Making charts began.
     Begun {
         /// The number of people.
@@ -68,7 +68,7 @@ pub enum PlotProgress {
 ///
 /// # Errors
 /// See [`PlotError`].
-pub fn write_charts(
+pub(crate) fn write_charts(
     job: &Job<'_>,
     still: &mut dyn FnMut(u32) -> Option<Vec<u8>>,
     tell: &dyn Fn(PlotProgress),

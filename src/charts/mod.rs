@@ -5,15 +5,15 @@ mod error;
 mod gallery;
 mod job;
 mod person;
-pub mod plot;
+pub(crate) mod plot;
 mod raw_angles;
 mod tables;
 mod words;
 
-pub use error::PlotError;
+pub(crate) use error::PlotError;
 pub use gallery::ChartFile;
-pub use job::{Job, PlotOutcome, PlotProgress, write_charts};
+pub(crate) use job::{Job, PlotOutcome, PlotProgress, write_charts};
 pub use raw_angles::raw_angles_sql;
 
 /// The width of a still behind a point path, pixels: as wide as a chart shows it.
-pub const STILL_WIDTH_PX: usize = 860;
+pub(crate) const STILL_WIDTH_PX: usize = 860;

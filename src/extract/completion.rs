@@ -29,13 +29,13 @@ impl From<&VideoError> for Failure {
 
 /// Completes the runs of a dataset.
 #[derive(Debug, Clone, Copy)]
-pub struct Completion<'a> {
+pub(crate) struct Completion<'a> {
     /// The run to be completed.
-    pub spec: &'a CompletionSpec,
+    pub(crate) spec: &'a CompletionSpec,
     /// The dataset.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// The smallest budget of memory for frames, bytes.
-    pub lowest_budget_bytes: u64,
+    pub(crate) lowest_budget_bytes: u64,
 }
 
 impl Completion<'_> {
@@ -43,7 +43,7 @@ impl Completion<'_> {
     ///
     /// # Errors
     /// Rows cannot be read or written.
-    pub fn run(&self, witness: &Witness) -> Result<JobOutcome, JobError> {
+    pub(crate) fn run(&self, witness: &Witness) -> Result<JobOutcome, JobError> {
         let CompletionSpec { job, failure, .. } = self.spec;
         if !witness.finds_it_unchanged() {
             // The rows belong to other bytes than those that were identified.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The machine's cores, and the number of them in demand. Clones share the same count.
 #[derive(Debug, Clone)]
-pub struct Cores {
+pub(crate) struct Cores {
     total: usize,
     wanted: Arc<AtomicUsize>,
 }
@@ -13,27 +13,27 @@ pub struct Cores {
 impl Cores {
     /// Creates a count for so many cores. None of them is in demand yet.
     #[must_use]
-    pub fn new(total: usize) -> Self {
+    pub(crate) fn new(total: usize) -> Self {
         Self { total, wanted: Arc::default() }
     }
 
     /// Claims one core until the returned claim is dropped.
     #[must_use]
-    pub fn claim(&self) -> Claim {
+    pub(crate) fn claim(&self) -> Claim {
         self.wanted.fetch_add(1, Ordering::Relaxed);
         Claim { wanted: Arc::clone(&self.wanted) }
     }
 
     /// Returns the number of cores that are not in demand.
     #[must_use]
-    pub fn free(&self) -> usize {
+    pub(crate) fn free(&self) -> usize {
         self.total.saturating_sub(self.wanted.load(Ordering::Relaxed))
     }
 }
 
 /// A claim for one core.
 #[derive(Debug)]
-pub struct Claim {
+pub(crate) struct Claim {
     wanted: Arc<AtomicUsize>,
 }
 

@@ -15,17 +15,17 @@ use crate::video::{DecodedPicture, DecoderShape, FrameTime, VideoError, VideoRea
 
 /// A decoded frame on its way to inference. Drop it as soon as its picture is used, because decoding may be waiting for
 /// its memory.
-pub struct DecodedFrame {
+pub(crate) struct DecodedFrame {
     /// The frame's place in the video.
-    pub time: FrameTime,
+    pub(crate) time: FrameTime,
     /// The picture, or the reason why it is missing. The error concerns this frame only.
-    pub picture: Result<DecodedPicture, VideoError>,
+    pub(crate) picture: Result<DecodedPicture, VideoError>,
     /// The last field, so that the picture is dropped before its place becomes free.
     _place: Place,
 }
 
 /// A message from the decoder.
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// The next frame in display order.
     Frame(DecodedFrame),
     /// All frames of a segment have been delivered.
@@ -36,7 +36,7 @@ pub enum Delivery {
 }
 
 /// The frames of a unit, decoded ahead.
-pub struct Deliveries {
+pub(crate) struct Deliveries {
     queue: Receiver<Delivery>,
     /// Resumes a decoder that waits because the queue was full.
     go_on: Sender<()>,
@@ -46,7 +46,7 @@ pub struct Deliveries {
 impl Deliveries {
     /// Returns the next delivery, or `None` after the last.
     #[must_use]
-    pub fn next(&self) -> Option<Delivery> {
+    pub(crate) fn next(&self) -> Option<Delivery> {
         let delivery = self.queue.recv().ok();
         if self.queue.len() <= self.few {
             // One signal is enough, so a full channel is not an error.
@@ -62,22 +62,22 @@ const RESTS_UNTIL_ONE_IN: usize = 4;
 
 /// Returns the memory that a video's frames need.
 #[must_use]
-pub fn need_of(shape: DecoderShape) -> VideoNeed {
+pub(crate) fn need_of(shape: DecoderShape) -> VideoNeed {
     let pictures = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
     VideoNeed { decoder_bytes: pictures.decoder_bytes + shape.index_bytes, ..pictures }
 }
 
 /// The limits of decoding ahead, and its memory.
 #[derive(Debug, Clone)]
-pub struct Ahead {
+pub(crate) struct Ahead {
     /// The largest number of pictures in the queue.
-    pub frames: usize,
+    pub(crate) frames: usize,
     /// The number of threads of the decoder.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// The budget that pictures beyond the first two take their memory from.
-    pub budget: Budget,
+    pub(crate) budget: Budget,
     /// The count of cores in demand.
-    pub cores: Cores,
+    pub(crate) cores: Cores,
 }
 
 /// Starts to decode a unit in a thread named `decode`. The caller's lease covers two pictures. More are used while the
@@ -85,7 +85,7 @@ pub struct Ahead {
 ///
 /// # Errors
 /// The thread cannot be started.
-pub fn decode_ahead<'scope>(
+pub(crate) fn decode_ahead<'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: VideoReader,
     unit: &'scope SegmentsSpec,

@@ -11,21 +11,21 @@ use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
 /// The conditions under which networks may have several threads, and their cost.
-pub struct Widening<'a, N: PoseNetworks> {
+pub(crate) struct Widening<'a, N: PoseNetworks> {
     /// The count of cores in demand.
-    pub cores: Cores,
+    pub(crate) cores: Cores,
     /// The number of threads of the wide networks.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// The number of sets of sessions that memory allows, beyond one for each worker.
-    pub spare_sets: Budget,
+    pub(crate) spare_sets: Budget,
     /// Builds all networks with so many threads.
-    pub make: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
+    pub(crate) make: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
     /// Builds the networks that run often: all but the detector of one person.
-    pub make_frequent: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
+    pub(crate) make_frequent: &'a (dyn Fn(usize) -> Result<N, N::Error> + Sync),
 }
 
 /// Networks in one thread, and in several threads as soon as that pays.
-pub struct ElasticNetworks<'a, N: PoseNetworks> {
+pub(crate) struct ElasticNetworks<'a, N: PoseNetworks> {
     narrow: N,
     wide: Option<(N, Lease)>,
     is_wide: bool,
@@ -43,7 +43,7 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
     ///
     /// # Errors
     /// The networks cannot be built.
-    pub fn new(widening: &'a Widening<'a, N>, is_wide_soon: bool) -> Result<Self, N::Error> {
+    pub(crate) fn new(widening: &'a Widening<'a, N>, is_wide_soon: bool) -> Result<Self, N::Error> {
         let Widening { threads, spare_sets, make, make_frequent, .. } = widening;
         let lease = if is_wide_soon { spare_sets.try_acquire(1) } else { None };
         let has_room = lease.is_some() || !is_wide_soon;
@@ -53,7 +53,7 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
     }
 
     /// Chooses the networks for the next frame. `frames_left` is the largest number of frames until the segment ends.
-    pub fn choose(&mut self, frames_left: u32) {
+    pub(crate) fn choose(&mut self, frames_left: u32) {
         // The worker itself needs one core.
         let has_cores = self.may_widen && self.widening.cores.free() + 1 >= self.widening.threads;
         if has_cores && self.wide.is_none() && frames_left >= Self::LEAST_FRAMES {

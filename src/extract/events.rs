@@ -4,7 +4,7 @@ use crate::store::records::RunRecord;
 
 /// An event.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// The plan is made.
     Planned {
         /// The number of files that may hold videos to be extracted.
@@ -69,7 +69,7 @@ pub enum Event<'a> {
 }
 
 /// Receives events, from any thread.
-pub trait Reporter: Sync {
+pub(crate) trait Reporter: Sync {
     /// Handles an event.
     fn on(&self, event: &Event<'_>);
 }

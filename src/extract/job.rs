@@ -14,44 +14,44 @@ use crate::video::info::FileStamp;
 
 /// A video to be extracted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Job {
+pub(crate) struct Job {
     /// The video's number in this extraction, from 0.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The file's name.
-    pub name: String,
+    pub(crate) name: String,
     /// The file's stamp when it was identified.
-    pub stamp: FileStamp,
+    pub(crate) stamp: FileStamp,
     /// The run to be made.
-    pub label: RunLabel,
+    pub(crate) label: RunLabel,
 }
 
 /// The options of all jobs.
 #[derive(Debug, Clone)]
-pub struct JobOptions {
+pub(crate) struct JobOptions {
     /// The settings that the rows depend on.
-    pub pose: PoseSettings,
+    pub(crate) pose: PoseSettings,
     /// The limits of decoding ahead, and its memory.
-    pub ahead: Ahead,
+    pub(crate) ahead: Ahead,
 }
 
 /// A finished job, with or without tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JobOutcome {
+pub(crate) struct JobOutcome {
     /// The job's number.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The video.
-    pub video: VideoRecord,
+    pub(crate) video: VideoRecord,
     /// The run.
-    pub run: RunRecord,
+    pub(crate) run: RunRecord,
     /// What the user can do about a failure.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// The error that ends a job and the whole extraction. A bad video is an outcome, not an error.
 #[derive(Debug, thiserror::Error)]
-pub enum JobError {
+pub(crate) enum JobError {
     /// The tables cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),

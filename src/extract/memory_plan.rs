@@ -23,11 +23,11 @@ const LEAST_PICTURES: u64 = 2;
 
 /// The networks that each worker holds a session of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     /// The landmark network.
-    pub network: LandmarkNetwork,
+    pub(crate) network: LandmarkNetwork,
     /// Whether the detector is the one for several people.
-    pub has_people_detector: bool,
+    pub(crate) has_people_detector: bool,
 }
 
 /// Memory of one worker's sessions, bytes.
@@ -42,18 +42,18 @@ fn session_bytes(sessions: Sessions) -> u64 {
 
 /// Memory of one video in work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct VideoNeed {
+pub(crate) struct VideoNeed {
     /// A picture between decoder and network, bytes.
-    pub picture_bytes: u64,
+    pub(crate) picture_bytes: u64,
     /// The decoder's own pictures and the memory for converting one, bytes.
-    pub decoder_bytes: u64,
+    pub(crate) decoder_bytes: u64,
 }
 
 impl VideoNeed {
     /// The need of a video whose decoder keeps `decoder_pictures` pictures of `decoded_bytes` each. `converted_bytes`
     /// is the size of a converted picture; `None` if pictures are passed on without conversion.
     #[must_use]
-    pub fn of(decoder_pictures: u32, decoded_bytes: u64, converted_bytes: Option<u64>) -> Self {
+    pub(crate) fn of(decoder_pictures: u32, decoded_bytes: u64, converted_bytes: Option<u64>) -> Self {
         // A conversion may first produce the upright picture and then turn it into another one.
         let conversion_bytes = converted_bytes.unwrap_or_default();
         Self {
@@ -64,27 +64,27 @@ impl VideoNeed {
 
     /// The smallest memory with which the video can be extracted, bytes.
     #[must_use]
-    pub fn least_bytes(&self) -> u64 {
+    pub(crate) fn least_bytes(&self) -> u64 {
         self.decoder_bytes + LEAST_PICTURES * self.picture_bytes
     }
 }
 
 /// The division of a cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryPlan {
+pub(crate) struct MemoryPlan {
     /// Videos extracted at the same time.
-    pub workers: usize,
+    pub(crate) workers: usize,
     /// Sets of sessions in addition to one per worker.
-    pub spare_sets: usize,
+    pub(crate) spare_sets: usize,
     /// Bytes for decoders and pictures.
-    pub frame_bytes: u64,
+    pub(crate) frame_bytes: u64,
 }
 
 /// The error that the cap is too small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CapTooSmall {
+pub(crate) struct CapTooSmall {
     /// The smallest sufficient cap, bytes.
-    pub smallest_bytes: u64,
+    pub(crate) smallest_bytes: u64,
 }
 
 /// Divides `cap_bytes` for videos of which the largest has `need`. Takes as many of `workers` as fit, and then as many
@@ -92,7 +92,7 @@ pub struct CapTooSmall {
 ///
 /// # Errors
 /// The cap is too small for the least number of workers.
-pub fn plan(
+pub(crate) fn plan(
     cap_bytes: u64,
     sessions: Sessions,
     need: VideoNeed,

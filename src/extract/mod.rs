@@ -6,20 +6,20 @@
 //! smoothing run over the stored rows (`completion`, [`crate::tracks`]), since they need the whole video and no network.
 //! The catalog is not accessed here.
 
-pub mod completion;
-pub mod cores;
-pub mod decoding;
-pub mod elastic;
-pub mod events;
-pub mod job;
-pub mod memory_plan;
-pub mod plan;
-pub mod schedule;
+pub(crate) mod completion;
+pub(crate) mod cores;
+pub(crate) mod decoding;
+pub(crate) mod elastic;
+pub(crate) mod events;
+pub(crate) mod job;
+pub(crate) mod memory_plan;
+pub(crate) mod plan;
+pub(crate) mod schedule;
 pub mod segment;
 pub mod settings;
-pub mod spec;
-pub mod stages;
-pub mod unit;
-pub mod video_work;
-pub mod witness;
-pub mod workers;
+pub(crate) mod spec;
+pub(crate) mod stages;
+pub(crate) mod unit;
+pub(crate) mod video_work;
+pub(crate) mod witness;
+pub(crate) mod workers;

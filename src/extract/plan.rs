@@ -20,53 +20,53 @@ use crate::video::{VideoError, identity};
 
 /// The facts that decisions depend on.
 #[derive(Clone, Copy)]
-pub struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// The settings that rows depend on.
-    pub settings: &'a PoseSettings,
+    pub(crate) settings: &'a PoseSettings,
     /// The catalog's knowledge.
-    pub knowledge: &'a Knowledge,
+    pub(crate) knowledge: &'a Knowledge,
     /// Returns whether all parts of a video's run are there. Missing parts are rebuilt.
-    pub is_whole: &'a (dyn Fn(&str, &KnownRun) -> bool + Sync),
+    pub(crate) is_whole: &'a (dyn Fn(&str, &KnownRun) -> bool + Sync),
     /// Whether known videos are extracted again as new runs.
-    pub is_forced: bool,
+    pub(crate) is_forced: bool,
 }
 
 /// A file that may hold a video whose tables are missing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The file's number in this extraction, from 0.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The absolute path of the file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The file's name.
-    pub name: String,
+    pub(crate) name: String,
     /// The file's stamp before it is read.
-    pub stamp: FileStamp,
+    pub(crate) stamp: FileStamp,
     /// The file's video, if the catalog knows the file.
-    pub video_id: Option<String>,
+    pub(crate) video_id: Option<String>,
     /// The file's place among all requested files.
     place: usize,
 }
 
 /// A file that holds a known video: absolute path, stamp, video.
-pub type SeenFile = (String, FileStamp, String);
+pub(crate) type SeenFile = (String, FileStamp, String);
 
 /// A video whose tables are there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KnownVideo {
+pub(crate) struct KnownVideo {
     /// The name of the video's file.
-    pub name: String,
+    pub(crate) name: String,
     /// The video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The run with these settings. If it is not the current one, it becomes current again.
-    pub run: KnownRun,
+    pub(crate) run: KnownRun,
     /// The file, if the catalog does not know it.
-    pub seen: Option<SeenFile>,
+    pub(crate) seen: Option<SeenFile>,
 }
 
 /// The decision about a file.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// A video to be extracted.
     Extract(Job),
     /// A video whose tables are there.
@@ -77,18 +77,18 @@ pub enum Decision {
 
 /// The decisions that need no reading of files.
 #[derive(Debug, Default)]
-pub struct FirstLook {
+pub(crate) struct FirstLook {
     /// Files that [`Planner::decide`] must decide upon.
-    pub candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<Candidate>,
     /// Videos whose tables are there.
-    pub known: Vec<KnownVideo>,
+    pub(crate) known: Vec<KnownVideo>,
     /// Files whose properties cannot be read.
-    pub unreadable: Vec<(PathBuf, VideoError)>,
+    pub(crate) unreadable: Vec<(PathBuf, VideoError)>,
 }
 
 /// Decides upon files. Of several copies of a video the first one counts, regardless of the order in which workers read
 /// them.
-pub struct Planner<'a> {
+pub(crate) struct Planner<'a> {
     given: Given<'a>,
     state: Mutex<State>,
     has_decided: Condvar,
@@ -107,7 +107,7 @@ struct State {
 impl<'a> Planner<'a> {
     /// Creates a planner. It inspects files, without reading them.
     #[must_use]
-    pub fn new(files: &[PathBuf], given: Given<'a>) -> (Self, FirstLook) {
+    pub(crate) fn new(files: &[PathBuf], given: Given<'a>) -> (Self, FirstLook) {
         let looked_at: Vec<_> = files.par_iter().map(|path| look_at(path).map_err(|error| (path, error))).collect();
         let mut state = State::default();
         let mut look = FirstLook::default();
@@ -145,7 +145,11 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn decide(&self, candidate: &Candidate, is_wanted: &dyn Fn() -> bool) -> Result<Option<Decision>, VideoError> {
+    pub(crate) fn decide(
+        &self,
+        candidate: &Candidate,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Option<Decision>, VideoError> {
         if let Some(video_id) = &candidate.video_id {
             return Ok(Some(Decision::Extract(self.job(candidate, video_id))));
         }
@@ -171,7 +175,7 @@ impl<'a> Planner<'a> {
 
     /// Returns all videos that could be identified, in the order of the files.
     #[must_use]
-    pub fn videos(&self) -> Vec<String> {
+    pub(crate) fn videos(&self) -> Vec<String> {
         self.state().videos.values().cloned().collect()
     }
 

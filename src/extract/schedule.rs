@@ -11,25 +11,25 @@
 use std::collections::VecDeque;
 
 /// A range of segments of one worker, by its number in the schedule.
-pub type RangeId = usize;
+pub(crate) type RangeId = usize;
 
 /// Work on segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
+pub(crate) struct Assignment {
     /// The video, by its number.
-    pub video: usize,
+    pub(crate) video: usize,
     /// The range, for later calls about it.
-    pub range: RangeId,
+    pub(crate) range: RangeId,
     /// The first segment.
-    pub first_segment: u32,
+    pub(crate) first_segment: u32,
     /// The last segment for now, since other workers may take the second half. `None` means the end of the video,
     /// wherever that is.
-    pub last_segment: Option<u32>,
+    pub(crate) last_segment: Option<u32>,
 }
 
 /// The next task of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// Prepare a video that is not begun, then call [`Schedule::begin`] for it.
     Prepare(usize),
     /// Work on segments.
@@ -42,7 +42,7 @@ pub enum Next {
 
 /// The next step of a range's worker after a segment is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterSegment {
+pub(crate) enum AfterSegment {
     /// Goes on with the next segment.
     GoOn,
     /// The range ends here.
@@ -64,7 +64,7 @@ struct Range {
 
 /// All videos of an extraction and the ranges of their segments.
 #[derive(Debug, Default)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     unbegun: VecDeque<usize>,
     n_preparing: usize,
     ranges: Vec<Range>,
@@ -77,22 +77,22 @@ pub struct Schedule {
 impl Schedule {
     /// Creates a schedule for so many videos.
     #[must_use]
-    pub fn new(n_videos: usize) -> Self {
+    pub(crate) fn new(n_videos: usize) -> Self {
         Self { unbegun: (0..n_videos).collect(), ..Self::default() }
     }
 
     /// Lets workers prepare videos, but not work on segments until [`Schedule::release`].
-    pub fn hold(&mut self) {
+    pub(crate) fn hold(&mut self) {
         self.is_held = true;
     }
 
     /// Lets work on segments begin.
-    pub fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.is_held = false;
     }
 
     /// Returns the next task of an idle worker.
-    pub fn next_task(&mut self) -> Next {
+    pub(crate) fn next_task(&mut self) -> Next {
         if let Some(range) = self.waiting.front().copied().filter(|_| !self.is_held) {
             self.waiting.pop_front();
             return Next::Work(self.assign(range));
@@ -113,7 +113,7 @@ impl Schedule {
 
     /// Adds the ranges of a prepared video. Each range goes from its first segment to before its end (`None`: to the
     /// end of the video, one segment after the other).
-    pub fn begin(&mut self, video: usize, ranges: &[(u32, Option<u32>)]) {
+    pub(crate) fn begin(&mut self, video: usize, ranges: &[(u32, Option<u32>)]) {
         self.n_preparing = self.n_preparing.saturating_sub(1);
         for &(first, end) in ranges.iter().filter(|(first, end)| end.is_none_or(|end| *first < end)) {
             self.ranges.push(Range { video, current: first, end, is_active: false, is_void: false });
@@ -122,7 +122,7 @@ impl Schedule {
     }
 
     /// Gives up a failed video: its ranges in work become invalid, and no more are started.
-    pub fn give_up(&mut self, video: usize) {
+    pub(crate) fn give_up(&mut self, video: usize) {
         self.ranges.iter_mut().filter(|range| range.video == video).for_each(|range| range.is_void = true);
         self.drop_void();
     }
@@ -160,7 +160,7 @@ impl Schedule {
 
     /// Returns the next step after the decoder of a range has reached the end of segment `current`. `is_as_indexed`
     /// tells whether the frame after it is the one that the index predicts.
-    pub fn after_segment(&mut self, range: RangeId, is_as_indexed: bool) -> AfterSegment {
+    pub(crate) fn after_segment(&mut self, range: RangeId, is_as_indexed: bool) -> AfterSegment {
         if self.ranges[range].is_void {
             return AfterSegment::Void;
         }
@@ -187,18 +187,18 @@ impl Schedule {
 
     /// Returns the segment that is being decoded in a range.
     #[must_use]
-    pub fn current(&self, range: RangeId) -> u32 {
+    pub(crate) fn current(&self, range: RangeId) -> u32 {
         self.ranges[range].current
     }
 
     /// Returns whether the work of a range is invalid.
     #[must_use]
-    pub fn is_void(&self, range: RangeId) -> bool {
+    pub(crate) fn is_void(&self, range: RangeId) -> bool {
         self.ranges[range].is_void
     }
 
     /// Ends the work of a range. Returns whether the video has no work left.
-    pub fn finish(&mut self, range: RangeId) -> bool {
+    pub(crate) fn finish(&mut self, range: RangeId) -> bool {
         self.ranges[range].is_active = false;
         let video = self.ranges[range].video;
         let is_open =
@@ -207,7 +207,7 @@ impl Schedule {
     }
 
     /// Stops the schedule: no more work is begun, but work in progress is finished.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.unbegun.clear();
         self.waiting.clear();
         for range in &mut self.ranges {

@@ -122,7 +122,7 @@ impl PoseSettings {
 
     /// Returns the sessions that a worker needs.
     #[must_use]
-    pub fn sessions(&self) -> Sessions {
+    pub(crate) fn sessions(&self) -> Sessions {
         Sessions { network: self.network, has_people_detector: self.people != People::One }
     }
 

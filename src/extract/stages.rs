@@ -21,31 +21,31 @@ use crate::video::{VideoError, VideoReader};
 
 /// The time of one thread in each stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct StageTimes {
+pub(crate) struct StageTimes {
     /// The number of measured frames.
-    pub n_frames: u32,
+    pub(crate) n_frames: u32,
     /// The number of frames on which a detector ran.
-    pub n_detections: u32,
+    pub(crate) n_detections: u32,
     /// Demuxing and decoding.
-    pub decode: Duration,
+    pub(crate) decode: Duration,
     /// Conversion to RGB as displayed, for pictures that cannot be sampled in their decoded form.
-    pub convert: Duration,
+    pub(crate) convert: Duration,
     /// Detector network.
-    pub detect: Duration,
+    pub(crate) detect: Duration,
     /// Sampling of pictures into the networks' inputs: positions, colors, interpolation.
-    pub crop: Duration,
+    pub(crate) crop: Duration,
     /// Landmark network.
-    pub landmarks: Duration,
+    pub(crate) landmarks: Duration,
     /// From the networks' outputs to people: decoding of tensors, tracking.
-    pub post: Duration,
+    pub(crate) post: Duration,
     /// Writing of rows to sealed parts, identity and smoothing.
-    pub write: Duration,
+    pub(crate) write: Duration,
 }
 
 impl StageTimes {
     /// Returns the names and times of the stages in the order of the pipeline.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, Duration); 7] {
+    pub(crate) fn named(&self) -> [(&'static str, Duration); 7] {
         [
             ("decode", self.decode),
             ("convert", self.convert),
@@ -59,20 +59,20 @@ impl StageTimes {
 
     /// Returns the time of all stages together.
     #[must_use]
-    pub fn total(&self) -> Duration {
+    pub(crate) fn total(&self) -> Duration {
         self.named().iter().map(|(_, time)| *time).sum()
     }
 
     /// Returns the highest possible number of frames per second on so many cores, if none is ever idle.
     #[must_use]
-    pub fn limit_per_s(&self, cores: usize) -> f64 {
+    pub(crate) fn limit_per_s(&self, cores: usize) -> f64 {
         cores as f64 * f64::from(self.n_frames) / self.total().as_secs_f64().max(1e-9)
     }
 }
 
 /// The reason why stages could not be measured.
 #[derive(Debug, thiserror::Error)]
-pub enum MeasureError<N: std::error::Error + 'static> {
+pub(crate) enum MeasureError<N: std::error::Error + 'static> {
     /// The video cannot be read.
     #[error(transparent)]
     Video(#[from] VideoError),
@@ -133,7 +133,7 @@ impl<N: PeopleNetworks> PeopleNetworks for Timed<'_, N> {
 ///
 /// # Errors
 /// The video cannot be read, a network fails, or the rows cannot be written.
-pub fn measure<N>(
+pub(crate) fn measure<N>(
     path: &Path,
     settings: &PoseSettings,
     networks: &mut N,

@@ -22,16 +22,16 @@ use crate::video::{DirectStream, VideoError, VideoReader};
 
 /// A unit of work.
 #[derive(Debug, Clone)]
-pub struct WorkUnit {
+pub(crate) struct WorkUnit {
     /// The segments.
-    pub spec: SegmentsSpec,
+    pub(crate) spec: SegmentsSpec,
     /// The packets, if they can be read from the file itself: this process has found their positions.
-    pub direct: Option<DirectStream>,
+    pub(crate) direct: Option<DirectStream>,
 }
 
 /// The reason why a unit failed. The parts that were sealed before stay.
 #[derive(Debug, thiserror::Error)]
-pub enum UnitError {
+pub(crate) enum UnitError {
     /// The video cannot be read.
     #[error(transparent)]
     Video(#[from] VideoError),
@@ -47,7 +47,7 @@ pub enum UnitError {
 }
 
 /// Controls a unit in work. The unit's threads call it.
-pub trait Dispatcher: Sync {
+pub(crate) trait Dispatcher: Sync {
     /// Returns the next step after a segment is decoded to its end. `is_as_indexed` tells whether the frame after it is
     /// the one that the index predicts.
     fn after_segment(&self, is_as_indexed: bool) -> AfterSegment;
@@ -65,7 +65,7 @@ pub trait Dispatcher: Sync {
 
 /// The dispatcher of a unit that nothing else controls: all its segments are done, up to the last one. If the frames of
 /// the video differ from its index, the unit ends there, since later frames have other numbers.
-pub struct Closed<'a> {
+pub(crate) struct Closed<'a> {
     /// The segment that is being decoded.
     segment: AtomicU32,
     last_segment: Option<u32>,
@@ -77,7 +77,7 @@ pub struct Closed<'a> {
 impl<'a> Closed<'a> {
     /// Creates the dispatcher of a unit. `on_frame` is called after each frame.
     #[must_use]
-    pub fn new(spec: &SegmentsSpec, interrupt: &'a Interrupt, on_frame: &'a (dyn Fn() + Sync)) -> Self {
+    pub(crate) fn new(spec: &SegmentsSpec, interrupt: &'a Interrupt, on_frame: &'a (dyn Fn() + Sync)) -> Self {
         Self {
             segment: AtomicU32::new(spec.first_segment),
             last_segment: spec.last_segment,
@@ -89,7 +89,7 @@ impl<'a> Closed<'a> {
 
     /// Returns whether the frames of the video differ from its index.
     #[must_use]
-    pub fn has_diverged(&self) -> bool {
+    pub(crate) fn has_diverged(&self) -> bool {
         self.has_diverged.load(Ordering::Relaxed)
     }
 }
@@ -120,7 +120,7 @@ impl Dispatcher for Closed<'_> {
 ///
 /// # Errors
 /// See [`UnitError`]. Segments that were sealed before stay.
-pub fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
+pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
     unit: &WorkUnit,
     layout: &Layout,
     ahead: &Ahead,

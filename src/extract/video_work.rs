@@ -15,7 +15,7 @@ use crate::video::probe::{Probe, UnprobedVideo};
 use crate::video::{VideoError, VideoInfo};
 
 /// A video in work.
-pub struct VideoWork<'a> {
+pub(crate) struct VideoWork<'a> {
     options: &'a JobOptions,
     layout: &'a Layout,
     witness: Witness,
@@ -26,7 +26,7 @@ pub struct VideoWork<'a> {
 }
 
 /// The result of preparing a video.
-pub enum Prepared<'a> {
+pub(crate) enum Prepared<'a> {
     /// Only recording the run remains.
     Complete(Box<JobOutcome>),
     /// These ranges of segments are missing.
@@ -40,7 +40,7 @@ impl<'a> VideoWork<'a> {
     ///
     /// # Errors
     /// The dataset cannot be read.
-    pub fn prepare(job: &Job, options: &'a JobOptions, layout: &'a Layout) -> Result<Prepared<'a>, JobError> {
+    pub(crate) fn prepare(job: &Job, options: &'a JobOptions, layout: &'a Layout) -> Result<Prepared<'a>, JobError> {
         if let Some((video, run)) = segments::complete_run(layout, &job.label) {
             // Only the catalog's transaction was missing.
             let video =
@@ -133,13 +133,13 @@ impl<'a> VideoWork<'a> {
 
     /// Returns the job in work.
     #[must_use]
-    pub fn job(&self) -> &Job {
+    pub(crate) fn job(&self) -> &Job {
         &self.completion.job
     }
 
     /// Returns a unit of work from one segment to another.
     #[must_use]
-    pub fn unit(&self, first_segment: u32, last_segment: Option<u32>) -> WorkUnit {
+    pub(crate) fn unit(&self, first_segment: u32, last_segment: Option<u32>) -> WorkUnit {
         let job = self.job();
         let spec = SegmentsSpec {
             path: job.path.clone(),
@@ -154,13 +154,13 @@ impl<'a> VideoWork<'a> {
 
     /// Returns the remaining work when all segments are sealed.
     #[must_use]
-    pub fn completion(&self) -> &CompletionSpec {
+    pub(crate) fn completion(&self) -> &CompletionSpec {
         &self.completion
     }
 
     /// Returns the expected number of frames of the run, for showing progress, and the number of sealed ones.
     #[must_use]
-    pub fn expected_frames(&self) -> (u64, u64) {
+    pub(crate) fn expected_frames(&self) -> (u64, u64) {
         let Some(Probe { info, .. }) = &self.probe else { return (0, 0) };
         let range = self.options.pose.range;
         let n_frames = match info.fps.filter(|_| !range.is_everything()) {
@@ -175,12 +175,12 @@ impl<'a> VideoWork<'a> {
     }
 
     /// Adds the record of a finished unit.
-    pub fn add(&mut self, record: UnitRecord) {
+    pub(crate) fn add(&mut self, record: UnitRecord) {
         self.completion.record.add(record);
     }
 
     /// Marks the video as failed: it cannot be read any further.
-    pub fn fail(&mut self, error: &VideoError) {
+    pub(crate) fn fail(&mut self, error: &VideoError) {
         self.completion.failure.get_or_insert_with(|| Failure::from(error));
     }
 
@@ -188,7 +188,7 @@ impl<'a> VideoWork<'a> {
     ///
     /// # Errors
     /// Rows cannot be read or written.
-    pub fn finish(self) -> Result<JobOutcome, JobError> {
+    pub(crate) fn finish(self) -> Result<JobOutcome, JobError> {
         let lowest_budget_bytes = self.options.ahead.budget.lowest_bytes();
         Completion { spec: &self.completion, layout: self.layout, lowest_budget_bytes }.run(&self.witness)
     }

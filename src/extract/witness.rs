@@ -8,7 +8,7 @@ use crate::video::identity;
 
 /// A record of a video's file. It is made before the video is read, and checked afterwards.
 #[derive(Debug)]
-pub struct Witness {
+pub(crate) struct Witness {
     job: Job,
     /// The open file. It stays readable even if the file's name is gone by then.
     file: Option<File>,
@@ -17,7 +17,7 @@ pub struct Witness {
 impl Witness {
     /// Creates a witness for a job's file as it is now.
     #[must_use]
-    pub fn of(job: &Job) -> Self {
+    pub(crate) fn of(job: &Job) -> Self {
         Self { job: job.clone(), file: File::open(&job.path).ok() }
     }
 
@@ -25,7 +25,7 @@ impl Witness {
     /// file in its place. A file that was removed is still read to its end. A file whose time alone changed is
     /// recognized by its content.
     #[must_use]
-    pub fn finds_it_unchanged(&self) -> bool {
+    pub(crate) fn finds_it_unchanged(&self) -> bool {
         let Job { path, stamp, label, .. } = &self.job;
         let opened = self.file.as_ref().and_then(|file| file.metadata().ok());
         let is_as_opened = opened.is_none_or(|metadata| identity::stamp_of(&metadata) == *stamp);

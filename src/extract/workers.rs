@@ -21,28 +21,28 @@ use crate::store::{Layout, StoreError};
 use crate::video::VideoError;
 
 /// The resources that all workers share.
-pub struct Crew<'a> {
+pub(crate) struct Crew<'a> {
     /// The largest number of workers.
-    pub size: usize,
+    pub(crate) size: usize,
     /// The options of all jobs.
-    pub options: JobOptions,
+    pub(crate) options: JobOptions,
     /// The layout in which parts are written.
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     /// Decides upon files.
-    pub planner: &'a Planner<'a>,
+    pub(crate) planner: &'a Planner<'a>,
     /// Makes workers' networks.
-    pub networks: &'a Widening<'a, OrtNetworks>,
+    pub(crate) networks: &'a Widening<'a, OrtNetworks>,
     /// Whether there are cores for networks in several threads from the start.
-    pub is_wide_soon: bool,
+    pub(crate) is_wide_soon: bool,
     /// The reporter of progress.
-    pub reporter: &'a dyn Reporter,
+    pub(crate) reporter: &'a dyn Reporter,
     /// The user's request to stop.
-    pub interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 /// The outcome of a file.
 #[derive(Debug)]
-pub enum Settled {
+pub(crate) enum Settled {
     /// The file's video was extracted, or cannot be.
     Made(Box<JobOutcome>),
     /// The tables of the file's video are there.
@@ -60,7 +60,7 @@ impl Crew<'_> {
     ///
     /// # Errors
     /// An error concerns more than one video, or the user asked to stop.
-    pub fn run<E: From<JobError>>(
+    pub(crate) fn run<E: From<JobError>>(
         &self,
         candidates: &[Candidate],
         make_ready: impl FnOnce() -> Result<(), E>,

@@ -23,7 +23,7 @@ pub(crate) use repeated::Repeated;
 /// A template file cannot be used, or a row cannot be filled in.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
-pub(crate) struct TemplateError {
+pub struct TemplateError {
     /// The file, below `sql/`.
     pub(crate) file: String,
     /// The problem.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A budget in bytes. Clones share the same budget.
 #[derive(Debug, Clone)]
-pub struct Budget {
+pub(crate) struct Budget {
     shared: Arc<Shared>,
 }
 
@@ -26,7 +26,7 @@ struct State {
 
 /// The right to hold a number of bytes. Dropping the lease gives them back.
 #[derive(Debug)]
-pub struct Lease {
+pub(crate) struct Lease {
     shared: Arc<Shared>,
     bytes: u64,
 }
@@ -34,7 +34,7 @@ pub struct Lease {
 impl Budget {
     /// Creates a budget of `bytes` bytes.
     #[must_use]
-    pub fn new(bytes: u64) -> Self {
+    pub(crate) fn new(bytes: u64) -> Self {
         let state = State { full: bytes, capacity: bytes, lowest: bytes, leased: 0 };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), has_room: Condvar::new() }) }
     }
@@ -42,7 +42,7 @@ impl Budget {
     /// Leases bytes and waits until there is room. A request larger than the whole capacity waits until nothing else is
     /// leased, and then goes first: a budget that shrank under pressure slows work down and does not stop it.
     #[must_use]
-    pub fn acquire(&self, bytes: u64) -> Lease {
+    pub(crate) fn acquire(&self, bytes: u64) -> Lease {
         let mut state = self.shared.lock();
         while state.leased > 0 && state.leased + bytes > state.capacity {
             state = self.shared.has_room.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ impl Budget {
 
     /// Leases bytes if there is room now.
     #[must_use]
-    pub fn try_acquire(&self, bytes: u64) -> Option<Lease> {
+    pub(crate) fn try_acquire(&self, bytes: u64) -> Option<Lease> {
         let mut state = self.shared.lock();
         (state.leased + bytes <= state.capacity).then(|| self.lease(&mut state, bytes))
     }
@@ -65,13 +65,13 @@ impl Budget {
     /// Whether more is leased than the capacity, because the capacity shrank. Holders that can give memory back should
     /// do so.
     #[must_use]
-    pub fn is_overdrawn(&self) -> bool {
+    pub(crate) fn is_overdrawn(&self) -> bool {
         let state = self.shared.lock();
         state.leased > state.capacity
     }
 
     /// Changes the capacity. It stays between 0 and the initial capacity.
-    pub fn set_capacity(&self, bytes: u64) {
+    pub(crate) fn set_capacity(&self, bytes: u64) {
         let mut state = self.shared.lock();
         state.capacity = bytes.min(state.full);
         state.lowest = state.lowest.min(state.capacity);
@@ -80,19 +80,19 @@ impl Budget {
 
     /// The current capacity, bytes.
     #[must_use]
-    pub fn capacity_bytes(&self) -> u64 {
+    pub(crate) fn capacity_bytes(&self) -> u64 {
         self.shared.lock().capacity
     }
 
     /// The initial capacity, bytes.
     #[must_use]
-    pub fn full_bytes(&self) -> u64 {
+    pub(crate) fn full_bytes(&self) -> u64 {
         self.shared.lock().full
     }
 
     /// The smallest capacity so far, bytes.
     #[must_use]
-    pub fn lowest_bytes(&self) -> u64 {
+    pub(crate) fn lowest_bytes(&self) -> u64 {
         self.shared.lock().lowest
     }
 }

@@ -12,9 +12,9 @@
 //! another unit needs. Writing never waits for the budget.
 
 pub mod allocator;
-pub mod budget;
+pub(crate) mod budget;
 pub mod limit;
-pub mod watch;
+pub(crate) mod watch;
 
 /// The program with its libraries, bytes: every plan begins with them. Measured on x86-64 Linux (resident memory of the release build, DuckDB
 /// 1.5, FFmpeg 5.1) and rounded up.

@@ -21,7 +21,7 @@ const GROWTH: f64 = 0.05;
 
 /// The budget's next capacity, bytes.
 #[must_use]
-pub fn next_capacity(capacity_bytes: u64, full_bytes: u64, cap_bytes: u64, reading: &MemoryReading) -> u64 {
+pub(crate) fn next_capacity(capacity_bytes: u64, full_bytes: u64, cap_bytes: u64, reading: &MemoryReading) -> u64 {
     let over_cap = reading.resident_bytes.saturating_sub((cap_bytes as f64 * TIGHT) as u64);
     let least_free = (reading.machine_bytes as f64 * LEAST_FREE) as u64;
     let over_machine = least_free.saturating_sub(reading.free_bytes);
@@ -35,7 +35,7 @@ pub fn next_capacity(capacity_bytes: u64, full_bytes: u64, cap_bytes: u64, readi
 }
 
 /// A thread that watches memory and adjusts the budget. It stops when this value is dropped.
-pub struct Watcher<'scope> {
+pub(crate) struct Watcher<'scope> {
     /// Dropped to end the watch at once.
     end: Option<Sender<()>>,
     thread: Option<ScopedJoinHandle<'scope, ()>>,
@@ -46,7 +46,7 @@ impl<'scope> Watcher<'scope> {
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(scope: &'scope Scope<'scope, '_>, budget: Budget, cap_bytes: u64) -> std::io::Result<Self> {
+    pub(crate) fn start(scope: &'scope Scope<'scope, '_>, budget: Budget, cap_bytes: u64) -> std::io::Result<Self> {
         let (end, ended) = bounded(0);
         let builder = std::thread::Builder::new().name("memory".to_owned());
         let thread = builder.spawn_scoped(scope, move || watch(&budget, cap_bytes, &ended))?;

@@ -12,33 +12,33 @@ use crate::pose::skeleton::LANDMARK_COUNT;
 
 /// A cleaned stretch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CleanStretch {
+pub(crate) struct CleanStretch {
     /// The clean coordinates; NaN if missing.
-    pub stretch: Stretch,
+    pub(crate) stretch: Stretch,
     /// The provenance of each value, by landmark.
-    pub provenance: Vec<Vec<Provenance>>,
+    pub(crate) provenance: Vec<Vec<Provenance>>,
     /// The noise and repairs, by landmark.
-    pub noise: PerLandmark<Noise>,
+    pub(crate) noise: PerLandmark<Noise>,
 }
 
 /// The noise and repairs of a landmark.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Noise {
+pub(crate) struct Noise {
     /// The number of frames.
-    pub n_frames: u32,
+    pub(crate) n_frames: u32,
     /// The number of interpolated frames.
-    pub n_interpolated: u32,
+    pub(crate) n_interpolated: u32,
     /// The number of corrected frames.
-    pub n_corrected: u32,
+    pub(crate) n_corrected: u32,
     /// The number of frames in which the sides were exchanged.
-    pub n_swapped: u32,
+    pub(crate) n_swapped: u32,
     /// The number of frames in which the sides may be swapped and were left unchanged.
-    pub n_suspected_swaps: u32,
+    pub(crate) n_suspected_swaps: u32,
     /// The standard deviation of the raw noise, pixels and meters (mean over the axes x, y); `None` if it cannot be
     /// estimated.
-    pub jitter: Option<[f64; 2]>,
+    pub(crate) jitter: Option<[f64; 2]>,
     /// The share of white noise that passes the filter, 0..1.
-    pub noise_gain: Option<f64>,
+    pub(crate) noise_gain: Option<f64>,
 }
 
 /// The deviation, as a share of the body's height, below which an outlier is rounding.
@@ -48,7 +48,7 @@ const WORLD_HEIGHT_M: f64 = 1.7;
 
 /// Cleans a stretch. `body_height_px` is the height of the upright person in the picture.
 #[must_use]
-pub fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
+pub(crate) fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
     let mut stretch = raw;
     let swaps = exchange_swapped(&mut stretch, body_height_px, settings);
     let gain = filter.noise_gain(stretch.rate_hz());

@@ -7,24 +7,16 @@
 
 /// The alignment of two series.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Warping {
+pub(crate) struct Warping {
     /// The sum of the distances along the path, in the values' unit.
-    pub distance: f64,
+    pub(crate) distance: f64,
     /// The pairs of samples (first series, second series), from the first pair to the last.
-    pub path: Vec<(usize, usize)>,
-}
-
-impl Warping {
-    /// Returns the mean distance per pair of the path, so that series of different lengths can be compared.
-    #[must_use]
-    pub fn mean_distance(&self) -> f64 {
-        self.distance / self.path.len() as f64
-    }
+    pub(crate) path: Vec<(usize, usize)>,
 }
 
 /// The reason why two series could not be warped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WarpingError {
+pub(crate) enum WarpingError {
     /// A series has no samples.
     #[error("a movement without frames cannot be compared")]
     Empty,
@@ -57,7 +49,7 @@ pub enum WarpingError {
 ///
 /// # Errors
 /// If a series is empty, has missing values, or its samples have different dimensions.
-pub fn warp<S: AsRef<[f64]>>(first: &[S], second: &[S], band: f64) -> Result<Warping, WarpingError> {
+pub(crate) fn warp<S: AsRef<[f64]>>(first: &[S], second: &[S], band: f64) -> Result<Warping, WarpingError> {
     check(first, second)?;
     let (rows, columns) = (first.len(), second.len());
     let reach = reach(rows, columns, band);
@@ -87,7 +79,7 @@ const SLOPES: [(usize, usize); 5] = [(1, 1), (1, 2), (2, 1), (1, 3), (3, 1)];
 ///
 /// # Errors
 /// If a series is empty, has missing values, or its samples have different dimensions; if `second` is too short.
-pub fn warp_within<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<Warping, WarpingError> {
+pub(crate) fn warp_within<S: AsRef<[f64]>>(first: &[S], second: &[S]) -> Result<Warping, WarpingError> {
     check(first, second)?;
     let (rows, columns) = (first.len(), second.len());
     let apart = |row: usize, column: usize| distance(first[row].as_ref(), second[column].as_ref());
@@ -217,7 +209,7 @@ mod tests {
         assert_eq!(warping.path, [(0, 0), (1, 0), (2, 1), (2, 2), (3, 3), (3, 4)]);
         assert_eq!(warp(&series(&[0., 0., 1., 2.]), &series(&[0., 1., 1., 2., 9.]), 1.0).unwrap().distance, 7.0);
         let plane = warp(&[[0.0, 0.0], [3.0, 4.0]], &[[0.0, 0.0], [0.0, 0.0]], 1.0).unwrap();
-        assert_eq!((plane.distance, plane.mean_distance()), (5.0, 2.5));
+        assert_eq!((plane.distance, plane.path.len()), (5.0, 2));
     }
 
     /// The same bump, 6 samples later: free warping makes nothing of the shift, a band of 2 of 20 samples does not

@@ -11,7 +11,7 @@ use crate::pose::skeleton::landmark;
 
 /// The side of a person that the camera sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facing {
+pub(crate) enum Facing {
     /// The face is toward the camera.
     Front,
     /// The right side is: the person looks to the right of the picture.
@@ -25,7 +25,7 @@ pub enum Facing {
 impl Facing {
     /// Returns the name in the tables.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Front => "front",
             Self::Right => "right",
@@ -62,13 +62,13 @@ impl Facing {
 
 /// A stretch of time with one side toward the camera.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FacingSpan {
+pub(crate) struct FacingSpan {
     /// The indices of the first and the last frame.
-    pub range: [usize; 2],
+    pub(crate) range: [usize; 2],
     /// The side.
-    pub facing: Facing,
+    pub(crate) facing: Facing,
     /// The median yaw (angle of the body about the vertical), degrees: 0 front, 90 right.
-    pub yaw_deg: f64,
+    pub(crate) yaw_deg: f64,
 }
 
 /// Half of the time over which the yaw is averaged, seconds.
@@ -85,7 +85,7 @@ const FEET: [[usize; 2]; 2] =
 
 /// Returns the sides that a person turns toward the camera, in order, without gaps. Empty for an empty stretch.
 #[must_use]
-pub fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
+pub(crate) fn facings(stretch: &Stretch) -> Vec<FacingSpan> {
     let yaws_deg = smooth_yaw(stretch);
     let mut spans: Vec<FacingSpan> = Vec::new();
     for (index, &yaw_deg) in yaws_deg.iter().enumerate() {

@@ -24,7 +24,7 @@ use super::series::{median, nearest_index};
 
 /// A side of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
+pub(crate) enum Side {
     /// The person's left side.
     Left,
     /// The person's right side.
@@ -33,42 +33,33 @@ pub enum Side {
 
 impl Side {
     /// Both sides, in the order of all pairs `[left, right]`.
-    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+    pub(crate) const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
     /// Returns the index in pairs `[left, right]`.
     #[must_use]
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         usize::from(self == Self::Right)
-    }
-
-    /// Returns the other side.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
     }
 }
 
 /// The filtered landmarks of one person, one entry per frame. Pairs are left, right; coordinates are pixels with y
 /// down; NaN is missing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GaitSignals {
+pub(crate) struct GaitSignals {
     /// The times of the frames, seconds, strictly increasing.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// The middle of the hips, used as the sacrum.
-    pub sacrum_px: Vec<[f64; 2]>,
+    pub(crate) sacrum_px: Vec<[f64; 2]>,
     /// The middle of the shoulders.
-    pub shoulders_px: Vec<[f64; 2]>,
+    pub(crate) shoulders_px: Vec<[f64; 2]>,
     /// The heels.
-    pub heel_px: [Vec<[f64; 2]>; 2],
+    pub(crate) heel_px: [Vec<[f64; 2]>; 2],
     /// The tips of the feet (`foot_index`).
-    pub toe_px: [Vec<[f64; 2]>; 2],
+    pub(crate) toe_px: [Vec<[f64; 2]>; 2],
     /// The ankles.
-    pub ankle_px: [Vec<[f64; 2]>; 2],
+    pub(crate) ankle_px: [Vec<[f64; 2]>; 2],
     /// The length of the stretched leg from hip to ankle, pixels: the unit of all thresholds.
-    pub leg_length_px: f64,
+    pub(crate) leg_length_px: f64,
 }
 
 impl GaitSignals {
@@ -81,14 +72,14 @@ impl GaitSignals {
 
 /// A method of finding events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GaitMethod {
+pub(crate) enum GaitMethod {
     /// Contact when the heel is farthest ahead of the sacrum, toe-off when the toe is farthest behind it. Zeni,
     /// Richards, Higginson, "Two simple methods for determining gait events during treadmill and overground walking
     /// using kinematic data", Gait & Posture 27, 2008. In running, contacts come too early by the time for which the
     /// foot swings back before it lands.
-    Zeni,
-    /// Zeni's events, moved to the time at which the foot comes to rest (heel) or leaves it (toe, in running) within
-    /// 0.15 s of them, by the threshold of [`GaitMethod::FootSpeed`].
+    ///
+    /// So these events are moved to the time at which the foot comes to rest (heel) or leaves it (toe, in running)
+    /// within 0.15 s of them, by the threshold of [`GaitMethod::FootSpeed`].
     ZeniAndSpeed,
     /// Contact when the heel slows down to 1 leg length a second relative to the ground, toe-off when the toe exceeds
     /// it.
@@ -100,7 +91,7 @@ pub enum GaitMethod {
 
 /// The kind of a gait event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
+pub(crate) enum EventKind {
     /// The foot meets the ground.
     Contact,
     /// The foot leaves the ground.
@@ -109,25 +100,25 @@ pub enum EventKind {
 
 /// A gait event.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GaitEvent {
+pub(crate) struct GaitEvent {
     /// The kind of the event.
-    pub kind: EventKind,
+    pub(crate) kind: EventKind,
     /// The side of the foot.
-    pub side: Side,
+    pub(crate) side: Side,
     /// The index of the nearest frame in the signals.
-    pub frame: usize,
+    pub(crate) frame: usize,
     /// The time of the event, seconds; it may be between frames.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// The confidence, 0..=1: the strength relative to the usual one of its kind, times how well the event keeps the
     /// rhythm.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
     /// The method that found the event.
-    pub method: GaitMethod,
+    pub(crate) method: GaitMethod,
 }
 
 /// Walking or running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GaitStyle {
+pub(crate) enum GaitStyle {
     /// Both feet are on the ground between steps.
     Walking,
     /// No foot is on the ground between steps.
@@ -136,43 +127,33 @@ pub enum GaitStyle {
 
 /// A passage: frames in which a person walks or runs in one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Passage {
+pub(crate) struct Passage {
     /// The first frame, an index into the signals.
-    pub first_frame: usize,
+    pub(crate) first_frame: usize,
     /// The last frame, an index into the signals.
-    pub last_frame: usize,
+    pub(crate) last_frame: usize,
     /// The direction: 1 to the right of the picture, -1 to the left.
-    pub direction_x: f64,
+    pub(crate) direction_x: f64,
     /// The speed of a treadmill's belt against the walking direction; 0 on ground that stands still.
-    pub belt_px_s: f64,
+    pub(crate) belt_px_s: f64,
     /// Walking or running.
-    pub style: GaitStyle,
+    pub(crate) style: GaitStyle,
     /// The method that found the events.
-    pub method: GaitMethod,
+    pub(crate) method: GaitMethod,
 }
 
 /// The gait of a person: passages and events. Events of different passages are not consecutive.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Gait {
+pub(crate) struct Gait {
     /// Sorted by time.
-    pub passages: Vec<Passage>,
+    pub(crate) passages: Vec<Passage>,
     /// Sorted by time.
-    pub events: Vec<GaitEvent>,
-}
-
-impl Gait {
-    /// Returns the events of one passage.
-    #[must_use]
-    pub fn events_of(&self, passage: &Passage) -> &[GaitEvent] {
-        let start = self.events.partition_point(|event| event.frame < passage.first_frame);
-        let end = self.events.partition_point(|event| event.frame <= passage.last_frame);
-        &self.events[start..end]
-    }
+    pub(crate) events: Vec<GaitEvent>,
 }
 
 /// The reason why no gait was found.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum GaitProblem {
+pub(crate) enum GaitProblem {
     /// The signals have different lengths, or the leg length is missing.
     #[error("the landmarks of this person do not fit together (different numbers of frames, or no leg length)")]
     BrokenSignals,
@@ -242,7 +223,7 @@ pub enum GaitProblem {
 impl GaitProblem {
     /// Returns the remark for a person. It is not a warning: most people without gait do something else.
     #[must_use]
-    pub fn remark(&self, person_id: u16) -> String {
+    pub(crate) fn remark(&self, person_id: u16) -> String {
         match self {
             Self::BrokenSignals | Self::FeetUnseen { .. } | Self::NoDirection | Self::TooShort { .. } => {
                 format!("person {person_id}: walking or running cannot be seen here, so there is no gait ({self})")
@@ -267,7 +248,7 @@ const PROMINENCES: [f64; 3] = [0.3, 0.25, 0.2];
 ///
 /// # Errors
 /// If no passage is walking or running: the problem of the longest one.
-pub fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> Result<Gait, GaitProblem> {
+pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> Result<Gait, GaitProblem> {
     if !(signals.is_whole() && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
         return Err(GaitProblem::BrokenSignals);
     }
@@ -301,7 +282,7 @@ fn detect_in_passage(view: &SideView, method: Option<GaitMethod>) -> Result<(Pas
     };
     let mut problem = GaitProblem::WrongOrder;
     for &method in tries {
-        let is_by_peaks = matches!(method, GaitMethod::Zeni | GaitMethod::ZeniAndSpeed);
+        let is_by_peaks = method == GaitMethod::ZeniAndSpeed;
         let prominences: &[f64] = if is_by_peaks { &PROMINENCES } else { &PROMINENCES[..1] };
         for &prominence in prominences {
             let candidates = methods::find(view, method, prominence);

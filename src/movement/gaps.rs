@@ -11,26 +11,26 @@ const ROUNDING_S: f64 = 1e-3;
 /// The longest gaps that are filled. The length of a gap is the time from the last value before it to the first value
 /// after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GapLimits {
+pub(crate) struct GapLimits {
     /// The longest gap that is filled along the movement on both sides (PCHIP), seconds.
-    pub pchip_max_s: f64,
+    pub(crate) pchip_max_s: f64,
     /// The longest gap that is filled by a straight line, seconds.
-    pub linear_max_s: f64,
+    pub(crate) linear_max_s: f64,
 }
 
 /// A channel with its short gaps filled.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Filled {
+pub(crate) struct Filled {
     /// The values; NaN in gaps that are too long.
-    pub values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
     /// For every sample, whether it was missing and is filled.
-    pub is_filled: Vec<bool>,
+    pub(crate) is_filled: Vec<bool>,
 }
 
 /// Fills the gaps (runs of NaN) of a channel at strictly increasing times. Missing values at the start and the end
 /// stay missing.
 #[must_use]
-pub fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
+pub(crate) fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
     let mut filled = Filled { values: values.to_vec(), is_filled: vec![false; values.len()] };
     let known: Vec<usize> = (0..values.len()).filter(|&index| !values[index].is_nan()).collect();
     let longest_s = limits.pchip_max_s.max(limits.linear_max_s) + ROUNDING_S;
@@ -58,7 +58,7 @@ pub fn fill(times_s: &[f64], values: &[f64], limits: GapLimits) -> Filled {
 
 /// Returns the runs of samples that are not missing, in order. Filters are applied to each run separately.
 #[must_use]
-pub fn sections(values: &[f64]) -> Vec<Range<usize>> {
+pub(crate) fn sections(values: &[f64]) -> Vec<Range<usize>> {
     let mut sections: Vec<Range<usize>> = Vec::new();
     for index in (0..values.len()).filter(|&index| !values[index].is_nan()) {
         match sections.last_mut() {

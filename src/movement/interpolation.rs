@@ -6,7 +6,7 @@
 
 /// A curve through samples with given slopes.
 #[derive(Debug, Clone)]
-pub struct CubicHermite<'a> {
+pub(crate) struct CubicHermite<'a> {
     times_s: &'a [f64],
     values: &'a [f64],
     slopes: Vec<f64>,
@@ -19,20 +19,20 @@ impl<'a> CubicHermite<'a> {
     /// Slopes: Fritsch and Carlson 1980 in the form of Fritsch and Butland 1984 (weighted harmonic mean), as `SciPy`'s
     /// `PchipInterpolator`.
     #[must_use]
-    pub fn pchip(times_s: &'a [f64], values: &'a [f64]) -> Self {
+    pub(crate) fn pchip(times_s: &'a [f64], values: &'a [f64]) -> Self {
         Self { times_s, values, slopes: pchip_slopes(times_s, values) }
     }
 
     /// Creates the cubic spline (continuous second derivative) through samples at strictly increasing times. At both
     /// ends it has the slope of the parabola through the last three samples.
     #[must_use]
-    pub fn spline(times_s: &'a [f64], values: &'a [f64]) -> Self {
+    pub(crate) fn spline(times_s: &'a [f64], values: &'a [f64]) -> Self {
         Self { times_s, values, slopes: spline_slopes(times_s, values) }
     }
 
     /// Returns the value at a time; beyond the ends the value of the nearest sample. NaN if there are no samples.
     #[must_use]
-    pub fn at(&self, time_s: f64) -> f64 {
+    pub(crate) fn at(&self, time_s: f64) -> f64 {
         let after = self.times_s.partition_point(|&t| t <= time_s);
         let Some(left) = after.checked_sub(1) else { return self.values.first().copied().unwrap_or(f64::NAN) };
         if after == self.times_s.len() {

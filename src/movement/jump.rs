@@ -10,73 +10,73 @@ use super::peaks::{PeakRule, find_peaks, vertex_time_s};
 use super::series::{fill_gaps, mean_and_spread, median, nearest_index, slope, value_at};
 
 /// Standard gravity, m/s^2.
-pub const GRAVITY_M_S2: f64 = 9.806_65;
+pub(crate) const GRAVITY_M_S2: f64 = 9.806_65;
 
 /// The cleaned series of one person, one entry per frame. Coordinates are pixels with y down; pairs are left, right;
 /// NaN is missing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JumpSignals {
+pub(crate) struct JumpSignals {
     /// The times of the frames, seconds, strictly increasing.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// The row of the center of mass.
-    pub center_of_mass_y_px: Vec<f64>,
+    pub(crate) center_of_mass_y_px: Vec<f64>,
     /// The rows of the heels.
-    pub heel_y_px: [Vec<f64>; 2],
+    pub(crate) heel_y_px: [Vec<f64>; 2],
     /// The rows of the tips of the feet.
-    pub toe_y_px: [Vec<f64>; 2],
+    pub(crate) toe_y_px: [Vec<f64>; 2],
     /// The length of the stretched leg from hip to ankle, pixels: the unit of thresholds.
-    pub leg_length_px: f64,
+    pub(crate) leg_length_px: f64,
     /// The scale of the picture at the person.
-    pub meters_per_px: Option<f64>,
+    pub(crate) meters_per_px: Option<f64>,
 }
 
 /// A moment between frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The nearest frame.
-    pub frame: usize,
+    pub(crate) frame: usize,
     /// The time, seconds.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
 }
 
 /// A height with its range for half a frame of error at take-off and at landing. Errors of the landmarks add to this:
 /// the toe's landmark rises with the heel, which made flights of a real clip about 1.5 frames too long.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HeightRange {
+pub(crate) struct HeightRange {
     /// The best value, meters.
-    pub value_m: f64,
+    pub(crate) value_m: f64,
     /// The height for a flight one frame shorter, meters.
-    pub low_m: f64,
+    pub(crate) low_m: f64,
     /// The height for a flight one frame longer, meters.
-    pub high_m: f64,
+    pub(crate) high_m: f64,
 }
 
 /// A jump.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Jump {
+pub(crate) struct Jump {
     /// The feet leave the ground.
-    pub take_off: Moment,
+    pub(crate) take_off: Moment,
     /// A foot meets the ground.
-    pub landing: Moment,
+    pub(crate) landing: Moment,
     /// Landing - take-off, seconds.
-    pub flight_time_s: f64,
+    pub(crate) flight_time_s: f64,
     /// How far the ground at landing is below the ground at take-off, pixels.
-    pub drop_px: f64,
+    pub(crate) drop_px: f64,
     /// The height by flight time: g t^2 / 8 if the ground is even; otherwise by the full projectile formula, which
     /// needs a scale.
-    pub height_by_flight: Option<HeightRange>,
+    pub(crate) height_by_flight: Option<HeightRange>,
     /// The rise of the center of mass from take-off to its highest point, meters.
-    pub rise_from_take_off_m: Option<f64>,
+    pub(crate) rise_from_take_off_m: Option<f64>,
     /// The rise of the center of mass from quiet standing before the jump to its highest point, meters.
-    pub rise_from_standing_m: Option<f64>,
+    pub(crate) rise_from_standing_m: Option<f64>,
     /// Height by flight time - rise from take-off, meters. Legs that are drawn in at landing lengthen a flight.
-    pub difference_m: Option<f64>,
+    pub(crate) difference_m: Option<f64>,
     /// How far the center of mass went down from quiet standing before take-off, meters.
-    pub counter_movement_m: Option<f64>,
+    pub(crate) counter_movement_m: Option<f64>,
     /// The time on the ground since the previous jump's landing, seconds, if it is less than a second.
-    pub contact_time_s: Option<f64>,
+    pub(crate) contact_time_s: Option<f64>,
     /// The height by flight time divided by the contact time, m/s.
-    pub reactive_strength_index: Option<f64>,
+    pub(crate) reactive_strength_index: Option<f64>,
 }
 
 /// The smallest rise of the feet, leg lengths.
@@ -119,7 +119,7 @@ const MAX_GAP_S: f64 = 0.2;
 
 /// Returns every jump, sorted by time. Series of different lengths or without leg length yield none.
 #[must_use]
-pub fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
+pub(crate) fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
     let n = signals.times_s.len();
     let feet = signals.heel_y_px.iter().chain(&signals.toe_y_px);
     let is_whole = feet.chain([&signals.center_of_mass_y_px]).all(|series| series.len() == n);

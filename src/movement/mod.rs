@@ -6,23 +6,23 @@
 //!
 //! Detection in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
 
-pub mod clean;
+pub(crate) mod clean;
 pub mod clean_settings;
-pub mod dtw;
-pub mod facing;
+pub(crate) mod dtw;
+pub(crate) mod facing;
 pub mod filters;
-pub mod gait;
-pub mod gaps;
-pub mod interpolation;
-pub mod jump;
-pub mod noise;
-pub mod outliers;
-pub mod peaks;
-pub mod provenance;
-pub mod repetitions;
-pub mod series;
-pub mod swaps;
+pub(crate) mod gait;
+pub(crate) mod gaps;
+pub(crate) mod interpolation;
+pub(crate) mod jump;
+pub(crate) mod noise;
+pub(crate) mod outliers;
+pub(crate) mod peaks;
+pub(crate) mod provenance;
+pub(crate) mod repetitions;
+pub(crate) mod series;
+pub(crate) mod swaps;
 #[cfg(test)]
 mod test_support;
-pub mod track;
+pub(crate) mod track;
 mod window;

@@ -19,7 +19,7 @@ const MIN_DIFFERENCES: usize = 8;
 /// frame is measured: a network's slow drift is not. In clips of few frames a second a movement is no longer a
 /// parabola and counts as noise; the estimate is then too high.
 #[must_use]
-pub fn jitter(times_s: &[f64], values: &[f64]) -> Option<f64> {
+pub(crate) fn jitter(times_s: &[f64], values: &[f64]) -> Option<f64> {
     let mut differences: Vec<f64> = times_s
         .windows(4)
         .zip(values.windows(4))
@@ -56,7 +56,7 @@ impl Filter {
     /// (variance pi / (2 (k - 1) + pi) for k samples, which has the right limits for k = 1 and large k). None for a
     /// spline whose smoothness is found from the values, and for a rate that is not above 0.
     #[must_use]
-    pub fn noise_gain(&self, rate_hz: f64) -> Option<f64> {
+    pub(crate) fn noise_gain(&self, rate_hz: f64) -> Option<f64> {
         if !(rate_hz > 0.0 && rate_hz.is_finite()) || matches!(self, Self::GcvSpline { smoothing: None }) {
             return None;
         }

@@ -25,37 +25,30 @@ const MIN_SAMPLES: usize = 5;
 
 /// The settings of the Hampel identifier.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hampel {
+pub(crate) struct Hampel {
     /// The width of the window, seconds.
-    pub window_s: f64,
+    pub(crate) window_s: f64,
     /// The deviation from which a sample is suspicious, in robust standard deviations.
-    pub threshold_sigmas: f64,
+    pub(crate) threshold_sigmas: f64,
     /// The largest deviation that is never suspicious, in the channel's unit: without movement the robust deviation
     /// is 0 and rounding would stand out.
-    pub min_deviation: f64,
+    pub(crate) min_deviation: f64,
 }
 
 /// A sample that is not part of the movement.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outlier {
+pub(crate) struct Outlier {
     /// The index of the sample.
-    pub index: usize,
+    pub(crate) index: usize,
     /// The median of its surroundings, on their slope.
-    pub replacement: f64,
+    pub(crate) replacement: f64,
 }
 
 impl Hampel {
-    /// Creates an identifier with a window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations; the least
-    /// deviation depends on the unit.
-    #[must_use]
-    pub fn new(min_deviation: f64) -> Self {
-        Self { window_s: 0.23, threshold_sigmas: 4.0, min_deviation }
-    }
-
     /// Returns the outliers of a channel at strictly increasing times, in order. Missing values (NaN) are neither
     /// outliers nor surroundings. At the ends a run is judged by its one side.
     #[must_use]
-    pub fn outliers(&self, times_s: &[f64], values: &[f64]) -> Vec<Outlier> {
+    pub(crate) fn outliers(&self, times_s: &[f64], values: &[f64]) -> Vec<Outlier> {
         let known: Vec<usize> = (0..values.len()).filter(|&index| !values[index].is_nan()).collect();
         if known.len() < MIN_SAMPLES {
             return Vec::new();
@@ -176,6 +169,11 @@ mod tests {
         outliers.iter().map(|outlier| outlier.index).collect()
     }
 
+    /// A window of 0.23 s (7 frames at 30 Hz) and 4 robust standard deviations, as the settings have them.
+    fn usual(min_deviation: f64) -> Hampel {
+        Hampel { window_s: 0.23, threshold_sigmas: 4.0, min_deviation }
+    }
+
     /// A foot that rises by 400 px and comes down again within `duration_s`, before and after it at rest.
     fn kick(times_s: &[f64], start_s: f64, duration_s: f64) -> Vec<f64> {
         let phase = |t: f64| ((t - start_s) / duration_s).clamp(0.0, 1.0);
@@ -191,7 +189,7 @@ mod tests {
             for &index in &jumping {
                 values[index] += 150.0;
             }
-            let outliers = Hampel::new(1.0).outliers(&times_s, &values);
+            let outliers = usual(1.0).outliers(&times_s, &values);
             assert_eq!(indices(&outliers), jumping);
             for outlier in outliers {
                 let truth = 100.0 * (3.0 * times_s[outlier.index]).sin();
@@ -208,7 +206,7 @@ mod tests {
             for duration_s in [0.2, 0.25, 0.3, 0.5] {
                 for start_s in [0.5, 0.507, 0.514, 0.521] {
                     let values = kick(&times_s, start_s, duration_s);
-                    let outliers = Hampel::new(1.0).outliers(&times_s, &values);
+                    let outliers = usual(1.0).outliers(&times_s, &values);
                     let largest = outliers.iter().map(|o| (values[o.index] - o.replacement).abs()).fold(0.0, f64::max);
                     assert!(largest < 10.0, "{rate_hz} Hz, {duration_s} s: {outliers:?}");
                 }
@@ -221,9 +219,9 @@ mod tests {
         let times_s = even_times(30, 30.0);
         let mut values = vec![512.0; 30];
         values[10] += 0.004;
-        assert!(Hampel::new(0.01).outliers(&times_s, &values).is_empty());
+        assert!(usual(0.01).outliers(&times_s, &values).is_empty());
         values[10] += 5.0;
-        assert_eq!(Hampel::new(0.01).outliers(&times_s, &values), [Outlier { index: 10, replacement: 512.0 }]);
+        assert_eq!(usual(0.01).outliers(&times_s, &values), [Outlier { index: 10, replacement: 512.0 }]);
     }
 
     #[test]
@@ -233,9 +231,9 @@ mod tests {
         values[9] = f64::NAN;
         values[11] = f64::NAN;
         values[10] = 300.0;
-        assert_eq!(indices(&Hampel::new(1.0).outliers(&times_s, &values)), [10]);
-        assert!(Hampel::new(1.0).outliers(&times_s, &[f64::NAN; 30]).is_empty());
-        assert!(Hampel::new(1.0).outliers(&[], &[]).is_empty());
+        assert_eq!(indices(&usual(1.0).outliers(&times_s, &values)), [10]);
+        assert!(usual(1.0).outliers(&times_s, &[f64::NAN; 30]).is_empty());
+        assert!(usual(1.0).outliers(&[], &[]).is_empty());
     }
 
     #[test]
@@ -243,7 +241,7 @@ mod tests {
         let times_s = even_times(40, 5.0);
         let mut values: Vec<f64> = (0..40).map(noise).collect();
         values[17] = 80.0;
-        assert_eq!(indices(&Hampel::new(1.0).outliers(&times_s, &values)), [17]);
+        assert_eq!(indices(&usual(1.0).outliers(&times_s, &values)), [17]);
     }
 
     proptest! {
@@ -251,9 +249,9 @@ mod tests {
         fn ramps_and_steps_have_none(speed in -2000f64..2000.0, step in -500f64..500.0, at in 4usize..36, seed in 0usize..50) {
             let times_s: Vec<f64> = (0..40).map(|i| (f64::from(i) + 0.3 * f64::from(i + seed as i32).sin()) / 30.0).collect();
             let ramp: Vec<f64> = times_s.iter().map(|t| speed * t).collect();
-            prop_assert!(Hampel::new(1.0).outliers(&times_s, &ramp).is_empty());
+            prop_assert!(usual(1.0).outliers(&times_s, &ramp).is_empty());
             let jump: Vec<f64> = (0..40).map(|i| if i < at { 0.0 } else { step }).collect();
-            prop_assert!(Hampel::new(1.0).outliers(&times_s, &jump).is_empty());
+            prop_assert!(usual(1.0).outliers(&times_s, &jump).is_empty());
         }
     }
 }

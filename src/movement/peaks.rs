@@ -6,28 +6,28 @@
 
 /// The conditions for peaks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PeakRule {
+pub(crate) struct PeakRule {
     /// The minimum prominence: the height above the higher of the two lowest points between the peak and a higher one
     /// (or the series' end).
-    pub min_prominence: f64,
+    pub(crate) min_prominence: f64,
     /// The minimum time between two peaks, seconds: of two closer peaks the higher one stays.
-    pub min_distance_s: f64,
+    pub(crate) min_distance_s: f64,
     /// The minimum value at the peak.
-    pub min_height: Option<f64>,
+    pub(crate) min_height: Option<f64>,
 }
 
 /// A peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Peak {
+pub(crate) struct Peak {
     /// The index of the peak's sample; the middle one of a plateau, the earlier one of two.
-    pub index: usize,
+    pub(crate) index: usize,
     /// The time of the peak between samples: the top of the parabola through the peak and its neighbors, or the
     /// middle of a plateau.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// The value at the sample.
-    pub height: f64,
+    pub(crate) height: f64,
     /// Height above the higher of the two lowest points between the peak and a higher one (or the series' end).
-    pub prominence: f64,
+    pub(crate) prominence: f64,
 }
 
 /// The rounding tolerance of distances, seconds.
@@ -36,7 +36,7 @@ const SAME_TIME_S: f64 = 1e-9;
 /// Returns the peaks of `values` that satisfy `rule`, sorted by time. For distances in samples pass the sample
 /// numbers as times.
 #[must_use]
-pub fn find_peaks(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak> {
+pub(crate) fn find_peaks(times_s: &[f64], values: &[f64], rule: &PeakRule) -> Vec<Peak> {
     let mut plateaus = local_maxima(values);
     if let Some(min_height) = rule.min_height {
         plateaus.retain(|plateau| values[plateau.middle()] >= min_height);
@@ -126,7 +126,7 @@ fn peak_time_s(times_s: &[f64], values: &[f64], plateau: Plateau) -> f64 {
 /// Returns the time of the highest (or lowest) point of the parabola through sample `index` and its two neighbors,
 /// kept between these; the sample's own time if it does not have two neighbors or they lie on a line.
 #[must_use]
-pub fn vertex_time_s(times_s: &[f64], values: &[f64], index: usize) -> f64 {
+pub(crate) fn vertex_time_s(times_s: &[f64], values: &[f64], index: usize) -> f64 {
     if index == 0 || index + 1 >= values.len() {
         return times_s[index];
     }

@@ -2,7 +2,7 @@
 
 /// The provenance of a clean landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Provenance {
+pub(crate) enum Provenance {
     /// Seen by the network and only filtered.
     Measured,
     /// Not seen by the network; interpolated between the values before and after.
@@ -19,7 +19,7 @@ impl Provenance {
 
     /// Returns the name in the tables.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Measured => "measured",
             Self::Interpolated => "interpolated",
@@ -30,7 +30,7 @@ impl Provenance {
 
     /// Returns the provenance with a name.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|provenance| provenance.name() == name)
     }
 }

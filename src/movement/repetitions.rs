@@ -11,52 +11,52 @@ use super::series::{crossing_s, fill_gaps, mean_and_spread, median, nearest_inde
 
 /// A candidate series.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Signal<'a> {
+pub(crate) struct Signal<'a> {
     /// The filtered values, one per frame; NaN is missing.
-    pub values: &'a [f64],
+    pub(crate) values: &'a [f64],
     /// The range from which the series counts as a movement, in its unit (for example 20 degrees).
-    pub min_range: f64,
+    pub(crate) min_range: f64,
 }
 
 /// One repetition.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Repetition {
+pub(crate) struct Repetition {
     /// The moment at which rest is left.
-    pub start: Moment,
+    pub(crate) start: Moment,
     /// The turning point, farthest from rest.
-    pub turn: Moment,
+    pub(crate) turn: Moment,
     /// The moment at which rest is reached again.
-    pub end: Moment,
+    pub(crate) end: Moment,
     /// The distance from rest (the mean of before and after) to the turning point, in the signal's unit, at least 0.
-    pub depth: f64,
+    pub(crate) depth: f64,
     /// The duration (end - start), seconds.
-    pub duration_s: f64,
+    pub(crate) duration_s: f64,
     /// The time from start to turn, seconds: the eccentric phase of squats, the concentric one of curls.
-    pub to_turn_s: f64,
+    pub(crate) to_turn_s: f64,
     /// The time from turn to end, seconds.
-    pub from_turn_s: f64,
+    pub(crate) from_turn_s: f64,
 }
 
 /// A set of repetitions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Repetitions {
+pub(crate) struct Repetitions {
     /// The index of the signal that was counted.
-    pub signal: usize,
+    pub(crate) signal: usize,
     /// Whether the turning points are the signal's highest (or else its lowest) values.
-    pub turns_are_maxima: bool,
+    pub(crate) turns_are_maxima: bool,
     /// The complete repetitions, sorted by time.
-    pub repetitions: Vec<Repetition>,
+    pub(crate) repetitions: Vec<Repetition>,
     /// The number of turning points at the ends of the clip whose way from or to rest is outside it; they are not
     /// counted.
-    pub partial: usize,
+    pub(crate) partial: usize,
     /// The rate per minute, from the median time between turning points.
-    pub per_minute: f64,
+    pub(crate) per_minute: f64,
     /// The standard deviation of the depth divided by its mean.
-    pub depth_variation: f64,
+    pub(crate) depth_variation: f64,
     /// The standard deviation of the duration divided by its mean.
-    pub duration_variation: f64,
+    pub(crate) duration_variation: f64,
     /// The autocorrelation at the period, -1..=1; NaN if it has no peak.
-    pub periodicity: f64,
+    pub(crate) periodicity: f64,
 }
 
 /// The smallest difference between turning points and rests, as a share of the signal's range.
@@ -85,7 +85,7 @@ const MAX_GAP_S: f64 = 0.5;
 /// Returns the repetitions in the signal that repeats most clearly; `None` if no signal repeats (standing, a single
 /// movement).
 #[must_use]
-pub fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Repetitions> {
+pub(crate) fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Repetitions> {
     let mut candidates: Vec<Candidate> = signals
         .iter()
         .enumerate()

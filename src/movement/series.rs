@@ -2,7 +2,7 @@
 
 /// Returns the `share` (0..=1) quantile of the finite values, linear between ranks; NaN if no value is finite.
 #[must_use]
-pub fn quantile(values: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     finite.sort_by(f64::total_cmp);
     let Some(last) = finite.len().checked_sub(1) else { return f64::NAN };
@@ -13,14 +13,14 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
 
 /// Returns the median of the finite values; NaN if no value is finite.
 #[must_use]
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
 /// Returns the mean and standard deviation (over n) of the finite values, and their number. `None` if no value is
 /// finite.
 #[must_use]
-pub fn mean_and_spread(values: &[f64]) -> Option<(f64, f64, usize)> {
+pub(crate) fn mean_and_spread(values: &[f64]) -> Option<(f64, f64, usize)> {
     let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     if finite.is_empty() {
         return None;
@@ -34,7 +34,7 @@ pub fn mean_and_spread(values: &[f64]) -> Option<(f64, f64, usize)> {
 /// Returns the value at `time_s`, linear between the two samples around it; NaN outside the series or beside a
 /// missing value.
 #[must_use]
-pub fn value_at(times_s: &[f64], values: &[f64], time_s: f64) -> f64 {
+pub(crate) fn value_at(times_s: &[f64], values: &[f64], time_s: f64) -> f64 {
     let after = times_s.partition_point(|&time| time < time_s);
     if after >= times_s.len() {
         return f64::NAN;
@@ -49,7 +49,7 @@ pub fn value_at(times_s: &[f64], values: &[f64], time_s: f64) -> f64 {
 
 /// Returns the index of the sample nearest to `time_s`. The series must not be empty.
 #[must_use]
-pub fn nearest_index(times_s: &[f64], time_s: f64) -> usize {
+pub(crate) fn nearest_index(times_s: &[f64], time_s: f64) -> usize {
     let after = times_s.partition_point(|&time| time < time_s);
     let before = after.saturating_sub(1);
     if after >= times_s.len() || time_s - times_s[before] <= times_s[after] - time_s { before } else { after }
@@ -57,7 +57,7 @@ pub fn nearest_index(times_s: &[f64], time_s: f64) -> usize {
 
 /// Fills runs of missing values of up to `max_gap_s` (from one valid value to the next) linearly. Ends stay missing.
 #[must_use]
-pub fn fill_gaps(times_s: &[f64], values: &[f64], max_gap_s: f64) -> Vec<f64> {
+pub(crate) fn fill_gaps(times_s: &[f64], values: &[f64], max_gap_s: f64) -> Vec<f64> {
     let mut filled = values.to_vec();
     let good: Vec<usize> = (0..values.len()).filter(|&index| values[index].is_finite()).collect();
     for pair in good.windows(2) {
@@ -76,7 +76,7 @@ pub fn fill_gaps(times_s: &[f64], values: &[f64], max_gap_s: f64) -> Vec<f64> {
 /// Returns the slope at each sample, per second: that of the parabola through the sample and its two neighbors; at
 /// the ends that of the line to the one neighbor. Second-order also at uneven times.
 #[must_use]
-pub fn slope(times_s: &[f64], values: &[f64]) -> Vec<f64> {
+pub(crate) fn slope(times_s: &[f64], values: &[f64]) -> Vec<f64> {
     let last = values.len().saturating_sub(1);
     let secant = |from: usize, to: usize| (values[to] - values[from]) / (times_s[to] - times_s[from]);
     (0..values.len())
@@ -98,7 +98,7 @@ pub fn slope(times_s: &[f64], values: &[f64]) -> Vec<f64> {
 /// Returns the time at which the line from (`time_a`, `value_a`) to (`time_b`, `value_b`) crosses `level`, kept
 /// between the two times.
 #[must_use]
-pub fn crossing_s(time_a: f64, value_a: f64, time_b: f64, value_b: f64, level: f64) -> f64 {
+pub(crate) fn crossing_s(time_a: f64, value_a: f64, time_b: f64, value_b: f64, level: f64) -> f64 {
     if value_a == value_b {
         return f64::midpoint(time_a, time_b);
     }
@@ -107,7 +107,7 @@ pub fn crossing_s(time_a: f64, value_a: f64, time_b: f64, value_b: f64, level: f
 
 /// Returns the runs of true: the first and last index of each.
 #[must_use]
-pub fn runs(flags: &[bool]) -> Vec<(usize, usize)> {
+pub(crate) fn runs(flags: &[bool]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = None;
     for (index, &flag) in flags.iter().enumerate() {

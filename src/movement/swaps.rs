@@ -21,20 +21,20 @@ mod tests;
 
 /// One frame of a person's track.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoseFrame {
+pub(crate) struct PoseFrame {
     /// The presentation time, seconds.
-    pub time_s: f64,
+    pub(crate) time_s: f64,
     /// x and y of the landmarks, pixels; NaN if missing.
-    pub points_px: [[f64; 2]; LANDMARK_COUNT],
+    pub(crate) points_px: [[f64; 2]; LANDMARK_COUNT],
     /// The probability that each landmark is visible, 0..=1.
-    pub visibility: [f64; LANDMARK_COUNT],
+    pub(crate) visibility: [f64; LANDMARK_COUNT],
     /// The approximate height of the upright body at this place, pixels.
-    pub body_height_px: f64,
+    pub(crate) body_height_px: f64,
 }
 
 /// A part of the body that is exchanged as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyPart {
+pub(crate) enum BodyPart {
     /// Elbows, wrists and hands.
     Arms,
     /// Knees, ankles and feet.
@@ -45,11 +45,11 @@ pub enum BodyPart {
 
 impl BodyPart {
     /// All parts.
-    pub const ALL: [Self; 3] = [Self::Arms, Self::Legs, Self::Trunk];
+    pub(crate) const ALL: [Self; 3] = [Self::Arms, Self::Legs, Self::Trunk];
 
     /// Returns the part that a landmark belongs to.
     #[must_use]
-    pub fn of(landmark: usize) -> Self {
+    pub(crate) fn of(landmark: usize) -> Self {
         match landmark {
             landmark::LEFT_ELBOW..=landmark::RIGHT_THUMB => Self::Arms,
             landmark::LEFT_KNEE.. => Self::Legs,
@@ -60,19 +60,19 @@ impl BodyPart {
 
 /// The parts of a body whose left and right are exchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swap {
+pub(crate) struct Swap {
     /// Elbows, wrists and hands.
-    pub arms: bool,
+    pub(crate) arms: bool,
     /// Knees, ankles and feet.
-    pub legs: bool,
+    pub(crate) legs: bool,
     /// Shoulders, hips and face.
-    pub trunk: bool,
+    pub(crate) trunk: bool,
 }
 
 impl Swap {
     /// Returns whether a part is exchanged.
     #[must_use]
-    pub fn has(self, part: BodyPart) -> bool {
+    pub(crate) fn has(self, part: BodyPart) -> bool {
         match part {
             BodyPart::Arms => self.arms,
             BodyPart::Legs => self.legs,
@@ -82,13 +82,13 @@ impl Swap {
 
     /// Returns the landmark whose values belong to `landmark` once the swap is reverted.
     #[must_use]
-    pub fn source(self, landmark: usize) -> usize {
+    pub(crate) fn source(self, landmark: usize) -> usize {
         if self.has(BodyPart::of(landmark)) { MIRROR[landmark] } else { landmark }
     }
 
     /// Reverts the swap, for any value that each landmark has.
     #[must_use]
-    pub fn repair<T: Copy>(self, landmarks: &[T; LANDMARK_COUNT]) -> [T; LANDMARK_COUNT] {
+    pub(crate) fn repair<T: Copy>(self, landmarks: &[T; LANDMARK_COUNT]) -> [T; LANDMARK_COUNT] {
         std::array::from_fn(|landmark| landmarks[self.source(landmark)])
     }
 
@@ -103,30 +103,30 @@ impl Swap {
 
 /// A stretch of frames in which a part is exchanged.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SwapSpan {
+pub(crate) struct SwapSpan {
     /// The part that is exchanged.
-    pub part: BodyPart,
+    pub(crate) part: BodyPart,
     /// The frames of the stretch.
-    pub frames: Range<usize>,
+    pub(crate) frames: Range<usize>,
     /// The time from the first of the frames to the first good frame after them, seconds; to the last frame if there
     /// is no good frame after.
-    pub duration_s: f64,
+    pub(crate) duration_s: f64,
     /// Whether the swap is only suspected: the rest may be exchanged instead, so nothing is repaired.
-    pub is_suspected: bool,
+    pub(crate) is_suspected: bool,
 }
 
 /// The swaps of a track.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Swaps {
+pub(crate) struct Swaps {
     /// The parts to be repaired, for every frame.
-    pub repairs: Vec<Swap>,
+    pub(crate) repairs: Vec<Swap>,
     /// All stretches, by part and time, including suspected ones.
-    pub spans: Vec<SwapSpan>,
+    pub(crate) spans: Vec<SwapSpan>,
 }
 
 /// Finds the swaps of a track whose times strictly increase. Swaps longer than `max_swap_s` are only suspected.
 #[must_use]
-pub fn find(frames: &[PoseFrame], max_swap_s: f64) -> Swaps {
+pub(crate) fn find(frames: &[PoseFrame], max_swap_s: f64) -> Swaps {
     let states = path::cheapest(&evidence::collect(frames));
     let mut swaps = Swaps { repairs: vec![Swap::default(); frames.len()], spans: Vec::new() };
     for part in BodyPart::ALL {

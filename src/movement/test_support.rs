@@ -6,7 +6,7 @@ use std::collections::HashMap;
 /// A table of `tests/data`: comment lines, a line of names, numbers.
 pub(super) struct Table {
     columns: HashMap<String, Vec<f64>>,
-    pub leg_length_px: f64,
+    pub(crate) leg_length_px: f64,
 }
 
 impl Table {

@@ -3,45 +3,39 @@
 use crate::pose::skeleton::LANDMARK_COUNT;
 
 /// One value per landmark.
-pub type PerLandmark<T> = [T; LANDMARK_COUNT];
+pub(crate) type PerLandmark<T> = [T; LANDMARK_COUNT];
 
 /// The number of channels of a landmark: x, y, z in pixels of the picture, then x, y, z of the world in meters.
-pub const CHANNELS: usize = 6;
+pub(crate) const CHANNELS: usize = 6;
 
 /// The coordinates of a landmark over time: a series for each channel.
-pub type Series = [Vec<f64>; CHANNELS];
+pub(crate) type Series = [Vec<f64>; CHANNELS];
 
 /// A stretch: a person without interruption, one entry per frame.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stretch {
+pub(crate) struct Stretch {
     /// The frame numbers, consecutive.
-    pub frames: Vec<u32>,
+    pub(crate) frames: Vec<u32>,
     /// The times of the frames, seconds, strictly increasing.
-    pub times_s: Vec<f64>,
+    pub(crate) times_s: Vec<f64>,
     /// The coordinates by landmark.
-    pub points: Vec<Series>,
+    pub(crate) points: Vec<Series>,
     /// The visibility by landmark, 0..1.
-    pub visibility: Vec<Vec<f64>>,
+    pub(crate) visibility: Vec<Vec<f64>>,
     /// The presence by landmark, 0..1.
-    pub presence: Vec<Vec<f64>>,
+    pub(crate) presence: Vec<Vec<f64>>,
 }
 
 impl Stretch {
     /// Returns the number of frames.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.frames.len()
-    }
-
-    /// Returns whether the stretch has no frames.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.frames.is_empty()
     }
 
     /// Returns the frames per second, from the median interval; 0 for fewer than two frames.
     #[must_use]
-    pub fn rate_hz(&self) -> f64 {
+    pub(crate) fn rate_hz(&self) -> f64 {
         let mut intervals: Vec<f64> = self.times_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
         if intervals.is_empty() {
             return 0.0;
@@ -52,7 +46,7 @@ impl Stretch {
 
     /// Returns a coordinate of a landmark in a frame.
     #[must_use]
-    pub fn at(&self, landmark: usize, channel: usize, index: usize) -> f64 {
+    pub(crate) fn at(&self, landmark: usize, channel: usize, index: usize) -> f64 {
         self.points[landmark][channel][index]
     }
 }

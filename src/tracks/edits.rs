@@ -17,7 +17,7 @@ const SEARCH_DISTANCE: [f64; 2] = [0.35, 1.0];
 
 /// A tracklet, or a piece of a tracklet that a split has cut.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Piece(pub TrackRow);
+pub(crate) struct Piece(pub(crate) TrackRow);
 
 impl Piece {
     fn holds(&self, found: Found) -> bool {
@@ -43,7 +43,7 @@ struct Nearest {
 
 /// The search for the people of anchors while poses are read.
 #[derive(Debug)]
-pub struct AnchorSearch {
+pub(crate) struct AnchorSearch {
     /// Each anchor with the nearest person so far.
     nearest: Vec<(Anchor, Option<Nearest>)>,
 }
@@ -51,13 +51,13 @@ pub struct AnchorSearch {
 impl AnchorSearch {
     /// Creates a search for the anchors of some edits.
     #[must_use]
-    pub fn new(edits: &[EditRow]) -> Self {
+    pub(crate) fn new(edits: &[EditRow]) -> Self {
         let anchors = edits.iter().flat_map(|edit| edit.kind.anchors());
         Self { nearest: anchors.map(|anchor| (anchor, None)).collect() }
     }
 
     /// Compares a person of a frame with the anchors.
-    pub fn look_at(&mut self, track_id: u32, point: &TrackPoint) {
+    pub(crate) fn look_at(&mut self, track_id: u32, point: &TrackPoint) {
         let hips = point.hips_px();
         let size_px = f64::from(point.size_px).max(1e-3);
         for (anchor, nearest) in &mut self.nearest {
@@ -86,7 +86,7 @@ impl AnchorSearch {
 
 /// Applies edits to the pieces of a run, which stay in the order of their ids and frames. Returns a sentence for each
 /// edit that could not be applied.
-pub fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) -> Vec<String> {
+pub(crate) fn apply(pieces: &mut Vec<Piece>, edits: &[EditRow], search: &AnchorSearch) -> Vec<String> {
     let mut warnings = Vec::new();
     let (names, changes): (Vec<_>, Vec<_>) = edits.iter().partition(|edit| matches!(edit.kind, EditKind::Name(..)));
     for edit in changes.into_iter().chain(names) {
@@ -111,7 +111,7 @@ fn person(pieces: &[Piece], found: Option<Found>) -> Result<u16, String> {
 
 /// Returns a frame that contains both people. If there is one, they cannot be one person.
 #[must_use]
-pub fn common_frame(pieces: &[Piece], one: u16, other: u16) -> Option<u32> {
+pub(crate) fn common_frame(pieces: &[Piece], one: u16, other: u16) -> Option<u32> {
     let of = |id: u16| pieces.iter().filter(move |Piece(row)| row.person_id == id);
     let pairs = of(one).flat_map(|Piece(a)| of(other).map(move |Piece(b)| (a.frames, b.frames)));
     pairs.filter(|(a, b)| a[0] <= b[1] && b[0] <= a[1]).map(|(a, b)| a[0].max(b[0])).min()

@@ -3,7 +3,7 @@
 //!
 //! Everything here follows from the rows that the networks made, and reads them from the store, one segment at a time.
 
-pub mod edits;
+pub(crate) mod edits;
 pub mod identity;
 pub mod smoothing;
-pub mod stored;
+pub(crate) mod stored;

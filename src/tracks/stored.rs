@@ -17,7 +17,7 @@ use crate::store::{Layout, StoreError, Table};
 
 /// A complete run. A process that opens one holds the dataset's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRun {
+pub(crate) struct StoredRun {
     label: RunLabel,
     segments: Vec<SealedSegment>,
     /// The largest number of people that its tracker followed.
@@ -29,7 +29,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// The run's record or a part is missing or damaged.
-    pub fn open(layout: &Layout, video_id: &str, run_id: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(layout: &Layout, video_id: &str, run_id: &str) -> Result<Self, StoreError> {
         let path = layout.part(Table::Runs, video_id, run_id, 0);
         let (_, run) = read_run(&path)?;
         let label = RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: run.fingerprint };
@@ -55,7 +55,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// A part cannot be read or written.
-    pub fn identify(&self, layout: &Layout) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn identify(&self, layout: &Layout) -> Result<Vec<String>, StoreError> {
         self.make_people(layout, &read_edits(layout, &self.label.video_id)?, None)
     }
 
@@ -64,7 +64,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// A part cannot be read or written.
-    pub fn edit(&self, layout: &Layout, edits: &Edits, change: &EditChange) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn edit(&self, layout: &Layout, edits: &Edits, change: &EditChange) -> Result<Vec<String>, StoreError> {
         self.make_people(layout, &change.applied_to(edits), Some(change))
     }
 
@@ -86,7 +86,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// The edits cannot be read.
-    pub fn is_as_edited(&self, layout: &Layout) -> Result<bool, StoreError> {
+    pub(crate) fn is_as_edited(&self, layout: &Layout) -> Result<bool, StoreError> {
         let edits = read_edits(layout, &self.label.video_id)?.key();
         let RunLabel { video_id, run_id, .. } = &self.label;
         let is_made = |table: Table, part: u32| {
@@ -101,7 +101,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// A part cannot be read or written.
-    pub fn obey_edits(&self, layout: &Layout) -> Result<Option<Vec<String>>, StoreError> {
+    pub(crate) fn obey_edits(&self, layout: &Layout) -> Result<Option<Vec<String>>, StoreError> {
         if self.is_as_edited(layout)? { Ok(None) } else { self.identify(layout).map(Some) }
     }
 
@@ -109,7 +109,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// The tracks cannot be read.
-    pub fn pieces(&self, layout: &Layout) -> Result<Vec<Piece>, StoreError> {
+    pub(crate) fn pieces(&self, layout: &Layout) -> Result<Vec<Piece>, StoreError> {
         let path = layout.part(Table::Tracks, &self.label.video_id, &self.label.run_id, 0);
         Ok(read_tracks(&path)?.into_iter().map(Piece).collect())
     }
@@ -118,7 +118,12 @@ impl StoredRun {
     ///
     /// # Errors
     /// The raw landmarks cannot be read.
-    pub fn anchor(&self, layout: &Layout, pieces: &[Piece], person_id: u16) -> Result<Option<Anchor>, StoreError> {
+    pub(crate) fn anchor(
+        &self,
+        layout: &Layout,
+        pieces: &[Piece],
+        person_id: u16,
+    ) -> Result<Option<Anchor>, StoreError> {
         let own = pieces.iter().filter(|Piece(row)| row.person_id == person_id);
         // Of several of the same length, the first is taken.
         let Some(longest) = own.min_by_key(|Piece(row)| (u32::MAX - (row.frames[1] - row.frames[0]), row.frames[0]))
@@ -135,7 +140,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// Tracklets or raw landmarks cannot be read.
-    pub fn first_after(
+    pub(crate) fn first_after(
         &self,
         layout: &Layout,
         pieces: &[Piece],

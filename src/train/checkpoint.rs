@@ -17,28 +17,28 @@ const ABOUT: &str = "posekit";
 
 /// The state of a training.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct State {
+pub(crate) struct State {
     /// Values of the adapter's weights.
-    pub values: Numbers,
+    pub(crate) values: Numbers,
     /// The optimizer and its moments.
-    pub optimizer: AdamW,
+    pub(crate) optimizer: AdamW,
     /// One record per step so far.
-    pub steps: Vec<StepRecord>,
+    pub(crate) steps: Vec<StepRecord>,
 }
 
 /// The record of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StepRecord {
+pub(crate) struct StepRecord {
     /// Mean loss over the step's targets, nats.
-    pub loss: f64,
+    pub(crate) loss: f64,
     /// Norm of the gradients before clipping.
-    pub gradient_length: f64,
+    pub(crate) gradient_length: f64,
     /// Number of targets.
-    pub targets: u64,
+    pub(crate) targets: u64,
     /// Number of tokens in its rows.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
     /// Duration, seconds.
-    pub duration_s: f64,
+    pub(crate) duration_s: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl State {
     ///
     /// # Errors
     /// If the state cannot be written.
-    pub fn save(&self, path: &Path, key: &str) -> Result<(), TrainError> {
+    pub(crate) fn save(&self, path: &Path, key: &str) -> Result<(), TrainError> {
         let about = About { key: key.to_owned(), optimizer_steps: self.optimizer.steps, steps: self.steps.clone() };
         let about = serde_json::to_string(&about).map_err(|error| invalid(path, &error))?;
         let parts = [("value", &self.values), ("mean", &self.optimizer.means), ("square", &self.optimizer.squares)];
@@ -77,7 +77,7 @@ impl State {
     ///
     /// # Errors
     /// If the file is damaged.
-    pub fn load(path: &Path, key: &str) -> Result<Option<Self>, TrainError> {
+    pub(crate) fn load(path: &Path, key: &str) -> Result<Option<Self>, TrainError> {
         if !path.is_file() {
             return Ok(None);
         }

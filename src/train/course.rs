@@ -10,27 +10,27 @@ use crate::failpoint;
 use crate::local_model::{EncodedChat, LocalModel};
 
 /// The model, data and settings of a training.
-pub struct Course<'a> {
+pub(crate) struct Course<'a> {
     /// The model, with an adapter.
-    pub model: &'a mut LocalModel,
+    pub(crate) model: &'a mut LocalModel,
     /// The examples.
-    pub examples: &'a [EncodedChat],
+    pub(crate) examples: &'a [EncodedChat],
     /// The assignment of examples to steps.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// The learning rate of each step.
-    pub schedule: Schedule,
+    pub(crate) schedule: Schedule,
     /// Whether only the inputs of each layer are kept in memory.
-    pub is_checkpointed: bool,
+    pub(crate) is_checkpointed: bool,
     /// Number of steps between saves of the state.
-    pub save_every: u64,
+    pub(crate) save_every: u64,
     /// Path of the saved state.
-    pub state: &'a Path,
+    pub(crate) state: &'a Path,
     /// The key that identifies all settings.
-    pub key: &'a str,
+    pub(crate) key: &'a str,
     /// Whether the user asked to stop.
-    pub is_interrupted: &'a dyn Fn() -> bool,
+    pub(crate) is_interrupted: &'a dyn Fn() -> bool,
     /// Called after each step with the number of steps so far and the record of the last one.
-    pub on_step: &'a dyn Fn(u64, &StepRecord),
+    pub(crate) on_step: &'a dyn Fn(u64, &StepRecord),
 }
 
 impl Course<'_> {
@@ -39,7 +39,7 @@ impl Course<'_> {
     ///
     /// # Errors
     /// See [`TrainError`]; after an interrupt the state is saved.
-    pub fn run(&mut self) -> Result<Vec<StepRecord>, TrainError> {
+    pub(crate) fn run(&mut self) -> Result<Vec<StepRecord>, TrainError> {
         let mut state = match State::load(self.state, self.key)? {
             Some(state) => state,
             None => State { values: self.model.adapter_values(), ..State::default() },

@@ -13,58 +13,58 @@ const EXTRA_TOKENS: usize = 24;
 const LONGEST_ANSWER_TOKENS: usize = 256;
 
 /// A row used as a test question.
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The row.
-    pub row: &'a Row,
+    pub(crate) row: &'a Row,
     /// The whole row as tokens.
-    pub encoded: &'a EncodedChat,
+    pub(crate) encoded: &'a EncodedChat,
 }
 
 /// Runs the SQL of a tool call and returns its rows as text; `None` if the SQL fails or is rejected.
-pub type RunSql<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub(crate) type RunSql<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// The results of all questions.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Loss over everything the assistant says, nats per token.
-    pub loss: f64,
+    pub(crate) loss: f64,
     /// Number of tokens that the loss is averaged over.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
     /// Scores of the last answers.
-    pub scores: ScoresByKind,
+    pub(crate) scores: ScoresByKind,
     /// Scores of tool calls.
-    pub calls: Calls,
+    pub(crate) calls: Calls,
     /// A few answers to read: kind, question, expected answer, given answer.
-    pub samples: Vec<[String; 4]>,
+    pub(crate) samples: Vec<[String; 4]>,
 }
 
 /// Scores of tool calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Calls {
+pub(crate) struct Calls {
     /// Number of rows in which the assistant should first call a tool.
-    pub asked: u64,
+    pub(crate) asked: u64,
     /// Number of rows in which the model called a tool.
-    pub called: u64,
+    pub(crate) called: u64,
     /// Number of calls whose SQL ran.
-    pub ran: u64,
+    pub(crate) ran: u64,
     /// Number of calls whose SQL gave the same rows as the expected SQL.
-    pub right: u64,
+    pub(crate) right: u64,
 }
 
 /// Puts questions to a model.
-pub struct Examiner<'a> {
+pub(crate) struct Examiner<'a> {
     /// The model.
-    pub model: &'a LocalModel,
+    pub(crate) model: &'a LocalModel,
     /// Its tokenizer.
-    pub tokenizer: &'a ModelTokenizer,
+    pub(crate) tokenizer: &'a ModelTokenizer,
     /// Its template.
-    pub chat: &'a Chat<'a>,
+    pub(crate) chat: &'a Chat<'a>,
     /// Runs the SQL of tool calls; `None` without tables.
-    pub run_sql: Option<&'a RunSql<'a>>,
+    pub(crate) run_sql: Option<&'a RunSql<'a>>,
     /// Whether the user asked to stop.
-    pub is_interrupted: &'a dyn Fn() -> bool,
+    pub(crate) is_interrupted: &'a dyn Fn() -> bool,
     /// Called after each question with the number of questions so far.
-    pub on_answer: &'a dyn Fn(u64),
+    pub(crate) on_answer: &'a dyn Fn(u64),
 }
 
 impl Examiner<'_> {
@@ -72,7 +72,7 @@ impl Examiner<'_> {
     ///
     /// # Errors
     /// See [`TrainError`].
-    pub fn ask(&self, questions: &[Question]) -> Result<Asked, TrainError> {
+    pub(crate) fn ask(&self, questions: &[Question]) -> Result<Asked, TrainError> {
         let mut asked = Asked::default();
         let mut loss = 0.0;
         for (index, question) in questions.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Examiner<'_> {
 
 /// Scores of two baselines without a model: the most frequent answer of each kind, and all numbers of the prompt.
 #[must_use]
-pub fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
+pub(crate) fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
     let answers =
         train.iter().filter_map(|row| Some((row.kind.as_str(), row.conversation.messages.last()?.content.as_str())));
     let frequent = most_frequent(answers);
@@ -142,7 +142,7 @@ pub fn baselines(train: &[Row], questions: &[Question]) -> [ScoresByKind; 2] {
 
 /// Chooses at most `limit` rows as questions: equally many of each kind if available, in the order of the rows.
 #[must_use]
-pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
+pub(crate) fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
     let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         by_kind.entry(&row.kind).or_default().push(index);
@@ -169,7 +169,7 @@ pub fn chosen(rows: &[Row], limit: usize) -> Vec<usize> {
 
 /// The scores of all kinds together.
 #[must_use]
-pub fn total(scores: &ScoresByKind) -> Scores {
+pub(crate) fn total(scores: &ScoresByKind) -> Scores {
     scores.values().fold(Scores::default(), |mut sum, scores| {
         sum.answers += scores.answers;
         sum.exact += scores.exact;

@@ -12,18 +12,18 @@ const LONGEST_GRADIENT: f64 = 1.0;
 ///
 /// Source: Kingma and Ba 2015; Loshchilov and Hutter 2019.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct AdamW {
+pub(crate) struct AdamW {
     /// Decaying mean of the gradients.
-    pub means: Numbers,
+    pub(crate) means: Numbers,
     /// Decaying mean of the squared gradients.
-    pub squares: Numbers,
+    pub(crate) squares: Numbers,
     /// Number of steps so far.
-    pub steps: u64,
+    pub(crate) steps: u64,
 }
 
 impl AdamW {
     /// Updates the values by their gradients. Returns the norm of the gradients before clipping.
-    pub fn step(&mut self, values: &mut Numbers, gradients: &Numbers, rate: f64) -> f64 {
+    pub(crate) fn step(&mut self, values: &mut Numbers, gradients: &Numbers, rate: f64) -> f64 {
         let squares = gradients.values().flatten().map(|gradient| f64::from(*gradient) * f64::from(*gradient));
         let length = squares.sum::<f64>().sqrt();
         let factor = (LONGEST_GRADIENT / length.max(LONGEST_GRADIENT)) as f32;

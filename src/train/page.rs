@@ -15,29 +15,29 @@ const STYLE: &str = include_str!("../report/page/assets/report.css");
 ///
 /// # Errors
 /// If the curve cannot be drawn.
-pub fn curve(name: &str, report: &Report) -> Result<Chart, TrainError> {
+pub(crate) fn curve(name: &str, report: &Report) -> Result<Chart, TrainError> {
     let heading = Heading { title: format!("Training of {name}"), subtitle: report.base.clone() };
     Ok(loss_curve(&LossCurve { heading, losses: report.steps.iter().map(|step| step.loss).collect() })?)
 }
 
 /// Sizes formatted for readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     /// Number of weights of the base.
-    pub base_parameters: String,
+    pub(crate) base_parameters: String,
     /// Number of weights of the adapter.
-    pub adapter_parameters: String,
+    pub(crate) adapter_parameters: String,
     /// Duration of all steps.
-    pub duration: String,
+    pub(crate) duration: String,
     /// Peak memory; `None` if unknown.
-    pub peak_memory: Option<String>,
+    pub(crate) peak_memory: Option<String>,
 }
 
 /// Renders the page as HTML that needs no other file.
 ///
 /// # Errors
 /// If the template fails.
-pub fn page(name: &str, report: &Report, curve: &Chart, sizes: &Sizes) -> Result<String, TrainError> {
+pub(crate) fn page(name: &str, report: &Report, curve: &Chart, sizes: &Sizes) -> Result<String, TrainError> {
     let mut environment = Environment::new();
     environment.add_template("page.html", TEMPLATE)?;
     let settings: Vec<(&String, &String)> = report.settings.iter().collect();

@@ -10,62 +10,62 @@ use super::scoring::{Scores, ScoresByKind};
 
 /// The results of a training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// The version of posekit.
-    pub posekit_version: String,
+    pub(crate) posekit_version: String,
     /// The model that was trained.
-    pub base: String,
+    pub(crate) base: String,
     /// Number of weights of the model.
-    pub base_parameters: u64,
+    pub(crate) base_parameters: u64,
     /// Number of weights of the adapter.
-    pub adapter_parameters: u64,
+    pub(crate) adapter_parameters: u64,
     /// The dataset.
-    pub data: String,
+    pub(crate) data: String,
     /// Settings by name.
-    pub settings: BTreeMap<String, String>,
+    pub(crate) settings: BTreeMap<String, String>,
     /// Number of rows of the training split that were used.
-    pub train_rows: u64,
+    pub(crate) train_rows: u64,
     /// Number of rows of the training split that were left out: longer than allowed, or rejected by the template.
-    pub rows_left_out: u64,
+    pub(crate) rows_left_out: u64,
     /// The test split. `export-llm` splits by athlete by default.
-    pub test_split: String,
+    pub(crate) test_split: String,
     /// Number of rows in the test split.
-    pub test_rows: u64,
+    pub(crate) test_rows: u64,
     /// Number of rows of the test split used as questions.
-    pub asked_rows: u64,
+    pub(crate) asked_rows: u64,
     /// Number of prompts of the test split that also occur in the training split.
-    pub shared_prompts: u64,
+    pub(crate) shared_prompts: u64,
     /// Scores without an adapter.
-    pub before: Measured,
+    pub(crate) before: Measured,
     /// Scores with the trained adapter.
-    pub after: Measured,
+    pub(crate) after: Measured,
     /// Scores of the baseline that gives the most frequent answer of each kind.
-    pub most_frequent_answer: ScoresByKind,
+    pub(crate) most_frequent_answer: ScoresByKind,
     /// Scores of the baseline that gives all numbers of the prompt.
-    pub copied_numbers: ScoresByKind,
+    pub(crate) copied_numbers: ScoresByKind,
     /// One record per step.
-    pub steps: Vec<StepRecord>,
+    pub(crate) steps: Vec<StepRecord>,
     /// Tokens per second, the median over the steps.
-    pub tokens_per_s: f64,
+    pub(crate) tokens_per_s: f64,
     /// Duration of all steps, seconds.
-    pub training_s: f64,
+    pub(crate) training_s: f64,
     /// Peak memory of the process, bytes; `None` if the system does not report it.
-    pub peak_memory_bytes: Option<u64>,
+    pub(crate) peak_memory_bytes: Option<u64>,
     /// A few answers to read: kind, question, expected answer, answer before, answer after.
-    pub samples: Vec<[String; 5]>,
+    pub(crate) samples: Vec<[String; 5]>,
 }
 
 /// The scores of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// Perplexity: `exp` of the loss over the assistant's text.
-    pub perplexity: f64,
+    pub(crate) perplexity: f64,
     /// Number of tokens that the perplexity is computed over.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
     /// Scores of answers by kind of example.
-    pub scores: ScoresByKind,
+    pub(crate) scores: ScoresByKind,
     /// Scores of tool calls.
-    pub calls: Calls,
+    pub(crate) calls: Calls,
 }
 
 impl From<&Asked> for Measured {
@@ -76,7 +76,7 @@ impl From<&Asked> for Measured {
 
 /// Tokens per second, the median over the steps.
 #[must_use]
-pub fn tokens_per_s(steps: &[StepRecord]) -> f64 {
+pub(crate) fn tokens_per_s(steps: &[StepRecord]) -> f64 {
     let mut rates: Vec<f64> = steps.iter().map(|step| step.tokens as f64 / step.duration_s.max(1e-9)).collect();
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or(0.0)
@@ -84,7 +84,7 @@ pub fn tokens_per_s(steps: &[StepRecord]) -> f64 {
 
 /// A share as text: `12 of 40 (30 %)`.
 #[must_use]
-pub fn share(part: u64, whole: u64) -> String {
+pub(crate) fn share(part: u64, whole: u64) -> String {
     match whole {
         0 => "none asked".to_owned(),
         _ => format!("{part} of {whole} ({:.0} %)", 100.0 * part as f64 / whole as f64),
@@ -92,12 +92,12 @@ pub fn share(part: u64, whole: u64) -> String {
 }
 
 /// One line of a report's table: name, two baselines, before, after.
-pub type Line = [String; 5];
+pub(crate) type Line = [String; 5];
 
 impl Report {
     /// The table that shows whether training helped.
     #[must_use]
-    pub fn table(&self) -> Vec<Line> {
+    pub(crate) fn table(&self) -> Vec<Line> {
         let none = || "–".to_owned();
         let sets = [&self.most_frequent_answer, &self.copied_numbers, &self.before.scores, &self.after.scores];
         let line = |what: &str, of: &dyn Fn(&Scores) -> String, kind: Option<&str>| -> Line {
@@ -147,7 +147,7 @@ impl Report {
 
     /// Warnings that limit the meaning of the table.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.shared_prompts > 0 {
             warnings.push(format!(

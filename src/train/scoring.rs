@@ -31,18 +31,18 @@ const REFUSALS: [&str; 16] = [
 
 /// The judgment of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Whether it equals the expected text, except for white space.
-    pub is_exact: bool,
+    pub(crate) is_exact: bool,
     /// Whether it has exactly the expected numbers, each equally often; `None` if no number is expected.
-    pub are_numbers_right: Option<bool>,
+    pub(crate) are_numbers_right: Option<bool>,
     /// Whether it declines to answer.
-    pub is_refusal: bool,
+    pub(crate) is_refusal: bool,
 }
 
 /// Compares an answer with the expected one.
 #[must_use]
-pub fn verdict(answer: &str, expected: &str) -> Verdict {
+pub(crate) fn verdict(answer: &str, expected: &str) -> Verdict {
     let wanted = values(expected);
     let are_numbers_right = (!wanted.is_empty()).then(|| same_numbers(&values(answer), &wanted));
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -51,7 +51,7 @@ pub fn verdict(answer: &str, expected: &str) -> Verdict {
 
 /// Whether an answer declines to answer.
 #[must_use]
-pub fn is_refusal(answer: &str) -> bool {
+pub(crate) fn is_refusal(answer: &str) -> bool {
     let answer = answer.to_lowercase().replace('’', "'");
     REFUSALS.iter().any(|words| answer.contains(words))
 }
@@ -72,22 +72,22 @@ fn same_numbers(said: &[f64], wanted: &[f64]) -> bool {
 
 /// Scores of a set of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Scores {
+pub(crate) struct Scores {
     /// Number of answers.
-    pub answers: u64,
+    pub(crate) answers: u64,
     /// Number of answers that equal the expected text.
-    pub exact: u64,
+    pub(crate) exact: u64,
     /// Number of answers that should have numbers.
-    pub with_numbers: u64,
+    pub(crate) with_numbers: u64,
     /// Number of these with the right numbers.
-    pub numbers_right: u64,
+    pub(crate) numbers_right: u64,
     /// Number of answers that decline.
-    pub refusals: u64,
+    pub(crate) refusals: u64,
 }
 
 impl Scores {
     /// Counts an answer.
-    pub fn add(&mut self, verdict: Verdict) {
+    pub(crate) fn add(&mut self, verdict: Verdict) {
         self.answers += 1;
         self.exact += u64::from(verdict.is_exact);
         self.with_numbers += u64::from(verdict.are_numbers_right.is_some());
@@ -97,11 +97,11 @@ impl Scores {
 }
 
 /// Scores by kind of example.
-pub type ScoresByKind = BTreeMap<String, Scores>;
+pub(crate) type ScoresByKind = BTreeMap<String, Scores>;
 
 /// Baseline answers without a model: the most frequent answer of the training split for each kind.
 #[must_use]
-pub fn most_frequent<'a>(answers: impl Iterator<Item = (&'a str, &'a str)>) -> HashMap<String, String> {
+pub(crate) fn most_frequent<'a>(answers: impl Iterator<Item = (&'a str, &'a str)>) -> HashMap<String, String> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for (kind, answer) in answers {
         *counts.entry(kind).or_default().entry(answer).or_default() += 1;
@@ -116,13 +116,13 @@ fn best(answers: BTreeMap<&str, usize>) -> Option<&str> {
 
 /// Baseline answer without a model: all numbers of the prompt, in order.
 #[must_use]
-pub fn copied_numbers(prompt: &str) -> String {
+pub(crate) fn copied_numbers(prompt: &str) -> String {
     values(prompt).iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The prompts of one split that also occur in another; scores on these may come from memorization.
 #[must_use]
-pub fn shared_prompts<'a>(train: impl Iterator<Item = &'a str>, test: impl Iterator<Item = &'a str>) -> u64 {
+pub(crate) fn shared_prompts<'a>(train: impl Iterator<Item = &'a str>, test: impl Iterator<Item = &'a str>) -> u64 {
     let seen: HashSet<&str> = train.collect();
     test.filter(|prompt| seen.contains(prompt)).count() as u64
 }

@@ -28,7 +28,7 @@ const BAND_OPACITY: f64 = 0.2;
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn angles_over_time(data: &AnglesOverTime) -> Result<Chart, ChartError> {
+pub(crate) fn angles_over_time(data: &AnglesOverTime) -> Result<Chart, ChartError> {
     let panels = panels(data);
     let height = if panels.len() > 1 { STACKED_HEIGHT_PX } else { HEIGHT_PX };
     let document = Document {

@@ -23,7 +23,7 @@ const BAND_OPACITY: f64 = 0.18;
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn cycles(data: &CycleMeans) -> Result<Chart, ChartError> {
+pub(crate) fn cycles(data: &CycleMeans) -> Result<Chart, ChartError> {
     let counts: Vec<String> =
         data.curves.iter().map(|curve| format!("{} n = {}", side_name(curve.side), curve.n_cycles)).collect();
     let document = Document {

@@ -20,7 +20,7 @@ const NEIGHBORS: usize = 4;
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn loss_curve(data: &LossCurve) -> Result<Chart, ChartError> {
+pub(crate) fn loss_curve(data: &LossCurve) -> Result<Chart, ChartError> {
     let quantity = |name: &str, unit: &str| axis_name(&Quantity { name: name.to_owned(), unit: unit.to_owned() });
     let (x_name, y_name) = (quantity("Step", ""), quantity("Loss", "nats per token"));
     let smooth = running_mean(&data.losses);

@@ -8,7 +8,7 @@ mod angles;
 mod axis;
 mod canvas;
 mod cycles;
-pub mod data;
+pub(crate) mod data;
 mod decimation;
 mod events;
 mod frame;
@@ -23,25 +23,25 @@ mod repetitions_bars;
 mod tests;
 mod trajectory;
 
-pub use angles::angles_over_time;
-pub use cycles::cycles;
-pub use loss::loss_curve;
-pub use phase::phase_plot;
-pub use png::png;
-pub use repetitions::repetitions;
-pub use trajectory::trajectory;
+pub(crate) use angles::angles_over_time;
+pub(crate) use cycles::cycles;
+pub(crate) use loss::loss_curve;
+pub(crate) use phase::phase_plot;
+pub(crate) use png::png;
+pub(crate) use repetitions::repetitions;
+pub(crate) use trajectory::trajectory;
 
 /// A drawn chart.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Chart {
+pub(crate) struct Chart {
     /// A complete SVG document; its title and description are inside for screen readers.
-    pub svg: String,
+    pub(crate) svg: String,
     /// Width and height at a scale of 1.
-    pub size_px: [u32; 2],
+    pub(crate) size_px: [u32; 2],
     /// The title.
-    pub title: String,
+    pub(crate) title: String,
     /// What the chart shows, in a sentence or two.
-    pub description: String,
+    pub(crate) description: String,
 }
 
 /// The reason why a chart could not be drawn.

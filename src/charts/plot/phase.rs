@@ -28,7 +28,7 @@ const MOST_NUMBERS: usize = 12;
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn phase_plot(data: &PhasePlot) -> Result<Chart, ChartError> {
+pub(crate) fn phase_plot(data: &PhasePlot) -> Result<Chart, ChartError> {
     let (x_name, y_name) = (axis_name(&data.x), axis_name(&data.y));
     let count = data.cycles.len();
     let document = Document {

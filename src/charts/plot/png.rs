@@ -16,7 +16,7 @@ const LARGEST_SIDE_PX: f32 = 16_384.0;
 /// # Errors
 ///
 /// When a side would have less than one pixel or more than 16 384. A still that is not a PNG file is left out.
-pub fn png(chart: &Chart, scale: f32) -> Result<Vec<u8>, ChartError> {
+pub(crate) fn png(chart: &Chart, scale: f32) -> Result<Vec<u8>, ChartError> {
     let [width_px, height_px] = chart.size_px;
     let size_error = || ChartError::Size { width_px, height_px, scale };
     let [width, height] = chart.size_px.map(|size| (size as f32 * scale).ceil());

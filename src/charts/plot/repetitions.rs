@@ -49,7 +49,7 @@ pub(super) fn mean_ink() -> Ink {
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn repetitions(data: &Repetitions) -> Result<Chart, ChartError> {
+pub(crate) fn repetitions(data: &Repetitions) -> Result<Chart, ChartError> {
     let count = data.repetitions.len();
     let document = Document {
         title: data.heading.title.clone(),

@@ -28,7 +28,7 @@ const FAINTEST: f64 = 0.3;
 /// # Errors
 ///
 /// When the drawing library or the built-in font fails; no data is not an error.
-pub fn trajectory(data: &Trajectory) -> Result<Chart, ChartError> {
+pub(crate) fn trajectory(data: &Trajectory) -> Result<Chart, ChartError> {
     let [width, height] = data.picture_size_px.map(|size| f64::from(size.max(1)));
     let scale = (LARGEST_PX[0] / width).min(LARGEST_PX[1] / height);
     let [shown_width, shown_height] = [width * scale, height * scale];

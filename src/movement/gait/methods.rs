@@ -8,13 +8,13 @@ use crate::movement::series::{crossing_s, quantile, runs};
 /// A candidate for an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
-    pub kind: EventKind,
-    pub side: Side,
-    pub time_s: f64,
+    pub(crate) kind: EventKind,
+    pub(crate) side: Side,
+    pub(crate) time_s: f64,
     /// How pronounced the candidate is; comparable within one kind and method.
-    pub strength: f64,
+    pub(crate) strength: f64,
     /// The time at which [`GaitMethod::ZeniAndSpeed`] sees the foot come to rest or leave it, seconds.
-    pub rest_s: Option<f64>,
+    pub(crate) rest_s: Option<f64>,
 }
 
 impl Candidate {
@@ -44,7 +44,6 @@ pub(super) fn find(view: &SideView, method: GaitMethod, min_prominence: f64) -> 
     for side in Side::BOTH {
         let (heel, toe) = (&view.heel[side.index()], &view.toe[side.index()]);
         match method {
-            GaitMethod::Zeni => zeni(view, side, min_prominence, &mut found),
             GaitMethod::ZeniAndSpeed => {
                 let start = found.len();
                 zeni(view, side, min_prominence, &mut found);

@@ -25,8 +25,8 @@ const EVENTS_PER_RESTART: usize = 12;
 /// Events in the order of steps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ordered {
-    pub events: Vec<Candidate>,
-    pub style: GaitStyle,
+    pub(crate) events: Vec<Candidate>,
+    pub(crate) style: GaitStyle,
 }
 
 /// Puts `candidates` (sorted by time) into the order of steps; `None` if too many would have to be left out.

@@ -52,7 +52,7 @@ fn a_woman_walking_by() {
 
 #[test]
 fn each_method_on_the_woman() {
-    for (method, worst) in [(GaitMethod::Zeni, 1), (GaitMethod::FootSpeed, 1), (GaitMethod::FootHeight, 6)] {
+    for (method, worst) in [(GaitMethod::FootSpeed, 1), (GaitMethod::FootHeight, 6)] {
         let gait = detect_gait(&Table::parse(WALK).gait_signals(6.0), Some(method)).unwrap();
         let (contacts, toe_offs) =
             (errors(&gait, EventKind::Contact, &CONTACTS), errors(&gait, EventKind::ToeOff, &TOE_OFFS));
@@ -69,7 +69,7 @@ fn each_method_on_the_woman() {
 fn nobody_else_walks() {
     for cutoff_hz in [4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 1000.0] {
         for text in [JACKS_AND_FLIP, SQUATS, BALANCE[0], BALANCE[1]] {
-            for method in [None, Some(GaitMethod::Zeni), Some(GaitMethod::FootSpeed), Some(GaitMethod::FootHeight)] {
+            for method in [None, Some(GaitMethod::FootSpeed), Some(GaitMethod::FootHeight)] {
                 let gait = detect_gait(&Table::parse(text).gait_signals(cutoff_hz), method);
                 assert!(gait.is_err(), "{method:?} {gait:?}");
             }

@@ -14,28 +14,28 @@ const SLOWEST_SHARE: f64 = 0.2;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FootPoint {
     /// The position forward of the sacrum.
-    pub from_sacrum: Vec<f64>,
+    pub(crate) from_sacrum: Vec<f64>,
     /// The forward position in the picture.
-    pub forward: Vec<f64>,
+    pub(crate) forward: Vec<f64>,
     /// The upward position in the picture.
-    pub up: Vec<f64>,
+    pub(crate) up: Vec<f64>,
     /// The forward speed in the picture, per second.
-    pub forward_speed: Vec<f64>,
+    pub(crate) forward_speed: Vec<f64>,
     /// The speed relative to the ground, per second.
-    pub ground_speed: Vec<f64>,
+    pub(crate) ground_speed: Vec<f64>,
 }
 
 /// A passage in coordinates of its direction. Pairs are left, right.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SideView {
-    pub first_frame: usize,
-    pub times_s: Vec<f64>,
-    pub direction_x: f64,
-    pub leg_length_px: f64,
-    pub heel: [FootPoint; 2],
-    pub toe: [FootPoint; 2],
+    pub(crate) first_frame: usize,
+    pub(crate) times_s: Vec<f64>,
+    pub(crate) direction_x: f64,
+    pub(crate) leg_length_px: f64,
+    pub(crate) heel: [FootPoint; 2],
+    pub(crate) toe: [FootPoint; 2],
     /// The forward speed of the ground in the picture, leg lengths a second: 0, or negative on a treadmill.
-    pub ground_speed: f64,
+    pub(crate) ground_speed: f64,
 }
 
 impl SideView {

@@ -8,17 +8,17 @@ use super::super::test_support::{Noise, low_pass};
 use super::{EventKind, GaitSignals, GaitStyle, Side};
 
 pub(in super::super) struct Walk {
-    pub style: GaitStyle,
-    pub frame_rate_hz: f64,
-    pub duration_s: f64,
+    pub(crate) style: GaitStyle,
+    pub(crate) frame_rate_hz: f64,
+    pub(crate) duration_s: f64,
     /// 1 to the right, -1 to the left.
-    pub direction_x: f64,
-    pub on_treadmill: bool,
+    pub(crate) direction_x: f64,
+    pub(crate) on_treadmill: bool,
     /// Standard deviation of landmarks, leg lengths.
-    pub noise: f64,
+    pub(crate) noise: f64,
     /// Standard deviation of frame times, frames.
-    pub jitter: f64,
-    pub seed: u64,
+    pub(crate) jitter: f64,
+    pub(crate) seed: u64,
 }
 
 impl Default for Walk {
