@@ -13,7 +13,7 @@ use super::layout::{Layout, Table};
 ///
 /// # Errors
 /// A folder cannot be removed.
-pub fn remove_abandoned(layout: &Layout, known: &[String]) -> Result<usize, StoreError> {
+pub(crate) fn remove_abandoned(layout: &Layout, known: &[String]) -> Result<usize, StoreError> {
     let mut abandoned = BTreeSet::new();
     for table in Table::ALL {
         for (video_id, run_id) in runs_in(&layout.table(table)) {

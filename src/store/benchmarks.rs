@@ -11,29 +11,29 @@ use crate::journal;
 
 /// One measurement (a row of table `benchmarks`). Times of stages are in milliseconds of one core per frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Benchmark {
+pub(crate) struct Benchmark {
     /// The file name of the clip.
-    pub video: String,
+    pub(crate) video: String,
     /// The landmark network.
-    pub network: String,
+    pub(crate) network: String,
     /// The largest number of people.
-    pub people: u32,
+    pub(crate) people: u32,
     /// The number of frames of the clip.
-    pub n_frames: u32,
+    pub(crate) n_frames: u32,
     /// The number of cores of the machine.
-    pub cores: usize,
+    pub(crate) cores: usize,
     /// The times of decode, convert, detect, crop, landmarks, post-processing, write.
-    pub stages_ms: [f64; 7],
+    pub(crate) stages_ms: [f64; 7],
     /// Frames per second if no core is ever idle.
-    pub limit_per_s: f64,
+    pub(crate) limit_per_s: f64,
     /// Frames per second end to end, start-up included.
-    pub reached_per_s: f64,
+    pub(crate) reached_per_s: f64,
     /// The time that an extraction of one frame takes, seconds.
-    pub startup_s: f64,
+    pub(crate) startup_s: f64,
     /// The number of repetitions. The values are their medians.
-    pub n_runs: usize,
+    pub(crate) n_runs: usize,
     /// The largest resident memory, bytes.
-    pub peak_rss_bytes: u64,
+    pub(crate) peak_rss_bytes: u64,
 }
 
 /// The name of the journal that keeps the measurements. A rebuilt catalog reads the measurements from it.
@@ -51,7 +51,7 @@ struct Line {
 ///
 /// # Errors
 /// The journal or the catalog cannot be written.
-pub fn add(catalog: &Catalog, benchmark: &Benchmark) -> Result<(), StoreError> {
+pub(crate) fn add(catalog: &Catalog, benchmark: &Benchmark) -> Result<(), StoreError> {
     let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let line = Line {
         measured_at_us: i64::try_from(age.as_micros()).unwrap_or_default(),

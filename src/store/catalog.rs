@@ -200,7 +200,7 @@ impl Catalog {
     ///
     /// # Errors
     /// DuckDB rejects the settings.
-    pub fn keep_within(&self, limits: EngineLimits, spill: &Path) -> Result<(), StoreError> {
+    pub(crate) fn keep_within(&self, limits: EngineLimits, spill: &Path) -> Result<(), StoreError> {
         let spill = spill.display().to_string().replace('\'', "''");
         let mebibytes = (limits.memory_bytes >> 20).max(64);
         self.execute(&format!("SET memory_limit = '{mebibytes}MiB'; SET temp_directory = '{spill}';"))

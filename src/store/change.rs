@@ -24,7 +24,7 @@ type Folders = BTreeMap<String, Vec<String>>;
 
 /// Parts that are being made. If a `Change` is dropped without [`Change::commit`], the tables stay as they are.
 #[derive(Debug)]
-pub struct Change {
+pub(crate) struct Change {
     layout: Layout,
     staged: Layout,
     name: String,
@@ -36,7 +36,7 @@ impl Change {
     ///
     /// # Errors
     /// The remains of an earlier attempt cannot be removed.
-    pub fn begin(layout: &Layout, name: &str) -> Result<Self, StoreError> {
+    pub(crate) fn begin(layout: &Layout, name: &str) -> Result<Self, StoreError> {
         let staged = Layout::new(layout.staging().join(name));
         remove_folder(staged.root())?;
         Ok(Self { layout: layout.clone(), staged, name: name.to_owned() })
@@ -44,7 +44,7 @@ impl Change {
 
     /// Returns the layout in which the parts are made: a separate dataset, in which each folder is complete.
     #[must_use]
-    pub fn staged(&self) -> &Layout {
+    pub(crate) fn staged(&self) -> &Layout {
         &self.staged
     }
 
@@ -53,7 +53,7 @@ impl Change {
     /// # Errors
     /// The file system reports an error. If the list was written, the next process that takes the dataset's lock
     /// continues.
-    pub fn commit(self) -> Result<(), StoreError> {
+    pub(crate) fn commit(self) -> Result<(), StoreError> {
         let root = self.staged.root();
         let folders = folders(root);
         if folders.is_empty() {
@@ -81,7 +81,7 @@ impl Drop for Change {
 
 /// Returns whether a committed change has parts that are not yet in place.
 #[must_use]
-pub fn is_pending(layout: &Layout) -> bool {
+pub(crate) fn is_pending(layout: &Layout) -> bool {
     fs::read_dir(layout.pending()).is_ok_and(|mut entries| entries.next().is_some())
 }
 
@@ -89,7 +89,7 @@ pub fn is_pending(layout: &Layout) -> bool {
 ///
 /// # Errors
 /// The file system reports an error.
-pub fn finish(layout: &Layout) -> Result<(), StoreError> {
+pub(crate) fn finish(layout: &Layout) -> Result<(), StoreError> {
     let pending = layout.pending();
     let Ok(entries) = fs::read_dir(&pending) else { return Ok(()) };
     for entry in entries {

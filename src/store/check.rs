@@ -28,16 +28,16 @@ const MAX_NAMED: usize = 5;
 
 /// The result of a verification.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// The number of parts that were read.
-    pub n_parts: usize,
+    pub(crate) n_parts: usize,
     /// The problems, one sentence each.
-    pub problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
 }
 
 /// Verifies a dataset.
 #[must_use]
-pub fn verify(catalog: &Catalog) -> Findings {
+pub(crate) fn verify(catalog: &Catalog) -> Findings {
     let mut findings = Findings::default();
     for table in Table::of_runs() {
         for path in parquet_files(&catalog.layout().table(table)) {

@@ -8,6 +8,6 @@ use super::connection::message;
 ///
 /// # Errors
 /// The library does not work. The error is DuckDB's own message.
-pub fn duckdb_version() -> Result<String, String> {
+pub(crate) fn duckdb_version() -> Result<String, String> {
     Connection::open_in_memory().and_then(|connection| connection.version()).map_err(|error| message(&error))
 }

@@ -8,7 +8,7 @@ use super::layout::Table;
 
 /// The author of the SQL that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Author {
+pub(crate) enum Author {
     /// The user, or a language model.
     User,
     /// The program itself.

@@ -9,26 +9,26 @@ const RUN: char = 'r';
 
 /// Returns the id of a video, from the first 32 hexadecimal digits of a hash of its content.
 #[must_use]
-pub fn video_id(digits: &str) -> String {
+pub(crate) fn video_id(digits: &str) -> String {
     format!("{VIDEO}{digits}")
 }
 
 /// Returns the id of a run, from hexadecimal digits of its fingerprint.
 #[must_use]
-pub fn run_id(digits: &str) -> String {
+pub(crate) fn run_id(digits: &str) -> String {
     format!("{RUN}{digits}")
 }
 
 /// Returns the present id of a video of an older posekit, whose ids had digits only. An id with a letter is returned
 /// unchanged.
 #[must_use]
-pub fn lettered_video(id: &str) -> String {
+pub(crate) fn lettered_video(id: &str) -> String {
     if is_older(id) { video_id(id) } else { id.to_owned() }
 }
 
 /// Returns the same for a run.
 #[must_use]
-pub fn lettered_run(id: &str) -> String {
+pub(crate) fn lettered_run(id: &str) -> String {
     if is_older(id) { run_id(id) } else { id.to_owned() }
 }
 

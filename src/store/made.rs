@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::files::write_whole;
 
 /// The folder within the output that holds the records.
-pub const KEPT: &str = ".posekit";
+pub(crate) const KEPT: &str = ".posekit";
 
 /// The record of how a result was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ struct Record {
 /// Returns a hash of the things that a result depends on. The order matters, and so do the boundaries between the
 /// things.
 #[must_use]
-pub fn key_of(things: &[&str]) -> String {
+pub(crate) fn key_of(things: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
     for thing in things {
         hasher.update(&(thing.len() as u64).to_le_bytes());
@@ -37,7 +37,7 @@ pub fn key_of(things: &[&str]) -> String {
 
 /// Returns a thing as text for [`key_of`]: its serialized form, so that a key does not depend on how Rust prints it.
 #[must_use]
-pub fn in_key(thing: &impl Serialize) -> String {
+pub(crate) fn in_key(thing: &impl Serialize) -> String {
     // Things in keys are plain structs. A key with a thing that has no JSON form would never match again, which is
     // safe.
     serde_json::to_string(thing).unwrap_or_else(|error| error.to_string())
@@ -45,7 +45,7 @@ pub fn in_key(thing: &impl Serialize) -> String {
 
 /// Returns whether the file is there, unchanged since it was made from the things of `key`.
 #[must_use]
-pub fn is_current(file: &Path, key: &str) -> bool {
+pub(crate) fn is_current(file: &Path, key: &str) -> bool {
     let read = || -> Option<bool> {
         let record: Record = serde_json::from_slice(&fs::read(record_path(file)?).ok()?).ok()?;
         Some(record == self::record(file, key)?)
@@ -57,7 +57,7 @@ pub fn is_current(file: &Path, key: &str) -> bool {
 ///
 /// # Errors
 /// The record cannot be written.
-pub fn note(file: &Path, key: &str) -> Result<(), StoreError> {
+pub(crate) fn note(file: &Path, key: &str) -> Result<(), StoreError> {
     let (Some(path), Some(record)) = (record_path(file), record(file, key)) else { return Ok(()) };
     let text = serde_json::to_vec(&record).map_err(|error| StoreError::io("write", &path)(error.into()))?;
     write_whole(&path, &text)

@@ -21,7 +21,7 @@ use super::schema::{run_columns, schema};
 ///
 /// # Errors
 /// A part cannot be written.
-pub fn migrate_ids(layout: &Layout) -> Result<(usize, Vec<StoreError>), StoreError> {
+pub(crate) fn migrate_ids(layout: &Layout) -> Result<(usize, Vec<StoreError>), StoreError> {
     let (mut n_changed, mut damaged) = (0, Vec::new());
     for (video_id, run_id) in older_runs(layout) {
         match migrate_run(layout, &video_id, &run_id) {

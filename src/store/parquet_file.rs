@@ -15,7 +15,7 @@ use super::error::StoreError;
 const ROW_GROUP_ROWS: usize = 50_000;
 
 /// A file that is being written.
-pub struct ParquetFile {
+pub(crate) struct ParquetFile {
     writer: ArrowWriter<File>,
     path: PathBuf,
 }
@@ -25,7 +25,7 @@ impl ParquetFile {
     ///
     /// # Errors
     /// The file cannot be made.
-    pub fn create(path: &Path, schema: SchemaRef) -> Result<Self, StoreError> {
+    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<Self, StoreError> {
         let file = File::create(path).map_err(StoreError::io("write", path))?;
         let compression = Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default());
         let properties = WriterProperties::builder()
@@ -43,7 +43,7 @@ impl ParquetFile {
     ///
     /// # Errors
     /// The rows cannot be written.
-    pub fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
+    pub(crate) fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
         self.writer.write(rows).map_err(StoreError::parquet("write", &self.path))
     }
 
@@ -51,7 +51,7 @@ impl ParquetFile {
     ///
     /// # Errors
     /// The footer or the file cannot be written.
-    pub fn finish(self) -> Result<(), StoreError> {
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
         let file = self.writer.into_inner().map_err(StoreError::parquet("write", &self.path))?;
         file.sync_all().map_err(StoreError::io("write", &self.path))
     }

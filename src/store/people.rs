@@ -13,20 +13,20 @@ const EDITS: &str = include_str!("../../sql/tracks/edits.sql");
 
 /// A video and its current run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownVideo {
+pub(crate) struct ShownVideo {
     /// The id of the video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The file name of the video.
-    pub name: String,
+    pub(crate) name: String,
     /// The run; `None` if there are no tables.
-    pub run_id: Option<String>,
+    pub(crate) run_id: Option<String>,
 }
 
 /// Returns all videos, by name.
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
+pub(crate) fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
     let read = || -> Result<Vec<ShownVideo>, duckdb::Error> {
         let sql = "SELECT video_id, name, current_run_id FROM videos ORDER BY name, video_id";
         let mut statement = catalog.connection().prepare(sql)?;
@@ -42,7 +42,7 @@ pub fn shown_videos(catalog: &Catalog) -> Result<Vec<ShownVideo>, StoreError> {
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub fn stems_by_id(catalog: &Catalog) -> Result<HashMap<String, String>, StoreError> {
+pub(crate) fn stems_by_id(catalog: &Catalog) -> Result<HashMap<String, String>, StoreError> {
     let videos = shown_videos(catalog)?;
     let stems = stems(videos.iter().map(|video| (video.video_id.as_str(), video.name.as_str())));
     Ok(videos.into_iter().map(|video| video.video_id).zip(stems).collect())
@@ -52,7 +52,7 @@ pub fn stems_by_id(catalog: &Catalog) -> Result<HashMap<String, String>, StoreEr
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
     of_video(catalog, video_id, PEOPLE)
 }
 
@@ -60,7 +60,7 @@ pub fn people(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, 
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn edits(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn edits(catalog: &Catalog, video_id: Option<&str>) -> Result<SmallAnswer, StoreError> {
     // The view also reads lines whose checksum is wrong.
     let counted = edits::counted(catalog.layout())?;
     let counted: Vec<String> = counted.iter().map(|(video_id, edit_id)| format!("{video_id}/{edit_id}")).collect();

@@ -6,11 +6,11 @@ use duckdb::{Connection, Statement};
 
 use super::connection::message;
 use super::error::StoreError;
-pub use super::failure::Author;
+pub(crate) use super::failure::Author;
 use super::failure::of_sql;
 
 /// A started query.
-pub struct Answer<'connection> {
+pub(crate) struct Answer<'connection> {
     statement: Statement<'connection>,
     schema: SchemaRef,
     author: Author,
@@ -20,7 +20,7 @@ pub struct Answer<'connection> {
 ///
 /// # Errors
 /// The SQL is wrong. The message shows the place.
-pub fn run<'connection>(
+pub(crate) fn run<'connection>(
     connection: &'connection Connection,
     sql: &str,
     author: Author,
@@ -34,7 +34,7 @@ pub fn run<'connection>(
 impl Answer<'_> {
     /// Returns the columns of the answer.
     #[must_use]
-    pub fn schema(&self) -> SchemaRef {
+    pub(crate) fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
@@ -42,7 +42,7 @@ impl Answer<'_> {
     ///
     /// # Errors
     /// The query failed while it ran.
-    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, StoreError> {
+    pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>, StoreError> {
         let step = self.statement.step().map_err(|error| of_sql(message(&error), self.author))?;
         Ok(step.map(|rows| RecordBatch::from(&rows)))
     }

@@ -11,18 +11,18 @@ use super::{benchmarks, run_journal};
 
 /// The result of a rebuild.
 #[derive(Debug, Default)]
-pub struct Rebuilt {
+pub(crate) struct Rebuilt {
     /// The number of runs in the new catalog.
-    pub n_runs: usize,
+    pub(crate) n_runs: usize,
     /// Errors of records that could not be read.
-    pub damaged: Vec<StoreError>,
+    pub(crate) damaged: Vec<StoreError>,
 }
 
 /// Verifies that there are records to make a catalog from.
 ///
 /// # Errors
 /// The dataset has no records of runs.
-pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
+pub(crate) fn require_records(layout: &Layout) -> Result<(), StoreError> {
     if layout.has_records() { Ok(()) } else { Err(StoreError::NoCatalog { dataset: layout.root().to_path_buf() }) }
 }
 
@@ -32,7 +32,7 @@ pub fn require_records(layout: &Layout) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The folder cannot be read, or the new catalog cannot be written.
-pub fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
+pub(crate) fn rebuild(layout: &Layout) -> Result<Rebuilt, StoreError> {
     let mut rebuilt = Rebuilt::default();
     let mut records: Vec<(VideoRecord, RunRecord)> = Vec::new();
     for path in parquet_files(&layout.table(Table::Runs)) {

@@ -23,17 +23,17 @@ const PART_ROWS: usize = 1 << 20;
 
 /// The run that results belong to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ResultOwner {
+pub(crate) struct ResultOwner {
     /// The video.
-    pub video_id: String,
+    pub(crate) video_id: String,
     /// The run.
-    pub run_id: String,
+    pub(crate) run_id: String,
     /// The run's first and last frame.
-    pub frames: [u32; 2],
+    pub(crate) frames: [u32; 2],
 }
 
 /// Writes a result's rows into parts.
-pub struct ResultWriter<'a> {
+pub(crate) struct ResultWriter<'a> {
     into: &'a Layout,
     owner: &'a ResultOwner,
     table: Table,
@@ -46,7 +46,7 @@ pub struct ResultWriter<'a> {
 impl<'a> ResultWriter<'a> {
     /// Begins a result below `into`, which must not contain it yet.
     #[must_use]
-    pub fn new(into: &'a Layout, owner: &'a ResultOwner, table: Table) -> Self {
+    pub(crate) fn new(into: &'a Layout, owner: &'a ResultOwner, table: Table) -> Self {
         Self { into, owner, table, waiting: Vec::new(), waiting_rows: 0, n_parts: 0, n_rows: 0 }
     }
 
@@ -54,7 +54,7 @@ impl<'a> ResultWriter<'a> {
     ///
     /// # Errors
     /// The columns of the rows differ from the table's, or a part cannot be written.
-    pub fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
+    pub(crate) fn push(&mut self, rows: &RecordBatch) -> Result<(), StoreError> {
         let rows = conformed(self.table, rows).map_err(|problem| self.wrong_columns(problem))?;
         self.waiting_rows += rows.num_rows();
         self.waiting.push(rows);
@@ -87,7 +87,7 @@ impl<'a> ResultWriter<'a> {
     ///
     /// # Errors
     /// The part cannot be written.
-    pub fn finish(mut self, key: &str) -> Result<u64, StoreError> {
+    pub(crate) fn finish(mut self, key: &str) -> Result<u64, StoreError> {
         self.write_waiting(key)?;
         Ok(self.n_rows)
     }
@@ -96,7 +96,7 @@ impl<'a> ResultWriter<'a> {
 /// Returns the key of a result that is in place; `None` if the result or one of its parts is missing, or if its last
 /// part cannot be read.
 #[must_use]
-pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<String> {
+pub(crate) fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<String> {
     let files = parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
     let last = files.last()?;
     let names = (0..files.len() as u32).map(|part| layout.part(table, &owner.video_id, &owner.run_id, part));
@@ -108,7 +108,7 @@ pub fn result_key(layout: &Layout, table: Table, owner: &ResultOwner) -> Option<
 
 /// Returns the results of a run that have a damaged part. Every byte is read.
 #[must_use]
-pub fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
+pub(crate) fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
     let is_damaged = |table: &Table| {
         let files = parquet_files(&layout.run(*table, &owner.video_id, &owner.run_id));
         files.iter().any(|path| read_label(path, *table).is_err())
@@ -120,7 +120,7 @@ pub fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table> {
 ///
 /// # Errors
 /// The results cannot be removed.
-pub fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
+pub(crate) fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
     remove_folder(&layout.staging())
 }
 
@@ -128,7 +128,12 @@ pub fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn run_key(layout: &Layout, video: &VideoRecord, run: &RunRecord, more: &[&str]) -> Result<String, StoreError> {
+pub(crate) fn run_key(
+    layout: &Layout,
+    video: &VideoRecord,
+    run: &RunRecord,
+    more: &[&str],
+) -> Result<String, StoreError> {
     let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
     let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
     let mut things = vec![video.name.clone(), input_key(layout, &owner.video_id, &owner.run_id)?];
@@ -140,7 +145,7 @@ pub fn run_key(layout: &Layout, video: &VideoRecord, run: &RunRecord, more: &[&s
 ///
 /// # Errors
 /// The tracks cannot be read.
-pub fn input_key(layout: &Layout, video_id: &str, run_id: &str) -> Result<String, StoreError> {
+pub(crate) fn input_key(layout: &Layout, video_id: &str, run_id: &str) -> Result<String, StoreError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(run_id.as_bytes());
     hash_file(&layout.part(Table::Tracks, video_id, run_id, 0), &mut hasher)?;

@@ -35,7 +35,7 @@ impl Catalog {
     ///
     /// # Errors
     /// DuckDB cannot read the runs.
-    pub fn runs(&self) -> Result<Vec<VideoRun>, StoreError> {
+    pub(crate) fn runs(&self) -> Result<Vec<VideoRun>, StoreError> {
         let sql = "SELECT videos.video_id, videos.name, run_id, network, settings, coalesce(current_run_id = run_id, false), runs.n_frames
              FROM runs JOIN videos USING (video_id) WHERE status <> 'failed' ORDER BY name, video_id, finished_at DESC, run_id";
         let read = || -> Result<Vec<VideoRun>, duckdb::Error> {
@@ -54,7 +54,7 @@ impl Catalog {
     ///
     /// # Errors
     /// DuckDB cannot read the paths.
-    pub fn video_paths(&self) -> Result<HashMap<String, String>, StoreError> {
+    pub(crate) fn video_paths(&self) -> Result<HashMap<String, String>, StoreError> {
         let read = || -> Result<HashMap<String, String>, duckdb::Error> {
             let mut statement = self.connection().prepare("SELECT video_id, path FROM videos")?;
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
@@ -66,7 +66,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The journal or the catalog cannot be written.
-    pub fn use_run(&self, video_id: &str, run_id: &str) -> Result<(), StoreError> {
+    pub(crate) fn use_run(&self, video_id: &str, run_id: &str) -> Result<(), StoreError> {
         self.note_use(video_id, run_id)?;
         self.index_use(video_id, run_id)
     }
@@ -115,7 +115,7 @@ impl Catalog {
 /// Returns the runs that can be removed. Each video keeps its current run, and its best run if that is better. Of
 /// several equally good runs, the newest is the best.
 #[must_use]
-pub fn prunable(runs: &[VideoRun]) -> Vec<VideoRun> {
+pub(crate) fn prunable(runs: &[VideoRun]) -> Vec<VideoRun> {
     let is_best = |run: &VideoRun| {
         let of_video = || runs.iter().filter(|other| other.video_id == run.video_id);
         let best = of_video().map(|other| other.extent.rank()).max();

@@ -13,26 +13,26 @@ use super::failure::of_sql;
 use super::query::{self, Author};
 
 /// The rows of a batch: numbers and texts by the name of their column.
-pub struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     batch: &'a RecordBatch,
 }
 
 impl Rows<'_> {
     /// Returns the number of rows.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.batch.num_rows()
     }
 
     /// Returns whether there are no rows.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns whether the batch has a column.
     #[must_use]
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.batch.column_by_name(name).is_some()
     }
 
@@ -46,7 +46,7 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// The column is missing, or it does not hold numbers.
-    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, StoreError> {
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, StoreError> {
         let column = self.column(name, &DataType::Float64)?;
         Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
@@ -55,14 +55,14 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// The column is missing.
-    pub fn texts(&self, name: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, StoreError> {
         let column = self.column(name, &DataType::Utf8)?;
         Ok(column.as_string::<i32>().iter().map(|value| value.unwrap_or_default().to_owned()).collect())
     }
 }
 
 /// A place where SQL can be run: the catalog, or the workspace of one run.
-pub trait Engine {
+pub(crate) trait Engine {
     /// Returns the open connection.
     fn connection(&self) -> &Connection;
 }
@@ -72,7 +72,7 @@ pub trait Engine {
 ///
 /// # Errors
 /// The tables or their parts cannot be read, or the columns differ from the fields.
-pub fn records<T: DeserializeOwned>(
+pub(crate) fn records<T: DeserializeOwned>(
     engine: &impl Engine,
     variables: &[(&str, Option<&str>)],
     sql: &str,
@@ -95,7 +95,7 @@ pub fn records<T: DeserializeOwned>(
 ///
 /// # Errors
 /// The tables or their parts cannot be read, or `take` fails.
-pub fn select<E: From<StoreError>>(
+pub(crate) fn select<E: From<StoreError>>(
     engine: &impl Engine,
     variables: &[(&str, Option<&str>)],
     sql: &str,

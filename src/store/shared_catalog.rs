@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::workspace::EngineLimits;
 
 /// The catalog, which is open while it has visits.
-pub struct SharedCatalog {
+pub(crate) struct SharedCatalog {
     layout: Layout,
     limits: EngineLimits,
     open: Mutex<Open>,
@@ -28,12 +28,12 @@ struct Open {
 }
 
 /// A visit. It counts until it is dropped.
-pub struct Stay<'a>(&'a SharedCatalog);
+pub(crate) struct Stay<'a>(&'a SharedCatalog);
 
 impl SharedCatalog {
     /// Creates the shared catalog of a dataset. The first visit opens it. The limits apply to all visits together.
     #[must_use]
-    pub fn new(layout: Layout, limits: EngineLimits) -> Self {
+    pub(crate) fn new(layout: Layout, limits: EngineLimits) -> Self {
         Self { layout, limits, open: Mutex::default(), has_left: Condvar::new() }
     }
 
@@ -45,7 +45,7 @@ impl SharedCatalog {
     ///
     /// # Errors
     /// The catalog cannot be opened, or `work` fails.
-    pub fn visit<T>(&self, work: impl FnOnce(&Catalog) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn visit<T>(&self, work: impl FnOnce(&Catalog) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut open = self.open();
         let base = match open.catalog.take() {
             Some(base) => base,
@@ -69,7 +69,7 @@ impl SharedCatalog {
     ///
     /// # Errors
     /// The catalog cannot be opened.
-    pub fn stay(&self) -> Result<Stay<'_>, StoreError> {
+    pub(crate) fn stay(&self) -> Result<Stay<'_>, StoreError> {
         let mut open = self.open();
         if open.catalog.is_none() {
             open.catalog = Some(self.opened()?);
@@ -85,7 +85,7 @@ impl SharedCatalog {
     }
 
     /// Waits until all visits have ended, but no longer than `patience`. Returns whether they have.
-    pub fn is_left_within(&self, patience: Duration) -> bool {
+    pub(crate) fn is_left_within(&self, patience: Duration) -> bool {
         let waited = self.has_left.wait_timeout_while(self.open(), patience, |open| open.n_visits > 0);
         let (open, _) = waited.unwrap_or_else(PoisonError::into_inner);
         open.n_visits == 0

@@ -25,14 +25,14 @@ const NETWORKS: [&str; 3] = ["lite", "full", "heavy"];
 impl Extent {
     /// Returns the extent of a run with this network and these settings (JSON, as in `runs.settings`).
     #[must_use]
-    pub fn new(network: &str, settings: &str) -> Self {
+    pub(crate) fn new(network: &str, settings: &str) -> Self {
         Self { network: network.to_owned(), settings: serde_json::from_str(settings).unwrap_or_default() }
     }
 
     /// Returns the rank of a run. A better run has a greater rank: the whole video before a part, then the better
     /// network, then more people.
     #[must_use]
-    pub fn rank(&self) -> (bool, usize, u32) {
+    pub(crate) fn rank(&self) -> (bool, usize, u32) {
         let network = NETWORKS.iter().position(|name| *name == self.network).map_or(0, |place| place + 1);
         (self.is_whole(), network, self.settings.people)
     }
@@ -43,7 +43,7 @@ impl Extent {
 
     /// Returns the extent in words: `full, whole`, `lite, 1 to 3 s, one person`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let span = match (self.settings.start_s.filter(|start_s| *start_s > 0.0), self.settings.end_s) {
             (None, None) => "whole".to_owned(),
             (Some(start_s), None) => format!("from {start_s} s"),

@@ -16,18 +16,18 @@ const CHECK_SUMMARY: &str = include_str!("../../sql/status/checks.sql");
 const TOTALS: &str = include_str!("../../sql/status/totals.sql");
 
 /// A small result that fits in memory.
-pub struct SmallAnswer {
+pub(crate) struct SmallAnswer {
     /// The columns.
-    pub schema: SchemaRef,
+    pub(crate) schema: SchemaRef,
     /// The rows.
-    pub batches: Vec<RecordBatch>,
+    pub(crate) batches: Vec<RecordBatch>,
 }
 
 /// Returns every video with its current run (`sql/status/videos.sql`).
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn videos(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn videos(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, VIDEOS)
 }
 
@@ -35,7 +35,7 @@ pub fn videos(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn totals(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn totals(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, TOTALS)
 }
 
@@ -43,7 +43,7 @@ pub fn totals(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, CHECK_SUMMARY)
 }
 
@@ -51,7 +51,7 @@ pub fn check_summary(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
 ///
 /// # Errors
 /// The catalog or its parts cannot be read.
-pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
+pub(crate) fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
     let count =
         catalog.connection().query_row("SELECT count(*) FROM checks WHERE severity = 'error'", [], |row| row.get(0));
     count.map_err(|error| catalog.failed(&error))
@@ -61,13 +61,13 @@ pub fn check_errors(catalog: &Catalog) -> Result<u64, StoreError> {
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub fn runs(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
+pub(crate) fn runs(catalog: &Catalog) -> Result<SmallAnswer, StoreError> {
     collect(catalog, RUNS)
 }
 
 /// Returns the size on disk of the catalog and of each table's parts, bytes.
 #[must_use]
-pub fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
+pub(crate) fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let layout = catalog.layout();
     let of_catalog = layout.catalog().metadata().map_or(0, |metadata| metadata.len());
     let of_table = |table: Table| (table.name(), folder_size_bytes(&layout.table(table)));

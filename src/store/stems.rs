@@ -7,7 +7,7 @@ use std::path::Path;
 /// Returns the beginnings for videos given as (id, file name), in their order. They are safe as file names, and no two
 /// videos share one: videos of the same name receive a piece of their id.
 #[must_use]
-pub fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+pub(crate) fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let plain: Vec<(&str, String)> = videos.into_iter().map(|(id, name)| (id, stem(name))).collect();
     let mut owners: HashMap<&str, &str> = HashMap::new();
     let mut shared: Vec<&str> = Vec::new();

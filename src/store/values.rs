@@ -15,7 +15,7 @@ const EXACT_DIGITS: usize = 15;
 
 /// The kind of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueKind {
+pub(crate) enum ValueKind {
     /// Integers, floats, decimals.
     Number,
     /// Texts.

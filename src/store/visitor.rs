@@ -60,28 +60,28 @@ const TABLE_FUNCTIONS: [&str; 23] = [
 ];
 
 /// A column: its name, and the kind of its values.
-pub type NamedKind = (String, ValueKind);
+pub(crate) type NamedKind = (String, ValueKind);
 
 /// The first rows of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FirstRows {
+pub(crate) struct FirstRows {
     /// The columns. Names may repeat.
-    pub columns: Vec<NamedKind>,
+    pub(crate) columns: Vec<NamedKind>,
     /// The rows. Each has a value for each column.
-    pub rows: Vec<Vec<Value>>,
+    pub(crate) rows: Vec<Vec<Value>>,
     /// Whether there are more rows.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// A table or view of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelationInfo {
+pub(crate) struct RelationInfo {
     /// The name.
-    pub name: String,
+    pub(crate) name: String,
     /// The description from the header of its SQL. It is empty for tables.
-    pub description: String,
+    pub(crate) description: String,
     /// The columns.
-    pub columns: Vec<NamedKind>,
+    pub(crate) columns: Vec<NamedKind>,
 }
 
 /// Runs a query and returns its first rows. It ends early, with an error, once `is_abandoned` becomes true.
@@ -89,7 +89,7 @@ pub struct RelationInfo {
 /// # Errors
 /// The SQL is wrong (the message shows the place), it is not a query, it does more than read, or the catalog cannot be
 /// opened.
-pub fn first_rows(
+pub(crate) fn first_rows(
     shared: &SharedCatalog,
     sql: &str,
     max_rows: usize,
@@ -103,7 +103,7 @@ pub fn first_rows(
 ///
 /// # Errors
 /// As for [`first_rows`].
-pub fn first_rows_until(
+pub(crate) fn first_rows_until(
     shared: &SharedCatalog,
     sql: &str,
     max_rows: usize,
@@ -132,7 +132,7 @@ pub fn first_rows_until(
 
 /// Returns all views, each with the description from the header of its SQL.
 #[must_use]
-pub fn descriptions() -> Vec<(String, String)> {
+pub(crate) fn descriptions() -> Vec<(String, String)> {
     views::descriptions().map(|(name, what)| (name.to_owned(), what)).collect()
 }
 
@@ -140,7 +140,7 @@ pub fn descriptions() -> Vec<(String, String)> {
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub fn relations(shared: &SharedCatalog) -> Result<Vec<RelationInfo>, StoreError> {
+pub(crate) fn relations(shared: &SharedCatalog) -> Result<Vec<RelationInfo>, StoreError> {
     let mut columns: BTreeMap<String, Vec<NamedKind>> = BTreeMap::new();
     shared.visit(|catalog| {
         select(catalog, &[], RELATIONS, |rows| -> Result<(), StoreError> {

@@ -13,13 +13,13 @@ const OF_SEGMENTS: [Table; 5] =
 
 /// The facts about a run from its record.
 #[derive(Debug, Clone, Copy)]
-pub struct RunExtent<'a> {
+pub(crate) struct RunExtent<'a> {
     /// The video.
-    pub video_id: &'a str,
+    pub(crate) video_id: &'a str,
     /// The run.
-    pub run_id: &'a str,
+    pub(crate) run_id: &'a str,
     /// The number of frames in its tables.
-    pub n_frames: u64,
+    pub(crate) n_frames: u64,
 }
 
 impl RunExtent<'_> {
@@ -31,7 +31,7 @@ impl RunExtent<'_> {
     /// Returns the missing tables of extraction, in words. The result is empty if they are complete. A part whose
     /// footer cannot be read is missing.
     #[must_use]
-    pub fn missing_of_extraction(&self, layout: &Layout) -> Vec<String> {
+    pub(crate) fn missing_of_extraction(&self, layout: &Layout) -> Vec<String> {
         let mut missing = Vec::new();
         let numbers: BTreeSet<u32> = OF_SEGMENTS.iter().flat_map(|table| self.numbers(layout, *table)).collect();
         let mut n_frames = 0;
@@ -55,7 +55,7 @@ impl RunExtent<'_> {
     /// Returns the missing tables of an analysis, in words. The result is empty if they are complete, or if the run was
     /// not analyzed.
     #[must_use]
-    pub fn missing_of_analysis(&self, layout: &Layout) -> Vec<String> {
+    pub(crate) fn missing_of_analysis(&self, layout: &Layout) -> Vec<String> {
         let numbers: Vec<_> = Table::RESULTS.into_iter().map(|table| (table, self.numbers(layout, table))).collect();
         if numbers.iter().all(|(_, numbers)| numbers.is_empty()) {
             return Vec::new();

@@ -21,33 +21,33 @@ use super::{files, migrations, views};
 
 /// The limits of DuckDB. Beyond the memory limit, DuckDB spills to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EngineLimits {
+pub(crate) struct EngineLimits {
     /// The memory limit, bytes.
-    pub memory_bytes: u64,
+    pub(crate) memory_bytes: u64,
 }
 
 impl EngineLimits {
     /// The limits for one run. With less memory, DuckDB spills early.
-    pub const USUAL: Self = Self { memory_bytes: 128 << 20 };
+    pub(crate) const USUAL: Self = Self { memory_bytes: 128 << 20 };
 }
 
 /// Returns all macros and views, without comments. A change of them may change any result.
 #[must_use]
-pub fn definitions() -> String {
+pub(crate) fn definitions() -> String {
     views::definitions()
 }
 
 /// Results that are being made. They cover the results that are in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overlay {
+pub(crate) struct Overlay {
     /// The layout in which they are made.
-    pub staged: Layout,
+    pub(crate) staged: Layout,
     /// Results that are in place and cannot be read.
-    pub hidden: Vec<Table>,
+    pub(crate) hidden: Vec<Table>,
 }
 
 /// The database of one run.
-pub struct Workspace {
+pub(crate) struct Workspace {
     connection: Connection,
     layout: Layout,
     overlay: Option<Overlay>,
@@ -66,7 +66,7 @@ impl Workspace {
     ///
     /// # Errors
     /// DuckDB cannot be started, or a part cannot be read.
-    pub fn open(
+    pub(crate) fn open(
         layout: &Layout,
         video: &VideoRecord,
         run: &RunRecord,
@@ -79,7 +79,7 @@ impl Workspace {
     ///
     /// # Errors
     /// DuckDB cannot be started, or a part cannot be read.
-    pub fn open_over(
+    pub(crate) fn open_over(
         layout: &Layout,
         overlay: Overlay,
         video: &VideoRecord,
@@ -129,7 +129,7 @@ impl Workspace {
     ///
     /// # Errors
     /// A part cannot be read.
-    pub fn refresh(&self) -> Result<(), StoreError> {
+    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let folders = format!("video_id={}/run_id={}", self.video_id, self.run_id);
         let root = absolute(&self.layout)?;
         let staged = self.overlay.as_ref().filter(|overlay| overlay.staged.root().exists());
@@ -149,7 +149,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The SQL fails, or `take` does.
-    pub fn stream(
+    pub(crate) fn stream(
         &self,
         sql: &str,
         mut take: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
@@ -165,7 +165,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The SQL fails.
-    pub fn execute(&self, sql: &str) -> Result<(), StoreError> {
+    pub(crate) fn execute(&self, sql: &str) -> Result<(), StoreError> {
         let done = self.connection.execute_batch(sql);
         done.map_err(|error| of_sql(message(&error), Author::Posekit))
     }
@@ -174,7 +174,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The SQL fails.
-    pub fn collect(&self, sql: &str) -> Result<Vec<RecordBatch>, StoreError> {
+    pub(crate) fn collect(&self, sql: &str) -> Result<Vec<RecordBatch>, StoreError> {
         let mut batches = Vec::new();
         self.stream(sql, |batch| {
             batches.push(batch.clone());
