@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use super::status::render;
+use super::status::formatted;
 use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, print};
 use crate::analyze::AnalyzeError;
@@ -392,7 +392,7 @@ fn show_checks(layout: &Layout, printer: &Printer) -> Result<(u64, bool), Error>
     let catalog = Catalog::open(layout, Access::Read)?;
     let found = |_: &[StoredVideo]| Ok((status::check_summary(&catalog)?, status::check_errors(&catalog)?));
     let ((found, n_errors), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &found)?;
-    print(&render(&found, AnswerFormat::Table, table::terminal_width())?)?;
+    print(&formatted(&found, AnswerFormat::Table, table::terminal_width())?)?;
     Ok((n_errors, n_left_out > 0))
 }
 

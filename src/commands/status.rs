@@ -101,7 +101,8 @@ pub(crate) fn run(settings: &StatusSettings, printer: &Printer) -> Result<Outcom
 
 fn show_runs(layout: &Layout, is_json: bool) -> Result<Outcome, Error> {
     let runs = status::runs(&Catalog::open(layout, Access::Read)?)?;
-    let text = render(&runs, if is_json { AnswerFormat::Json } else { AnswerFormat::Table }, table::terminal_width())?;
+    let text =
+        formatted(&runs, if is_json { AnswerFormat::Json } else { AnswerFormat::Table }, table::terminal_width())?;
     print(&text)?;
     Ok(Outcome::Done)
 }
@@ -253,7 +254,7 @@ fn as_json(
 }
 
 fn json_rows(answer: &SmallAnswer) -> Result<Vec<Value>, Error> {
-    let text = render(answer, AnswerFormat::Json, None)?;
+    let text = formatted(answer, AnswerFormat::Json, None)?;
     serde_json::from_str(&text).map_err(|error| Error::Format { format: "json", message: error.to_string() })
 }
 
@@ -268,7 +269,7 @@ fn as_table(
 ) -> Result<String, Error> {
     let total = json_rows(totals)?.into_iter().next().unwrap_or_default();
     let number = |name: &str| total[name].as_u64().unwrap_or_default();
-    let table = render(videos, AnswerFormat::Table, table::terminal_width())?;
+    let table = formatted(videos, AnswerFormat::Table, table::terminal_width())?;
     let table = table.rsplit_once('\n').and_then(|(rows, _)| rows.rsplit_once('\n')).map_or("", |(rows, _)| rows);
     let size: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
     let mut largest = sizes.to_vec();
@@ -290,12 +291,12 @@ fn as_table(
     ))
 }
 
-pub(super) fn render(answer: &SmallAnswer, format: AnswerFormat, width: Option<usize>) -> Result<String, Error> {
-    let render = || -> Result<Vec<u8>, ArrowError> {
+pub(super) fn formatted(answer: &SmallAnswer, format: AnswerFormat, width: Option<usize>) -> Result<String, Error> {
+    let bytes = || -> Result<Vec<u8>, ArrowError> {
         let mut writer = AnswerWriter::new(format, Vec::new(), answer.schema.clone(), width)?;
         answer.batches.iter().try_for_each(|batch| writer.write(batch))?;
         writer.finish()
     };
-    let bytes = render().map_err(|error| Error::Format { format: format.name(), message: error.to_string() })?;
+    let bytes = bytes().map_err(|error| Error::Format { format: format.name(), message: error.to_string() })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::status::render;
+use super::status::formatted;
 use super::videos::{around_damage, find_video, some_of};
 use super::{Outcome, dataset_option, print, shell_word};
 use crate::error::Error;
@@ -112,7 +112,7 @@ fn show(
     let video_id = video.as_ref().map(|video| video.video_id.as_str());
     let answer = around_damage(&catalog, &mut Vec::new(), printer, &|_| Ok(ask(&catalog, video_id)?));
     let (answer, n_left_out) = answer?;
-    print(&render(&answer, list.format, table::terminal_width())?)?;
+    print(&formatted(&answer, list.format, table::terminal_width())?)?;
     Ok(if n_left_out == 0 { Outcome::Done } else { Outcome::SomeFailed })
 }
 

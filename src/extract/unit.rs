@@ -131,7 +131,7 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
     std::thread::scope(|scope| {
         let (deliveries, decoder) =
             decode_ahead(scope, reader, &unit.spec, ahead, dispatcher).map_err(UnitError::Thread)?;
-        let mut analysis = Analysis {
+        let mut tracking = Tracking {
             unit,
             follower: unit.spec.pose.follower(),
             writer: SegmentWriter::new(layout, &unit.spec.label, unit.spec.pose.segment_frames),
@@ -140,7 +140,7 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
         };
         let mut outcome = Ok(());
         while let Some(delivery) = deliveries.next() {
-            outcome = analysis.take(delivery);
+            outcome = tracking.take(delivery);
             if outcome.is_err() {
                 break;
             }
@@ -176,8 +176,8 @@ fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoErr
     }
 }
 
-/// Processes decoded frames.
-struct Analysis<'a, 'make, N: PeopleNetworks> {
+/// Follows the people through decoded frames.
+struct Tracking<'a, 'make, N: PeopleNetworks> {
     unit: &'a WorkUnit,
     follower: Follower,
     writer: SegmentWriter<'a>,
@@ -185,14 +185,14 @@ struct Analysis<'a, 'make, N: PeopleNetworks> {
     dispatcher: &'a dyn Dispatcher,
 }
 
-impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, '_, N> {
+impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
     fn take(&mut self, delivery: Delivery) -> Result<(), UnitError> {
         if !self.dispatcher.is_wanted() {
             return Err(UnitError::CalledOff);
         }
         match delivery {
             Delivery::Frame(frame) => {
-                self.analyze(&frame);
+                self.follow(&frame);
                 self.dispatcher.on_frame();
                 Ok(())
             }
@@ -205,7 +205,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Analysis<'_, '_, N> {
     }
 
     /// Processes a frame. If it fails, its row says so, and the next frame starts with detection.
-    fn analyze(&mut self, frame: &DecodedFrame) {
+    fn follow(&mut self, frame: &DecodedFrame) {
         self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
             Ok(picture) => match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
