@@ -108,7 +108,8 @@ class Place:
         for folder, folders, files in os.walk(os.path.join(self.folder, "output")):
             folders.sort()
             folders[:] = [name for name in folders if not name.startswith(".")]
-            for file in sorted(files):
+            # Nobody reads what a killed process had begun to write.
+            for file in sorted(name for name in files if not (name.startswith(".") and name.endswith(".tmp"))):
                 path = os.path.join(folder, file)
                 with open(path, "rb") as opened:
                     content = opened.read()

@@ -26,7 +26,7 @@ use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sports::SportPack;
 use crate::sql::library::Library;
-use crate::store::files::{folder_size_bytes, has_parquet_files};
+use crate::store::files::{folder_size_bytes, has_parquet_files, remove_abandoned_files};
 use crate::store::lock::DatasetLock;
 use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
@@ -378,6 +378,7 @@ fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -
     let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
     let video_ids = settings.videos.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
+    remove_abandoned_files(&wanted.output);
     let write = |_: &[StoredVideo]| Ok(export(&catalog, &wanted)?);
     let ((written, failed), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &write)?;
     for error in &failed {

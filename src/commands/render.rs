@@ -28,6 +28,7 @@ use crate::render::stills::write_stills;
 use crate::render::subject::{GhostWish, Subject};
 use crate::sports::SportPack;
 use crate::sql::library::Library;
+use crate::store::files::remove_abandoned_files;
 use crate::store::select::select;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video;
@@ -101,6 +102,7 @@ pub(crate) fn run(settings: &RenderSettings, printer: &Printer, interrupt: &Inte
 pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
+    remove_abandoned_files(&settings.output);
     let mut library = Library::built_in();
     if let Some(folder) = &settings.sports_dir {
         library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;

@@ -18,6 +18,7 @@ use crate::report::page::data::Fact;
 use crate::report::{Job, Written, made_at};
 use crate::sql::library::Library;
 use crate::store::engine::duckdb_version;
+use crate::store::files::remove_abandoned_files;
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
 
@@ -54,6 +55,7 @@ pub(crate) fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Inte
 /// See [`Error`]. Failures of single videos are an outcome, not an error.
 pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     video::initialize(settings.is_verbose)?;
+    remove_abandoned_files(&settings.output);
     let mut library = Library::built_in();
     if let Some(folder) = &settings.sports_dir {
         library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;

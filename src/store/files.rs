@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::StoreError;
 use crate::failpoint;
@@ -29,6 +30,8 @@ impl PendingFile {
             .permissions(permissions())
             .tempfile_in(folder)
             .map_err(StoreError::io("write in", folder))?;
+        // The lock shows that the writer is alive. It is missing where the file system has no locks.
+        drop(temporary.as_file().try_lock());
         Ok(Self { temporary, path: path.to_path_buf() })
     }
 
@@ -78,6 +81,34 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// The age from which on a temporary file without a lock counts as abandoned. A living writer locks it at once.
+const ABANDONED_AFTER: Duration = Duration::from_secs(10);
+
+/// Removes temporary files that killed processes left in a folder of results and in the folders in it. Several processes
+/// may write there, so files whose writers are alive stay, and a file that cannot be examined or removed stays, too.
+pub(crate) fn remove_abandoned_files(folder: &Path) {
+    let inner = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = inner.filter(|path| path.is_dir()).chain([folder.to_path_buf()]);
+    for entry in folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+        let path = entry.path();
+        if is_temporary(&path) && is_abandoned(&path) {
+            drop(fs::remove_file(&path));
+        }
+    }
+}
+
+fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(".tmp")
+}
+
+fn is_abandoned(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let modified = file.metadata().and_then(|metadata| metadata.modified());
+    let is_old = modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age >= ABANDONED_AFTER));
+    is_old && file.try_lock().is_ok()
+}
+
 /// Removes temporary files that a dead process left in a folder. A missing folder is not an error.
 ///
 /// # Errors
@@ -90,8 +121,7 @@ pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
     };
     for entry in entries {
         let path = entry.map_err(StoreError::io("read", folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') && name.ends_with(".tmp") {
+        if is_temporary(&path) {
             fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
         }
     }
@@ -167,5 +197,30 @@ mod tests {
         let path = folder.path().join("part.parquet");
         drop(PendingFile::create(&path).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_of_killed_processes_are_removed_and_those_in_work_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let write = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "half").unwrap();
+            File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+        };
+        [".page.html.Ab12.tmp", "stills/.a.png.Cd34.tmp", ".notes", "page.tmp"].into_iter().for_each(write);
+        fs::write(folder.path().join(".new.Ef56.tmp"), "just begun").unwrap();
+        let mut pending = PendingFile::create(&folder.path().join("chart.svg")).unwrap();
+        pending.file().set_modified(long_ago).unwrap();
+        remove_abandoned_files(folder.path());
+        let found = walkdir::WalkDir::new(folder.path()).into_iter().map(Result::unwrap);
+        let found = found.filter(|entry| entry.file_type().is_file()).map(|entry| entry.file_name().to_os_string());
+        let mut found: Vec<String> = found.map(|name| name.into_string().unwrap()).collect();
+        found.retain(|name| !name.starts_with(".chart.svg."));
+        found.sort();
+        assert_eq!(found, [".new.Ef56.tmp", ".notes", "page.tmp"]);
+        pending.commit().unwrap();
+        remove_abandoned_files(&folder.path().join("missing"));
     }
 }
