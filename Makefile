@@ -21,7 +21,7 @@ lint: native ## Check formatting, lints, spelling and links of the docs
 	cargo fmt --check
 	cargo clippy --release --locked --all-targets --features failpoints -- -D warnings
 	sh tests/spelling/spelling.sh
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --features failpoints
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --document-private-items --features failpoints
 
 build: native ## Build the program
 	cargo build --release --locked

@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn files_of_killed_processes_are_removed_and_those_in_work_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let long_ago = std::time::SystemTime::now() - Duration::from_hours(1);
         let write = |name: &str| {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

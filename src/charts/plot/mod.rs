@@ -1,7 +1,7 @@
 //! Draws charts of measurements, as SVG that is readable anywhere and as PNG.
 //!
 //! Each chart is a function of plain data ([`data`]) to a [`Chart`]. The SVG names `Roboto` and falls back to common
-//! fonts; [`png`] draws with the font that is built in, so that pictures are the same on every machine. Missing values
+//! fonts; [`png()`] draws with the font that is built in, so that pictures are the same on every machine. Missing values
 //! are NaN: they are never drawn, and lines are never drawn across them.
 
 mod angles;
