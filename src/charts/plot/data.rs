@@ -82,7 +82,7 @@ pub(crate) struct EventMark {
     pub(crate) side: Side,
 }
 
-/// Mean curves over a cycle, for [`cycles`](super::cycles).
+/// Mean curves over a cycle, for [`cycles`](fn@super::cycles).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CycleMeans {
     /// Title and subtitle.
@@ -134,7 +134,7 @@ pub(crate) struct PhaseCycle {
     pub(crate) points: Vec<[f64; 2]>,
 }
 
-/// Point paths over a still, for [`trajectory`](super::trajectory).
+/// Point paths over a still, for [`trajectory`](fn@super::trajectory).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trajectory {
     /// Title and subtitle.
@@ -160,7 +160,7 @@ pub(crate) struct PointPath {
     pub(crate) positions_px: Vec<[f64; 2]>,
 }
 
-/// Repetitions of an exercise, for [`repetitions`](super::repetitions).
+/// Repetitions of an exercise, for [`repetitions`](fn@super::repetitions).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Repetitions {
     /// Title and subtitle.
