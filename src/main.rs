@@ -12,7 +12,7 @@ use posekit::interrupt::{Interrupt, OnSignal};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    posekit::inference::session::disable_telemetry();
+    posekit::inference::disable_telemetry();
     posekit::memory::allocator::give_memory_back();
     let interrupt = Arc::new(Interrupt::default());
     let of_handler = Arc::clone(&interrupt);

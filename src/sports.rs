@@ -38,6 +38,7 @@ pub struct SportPack {
     /// What the pack measures and how to film for it.
     pub description: String,
     /// The movements that posekit detects in addition to the pack's own SQL.
+    #[serde(default)]
     pub detect: Detect,
     /// The cleaning settings for the sport.
     #[serde(default)]
@@ -103,6 +104,13 @@ pub struct Words {
     pub prompt: String,
 }
 
+/// Returns the names of all packs: of the folders with a `pack.toml`.
+fn packs(library: &Library) -> Vec<&str> {
+    let mut names = library.subfolders("sports");
+    names.retain(|name| library.get(&format!("sports/{name}/pack.toml")).is_some());
+    names
+}
+
 impl SportPack {
     /// Returns the pack with a name.
     ///
@@ -112,7 +120,7 @@ impl SportPack {
         let path = format!("sports/{name}/pack.toml");
         let text = library.get(&path).ok_or_else(|| SportError::Unknown {
             name: name.to_owned(),
-            known: format!("known packs: {}; add your own with --sports_dir", library.subfolders("sports").join(", ")),
+            known: format!("known packs: {}; packs of your own need --sports_dir each time", packs(library).join(", ")),
         })?;
         let failed = |problem: String| SportError::Invalid { path: PathBuf::from(&path), problem };
         let pack: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;

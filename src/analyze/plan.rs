@@ -50,6 +50,17 @@ pub enum Work {
     OneByOne(Vec<SqlFile>),
 }
 
+impl Work {
+    /// Returns the SQL files.
+    fn files(&self) -> &[SqlFile] {
+        match self {
+            Self::Sql(file) => std::slice::from_ref(file),
+            Self::Events(files) | Self::Union(files) | Self::OneByOne(files) => files,
+            Self::Settings | Self::Clean | Self::Repetitions => &[],
+        }
+    }
+}
+
 /// A step: a result and the work that makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -124,6 +135,7 @@ impl Plan {
             several(Table::Metrics, metrics, Work::OneByOne),
             several(Table::Checks, checks, Work::OneByOne),
         ];
+        check_order(&steps)?;
         Ok(Self { steps, settings: as_json(serde_json::to_string(settings))?, clean: clean_settings })
     }
 
@@ -161,6 +173,20 @@ impl Plan {
     }
 }
 
+/// Checks that no SQL file reads a result that is made later, or by the file itself: it would read the last analysis.
+fn check_order(steps: &[Step]) -> Result<(), AnalyzeError> {
+    for (index, step) in steps.iter().enumerate() {
+        let is_later = |need: &&Table| steps[index..].iter().any(|later| later.table == **need);
+        for file in step.work.files() {
+            if let Some(need) = file.needs.iter().find(is_later) {
+                let message = format!("`-- needs:` lists {}, which is made later or by this file", need.name());
+                return Err(AnalyzeError::Sql { file: format!("{}.sql", file.path), message, is_own: file.is_own });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Returns the hash of the input: the extracted tables, and the needed results by their keys.
 fn input_of(needs: &[Table], input: &str, keys: &BTreeMap<&'static str, Key>) -> String {
     let mut needed: Vec<String> = needs
@@ -187,12 +213,16 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     let is_own = text.is_some_and(|text| library::built_in(&file) == Some(text));
     let failed = |message: String| AnalyzeError::Sql { file: file.clone(), message, is_own };
     let text = text.ok_or_else(|| failed("file not found".to_owned()))?;
-    let header = Header::parse(text).ok_or_else(|| failed("missing header (-- what: ...)".to_owned()))?;
+    let header = Header::parse(text)
+        .ok_or_else(|| failed("missing header: the first line must be like `-- metric: NAME`".to_owned()))?;
     let mut needs = Vec::new();
     for need in header.list("needs") {
         match Table::result(need) {
             Some(table) => needs.push(table),
             None if EXTRACTED.contains(&need) => {}
+            None if workspace::is_view(need) => {
+                return Err(failed(format!("{need} in `-- needs:` is a view: list the results that it reads")));
+            }
             None => return Err(failed(format!("unknown relation {need} in `-- needs:`"))),
         }
     }
@@ -200,4 +230,41 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     let text = text.trim_end().trim_end_matches(';').to_owned();
     let definition = hash([base, &essence(&text)]);
     Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan_with(file: &str, text: &str) -> Result<Plan, AnalyzeError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        let mut library = Library::built_in();
+        library.add_folder(folder.path(), "").unwrap();
+        let pack = SportPack::find(&library, "squat").unwrap();
+        let settings = AnalysisSettings {
+            sport_type: pack.name.clone(),
+            height_m: None,
+            heights_m: BTreeMap::new(),
+            clean: crate::movement::clean_settings::CleanSettings::default(),
+        };
+        Plan::new(&library, &pack, &settings)
+    }
+
+    #[test]
+    fn a_file_reads_what_is_made_before_it() {
+        let phases = "-- phases: mine\n-- needs: events\nSELECT 1";
+        assert!(plan_with("sports/squat/phases/mine.sql", phases).is_ok());
+        for (file, needs, problem) in [
+            ("sports/squat/events/mine.sql", "kinematics, events", "events, which is made later or by this file"),
+            ("sports/squat/events/mine.sql", "metrics", "metrics, which is made later"),
+            ("metrics/mine.sql", "strides", "strides in `-- needs:` is a view"),
+            ("metrics/mine.sql", "step", "unknown relation step"),
+        ] {
+            let error = plan_with(file, &format!("-- metric: mine\n-- needs: {needs}\nSELECT 1")).unwrap_err();
+            assert!(error.to_string().contains(problem) && error.to_string().contains(file), "{error}");
+        }
+    }
 }

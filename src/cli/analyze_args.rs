@@ -22,9 +22,10 @@ use crate::movement::filters::Filter;
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
     posekit analyze --check\n  \
     posekit analyze --export csv,trc,c3d --output files\n\n\
-    The dataset remembers these options until other options or --defaults replace them. Settings can also\n\
-    be written in posekit.toml (docs/SETTINGS.md). The command line overrides the file; the file overrides\n\
-    remembered options. --check or --export alone only reads existing results.")]
+    The dataset remembers sport, heights and filter until other options or --defaults replace them.\n\
+    Give --sports_dir and --sql_dir each time. Settings can also be written in posekit.toml\n\
+    (docs/SETTINGS.md). The command line overrides the file; the file overrides remembered options.\n\
+    With only --check or --export, nothing is analyzed.")]
 pub(super) struct AnalyzeArgs {
     /// Video of the tables: its file name, its id, or the beginning of either (repeatable) [default: all]
     #[arg(long, value_name = "VIDEO")]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::commands::Outcome;
 use crate::error::Error;
-use crate::inference::session::Runtime;
+use crate::inference::engine;
 use crate::installation;
 use crate::output::printer::Printer;
 use crate::scope::Scope;
@@ -32,8 +32,8 @@ pub(super) fn exit_code(result: Result<Outcome, Error>, printer: &Printer) -> Ex
 
 /// Returns the versions of posekit and its native libraries.
 pub(super) fn versions() -> String {
-    let onnxruntime = Runtime::load(&installation::onnxruntime())
-        .map_or_else(|_| "not found (see `posekit doctor`)".to_owned(), |runtime| runtime.version().to_owned());
+    let onnxruntime = engine::library_version(&installation::onnxruntime())
+        .unwrap_or_else(|_| "not found (see `posekit doctor`)".to_owned());
     format!(
         "{}\nFFmpeg {}\nONNX Runtime {onnxruntime}\nDuckDB {}",
         env!("CARGO_PKG_VERSION"),

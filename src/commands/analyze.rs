@@ -137,7 +137,7 @@ fn analyze(
     let (groups, changes) = groups(settings, layout, &runs, saying)?;
     let counts = Counts { failed: AtomicUsize::new(n_damaged), ..Counts::default() };
     // A dataset that cannot be written can still be up to date.
-    let is_readable = |error: &StoreError| error.is_about_rights() && n_damaged == 0 && !settings.is_forced;
+    let is_readable = |error: &StoreError| error.is_permission_problem() && n_damaged == 0 && !settings.is_forced;
     if lock.as_ref().is_err_and(is_readable) && are_up_to_date(layout, &groups, interrupt)? {
         step.summary.push(counts.summary(runs.len(), 0.0));
         return Ok(());
@@ -257,7 +257,13 @@ pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Resu
             library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
         }
     }
-    Ok(library)
+    match library.misplaced() {
+        None => Ok(library),
+        Some(path) => Err(Error::Usage {
+            message: format!("{path} is not used: posekit reads no SQL from its folder"),
+            hint: "SQL files lie in metrics/, quality/ or sports/SPORT/{events,phases,metrics,quality}/".to_owned(),
+        }),
+    }
 }
 
 /// Returns the sport pack and the settings that result from the options.

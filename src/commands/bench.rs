@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::extract::engine;
 use super::extract::{self, ExtractSettings};
-use super::loaded_networks::LoadedNetworks;
 use super::{Outcome, print};
 use crate::error::Error;
 use crate::extract::settings::{PoseSettings, TimeRange};
 use crate::extract::stages::{MeasureError, StageTimes, measure};
 use crate::inference::networks::LandmarkNetwork;
-use crate::inference::session::{OrtNetworks, Runtime};
-use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::{self, Machine};
 use crate::memory::limit::MemoryLimit;
@@ -95,9 +93,7 @@ fn benchmark(settings: &BenchSettings, times: &StageTimes, startup_s: f64, whole
 }
 
 fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes, Error> {
-    let loaded = LoadedNetworks::read(&settings.models, &settings.pose())?;
-    let runtime = Runtime::load(&installation::onnxruntime())?;
-    let mut networks = OrtNetworks::new(&runtime, &loaded.set(), 1)?;
+    let mut networks = engine(&settings.models, &settings.pose())?.networks(1)?;
     measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages")).map_err(|error| match error {
         MeasureError::Video(error) => Error::Usage {
             hint: error.hint().unwrap_or("choose another --video").to_owned(),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::{Outcome, print};
 use crate::error::Error;
+use crate::inference::engine;
 use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
-use crate::inference::session::Runtime;
 use crate::installation;
 use crate::machine::Machine;
 use crate::output::units;
@@ -61,8 +61,8 @@ fn ffmpeg() -> Finding {
 
 fn onnx_runtime() -> Finding {
     let path = installation::onnxruntime();
-    let state = match Runtime::load(&path) {
-        Ok(runtime) => Ok(format!("{} ({})", runtime.version(), path.display())),
+    let state = match engine::library_version(&path) {
+        Ok(version) => Ok(format!("{version} ({})", path.display())),
         Err(error) => Err((
             error.to_string(),
             format!("make native (in a clone), or set {} to libonnxruntime.so", installation::ONNXRUNTIME_VARIABLE),

@@ -1,14 +1,13 @@
 //! `posekit extract`: extracts videos into landmark tables.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
 use super::extract_progress::ProgressReporter;
 use super::extract_tally::Tally;
-use super::loaded_networks::LoadedNetworks;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::{Recordable, record};
 use super::{Outcome, Step, dataset_option, shell_word};
@@ -21,7 +20,7 @@ use crate::extract::job::{JobOptions, JobOutcome};
 use crate::extract::plan::{Candidate, FirstLook, Given, KnownVideo, Planner};
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::{Crew, Settled};
-use crate::inference::session::{OrtNetworks, Runtime};
+use crate::inference::engine::Engine;
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -257,7 +256,7 @@ impl Extraction<'_> {
         let before = self.standing.get(video_id);
         let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
         self.printer.say(&format!(
-            "{name}: the current run is now this run ({}) instead of {} ({}); undo with `posekit status{} --use {} {}`",
+            "{name}: the new run ({}) is now current instead of {} ({}); undo with `posekit status{} --use {} {}`",
             now.words(),
             before.run_id,
             before.extent.words(),
@@ -280,11 +279,10 @@ impl Extraction<'_> {
         let cap_bytes = settings.memory_limit.bytes_on(&machine);
         let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, candidates)?;
         let workers = share.workers;
-        let loaded = LoadedNetworks::read(&settings.models, &settings.pose)?;
-        let runtime = Runtime::load(&installation::onnxruntime())?;
+        let engine = engine(&settings.models, &settings.pose)?;
         tracing::debug!(
-            "ONNX Runtime {}, network {}, {workers} workers, {} frames decoded ahead",
-            runtime.version(),
+            "{}, network {}, {workers} workers, {} frames decoded ahead",
+            engine.name(),
             settings.pose.network,
             settings.batch_size
         );
@@ -301,8 +299,8 @@ impl Extraction<'_> {
             cores: cores.clone(),
             threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
             spare_sets: Budget::new(share.spare_sets as u64),
-            make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
-            make_frequent: &|threads| OrtNetworks::new(&runtime, &loaded.frequent_set(), threads),
+            make: &|threads| engine.networks(threads),
+            make_frequent: &|threads| engine.frequent_networks(threads),
         };
         let crew = Crew {
             size: workers,
@@ -365,4 +363,10 @@ fn report_outcome(reporter: &dyn Reporter, outcome: &JobOutcome) {
 
 fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, reason: &str, hint: Option<&str>) {
     reporter.on(&Event::VideoFailed { video, name, reason, hint });
+}
+
+/// Opens the engine for the networks of some settings. `models` is the folder that is searched first.
+pub(super) fn engine(models: &Path, pose: &PoseSettings) -> Result<Engine, Error> {
+    let folders = installation::network_folders(models);
+    Engine::open([pose.network.file(), pose.detector()], &folders, &installation::onnxruntime())
 }

@@ -14,7 +14,6 @@ pub(crate) mod export_llm;
 pub(crate) mod extract;
 mod extract_progress;
 mod extract_tally;
-mod loaded_networks;
 mod memory_share;
 pub(crate) mod query;
 mod recording;

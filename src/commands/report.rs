@@ -7,7 +7,7 @@ use super::{Outcome, Step, dataset_option, shell_word};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::error::Error;
-use crate::inference::session::Runtime;
+use crate::inference::engine;
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::since_1970;
@@ -130,7 +130,7 @@ fn summary(settings: &ReportSettings, written: &Written, n_videos: usize) -> Vec
 /// Returns the versions of this program and its libraries.
 fn versions() -> Vec<Fact> {
     let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
-    let runtime = Runtime::load(&installation::onnxruntime()).map(|runtime| runtime.version().to_owned());
+    let runtime = engine::library_version(&installation::onnxruntime());
     let mut facts =
         vec![fact("posekit", env!("CARGO_PKG_VERSION").to_owned()), fact("FFmpeg", video::ffmpeg_version())];
     facts.extend(runtime.ok().map(|version| fact("ONNX Runtime", version)));

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::analyze::{in_force, library, share_memory, tracks_bytes};
-use super::loaded_networks::LoadedNetworks;
+use super::extract::engine;
 use super::worker_lines::{AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
@@ -28,8 +28,7 @@ use crate::extract::spec::{CompletionSpec, SegmentsSpec};
 use crate::extract::unit::{Closed, UnitError, WorkUnit, run_unit};
 use crate::extract::video_work::{Prepared, VideoWork};
 use crate::extract::witness::Witness;
-use crate::inference::session::{OrtNetworks, Runtime};
-use crate::installation;
+use crate::inference::engine::EngineNetworks;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
 use crate::memory::budget::Budget;
@@ -99,10 +98,8 @@ impl Worker<'_> {
     /// others.
     fn with_networks(&self, id: Value, spec: SegmentsSpec, requests: &mut Requests) -> Result<Option<Request>, Error> {
         let pose = spec.pose;
-        let opened = LoadedNetworks::read(&self.settings.models, &pose)
-            .and_then(|loaded| Ok((loaded, Runtime::load(&installation::onnxruntime())?)));
-        let (loaded, runtime) = match opened {
-            Ok(opened) => opened,
+        let engine = match engine(&self.settings.models, &pose) {
+            Ok(engine) => engine,
             Err(error) => {
                 answer(&id, Err(error.into()))?;
                 return requests.next();
@@ -113,8 +110,8 @@ impl Worker<'_> {
             cores: cores.clone(),
             threads: self.cores.clamp(2, 4).min(self.cores),
             spare_sets: Budget::new(u64::from(self.cores > 1)),
-            make: &|threads| OrtNetworks::new(&runtime, &loaded.set(), threads),
-            make_frequent: &|threads| OrtNetworks::new(&runtime, &loaded.frequent_set(), threads),
+            make: &|threads| engine.networks(threads),
+            make_frequent: &|threads| engine.frequent_networks(threads),
         };
         let mut networks = match ElasticNetworks::new(&networks, false) {
             Ok(networks) => networks,
@@ -147,7 +144,7 @@ impl Worker<'_> {
         id: &Value,
         spec: SegmentsSpec,
         cores: &Cores,
-        networks: &mut ElasticNetworks<'_, OrtNetworks>,
+        networks: &mut ElasticNetworks<'_, EngineNetworks>,
     ) -> Result<Done, Failed> {
         check_label(&spec.label, &spec.pose)?;
         let budget = self.budget(&spec)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decoding::Ahead;
 use super::settings::PoseSettings;
-use crate::inference::session::SessionError;
+use crate::inference::SessionError;
 use crate::store::StoreError;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::segments::RunLabel;

@@ -14,7 +14,8 @@ use super::plan::{Candidate, Decision, KnownVideo, Planner, SeenFile};
 use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
 use super::unit::{Dispatcher, UnitError, run_unit};
 use super::video_work::{Prepared, VideoWork};
-use crate::inference::session::{OrtNetworks, SessionError};
+use crate::inference::SessionError;
+use crate::inference::engine::EngineNetworks;
 use crate::interrupt::Interrupt;
 use crate::store::segments;
 use crate::store::{Layout, StoreError};
@@ -31,7 +32,7 @@ pub(crate) struct Crew<'a> {
     /// Decides upon files.
     pub(crate) planner: &'a Planner<'a>,
     /// Makes workers' networks.
-    pub(crate) networks: &'a Widening<'a, OrtNetworks>,
+    pub(crate) networks: &'a Widening<'a, EngineNetworks>,
     /// Whether there are cores for networks in several threads from the start.
     pub(crate) is_wide_soon: bool,
     /// The reporter of progress.
@@ -316,7 +317,7 @@ impl Drop for EndOnPanic<'_, '_> {
     }
 }
 
-type WorkerNetworks<'a> = ElasticNetworks<'a, OrtNetworks>;
+type WorkerNetworks<'a> = ElasticNetworks<'a, EngineNetworks>;
 
 /// A worker's networks.
 enum Networks<'scope, 'a> {

@@ -1,4 +1,8 @@
-//! The pose networks: their files, and sessions that run them. The only room that knows ONNX Runtime.
+//! The pose networks: their files, and the engine that runs them. The only room that knows ONNX Runtime.
 
+pub(crate) mod engine;
 pub mod networks;
-pub mod session;
+mod session;
+
+pub(crate) use session::SessionError;
+pub use session::disable_telemetry;

@@ -24,7 +24,7 @@ static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
 /// ONNX Runtime could not be loaded, or a network could not be run.
 #[derive(Debug, thiserror::Error)]
-pub enum SessionError {
+pub(crate) enum SessionError {
     /// The library is missing, or it is not ONNX Runtime of a known version.
     #[error("cannot load ONNX Runtime: {reason}")]
     Library {
@@ -78,7 +78,7 @@ const SPIN_US: &str = "30";
 
 /// The loaded library.
 #[derive(Clone)]
-pub struct Runtime {
+pub(crate) struct Runtime {
     environment: Environment,
     version: String,
 }
@@ -88,7 +88,7 @@ impl Runtime {
     ///
     /// # Errors
     /// The library is missing, or of an unknown version.
-    pub fn load(path: &Path) -> Result<Self, SessionError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, SessionError> {
         let mut loaded = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = loaded.as_ref() {
             return Ok(runtime.clone());
@@ -107,7 +107,7 @@ impl Runtime {
 
     /// The library's version, such as `1.32.0`.
     #[must_use]
-    pub fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         &self.version
     }
 
@@ -140,21 +140,21 @@ fn library_version(path: &Path) -> Option<String> {
 }
 
 /// A network and the bytes of its (verified) file.
-pub type LoadedFile<'a> = (NetworkFile, &'a [u8]);
+pub(crate) type LoadedFile<'a> = (NetworkFile, &'a [u8]);
 
 /// The networks for an extraction: one of the two detectors is enough.
 #[derive(Debug, Clone, Copy)]
-pub struct NetworkSet<'a> {
+pub(crate) struct NetworkSet<'a> {
     /// The landmark network.
-    pub landmarks: LoadedFile<'a>,
+    pub(crate) landmarks: LoadedFile<'a>,
     /// The detector for one person.
-    pub detector: Option<LoadedFile<'a>>,
+    pub(crate) detector: Option<LoadedFile<'a>>,
     /// The detector for several people.
-    pub people_detector: Option<LoadedFile<'a>>,
+    pub(crate) people_detector: Option<LoadedFile<'a>>,
 }
 
 /// The networks of one worker.
-pub struct OrtNetworks {
+pub(crate) struct OrtNetworks {
     landmarks: Session,
     detector: Option<Session>,
     people_detector: Option<Session>,
@@ -165,7 +165,7 @@ impl OrtNetworks {
     ///
     /// # Errors
     /// ONNX Runtime rejects a network.
-    pub fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
+    pub(crate) fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
         // Built one after the other: in parallel it took no less time on two cores, and 35 MB more at the peak.
         let optional =
             |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();

@@ -7,7 +7,8 @@ use super::smoothing::AuxiliarySmoother;
 use super::tracker::{PoseNetworks, RegionSource, TrackedPose};
 use crate::image::Picture;
 
-/// Largest number of crops that the network gets together. Each takes 1.4 MB in each worker.
+/// Most crops in one call of [`PoseNetworks::landmarks`]. Each takes 1.4 MB in each worker. ONNX Runtime still runs them
+/// one after the other, because the networks have room for one.
 const MAX_CROPS: usize = 4;
 
 /// Runs the landmark network. Buffers are kept from frame to frame.

@@ -38,6 +38,15 @@ pub struct Library {
     files: BTreeMap<String, String>,
 }
 
+/// Returns whether SQL of a user is read from a path.
+fn is_read(path: &str) -> bool {
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["metrics" | "quality" | "analysis", _] | ["llm" | "examples", ..] => true,
+        ["sports", _, kind, _] => ["events", "phases", "metrics", "quality"].contains(kind),
+        _ => false,
+    }
+}
+
 impl Library {
     /// Returns the built-in files.
     #[must_use]
@@ -68,6 +77,14 @@ impl Library {
             }
         }
         Ok(())
+    }
+
+    /// Returns a file of the user's that posekit never reads, since its folder is none of those that it knows.
+    #[must_use]
+    pub fn misplaced(&self) -> Option<&str> {
+        let is_sql = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "sql");
+        let mut users = self.files.keys().filter(|path| is_sql(path) && built_in(path).is_none());
+        users.find(|path| !is_read(path)).map(String::as_str)
     }
 
     /// Returns the text of a file.
@@ -119,6 +136,15 @@ mod tests {
         library.add_folder(folder.path(), "").unwrap();
         assert_eq!(library.folder("metrics").count(), n_before + 1);
         assert_eq!(library.get("metrics/mine.sql"), Some("-- metric: mine\nSELECT 1"));
+        assert_eq!(library.misplaced(), None);
+        for (place, prefix) in [("metric", ""), ("macros", ""), ("golf/event", "sports/"), ("metrics", "sports/")] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join(place)).unwrap();
+            fs::write(folder.path().join(place).join("mine.sql"), "SELECT 1").unwrap();
+            let mut library = Library::built_in();
+            library.add_folder(folder.path(), prefix).unwrap();
+            assert_eq!(library.misplaced(), Some(format!("{prefix}{place}/mine.sql").as_str()));
+        }
     }
 
     #[test]

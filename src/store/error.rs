@@ -159,7 +159,7 @@ impl StoreError {
 
     /// Returns whether the file system is read-only, or the user may not write there.
     #[must_use]
-    pub fn is_about_rights(&self) -> bool {
+    pub fn is_permission_problem(&self) -> bool {
         use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
         matches!(self, Self::Io { source, .. } if [PermissionDenied, ReadOnlyFilesystem].contains(&source.kind()))
     }

@@ -226,6 +226,9 @@ pub(super) fn result_schema(table: Table) -> SchemaRef {
     Arc::new(Schema::new(columns(table).into_iter().map(field).collect::<Vec<_>>()))
 }
 
+/// The columns of a metric that its SQL must name, even if they are NULL: a forgotten bound is not an unknown one.
+const NAMED_IN_METRICS: [&str; 3] = ["value", "low", "high"];
+
 /// Converts a batch's columns to a table's names, order and types. Other columns are dropped. A column that may be
 /// missing is filled with NULL if the batch lacks it.
 ///
@@ -236,11 +239,16 @@ pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch
     let column = |field: &Arc<Field>| -> Result<ArrayRef, String> {
         let name = field.name();
         let Some(column) = batch.column_by_name(name) else {
-            if field.is_nullable() {
+            let must_be_named = table == Table::Metrics && NAMED_IN_METRICS.contains(&name.as_str());
+            if field.is_nullable() && !must_be_named {
                 return Ok(arrow::array::new_null_array(field.data_type(), batch.num_rows()));
             }
             return Err(format!("column {name} not found"));
         };
+        // Text that is no number would silently become NULL.
+        if field.data_type().is_numeric() && matches!(column.data_type(), DataType::Utf8 | DataType::Utf8View) {
+            return Err(format!("column {name} is text, not a number"));
+        }
         // A dictionary can be made from text only.
         let text;
         let column = if matches!(field.data_type(), DataType::Dictionary(..)) {
@@ -295,5 +303,21 @@ mod tests {
     fn what_must_be_there_is_missed() {
         let events = batch(vec![("kind", Arc::new(StringArray::from(vec!["contact"])))]);
         assert!(conformed(Table::Events, &events).unwrap_err().contains("person_id"));
+    }
+
+    #[test]
+    fn a_metric_names_its_bounds_and_numbers_are_numbers() {
+        let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
+        let number = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.0])) };
+        let metric = |value: ArrayRef| {
+            let texts = ["metric", "side", "unit", "made_by"].map(|name| (name, text("x")));
+            let numbers = ["person_id", "low", "high", "n"].map(|name| (name, number()));
+            texts.into_iter().chain(numbers).chain([("value", value)]).collect::<Vec<_>>()
+        };
+        assert!(conformed(Table::Metrics, &batch(metric(number()))).is_ok());
+        assert!(conformed(Table::Metrics, &batch(metric(text("1.5")))).unwrap_err().contains("value is text"));
+        let mut without = metric(number());
+        without.retain(|(name, _)| *name != "low");
+        assert!(conformed(Table::Metrics, &batch(without)).unwrap_err().contains("low not found"));
     }
 }

@@ -37,6 +37,11 @@ pub(crate) fn definitions() -> String {
     views::definitions()
 }
 
+/// Returns whether a relation is a view over results, not a result itself.
+pub(crate) fn is_view(name: &str) -> bool {
+    Table::result(name).is_none() && super::view_list::VIEWS.iter().any(|(view, _)| *view == name)
+}
+
 /// Results that are being made. They cover the results that are in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Overlay {
