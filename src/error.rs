@@ -183,7 +183,9 @@ impl Error {
     #[must_use]
     pub(crate) fn damaged_video(&self) -> Option<&str> {
         match self {
-            Self::Store(error) | Self::Reporting(ReportingError::Store(error)) => error.damaged_video(),
+            Self::Store(error)
+            | Self::Export(ExportError::Store(error))
+            | Self::Reporting(ReportingError::Store(error)) => error.damaged_video(),
             _ => None,
         }
     }
