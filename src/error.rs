@@ -185,7 +185,9 @@ impl Error {
         match self {
             Self::Store(error)
             | Self::Export(ExportError::Store(error))
-            | Self::Reporting(ReportingError::Store(error)) => error.damaged_video(),
+            | Self::Reporting(ReportingError::Store(error) | ReportingError::Export(ExportError::Store(error))) => {
+                error.damaged_video()
+            }
             _ => None,
         }
     }

@@ -318,7 +318,7 @@ fn a_check_names_times_that_run_back_or_are_none() {
                 row.time_s = time_s;
             }
         });
-        damaged.expect("frame 15 is at ");
+        damaged.expect("frame 15 has the time ");
     }
 }
 
