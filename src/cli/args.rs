@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Print what happens and why; -v without a value means the same
+    /// Print what happens and why (after a command, also -v)
     #[arg(long, global = true)]
     verbose: bool,
 

@@ -61,11 +61,11 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "NxM", default_value = "auto", value_parser = str::parse::<Tiling>)]
     tiles: Tiling,
 
-    /// Start of the range to extract, seconds from the first frame of each video; the run then holds this range only
+    /// Second at which to start, counted from the first frame; the tables then hold only this part
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     start: Option<f64>,
 
-    /// End of the range to extract, seconds from the first frame of each video
+    /// Second at which to end, counted from the first frame
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
@@ -77,11 +77,11 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "P", value_parser = probability)]
     min_detection_confidence: Option<f32>,
 
-    /// Minimum presence probability of the landmark network, 0 to 1
+    /// How sure the landmark network must be that a person is there, 0 to 1, 0 to 1
     #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
     min_presence_confidence: f32,
 
-    /// Overlap above which two detections count as one person, 0 to 1 (with --people 1)
+    /// Two detections that overlap more than this are one person, 0 to 1 (only with --people 1)
     #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     max_detection_overlap: f32,
 
