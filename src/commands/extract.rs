@@ -256,7 +256,7 @@ impl Extraction<'_> {
         let before = self.standing.get(video_id);
         let Some(before) = before.filter(|before| before.run_id != run_id && before.extent != *now) else { return };
         self.printer.say(&format!(
-            "{name}: the new run ({}) is now current instead of {} ({}); undo with `posekit status{} --use {} {}`",
+            "{name}: run {run_id} ({}) is now current instead of {} ({}); undo with `posekit status{} --use {} {}`",
             now.words(),
             before.run_id,
             before.extent.words(),

@@ -106,7 +106,7 @@ impl TrainError {
                 Some("--device cpu works everywhere; --device cuda needs a build with `--features cuda`")
             }
             Self::Model(LocalModelError::NotFound { .. }) => {
-                Some("--base takes a Hugging Face folder or a GGUF file; `make llm` fetches a small one")
+                Some("a model is a Hugging Face folder or a GGUF file; `make llm` fetches a small one")
             }
             _ => None,
         }
