@@ -163,9 +163,9 @@ fn a_damaged_part_of_one_video_stops_no_other_wherever_the_dataset_lies() {
             let files = run_at(&root, "analyze", &["--export", "json,csv", "--output", &output]).expect_status(1);
             assert!(files.stderr.contains(&format!("{table}/")), "{table}: {}", files.stderr);
             assert!(files.stderr.contains("posekit status --repair"), "{table}: {}", files.stderr);
-            let pose_files = fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().file_name());
-            let n_written = pose_files.filter(|name| name.to_string_lossy().ends_with(".pose.json")).count();
-            assert_eq!(n_written, 1, "{table}: {}", files.stderr);
+            let metrics = fs::read_to_string(Path::new(&output).join("metrics.csv")).unwrap();
+            let of_damaged = metrics.matches(damaged).count();
+            assert!(metrics.lines().count() > 1 && of_damaged == 0, "{table}: {metrics}");
         }
         run_at(&root, "status", &["--repair"]).expect_status(0);
         match remedy {
