@@ -6,7 +6,7 @@ mod sql;
 
 use std::ops::Range;
 
-use sql::{block_comment, line_comment};
+use sql::{block_comment, is_word, line_comment};
 
 /// The kind of a token of a source text. White space is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,10 +122,6 @@ fn pieces(text: &str, special: impl Fn(&[u8]) -> Option<(Kind, usize)>) -> Vec<P
         start = end;
     }
     pieces
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 /// Returns the length of `r"..."`, `r#"..."#`, `br"..."`, `cr"..."`.

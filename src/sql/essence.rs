@@ -44,7 +44,8 @@ fn token(rest: &[u8]) -> Option<usize> {
     }
 }
 
-fn is_word(byte: u8) -> bool {
+/// Returns whether a byte belongs to a word.
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 

@@ -9,25 +9,23 @@ use crate::sql::library::built_in_folder;
 pub(super) type View = (&'static str, &'static str);
 
 /// All views, each after the views that it reads.
-pub(super) static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| ordered(built_in_folder("views").collect()));
+pub(super) static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| ordered(&built_in_folder("views").collect::<Vec<_>>()));
 
 /// Orders views so that each comes after those that it reads. Views that read each other stay as they are, at the end.
-fn ordered(mut left: Vec<View>) -> Vec<View> {
+fn ordered(views: &[View]) -> Vec<View> {
+    let read_by = |(name, sql): &View| -> Vec<&'static str> {
+        let text = unquoted(sql);
+        let others = views.iter().map(|(other, _)| *other).filter(|other| other != name);
+        others.filter(|other| reads(&text, other)).collect()
+    };
+    let mut left: Vec<(View, Vec<&str>)> = views.iter().map(|view| (*view, read_by(view))).collect();
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let texts: Vec<String> = left.iter().map(|(_, sql)| unquoted(sql)).collect();
-        let waits = |index: usize| left.iter().any(|(name, _)| *name != left[index].0 && reads(&texts[index], name));
-        let waiting: Vec<bool> = (0..left.len()).map(waits).collect();
-        let is_stuck = waiting.iter().all(|waits| *waits);
-        let mut index = 0;
-        left.retain(|view| {
-            let stays = waiting[index] && !is_stuck;
-            index += 1;
-            if !stays {
-                ordered.push(*view);
-            }
-            stays
-        });
+        let is_left = |name: &&str| left.iter().any(|((other, _), _)| other == name);
+        let (waiting, ready): (Vec<_>, Vec<_>) = left.iter().cloned().partition(|(_, read)| read.iter().any(is_left));
+        let is_stuck = ready.is_empty();
+        ordered.extend(if is_stuck { &waiting } else { &ready }.iter().map(|(view, _)| *view));
+        left = if is_stuck { Vec::new() } else { waiting };
     }
     ordered
 }
@@ -56,8 +54,8 @@ mod tests {
             ("c", "SELECT aa, b_a"),
             ("z", "SELECT 1 FROM a"),
         ];
-        assert_eq!(ordered(views.to_vec()).iter().map(|(name, _)| *name).collect::<String>(), "cbaz");
-        assert_eq!(ordered(vec![("p", "SELECT q"), ("q", "SELECT p")]).len(), 2);
+        assert_eq!(ordered(&views).iter().map(|(name, _)| *name).collect::<String>(), "cbaz");
+        assert_eq!(ordered(&[("p", "SELECT q"), ("q", "SELECT p")]).len(), 2);
     }
 
     #[test]
