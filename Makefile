@@ -36,7 +36,7 @@ wheel: ## Build the Python wheel into dist, with everything inside
 	@sh native/wheel.sh
 
 wheel-test: build ## Test the wheel in fresh environments and in a bare Debian 12
-	@sh tests/wheel/wheel.sh "" "$(POSEKIT)"
+	@sh tests/wheel/wheel.sh dist "$(POSEKIT)"
 
 confirm-versions: native ## Confirm that changed sources make the same rows, or raise the version (KEEP=drawings,charts for what looks the same)
 	POSEKIT_CONFIRM_VERSIONS=1 POSEKIT_KEEP_VERSIONS="$(KEEP)" cargo test --release --locked --features failpoints --test integration versions:: -- --nocapture

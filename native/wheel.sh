@@ -1,8 +1,9 @@
 #!/bin/sh
-# Builds the Python wheel into dist: the program, its libraries and networks, an FFmpeg without anything of the
-# system's, and the package in python/posekit. It runs on every Linux with glibc 2.28 or newer. On Debian 12; the
+# Builds the Python wheels into dist. The first has the program, its libraries and networks, an FFmpeg without anything of the
+# system's, and the package in python/posekit. The second has the network `heavy`, with which the first would be too
+# large for package indexes; the program finds it. They run on every Linux with glibc 2.28 or newer. They are built on Debian 12; the
 # first time takes half an hour on two cores, later only what has changed is built.
-# Usage: wheel.sh [FOLDER]    puts the wheel into FOLDER instead
+# Usage: wheel.sh [FOLDER]    puts the wheels into FOLDER instead
 set -eu
 clone=$(cd "$(dirname "$0")/.." && pwd)
 here=$clone/native/wheel
@@ -67,6 +68,8 @@ write_linker() {
 for argument in "\$@"; do
     shift
     case \$argument in
+    # Without the clone's place, which no other machine has.
+    -Wl,-rpath,*) set -- "\$@" '-Wl,-rpath,\$ORIGIN/../lib/posekit' ;;
     -lgcc_s) set -- "\$@" "$libgcc" -Wl,--allow-shlib-undefined ;;
     *) set -- "\$@" "\$argument" ;;
     esac
@@ -161,6 +164,10 @@ for library in "$cache"/ffmpeg/lib/*.so.*; do
 done
 strip --strip-unneeded "$stage"/lib/posekit/*
 cp "$clone"/models/*.onnx "$stage/share/posekit/models"
+heavy=$cache/stage-heavy
+rm -rf "$heavy"
+mkdir -p "$heavy/share/posekit/models"
+mv "$stage/share/posekit/models/pose_landmark_heavy.onnx" "$heavy/share/posekit/models"
 cp "$clone/LICENSE" "$clone/NOTICE" "$stage/share/posekit"
 check "$stage"
 rm -rf "$cache/licenses"
@@ -168,4 +175,5 @@ collect_licenses "$cache/licenses"
 
 SOURCE_DATE_EPOCH=$(git -C "$clone" log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE_EPOCH
-python3 "$here/pack.py" --clone "$clone" --stage "$stage" --licenses "$cache/licenses" --glibc "$glibc" --output "$dist"
+python3 "$here/pack.py" --clone "$clone" --stage "$stage" --heavy "$heavy" --licenses "$cache/licenses" --glibc "$glibc" \
+    --output "$dist"

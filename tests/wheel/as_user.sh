@@ -1,16 +1,17 @@
 #!/bin/sh
-# What a user does with the wheel, in an empty folder: installs it into a fresh virtual environment, asks the doctor,
+# What a user does with the wheels, in an empty folder: installs them into a fresh virtual environment, asks the doctor,
 # runs a clip, and uses the package from Python. Prints what goes wrong; the exit status says whether all went well.
-# Usage: as_user.sh PYTHON WHEEL CLIP [SCRIPT]    SCRIPT, of the README, needs posekit[duckdb] from a package index
+# Usage: as_user.sh PYTHON WHEELS CLIP [SCRIPT]    WHEELS is a folder; SCRIPT, of the README, needs posekit[duckdb] from
+#                                                  a package index
 set -eu
-python=$1 wheel=$2 clip=$3 script=${4:-}
+python=$1 wheels=$2 clip=$3 script=${4:-}
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 "$python" -m venv environment
 pip() { environment/bin/python -m pip --disable-pip-version-check --quiet "$@"; }
 # Without a package index: nothing else may be needed.
-pip install --no-index "$wheel"
+pip install --no-index "$wheels"/*.whl
 posekit=$PWD/environment/bin/posekit
 
 "$posekit" doctor >doctor.txt || { cat doctor.txt >&2; fail "the doctor finds that something is missing"; }
@@ -44,10 +45,14 @@ ln -s "$posekit" linked
 
 environment/bin/python -c 'import posekit' || fail "the package cannot be imported"
 if [ -n "$script" ]; then
-    pip install "$wheel[duckdb]"
+    pip install "$(ls "$wheels"/posekit-*.whl)[duckdb]"
     environment/bin/python "$script" >script.txt 2>&1 || { cat script.txt >&2; fail "the Python of the README failed"; }
 fi
 
+# Without the second wheel, the network that it has is all that is missing.
+pip uninstall --yes posekit-heavy
+! "$posekit" doctor >doctor.txt || fail "the doctor does not miss the heavy network"
+[ "$(grep MISSING doctor.txt | grep -vc pose_landmark_heavy.onnx)" = 0 ] || { cat doctor.txt >&2; fail "more than a network is missing"; }
 pip uninstall --yes posekit
 left=$(find environment -path '*posekit*')
 [ -z "$left" ] || fail "these are left after pip uninstall: $left"

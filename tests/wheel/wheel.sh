@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tests the wheel as a user would: in fresh virtual environments of Python 3.10 to 3.13, as far as this machine has
+# Tests the wheels as a user would: in fresh virtual environments of Python 3.10 to 3.13, as far as this machine has
 # them, and in a bare Debian 12 (for root, with debootstrap; the first time it fetches 100 MB). The rows that the
 # wheel's program makes are compared with those of the built program, if its path is given.
-# Usage: wheel.sh [WHEEL [PROGRAM]]    the last line is `N passed, N failed`
+# Usage: wheel.sh [FOLDER [PROGRAM]]    of the wheels (default: dist); the last line is `N passed, N failed`
 #   POSEKIT_WHEEL_PYTHONS="3.12"    only these
 #   POSEKIT_WHEEL_OFFLINE=1         without the README's Python, which needs DuckDB's package
 set -eu
@@ -13,11 +13,10 @@ cache=${POSEKIT_WHEEL_CACHE:-$HOME/.cache/posekit/wheel}
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $1"; [ $# -lt 2 ] || say "  hint: $2"; exit 3; }
 
-wheel=${1:-}
-[ -n "$wheel" ] || wheel=$(ls -t "$clone"/dist/posekit-*.whl 2>/dev/null | head -n 1)
+wheels=${1:-$clone/dist}
 program=${2:-}
-[ -f "$wheel" ] || die "there is no wheel" "make it with 'make wheel'"
-wheel=$(realpath "$wheel")
+[ "$(ls "$wheels"/posekit-*.whl 2>/dev/null | wc -l)" = 1 ] || die "there has to be one wheel of posekit in $wheels" "make it with 'make wheel'"
+wheels=$(realpath "$wheels")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 n_passed=0 n_failed=0
@@ -60,7 +59,7 @@ as_user() {
     folder=$1 python=$2
     mkdir -p "$folder"
     cd "$folder"
-    isolated sh "$here/as_user.sh" "$python" "$wheel" "$clone/public/balance_multi_cam04.mp4" ${script:+"$script"}
+    isolated sh "$here/as_user.sh" "$python" "$wheels" "$clone/public/balance_multi_cam04.mp4" ${script:+"$script"}
 }
 
 # --- Virtual environments ----------------------------------------------------------------------------------------
@@ -91,12 +90,13 @@ in_debian() {
     unshare --mount sh -euc '
         mount -t proc proc "$1/proc"
         mount -t tmpfs tmpfs "$1/tmp"
-        mkdir "$1/tmp/user"
-        cp "$2" "$3" "$4" "$1/tmp"
+        mkdir "$1/tmp/user" "$1/tmp/wheels"
+        cp "$2"/*.whl "$1/tmp/wheels"
+        cp "$3" "$4" "$1/tmp"
         exec chroot "$1" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 sh -euc "
             cd /tmp/user
-            sh ../as_user.sh python3 /tmp/${2##*/} /tmp/${3##*/}"
-    ' - "$root" "$wheel" "$clone/public/balance_multi_cam04.mp4" "$here/as_user.sh"
+            sh ../as_user.sh python3 /tmp/wheels /tmp/${3##*/}"
+    ' - "$root" "$wheels" "$clone/public/balance_multi_cam04.mp4" "$here/as_user.sh"
 }
 
 mirror() {
@@ -139,7 +139,7 @@ make_clips() {
 same_rows() {
     make_clips "$work/clips"
     isolated python3 -m venv "$work/rows"
-    isolated "$work/rows/bin/python" -m pip --quiet --disable-pip-version-check install --no-index "$wheel"
+    isolated "$work/rows/bin/python" -m pip --quiet --disable-pip-version-check install --no-index "$wheels"/*.whl
     for which in wheel built; do
         path=$program
         [ $which != wheel ] || path=$work/rows/bin/posekit
