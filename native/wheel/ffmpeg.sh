@@ -108,6 +108,8 @@ build_x264() {
 
 build_x265() {
     cmake_install source -DENABLE_SHARED=OFF -DENABLE_CLI=OFF -DENABLE_LIBNUMA=OFF -DENABLE_PIC=ON
+    # CMake has written where Zig keeps its C++ runtime at the moment.
+    sed -i 's/^Libs.private:.*/Libs.private: -lc++/' "$prefix/lib/pkgconfig/x265.pc"
 }
 
 build_libvpx() {
@@ -142,7 +144,8 @@ cmake_install() {
     source=$1
     shift
     cmake -S "$source" -B build-posekit -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" \
-        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_AR=/usr/bin/ar -DCMAKE_RANLIB=/usr/bin/ranlib "$@"
+        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_AR=/usr/bin/ar -DCMAKE_RANLIB=/usr/bin/ranlib \
+        -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY "$@"
     ninja -C build-posekit -j2 install
 }
 

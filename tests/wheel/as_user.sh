@@ -43,7 +43,8 @@ grep -q no_such_column error.txt || { cat error.txt >&2; fail "a wrong query has
 ln -s "$posekit" linked
 ./linked doctor >/dev/null || fail "a link to the program does not work"
 
-environment/bin/python -c 'import posekit' || fail "the package cannot be imported"
+# Only systems that are too old for the package leave its own condition aside.
+[ -n "${PIP_IGNORE_REQUIRES_PYTHON:-}" ] || environment/bin/python -c 'import posekit' || fail "the package cannot be imported"
 if [ -n "$script" ]; then
     pip install "$(ls "$wheels"/posekit-*.whl)[duckdb]"
     environment/bin/python "$script" >script.txt 2>&1 || { cat script.txt >&2; fail "the Python of the README failed"; }

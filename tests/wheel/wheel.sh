@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tests the wheels as a user would: in fresh virtual environments of Python 3.10 to 3.13, as far as this machine has
-# them, and in a bare Debian 12 (for root, with debootstrap; the first time it fetches 100 MB). The rows that the
+# them, and in a bare Debian 12 and 11 (for root, with debootstrap; the first time it fetches 200 MB). The rows that the
 # wheel's program makes are compared with those of the built program, if its path is given.
 # Usage: wheel.sh [FOLDER [PROGRAM]]    of the wheels (default: dist); the last line is `N passed, N failed`
 #   POSEKIT_WHEEL_PYTHONS="3.12"    only these
@@ -50,8 +50,10 @@ python_of_readme() {
 
 find_python() {
     for candidate in "$HOME/.pyenv/versions/$1".*/bin/python "$(command -v "python$1" || true)"; do
-        [ ! -x "$candidate" ] || "$candidate" -c 'import venv, ensurepip' 2>/dev/null || continue
-        [ ! -x "$candidate" ] || { echo "$candidate"; return; }
+        if [ -x "$candidate" ] && "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then
+            echo "$candidate"
+            break
+        fi
     done
 }
 
@@ -81,11 +83,10 @@ for version in ${POSEKIT_WHEEL_PYTHONS:-3.10 3.11 3.12 3.13}; do
     rm -rf "$work/python-$version"
 done
 
-# --- A bare Debian 12 --------------------------------------------------------------------------------------------
+# --- Bare systems ------------------------------------------------------------------------------------------------
 
 # Everything that a test leaves behind lies in a file system in memory.
 in_debian() {
-    root=$1
     # shellcheck disable=SC2016 # the inner shell expands
     unshare --mount sh -euc '
         mount -t proc proc "$1/proc"
@@ -93,32 +94,41 @@ in_debian() {
         mkdir "$1/tmp/user" "$1/tmp/wheels"
         cp "$2"/*.whl "$1/tmp/wheels"
         cp "$3" "$4" "$1/tmp"
-        exec chroot "$1" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 sh -euc "
+        exec chroot "$1" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 $5 sh -euc "
             cd /tmp/user
             sh ../as_user.sh python3 /tmp/wheels /tmp/${3##*/}"
-    ' - "$root" "$wheels" "$clone/public/balance_multi_cam04.mp4" "$here/as_user.sh"
+    ' - "$1" "$wheels" "$clone/public/balance_multi_cam04.mp4" "$here/as_user.sh" "$2"
 }
 
+# The archive that this machine's Debian comes from.
 mirror() {
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Codename: bookworm' 2>/dev/null | head -n 1
+    # shellcheck disable=SC2016 # apt-get expands
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1
+}
+
+# A minimal Debian, fetched once.
+make_debian() {
+    root=$cache/debian-$1
+    [ ! -e "$root/etc/debian_version" ] || return 0
+    say "fetching Debian $1 ($2)"
+    rm -rf "$root" "$root.unfinished"
+    mkdir -p "$cache"
+    # shellcheck disable=SC2046 # without a mirror there is no argument
+    debootstrap --variant=minbase --include=python3,python3-venv "$2" "$root.unfinished" $(mirror) >"$work/log" 2>&1 ||
+        { tail -n 20 "$work/log" >&2; die "debootstrap failed"; }
+    mv "$root.unfinished" "$root"
 }
 
 if [ "$(id -u)" != 0 ]; then
-    say "skipped Debian 12: only root can make it"
+    say "skipped bare systems: only root can make them"
 elif ! command -v debootstrap >/dev/null; then
-    say "skipped Debian 12: debootstrap is missing (apt-get install debootstrap)"
+    say "skipped bare systems: debootstrap is missing (apt-get install debootstrap)"
 else
-    root=$cache/debian-12
-    if [ ! -e "$root/etc/debian_version" ]; then
-        say "fetching Debian 12"
-        rm -rf "$root" "$root.unfinished"
-        mkdir -p "$cache"
-        # shellcheck disable=SC2046 # without a mirror there is no argument
-        debootstrap --variant=minbase --include=python3,python3-venv bookworm "$root.unfinished" $(mirror) >"$work/log" 2>&1 ||
-            { tail -n 20 "$work/log" >&2; die "debootstrap failed"; }
-        mv "$root.unfinished" "$root"
-    fi
-    check "Debian 12 with nothing but Python" in_debian "$root"
+    make_debian 12 bookworm
+    check "Debian 12 with nothing but Python" in_debian "$root" ""
+    # Its Python is too old for the package, its glibc (2.31) not for the program.
+    make_debian 11 bullseye
+    check "Debian 11 with nothing but Python, the program only" in_debian "$root" PIP_IGNORE_REQUIRES_PYTHON=1
 fi
 
 # --- Rows --------------------------------------------------------------------------------------------------------
