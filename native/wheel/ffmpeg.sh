@@ -128,7 +128,7 @@ build_svt_av1() {
 build_ffmpeg() {
     ./configure --prefix="$prefix" --cc="$CC" --cxx="$CXX" --extra-version="$(version_of ffmpeg | sed 's/.*-//')" \
         --pkg-config-flags=--static --extra-cflags="-I$prefix/include" --extra-ldflags="-L$prefix/lib" \
-        --extra-ldsoflags='-Wl,-rpath,\$$ORIGIN' --enable-shared --disable-static --enable-pic --disable-debug \
+        --enable-shared --disable-static --enable-pic --disable-debug \
         --disable-programs --disable-doc --disable-autodetect --disable-network \
         --disable-avdevice --disable-avfilter --disable-swresample --disable-postproc \
         --disable-encoders --disable-muxers --disable-protocols --disable-hwaccels --disable-filters --disable-devices \
@@ -136,6 +136,11 @@ build_ffmpeg() {
         --enable-libx264 --enable-libx265 --enable-libvpx --enable-libsvtav1 --enable-libwebp \
         --enable-encoder=libx264,libx265,libvpx_vp9,libsvtav1,libwebp_anim --enable-muxer=mp4,nut,webm,webp --enable-protocol=file ||
         { tail -n 40 ffbuild/config.log; exit 1; }
+    # Without the places of this machine, so that every machine makes the same files.
+    sed -i 's|^#define FFMPEG_CONFIGURATION .*|#define FFMPEG_CONFIGURATION "native/wheel/ffmpeg.sh of posekit"|
+        s,^#define \(FFMPEG_DATADIR\|AVCONV_DATADIR\) .*,#define \1 "/usr/share/ffmpeg",' config.h
+    # The libraries find each other. As an option of configure, $ORIGIN does not survive its shells.
+    echo "LDSOFLAGS += -Wl,-rpath,'\$\$ORIGIN'" >>ffbuild/config.mak
     make -j2
     make install-libs install-headers
 }
