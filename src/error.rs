@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::analyze::AnalyzeError;
 use crate::ask::AskError;
 use crate::charts::PlotError;
+use crate::cluster::ClusterError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::inference::SessionError;
@@ -94,6 +95,9 @@ pub(crate) enum Error {
     /// A journal of the dataset cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Other machines cannot be used.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The wording of examples by a model stopped.
     #[error(transparent)]
     Synth(#[from] SynthError),
@@ -174,6 +178,7 @@ impl Error {
             | Self::Journal(_)
             | Self::Synth(_)
             | Self::Thread(_)
+            | Self::Cluster(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
         }
@@ -216,6 +221,7 @@ impl Error {
             Self::Journal(_) | Self::Synth(_) | Self::Assistant { .. } => {
                 Some("paid results are kept; run the same command again to continue from there")
             }
+            Self::Cluster(error) => error.hint(),
             Self::Format { .. } => Some("choose another --format, or cast the column to text in the SQL"),
             #[cfg(feature = "train")]
             Self::Train(error) => error.hint(),
@@ -240,6 +246,7 @@ impl From<JobError> for Error {
             JobError::Store(error) => Self::Store(error),
             JobError::Session(error) => Self::Session(error),
             JobError::Thread { source } => Self::Thread(source),
+            JobError::Elsewhere { message, hint } => Self::Cluster(ClusterError::Refused { message, hint }),
             JobError::Interrupted => Self::Interrupted,
         }
     }

@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod ask;
 pub mod charts;
 pub mod cli;
+mod cluster;
 mod commands;
 mod error;
 mod export;

@@ -58,6 +58,19 @@ impl PendingFile {
     }
 }
 
+/// Moves a complete file within its file system, after its bytes are safely on disk. Makes the folder if it is missing.
+///
+/// # Errors
+/// The file cannot be read or moved.
+pub(crate) fn move_whole(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let folder = folder_of(to);
+    fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+    File::open(from).and_then(|file| file.sync_all()).map_err(StoreError::io("read", from))?;
+    fs::rename(from, to).map_err(StoreError::io("write", to))?;
+    failpoint::pass("file-renamed");
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("write in", folder))
+}
+
 /// Writes a file of these bytes. The file appears complete or not at all.
 ///
 /// # Errors
