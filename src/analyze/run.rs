@@ -13,6 +13,8 @@ use super::key::{Key, Reason};
 use super::one_by_one::{Selection, stream_file};
 use super::plan::{Plan, SqlFile, Step, Work};
 use super::settings::AnalysisSettings;
+use serde::{Deserialize, Serialize};
+
 use crate::interrupt::Interrupt;
 use crate::sports::SportPack;
 use crate::store::change::Change;
@@ -40,7 +42,7 @@ pub(crate) struct Analysis<'a> {
 }
 
 /// A result that was made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// The name of the table, or of the file for metrics and checks.
     pub(crate) what: String,

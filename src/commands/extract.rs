@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
-use super::cluster::{self, ClusterRunners};
+use super::cluster;
+use super::cluster_units::{ClusterRunners, segments_per_unit};
 use super::extract_known::{bring_tracks_up_to_date, known, may_be_outdated, shown_again};
 use super::extract_progress::ProgressReporter;
 use super::extract_tally::Tally;
@@ -329,7 +330,7 @@ impl Extraction<'_> {
         let budget = Budget::new(cap_bytes / 2);
         let cores = Cores::new(machine.cores);
         let ahead = Ahead { frames: settings.batch_size, threads: share.decoder_threads, budget, cores };
-        let division = Division::InAdvance(cluster::segments_per_unit(share.n_segments, n_cores));
+        let division = Division::InAdvance(segments_per_unit(share.n_segments, n_cores));
         let crew = self.crew(course, workers, ahead, (&runners, division));
         let recorded = self.record_while(&crew, course, tally);
         drop(bridge);

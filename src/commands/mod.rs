@@ -2,6 +2,7 @@
 //! result.
 
 pub(crate) mod analyze;
+mod analyze_tally;
 pub(crate) mod ask;
 #[cfg(feature = "train")]
 mod ask_local;
@@ -10,6 +11,7 @@ mod asker;
 pub(crate) mod bench;
 mod charts;
 mod cluster;
+mod cluster_units;
 pub(crate) mod doctor;
 pub(crate) mod export_llm;
 pub(crate) mod extract;

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::analyze::{in_force, library, share_memory, tracks_bytes};
 use super::extract::engine;
-use super::worker_lines::{AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer};
+use super::worker_lines::{
+    AnalyzeResult, AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer,
+};
 use super::{Outcome, print};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
@@ -283,9 +285,8 @@ impl Worker<'_> {
             Ok(analysis.run(&video, &run)?)
         };
         let Analyzed { made, n_up_to_date, remarks, failed } = analyze()?;
-        let made = made.into_iter().map(|made| made.what).collect();
         let failed = failed.iter().map(ToString::to_string).collect();
-        Ok(Done::Analyze { made, n_up_to_date, remarks, failed })
+        Ok(Done::Analyze(AnalyzeResult { made, n_up_to_date, remarks, failed }))
     }
 }
 

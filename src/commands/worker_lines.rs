@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::analyze::config::Wishes;
+use crate::analyze::run::Made;
 use crate::error::Error;
 use crate::extract::job::{Job, JobOutcome};
 use crate::extract::settings::PoseSettings;
@@ -53,7 +54,7 @@ pub(super) struct PrepareSpec {
     pub(super) segments_per_unit: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnalyzeSpec {
     pub(super) video_id: String,
@@ -91,12 +92,17 @@ pub(super) enum Done {
         record: UnitRecord,
         has_diverged: bool,
     },
-    Analyze {
-        made: Vec<String>,
-        n_up_to_date: usize,
-        remarks: Vec<String>,
-        failed: Vec<String>,
-    },
+    Analyze(AnalyzeResult),
+}
+
+/// The outcome of the analysis of a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnalyzeResult {
+    pub(super) made: Vec<Made>,
+    pub(super) n_up_to_date: usize,
+    pub(super) remarks: Vec<String>,
+    /// The messages of the SQL files that failed.
+    pub(super) failed: Vec<String>,
 }
 
 /// The extent of a failure.
