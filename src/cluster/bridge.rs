@@ -53,8 +53,8 @@ pub(crate) struct Bridge {
 struct Mail {
     next_id: u64,
     waiting: HashMap<u64, Sender<Answer>>,
-    /// Why no more answers will come.
-    ended: Option<String>,
+    /// Why no more answers will come, and what the user can do.
+    ended: Option<(String, Option<String>)>,
     /// The last lines that the bridge wrote for people.
     remarks: Vec<String>,
 }
@@ -72,7 +72,7 @@ impl Mail {
     /// Ends all waiting.
     fn end(&mut self, message: &str) {
         let remarks = self.remarks.join("; ");
-        self.ended.get_or_insert(if remarks.is_empty() { message.to_owned() } else { remarks });
+        self.ended.get_or_insert((if remarks.is_empty() { message.to_owned() } else { remarks }, None));
         self.waiting.clear();
     }
 }
@@ -150,8 +150,11 @@ impl Bridge {
     }
 
     fn ended(&self) -> ClusterError {
-        let message = self.mail().ended.clone();
-        ClusterError::Ended { message: message.unwrap_or_else(|| "it closed its output".to_owned()) }
+        match self.mail().ended.clone() {
+            Some((message, Some(hint))) => ClusterError::Refused { message, hint: Some(hint) },
+            Some((message, None)) => ClusterError::Ended { message },
+            None => ClusterError::Ended { message: "the bridge closed its output".to_owned() },
+        }
     }
 
     fn say(&self, line: &ToBridge<'_>) -> Result<(), ClusterError> {
@@ -215,7 +218,7 @@ fn command(python: &Python, address: &ClusterAddress) -> Command {
 }
 
 fn read_answers(stdout: ChildStdout, mail: &Mutex<Mail>, announce: &Sender<Ready>) {
-    let mut message = "it closed its output".to_owned();
+    let mut message = "the bridge closed its output".to_owned();
     for line in BufReader::new(stdout).lines() {
         let Ok(line) = line else { break };
         let mut mail = mail.lock().unwrap_or_else(PoisonError::into_inner);
@@ -227,7 +230,11 @@ fn read_answers(stdout: ChildStdout, mail: &Mutex<Mail>, announce: &Sender<Ready
             }
             Ok(FromBridge::Started {} | FromBridge::Nodes(_)) => continue,
             Ok(FromBridge::Done { id, done }) => (id, Answer::Done(done)),
-            Ok(FromBridge::Failed { id, failed }) => (id, Answer::Failed(failed)),
+            Ok(FromBridge::Failed { id: Some(id), failed }) => (id, Answer::Failed(failed)),
+            Ok(FromBridge::Failed { id: None, failed }) => {
+                mail.ended = Some((failed.message, failed.hint.or(Some("docs/SCALE.md".to_owned()))));
+                continue;
+            }
             Err(error) => {
                 message = ClusterError::Line(error).to_string();
                 break;

@@ -75,8 +75,9 @@ pub(super) enum FromBridge {
         #[serde(flatten)]
         done: Done,
     },
+    /// Without an id, nothing can be done at all.
     Failed {
-        id: u64,
+        id: Option<u64>,
         #[serde(flatten)]
         failed: Failed,
     },
@@ -178,7 +179,7 @@ mod tests {
         let Ok(FromBridge::Done { id: 7, done }) = serde_json::from_str(done) else { panic!("{done}") };
         assert_eq!((done.node.as_str(), done.received_bytes), ("n", 3));
         let failed = r#"{"failed": {"id": 8, "reach": "node", "message": "m", "hint": null, "node": null}}"#;
-        let Ok(FromBridge::Failed { id: 8, failed }) = serde_json::from_str(failed) else { panic!("{failed}") };
+        let Ok(FromBridge::Failed { id: Some(8), failed }) = serde_json::from_str(failed) else { panic!("{failed}") };
         assert_eq!((failed.reach, failed.message.as_str()), (Reach::Node, "m"));
     }
 }
