@@ -6,6 +6,7 @@ use super::videos::{StoredRuns, around_damage, some_of, stems_by_id, stored_runs
 use super::{Outcome, Step, dataset_option, shell_word};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
+use crate::artifacts::files::remove_abandoned_files;
 use crate::error::Error;
 use crate::inference::engine;
 use crate::installation;
@@ -18,7 +19,6 @@ use crate::report::page::data::Fact;
 use crate::report::{Job, Written, made_at};
 use crate::sql::library::Library;
 use crate::store::engine::duckdb_version;
-use crate::store::files::remove_abandoned_files;
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
 

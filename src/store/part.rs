@@ -13,9 +13,9 @@ use parquet::schema::types::ColumnPath;
 
 use super::checksum;
 use super::error::StoreError;
-use super::files::PendingFile;
 use super::layout::Table;
 use super::schema::{COORDINATES, SCHEMA_VERSION};
+use crate::artifacts::files::PendingFile;
 use crate::versions;
 
 /// The label of a part: its run, its number in the run, and its frames. The label is written into the part's footer.
@@ -76,7 +76,7 @@ pub fn write_part(path: &Path, table: Table, label: &PartLabel, rows: &RecordBat
     }
     let mut pending = PendingFile::create(path)?;
     pending.file().write_all(&bytes).map_err(StoreError::io("write", path))?;
-    pending.commit()
+    Ok(pending.commit()?)
 }
 
 /// The compression level of parts. It makes parts 5 % smaller than the library's default of 1. Level 15 saves 3 % more,

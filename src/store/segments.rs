@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::files::{parquet_files, remove_file, remove_temporary_files};
+use super::folders::parquet_files;
 use super::part::PartLabel;
 use super::read::{self, FrameCounts};
 use super::records::{RunRecord, VideoRecord};
 use super::wholeness::RunExtent;
 use super::{Layout, StoreError, Table};
+use crate::artifacts::files::{remove_file, remove_temporary_files};
 
 /// The run that rows belong to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
