@@ -1,12 +1,12 @@
 //! `posekit analyze`: turns tables into measurements.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::status::formatted;
 use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
-use super::{Outcome, Step, dataset_option, print};
+use super::{Outcome, Step, dataset_option, library, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
@@ -226,7 +226,7 @@ fn groups(
     runs: &[StoredVideo],
     saying: Saying,
 ) -> Result<(Vec<Group>, Vec<String>), Error> {
-    let library = library(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
+    let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
     let before = Remembered::read(layout.root())?;
     let mut now = before.clone();
     now.take_in(saying);
@@ -248,23 +248,6 @@ fn groups(
     changes.sort_unstable();
     changes.dedup();
     Ok((groups, changes))
-}
-
-/// Returns posekit's SQL and sport packs together with those of the user's folders.
-pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Result<Library, Error> {
-    let mut library = Library::built_in();
-    for (folder, prefix) in [(sql_dir, ""), (sports_dir, "sports/")] {
-        if let Some(folder) = folder {
-            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
-        }
-    }
-    match library.misplaced() {
-        None => Ok(library),
-        Some(path) => Err(Error::Usage {
-            message: format!("{path} is not used: posekit reads no SQL from its folder"),
-            hint: "SQL files lie in metrics/, quality/ or sports/SPORT/{events,phases,metrics,quality}/".to_owned(),
-        }),
-    }
 }
 
 /// Returns the sport pack and the settings that result from the options.

@@ -14,6 +14,7 @@ pub(crate) mod export_llm;
 pub(crate) mod extract;
 mod extract_progress;
 mod extract_tally;
+mod library;
 mod memory_share;
 pub(crate) mod query;
 mod recording;

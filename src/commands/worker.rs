@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Outcome;
-use super::analyze::{in_force, library, share_memory, tracks_bytes};
+use super::analyze::{in_force, share_memory, tracks_bytes};
 use super::extract::engine;
 use super::worker_lines::{AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer};
+use super::{Outcome, library};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
 use crate::error::Error;
@@ -223,7 +223,7 @@ impl Worker<'_> {
     fn analyze(&self, spec: &AnalyzeSpec) -> Result<Done, Failed> {
         let analyze = || -> Result<Analyzed, Error> {
             let (video, run) = read_run(&self.layout.part(Table::Runs, &spec.video_id, &spec.run_id, 0))?;
-            let library = library(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
+            let library = library::with_folders(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
             let (pack, settings) = in_force(&library, spec.wishes.clone())?;
             let plan = Plan::new(&library, &pack, &settings)?;
             let needs = vec![tracks_bytes(&self.layout, &spec.video_id, &spec.run_id)];
