@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::analyze::{in_force, share_memory, tracks_bytes};
 use super::extract::engine;
-use super::worker_lines::{AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer};
+use super::worker_lines::{
+    AnalyzeSpec, Done, Failed, OtherUnit, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer,
+};
 use super::{Outcome, library};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
@@ -73,8 +75,8 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
     while let Some(request) = next {
         next = match request.unit {
             Unit::Segments(spec) => worker.with_networks(request.id, *spec, &mut requests)?,
-            other => {
-                worker.without_networks(&request.id, other)?;
+            Unit::Other(unit) => {
+                worker.without_networks(&request.id, &unit)?;
                 requests.next()?
             }
         };
@@ -133,7 +135,7 @@ impl Worker<'_> {
                         break *spec;
                     }
                     Some(other @ Request { unit: Unit::Segments(_), .. }) => return Ok(Some(other)),
-                    Some(Request { id, unit }) => self.without_networks(&id, unit)?,
+                    Some(Request { id, unit: Unit::Other(unit) }) => self.without_networks(&id, &unit)?,
                 }
             };
         }
@@ -177,14 +179,12 @@ impl Worker<'_> {
     }
 
     /// Does a unit that uses no networks.
-    fn without_networks(&self, id: &Value, unit: Unit) -> Result<(), Error> {
+    fn without_networks(&self, id: &Value, unit: &OtherUnit) -> Result<(), Error> {
         let result = match unit {
-            Unit::Identify { path } => identify(&path),
-            Unit::Prepare(spec) => self.prepare(&spec),
-            Unit::Complete(spec) => self.complete(&spec),
-            Unit::Analyze(spec) => self.analyze(&spec),
-            // The caller has done this unit.
-            Unit::Segments(_) => return Ok(()),
+            OtherUnit::Identify { path } => identify(path),
+            OtherUnit::Prepare(spec) => self.prepare(spec),
+            OtherUnit::Complete(spec) => self.complete(spec),
+            OtherUnit::Analyze(spec) => self.analyze(spec),
         };
         answer(id, result)
     }
