@@ -55,3 +55,20 @@ impl ArtifactError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let failed = |kind: ErrorKind| ArtifactError::io("create", Path::new("a/b"))(kind.into());
+        let full = failed(ErrorKind::StorageFull);
+        assert_eq!(full.to_string(), "cannot write a/b: the disk is full (No space left on device)");
+        assert!(full.hint().starts_with("free some disk space"));
+        let other = failed(ErrorKind::PermissionDenied);
+        assert_eq!(other.to_string(), "cannot create a/b: permission denied");
+        assert_eq!(other.hint(), CHECK_FOLDER);
+    }
+}

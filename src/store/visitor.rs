@@ -222,9 +222,10 @@ fn after_word<'sql>(sql: &'sql str, word: &str) -> Option<&'sql str> {
 fn without_comments(sql: &str) -> &str {
     let mut rest = sql.trim_start();
     loop {
-        let length = match rest.as_bytes() {
-            bytes @ [b'-', b'-', ..] => line_comment(bytes),
-            bytes @ [b'/', b'*', ..] => block_comment(bytes),
+        let bytes = rest.as_bytes();
+        let length = match bytes {
+            [b'-', b'-', ..] => line_comment(bytes),
+            [b'/', b'*', ..] => block_comment(bytes),
             _ => return rest,
         };
         rest = rest[length..].trim_start();
