@@ -183,8 +183,9 @@ fn the_woman_walks_and_the_man_does_not() {
         let (files, order) = (dataset.path().join(table.name()).join("*/*/*.parquet"), sorted_by(table).join(", "));
         let out_of_place = format!(
             "SELECT count(*) FILTER (file_row_number <> place) FROM (
-                 SELECT file_row_number, row_number() OVER (PARTITION BY filename ORDER BY {order}, file_row_number) - 1 AS place
-                 FROM read_parquet('{}', filename = true, file_row_number = true))",
+                 SELECT file_row_number, row_number() OVER series - 1 AS place
+                 FROM read_parquet('{}', filename = true, file_row_number = true)
+                 WINDOW series AS (PARTITION BY filename ORDER BY {order}, file_row_number))",
             files.display()
         );
         assert_eq!(dataset.number(&out_of_place), 0.0, "{}", table.name());
