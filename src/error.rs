@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analyze::AnalyzeError;
+use crate::artifacts::ArtifactError;
 use crate::ask::AskError;
 use crate::charts::PlotError;
 use crate::cluster::ClusterError;
@@ -47,6 +48,9 @@ pub(crate) enum Error {
     /// The tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file could not be written or removed.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// An analysis could not be done.
     #[error(transparent)]
     Analyze(#[from] AnalyzeError),
@@ -157,6 +161,7 @@ impl Error {
                 }
             }
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Analyze(error) => error.scope(),
             Self::Export(error) => error.scope(),
             Self::Render(error) => error.scope(),
@@ -207,6 +212,7 @@ impl Error {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),

@@ -4,6 +4,7 @@
 //! structure.
 
 pub mod analyze;
+pub mod artifacts;
 pub mod ask;
 pub mod charts;
 pub mod cli;

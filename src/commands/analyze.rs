@@ -1,6 +1,6 @@
 //! `posekit analyze`: turns tables into measurements.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use super::cluster;
 use super::cluster_units::ClusterAnalysis;
 use super::status::formatted;
 use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
-use super::{Outcome, Step, dataset_option, print};
+use super::{Outcome, Step, dataset_option, library, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
@@ -17,6 +17,7 @@ use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::Analysis;
 use crate::analyze::settings::AnalysisSettings;
+use crate::artifacts::files::remove_abandoned_files;
 use crate::cluster::{Bridge, ClusterAddress};
 use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
@@ -30,7 +31,7 @@ use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sports::SportPack;
 use crate::sql::library::Library;
-use crate::store::files::{folder_size_bytes, has_parquet_files, remove_abandoned_files};
+use crate::store::folders::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
 use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
@@ -265,7 +266,7 @@ fn groups(
     runs: &[StoredVideo],
     saying: Saying,
 ) -> Result<(Vec<Group>, Vec<String>), Error> {
-    let library = library(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
+    let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
     let before = Remembered::read(layout.root())?;
     let mut now = before.clone();
     now.take_in(saying);
@@ -288,23 +289,6 @@ fn groups(
     changes.sort_unstable();
     changes.dedup();
     Ok((groups, changes))
-}
-
-/// Returns posekit's SQL and sport packs together with those of the user's folders.
-pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Result<Library, Error> {
-    let mut library = Library::built_in();
-    for (folder, prefix) in [(sql_dir, ""), (sports_dir, "sports/")] {
-        if let Some(folder) = folder {
-            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
-        }
-    }
-    match library.misplaced() {
-        None => Ok(library),
-        Some(path) => Err(Error::Usage {
-            message: format!("{path} is not used: posekit reads no SQL from its folder"),
-            hint: "SQL files lie in metrics/, quality/ or sports/SPORT/{events,phases,metrics,quality}/".to_owned(),
-        }),
-    }
 }
 
 /// Returns the sport pack and the settings that result from the options.

@@ -2,6 +2,7 @@
 //! done there.
 
 use super::worker::build;
+use crate::artifacts::files;
 use crate::cluster::{Answer, Begin, Bridge, ClusterAddress, ClusterError, Done, Python, Reach, Ready, Task};
 use crate::error::Error;
 use crate::extract::spec::Failure;
@@ -11,7 +12,7 @@ use crate::interrupt::Interrupt;
 use crate::memory::limit::MemoryLimit;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::store::{Layout, files};
+use crate::store::Layout;
 
 /// The number of tries of a unit. Machines and workers may die for other reasons than the video.
 const MAX_TRIES: u32 = 3;

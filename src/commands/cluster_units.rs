@@ -12,6 +12,7 @@ use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::Wishes;
 use crate::analyze::run::{Analysis, Analyzed};
+use crate::artifacts::files;
 use crate::cluster::{Bridge, Done, Task, Video};
 use crate::extract::job::JobError;
 use crate::extract::runner::{RunnerError, Runners, UnitRunner};
@@ -22,9 +23,9 @@ use crate::interrupt::Interrupt;
 use crate::memory::limit::MemoryLimit;
 use crate::output::units;
 use crate::store::change::Change;
-use crate::store::files::parquet_files;
+use crate::store::folders::parquet_files;
 use crate::store::part::PartLabel;
-use crate::store::{Layout, Table, files, segments};
+use crate::store::{Layout, StoreError, Table, segments};
 use crate::video::identity;
 
 /// The largest number of segments of a unit: what a death costs at most.
@@ -175,7 +176,7 @@ impl ClusterRunner<'_> {
                 break;
             }
         }
-        files::remove_folder(place.root()).map_err(UnitError::from)?;
+        files::remove_folder(place.root()).map_err(|error| UnitError::Store(error.into()))?;
         let is_to_the_end = spec.last_segment.is_none();
         Ok(next.filter(|_| !is_to_the_end))
     }
@@ -233,11 +234,11 @@ impl ClusterAnalysis<'_> {
         for table in Table::RESULTS {
             for from in parts_of(&place, table, video_id, run_id) {
                 let to = change.staged().run(table, video_id, run_id).join(from.file_name().unwrap_or_default());
-                files::move_whole(&from, &to)?;
+                files::move_whole(&from, &to).map_err(StoreError::from)?;
             }
         }
         change.commit()?;
-        files::remove_folder(place.root())?;
+        files::remove_folder(place.root()).map_err(StoreError::from)?;
         let AnalyzeResult { made, n_up_to_date, remarks, failed } = result;
         let elsewhere = |message| AnalyzeError::Elsewhere { message, hint: None };
         Ok(Analyzed { made, n_up_to_date, remarks, failed: failed.into_iter().map(elsewhere).collect() })

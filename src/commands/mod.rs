@@ -18,6 +18,7 @@ pub(crate) mod extract;
 mod extract_known;
 mod extract_progress;
 mod extract_tally;
+mod library;
 mod memory_share;
 pub(crate) mod query;
 mod recording;

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::analyze::{in_force, library, share_memory, tracks_bytes};
+use super::analyze::{in_force, share_memory, tracks_bytes};
 use super::extract::engine;
 use super::worker_lines::{
-    AnalyzeResult, AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer,
+    AnalyzeResult, AnalyzeSpec, Done, Failed, OtherUnit, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer,
 };
-use super::{Outcome, print};
+use super::{Outcome, library, print};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
 use crate::error::Error;
@@ -84,8 +84,8 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
     while let Some(request) = next {
         next = match request.unit {
             Unit::Segments(spec) => worker.with_networks(request.id, *spec, &mut requests)?,
-            other => {
-                worker.without_networks(&request.id, other)?;
+            Unit::Other(unit) => {
+                worker.without_networks(&request.id, &unit)?;
                 requests.next()?
             }
         };
@@ -178,7 +178,7 @@ impl Worker<'_> {
                         break *spec;
                     }
                     Some(other @ Request { unit: Unit::Segments(_), .. }) => return Ok(Some(other)),
-                    Some(Request { id, unit }) => self.without_networks(&id, unit)?,
+                    Some(Request { id, unit: Unit::Other(unit) }) => self.without_networks(&id, &unit)?,
                 }
             };
         }
@@ -222,14 +222,12 @@ impl Worker<'_> {
     }
 
     /// Does a unit that uses no networks.
-    fn without_networks(&self, id: &Value, unit: Unit) -> Result<(), Error> {
+    fn without_networks(&self, id: &Value, unit: &OtherUnit) -> Result<(), Error> {
         let result = match unit {
-            Unit::Identify { path } => identify(&path),
-            Unit::Prepare(spec) => self.prepare(&spec),
-            Unit::Complete(spec) => self.complete(&spec),
-            Unit::Analyze(spec) => self.analyze(&spec),
-            // The caller has done this unit.
-            Unit::Segments(_) => return Ok(()),
+            OtherUnit::Identify { path } => identify(path),
+            OtherUnit::Prepare(spec) => self.prepare(spec),
+            OtherUnit::Complete(spec) => self.complete(spec),
+            OtherUnit::Analyze(spec) => self.analyze(spec),
         };
         answer(id, result)
     }
@@ -268,7 +266,7 @@ impl Worker<'_> {
     fn analyze(&self, spec: &AnalyzeSpec) -> Result<Done, Failed> {
         let analyze = || -> Result<Analyzed, Error> {
             let (video, run) = read_run(&self.layout.part(Table::Runs, &spec.video_id, &spec.run_id, 0))?;
-            let library = library(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
+            let library = library::with_folders(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
             let (pack, settings) = in_force(&library, spec.wishes.clone())?;
             let plan = Plan::new(&library, &pack, &settings)?;
             let needs = vec![tracks_bytes(&self.layout, &spec.video_id, &spec.run_id)];

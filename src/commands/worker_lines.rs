@@ -29,20 +29,51 @@ pub(super) struct Request {
     pub(super) unit: Unit,
 }
 
-/// A unit of work.
+/// A unit of work. The networks of one unit of segments serve the next, so these units differ from all others.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "UnitLine")]
 pub(super) enum Unit {
+    /// Does segments of a video: frames are decoded, people are followed.
+    Segments(Box<SegmentsSpec>),
+    /// Needs no networks.
+    Other(Box<OtherUnit>),
+}
+
+/// A unit of work that needs no networks.
+#[derive(Debug)]
+pub(super) enum OtherUnit {
     /// Identifies the video of a file. The file's bytes are read and hashed.
     Identify { path: PathBuf },
     /// Finds the segments of a video, and the missing ones among them. The video's packets are read.
     Prepare(PrepareSpec),
-    /// Does segments of a video: frames are decoded, people are followed.
-    Segments(Box<SegmentsSpec>),
     /// Completes a run.
     Complete(Box<CompletionSpec>),
     /// Analyzes a run.
     Analyze(AnalyzeSpec),
+}
+
+/// A unit of work as a line has it.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum UnitLine {
+    Identify { path: PathBuf },
+    Prepare(PrepareSpec),
+    Segments(Box<SegmentsSpec>),
+    Complete(Box<CompletionSpec>),
+    Analyze(AnalyzeSpec),
+}
+
+impl From<UnitLine> for Unit {
+    fn from(line: UnitLine) -> Self {
+        let other = match line {
+            UnitLine::Segments(spec) => return Self::Segments(spec),
+            UnitLine::Identify { path } => OtherUnit::Identify { path },
+            UnitLine::Prepare(spec) => OtherUnit::Prepare(spec),
+            UnitLine::Complete(spec) => OtherUnit::Complete(spec),
+            UnitLine::Analyze(spec) => OtherUnit::Analyze(spec),
+        };
+        Self::Other(Box::new(other))
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::catalog::Catalog;
 use super::edits::read_edits;
 use super::error::StoreError;
-use super::files::parquet_files;
+use super::folders::parquet_files;
 use super::layout::{Layout, Table};
 use super::runs::VideoRun;
 use super::wholeness::RunExtent;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::files::{self, parquet_files, remove_file, remove_temporary_files};
+use super::folders::parquet_files;
 use super::part::PartLabel;
 use super::read::{self, FrameCounts};
 use super::records::{RunRecord, VideoRecord};
 use super::wholeness::RunExtent;
 use super::{Layout, StoreError, Table};
+use crate::artifacts::files::{move_whole, remove_file, remove_temporary_files};
 
 /// The run that rows belong to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -144,7 +145,7 @@ pub(crate) fn seal_delivered(place: &Layout, layout: &Layout, segment: &PartLabe
     let PartLabel { video_id, run_id, part, .. } = segment;
     SEGMENT_TABLES.into_iter().try_for_each(|table| {
         let [from, to] = [place, layout].map(|layout| layout.part(table, video_id, run_id, *part));
-        files::move_whole(&from, &to)
+        Ok(move_whole(&from, &to)?)
     })
 }
 
