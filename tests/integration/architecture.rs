@@ -72,6 +72,7 @@ const RULES: [(&str, &[&str]); 44] = [
     ),
     ("report::page", &["sports::Norm"]),
     ("serve", &[]),
+    ("cluster", &[]),
     ("export", &["artifacts", "export::formats", "pose::skeleton", "scope", "store"]),
     (
         "report",
