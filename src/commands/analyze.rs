@@ -17,7 +17,7 @@ use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::Analysis;
 use crate::analyze::settings::AnalysisSettings;
-use crate::artifacts::files::remove_abandoned_files;
+use crate::artifacts::files::{remove_abandoned_files, remove_folder};
 use crate::cluster::{Bridge, ClusterAddress};
 use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
@@ -156,7 +156,7 @@ fn analyze(
     if !changes.is_empty() {
         printer.say(&format!("settings: {}", changes.join("; ")));
     }
-    let bridge = bridge(settings, layout, printer, interrupt)?;
+    let mut bridge = bridge(settings, layout, printer, interrupt)?;
     let machine = Machine::inspect();
     let needs = runs.iter().map(|(video, run)| tracks_bytes(layout, &video.video_id, &run.run_id)).collect();
     let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
@@ -186,6 +186,9 @@ fn analyze(
         };
     }
     counter.clear();
+    if bridge.take().is_some() {
+        remove_folder(&layout.of_cluster())?;
+    }
     remove_unfinished(layout)?;
     Catalog::renew_views(layout)?;
     if is_interrupted {

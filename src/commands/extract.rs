@@ -333,9 +333,11 @@ impl Extraction<'_> {
         let division = Division::InAdvance(segments_per_unit(share.n_segments, n_cores));
         let crew = self.crew(course, workers, ahead, (&runners, division));
         let recorded = self.record_while(&crew, course, tally);
+        let traffic = runners.traffic();
+        // The bridge has ended before its folder is removed.
         drop(bridge);
         remove_folder(&layout.of_cluster())?;
-        printer.say(&runners.traffic());
+        printer.say(&traffic);
         recorded
     }
 
