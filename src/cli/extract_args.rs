@@ -103,8 +103,7 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     segment_frames: u32,
 
-    /// Do the work on a cluster: ray, ray://HOST:PORT, dask, or tcp://HOST:PORT of a Dask scheduler. --workers is then
-    /// the number of units in work, --memory_limit the limit of each, 1.5 GiB if it is a share
+    /// Do the work on a cluster: ray, ray://HOST:PORT, dask, or tcp://HOST:PORT of a Dask scheduler
     #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<ClusterAddress>)]
     cluster: Option<ClusterAddress>,
 

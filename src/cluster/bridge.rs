@@ -88,14 +88,15 @@ impl Bridge {
         begin: &Begin,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Self, ClusterError> {
-        let failed = |source| ClusterError::Start { python: python.program.clone(), source };
+        let failed = |source: std::io::Error| ClusterError::Start { python: python.program.clone(), source };
         let mut child = command(python, address).spawn().map_err(failed)?;
         let mail = Arc::new(Mutex::new(Mail::default()));
         let (announce, ready) = bounded(1);
         if let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) {
             let (of_stdout, of_stderr) = (Arc::clone(&mail), Arc::clone(&mail));
-            std::thread::spawn(move || read_answers(stdout, &of_stdout, &announce));
-            std::thread::spawn(move || read_remarks(stderr, &of_stderr));
+            let named = |name: &str| std::thread::Builder::new().name(name.to_owned());
+            named("bridge").spawn(move || read_answers(stdout, &of_stdout, &announce)).map_err(failed)?;
+            named("bridge-log").spawn(move || read_remarks(stderr, &of_stderr)).map_err(failed)?;
         }
         let stdin = Mutex::new(child.stdin.take());
         let nothing = Ready { engine: String::new(), dashboard: None, nodes: Vec::new() };
@@ -127,14 +128,12 @@ impl Bridge {
             id
         };
         self.say(&ToBridge::Submit { id, task })?;
-        match self.wait(&answer, is_wanted)? {
-            Some(answer) => Ok(answer),
-            None => {
-                self.mail().waiting.remove(&id);
-                self.say(&ToBridge::Cancel(id))?;
-                Ok(Answer::Canceled)
-            }
+        if let Some(answer) = self.wait(&answer, is_wanted)? {
+            return Ok(answer);
         }
+        self.mail().waiting.remove(&id);
+        self.say(&ToBridge::Cancel(id))?;
+        Ok(Answer::Canceled)
     }
 
     /// Waits for a message. Returns `None` if it is not wanted any more.
@@ -163,14 +162,12 @@ impl Bridge {
         let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
         let written = stdin.as_mut().map(|stdin| stdin.write_all(text.as_bytes()).and_then(|()| stdin.flush()));
         drop(stdin);
-        match written {
-            Some(Ok(())) => Ok(()),
-            _ => {
-                // The reason arrives on the other pipes.
-                std::thread::sleep(PAUSE);
-                Err(self.ended())
-            }
+        if matches!(written, Some(Ok(()))) {
+            return Ok(());
         }
+        // The reason arrives on the other pipes.
+        std::thread::sleep(PAUSE);
+        Err(self.ended())
     }
 
     fn mail(&self) -> MutexGuard<'_, Mail> {
@@ -228,7 +225,7 @@ fn read_answers(stdout: ChildStdout, mail: &Mutex<Mail>, announce: &Sender<Ready
                 let _ = announce.try_send(ready);
                 continue;
             }
-            Ok(FromBridge::Started {} | FromBridge::Nodes(_)) => continue,
+            Ok(FromBridge::Started(_) | FromBridge::Nodes(_)) => continue,
             Ok(FromBridge::Done { id, done }) => (id, Answer::Done(done)),
             Ok(FromBridge::Failed { id: Some(id), failed }) => (id, Answer::Failed(failed)),
             Ok(FromBridge::Failed { id: None, failed }) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,8 +69,8 @@ pub(super) enum ToBridge<'a> {
 #[serde(rename_all = "snake_case")]
 pub(super) enum FromBridge {
     Ready(Ready),
-    Started {},
-    Nodes(Vec<Node>),
+    Started(IgnoredAny),
+    Nodes(IgnoredAny),
     Done {
         id: u64,
         #[serde(flatten)]

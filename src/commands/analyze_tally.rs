@@ -13,8 +13,8 @@ use crate::output::units;
 pub(super) struct Counts {
     pub(super) failed: AtomicUsize,
     pub(super) made: AtomicUsize,
-    up_to_date: AtomicUsize,
-    changed_videos: AtomicUsize,
+    pub(super) up_to_date: AtomicUsize,
+    pub(super) changed_videos: AtomicUsize,
 }
 
 impl Counts {

@@ -71,7 +71,9 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
     if settings.is_describing {
         return describe(&settings.models);
     }
-    end_with_parent();
+    if end_with_parent() {
+        return Ok(Outcome::Done);
+    }
     video::initialize(false)?;
     let machine = Machine::inspect();
     let cores = settings.cores.unwrap_or(machine.cores).clamp(1, machine.cores.max(1));
@@ -118,16 +120,13 @@ fn describe(models: &Path) -> Result<Outcome, Error> {
 }
 
 /// Asks the system to end this process with the thread that started it. The engines of clusters leave the children of
-/// their own dead workers alone.
-fn end_with_parent() {
+/// their own dead workers alone. Returns whether that thread's process has ended already.
+fn end_with_parent() -> bool {
     let parent = rustix::process::getppid();
     #[cfg(target_os = "linux")]
     // A system that refuses leaves the end of standard input as the only sign.
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    // The parent may have died before.
-    if rustix::process::getppid() != parent {
-        std::process::exit(1);
-    }
+    rustix::process::getppid() != parent
 }
 
 struct Worker<'a> {

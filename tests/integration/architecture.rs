@@ -9,7 +9,7 @@ use crate::support::clone;
 
 /// A module, a folder or a file, and the paths in the crate that it may use besides its own, with all below them. A file belongs to the
 /// longest name that fits it.
-const RULES: [(&str, &[&str]); 44] = [
+const RULES: [(&str, &[&str]); 45] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
