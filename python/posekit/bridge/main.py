@@ -35,8 +35,9 @@ _PIECE_BYTES = 8 << 20
 _GRACE_S = 30.0
 # Time between two looks at the nodes of the cluster, seconds.
 _NODES_S = 5.0
-# Time for an end without force, for cleaning the nodes, and for all of it, seconds. The driver allows five.
-_SOFT_END_S, _CLEAN_S, _END_S = 1.0, 1.0, 4.5
+# Times after the begin of the end, seconds: until then units may end by themselves, the nodes may clean up, and the
+# process is gone. The driver allows five.
+_SOFT_END_S, _CLEAN_S, _END_S = 1.0, 3.2, 4.7
 
 
 @dataclass
@@ -351,8 +352,8 @@ class Bridge:
         """Ends all units, and removes what the nodes have of this bridge."""
         for attempt in self.running:
             self.engine.cancel(attempt, False)
-        until_s = time.monotonic() + _SOFT_END_S
-        while self.running and time.monotonic() < until_s:
+        began_s = time.monotonic()
+        while self.running and time.monotonic() < began_s + _SOFT_END_S:
             for happened in self.engine.poll(0.05):
                 if isinstance(happened, Ended):
                     self.running.pop(happened.attempt, None)
@@ -360,9 +361,8 @@ class Bridge:
             self.engine.cancel(attempt, True)
         call, clean = self.engine.on_node, on_a_node.clean
         cleaned = [self.pool.submit(call, key, clean, self.token, key) for key in self.described]
-        until_s = time.monotonic() + _CLEAN_S
         for one in cleaned:
-            wait_quietly(one, until_s - time.monotonic())
+            wait_quietly(one, began_s + _CLEAN_S - time.monotonic())
         self.engine.close()
 
 

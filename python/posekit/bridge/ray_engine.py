@@ -59,7 +59,7 @@ class RayEngine:
         self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else None
         # Ray does a task again after its process died, up to three times, and without end if memory was short. Only 0
         # turns both off.
-        self._unit = ray.remote(num_cpus=1, max_retries=0)(_unit).options(num_returns="streaming")
+        self._unit = ray.remote(num_returns="streaming", max_retries=0)(_unit)
         self._running: dict[Any, str] = {}  # stream of values -> attempt
 
     def nodes(self) -> list[Node]:
