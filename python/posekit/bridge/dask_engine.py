@@ -55,7 +55,8 @@ class DaskEngine:
             hint = "the address is what `dask scheduler` shows, such as tcp://HOST:8786"
             raise EngineError(f"Dask at {address or 'this machine'}: {error}", hint) from error
         self.title = f"dask {distributed.__version__}"
-        self.dashboard = self._client.dashboard_link or None if self._cluster is None else None
+        has_dashboard = "dashboard" in self._client.scheduler_info()["services"]
+        self.dashboard = str(self._client.dashboard_link) if has_dashboard else None
         self._topic = f"posekit-{token}"
         self._happened: queue.Queue[Started | Ended] = queue.Queue()
         self._running: dict[str, Any] = {}  # attempt -> future

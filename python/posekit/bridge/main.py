@@ -53,7 +53,6 @@ class Unit:
     num_cpus: int
     memory_bytes: int
     timeout_s: float
-    n_sent: int = 0
     attempt: str = ""
     node: str | None = None  # key of the node where it runs
     deadline_s: float | None = None
@@ -102,6 +101,7 @@ class Bridge:
     waiting: deque[Unit] = field(default_factory=deque)
     running: dict[str, Unit] = field(default_factory=dict)  # by attempt
     deliveries: dict[tuple[str, str], list[Unit]] = field(default_factory=dict)
+    n_attempts: int = 0
     look: threading.Thread | None = None
     looked_s: float = field(default_factory=time.monotonic)
 
@@ -191,8 +191,9 @@ class Bridge:
             self.launch(unit, None)
 
     def launch(self, unit: Unit, prefer: str | None) -> None:
-        unit.attempt, unit.node, unit.deadline_s = f"{unit.id}-{unit.n_sent}", None, None
-        unit.n_sent += 1
+        # The driver may send an id again.
+        unit.attempt, unit.node, unit.deadline_s = f"{unit.id}-{self.n_attempts}", None, None
+        self.n_attempts += 1
         try:
             parts = {name: (Path(unit.dataset) / name).read_bytes() for name in unit.parts}
         except OSError as error:
@@ -231,9 +232,11 @@ class Bridge:
             return
         report = event.report
         if report is None:
-            self.fail(unit.id, "node", event.message, node=unit.node)
-        elif "needs_video" in report:
-            self.deliver(unit)
+            return self.fail(unit.id, "node", event.message, node=unit.node)
+        # Dask may report the end before the start.
+        unit.node = report["node"]
+        if "needs_video" in report:
+            self.deliver(unit, unit.node)
         elif "failed" in report:
             failed = report["failed"]
             self.fail(unit.id, failed["reach"], failed["message"], failed["hint"], unit.node)
@@ -282,11 +285,10 @@ class Bridge:
 
     # --- videos
 
-    def deliver(self, unit: Unit) -> None:
+    def deliver(self, unit: Unit, node: str) -> None:
         """Copies a unit's video to the node that lacks it. This is no try of the unit."""
-        node, video = unit.node, unit.video
-        if node is None or video is None:
-            return self.fail(unit.id, "node", "the node is unknown")
+        video = unit.video
+        assert video is not None
         units = self.deliveries.setdefault((node, video["video_id"]), [])
         units.append(unit)
         if len(units) == 1:

@@ -61,6 +61,7 @@ class Report(TypedDict, total=False):
     failed: Json  # reach, message, hint
     needs_video: bool  # this node can neither read the video's path nor has a copy
     files: dict[str, bytes]  # by their path below the dataset
+    node: str
     wall_s: float
 
 
@@ -129,6 +130,7 @@ def run_unit(task: Task, node: str, is_wanted: Callable[[], bool]) -> Report:
         report = _failed("worker", f"{error}")
     finally:
         shutil.rmtree(attempt, ignore_errors=True)
+    report["node"] = node
     report["wall_s"] = time.monotonic() - began_s
     return report
 
