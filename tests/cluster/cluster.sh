@@ -24,7 +24,7 @@ export NETWORKS='{"pose_landmark_lite": "000000000000000000000000000000000000000
 export PYTHONPATH="$here/../../python" PYTHONDONTWRITEBYTECODE=1
 export LD_LIBRARY_PATH="$here/../../native/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 # A cluster of this machine only, for as long as a test takes.
-export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0
+export RAY_AUTH_MODE=disabled RAY_USAGE_STATS_ENABLED=0 RAY_raylet_start_wait_time_s=120
 cd "$here"
 if [ $# -gt 0 ]; then
     exec "$venv/bin/python" -m unittest "$@"

@@ -56,7 +56,7 @@ class Bridge:
         order |= {"outputs": list(outputs), "num_cpus": 1, "memory_bytes": memory_bytes, "timeout_s": timeout_s}
         self.send(submit=order)
 
-    def next(self, *kinds, timeout_s=90.0):
+    def next(self, *kinds, timeout_s=300.0):
         """Returns the next line of one of these kinds, without its kind if there is only one."""
         until_s = time.monotonic() + timeout_s
         while True:
@@ -126,7 +126,7 @@ def processes(marker):
     return found
 
 
-def eventually(condition, timeout_s=10.0):
+def eventually(condition, timeout_s=30.0):
     """Waits until a condition holds, and returns what it gave last."""
     until_s = time.monotonic() + timeout_s
     while not (holds := condition()) and time.monotonic() < until_s:

@@ -62,7 +62,7 @@ class Dask:
     def __init__(self):
         from distributed import LocalCluster
 
-        self.cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+        self.cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
         self.address = self.cluster.scheduler_address
 
     def close(self):
@@ -121,6 +121,9 @@ class OfAnEngine:
         self.dataset = self.folder / self.id().rsplit(".", 1)[-1]
         self.dataset.mkdir()
         self.scratch = self.dataset / ".cluster"
+        # Nobody cleans a node that is no more, nor after a bridge that was killed.
+        for left in (self.folder / "nodes").glob("posekit-cluster-*"):
+            shutil.rmtree(left)
 
     def bridge(self, address=None, **options):
         bridge = Bridge(self.cluster.engine, self.scratch, address or self.cluster.address, **options)
@@ -227,7 +230,7 @@ class OfAnEngine:
         failed = bridge.next("failed")
         self.assertEqual((failed["id"], failed["reach"]), ("late", "node"))
         self.assertIn("no answer within 1 s", failed["message"])
-        self.assertLess(time.monotonic() - began_s, 10.0)
+        self.assertLess(time.monotonic() - began_s, 60.0)
         self.assertEqual(self.workers(), [])
 
         # A canceled unit ends; one that waits never starts.
@@ -251,7 +254,7 @@ class OfAnEngine:
         bridge.next("started")
         self.assertTrue(eventually(self.workers))
         bridge.child.kill()
-        self.assertTrue(eventually(lambda: not self.workers(), timeout_s=20.0))
+        self.assertTrue(eventually(lambda: not self.workers()))
 
     def test_what_is_wrong_is_said(self):
         bridge = self.bridge()
@@ -306,16 +309,13 @@ class OnRay(OfAnEngine, unittest.TestCase):
             bridge.submit(number, HANG, self.dataset)
         self.assertEqual(len({bridge.next("started")["node"] for _ in range(2)}), 2)
         self.cluster.remove_a_node()
-        failed = bridge.next("failed", timeout_s=60.0)
+        failed = bridge.next("failed")
         self.assertEqual(failed["reach"], "node")
         print(failed["message"], file=sys.stderr)
-        self.assertEqual(len(bridge.next("nodes", timeout_s=60.0)), 1)
+        self.assertEqual(len(bridge.next("nodes")), 1)
         self.cluster.add_a_node()
-        self.assertEqual(len(bridge.next("nodes", timeout_s=60.0)), 2)
+        self.assertEqual(len(bridge.next("nodes")), 2)
         bridge.end()
-        # Nobody can clean a node that is no more; here its files would be taken for those of the next test.
-        for left in (self.folder / "nodes").glob("posekit-cluster-*"):
-            shutil.rmtree(left)
 
 
 class OnDask(OfAnEngine, unittest.TestCase):

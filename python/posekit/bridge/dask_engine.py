@@ -48,7 +48,7 @@ class DaskEngine:
                 # A unit that kills its worker is not tried again. One process for each unit, so that only it dies.
                 dask.config.set({"distributed.scheduler.allowed-failures": 0})
                 self._cluster = distributed.LocalCluster(
-                    processes=True, threads_per_worker=1, n_workers=os.cpu_count() or 1, dashboard_address=None
+                    processes=True, threads_per_worker=1, n_workers=os.cpu_count() or 1, dashboard_address=":0"
                 )
             self._client = distributed.Client(self._cluster or address, timeout=30)
         except (OSError, ValueError, TimeoutError) as error:

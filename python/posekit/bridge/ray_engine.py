@@ -33,6 +33,8 @@ class RayEngine:
     def __init__(self, address: str | None, runtime_env: str | None) -> None:
         # posekit sends nothing to anybody.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        # On a busy machine, Ray's own half minute for the start is short.
+        os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
         try:
             import ray
         except ModuleNotFoundError as error:
