@@ -74,7 +74,7 @@ fn refuse_others(ready: &Ready, begin: &Begin) -> Result<(), ClusterError> {
     for node in &ready.nodes {
         let name = &node.name;
         if let Some(problem) = &node.problem {
-            return refused(format!("machine {name} cannot run posekit: {problem}"));
+            return refused(format!("machine {name}: {problem}"));
         }
         let version = node.version.as_deref().unwrap_or("an unknown version");
         if version != begin.version {
