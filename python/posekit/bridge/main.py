@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -464,6 +465,9 @@ def main() -> None:
         status = 3
     except BrokenPipeError:
         pass  # The driver is gone.
+    except Exception:
+        traceback.print_exc()
+        status = 4
     sys.stderr.flush()
     # Threads that wait for a node would keep the process.
     os._exit(status)
