@@ -56,7 +56,8 @@ def frame(relation: str, dataset: str | os.PathLike[str] = "datasets") -> Frame:
         duckdb.Error: there is no such relation, or the query is wrong.
     """
     connection = connect(dataset)
-    is_query = relation.split(maxsplit=1)[0].lower() in ("select", "with", "from") if " " in relation.strip() else False
+    words = relation.split(maxsplit=1)
+    is_query = len(words) == 2 and words[0].lower() in ("select", "with", "from")
     found = connection.sql(relation) if is_query else connection.table(relation)
     return Frame(connection, found)
 
