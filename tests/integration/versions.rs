@@ -12,7 +12,7 @@ use crate::source_sets::{CONFIRMED, SETS, Set, confirmed, version};
 use crate::sources::{essence, program, test_modules, without_tests};
 use crate::support::{BALANCE, Dataset, FLIP, clip, clone};
 
-/// What the tables of the public clips were when their versions were confirmed.
+/// What the tables of the public clips were when their versions were confirmed, for each kind of processor.
 const GOLDEN: &str = "tests/data/golden_tables.json";
 
 /// The tables whose rows a set's code makes. All others are made by SQL, whose text is their definition.
@@ -129,8 +129,16 @@ fn measured() -> Golden {
     Golden { machine: machine(), clips: BTreeMap::from(clips) }
 }
 
+/// The golden tables, one for each kind of processor on which they were confirmed.
+fn goldens() -> Vec<Golden> {
+    let read = || serde_json::from_str(&fs::read_to_string(clone().join(GOLDEN)).ok()?).ok();
+    read().unwrap_or_default()
+}
+
+/// The golden tables of this kind of processor, or else of any.
 fn golden() -> Option<Golden> {
-    serde_json::from_str(&fs::read_to_string(clone().join(GOLDEN)).ok()?).ok()
+    let (this, all) = (machine(), goldens());
+    all.iter().find(|golden| golden.machine == this).or(all.first()).cloned()
 }
 
 /// The tables that differ, with a line for each.
@@ -230,10 +238,12 @@ fn confirm(new: &Golden) {
         eprintln!("{}: version {number}{}", set.name, if is_same { ", as before" } else { "" });
     }
     fs::write(clone().join(CONFIRMED), lines).unwrap();
-    // Tables of another kind of processor replace the golden ones only with a new version.
-    if changed.is_some() || !are_same {
-        fs::write(clone().join(GOLDEN), serde_json::to_string_pretty(new).unwrap() + "\n").unwrap();
-    }
+    // With a new version, the tables of other kinds of processors are outdated.
+    let mut all = if are_same { goldens() } else { Vec::new() };
+    all.retain(|golden| golden.machine != new.machine);
+    all.push(new.clone());
+    all.sort_by(|one, other| one.machine.cmp(&other.machine));
+    fs::write(clone().join(GOLDEN), serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();
 }
 
 #[test]
