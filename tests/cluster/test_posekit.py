@@ -2,10 +2,10 @@
 
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -38,7 +38,7 @@ class OnACluster:
         tempfile.tempdir = None
         # Where the nodes of the cluster are other machines, this is the program that pip installed there.
         os.environ["POSEKIT_PROGRAM"] = os.environ["REAL_POSEKIT"]
-        os.environ["POSEKIT_PYTHON"] = os.path.join(os.environ["VIRTUAL_ENV"], "bin", "python")
+        os.environ["POSEKIT_PYTHON"] = sys.executable
         cls.local = cls.folder / "local"
         posekit("extract", *EXTRACT, "--dataset", cls.local)
         posekit("analyze", "--dataset", cls.local)
@@ -131,17 +131,6 @@ class OnACluster:
         self.assertTrue(eventually(lambda: not self.workers()))
         self.assertGreaterEqual(len(parts(self.dataset, ["frames"])), 2)
 
-    def test_another_posekit_is_refused_by_name(self):
-        other = self.folder / "other.sh"
-        other.write_text("#!/bin/sh\necho '{\"version\": \"9.9.9\", \"networks\": {}}'\n")
-        other.chmod(0o755)
-        environment = os.environ | {"POSEKIT_NODE_PROGRAM": str(other)}
-        arguments = [*EXTRACT, "--dataset", self.dataset, "--cluster", type(self).make.engine]
-        done = subprocess.run(command("extract", *arguments), capture_output=True, text=True, env=environment)
-        self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertRegex(done.stderr, re.compile(r"machine .*9\.9\.9"))
-        self.assertFalse(parts(self.dataset, ["frames"]) if self.dataset.exists() else {})
-
 
 class ExtractOnRay(OnACluster, unittest.TestCase):
     make = Ray
@@ -168,6 +157,20 @@ class ExtractOnDask(OnACluster, unittest.TestCase):
 
     def address(self):
         return self.cluster.address
+
+    def test_another_posekit_is_refused_by_name(self):
+        other = self.folder / "other.sh"
+        other.write_text("#!/bin/sh\necho '{\"version\": \"9.9.9\", \"networks\": {}}'\n")
+        other.chmod(0o755)
+        own, os.environ["POSEKIT_PROGRAM"] = os.environ["POSEKIT_PROGRAM"], str(other)
+        cluster = Dask()
+        self.addCleanup(cluster.close)
+        os.environ["POSEKIT_PROGRAM"] = own
+        arguments = [*EXTRACT, "--dataset", self.dataset, "--cluster", cluster.address]
+        done = subprocess.run(command("extract", *arguments), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stderr, r"machine .*: has posekit 9\.9\.9, not 0\.")
+        self.assertFalse(parts(self.dataset, ["frames"]))
 
 
 del OnACluster
