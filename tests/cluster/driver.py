@@ -103,7 +103,9 @@ class Worker:
 
 
 def posekit(*arguments):
-    return subprocess.run([os.environ["REAL_POSEKIT"], *map(str, arguments)], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [os.environ["REAL_POSEKIT"], *map(str, arguments)], check=True, capture_output=True, text=True
+    ).stdout
 
 
 def rows(dataset, sql):

@@ -156,7 +156,9 @@ class OfAnEngine:
         dataset = self.dataset / ("copied" if is_copied else "shared")
         video = self.plain.video | {"path": path}
         local = Worker(dataset)
-        self.assertEqual(local.done({"identify": {"path": self.plain.video["path"]}})["identify"]["video_id"], video["video_id"])
+        self.assertEqual(
+            local.done({"identify": {"path": self.plain.video["path"]}})["identify"]["video_id"], video["video_id"]
+        )
         prepared = local.done(self.plain.prepare)["prepare"]
         local.end()
         bridge = self.bridge(cwd=CLIPS)
@@ -276,12 +278,17 @@ class OfAnEngine:
 
     def test_nodes_with_another_posekit_get_no_units(self):
         bridge = self.bridge(version="0.2.0")
-        self.assertEqual({node["problem"] for node in self.ready["nodes"]}, {"has posekit 0.1.0, not 0.2.0: pip install posekit==0.2.0"})
+        self.assertEqual(
+            {node["problem"] for node in self.ready["nodes"]},
+            {"has posekit 0.1.0, not 0.2.0: pip install posekit==0.2.0"},
+        )
         bridge.submit(1, HANG, self.dataset)
         self.assertEqual(bridge.next("failed")["reach"], "node")
         bridge.end()
         self.bridge(networks={"pose_landmark_full": "1" * 64}).end()
-        self.assertEqual({node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full is missing"})
+        self.assertEqual(
+            {node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full is missing"}
+        )
 
     def test_without_an_address_an_engine_is_started_here(self):
         bridge = Bridge(self.cluster.engine, self.scratch)

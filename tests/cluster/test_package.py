@@ -40,7 +40,9 @@ class Run(unittest.TestCase):
             self.assertEqual(posekit.run(["two words"]), 0)
             with self.assertRaises(posekit.Failed) as caught:
                 posekit.run(["word"])
-        self.assertEqual((caught.exception.status, str(caught.exception)), (1, "posekit ended with status 1: some videos failed"))
+        self.assertEqual(
+            (caught.exception.status, str(caught.exception)), (1, "posekit ended with status 1: some videos failed")
+        )
         self.assertEqual(pickle.loads(pickle.dumps(caught.exception)).status, 1)
         with mock.patch.dict(os.environ, POSEKIT_PROGRAM=self.program("kill -9 $$")):
             with self.assertRaisesRegex(posekit.Failed, "killed by signal 9"):
@@ -120,9 +122,11 @@ class Tables(unittest.TestCase):
             posekit.connect(self.dataset / "none")
         with self.assertRaisesRegex(Exception, "no_such_table"):
             posekit.frame("no_such_table", self.dataset)
-        said = subprocess.run([sys.executable, "-c", WITHOUT_DUCKDB, self.dataset], capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            [sys.executable, "-c", WITHOUT_DUCKDB, self.dataset], capture_output=True, text=True, check=True
+        )
         self.assertEqual(said.stdout.strip(), 'duckdb is not installed: pip install "posekit[duckdb]"')
-        with self.assertRaisesRegex(ModuleNotFoundError, "pip install \"pyarrow\""):
+        with self.assertRaisesRegex(ModuleNotFoundError, 'pip install "pyarrow"'):
             posekit.frame("frames", self.dataset).arrow()
 
 

@@ -55,6 +55,7 @@ class RayEngine:
         try:
             context = ray.init(address, logging_level="WARNING", log_to_driver=False, **options)
         except Exception as error:
+            self._remove_temporary()
             hint = "`ray status --address ADDRESS` shows whether the cluster can be reached"
             raise EngineError(f"Ray at {address}: {error}", hint) from error
         self.title = f"ray {ray.__version__}"
@@ -120,6 +121,9 @@ class RayEngine:
 
     def close(self) -> None:
         self._ray.shutdown()
+        self._remove_temporary()
+
+    def _remove_temporary(self) -> None:
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
