@@ -101,7 +101,7 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
 /// Returns the version of this program and of the rows that it makes. Machines that share work must agree on it.
 #[must_use]
 pub(super) fn build() -> String {
-    format!("{} (rows {}, tracks {})", env!("CARGO_PKG_VERSION"), versions::ROWS, versions::TRACKS)
+    format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), versions::ROWS, versions::TRACKS)
 }
 
 /// Writes the version and the hashes of the networks found here.

@@ -20,7 +20,6 @@ fi
 REAL_POSEKIT=$(realpath "$1")
 shift
 export REAL_POSEKIT
-export NETWORKS='{"pose_landmark_lite": "0000000000000000000000000000000000000000000000000000000000000000"}'
 export PYTHONPATH="$here/../../python" PYTHONDONTWRITEBYTECODE=1
 export LD_LIBRARY_PATH="$here/../../native/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 # A cluster of this machine only, for as long as a test takes.

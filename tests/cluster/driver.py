@@ -12,8 +12,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 CLIPS = os.path.join(ROOT, "public")
 BALANCE = "balance_multi_cam04.mp4"
-VERSION = "0.1.0"
-NETWORKS = {"pose_landmark_lite": "0" * 64}
+
+def described():
+    """What the real program is and has."""
+    return json.loads(subprocess.check_output([os.environ["REAL_POSEKIT"], "worker", "--describe"], text=True))
+
 
 # The defaults of the program, but small segments.
 POSE = {
@@ -33,13 +36,15 @@ TABLES_OF_SEGMENTS = ["frames", "regions", "raw_landmarks", "tracklets"]
 class Bridge:
     """A bridge as a child process."""
 
-    def __init__(self, engine, scratch, address=None, cwd=CLIPS, version=VERSION, networks=NETWORKS):
+    def __init__(self, engine, scratch, address=None, cwd=CLIPS, version=None, networks=None):
         command = [sys.executable, "-m", "posekit.bridge", "--engine", engine]
         command += ["--address", address] if address else []
         self.scratch = str(scratch)
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=cwd)
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
+        own = described()
+        version, networks = version or own["version"], networks or own["networks"]
         self.send(begin={"version": version, "networks": networks, "scratch": self.scratch})
 
     def _read(self):

@@ -287,7 +287,7 @@ class OfAnEngine:
         bridge.end()
         self.bridge(networks={"pose_landmark_full": "1" * 64}).end()
         self.assertEqual(
-            {node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full is missing"}
+            {node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full differs"}
         )
 
     def test_without_an_address_an_engine_is_started_here(self):

@@ -123,7 +123,7 @@ class Bridge:
         """Returns why a node with this version and these networks would make other rows."""
         version = self.begin["version"]
         if said["version"] != version:
-            return f"has posekit {said['version']}, not {version}: pip install posekit=={version}"
+            return f"has posekit {said['version']}, not {version}"
         for name, digest in self.begin["networks"].items():
             if said["networks"].get(name) != digest:
                 return f"the network {name} {'differs' if name in said['networks'] else 'is missing'}"
