@@ -140,7 +140,7 @@ class OfAnEngine:
 
     def workers(self):
         """The worker processes of posekit, and what stands for one that hangs."""
-        return [pid for pid, name in processes(str(self.folder)).items() if name in ("sleep", "posekit")]
+        return [pid for pid, name in processes(str(self.folder)).items() if name == "sleep" or name.startswith("posekit")]
 
     def assert_nothing_is_left(self):
         self.assertTrue(eventually(lambda: not self.workers()), processes(str(self.folder)))
@@ -278,10 +278,8 @@ class OfAnEngine:
 
     def test_nodes_with_another_posekit_get_no_units(self):
         bridge = self.bridge(version="0.2.0")
-        self.assertEqual(
-            {node["problem"] for node in self.ready["nodes"]},
-            {"has posekit 0.1.0, not 0.2.0: pip install posekit==0.2.0"},
-        )
+        for node in self.ready["nodes"]:
+            self.assertRegex(node["problem"], r"has posekit 0\.1\.0 .*, not 0\.2\.0")
         bridge.submit(1, HANG, self.dataset)
         self.assertEqual(bridge.next("failed")["reach"], "node")
         bridge.end()

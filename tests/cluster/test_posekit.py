@@ -60,7 +60,7 @@ class OnACluster:
         return subprocess.Popen(command("extract", *arguments), stderr=subprocess.PIPE, text=True)
 
     def workers(self):
-        return [pid for pid, name in processes(str(self.folder)).items() if name == "posekit" and self.is_worker(pid)]
+        return [pid for pid, name in processes(str(self.folder)).items() if name.startswith("posekit") and self.is_worker(pid)]
 
     @staticmethod
     def is_worker(pid):
