@@ -85,10 +85,10 @@ class Plain:
 
 
 def parts(folder, tables=None):
-    """Returns the bytes of the parts below a folder."""
-    found = (path for path in Path(folder).rglob("*.parquet"))
-    named = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-    return {name: content for name, content in named.items() if tables is None or name.split("/")[0] in tables}
+    """Returns the bytes of the parts below a folder. Only the folders of the tables are looked at."""
+    places = [Path(folder)] if tables is None else [Path(folder) / table for table in tables]
+    found = (path for place in places for path in place.rglob("*.parquet"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 class OfAnEngine:
