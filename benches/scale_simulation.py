@@ -6,9 +6,10 @@ read for hashes, the network, the thread of the bridge, the thread that puts par
 The simulation says how long the work takes, how busy each of them is, and which is the limit.
 
     benches/scale_simulation.py [--videos 10000] [--nodes 100] [--cores 16] [--minutes 10] [--fps 30]
-        [--unit_core_ms_per_frame 20] [--bridge_ms_per_unit 4] [--seal_ms_per_segment 12] ...
+        [--unit_ms_per_frame 45] [--bridge_ms_per_unit 4] [--seal_ms_per_segment 12] ... [--shared_disk]
 
-The defaults of the costs were measured by `benches/scale_costs.sh` (docs/SCALE.md has the machine and the date). Needs Python 3.9.
+The costs of a frame are those of `posekit bench` (network full, one person, a core of a virtual machine); disk and network are assumed.
+Needs Python 3.9.
 """
 
 import argparse
@@ -25,7 +26,7 @@ def options():
     number("--cores", 16, "cores of each")
     number("--driver_cores", 8, "cores of this machine")
     number("--segment_frames", 600, "frames of a segment")
-    number("--unit_ms_per_frame", 20, "time of a frame on a core of a node")
+    number("--unit_ms_per_frame", 45, "time of a frame on a core of a node")
     number("--unit_start_ms", 600, "start of a worker process: libraries, networks")
     number("--hash_mb_per_s", 500, "the disk of this machine, read for hashes and for copies")
     number("--video_mb_per_minute", 40, "size of a minute of video")
@@ -37,7 +38,6 @@ def options():
     number("--complete_ms_per_frame", 0.25, "identity and smoothing, on a core of this machine")
     number("--catalog_ms_per_video", 3, "a row in the catalog, several at once")
     parser.add_argument("--shared_disk", action="store_true", help="nodes read videos from a disk of their own, not from this machine")
-    parser.add_argument("--complete_on_nodes", action="store_true", help="identity and smoothing on a node instead of here")
     return parser.parse_args()
 
 
@@ -69,7 +69,9 @@ def simulate(given):
     disk, network = Queue("disk", 1), Queue("network", 1)
     driver, bridge, seal = Queue("cores here", given.driver_cores), Queue("bridge", 1), Queue("sealing", 1)
     catalog, nodes = Queue("catalog", 1), Queue("cores there", n_cores)
-    copies_mb = 0 if given.shared_disk else size_mb
+    # Each unit of a video may go to another node, which then needs the video.
+    n_copies = 0 if given.shared_disk else min(given.nodes, -(-n_segments // per_unit))
+    copies_mb = n_copies * size_mb
     events, order = [], 0
     left = {}
 
@@ -105,8 +107,7 @@ def simulate(given):
         elif what == "sealed":
             left[about[0]] -= 1
             if left[about[0]] == 0:
-                place = nodes if given.complete_on_nodes else driver
-                push(place.do(now_s, n_frames * given.complete_ms_per_frame / 1000), "record", about[0])
+                push(driver.do(now_s, n_frames * given.complete_ms_per_frame / 1000), "record", about[0])
         elif what == "record":
             push(catalog.do(now_s, given.catalog_ms_per_video / 1000), "end", *about)
     return end_s, [disk, network, bridge, seal, driver, catalog, nodes]
