@@ -10,8 +10,7 @@ fn runs_in_python(test: &str) {
         return;
     }
     let script = clone().join("tests/cluster/cluster.sh");
-    let run: Run =
-        Command::new("sh").arg(script).args([env!("CARGO_BIN_EXE_posekit"), test]).output().unwrap().into();
+    let run: Run = Command::new("sh").arg(script).args([env!("CARGO_BIN_EXE_posekit"), test]).output().unwrap().into();
     let run = run.expect_status(0);
     assert!(run.stderr.trim_end().ends_with("OK"), "{}{}", run.stdout, run.stderr);
 }
