@@ -65,7 +65,8 @@ class OnACluster:
     @staticmethod
     def is_worker(pid):
         try:
-            return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            return b"worker" in arguments and b"--describe" not in arguments
         except OSError:
             return False
 

@@ -123,6 +123,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "artifacts",
             "ask",
             "charts",
+            "cluster",
             "export",
             "extract",
             "inference",
@@ -149,6 +150,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "artifacts",
             "ask",
             "charts",
+            "cluster",
             "error",
             "export",
             "extract",
@@ -182,6 +184,7 @@ const RULES: [(&str, &[&str]); 45] = [
         "cli",
         &[
             "analyze::config",
+            "cluster",
             "commands",
             "error",
             "export",
