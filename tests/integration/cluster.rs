@@ -4,9 +4,10 @@ use std::process::Command;
 
 use crate::support::{Run, clone};
 
-/// Ray and Dask are large. They have to be installed, so that is done only if it is asked for.
-fn runs_in_python(test: &str) {
-    if std::env::var_os("POSEKIT_REQUIRE_CLUSTER").is_none() {
+/// Ray and Dask are large, and Ray takes minutes. So POSEKIT_REQUIRE_CLUSTER says what is tested: `dask`, or `all`.
+fn runs_in_python(test: &str, is_short: bool) {
+    let required = std::env::var("POSEKIT_REQUIRE_CLUSTER").unwrap_or_default();
+    if !(required == "all" || required == "dask" && is_short) {
         return;
     }
     let script = clone().join("tests/cluster/cluster.sh");
@@ -17,20 +18,25 @@ fn runs_in_python(test: &str) {
 
 #[test]
 fn ray_makes_the_same_bytes() {
-    runs_in_python("test_posekit.ExtractOnRay");
+    runs_in_python("test_posekit.ExtractOnRay", false);
 }
 
 #[test]
 fn dask_makes_the_same_bytes() {
-    runs_in_python("test_posekit.ExtractOnDask");
+    runs_in_python("test_posekit.ExtractOnDask", true);
 }
 
 #[test]
-fn the_bridge_keeps_its_word() {
-    runs_in_python("test_bridge.OnDask");
+fn the_bridge_keeps_its_word_on_ray() {
+    runs_in_python("test_bridge.OnRay", false);
+}
+
+#[test]
+fn the_bridge_keeps_its_word_on_dask() {
+    runs_in_python("test_bridge.OnDask", true);
 }
 
 #[test]
 fn python_has_posekit() {
-    runs_in_python("test_package");
+    runs_in_python("test_package", true);
 }
