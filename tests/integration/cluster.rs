@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{Run, clone};
 
-/// Ray and Dask are large, and Ray takes minutes. So POSEKIT_REQUIRE_CLUSTER says what is tested: `dask`, or `all`.
+/// Ray and Dask are large, and Ray takes minutes. So `POSEKIT_REQUIRE_CLUSTER` says what is tested: `dask`, or `all`.
 fn runs_in_python(test: &str, is_short: bool) {
     let required = std::env::var("POSEKIT_REQUIRE_CLUSTER").unwrap_or_default();
     if !(required == "all" || required == "dask" && is_short) {
