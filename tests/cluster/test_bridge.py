@@ -10,6 +10,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from driver import (
     BALANCE,
@@ -358,6 +359,20 @@ class OnRayClient(OfAnAddress, unittest.TestCase):
         self.assertIn("ray://127.0.0.1:1", failed["message"])
         self.assertIn("10001", failed["hint"])
         self.assertEqual(bridge.child.wait(timeout=10), 3)
+
+
+class ConnectionOfRayClient(unittest.TestCase):
+    def test_it_is_tried_again_a_few_times(self):
+        from posekit.bridge.ray_client_engine import _connected
+
+        for n_failures, n_calls in ((0, 1), (2, 3), (9, 4)):
+            outcomes = [ConnectionAbortedError("the process for this client died")] * n_failures + ["connected"]
+            ray = mock.Mock(**{"init.side_effect": outcomes})
+            if n_failures < n_calls:
+                self.assertEqual(_connected(ray, "ray://head:10001", {}), "connected")
+            else:
+                self.assertRaises(ConnectionAbortedError, _connected, ray, "ray://head:10001", {})
+            self.assertEqual(ray.init.call_count, n_calls)
 
 
 class OnDask(OfAnEngine, unittest.TestCase):
