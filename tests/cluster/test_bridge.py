@@ -4,11 +4,13 @@ import functools
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from driver import (
     BALANCE,
@@ -32,11 +34,12 @@ class Ray:
     """Two nodes with one CPU each."""
 
     engine = "ray"
+    head = {}
 
     def __init__(self):
         from ray.cluster_utils import Cluster
 
-        self.cluster = Cluster(initialize_head=True, head_node_args=self.node())
+        self.cluster = Cluster(initialize_head=True, head_node_args=self.node() | self.head)
         self.second = self.cluster.add_node(**self.node())
         self.address = self.cluster.address
 
@@ -52,6 +55,18 @@ class Ray:
 
     def close(self):
         self.cluster.shutdown()
+
+
+class RayClient(Ray):
+    """The same nodes, from outside."""
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("", 0))
+            port = free.getsockname()[1]
+        self.head = {"ray_client_server_port": port}
+        super().__init__()
+        self.address = f"ray://127.0.0.1:{port}"
 
 
 class Dask:
@@ -91,8 +106,10 @@ def parts(folder, tables=None):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-class OfAnEngine:
-    """The tests of both engines."""
+class OfAnAddress:
+    """The tests of all ways to an engine."""
+
+    forgotten_s = 30.0  # time after which an engine takes a bridge that was killed for lost
 
     @classmethod
     def setUpClass(cls):
@@ -250,13 +267,29 @@ class OfAnEngine:
         bridge.end(by_eof=True)
         self.assert_nothing_is_left()
 
+    def test_nodes_with_another_posekit_get_no_units(self):
+        bridge = self.bridge(version="0.2.0")
+        for node in self.ready["nodes"]:
+            self.assertRegex(node["problem"], r"has posekit 0\.1\.0 .*, not 0\.2\.0")
+        bridge.submit(1, HANG, self.dataset)
+        self.assertEqual(bridge.next("failed")["reach"], "node")
+        bridge.end()
+        self.bridge(networks={"pose_landmark_full": "1" * 64}).end()
+        self.assertEqual(
+            {node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full differs"}
+        )
+
     def test_a_bridge_that_is_killed_leaves_no_worker(self):
         bridge = self.bridge()
         bridge.submit(1, HANG, self.dataset)
         bridge.next("started")
         self.assertTrue(eventually(self.workers))
         bridge.child.kill()
-        self.assertTrue(eventually(lambda: not self.workers()))
+        self.assertTrue(eventually(lambda: not self.workers(), timeout_s=self.forgotten_s))
+
+
+class OfAnEngine(OfAnAddress):
+    """The tests of both engines."""
 
     def test_what_is_wrong_is_said(self):
         bridge = self.bridge()
@@ -275,18 +308,6 @@ class OfAnEngine:
         bridge.send(dance={})
         self.assertIn("dance", bridge.next("failed")["message"])
         bridge.end()
-
-    def test_nodes_with_another_posekit_get_no_units(self):
-        bridge = self.bridge(version="0.2.0")
-        for node in self.ready["nodes"]:
-            self.assertRegex(node["problem"], r"has posekit 0\.1\.0 .*, not 0\.2\.0")
-        bridge.submit(1, HANG, self.dataset)
-        self.assertEqual(bridge.next("failed")["reach"], "node")
-        bridge.end()
-        self.bridge(networks={"pose_landmark_full": "1" * 64}).end()
-        self.assertEqual(
-            {node["problem"] for node in self.ready["nodes"]}, {"the network pose_landmark_full differs"}
-        )
 
     def test_without_an_address_an_engine_is_started_here(self):
         bridge = Bridge(self.cluster.engine, self.scratch)
@@ -321,6 +342,37 @@ class OnRay(OfAnEngine, unittest.TestCase):
         self.cluster.add_a_node()
         self.assertEqual(len(bridge.next("nodes")), 2)
         bridge.end()
+
+
+class OnRayClient(OfAnAddress, unittest.TestCase):
+    make = RayClient
+    # Ray waits half a minute for a client that was cut off.
+    forgotten_s = 90.0
+
+    test_a_lost_node_is_a_failure_of_the_node = OnRay.test_a_lost_node_is_a_failure_of_the_node
+
+    def test_what_cannot_be_reached_is_said(self):
+        bridge = Bridge("ray", self.scratch, "ray://127.0.0.1:1")
+        self.addCleanup(self.put_away, bridge)
+        failed = bridge.next("failed", timeout_s=90.0)
+        self.assertEqual((failed["id"], failed["reach"]), (None, "request"))
+        self.assertIn("ray://127.0.0.1:1", failed["message"])
+        self.assertIn("10001", failed["hint"])
+        self.assertEqual(bridge.child.wait(timeout=10), 3)
+
+
+class ConnectionOfRayClient(unittest.TestCase):
+    def test_it_is_tried_again_a_few_times(self):
+        from posekit.bridge.ray_client_engine import _connected
+
+        for n_failures, n_calls in ((0, 1), (2, 3), (9, 4)):
+            outcomes = [ConnectionAbortedError("the process for this client died")] * n_failures + ["connected"]
+            ray = mock.Mock(**{"init.side_effect": outcomes})
+            if n_failures < n_calls:
+                self.assertEqual(_connected(ray, "ray://head:10001", {}), "connected")
+            else:
+                self.assertRaises(ConnectionAbortedError, _connected, ray, "ray://head:10001", {})
+            self.assertEqual(ray.init.call_count, n_calls)
 
 
 class OnDask(OfAnEngine, unittest.TestCase):

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from driver import CLIPS, HERE, eventually, posekit, processes
-from test_bridge import Dask, Ray, parts
+from test_bridge import Dask, Ray, RayClient, parts
 
 # Both clips in many small segments, so that many units are in work.
 EXTRACT = ["--input", CLIPS, "--people", "1", "--network", "lite", "--segment-frames", "20"]
@@ -27,7 +27,7 @@ def command(*arguments):
 
 
 class OnACluster:
-    """The tests of both engines."""
+    """The test of all ways to an engine."""
 
     @classmethod
     def setUpClass(cls):
@@ -89,6 +89,10 @@ class OnACluster:
         checked = subprocess.run(command("status", "--check", "--dataset", self.dataset), capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stderr)
 
+
+class OfAnEngine(OnACluster):
+    """The tests of both engines."""
+
     def test_workers_that_are_killed_cost_nothing_but_time(self):
         child = self.extract()
         rng, n_killed = random.Random(7), 0
@@ -133,7 +137,7 @@ class OnACluster:
         self.assertGreaterEqual(len(parts(self.dataset, ["frames"])), 2)
 
 
-class ExtractOnRay(OnACluster, unittest.TestCase):
+class ExtractOnRay(OfAnEngine, unittest.TestCase):
     make = Ray
 
     def address(self):
@@ -153,7 +157,14 @@ class ExtractOnRay(OnACluster, unittest.TestCase):
         self.assert_same()
 
 
-class ExtractOnDask(OnACluster, unittest.TestCase):
+class ExtractOnRayClient(OnACluster, unittest.TestCase):
+    make = RayClient
+
+    def address(self):
+        return self.cluster.address
+
+
+class ExtractOnDask(OfAnEngine, unittest.TestCase):
     make = Dask
 
     def address(self):
@@ -174,7 +185,7 @@ class ExtractOnDask(OnACluster, unittest.TestCase):
         self.assertFalse(parts(self.dataset, ["frames"]))
 
 
-del OnACluster
+del OnACluster, OfAnEngine
 
 if __name__ == "__main__":
     unittest.main()

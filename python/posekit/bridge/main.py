@@ -23,9 +23,12 @@ _END_S = 4.7
 
 def make_engine(arguments: argparse.Namespace, token: str) -> Engine:
     if arguments.engine == "ray":
+        from posekit.bridge.ray_client_engine import RayClientEngine
         from posekit.bridge.ray_engine import RayEngine
 
-        return RayEngine(arguments.address, arguments.runtime_env)
+        address = arguments.address or os.environ.get("RAY_ADDRESS") or "local"
+        make = RayClientEngine if address.startswith("ray://") else RayEngine
+        return make(address, arguments.runtime_env)
     from posekit.bridge.dask_engine import DaskEngine
 
     return DaskEngine(arguments.address, token)

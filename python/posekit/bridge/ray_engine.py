@@ -27,39 +27,23 @@ def _unit(task: Task) -> Iterator[str | Report]:
     yield run_unit(task, node, lambda: True)
 
 
-class RayEngine:
-    """Ray as an engine."""
+def import_ray() -> Any:
+    # posekit sends nothing to anybody.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # On a busy machine, Ray's own half minute for the start is short.
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        raise EngineError("Ray is not installed", 'pip install "posekit[ray]"') from error
+    return ray
 
-    def __init__(self, address: str | None, runtime_env: str | None) -> None:
-        # posekit sends nothing to anybody.
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        # On a busy machine, Ray's own half minute for the start is short.
-        os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
-        try:
-            import ray
-        except ModuleNotFoundError as error:
-            raise EngineError("Ray is not installed", 'pip install "posekit[ray]"') from error
+
+class InsideRay:
+    """What an engine does in a process of a Ray cluster."""
+
+    def __init__(self, ray: Any) -> None:
         self._ray = ray
-        self._temporary: str | None = None
-        address = address or os.environ.get("RAY_ADDRESS") or "local"
-        if address.startswith("ray://"):
-            hint = "run posekit on a machine of the cluster with --address auto, or give HOST:6379 of its head"
-            raise EngineError("an address ray://... does not show the nodes of the cluster", hint)
-        options: dict[str, Any] = {}
-        if address == "local":
-            # Ray leaves its folder behind.
-            self._temporary = tempfile.mkdtemp(prefix="posekit-ray-", dir="/tmp")
-            options = {"object_store_memory": _STORE_BYTES, "_temp_dir": self._temporary}
-        elif runtime_env is not None:
-            options = {"runtime_env": json.loads(runtime_env)}
-        try:
-            context = ray.init(address, logging_level="WARNING", log_to_driver=False, **options)
-        except Exception as error:
-            self._remove_temporary()
-            hint = "`ray status --address ADDRESS` shows whether the cluster can be reached"
-            raise EngineError(f"Ray at {address}: {error}", hint) from error
-        self.title = f"ray {ray.__version__}"
-        self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else None
         # Ray does a task again after its process died, up to three times, and without end if memory was short. Only 0
         # turns both off.
         self._unit = ray.remote(num_returns="streaming", max_retries=0)(_unit)
@@ -110,7 +94,7 @@ class RayEngine:
                 value = self._ray.get(next(stream))
             except Exception as error:
                 del self._running[stream]
-                happened.append(Ended(attempt, None, _short(error)))
+                happened.append(Ended(attempt, None, short(error)))
                 continue
             if isinstance(value, str):
                 happened.append(Started(attempt, value))
@@ -118,6 +102,30 @@ class RayEngine:
                 del self._running[stream]
                 happened.append(Ended(attempt, value, ""))
         return happened
+
+
+class RayEngine(InsideRay):
+    """Ray as an engine; this process is one of the cluster."""
+
+    def __init__(self, address: str, runtime_env: str | None) -> None:
+        ray = import_ray()
+        self._temporary: str | None = None
+        options: dict[str, Any] = {}
+        if address == "local":
+            # Ray leaves its folder behind.
+            self._temporary = tempfile.mkdtemp(prefix="posekit-ray-", dir="/tmp")
+            options = {"object_store_memory": _STORE_BYTES, "_temp_dir": self._temporary}
+        elif runtime_env is not None:
+            options = {"runtime_env": json.loads(runtime_env)}
+        try:
+            context = ray.init(address, logging_level="WARNING", log_to_driver=False, **options)
+        except Exception as error:
+            self._remove_temporary()
+            hint = "`ray status --address ADDRESS` shows whether the cluster can be reached"
+            raise EngineError(f"Ray at {address}: {error}", hint) from error
+        super().__init__(ray)
+        self.title = f"ray {ray.__version__}"
+        self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else None
 
     def close(self) -> None:
         self._ray.shutdown()
@@ -128,7 +136,7 @@ class RayEngine:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
 
-def _short(error: Exception) -> str:
+def short(error: Exception) -> str:
     """Returns a message without the traceback that Ray puts before it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1] if lines else ''}"[:500]
