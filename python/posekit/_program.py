@@ -59,7 +59,7 @@ def program() -> Path:
             return installed
     found = shutil.which("posekit")
     if found is None:
-        raise FileNotFoundError("there is no posekit beside this Python or on the PATH: pip install posekit")
+        raise FileNotFoundError("there is no posekit beside this Python or on the PATH; POSEKIT_PROGRAM names one")
     return Path(found)
 
 

@@ -29,7 +29,7 @@ def connect(dataset: str | os.PathLike[str] = "datasets") -> duckdb.DuckDBPyConn
     try:
         import duckdb
     except ModuleNotFoundError as error:
-        raise _lacking("duckdb", "duckdb") from error
+        raise _lacking("duckdb") from error
     catalog = Path(dataset) / "catalog.duckdb"
     if not catalog.is_file():
         raise FileNotFoundError(
@@ -95,7 +95,7 @@ class Frame:
         try:
             import polars
         except ModuleNotFoundError as error:
-            raise _lacking("polars", "polars") from error
+            raise _lacking("polars") from error
         return polars.DataFrame(self)
 
     def pandas(self) -> pandas.DataFrame:
@@ -115,6 +115,5 @@ class Frame:
         return pyarrow.table(self)
 
 
-def _lacking(module: str, extra: str | None = None) -> ModuleNotFoundError:
-    install = f"posekit[{extra}]" if extra else module
-    return ModuleNotFoundError(f'{module} is not installed: pip install "{install}"', name=module)
+def _lacking(module: str) -> ModuleNotFoundError:
+    return ModuleNotFoundError(f"{module} is not installed: pip install {module}", name=module)

@@ -38,8 +38,8 @@ impl ClusterError {
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Start { .. } => Some(
-                "--cluster needs Python with posekit's package: `pip install 'posekit[ray]'`; POSEKIT_PYTHON names \
-                 the interpreter",
+                "--cluster needs Python with posekit's package and Ray or Dask (docs/SCALE.md); POSEKIT_PYTHON names the \
+                 interpreter",
             ),
             Self::Ended { .. } => Some("finished work is kept; run the same command again to continue from there"),
             Self::Line(_) => Some("install the same version of posekit's Python package"),

@@ -40,7 +40,7 @@ class DaskEngine:
             import dask
             import distributed
         except ModuleNotFoundError as error:
-            raise EngineError("Dask is not installed", 'pip install "posekit[dask]"') from error
+            raise EngineError("Dask is not installed", "pip install distributed") from error
         self._cluster: Any = None
         address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
         try:

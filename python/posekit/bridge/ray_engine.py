@@ -35,7 +35,7 @@ def import_ray() -> Any:
     try:
         import ray
     except ModuleNotFoundError as error:
-        raise EngineError("Ray is not installed", 'pip install "posekit[ray]"') from error
+        raise EngineError("Ray is not installed", 'pip install "ray[client]"') from error
     return ray
 
 
