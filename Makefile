@@ -7,7 +7,7 @@ PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
 POSEKIT := $(CARGO_TARGET_DIR)/release/posekit
 
-.PHONY: demo test lint confirm-versions docs build native llm install uninstall help
+.PHONY: demo test lint confirm-versions docs build native llm wheel wheel-test install uninstall help
 
 demo: build ## Build, extract, analyze and render the two public clips, show what was measured, make the report
 	$(POSEKIT) run --input public
@@ -31,6 +31,12 @@ native: ## Install what is missing to build
 
 llm: ## Fetch the default language model for `posekit train` (98 MB)
 	@sh native/llm.sh
+
+wheel: ## Build the Python wheel into dist, with everything inside
+	@sh native/wheel.sh
+
+wheel-test: build ## Test the wheel in fresh environments and in a bare Debian 12
+	@sh tests/wheel/wheel.sh dist "$(POSEKIT)"
 
 confirm-versions: native ## Confirm that changed sources make the same rows, or raise the version (KEEP=drawings,charts for what looks the same)
 	POSEKIT_CONFIRM_VERSIONS=1 POSEKIT_KEEP_VERSIONS="$(KEEP)" cargo test --release --locked --features failpoints --test integration versions:: -- --nocapture
