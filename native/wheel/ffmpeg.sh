@@ -139,8 +139,10 @@ build_ffmpeg() {
     # Without the places of this machine, so that every machine makes the same files.
     sed -i 's|^#define FFMPEG_CONFIGURATION .*|#define FFMPEG_CONFIGURATION "native/wheel/ffmpeg.sh of posekit"|
         s,^#define \(FFMPEG_DATADIR\|AVCONV_DATADIR\) .*,#define \1 "/usr/share/ffmpeg",' config.h
+    # glibc 2.28 has this function, but Zig has no header for it.
+    sed -i 's/^#define HAVE_SYSCTL 1/#define HAVE_SYSCTL 0/' config.h
     # The libraries find each other. As an option of configure, $ORIGIN does not survive its shells.
-    echo "LDSOFLAGS += -Wl,-rpath,'\$\$ORIGIN'" >>ffbuild/config.mak
+    echo "LDSOFLAGS += -Wl,-rpath,'\$\$\$\$ORIGIN'" >>ffbuild/config.mak
     make -j2
     make install-libs install-headers
 }

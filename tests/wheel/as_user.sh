@@ -33,7 +33,7 @@ for codec in h265 vp9 av1; do
     "$posekit" render -v clip.mp4 --codec $codec --start 0 --end 0.5 --output "$codec" >render.txt 2>&1 ||
         { cat render.txt >&2; fail "posekit render --codec $codec failed"; }
 done
-"$posekit" render -v clip.mp4 --animate webp --start 0 --end 0.5 --output webp >render.txt 2>&1 ||
+"$posekit" render -v clip.mp4 --animate webp --start 0 --end 0.5 >render.txt 2>&1 ||
     { cat render.txt >&2; fail "posekit render --animate webp failed"; }
 # DuckDB's errors are C++ exceptions, which have to pass through the program.
 ! "$posekit" query 'SELECT no_such_column FROM landmarks' 2>error.txt || fail "a wrong query succeeded"

@@ -88,6 +88,7 @@ done
 # Everything that a test leaves behind lies in a file system in memory.
 in_debian() {
     # shellcheck disable=SC2016 # the inner shell expands
+    cd /
     unshare --mount sh -euc '
         mount -t proc proc "$1/proc"
         mount -t tmpfs tmpfs "$1/tmp"
