@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use crate::analyze::AnalyzeError;
+use crate::artifacts::ArtifactError;
 use crate::ask::AskError;
 use crate::charts::PlotError;
+use crate::cluster::ClusterError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::inference::SessionError;
@@ -46,6 +48,9 @@ pub(crate) enum Error {
     /// The tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file could not be written or removed.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// An analysis could not be done.
     #[error(transparent)]
     Analyze(#[from] AnalyzeError),
@@ -94,6 +99,9 @@ pub(crate) enum Error {
     /// A journal of the dataset cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Other machines cannot be used.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The wording of examples by a model stopped.
     #[error(transparent)]
     Synth(#[from] SynthError),
@@ -153,6 +161,7 @@ impl Error {
                 }
             }
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Analyze(error) => error.scope(),
             Self::Export(error) => error.scope(),
             Self::Render(error) => error.scope(),
@@ -174,6 +183,7 @@ impl Error {
             | Self::Journal(_)
             | Self::Synth(_)
             | Self::Thread(_)
+            | Self::Cluster(_)
             | Self::MemoryCap { .. }
             | Self::Output { .. } => Scope::Environment,
         }
@@ -202,6 +212,7 @@ impl Error {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Render(error) => error.hint(),
@@ -216,6 +227,7 @@ impl Error {
             Self::Journal(_) | Self::Synth(_) | Self::Assistant { .. } => {
                 Some("paid results are kept; run the same command again to continue from there")
             }
+            Self::Cluster(error) => error.hint(),
             Self::Format { .. } => Some("choose another --format, or cast the column to text in the SQL"),
             #[cfg(feature = "train")]
             Self::Train(error) => error.hint(),
@@ -240,6 +252,7 @@ impl From<JobError> for Error {
             JobError::Store(error) => Self::Store(error),
             JobError::Session(error) => Self::Session(error),
             JobError::Thread { source } => Self::Thread(source),
+            JobError::Elsewhere { message, hint } => Self::Cluster(ClusterError::Refused { message, hint }),
             JobError::Interrupted => Self::Interrupted,
         }
     }

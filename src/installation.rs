@@ -41,6 +41,29 @@ pub fn network_folders(models: &Path) -> Vec<PathBuf> {
     folders
 }
 
+/// The environment variable with the Python interpreter that connects to clusters.
+const PYTHON_VARIABLE: &str = "POSEKIT_PYTHON";
+
+/// Returns the Python interpreter that has posekit's package: the user's if set, else the one beside this program, which
+/// `pip` installed there, else the first one of the system.
+#[must_use]
+pub(crate) fn python() -> PathBuf {
+    if let Some(named) = std::env::var_os(PYTHON_VARIABLE).filter(|value| !value.is_empty()) {
+        return PathBuf::from(named);
+    }
+    // The folder of the program as it was called: an environment of Python has links to programs.
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("python3")));
+    beside.filter(|python| python.is_file()).unwrap_or_else(|| PathBuf::from("python3"))
+}
+
+/// Returns the folder of the Python package in the clone that this program was built from, if the program runs there.
+#[must_use]
+pub(crate) fn python_package_of_clone() -> Option<PathBuf> {
+    let clone = Path::new(BUILD_MODELS).parent()?.join("python");
+    let is_installed = prefix().is_some_and(|prefix| prefix.join("share/posekit").is_dir());
+    (!is_installed && clone.join("posekit").is_dir()).then_some(clone)
+}
+
 /// The default language model, relative to a folder of networks.
 const LANGUAGE_MODEL: &str = "llm/SmolLM2-135M-Instruct.Q4_1.gguf";
 /// The Hugging Face repository of the same model, with weights that PEFT can load.

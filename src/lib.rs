@@ -4,9 +4,11 @@
 //! structure.
 
 pub mod analyze;
+pub mod artifacts;
 pub mod ask;
 pub mod charts;
 pub mod cli;
+mod cluster;
 mod commands;
 mod error;
 mod export;

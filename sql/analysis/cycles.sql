@@ -91,4 +91,3 @@ SELECT
     CASE WHEN is_within THEN angle_2d_deg + share * (next_2d_deg - angle_2d_deg) END AS angle_2d_deg,
     CASE WHEN is_within THEN angle_3d_deg + share * (next_3d_deg - angle_3d_deg) END AS angle_3d_deg
 FROM interpolated
-ORDER BY video_id, person_id, kind, side, cycle, joint, joint_side, percent

@@ -139,4 +139,3 @@ SELECT
     quality
 FROM angles
 WINDOW series AS (PARTITION BY run_id, person_id, joint, side ORDER BY frame_idx)
-ORDER BY video_id, person_id, joint, side, frame_idx

@@ -83,4 +83,3 @@ SELECT
     moving.quality
 FROM moving
 LEFT JOIN scales ON scales.run_id = moving.run_id AND scales.person_id = moving.person_id
-ORDER BY moving.video_id, moving.person_id, moving.point, moving.frame_idx

@@ -193,4 +193,3 @@ SELECT
     floor_y_px
 FROM scaled
 LEFT JOIN floors USING (run_id, person_id)
-ORDER BY video_id, person_id

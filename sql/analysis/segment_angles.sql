@@ -130,4 +130,3 @@ SELECT
     quality
 FROM centered
 WINDOW series AS (PARTITION BY run_id, person_id, segment, side ORDER BY frame_idx)
-ORDER BY video_id, person_id, segment, side, frame_idx

@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::error::AnalyzeError;
-use super::run::{Analysis, Analyzed};
+use super::run::Analyzed;
+use crate::interrupt::Interrupt;
 use crate::store::records::{RunRecord, VideoRecord};
 
 /// A run and its video.
 pub(crate) type StoredVideo = (VideoRecord, RunRecord);
 
-/// Analyzes runs, `workers` at once, and reports each run when it ends. A failed run does not stop the others.
+/// Analyzes runs by `one`, `workers` at once, and reports each run when it ends. A failed run does not stop the others.
 /// Returns whether the user interrupted.
 ///
 /// Uses its own threads, not Rayon's. Polars works in a Rayon pool. A thread of another Rayon pool that waits for
@@ -19,7 +20,8 @@ pub(crate) type StoredVideo = (VideoRecord, RunRecord);
 /// # Errors
 /// If no threads can be started.
 pub(crate) fn analyze_all(
-    analysis: &Analysis,
+    one: &(impl Fn(&StoredVideo) -> Result<Analyzed, AnalyzeError> + Sync),
+    interrupt: &Interrupt,
     runs: &[StoredVideo],
     workers: usize,
     report: &(impl Fn(&StoredVideo, Result<Analyzed, AnalyzeError>) + Sync),
@@ -27,11 +29,10 @@ pub(crate) fn analyze_all(
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(stored) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if analysis.interrupt.is_requested() {
+            if interrupt.is_requested() {
                 return;
             }
-            let (video, run) = stored;
-            report(stored, analysis.run(video, run));
+            report(stored, one(stored));
         }
     };
     thread::scope(|scope| {
@@ -43,5 +44,5 @@ pub(crate) fn analyze_all(
         }
         Ok::<(), AnalyzeError>(())
     })?;
-    Ok(analysis.interrupt.is_requested())
+    Ok(interrupt.is_requested())
 }

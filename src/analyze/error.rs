@@ -41,6 +41,14 @@ pub enum AnalyzeError {
         /// The problem.
         problem: String,
     },
+    /// Another machine could not analyze the run.
+    #[error("{message}")]
+    Elsewhere {
+        /// The reason.
+        message: String,
+        /// What the user can do.
+        hint: Option<String>,
+    },
     /// Rows could not be converted to data frames: a bug in posekit.
     #[error("cannot process {what}: {problem}")]
     Frames {
@@ -57,7 +65,7 @@ impl AnalyzeError {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
-            Self::Journal(_) => Scope::Environment,
+            Self::Journal(_) | Self::Elsewhere { .. } => Scope::Environment,
             Self::Sql { is_own: true, .. } | Self::Frames { .. } => Scope::Internal,
             Self::Sql { .. } | Self::Sport(_) | Self::Settings { .. } | Self::Library(_) => Scope::Usage,
         }
@@ -75,6 +83,7 @@ impl AnalyzeError {
             }
             Self::Sql { .. } => Some("docs/SPORT_PACKS.md lists the relations and their columns"),
             Self::Sport(SportError::Unknown { known, .. }) => Some(known),
+            Self::Elsewhere { hint, .. } => hint.as_deref(),
             Self::Settings { .. } => Some("docs/SETTINGS.md lists all settings with their defaults"),
             Self::Sport(SportError::Invalid { .. }) | Self::Frames { .. } => None,
         }

@@ -10,7 +10,8 @@ pub struct Key {
 }
 
 /// The reason why a result has to be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The result does not exist yet.
     New,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::movement::track::{CHANNELS, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
-use crate::store::files::parquet_files;
+use crate::store::folders::parquet_files;
 use crate::store::read::{read_poses, read_times};
 use crate::store::read_tracks::{TrackOwners, no_person, read_tracks};
 use crate::store::results::ResultOwner;

@@ -11,6 +11,7 @@ use crate::sports::SportPack;
 use crate::sql::essence::essence;
 use crate::sql::header::Header;
 use crate::sql::library::{self, Library};
+use crate::store::part::sorted_by;
 use crate::store::{Table, workspace};
 use crate::versions;
 
@@ -38,7 +39,7 @@ pub enum Work {
     Settings,
     /// Cleaning, in Rust.
     Clean,
-    /// One SQL file.
+    /// One SQL file. Its rows are sorted as the definition of the result says.
     Sql(SqlFile),
     /// Detection of events, in Rust and by the pack's SQL files.
     Events(Vec<SqlFile>),
@@ -101,7 +102,8 @@ impl Plan {
         let relation = |table: Table| -> Result<Step, AnalyzeError> {
             let file =
                 sql_file("analysis", table.name(), library.get(&format!("analysis/{}.sql", table.name())), &base)?;
-            let (needs, definition) = (file.needs.clone(), file.definition.clone());
+            let order = sorted_by(table).join(", ");
+            let (needs, definition) = (file.needs.clone(), hash([file.definition.as_str(), &order]));
             Ok(Step { table, needs, definition, work: Work::Sql(file) })
         };
         let several = |table: Table, files: Vec<SqlFile>, work: fn(Vec<SqlFile>) -> Work| {
@@ -251,6 +253,15 @@ mod tests {
             clean: crate::movement::clean_settings::CleanSettings::default(),
         };
         Plan::new(&library, &pack, &settings)
+    }
+
+    #[test]
+    fn what_one_file_makes_has_an_order() {
+        let plan = plan_with("metrics/mine.sql", "-- metric: mine\n-- needs: events\nSELECT 1").unwrap();
+        let of_one_file = plan.steps.iter().filter(|step| matches!(step.work, Work::Sql(_)));
+        let unsorted: Vec<&str> =
+            of_one_file.map(|step| step.table).filter(|table| sorted_by(*table).is_empty()).map(Table::name).collect();
+        assert!(unsorted.is_empty(), "{unsorted:?}");
     }
 
     #[test]

@@ -13,9 +13,12 @@ use super::key::{Key, Reason};
 use super::one_by_one::{Selection, stream_file};
 use super::plan::{Plan, SqlFile, Step, Work};
 use super::settings::AnalysisSettings;
+use serde::{Deserialize, Serialize};
+
 use crate::interrupt::Interrupt;
 use crate::sports::SportPack;
 use crate::store::change::Change;
+use crate::store::part::sorted_by;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::{ResultOwner, ResultWriter, damaged_results, input_key, result_key};
 use crate::store::workspace::{EngineLimits, Overlay, Workspace};
@@ -40,7 +43,7 @@ pub(crate) struct Analysis<'a> {
 }
 
 /// A result that was made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// The name of the table, or of the file for metrics and checks.
     pub(crate) what: String,
@@ -230,7 +233,11 @@ impl RunStep<'_> {
         let mut writer = ResultWriter::new(self.into, self.owner, self.step.table);
         match &self.step.work {
             Work::Settings => writer.push(&self.settings_row()?)?,
-            Work::Sql(file) => stream_file(workspace, file, &file.text, &mut writer)?,
+            Work::Sql(file) => {
+                let order = sorted_by(self.step.table).join(", ");
+                let sql = format!("SELECT * FROM (\n{}\n) AS rows ORDER BY {order}", file.text);
+                stream_file(workspace, file, &sql, &mut writer)?;
+            }
             Work::Events(files) => {
                 remarks.extend(events(workspace, pack, &mut writer)?);
                 files.iter().try_for_each(|file| stream_file(workspace, file, &file.text, &mut writer))?;

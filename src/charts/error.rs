@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::artifacts::ArtifactError;
 use crate::charts::plot::ChartError;
 use crate::scope::Scope;
 use crate::store::StoreError;
@@ -9,9 +10,12 @@ use crate::store::StoreError;
 /// The charts of a video could not be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlotError {
-    /// The tables cannot be read, or a file cannot be put in place.
+    /// The tables cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file cannot be put in place.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// A chart cannot be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
@@ -31,6 +35,7 @@ impl PlotError {
     pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Chart(_) => Scope::Internal,
             Self::Output { .. } => Scope::Environment,
         }
@@ -41,6 +46,7 @@ impl PlotError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::Output { .. } => Some("check that the folder is writable and has free space"),
             Self::Chart(_) => None,
         }

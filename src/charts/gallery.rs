@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::PlotError;
 use super::tables::Person;
+use crate::artifacts::files::{remove_file, write_whole};
+use crate::artifacts::made;
 use crate::charts::plot::{Chart, png};
-use crate::store::files::{remove_file, write_whole};
-use crate::store::made;
 
 /// The number of PNG pixels per pixel of a chart: sharp also on high-resolution screens.
 const PNG_SCALE: f32 = 2.0;

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::short_v::ShortV;
 use crate::analyze::config::Wishes;
+use crate::cluster::ClusterAddress;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::export::ExportFormat;
@@ -45,6 +46,10 @@ pub(super) struct AnalyzeArgs {
     /// Memory limit: a share of the machine's (or its cgroup's) memory, or bytes such as 2GiB
     #[arg(long, value_name = "F", default_value = "0.4", value_parser = str::parse::<MemoryLimit>)]
     memory_limit: MemoryLimit,
+
+    /// Analyze on a cluster: ray, ray://HOST:PORT, dask, or tcp://HOST:PORT of a Dask scheduler
+    #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<ClusterAddress>)]
+    cluster: Option<ClusterAddress>,
 
     /// Analyze again even if results are up to date
     #[arg(long)]
@@ -134,7 +139,8 @@ impl WishArgs {
 
 impl AnalyzeArgs {
     pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
-        let Self { video, dataset, wishes, workers, memory_limit, force, defaults, check, export, output, v } = self;
+        let Self { video, dataset, wishes, workers, memory_limit, cluster, force, defaults, check, export, output, v } =
+            self;
         let said = wishes.wishes();
         let says_nothing = said == Wishes::default() && wishes.sql_dir.is_none() && wishes.sports_dir.is_none();
         let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing;
@@ -147,6 +153,7 @@ impl AnalyzeArgs {
             wishes: said,
             workers: workers.map(|count| count as usize),
             memory_limit,
+            cluster,
             is_forced: force,
             is_analyzing: !is_only_shown,
             is_anew: defaults,

@@ -260,6 +260,10 @@ pub(super) struct WorkerArgs {
     /// Number of frames to decode ahead
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     batch_size: u32,
+
+    /// Print the version and the networks of this posekit as JSON, and end
+    #[arg(long)]
+    describe: bool,
 }
 
 /// Print a completion script for your shell
@@ -330,9 +334,10 @@ impl BenchArgs {
 
 impl WorkerArgs {
     pub(super) fn settings(self) -> WorkerSettings {
-        let Self { dataset, models, memory_limit, cores, batch_size } = self;
+        let Self { dataset, models, memory_limit, cores, batch_size, describe } = self;
         let cores = cores.map(|cores| cores as usize);
-        WorkerSettings { dataset, models, memory_limit, cores, batch_size: batch_size as usize }
+        let batch_size = batch_size as usize;
+        WorkerSettings { dataset, models, memory_limit, cores, batch_size, is_describing: describe }
     }
 }
 

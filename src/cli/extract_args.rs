@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::args::network_name;
 use super::short_v::ShortV;
+use crate::cluster::ClusterAddress;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
 use crate::error::Error;
@@ -77,7 +78,7 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "P", value_parser = probability)]
     min_detection_confidence: Option<f32>,
 
-    /// How sure the landmark network must be that a person is there, 0 to 1, 0 to 1
+    /// How sure the landmark network must be that a person is there, 0 to 1
     #[arg(long, visible_alias = "min-tracking-confidence", value_name = "P", default_value_t = 0.5, value_parser = probability)]
     min_presence_confidence: f32,
 
@@ -101,6 +102,10 @@ pub(super) struct ExtractArgs {
     /// there
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEGMENT_FRAMES, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     segment_frames: u32,
+
+    /// Do the work on a cluster: ray, ray://HOST:PORT, dask, or tcp://HOST:PORT of a Dask scheduler
+    #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<ClusterAddress>)]
+    cluster: Option<ClusterAddress>,
 
     /// Extract again even if a video has tables; the older run stays until `posekit status --prune`
     #[arg(long)]
@@ -129,6 +134,7 @@ impl ExtractArgs {
             memory_limit,
             batch_size,
             segment_frames,
+            cluster,
             force,
         } = self;
         video.extend(v.videos().map(PathBuf::from));
@@ -167,6 +173,7 @@ impl ExtractArgs {
             workers: workers.map(|count| count as usize),
             batch_size: batch_size as usize,
             memory_limit,
+            cluster,
             is_forced: force,
             is_verbose,
         })

@@ -135,8 +135,7 @@ pub(super) struct DrawingArgs {
     #[arg(long, value_name = "CODEC", default_value = "h264", value_parser = codec())]
     codec: VideoCodec,
 
-    /// Quality on the codec's own scale, lower is better [default: 20 for h264, 23 h265, 31 vp9, 32 av1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63))]
+    #[arg(long, value_name = "N", help = crf_help(), value_parser = clap::value_parser!(u8).range(0..=63))]
     crf: Option<u8>,
 
     /// Hide the source picture and show only the drawing
@@ -242,6 +241,13 @@ fn element() -> impl TypedValueParser<Value = Element> {
 fn codec() -> impl TypedValueParser<Value = VideoCodec> {
     PossibleValuesParser::new(VideoCodec::NAMES)
         .try_map(|name| VideoCodec::find(&name).ok_or_else(|| format!("unknown codec {name}")))
+}
+
+/// Returns the help of `--crf`, with the default of each codec.
+fn crf_help() -> String {
+    let codecs = VideoCodec::NAMES.iter().filter_map(|name| VideoCodec::find(name));
+    let defaults: Vec<String> = codecs.map(|codec| format!("{} for {codec}", codec.usual_crf())).collect();
+    format!("Quality on the codec's own scale, lower is better [default: {}]", defaults.join(", "))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -69,6 +69,7 @@ impl RunArgs {
             wishes: wishes.wishes(),
             workers: extract.workers,
             memory_limit: extract.memory_limit,
+            cluster: extract.cluster.clone(),
             is_forced: extract.is_forced,
             is_analyzing: true,
             is_anew: false,

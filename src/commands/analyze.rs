@@ -1,19 +1,24 @@
 //! `posekit analyze`: turns tables into measurements.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::analyze_tally::Counts;
+use super::cluster;
+use super::cluster_units::ClusterAnalysis;
 use super::status::formatted;
 use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
-use super::{Outcome, Step, dataset_option, print};
+use super::{Outcome, Step, dataset_option, library, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
 use crate::analyze::config::{DEFAULT_SPORT, SETTINGS_FILE, Wishes};
 use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
-use crate::analyze::run::{Analysis, Analyzed};
+use crate::analyze::run::Analysis;
 use crate::analyze::settings::AnalysisSettings;
+use crate::artifacts::files::{remove_abandoned_files, remove_folder};
+use crate::cluster::{Bridge, ClusterAddress};
 use crate::error::Error;
 use crate::export::{Export, ExportFormat, export};
 use crate::interrupt::Interrupt;
@@ -26,7 +31,7 @@ use crate::output::printer::Printer;
 use crate::output::{table, units};
 use crate::sports::SportPack;
 use crate::sql::library::Library;
-use crate::store::files::{folder_size_bytes, has_parquet_files, remove_abandoned_files};
+use crate::store::folders::{folder_size_bytes, has_parquet_files};
 use crate::store::lock::DatasetLock;
 use crate::store::people::ShownVideo;
 use crate::store::results::remove_unfinished;
@@ -54,6 +59,8 @@ pub(crate) struct AnalyzeSettings {
     pub(crate) workers: Option<usize>,
     /// The memory limit.
     pub(crate) memory_limit: MemoryLimit,
+    /// The cluster that does the work; `None` for this machine.
+    pub(crate) cluster: Option<ClusterAddress>,
     /// Whether to analyze again even if results are up to date.
     pub(crate) is_forced: bool,
     /// Whether to analyze; otherwise the command only writes files and shows checks.
@@ -149,10 +156,14 @@ fn analyze(
     if !changes.is_empty() {
         printer.say(&format!("settings: {}", changes.join("; ")));
     }
+    let mut bridge = bridge(settings, layout, printer, interrupt)?;
     let machine = Machine::inspect();
     let needs = runs.iter().map(|(video, run)| tracks_bytes(layout, &video.video_id, &run.run_id)).collect();
     let most = settings.workers.unwrap_or(machine.cores).clamp(1, runs.len().max(1));
-    let (workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
+    let (mut workers, memory_bytes) = share_memory(settings.memory_limit.bytes_on(&machine), needs, most);
+    if let Some(bridge) = &bridge {
+        workers = settings.workers.unwrap_or(2 * cluster::cores(bridge)).clamp(1, runs.len().max(1));
+    }
     let _listening = interrupt.listen();
     let mut is_interrupted = false;
     let counter = Counter::new(printer, "analyze", "runs", Some(runs.len() as u64));
@@ -162,9 +173,22 @@ fn analyze(
             counts.report(stored, outcome, settings.is_verbose, printer);
             counter.advance();
         };
-        is_interrupted |= analyze_all(&analysis, &group.runs, workers, &report)?;
+        is_interrupted |= match &bridge {
+            None => {
+                let here = |(video, run): &StoredVideo| analysis.run(video, run);
+                analyze_all(&here, interrupt, &group.runs, workers, &report)?
+            }
+            Some(bridge) => {
+                let memory_limit = settings.memory_limit;
+                let there = ClusterAnalysis { bridge, analysis: &analysis, wishes: &group.wishes, memory_limit };
+                analyze_all(&|stored: &StoredVideo| there.run(stored), interrupt, &group.runs, workers, &report)?
+            }
+        };
     }
     counter.clear();
+    if bridge.take().is_some() {
+        remove_folder(&layout.of_cluster())?;
+    }
     remove_unfinished(layout)?;
     Catalog::renew_views(layout)?;
     if is_interrupted {
@@ -183,8 +207,28 @@ fn analyze(
     Ok(())
 }
 
+/// Connects to the cluster, if there is one.
+fn bridge(
+    settings: &AnalyzeSettings,
+    layout: &Layout,
+    printer: &Printer,
+    interrupt: &Interrupt,
+) -> Result<Option<Bridge>, Error> {
+    let Some(address) = &settings.cluster else { return Ok(None) };
+    if settings.sql_dir.is_some() || settings.sports_dir.is_some() {
+        return Err(Error::Usage {
+            message: "--cluster takes no --sql_dir and no --sports_dir: other machines lack these folders".to_owned(),
+            hint: "analyze with your own SQL on this machine: leave out --cluster".to_owned(),
+        });
+    }
+    let _listening = interrupt.listen_silently();
+    cluster::connect(address, layout, &[], printer, interrupt).map(Some)
+}
+
 /// Runs that are analyzed with the same settings.
 struct Group {
+    /// Options that give the settings.
+    wishes: Wishes,
     pack: SportPack,
     settings: AnalysisSettings,
     plan: Plan,
@@ -225,7 +269,7 @@ fn groups(
     runs: &[StoredVideo],
     saying: Saying,
 ) -> Result<(Vec<Group>, Vec<String>), Error> {
-    let library = library(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
+    let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
     let before = Remembered::read(layout.root())?;
     let mut now = before.clone();
     now.take_in(saying);
@@ -241,29 +285,13 @@ fn groups(
             group.runs.push(stored.clone());
         } else {
             let plan = Plan::new(&library, &pack, &new)?;
-            groups.push(Group { pack, settings: new, plan, runs: vec![stored.clone()] });
+            let wishes = now.of(&stored.0.video_id);
+            groups.push(Group { wishes, pack, settings: new, plan, runs: vec![stored.clone()] });
         }
     }
     changes.sort_unstable();
     changes.dedup();
     Ok((groups, changes))
-}
-
-/// Returns posekit's SQL and sport packs together with those of the user's folders.
-pub(super) fn library(sql_dir: Option<&Path>, sports_dir: Option<&Path>) -> Result<Library, Error> {
-    let mut library = Library::built_in();
-    for (folder, prefix) in [(sql_dir, ""), (sports_dir, "sports/")] {
-        if let Some(folder) = folder {
-            library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
-        }
-    }
-    match library.misplaced() {
-        None => Ok(library),
-        Some(path) => Err(Error::Usage {
-            message: format!("{path} is not used: posekit reads no SQL from its folder"),
-            hint: "SQL files lie in metrics/, quality/ or sports/SPORT/{events,phases,metrics,quality}/".to_owned(),
-        }),
-    }
 }
 
 /// Returns the sport pack and the settings that result from the options.
@@ -299,79 +327,6 @@ pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> 
     let fits = |workers: &usize| left(*workers) >= *workers as u64 * LEAST_ENGINE_BYTES;
     let workers = (1..=most).rev().find(fits).unwrap_or(1);
     (workers, (left(workers) / workers as u64).max(LEAST_ENGINE_BYTES))
-}
-
-/// The counts over all runs.
-#[derive(Default)]
-struct Counts {
-    failed: AtomicUsize,
-    made: AtomicUsize,
-    up_to_date: AtomicUsize,
-    changed_videos: AtomicUsize,
-}
-
-impl Counts {
-    fn report(
-        &self,
-        (video, _): &StoredVideo,
-        outcome: Result<Analyzed, AnalyzeError>,
-        is_verbose: bool,
-        printer: &Printer,
-    ) {
-        let name = &video.name;
-        let analyzed = match outcome {
-            Ok(analyzed) => analyzed,
-            Err(error) => {
-                self.failed.fetch_add(1, Ordering::Relaxed);
-                printer.complain(&format!("{name}: {error}"), error.hint());
-                return;
-            }
-        };
-        self.made.fetch_add(analyzed.made.len(), Ordering::Relaxed);
-        self.up_to_date.fetch_add(analyzed.n_up_to_date, Ordering::Relaxed);
-        if !analyzed.made.is_empty() {
-            self.changed_videos.fetch_add(1, Ordering::Relaxed);
-            printer.say(&format!("{name}: {}", made_in_words(&analyzed)));
-        }
-        if is_verbose {
-            for made in &analyzed.made {
-                printer.say(&format!("  {}: {}, {:.2} s", made.what, made.reason.words(), made.seconds));
-            }
-        }
-        for error in &analyzed.failed {
-            self.failed.fetch_add(1, Ordering::Relaxed);
-            printer.complain(&format!("{name}: {error}"), error.hint());
-        }
-        for remark in &analyzed.remarks {
-            printer.say(&format!("  {remark}"));
-        }
-    }
-
-    fn summary(&self, n_videos: usize, seconds: f64) -> String {
-        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed) as u64;
-        let videos = units::counted(n_videos as u64, "video");
-        match (count(&self.made), count(&self.failed)) {
-            (0, 0) => format!("{videos}: everything is up to date"),
-            (made, failed) => format!(
-                "{videos} in {seconds:.1} s: {} made in {}, {failed} failed",
-                units::counted(made, "result"),
-                units::counted(count(&self.changed_videos), "video"),
-            ),
-        }
-    }
-}
-
-/// Formats the new results: `14 results made (new)`, or by name: `made metrics/cadence (its definition changed)`.
-fn made_in_words(analyzed: &Analyzed) -> String {
-    const MAX_NAMED: usize = 3;
-    let mut reasons: Vec<&str> = analyzed.made.iter().map(|made| made.reason.words()).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    if analyzed.made.len() > MAX_NAMED {
-        return format!("{} made ({})", units::counted(analyzed.made.len() as u64, "result"), reasons.join("; "));
-    }
-    let named = analyzed.made.iter().map(|made| format!("{} ({})", made.what, made.reason.words()));
-    format!("made {}", named.collect::<Vec<_>>().join(", "))
 }
 
 fn ids(runs: &[StoredVideo]) -> Vec<String> {

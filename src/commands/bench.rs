@@ -121,6 +121,7 @@ fn extract_quietly(
         workers: None,
         batch_size: 5,
         memory_limit: MemoryLimit::default(),
+        cluster: None,
         is_forced: false,
         is_verbose: false,
     };

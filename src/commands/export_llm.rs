@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::synth::{self, SynthTask};
 use super::videos::{find_video, stored_runs};
-use super::{Outcome, Step, dataset_option, shell_word};
-use crate::analyze::AnalyzeError;
+use super::{Outcome, Step, dataset_option, library, shell_word};
+use crate::artifacts::made::{in_key, key_of};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::llm::balance::Balance;
@@ -30,7 +30,6 @@ use crate::output::printer::Printer;
 use crate::output::units;
 use crate::render::thumbnail::{ThumbnailError, thumbnail_png};
 use crate::sql::library::Library;
-use crate::store::made::{in_key, key_of};
 use crate::store::results::run_key;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout, visitor};
@@ -196,12 +195,7 @@ pub(super) struct Prepared {
 impl Prepared {
     fn new(settings: &ExportLlmSettings) -> Result<Self, Error> {
         let layout = Layout::new(&settings.dataset);
-        let mut library = Library::built_in();
-        for (folder, prefix) in [(&settings.sports_dir, "sports/"), (&settings.sql_dir, "")] {
-            if let Some(folder) = folder {
-                library.add_folder(folder, prefix).map_err(AnalyzeError::from)?;
-            }
-        }
+        let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
         let catalog = Catalog::open(&layout, Access::Read)?;
         let videos = settings.videos.iter().map(|name| Ok(find_video(&catalog, name)?.video_id));
         let videos = videos.collect::<Result<Vec<_>, Error>>()?;

@@ -6,11 +6,16 @@ use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
+use super::cluster;
+use super::cluster_units::{ClusterRunners, segments_per_unit};
+use super::extract_known::{bring_tracks_up_to_date, known, may_be_outdated, shown_again};
 use super::extract_progress::ProgressReporter;
 use super::extract_tally::Tally;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::{Recordable, record};
 use super::{Outcome, Step, dataset_option, shell_word};
+use crate::artifacts::files::remove_folder;
+use crate::cluster::ClusterAddress;
 use crate::error::Error;
 use crate::extract::cores::Cores;
 use crate::extract::decoding::Ahead;
@@ -18,6 +23,8 @@ use crate::extract::elastic::Widening;
 use crate::extract::events::{Event, Reporter};
 use crate::extract::job::{JobOptions, JobOutcome};
 use crate::extract::plan::{Candidate, FirstLook, Given, KnownVideo, Planner};
+use crate::extract::runner::{LocalRunners, Runners};
+use crate::extract::schedule::Division;
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::{Crew, Settled};
 use crate::inference::engine::Engine;
@@ -29,13 +36,11 @@ use crate::memory::limit::MemoryLimit;
 use crate::memory::watch::Watcher;
 use crate::output::printer::Printer;
 use crate::output::units;
-use crate::store::knowledge::{Knowledge, KnownRun};
+use crate::store::knowledge::KnownRun;
 use crate::store::lock::DatasetLock;
-use crate::store::segments::has_current_tracks;
 use crate::store::standing::Extent;
 use crate::store::wholeness::RunExtent;
-use crate::store::{Access, Catalog, Layout, StoreError};
-use crate::tracks::stored::StoredRun;
+use crate::store::{Access, Catalog, Layout};
 use crate::video::discover::{Discovery, find_videos};
 use crate::video::{self, VideoError};
 
@@ -60,6 +65,8 @@ pub(crate) struct ExtractSettings {
     pub(crate) batch_size: usize,
     /// The largest resident memory.
     pub(crate) memory_limit: MemoryLimit,
+    /// The cluster that does the work; `None` for this machine.
+    pub(crate) cluster: Option<ClusterAddress>,
     /// Whether known videos are extracted again.
     pub(crate) is_forced: bool,
     /// Whether FFmpeg's messages are shown.
@@ -147,35 +154,21 @@ fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
     Ok(Discovery { files, unreadable })
 }
 
-fn known(layout: &Layout) -> Result<Knowledge, Error> {
-    match Catalog::open(layout, Access::Read) {
-        Ok(catalog) => Ok(catalog.knowledge()?),
-        Err(StoreError::NoCatalog { .. } | StoreError::LostCatalog { .. }) => Ok(Knowledge::default()),
-        Err(error) => Err(error.into()),
+/// What an extraction has found out before it begins.
+struct Course<'a> {
+    candidates: &'a [Candidate],
+    machine: Machine,
+    cap_bytes: u64,
+    share: Share,
+    reporter: &'a dyn Reporter,
+    interrupt: &'a Interrupt,
+}
+
+impl Course<'_> {
+    fn tell_plan(&self, workers: usize, tally: &Tally) {
+        let (n_videos, n_frames) = (self.candidates.len(), self.share.n_frames);
+        self.reporter.on(&Event::Planned { n_videos, n_frames, n_known: tally.known, workers });
     }
-}
-
-/// Brings the tracks of a known run up to date. Edits may have changed while another run was shown, and the tracks may
-/// have been made by another version of the code. The caller holds the dataset's lock.
-fn bring_tracks_up_to_date(layout: &Layout, known: &KnownVideo) -> Result<(), Error> {
-    let KnownVideo { video_id, run, .. } = known;
-    let is_current = has_current_tracks(layout, video_id, &run.run_id);
-    let stored = StoredRun::open(layout, video_id, &run.run_id)?;
-    let warnings = if is_current { stored.obey_edits(layout)?.unwrap_or_default() } else { stored.identify(layout)? };
-    for warning in warnings {
-        tracing::warn!("video {video_id}: {warning}");
-    }
-    Ok(())
-}
-
-/// Returns whether the tracks of a known video may be outdated.
-fn may_be_outdated(layout: &Layout, known: &KnownVideo) -> bool {
-    !known.run.is_current || !has_current_tracks(layout, &known.video_id, &known.run.run_id)
-}
-
-/// Returns the run that becomes current again, if there is one.
-fn shown_again(known: &KnownVideo) -> Option<(String, String)> {
-    (!known.run.is_current).then(|| (known.video_id.clone(), known.run.run_id.clone()))
 }
 
 /// An extraction in progress.
@@ -274,11 +267,21 @@ impl Extraction<'_> {
         interrupt: &Interrupt,
         tally: &mut Tally,
     ) -> Result<(), Error> {
-        let Self { settings, layout, printer, planner, .. } = *self;
         let machine = Machine::inspect();
-        let cap_bytes = settings.memory_limit.bytes_on(&machine);
-        let Share { plan: share, decoder_threads, n_frames } = share_memory(settings, &machine, cap_bytes, candidates)?;
-        let workers = share.workers;
+        let cap_bytes = self.settings.memory_limit.bytes_on(&machine);
+        let share = share_memory(self.settings, &machine, cap_bytes, candidates)?;
+        let course = Course { candidates, machine, cap_bytes, share, reporter, interrupt };
+        match &self.settings.cluster {
+            None => self.run_here(&course, tally),
+            Some(address) => self.run_on_cluster(&course, address, tally),
+        }
+    }
+
+    /// Extracts with networks of this process.
+    fn run_here(&self, course: &Course<'_>, tally: &mut Tally) -> Result<(), Error> {
+        let Self { settings, layout, printer, .. } = *self;
+        let Course { machine, cap_bytes, share, .. } = course;
+        let workers = share.plan.workers;
         let engine = engine(&settings.models, &settings.pose)?;
         tracing::debug!(
             "{}, network {}, {workers} workers, {} frames decoded ahead",
@@ -287,45 +290,80 @@ impl Extraction<'_> {
             settings.batch_size
         );
         let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-        reporter.on(&Event::Planned { n_videos: candidates.len(), n_frames, n_known: tally.known, workers });
+        course.tell_plan(workers, tally);
         printer.say(&format!(
             "{}, at most {} of memory",
             units::counted(workers as u64, "worker"),
-            units::bytes(cap_bytes)
+            units::bytes(*cap_bytes)
         ));
-        let budget = Budget::new(share.frame_bytes);
         let cores = Cores::new(machine.cores);
         let networks = Widening {
             cores: cores.clone(),
             threads: (machine.cores / workers).clamp(2, 4).min(machine.cores),
-            spare_sets: Budget::new(share.spare_sets as u64),
+            spare_sets: Budget::new(share.plan.spare_sets as u64),
             make: &|threads| engine.networks(threads),
             make_frequent: &|threads| engine.frequent_networks(threads),
         };
-        let crew = Crew {
-            size: workers,
-            options: JobOptions {
-                pose: settings.pose,
-                ahead: Ahead { frames: settings.batch_size, threads: decoder_threads, budget, cores },
-            },
-            layout,
-            planner,
-            networks: &networks,
-            is_wide_soon: is_wide_soon(&machine, workers),
-            reporter,
-            interrupt,
+        let budget = Budget::new(share.plan.frame_bytes);
+        let ahead = Ahead { frames: settings.batch_size, threads: share.decoder_threads, budget, cores };
+        let is_wide_soon = is_wide_soon(machine, workers);
+        let runners = LocalRunners { networks: &networks, is_wide_soon, ahead: ahead.clone(), layout };
+        let crew = self.crew(course, workers, ahead, (&runners, Division::WhileInWork));
+        self.record_while(&crew, course, tally)
+    }
+
+    /// Plans and records here, and extracts on other machines.
+    fn run_on_cluster(&self, course: &Course<'_>, address: &ClusterAddress, tally: &mut Tally) -> Result<(), Error> {
+        let Self { settings, layout, printer, .. } = *self;
+        let Course { machine, cap_bytes, share, interrupt, .. } = course;
+        let _lock = DatasetLock::acquire(layout, "posekit extract")?;
+        let networks = [settings.pose.network.file(), settings.pose.detector()];
+        let bridge = {
+            let _listening = interrupt.listen_silently();
+            cluster::connect(address, layout, &networks, printer, interrupt)?
         };
-        self.record_while(&crew, candidates, cap_bytes, tally)
+        let n_cores = cluster::cores(&bridge);
+        // Twice as many units as cores: a machine that finishes one has the next one already.
+        let workers = settings.workers.unwrap_or(2 * n_cores);
+        course.tell_plan(workers, tally);
+        let runners = ClusterRunners::new(&bridge, layout, settings.memory_limit, interrupt);
+        let budget = Budget::new(cap_bytes / 2);
+        let cores = Cores::new(machine.cores);
+        let ahead = Ahead { frames: settings.batch_size, threads: share.decoder_threads, budget, cores };
+        let division = Division::InAdvance(segments_per_unit(share.n_segments, n_cores));
+        let crew = self.crew(course, workers, ahead, (&runners, division));
+        let recorded = self.record_while(&crew, course, tally);
+        let traffic = runners.traffic();
+        // The bridge has ended before its folder is removed.
+        drop(bridge);
+        remove_folder(&layout.of_cluster())?;
+        printer.say(&traffic);
+        recorded
+    }
+
+    fn crew<'c>(
+        &'c self,
+        course: &'c Course<'_>,
+        size: usize,
+        ahead: Ahead,
+        (runners, division): (&'c dyn Runners, Division),
+    ) -> Crew<'c> {
+        Crew {
+            size,
+            options: JobOptions { pose: self.settings.pose, ahead },
+            layout: self.layout,
+            planner: self.planner,
+            runners,
+            division,
+            order: &course.share.longest_first,
+            reporter: course.reporter,
+            interrupt: course.interrupt,
+        }
     }
 
     /// Lets the crew work, while a thread records in the catalog what is finished.
-    fn record_while(
-        &self,
-        crew: &Crew<'_>,
-        candidates: &[Candidate],
-        cap_bytes: u64,
-        tally: &mut Tally,
-    ) -> Result<(), Error> {
+    fn record_while(&self, crew: &Crew<'_>, course: &Course<'_>, tally: &mut Tally) -> Result<(), Error> {
+        let Course { candidates, cap_bytes, .. } = *course;
         let (layout, reporter, budget) = (self.layout, crew.reporter, crew.options.ahead.budget.clone());
         std::thread::scope(|scope| {
             let (finished, outcomes) = unbounded();

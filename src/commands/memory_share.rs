@@ -17,6 +17,10 @@ pub(super) struct Share {
     pub(super) decoder_threads: usize,
     /// The number of frames that the videos announce.
     pub(super) n_frames: u64,
+    /// The number of segments that follows from it.
+    pub(super) n_segments: usize,
+    /// The videos in the order of their costs, by their place among the candidates.
+    pub(super) longest_first: Vec<usize>,
 }
 
 /// Divides the memory cap among workers, for the largest of the videos. If the cap is otherwise too small, decoders
@@ -44,8 +48,11 @@ fn try_to_share(
     let (mut needs, mut n_frames, mut n_segments) = (Vec::new(), 0, 0);
     // A video that cannot be opened fails later, as a video.
     let outlines: Vec<_> =
-        candidates.par_iter().filter_map(|candidate| video::outline(&candidate.path, decoder_threads).ok()).collect();
-    for outline in outlines {
+        candidates.par_iter().map(|candidate| video::outline(&candidate.path, decoder_threads).ok()).collect();
+    let mut costs = vec![0.0; candidates.len()];
+    for (place, outline) in outlines.into_iter().enumerate() {
+        let Some(outline) = outline else { continue };
+        costs[place] = cost(outline.estimated_frames, outline.shape.decoded_bytes);
         needs.push(need_of(outline.shape));
         n_frames += outline.estimated_frames;
         n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);
@@ -64,7 +71,18 @@ fn try_to_share(
     let largest = needs.iter().rev().find(|&&need| share(need, fewest..=fewest).is_ok());
     let need = largest.or(needs.first()).copied().unwrap_or_default();
     let plan = share(need, fewest..=most)?;
-    Ok(Share { plan, decoder_threads, n_frames })
+    let mut longest_first: Vec<usize> = (0..candidates.len()).collect();
+    if settings.cluster.is_some() {
+        longest_first.sort_by(|&one, &other| costs[other].total_cmp(&costs[one]));
+    }
+    Ok(Share { plan, decoder_threads, n_frames, n_segments, longest_first })
+}
+
+/// Returns the estimated cost of a video, in frames that are as small as a network's input. Networks cost the same for
+/// each picture. Decoding costs so much for each pixel that a picture in 4K costs twice as much as a small one.
+fn cost(n_frames: u64, picture_bytes: u64) -> f64 {
+    const DOUBLE_BYTES: f64 = 3840.0 * 2160.0 * 1.5;
+    n_frames as f64 * (1.0 + picture_bytes as f64 / DOUBLE_BYTES)
 }
 
 /// Returns whether there are cores for networks in several threads while all workers work.

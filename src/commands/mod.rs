@@ -2,6 +2,7 @@
 //! result.
 
 pub(crate) mod analyze;
+mod analyze_tally;
 pub(crate) mod ask;
 #[cfg(feature = "train")]
 mod ask_local;
@@ -9,11 +10,15 @@ mod ask_model;
 mod asker;
 pub(crate) mod bench;
 mod charts;
+mod cluster;
+mod cluster_units;
 pub(crate) mod doctor;
 pub(crate) mod export_llm;
 pub(crate) mod extract;
+mod extract_known;
 mod extract_progress;
 mod extract_tally;
+mod library;
 mod memory_share;
 pub(crate) mod query;
 mod recording;

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::error::ArrowError;
 
 use super::Outcome;
+use crate::artifacts::files::PendingFile;
 use crate::error::Error;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::table;
-use crate::store::files::PendingFile;
 use crate::store::query::{self, Answer, Author};
 use crate::store::{Access, Catalog, Layout, StoreError};
 

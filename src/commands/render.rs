@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::videos::{StoredRuns, around_damage, stems_by_id, stored_runs};
-use super::{Outcome, Step, charts};
+use super::{Outcome, Step, charts, library};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::DEFAULT_SPORT;
+use crate::artifacts::files::remove_abandoned_files;
 use crate::charts::Job as ChartJob;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -28,7 +29,6 @@ use crate::render::stills::write_stills;
 use crate::render::subject::{GhostWish, Subject};
 use crate::sports::SportPack;
 use crate::sql::library::Library;
-use crate::store::files::remove_abandoned_files;
 use crate::store::select::select;
 use crate::store::{Access, Catalog, Layout, StoreError};
 use crate::video;
@@ -103,10 +103,7 @@ pub(super) fn perform(settings: &RenderSettings, printer: &Printer, interrupt: &
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
     remove_abandoned_files(&settings.output);
-    let mut library = Library::built_in();
-    if let Some(folder) = &settings.sports_dir {
-        library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
-    }
+    let library = library::with_folders(None, settings.sports_dir.as_deref())?;
     let layout = Layout::new(&settings.dataset);
     let names = settings.ghost.as_ref().map(|ghost| vec![ghost.onto.video.clone()]);
     let StoredRuns { mut runs, mut n_damaged } =

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::Outcome;
 use super::videos::stored_runs;
+use crate::artifacts::ArtifactError;
 use crate::error::Error;
 use crate::output::printer::Printer;
 use crate::output::units;
 use crate::store::edits::put_damaged_aside;
-use crate::store::files::parquet_files;
+use crate::store::folders::parquet_files;
 use crate::store::lock::DatasetLock;
 use crate::store::read::read_label;
-use crate::store::{Access, Catalog, Layout, StoreError, Table};
+use crate::store::{Access, Catalog, Layout, Table};
 use crate::tracks::stored::StoredRun;
 
 /// The command that rebuilds a part.
@@ -117,12 +118,8 @@ fn find_out_again(layout: &Layout, printer: &Printer) -> Result<u64, Error> {
 }
 
 /// Renames a damaged part, so that it no longer belongs to its table. Its readable content is kept.
-fn put_aside(path: &Path) -> Result<(), StoreError> {
+fn put_aside(path: &Path) -> Result<(), ArtifactError> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".damaged");
-    std::fs::rename(path, &aside).map_err(|source| StoreError::Io {
-        action: "rename",
-        path: path.to_path_buf(),
-        source,
-    })
+    std::fs::rename(path, &aside).map_err(ArtifactError::io("rename", path))
 }

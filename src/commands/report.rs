@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::videos::{StoredRuns, around_damage, some_of, stems_by_id, stored_runs};
-use super::{Outcome, Step, dataset_option, shell_word};
-use crate::analyze::AnalyzeError;
+use super::{Outcome, Step, dataset_option, library, shell_word};
 use crate::analyze::all::StoredVideo;
+use crate::artifacts::files::remove_abandoned_files;
 use crate::error::Error;
 use crate::inference::engine;
 use crate::installation;
@@ -16,9 +16,7 @@ use crate::output::printer::Printer;
 use crate::output::units;
 use crate::report::page::data::Fact;
 use crate::report::{Job, Written, made_at};
-use crate::sql::library::Library;
 use crate::store::engine::duckdb_version;
-use crate::store::files::remove_abandoned_files;
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
 
@@ -56,10 +54,7 @@ pub(crate) fn run(settings: &ReportSettings, printer: &Printer, interrupt: &Inte
 pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &Interrupt) -> Result<Step, Error> {
     video::initialize(settings.is_verbose)?;
     remove_abandoned_files(&settings.output);
-    let mut library = Library::built_in();
-    if let Some(folder) = &settings.sports_dir {
-        library.add_folder(folder, "sports/").map_err(AnalyzeError::from)?;
-    }
+    let library = library::with_folders(None, settings.sports_dir.as_deref())?;
     let layout = Layout::new(&settings.dataset);
     let StoredRuns { mut runs, mut n_damaged } = stored_runs(&layout, &settings.videos, printer)?;
     let stems = stems_by_id(&layout)?;

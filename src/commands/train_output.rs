@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::train::{ABOUT_FILE, STATE_FILE, TrainSettings, described};
 use super::train_rows::Rows;
+use crate::artifacts::files::write_whole;
+use crate::artifacts::made::{in_key, key_of};
 use crate::error::Error;
 use crate::installation;
 use crate::local_model::{Config, LocalModel, ModelTokenizer};
 use crate::output::units;
-use crate::store::files::write_whole;
-use crate::store::made::{in_key, key_of};
 use crate::train::TrainError;
 use crate::train::page::{Sizes, curve, page};
 use crate::train::report::Report;

@@ -8,12 +8,14 @@
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::Outcome;
-use super::analyze::{in_force, library, share_memory, tracks_bytes};
+use super::analyze::{in_force, share_memory, tracks_bytes};
 use super::extract::engine;
-use super::worker_lines::{AnalyzeSpec, Done, Failed, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer};
+use super::worker_lines::{
+    AnalyzeResult, AnalyzeSpec, Done, Failed, OtherUnit, PrepareSpec, Progress, Reach, Request, Requests, Unit, answer,
+};
+use super::{Outcome, library, print};
 use crate::analyze::plan::Plan;
 use crate::analyze::run::{Analysis, Analyzed};
 use crate::error::Error;
@@ -29,6 +31,8 @@ use crate::extract::unit::{Closed, UnitError, WorkUnit, run_unit};
 use crate::extract::video_work::{Prepared, VideoWork};
 use crate::extract::witness::Witness;
 use crate::inference::engine::EngineNetworks;
+use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
 use crate::memory::budget::Budget;
@@ -39,6 +43,7 @@ use crate::store::read::read_run;
 use crate::store::segments::RunLabel;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Layout, Table};
+use crate::versions;
 use crate::video::{self, identity};
 
 /// The options of the command.
@@ -54,6 +59,8 @@ pub(crate) struct WorkerSettings {
     pub(crate) cores: Option<usize>,
     /// The number of pictures decoded ahead.
     pub(crate) batch_size: usize,
+    /// Whether to describe this posekit only.
+    pub(crate) is_describing: bool,
 }
 
 /// Runs the command. It ends when standard input ends.
@@ -61,6 +68,12 @@ pub(crate) struct WorkerSettings {
 /// # Errors
 /// Standard input or output is closed, or the user asked to stop. An error of a unit is a line of output.
 pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
+    if settings.is_describing {
+        return describe(&settings.models);
+    }
+    if end_with_parent() {
+        return Ok(Outcome::Done);
+    }
     video::initialize(false)?;
     let machine = Machine::inspect();
     let cores = settings.cores.unwrap_or(machine.cores).clamp(1, machine.cores.max(1));
@@ -73,8 +86,8 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
     while let Some(request) = next {
         next = match request.unit {
             Unit::Segments(spec) => worker.with_networks(request.id, *spec, &mut requests)?,
-            other => {
-                worker.without_networks(&request.id, other)?;
+            Unit::Other(unit) => {
+                worker.without_networks(&request.id, &unit)?;
                 requests.next()?
             }
         };
@@ -83,6 +96,37 @@ pub(crate) fn run(settings: &WorkerSettings, interrupt: &Interrupt) -> Result<Ou
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Returns the version of this program and of the rows that it makes. Machines that share work must agree on it.
+#[must_use]
+pub(super) fn build() -> String {
+    format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), versions::ROWS, versions::TRACKS)
+}
+
+/// Writes the version and the hashes of the networks found here.
+fn describe(models: &Path) -> Result<Outcome, Error> {
+    let folders = installation::network_folders(models);
+    let landmarks = LandmarkNetwork::NAMES.into_iter().filter_map(|name| name.parse::<LandmarkNetwork>().ok());
+    let files = landmarks.map(LandmarkNetwork::file).chain([DETECTOR, PEOPLE_DETECTOR]);
+    let found = |file: NetworkFile| {
+        let path = networks::locate(file, &folders).ok()?;
+        networks::read_verified(file, &path).ok()?;
+        Some((file.file_name.trim_end_matches(".onnx").to_owned(), Value::from(file.sha256)))
+    };
+    let networks: serde_json::Map<String, Value> = files.filter_map(found).collect();
+    print(&format!("{}\n", json!({"version": build(), "networks": networks})))?;
+    Ok(Outcome::Done)
+}
+
+/// Asks the system to end this process with the thread that started it. The engines of clusters leave the children of
+/// their own dead workers alone. Returns whether that thread's process has ended already.
+fn end_with_parent() -> bool {
+    let parent = rustix::process::getppid();
+    #[cfg(target_os = "linux")]
+    // A system that refuses leaves the end of standard input as the only sign.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    rustix::process::getppid() != parent
 }
 
 struct Worker<'a> {
@@ -133,7 +177,7 @@ impl Worker<'_> {
                         break *spec;
                     }
                     Some(other @ Request { unit: Unit::Segments(_), .. }) => return Ok(Some(other)),
-                    Some(Request { id, unit }) => self.without_networks(&id, unit)?,
+                    Some(Request { id, unit: Unit::Other(unit) }) => self.without_networks(&id, &unit)?,
                 }
             };
         }
@@ -177,14 +221,12 @@ impl Worker<'_> {
     }
 
     /// Does a unit that uses no networks.
-    fn without_networks(&self, id: &Value, unit: Unit) -> Result<(), Error> {
+    fn without_networks(&self, id: &Value, unit: &OtherUnit) -> Result<(), Error> {
         let result = match unit {
-            Unit::Identify { path } => identify(&path),
-            Unit::Prepare(spec) => self.prepare(&spec),
-            Unit::Complete(spec) => self.complete(&spec),
-            Unit::Analyze(spec) => self.analyze(&spec),
-            // The caller has done this unit.
-            Unit::Segments(_) => return Ok(()),
+            OtherUnit::Identify { path } => identify(path),
+            OtherUnit::Prepare(spec) => self.prepare(spec),
+            OtherUnit::Complete(spec) => self.complete(spec),
+            OtherUnit::Analyze(spec) => self.analyze(spec),
         };
         answer(id, result)
     }
@@ -223,7 +265,7 @@ impl Worker<'_> {
     fn analyze(&self, spec: &AnalyzeSpec) -> Result<Done, Failed> {
         let analyze = || -> Result<Analyzed, Error> {
             let (video, run) = read_run(&self.layout.part(Table::Runs, &spec.video_id, &spec.run_id, 0))?;
-            let library = library(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
+            let library = library::with_folders(spec.sql_dir.as_deref(), spec.sports_dir.as_deref())?;
             let (pack, settings) = in_force(&library, spec.wishes.clone())?;
             let plan = Plan::new(&library, &pack, &settings)?;
             let needs = vec![tracks_bytes(&self.layout, &spec.video_id, &spec.run_id)];
@@ -240,14 +282,13 @@ impl Worker<'_> {
             Ok(analysis.run(&video, &run)?)
         };
         let Analyzed { made, n_up_to_date, remarks, failed } = analyze()?;
-        let made = made.into_iter().map(|made| made.what).collect();
         let failed = failed.iter().map(ToString::to_string).collect();
-        Ok(Done::Analyze { made, n_up_to_date, remarks, failed })
+        Ok(Done::Analyze(AnalyzeResult { made, n_up_to_date, remarks, failed }))
     }
 }
 
 /// Returns a unit with only the part of the index that it needs, since it is about to be sent.
-fn excerpted(spec: SegmentsSpec) -> SegmentsSpec {
+pub(super) fn excerpted(spec: SegmentsSpec) -> SegmentsSpec {
     let index = spec.index.as_ref().map(|index| index.excerpt(spec.first_segment, spec.last_segment));
     SegmentsSpec { index, ..spec }
 }

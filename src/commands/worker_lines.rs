@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::analyze::config::Wishes;
+use crate::analyze::run::Made;
 use crate::error::Error;
 use crate::extract::job::{Job, JobOutcome};
 use crate::extract::settings::PoseSettings;
@@ -28,20 +29,51 @@ pub(super) struct Request {
     pub(super) unit: Unit,
 }
 
-/// A unit of work.
+/// A unit of work. The networks of one unit of segments serve the next, so these units differ from all others.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "UnitLine")]
 pub(super) enum Unit {
+    /// Does segments of a video: frames are decoded, people are followed.
+    Segments(Box<SegmentsSpec>),
+    /// Needs no networks.
+    Other(Box<OtherUnit>),
+}
+
+/// A unit of work that needs no networks.
+#[derive(Debug)]
+pub(super) enum OtherUnit {
     /// Identifies the video of a file. The file's bytes are read and hashed.
     Identify { path: PathBuf },
     /// Finds the segments of a video, and the missing ones among them. The video's packets are read.
     Prepare(PrepareSpec),
-    /// Does segments of a video: frames are decoded, people are followed.
-    Segments(Box<SegmentsSpec>),
     /// Completes a run.
     Complete(Box<CompletionSpec>),
     /// Analyzes a run.
     Analyze(AnalyzeSpec),
+}
+
+/// A unit of work as a line has it.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum UnitLine {
+    Identify { path: PathBuf },
+    Prepare(PrepareSpec),
+    Segments(Box<SegmentsSpec>),
+    Complete(Box<CompletionSpec>),
+    Analyze(AnalyzeSpec),
+}
+
+impl From<UnitLine> for Unit {
+    fn from(line: UnitLine) -> Self {
+        let other = match line {
+            UnitLine::Segments(spec) => return Self::Segments(spec),
+            UnitLine::Identify { path } => OtherUnit::Identify { path },
+            UnitLine::Prepare(spec) => OtherUnit::Prepare(spec),
+            UnitLine::Complete(spec) => OtherUnit::Complete(spec),
+            UnitLine::Analyze(spec) => OtherUnit::Analyze(spec),
+        };
+        Self::Other(Box::new(other))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +85,7 @@ pub(super) struct PrepareSpec {
     pub(super) segments_per_unit: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnalyzeSpec {
     pub(super) video_id: String,
@@ -91,12 +123,17 @@ pub(super) enum Done {
         record: UnitRecord,
         has_diverged: bool,
     },
-    Analyze {
-        made: Vec<String>,
-        n_up_to_date: usize,
-        remarks: Vec<String>,
-        failed: Vec<String>,
-    },
+    Analyze(AnalyzeResult),
+}
+
+/// The outcome of the analysis of a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnalyzeResult {
+    pub(super) made: Vec<Made>,
+    pub(super) n_up_to_date: usize,
+    pub(super) remarks: Vec<String>,
+    /// The messages of the SQL files that failed.
+    pub(super) failed: Vec<String>,
 }
 
 /// The extent of a failure.

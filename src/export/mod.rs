@@ -11,11 +11,11 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::artifacts::files::PendingFile;
+use crate::artifacts::{ArtifactError, made};
 use crate::export::formats::FormatError;
 use crate::export::formats::coco::CocoKeypoints;
 use crate::scope::Scope;
-use crate::store::files::PendingFile;
-use crate::store::made;
 use crate::store::people::stems_by_id;
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
@@ -85,9 +85,12 @@ pub(crate) fn write_pose_file(
 /// The reason why files could not be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportError {
-    /// The tables could not be read, or a file could not be put in place.
+    /// The tables could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file could not be put in place.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// A file's contents do not fit its format.
     #[error("cannot write {}: {source}", path.display())]
     Format {
@@ -112,6 +115,7 @@ impl ExportError {
     pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Format { .. } | Self::File { .. } => Scope::Environment,
         }
     }
@@ -121,6 +125,7 @@ impl ExportError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::Format { .. } | Self::File { .. } => {
                 Some("check that the folder exists, is writable and has free space")
             }
@@ -227,11 +232,11 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Records a written or failed file. Only an error of the tables ends the export.
+    /// Records a written or failed file. Only an error of the tables or of the file system ends the export.
     fn note(&mut self, file: Result<PathBuf, ExportError>) -> Result<(), ExportError> {
         match file {
             Ok(path) => self.written.push(path),
-            Err(error @ ExportError::Store(_)) => return Err(error),
+            Err(error @ (ExportError::Store(_) | ExportError::Artifact(_))) => return Err(error),
             Err(error) => self.failed.push(error),
         }
         Ok(())
@@ -292,7 +297,7 @@ fn write_file<E: Into<WriteError>>(
     written.map_err(|error| match error {
         WriteError::Store(error) => ExportError::Store(error),
         // The I/O error is passed on as such, so that a full disk is recognized.
-        WriteError::Format(FormatError::Io(source)) => StoreError::io("write", &path)(source).into(),
+        WriteError::Format(FormatError::Io(source)) => ArtifactError::io("write", &path)(source).into(),
         WriteError::Format(source) => ExportError::Format { path: path.clone(), source },
     })?;
     pending.commit()?;

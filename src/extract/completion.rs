@@ -3,10 +3,10 @@
 use super::job::{JobError, JobOutcome};
 use super::spec::{CompletionSpec, Failure, VideoFacts};
 use super::witness::Witness;
+use crate::artifacts::files::remove_folder;
 use crate::machine;
 use crate::store::change::Change;
 use crate::store::edits::read_edits;
-use crate::store::files::remove_folder;
 use crate::store::part::write_part;
 use crate::store::read::FrameCounts;
 use crate::store::records::{RunRecord, RunStatus, VideoRecord};
@@ -88,7 +88,7 @@ impl Completion<'_> {
     /// Removes all sealed parts of the run.
     fn discard_parts(&self) -> Result<(), StoreError> {
         let RunLabel { video_id, run_id, .. } = &self.spec.job.label;
-        Table::ALL.into_iter().try_for_each(|table| remove_folder(&self.layout.run(table, video_id, run_id)))
+        Table::ALL.into_iter().try_for_each(|table| Ok(remove_folder(&self.layout.run(table, video_id, run_id))?))
     }
 
     /// Seals the run's record. From then on its tables are complete, even if the catalog does not know the run yet.

@@ -64,6 +64,14 @@ pub(crate) enum JobError {
         /// The cause.
         source: std::io::Error,
     },
+    /// Other machines cannot do any unit of work.
+    #[error("{message}")]
+    Elsewhere {
+        /// The reason.
+        message: String,
+        /// What the user can do.
+        hint: Option<String>,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -13,6 +13,16 @@ use std::collections::VecDeque;
 /// A range of segments of one worker, by its number in the schedule.
 pub(crate) type RangeId = usize;
 
+/// The division of videos into units of work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Division {
+    /// A range is as long as it can be. While it is in work, an idle worker can take its second half.
+    #[default]
+    WhileInWork,
+    /// A range has at most so many segments from the start, and is never divided while it is in work.
+    InAdvance(u32),
+}
+
 /// Work on segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Assignment {
@@ -72,13 +82,14 @@ pub(crate) struct Schedule {
     waiting: VecDeque<RangeId>,
     /// Whether work on segments is held back.
     is_held: bool,
+    division: Division,
 }
 
 impl Schedule {
-    /// Creates a schedule for so many videos.
+    /// Creates a schedule for videos, by their numbers. They are begun in this order.
     #[must_use]
-    pub(crate) fn new(n_videos: usize) -> Self {
-        Self { unbegun: (0..n_videos).collect(), ..Self::default() }
+    pub(crate) fn new(videos: &[usize], division: Division) -> Self {
+        Self { unbegun: videos.iter().copied().collect(), division, ..Self::default() }
     }
 
     /// Lets workers prepare videos, but not work on segments until [`Schedule::release`].
@@ -115,10 +126,23 @@ impl Schedule {
     /// end of the video, one segment after the other).
     pub(crate) fn begin(&mut self, video: usize, ranges: &[(u32, Option<u32>)]) {
         self.n_preparing = self.n_preparing.saturating_sub(1);
+        let longest = match self.division {
+            Division::WhileInWork => u32::MAX,
+            Division::InAdvance(n_segments) => n_segments.max(1),
+        };
         for &(first, end) in ranges.iter().filter(|(first, end)| end.is_none_or(|end| *first < end)) {
-            self.ranges.push(Range { video, current: first, end, is_active: false, is_void: false });
-            self.waiting.push_back(self.ranges.len() - 1);
+            let mut current = first;
+            while let Some(end) = end.filter(|end| end - current > longest) {
+                self.add(video, current, Some(end.min(current + longest)));
+                current += longest;
+            }
+            self.add(video, current, end);
         }
+    }
+
+    fn add(&mut self, video: usize, current: u32, end: Option<u32>) {
+        self.ranges.push(Range { video, current, end, is_active: false, is_void: false });
+        self.waiting.push_back(self.ranges.len() - 1);
     }
 
     /// Gives up a failed video: its ranges in work become invalid, and no more are started.
@@ -141,6 +165,9 @@ impl Schedule {
 
     /// Takes the second half of the longest remaining range.
     fn split_longest(&mut self) -> Option<RangeId> {
+        if self.division != Division::WhileInWork {
+            return None;
+        }
         let left = |range: &Range| match range.end {
             Some(end) if range.is_active && !range.is_void => end.saturating_sub(range.current + 1),
             _ => 0,
@@ -223,7 +250,7 @@ mod tests {
 
     #[test]
     fn no_segment_is_begun_while_the_schedule_is_held() {
-        let mut schedule = Schedule::new(1);
+        let mut schedule = Schedule::new(&[0], Division::WhileInWork);
         schedule.hold();
         assert_eq!(schedule.next_task(), Next::Prepare(0));
         schedule.begin(0, &[(0, Some(1))]);
@@ -234,7 +261,7 @@ mod tests {
 
     #[test]
     fn whole_videos_go_first_then_what_is_left_is_split() {
-        let mut schedule = Schedule::new(2);
+        let mut schedule = Schedule::new(&[0, 1], Division::WhileInWork);
         assert_eq!(schedule.next_task(), Next::Prepare(0));
         assert_eq!(schedule.next_task(), Next::Prepare(1));
         assert_eq!(schedule.next_task(), Next::Wait, "the others are being prepared");
@@ -256,7 +283,7 @@ mod tests {
 
     #[test]
     fn other_frames_than_indexed_leave_the_video_to_the_earliest() {
-        let mut schedule = Schedule::new(1);
+        let mut schedule = Schedule::new(&[0], Division::WhileInWork);
         schedule.next_task();
         schedule.begin(0, &[(0, Some(8))]);
         for (range, first_segment, last_segment) in [(0, 0, 7), (1, 4, 7), (2, 2, 3), (3, 6, 7)] {
@@ -281,7 +308,7 @@ mod tests {
 
     #[test]
     fn once_stopped_only_what_is_in_work_is_finished() {
-        let mut schedule = Schedule::new(2);
+        let mut schedule = Schedule::new(&[0, 1], Division::WhileInWork);
         schedule.next_task();
         schedule.begin(0, &[(0, Some(9))]);
         schedule.next_task();
@@ -295,8 +322,13 @@ mod tests {
     proptest! {
         /// Workers take turns in any order. Each finishes a segment, or takes new work if it has none.
         #[test]
-        fn every_segment_is_worked_on_exactly_once(lengths in prop::collection::vec(0u32..12, 1..5), turns in prop::collection::vec(0usize..4, 400)) {
-            let mut schedule = Schedule::new(lengths.len());
+        fn every_segment_is_worked_on_exactly_once(
+            lengths in prop::collection::vec(0u32..12, 1..5),
+            turns in prop::collection::vec(0usize..4, 400),
+            longest in prop::option::of(1u32..4),
+        ) {
+            let division = longest.map_or(Division::WhileInWork, Division::InAdvance);
+            let mut schedule = Schedule::new(&(0..lengths.len()).collect::<Vec<_>>(), division);
             let mut workers: Vec<Option<(Assignment, u32)>> = vec![None; 4];
             let mut done: Vec<Vec<u32>> = vec![vec![]; lengths.len()];
             let mut completed = vec![0; lengths.len()];
@@ -312,7 +344,11 @@ mod tests {
                 }
                 match schedule.next_task() {
                     Next::Prepare(video) => schedule.begin(video, &[(0, Some(lengths[video]))]),
-                    Next::Work(assignment) => workers[worker] = Some((assignment.clone(), assignment.first_segment)),
+                    Next::Work(assignment) => {
+                        let n_segments = assignment.last_segment.unwrap() - assignment.first_segment + 1;
+                        prop_assert!(longest.is_none_or(|longest| n_segments <= longest));
+                        workers[worker] = Some((assignment.clone(), assignment.first_segment));
+                    }
                     Next::Wait | Next::End => {}
                 }
             }

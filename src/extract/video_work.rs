@@ -68,7 +68,7 @@ impl<'a> VideoWork<'a> {
                 work.probe = Some(probe);
             }
             Err(error) => {
-                work.fail(&error);
+                work.fail(Failure::from(&error));
                 return Ok(Prepared::Failed(Box::new(work.finish()?)));
             }
         }
@@ -180,8 +180,8 @@ impl<'a> VideoWork<'a> {
     }
 
     /// Marks the video as failed: it cannot be read any further.
-    pub(crate) fn fail(&mut self, error: &VideoError) {
-        self.completion.failure.get_or_insert_with(|| Failure::from(error));
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.completion.failure.get_or_insert(failure);
     }
 
     /// Completes the run. All segments are sealed, or the video has failed.

@@ -1,4 +1,4 @@
-//! Several workers at the same time, each with its own networks. They take videos, and segments of videos, from the
+//! Several workers at the same time, each with its own runner of units. They take videos, and segments of videos, from the
 //! schedule. Outcomes of videos are returned one by one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,15 +7,14 @@ use std::thread::ScopedJoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
-use super::elastic::{ElasticNetworks, Widening};
 use super::events::{Event, Reporter};
 use super::job::{Job, JobError, JobOptions, JobOutcome};
 use super::plan::{Candidate, Decision, KnownVideo, Planner, SeenFile};
-use super::schedule::{AfterSegment, Assignment, Next, RangeId, Schedule};
-use super::unit::{Dispatcher, UnitError, run_unit};
+use super::runner::{RunnerError, Runners, UnitRunner};
+use super::schedule::{AfterSegment, Assignment, Division, Next, RangeId, Schedule};
+use super::spec::Failure;
+use super::unit::{Dispatcher, UnitError};
 use super::video_work::{Prepared, VideoWork};
-use crate::inference::SessionError;
-use crate::inference::engine::EngineNetworks;
 use crate::interrupt::Interrupt;
 use crate::store::segments;
 use crate::store::{Layout, StoreError};
@@ -31,10 +30,12 @@ pub(crate) struct Crew<'a> {
     pub(crate) layout: &'a Layout,
     /// Decides upon files.
     pub(crate) planner: &'a Planner<'a>,
-    /// Makes workers' networks.
-    pub(crate) networks: &'a Widening<'a, EngineNetworks>,
-    /// Whether there are cores for networks in several threads from the start.
-    pub(crate) is_wide_soon: bool,
+    /// Makes what does the workers' units.
+    pub(crate) runners: &'a dyn Runners,
+    /// The division of videos into units.
+    pub(crate) division: Division,
+    /// The order in which candidates are begun, by their places.
+    pub(crate) order: &'a [usize],
     /// The reporter of progress.
     pub(crate) reporter: &'a dyn Reporter,
     /// The user's request to stop.
@@ -55,7 +56,7 @@ pub(crate) enum Settled {
 }
 
 impl Crew<'_> {
-    /// Processes all files. `make_ready` is called in this thread while workers load their networks and prepare videos.
+    /// Processes all files. `make_ready` is called in this thread while workers make their runners and prepare videos.
     /// No segment is begun before it has succeeded. `on_outcome` is called in this thread for each finished file. The
     /// first error also ends the other workers, after the outcomes before it have been passed on.
     ///
@@ -73,7 +74,7 @@ impl Crew<'_> {
             crew: self,
             candidates,
             board: Mutex::new(Board {
-                schedule: Schedule::new(candidates.len()),
+                schedule: Schedule::new(self.order, self.division),
                 videos: candidates.iter().map(|_| None).collect(),
             }),
             has_changed: Condvar::new(),
@@ -150,21 +151,18 @@ impl<'a> Shared<'a> {
 
     fn work(&self, outcomes: &Outcomes) {
         let _guard = EndOnPanic(self);
-        // Networks are loaded while the first video is prepared.
+        // The runner loads its networks while the first video is prepared.
         let worked = std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().name("networks".to_owned());
-            let Crew { networks, is_wide_soon, .. } = self.crew;
-            let loading = builder.spawn_scoped(scope, || ElasticNetworks::new(networks, *is_wide_soon));
-            let loading = loading.map_err(|source| JobError::Thread { source })?;
-            let mut loaded_networks = Networks::Loading(loading);
+            let making = builder.spawn_scoped(scope, || self.crew.runners.make());
+            let mut runner = Runner::Making(making.map_err(|source| JobError::Thread { source })?);
             while let Some(next) = self.next() {
-                let _core = networks.cores.claim();
                 let outcome = match next {
                     Task::Prepare(video) => self.prepare(video)?,
                     Task::Work(assignment) => {
-                        let mut loaded = loaded_networks.loaded()?;
-                        let outcome = self.do_unit(&assignment, &mut loaded);
-                        loaded_networks = Networks::Loaded(loaded);
+                        let mut made = runner.made()?;
+                        let outcome = self.do_unit(&assignment, made.as_mut());
+                        runner = Runner::Made(made);
                         outcome?
                     }
                 };
@@ -175,7 +173,7 @@ impl<'a> Shared<'a> {
                 }
             }
             // A network that cannot be loaded is an error even if no worker has needed it.
-            loaded_networks.loaded().map(drop)
+            runner.made().map(drop)
         });
         if let Err(error) = worked {
             self.end();
@@ -223,6 +221,7 @@ impl<'a> Shared<'a> {
     /// Prepares a video. Returns its outcome if no segments remain.
     fn prepare(&self, video: usize) -> Result<Option<Settled>, JobError> {
         let Crew { options, layout, reporter, .. } = self.crew;
+        let _core = options.ahead.cores.claim();
         let job = match self.decide(&self.candidates[video]) {
             Decided::Job(job) => job,
             Decided::Settled(settled) => {
@@ -266,29 +265,27 @@ impl<'a> Shared<'a> {
     }
 
     /// Works on segments of a video. Returns the video's outcome if they were the last ones.
-    fn do_unit(&self, assignment: &Assignment, networks: &mut WorkerNetworks<'_>) -> Result<Option<Settled>, JobError> {
+    fn do_unit(&self, assignment: &Assignment, runner: &mut dyn UnitRunner) -> Result<Option<Settled>, JobError> {
         let &Assignment { video, range, first_segment, last_segment } = assignment;
         let unit = self.board().videos[video].as_ref().map(|work| work.unit(first_segment, last_segment));
         let Some(unit) = unit else { return Ok(None) };
-        let Crew { options, layout, .. } = self.crew;
         let dispatcher = RangeDispatcher { shared: self, video, range };
-        let ended = run_unit(&unit, layout, &options.ahead, networks, &dispatcher);
+        let ended = runner.run(&unit, &dispatcher);
         let mut board = self.board();
         let is_void = board.schedule.is_void(range);
-        let fault = match (ended, &mut board.videos[video]) {
-            (Ok(record), Some(work)) if !is_void => {
-                work.add(record);
-                None
+        let (failure, fault) = match ended {
+            Ok(record) => {
+                if let Some(work) = board.videos[video].as_mut().filter(|_| !is_void) {
+                    work.add(record);
+                }
+                (None, None)
             }
-            (Err(UnitError::Video(error)), Some(work)) => {
-                work.fail(&error);
-                board.schedule.give_up(video);
-                None
-            }
-            (Ok(_) | Err(UnitError::CalledOff | UnitError::Video(_)), _) => None,
-            (Err(UnitError::Store(error)), _) => Some(JobError::Store(error)),
-            (Err(UnitError::Thread(source)), _) => Some(JobError::Thread { source }),
+            Err(error) => consequences(error),
         };
+        if let (Some(failure), Some(work)) = (failure, board.videos[video].as_mut()) {
+            work.fail(failure);
+            board.schedule.give_up(video);
+        }
         let is_done = board.schedule.finish(range);
         self.has_changed.notify_all();
         if let Some(fault) = fault {
@@ -298,7 +295,20 @@ impl<'a> Shared<'a> {
         let is_cut_short = self.crew.interrupt.is_requested() || self.is_over.load(Ordering::Relaxed);
         let work = if is_done && !is_cut_short { board.videos[video].take() } else { None };
         drop(board);
+        let _core = self.crew.options.ahead.cores.claim();
         finished(work)
+    }
+}
+
+/// Returns the failure of the video, and the error that ends the extraction.
+fn consequences(error: RunnerError) -> (Option<Failure>, Option<JobError>) {
+    match error {
+        RunnerError::Unit(UnitError::Video(error)) => (Some(Failure::from(&error)), None),
+        RunnerError::GivenUp(failure) => (Some(failure), None),
+        RunnerError::Unit(UnitError::CalledOff) => (None, None),
+        RunnerError::Unit(UnitError::Store(error)) => (None, Some(JobError::Store(error))),
+        RunnerError::Unit(UnitError::Thread(source)) => (None, Some(JobError::Thread { source })),
+        RunnerError::Elsewhere { message, hint } => (None, Some(JobError::Elsewhere { message, hint })),
     }
 }
 
@@ -317,22 +327,19 @@ impl Drop for EndOnPanic<'_, '_> {
     }
 }
 
-type WorkerNetworks<'a> = ElasticNetworks<'a, EngineNetworks>;
+type BoxedRunner<'a> = Box<dyn UnitRunner + Send + 'a>;
 
-/// A worker's networks.
-enum Networks<'scope, 'a> {
-    Loading(ScopedJoinHandle<'scope, Result<WorkerNetworks<'a>, SessionError>>),
-    Loaded(Box<WorkerNetworks<'a>>),
+/// A worker's runner.
+enum Runner<'scope, 'a> {
+    Making(ScopedJoinHandle<'scope, Result<BoxedRunner<'a>, JobError>>),
+    Made(BoxedRunner<'a>),
 }
 
-impl<'a> Networks<'_, 'a> {
-    fn loaded(self) -> Result<Box<WorkerNetworks<'a>>, JobError> {
+impl<'a> Runner<'_, 'a> {
+    fn made(self) -> Result<BoxedRunner<'a>, JobError> {
         match self {
-            Self::Loaded(networks) => Ok(networks),
-            Self::Loading(thread) => match thread.join() {
-                Ok(networks) => Ok(Box::new(networks?)),
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
+            Self::Made(runner) => Ok(runner),
+            Self::Making(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         }
     }
 }

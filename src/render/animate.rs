@@ -8,13 +8,13 @@ use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
 use super::subject::Subject;
+use crate::artifacts::files::write_whole;
+use crate::artifacts::made::{self, in_key};
 use crate::image::RgbImage;
 use crate::image::yuv::YuvImage;
 use crate::render::draw::to_rgb::rgb_bytes;
 use crate::render::framing::animation::{AnimationWriter, Palette};
 use crate::render::framing::crop_scale::{Border, CropScaler, Rectangle, size_at_most};
-use crate::store::files::write_whole;
-use crate::store::made::{self, in_key};
 use crate::video::FrameTime;
 use crate::video::encode::encode_animation;
 

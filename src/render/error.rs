@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::artifacts::ArtifactError;
 use crate::render::draw::DrawError;
 use crate::render::framing::animation::AnimationError;
 use crate::render::framing::crop_scale::CropError;
@@ -24,6 +25,9 @@ pub(crate) enum RenderError {
     /// The tables cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file cannot be put in place.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// The source is missing or has changed.
     #[error("{} is missing, or its content changed since it was extracted", path.display())]
     SourceMoved {
@@ -88,6 +92,7 @@ impl RenderError {
     pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Thread { .. } => Scope::Internal,
             Self::Source(_)
             | Self::Encode(_)
@@ -110,6 +115,7 @@ impl RenderError {
             Self::Source(error) => error.hint(),
             Self::Encode(error) => error.hint(),
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::SourceMoved { .. } => Some("run `posekit extract` on the video at its current path"),
             Self::Output { .. } => Some("check that the folder is writable and has free space"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),

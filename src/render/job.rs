@@ -9,9 +9,9 @@ use super::pipeline::{Rendered, Work, render_video};
 use super::scenes::Scenes;
 use super::settings::{Encoding, Span};
 use super::subject::{OpenSubject, Subject};
+use crate::artifacts::made::{self, in_key};
 use crate::interrupt::Interrupt;
 use crate::render::framing::ghost::JointDifference;
-use crate::store::made::{self, in_key};
 
 /// A video to render.
 pub(crate) struct Job<'a> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::RenderError;
-use crate::store::made::KEPT;
+use crate::artifacts::made::KEPT;
 
 /// The number of frames of a part.
 pub(crate) const PART_FRAMES: u64 = 900;

@@ -6,11 +6,11 @@ use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
 use super::subject::Subject;
+use crate::artifacts::files::write_whole;
+use crate::artifacts::made;
 use crate::render::draw::to_rgb::png_bytes;
 use crate::render::framing::stills::{Still, choose, file_names};
 use crate::store::StoreError;
-use crate::store::files::write_whole;
-use crate::store::made;
 use crate::store::select::select;
 
 const FRAMES: &str = include_str!("../../sql/render/frames.sql");

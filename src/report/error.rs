@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analyze::AnalyzeError;
+use crate::artifacts::ArtifactError;
 use crate::export::ExportError;
 use crate::report::page::ReportError;
 use crate::scope::Scope;
@@ -11,9 +12,12 @@ use crate::store::StoreError;
 /// A report, or the page of a video, could not be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReportingError {
-    /// The tables cannot be read, or a file cannot be put in place.
+    /// The tables cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file cannot be put in place.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// The sport of a video is unknown.
     #[error(transparent)]
     Analyze(#[from] AnalyzeError),
@@ -36,6 +40,7 @@ impl ReportingError {
     pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Store(error) => error.scope(),
+            Self::Artifact(error) => error.scope(),
             Self::Analyze(error) => error.scope(),
             Self::Export(error) => error.scope(),
             Self::Page { .. } => Scope::Environment,
@@ -47,6 +52,7 @@ impl ReportingError {
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Artifact(error) => Some(error.hint()),
             Self::Export(error) => error.hint(),
             Self::Analyze(error) => error.hint(),
             Self::Page { .. } => Some("check that the folder is writable and has free space"),

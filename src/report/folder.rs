@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::ReportingError;
+use crate::artifacts::files::remove_file;
 use crate::report::page::data::FileLink;
-use crate::store::files::remove_file;
 use crate::store::records::VideoRecord;
 use crate::video::encode::VideoCodec;
 use crate::video::{identity, outline};

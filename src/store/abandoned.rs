@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::error::StoreError;
-use super::files::remove_folder;
 use super::layout::{Layout, Table};
+use crate::artifacts::files::remove_folder;
 
 /// Removes the parts of every run that has no sealed record and is not among the `known` run ids. Returns the number of
 /// removed runs. The caller holds the dataset's lock, so no process is working on such a run.

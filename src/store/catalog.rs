@@ -18,7 +18,8 @@ use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::workspace::EngineLimits;
-use super::{change, files, migrations, run_journal, views};
+use super::{change, migrations, run_journal, views};
+use crate::artifacts::files::remove_file;
 use crate::failpoint;
 use crate::video::info::FileStamp;
 
@@ -134,7 +135,7 @@ impl Catalog {
     fn make(layout: &Layout) -> Result<(), StoreError> {
         std::fs::create_dir_all(layout.root()).map_err(StoreError::io("create", layout.root()))?;
         let (path, new) = (layout.catalog(), layout.catalog().with_extension("new"));
-        files::remove_file(&new)?;
+        remove_file(&new)?;
         Self::create(layout, &new)?.close()?;
         std::fs::rename(&new, &path).map_err(StoreError::io("write", &path))
     }

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use super::edits;
 use super::error::StoreError;
-use super::files::{parquet_files, remove_file, remove_folder, write_whole};
+use super::folders::parquet_files;
 use super::layout::Layout;
+use crate::artifacts::files::{remove_file, remove_folder, write_whole};
 use crate::failpoint;
 
 /// The name of the file in the change's own folder that lists the files of each folder, by paths below the dataset.
@@ -103,7 +104,7 @@ fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
     let text = match fs::read(&list) {
         Ok(text) => text,
         // The change is finished: a process died while it removed the change's folder.
-        Err(error) if error.kind() == ErrorKind::NotFound => return remove_folder(change),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(remove_folder(change)?),
         Err(error) => return Err(StoreError::io("read", &list)(error)),
     };
     let folders: Folders =
@@ -124,7 +125,7 @@ fn finish_one(layout: &Layout, change: &Path) -> Result<(), StoreError> {
         parquet_files(&to).iter().filter(|path| !is_listed(path)).try_for_each(|path| remove_file(path))?;
         sync(&to)?;
     }
-    remove_folder(change)
+    Ok(remove_folder(change)?)
 }
 
 /// Returns the folders of parts below a folder, with their files.

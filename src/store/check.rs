@@ -5,7 +5,7 @@ use std::path::Path;
 use super::catalog::Catalog;
 use super::edits::read_edits;
 use super::error::StoreError;
-use super::files::parquet_files;
+use super::folders::parquet_files;
 use super::layout::{Layout, Table};
 use super::runs::VideoRun;
 use super::wholeness::RunExtent;
@@ -39,34 +39,36 @@ pub(crate) struct Findings {
 #[must_use]
 pub(crate) fn verify(catalog: &Catalog) -> Findings {
     let mut findings = Findings::default();
-    let mut damaged_videos: Vec<String> = Vec::new();
+    let mut faulty_videos: Vec<String> = Vec::new();
     for table in Table::of_runs() {
         for path in parquet_files(&catalog.layout().table(table)) {
             findings.n_parts += 1;
             if let Err(error) = verify_part(&path, table) {
                 findings.problems.push(error.to_string());
-                damaged_videos.extend(error.damaged_video().map(str::to_owned));
+                faulty_videos.extend(error.damaged_video().map(str::to_owned));
             }
         }
     }
-    findings.problems.extend(missing_parts(catalog));
+    let (incomplete, problems) = missing_parts(catalog);
+    faulty_videos.extend(incomplete);
+    findings.problems.extend(problems);
     findings.problems.extend(edit_problems(catalog));
     findings.problems.extend(unknown_runs(catalog));
-    findings.problems.extend(table_problems(catalog, &damaged_videos));
+    findings.problems.extend(table_problems(catalog, &faulty_videos));
     findings
 }
 
-/// Returns the violations of the checks on tables. No query reads the tables of a damaged video, because damaged pages
-/// can crash DuckDB.
-fn table_problems(catalog: &Catalog, damaged_videos: &[String]) -> Vec<String> {
-    if !damaged_videos.is_empty()
-        && let Err(error) = catalog.leave_out(damaged_videos)
+/// Returns the violations of the checks on tables. No query reads the tables of a faulty video: damaged pages can crash
+/// DuckDB, and missing rows would be reported again by each check.
+fn table_problems(catalog: &Catalog, faulty_videos: &[String]) -> Vec<String> {
+    if !faulty_videos.is_empty()
+        && let Err(error) = catalog.leave_out(faulty_videos)
     {
         return vec![format!("the checks on tables could not run: {error}")];
     }
     let mut problems = Vec::new();
     for (name, sql) in CHECKS {
-        match violations(catalog, sql) {
+        match violations(catalog, sql, faulty_videos) {
             Ok((named, n_all)) => {
                 problems.extend(named.iter().map(|violation| format!("{name}: {violation}")));
                 if n_all > named.len() {
@@ -79,26 +81,28 @@ fn table_problems(catalog: &Catalog, damaged_videos: &[String]) -> Vec<String> {
     problems
 }
 
-/// Returns a problem for each part that a run of the catalog must have and lacks, and for tracks that do not follow
-/// from the edits.
-fn missing_parts(catalog: &Catalog) -> Vec<String> {
+/// Returns the videos with runs that lack a part, and a problem for each part that a run of the catalog must have and
+/// lacks, and for tracks that do not follow from the edits.
+fn missing_parts(catalog: &Catalog) -> (Vec<String>, Vec<String>) {
+    let (mut incomplete, mut problems) = (Vec::new(), Vec::new());
     let runs = match catalog.runs() {
         Ok(runs) => runs,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return (incomplete, vec![error.to_string()]),
     };
-    let of_run = |run: &VideoRun| {
-        let VideoRun { video_id, run_id, n_frames, .. } = run;
+    for VideoRun { video_id, run_id, n_frames, is_current, .. } in &runs {
         let extent = RunExtent { video_id, run_id, n_frames: *n_frames };
         let mut missing = extent.missing_of_extraction(catalog.layout());
         // The check of each part reports damage.
         missing.retain(|problem| !problem.ends_with("is damaged"));
-        if missing.is_empty() && run.is_current {
+        let is_extracted = missing.is_empty();
+        missing.extend(extent.missing_of_analysis(catalog.layout()));
+        incomplete.extend((!missing.is_empty()).then(|| video_id.clone()));
+        if is_extracted && *is_current {
             missing.extend(unedited(catalog.layout(), video_id, run_id));
         }
-        missing.extend(extent.missing_of_analysis(catalog.layout()));
-        missing
-    };
-    runs.iter().flat_map(of_run).collect()
+        problems.append(&mut missing);
+    }
+    (incomplete, problems)
 }
 
 /// Returns a problem unless tracks and landmarks were made together, with the edits as they are now.
@@ -175,14 +179,18 @@ fn verify_part(path: &Path, table: Table) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn violations(catalog: &Catalog, sql: &str) -> Result<(Vec<String>, usize), duckdb::Error> {
+/// Returns the violations of a check, and their number. The catalog still has the runs of videos that were left out.
+fn violations(catalog: &Catalog, sql: &str, left_out: &[String]) -> Result<(Vec<String>, usize), duckdb::Error> {
     let mut statement = catalog.connection().prepare(sql)?;
     let mut rows = statement.query([])?;
     let (mut named, mut n_all) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
+        let (video_id, run_id, problem): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if left_out.contains(&video_id) {
+            continue;
+        }
         n_all += 1;
         if named.len() < MAX_NAMED {
-            let (video_id, run_id, problem): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             named.push(format!("video {video_id}, run {run_id}: {problem}"));
         }
     }

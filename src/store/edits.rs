@@ -12,10 +12,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::files::write_whole;
 use super::ids::lettered_video;
 use super::layout::Layout;
 use super::schema::{STEP_PX, rounded};
+use crate::artifacts::files::write_whole;
 use crate::failpoint;
 use crate::journal::{self, Journal};
 
@@ -314,7 +314,7 @@ impl EditChange {
     /// The change cannot be written.
     pub fn put_beside(&self, staged: &Layout) -> Result<(), StoreError> {
         // Numbers and texts always have a JSON form.
-        write_whole(&staged.root().join(BESIDE), &serde_json::to_vec(&self.0).unwrap_or_default())
+        Ok(write_whole(&staged.root().join(BESIDE), &serde_json::to_vec(&self.0).unwrap_or_default())?)
     }
 }
 

@@ -3,28 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{remedy, table_of};
+use crate::artifacts::error::{ArtifactError, CHECK_FOLDER};
 use crate::journal::JournalError;
 use crate::scope::Scope;
 
 /// An error while the dataset was read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file system reported an error.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// The attempted action, as a verb: `write`.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// The disk is full.
-    #[error("cannot write {}: the disk is full (No space left on device)", path.display())]
-    Full {
-        /// The file or folder that was being written.
-        path: PathBuf,
-    },
+    /// A file or folder could not be read or written.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// A Parquet file could not be written, or is damaged.
     #[error("cannot {action} {}: {source}", path.display())]
     Parquet {
@@ -145,11 +133,8 @@ pub enum StoreError {
 impl StoreError {
     /// Returns a failure of the file system: `action`, as a verb, on `path`.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |source| match source.kind() {
-            std::io::ErrorKind::StorageFull => Self::Full { path },
-            _ => Self::Io { action, path, source },
-        }
+        let artifact = ArtifactError::io(action, path);
+        move |source| Self::Artifact(artifact(source))
     }
 
     pub(super) fn parquet(action: &'static str, path: &Path) -> impl Fn(parquet::errors::ParquetError) -> Self {
@@ -161,7 +146,8 @@ impl StoreError {
     #[must_use]
     pub fn is_permission_problem(&self) -> bool {
         use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-        matches!(self, Self::Io { source, .. } if [PermissionDenied, ReadOnlyFilesystem].contains(&source.kind()))
+        let Self::Artifact(ArtifactError::Io { source, .. }) = self else { return false };
+        [PermissionDenied, ReadOnlyFilesystem].contains(&source.kind())
     }
 
     /// Returns how far the error reaches.
@@ -170,9 +156,8 @@ impl StoreError {
         match self {
             Self::Sql { .. } => Scope::Usage,
             Self::Columns { .. } | Self::Engine { .. } | Self::Journal(JournalError::Json(_)) => Scope::Internal,
-            Self::Io { .. }
-            | Self::Full { .. }
-            | Self::Parquet { .. }
+            Self::Artifact(error) => error.scope(),
+            Self::Parquet { .. }
             | Self::Damaged { .. }
             | Self::WrongColumns { .. }
             | Self::QuestionMark { .. }
@@ -206,15 +191,13 @@ impl StoreError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             // A missing part is treated like a damaged one.
-            Self::Io { path, source, .. }
+            Self::Artifact(ArtifactError::Io { path, source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound && table_of(path).is_some() =>
             {
                 Some(remedy(table_of(path)))
             }
-            Self::Io { .. } | Self::Parquet { action: "write", .. } => {
-                Some("check that the folder exists and is writable, and that the disk has free space")
-            }
-            Self::Full { .. } => Some("free some disk space, then run the same command again"),
+            Self::Artifact(error) => Some(error.hint()),
+            Self::Parquet { action: "write", .. } => Some(CHECK_FOLDER),
             Self::Parquet { path, .. } | Self::Damaged { path } | Self::WrongColumns { path, .. } => {
                 Some(remedy(table_of(path)))
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::error::StoreError;
 use super::layout::Table;
+use crate::artifacts::ArtifactError;
 
 /// The author of the SQL that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub(super) fn of_catalog(path: &Path, message: String) -> StoreError {
 /// file.
 fn of_machine(message: &str, written: &Path) -> Option<StoreError> {
     if message.contains("No space left on device") {
-        return Some(StoreError::Full { path: quoted(message).unwrap_or(written).to_path_buf() });
+        return Some(ArtifactError::Full { path: quoted(message).unwrap_or(written).to_path_buf() }.into());
     }
     if message.starts_with("Out of Memory Error") || message.contains("bad_alloc") {
         return Some(StoreError::Memory { message: message.to_owned() });
@@ -128,7 +129,8 @@ mod tests {
     fn a_full_disk_is_named_with_its_path() {
         let message = "IO Error: Could not write file \"out/.metrics.csv.tmp\": No space left on device";
         let found = of_catalog(Path::new("catalog.duckdb"), message.to_owned());
-        assert!(matches!(&found, StoreError::Full { path } if path == Path::new("out/.metrics.csv.tmp")), "{found:?}");
+        let StoreError::Artifact(ArtifactError::Full { path }) = &found else { panic!("{found:?}") };
+        assert_eq!(path, Path::new("out/.metrics.csv.tmp"));
     }
 
     #[test]

@@ -196,6 +196,12 @@ impl Layout {
         self.root.join(".pending")
     }
 
+    /// Returns the folder in which the results of other machines arrive.
+    #[must_use]
+    pub fn of_cluster(&self) -> PathBuf {
+        self.root.join(".cluster")
+    }
+
     /// Returns the path of a part of a run.
     #[must_use]
     pub fn part(&self, table: Table, video_id: &str, run_id: &str, part: u32) -> PathBuf {

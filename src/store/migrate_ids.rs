@@ -9,12 +9,13 @@ use arrow::compute::concat_batches;
 
 use super::change::Change;
 use super::error::StoreError;
-use super::files::{parquet_files, remove_folder};
+use super::folders::parquet_files;
 use super::ids::{is_older, lettered_run, lettered_video};
 use super::layout::{Layout, Table};
 use super::part::{PartLabel, write_part};
 use super::read::{read_batches, read_label, read_run};
 use super::schema::{run_columns, schema};
+use crate::artifacts::files::remove_folder;
 
 /// Gives the parts of all runs ids with letters. A run with a damaged part keeps its ids. Returns the number of changed
 /// runs, and the errors of the others. The caller holds the dataset's lock and rebuilds the catalog afterwards.

@@ -8,7 +8,7 @@ use duckdb::Connection;
 use super::connection::message;
 use super::edits::{Anchor, EditChange, EditJournal, EditKind, EditRow, read_edits};
 use super::error::StoreError;
-use super::files::parquet_files;
+use super::folders::parquet_files;
 use super::layout::Layout;
 
 const FOLDER: &str = "edits";

@@ -6,7 +6,7 @@ use super::catalog::Catalog;
 use super::edits;
 use super::error::StoreError;
 use super::status::{SmallAnswer, collect};
-use super::stems::stems;
+use crate::artifacts::stems::stems;
 
 const PEOPLE: &str = include_str!("../../sql/tracks/people.sql");
 const EDITS: &str = include_str!("../../sql/tracks/edits.sql");

@@ -2,12 +2,13 @@
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::files::{parquet_files, remove_file};
+use super::folders::parquet_files;
 use super::ids::{lettered_run, lettered_video};
 use super::layout::{Layout, Table};
 use super::read::read_run;
 use super::records::{RunRecord, VideoRecord};
 use super::{benchmarks, run_journal};
+use crate::artifacts::files::remove_file;
 
 /// The result of a rebuild.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The columns of the tables that `posekit analyze` makes. Pure.
+//! The columns of the tables that `posekit analyze` makes, and the order of their rows. Pure.
 //!
 //! Results are made by SQL and by Rust. In both cases the columns are converted to these names and types before they
 //! are written, so that scripts can rely on them. `video_id` and `run_id` are in the folder names.
@@ -11,8 +11,13 @@ use std::sync::Arc;
 use super::layout::Table;
 use super::schema::{COORDINATES, name_type};
 
-/// A column: its name, its type, and whether it may be missing.
-type Column = (&'static str, Kind, bool);
+/// A column of a result.
+#[derive(Clone, Copy)]
+struct Column {
+    name: &'static str,
+    kind: Kind,
+    missing: Missing,
+}
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -30,34 +35,57 @@ enum Kind {
     Text,
 }
 
-const PERSON: Column = ("person_id", Kind::Id, false);
-const FRAME: Column = ("frame_idx", Kind::Number, false);
-const TIME: Column = ("time_s", Kind::Exact, false);
-const SIDE: Column = ("side", Kind::Name, false);
+/// What may be missing of a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Nothing: each row has a value.
+    Nothing,
+    /// Values: rows may be NULL. SQL must name the column all the same: a forgotten bound is not an unknown one.
+    Values,
+    /// Values, and the whole column: if it is absent, all rows are NULL.
+    Column,
+}
+
+impl Column {
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, missing: Missing::Nothing }
+    }
+
+    /// Returns the column with rows that may be NULL.
+    const fn may_be_null(self) -> Self {
+        Self { missing: Missing::Values, ..self }
+    }
+
+    /// Returns the column with rows that may be NULL. It may also be absent, then all are.
+    const fn may_be_absent(self) -> Self {
+        Self { missing: Missing::Column, ..self }
+    }
+}
+
+const PERSON: Column = Column::new("person_id", Kind::Id);
+const FRAME: Column = Column::new("frame_idx", Kind::Number);
+const TIME: Column = exact("time_s");
+const SIDE: Column = name("side");
 
 const fn name(name: &'static str) -> Column {
-    (name, Kind::Name, false)
+    Column::new(name, Kind::Name)
 }
 
 const fn number(name: &'static str) -> Column {
-    (name, Kind::Number, false)
+    Column::new(name, Kind::Number)
 }
 
 const fn exact(name: &'static str) -> Column {
-    (name, Kind::Exact, false)
+    Column::new(name, Kind::Exact)
 }
 
-/// Returns a column for a value that may be missing.
+const fn text(name: &'static str) -> Column {
+    Column::new(name, Kind::Text)
+}
+
+/// Returns the column of a measured value, which may be unknown.
 const fn value(name: &'static str) -> Column {
-    (name, Kind::Value, true)
-}
-
-const fn maybe_exact(name: &'static str) -> Column {
-    (name, Kind::Exact, true)
-}
-
-const fn maybe_text(name: &'static str) -> Column {
-    (name, Kind::Text, true)
+    Column::new(name, Kind::Value).may_be_absent()
 }
 
 /// Returns the columns of an angle over time. `part` names the joint or the body segment.
@@ -81,7 +109,24 @@ const fn angle_columns(part: &'static str) -> [Column; 12] {
 const SPAN: [Column; 4] =
     [number("first_frame_idx"), number("last_frame_idx"), exact("first_time_s"), exact("last_time_s")];
 
-fn columns(table: Table) -> Vec<Column> {
+/// The definition of a result.
+struct Definition {
+    columns: Vec<Column>,
+    /// The columns by which the rows of a run are sorted. Empty if they keep the order in which they are made.
+    sorted_by: &'static [&'static str],
+}
+
+/// Defines a result whose rows are sorted by columns, ascending.
+fn sorted(sorted_by: &'static [&'static str], columns: Vec<Column>) -> Definition {
+    Definition { columns, sorted_by }
+}
+
+/// Defines a result whose rows keep the order in which they are made, file by file.
+fn as_made(columns: Vec<Column>) -> Definition {
+    Definition { columns, sorted_by: &[] }
+}
+
+fn definition(table: Table) -> Definition {
     match table {
         Table::Events | Table::Phases | Table::Repetitions | Table::Cycles | Table::Metrics | Table::Checks => {
             findings(table)
@@ -90,129 +135,149 @@ fn columns(table: Table) -> Vec<Column> {
     }
 }
 
-/// Returns the columns of tables with rows for each frame or person.
-fn series(table: Table) -> Vec<Column> {
+/// Returns the definition of a table with rows for each frame or person.
+fn series(table: Table) -> Definition {
     match table {
-        Table::Analyses => vec![name("sport"), ("settings", Kind::Text, false), ("posekit_version", Kind::Text, false)],
+        Table::Analyses => as_made(vec![name("sport"), text("settings"), text("posekit_version")]),
         Table::CleanLandmarks => {
-            let mut columns = vec![FRAME, TIME, PERSON, ("landmark_id", Kind::Id, false), name("landmark")];
+            let mut columns = vec![FRAME, TIME, PERSON, Column::new("landmark_id", Kind::Id), name("landmark")];
             columns.extend(COORDINATES.map(value));
             columns.push(name("provenance"));
-            columns
+            sorted(&["person_id", "landmark_id", "frame_idx"], columns)
         }
-        Table::LandmarkNoise => vec![
-            PERSON,
-            ("landmark_id", Kind::Id, false),
-            name("landmark"),
-            number("n_frames"),
-            number("n_interpolated"),
-            number("n_corrected"),
-            number("n_swapped"),
-            number("n_suspected_swaps"),
-            value("jitter_px"),
-            value("jitter_m"),
-            value("clean_jitter_px"),
-            value("clean_jitter_m"),
-        ],
-        Table::Facings => [vec![PERSON], SPAN.to_vec(), vec![name("facing"), value("yaw_deg")]].concat(),
-        Table::Scales => vec![
-            PERSON,
-            maybe_exact("meters_per_px"),
-            maybe_exact("meters_per_px_low"),
-            maybe_exact("meters_per_px_high"),
-            name("method"),
-            value("height_m"),
-            value("height_px"),
-            value("leg_length_px"),
-            value("floor_angle_deg"),
-            value("floor_y_px"),
-        ],
-        Table::JointAngles => angle_columns("joint").to_vec(),
-        Table::SegmentAngles => angle_columns("segment").to_vec(),
-        Table::Kinematics => vec![
-            FRAME,
-            TIME,
-            PERSON,
-            name("point"),
-            value("x_px"),
-            value("y_px"),
-            value("velocity_x_px_s"),
-            value("velocity_y_px_s"),
-            value("speed_px_s"),
-            value("acceleration_px_s2"),
-            value("speed_m_s"),
-            value("acceleration_m_s2"),
-            value("quality"),
-        ],
-        _ => Vec::new(),
+        Table::LandmarkNoise => sorted(
+            &["person_id", "landmark_id"],
+            vec![
+                PERSON,
+                Column::new("landmark_id", Kind::Id),
+                name("landmark"),
+                number("n_frames"),
+                number("n_interpolated"),
+                number("n_corrected"),
+                number("n_swapped"),
+                number("n_suspected_swaps"),
+                value("jitter_px"),
+                value("jitter_m"),
+                value("clean_jitter_px"),
+                value("clean_jitter_m"),
+            ],
+        ),
+        Table::Facings => sorted(
+            &["person_id", "first_frame_idx"],
+            [vec![PERSON], SPAN.to_vec(), vec![name("facing"), value("yaw_deg")]].concat(),
+        ),
+        Table::Scales => sorted(
+            &["person_id"],
+            vec![
+                PERSON,
+                exact("meters_per_px").may_be_absent(),
+                exact("meters_per_px_low").may_be_absent(),
+                exact("meters_per_px_high").may_be_absent(),
+                name("method"),
+                value("height_m"),
+                value("height_px"),
+                value("leg_length_px"),
+                value("floor_angle_deg"),
+                value("floor_y_px"),
+            ],
+        ),
+        Table::JointAngles => sorted(&["person_id", "joint", "side", "frame_idx"], angle_columns("joint").to_vec()),
+        Table::SegmentAngles => {
+            sorted(&["person_id", "segment", "side", "frame_idx"], angle_columns("segment").to_vec())
+        }
+        Table::Kinematics => sorted(
+            &["person_id", "point", "frame_idx"],
+            vec![
+                FRAME,
+                TIME,
+                PERSON,
+                name("point"),
+                value("x_px"),
+                value("y_px"),
+                value("velocity_x_px_s"),
+                value("velocity_y_px_s"),
+                value("speed_px_s"),
+                value("acceleration_px_s2"),
+                value("speed_m_s"),
+                value("acceleration_m_s2"),
+                value("quality"),
+            ],
+        ),
+        _ => as_made(Vec::new()),
     }
 }
 
-/// Returns the columns of tables of findings and measurements.
-fn findings(table: Table) -> Vec<Column> {
+/// Returns the definition of a table of findings or measurements.
+fn findings(table: Table) -> Definition {
     match table {
-        Table::Events => vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")],
-        Table::Phases => [vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat(),
-        Table::Repetitions => vec![
-            PERSON,
-            number("repetition"),
-            name("exercise"),
-            name("signal"),
-            number("first_frame_idx"),
-            number("turn_frame_idx"),
-            number("last_frame_idx"),
-            exact("first_time_s"),
-            exact("turn_time_s"),
-            exact("last_time_s"),
-            exact("depth"),
-            maybe_exact("extreme"),
-            name("unit"),
-            exact("duration_s"),
-            exact("outward_s"),
-            exact("return_s"),
-            number("n_partial"),
-        ],
-        Table::Cycles => vec![
-            PERSON,
-            name("kind"),
-            SIDE,
-            number("cycle"),
-            name("joint"),
-            name("joint_side"),
-            number("percent"),
-            value("angle_2d_deg"),
-            value("angle_3d_deg"),
-        ],
-        Table::Metrics => vec![
+        Table::Events => as_made(vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")]),
+        Table::Phases => as_made([vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat()),
+        Table::Repetitions => sorted(
+            &["person_id", "repetition"],
+            vec![
+                PERSON,
+                number("repetition"),
+                name("exercise"),
+                name("signal"),
+                number("first_frame_idx"),
+                number("turn_frame_idx"),
+                number("last_frame_idx"),
+                exact("first_time_s"),
+                exact("turn_time_s"),
+                exact("last_time_s"),
+                exact("depth"),
+                exact("extreme").may_be_absent(),
+                name("unit"),
+                exact("duration_s"),
+                exact("outward_s"),
+                exact("return_s"),
+                number("n_partial"),
+            ],
+        ),
+        Table::Cycles => sorted(
+            &["person_id", "kind", "side", "cycle", "joint", "joint_side", "percent"],
+            vec![
+                PERSON,
+                name("kind"),
+                SIDE,
+                number("cycle"),
+                name("joint"),
+                name("joint_side"),
+                number("percent"),
+                value("angle_2d_deg"),
+                value("angle_3d_deg"),
+            ],
+        ),
+        Table::Metrics => as_made(vec![
             PERSON,
             name("metric"),
             SIDE,
-            maybe_exact("value"),
-            maybe_exact("low"),
-            maybe_exact("high"),
+            exact("value").may_be_null(),
+            exact("low").may_be_null(),
+            exact("high").may_be_null(),
             name("unit"),
             number("n"),
-            maybe_exact("time_s"),
-            maybe_text("scale"),
-            maybe_text("note"),
+            exact("time_s").may_be_absent(),
+            text("scale").may_be_absent(),
+            text("note").may_be_absent(),
             name("made_by"),
-        ],
-        Table::Checks => vec![
+        ]),
+        Table::Checks => as_made(vec![
             name("check_name"),
             name("severity"),
-            ("person_id", Kind::Id, true),
-            ("frame_idx", Kind::Number, true),
-            maybe_exact("time_s"),
-            maybe_exact("value"),
-            ("problem", Kind::Text, false),
-        ],
-        _ => Vec::new(),
+            PERSON.may_be_absent(),
+            FRAME.may_be_absent(),
+            exact("time_s").may_be_absent(),
+            exact("value").may_be_absent(),
+            text("problem"),
+        ]),
+        _ => as_made(Vec::new()),
     }
 }
 
 /// Returns the columns of a result table.
 pub(super) fn result_schema(table: Table) -> SchemaRef {
-    let field = |(name, kind, is_nullable): Column| {
+    let field = |Column { name, kind, missing }: Column| {
         let data_type = match kind {
             Kind::Number => DataType::Int32,
             Kind::Id => DataType::Int16,
@@ -221,26 +286,27 @@ pub(super) fn result_schema(table: Table) -> SchemaRef {
             Kind::Name => name_type(),
             Kind::Text => DataType::Utf8,
         };
-        Field::new(name, data_type, is_nullable)
+        Field::new(name, data_type, missing != Missing::Nothing)
     };
-    Arc::new(Schema::new(columns(table).into_iter().map(field).collect::<Vec<_>>()))
+    Arc::new(Schema::new(definition(table).columns.into_iter().map(field).collect::<Vec<_>>()))
 }
 
-/// The columns of a metric that its SQL must name, even if they are NULL: a forgotten bound is not an unknown one.
-const NAMED_IN_METRICS: [&str; 3] = ["value", "low", "high"];
+/// Returns the columns by which the rows of a result of a run are sorted, ascending. The list is empty if they keep the
+/// order in which they are made.
+pub(super) fn result_order(table: Table) -> &'static [&'static str] {
+    definition(table).sorted_by
+}
 
 /// Converts a batch's columns to a table's names, order and types. Other columns are dropped. A column that may be
-/// missing is filled with NULL if the batch lacks it.
+/// absent is filled with NULL if the batch lacks it.
 ///
 /// # Errors
 /// The mismatch, in words.
 pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch, String> {
     let schema = result_schema(table);
-    let column = |field: &Arc<Field>| -> Result<ArrayRef, String> {
-        let name = field.name();
+    let column = |(field, Column { name, missing, .. }): (&Arc<Field>, Column)| -> Result<ArrayRef, String> {
         let Some(column) = batch.column_by_name(name) else {
-            let must_be_named = table == Table::Metrics && NAMED_IN_METRICS.contains(&name.as_str());
-            if field.is_nullable() && !must_be_named {
+            if missing == Missing::Column {
                 return Ok(arrow::array::new_null_array(field.data_type(), batch.num_rows()));
             }
             return Err(format!("column {name} not found"));
@@ -259,7 +325,7 @@ pub(super) fn conformed(table: Table, batch: &RecordBatch) -> Result<RecordBatch
         };
         cast(column, field.data_type()).map_err(|error| format!("column {name}: {error}"))
     };
-    let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    let columns = schema.fields().iter().zip(definition(table).columns).map(column).collect::<Result<Vec<_>, _>>()?;
     RecordBatch::try_new(schema, columns).map_err(|error| error.to_string())
 }
 
@@ -281,6 +347,10 @@ mod tests {
             names.sort();
             names.dedup();
             assert_eq!(names.len(), schema.fields().len(), "{}", table.name());
+            for column in result_order(table) {
+                let field = schema.field_with_name(column).unwrap();
+                assert!(!field.is_nullable(), "{} is sorted by {column}", table.name());
+            }
         }
     }
 

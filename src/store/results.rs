@@ -10,13 +10,14 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 
 use super::error::StoreError;
-use super::files::{parquet_files, remove_folder};
+use super::folders::parquet_files;
 use super::layout::{Layout, Table};
-use super::made::key_of;
 use super::part::{PartLabel, write_part};
 use super::read::{read_fingerprint, read_label};
 use super::records::{RunRecord, VideoRecord};
 use super::result_schema::{conformed, result_schema};
+use crate::artifacts::files::remove_folder;
+use crate::artifacts::made::key_of;
 
 /// The largest number of rows of a part.
 const PART_ROWS: usize = 1 << 20;
@@ -121,7 +122,7 @@ pub(crate) fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table
 /// # Errors
 /// The results cannot be removed.
 pub(crate) fn remove_unfinished(layout: &Layout) -> Result<(), StoreError> {
-    remove_folder(&layout.staging())
+    Ok(remove_folder(&layout.staging())?)
 }
 
 /// Returns a hash of everything that is known about a run (its tracks and all its results), and of `more`.

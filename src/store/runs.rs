@@ -7,11 +7,11 @@ use duckdb::params;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::files;
 use super::ids::{lettered_run, lettered_video};
 use super::layout::Table;
 use super::run_journal::{self, Line};
 use super::standing::Extent;
+use crate::artifacts::files::remove_folder;
 
 /// A run that has tables.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ impl Catalog {
         run_journal::note(self.layout(), &Line::FailedForgotten)?;
         let remove = |table: Table| {
             let mut folders = runs.iter().map(|run| self.layout().run(table, &run.video_id, &run.run_id));
-            folders.try_for_each(|folder| files::remove_folder(&folder))
+            folders.try_for_each(|folder| remove_folder(&folder))
         };
         // The records are removed first. A run that only the catalog knows can be pruned again, but a run that only its
         // record knows would come back. Once the catalog has forgotten the run too, its other parts are an unfinished

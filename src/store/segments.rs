@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::files::{parquet_files, remove_file, remove_temporary_files};
+use super::folders::parquet_files;
 use super::part::PartLabel;
 use super::read::{self, FrameCounts};
 use super::records::{RunRecord, VideoRecord};
 use super::wholeness::RunExtent;
 use super::{Layout, StoreError, Table};
+use crate::artifacts::files::{move_whole, remove_file, remove_temporary_files};
 
 /// The run that rows belong to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -41,7 +42,7 @@ impl RunLabel {
 pub type SealedSegment = (u32, [u32; 2]);
 
 /// The tables of a segment. `frames` is sealed last.
-const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
+pub(crate) const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
 
 /// The sealed segments of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,6 +111,42 @@ pub fn remove_segments_from(layout: &Layout, label: &RunLabel, first: u32) -> Re
         }
     }
     Ok(())
+}
+
+/// Returns the segments of a unit that another machine did, in order. `place` is a dataset that has them only.
+///
+/// # Errors
+/// A part is missing, damaged, or of another run.
+pub(crate) fn delivered(place: &Layout, label: &RunLabel) -> Result<Vec<PartLabel>, StoreError> {
+    let numbers = part_numbers(&place.run(Table::Frames, &label.video_id, &label.run_id));
+    let of_part = |part| {
+        let mut found = None;
+        for table in SEGMENT_TABLES {
+            let path = place.part(table, &label.video_id, &label.run_id, part);
+            let of_table = read::read_label(&path, table)?;
+            let expected = PartLabel { is_as_indexed: of_table.is_as_indexed, ..label.part(part, of_table.frames) };
+            if of_table != expected || found.as_ref().is_some_and(|found| *found != of_table) {
+                let problem = "it belongs to another run".to_owned();
+                return Err(StoreError::WrongColumns { path, table: table.name(), problem });
+            }
+            found = Some(of_table);
+        }
+        Ok(found)
+    };
+    let segments: Result<Vec<_>, StoreError> = numbers.into_iter().map(of_part).collect();
+    Ok(segments?.into_iter().flatten().collect())
+}
+
+/// Seals a segment that another machine did: its parts become parts of the dataset.
+///
+/// # Errors
+/// A part cannot be moved.
+pub(crate) fn seal_delivered(place: &Layout, layout: &Layout, segment: &PartLabel) -> Result<(), StoreError> {
+    let PartLabel { video_id, run_id, part, .. } = segment;
+    SEGMENT_TABLES.into_iter().try_for_each(|table| {
+        let [from, to] = [place, layout].map(|layout| layout.part(table, video_id, run_id, *part));
+        Ok(move_whole(&from, &to)?)
+    })
 }
 
 /// Returns the record of a run whose tables are complete and all there. The catalog may still lack the run.

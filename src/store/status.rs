@@ -5,7 +5,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::catalog::Catalog;
 use super::error::StoreError;
-use super::files::folder_size_bytes;
+use super::folders::folder_size_bytes;
 use super::layout::Table;
 use super::query::{self, Author};
 use crate::journal;

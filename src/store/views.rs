@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::files::{has_parquet_files, parquet_files};
+use super::folders::{has_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
 use super::read::read_footer;
 use super::schema::schema;

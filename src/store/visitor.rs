@@ -19,6 +19,7 @@ use super::select::select;
 use super::shared_catalog::SharedCatalog;
 use super::values::{ValueKind, values};
 use super::views;
+use crate::sql::essence::{block_comment, line_comment};
 
 /// The interval at which a running query checks whether its answer is still needed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -219,15 +220,16 @@ fn after_word<'sql>(sql: &'sql str, word: &str) -> Option<&'sql str> {
 
 /// Returns the text after leading blanks and comments.
 fn without_comments(sql: &str) -> &str {
-    let sql = sql.trim_start();
-    let after = if sql.starts_with("--") {
-        sql.split_once('\n').map(|(_, after)| after)
-    } else if sql.starts_with("/*") {
-        sql.split_once("*/").map(|(_, after)| after)
-    } else {
-        None
-    };
-    after.map_or(sql, without_comments)
+    let mut rest = sql.trim_start();
+    loop {
+        let bytes = rest.as_bytes();
+        let length = match bytes {
+            [b'-', b'-', ..] => line_comment(bytes),
+            [b'/', b'*', ..] => block_comment(bytes),
+            _ => return rest,
+        };
+        rest = rest[length..].trim_start();
+    }
 }
 
 /// Rejects table functions that are not on the list. `functions` are separated by commas.
@@ -308,6 +310,11 @@ mod tests {
             ("EXPLAIN FROM analyze", Some("        FROM analyze")),
             ("SELECT 1", None),
             ("/* EXPLAIN SELECT 1", None),
+            ("/*/ EXPLAIN SELECT 1", None),
+            ("-- EXPLAIN SELECT 1", None),
+            // DuckDB's comments may be nested.
+            ("/* a /* b */ */ EXPLAIN FROM a", Some("/* a /* b */ */         FROM a")),
+            ("EXPLAIN /* a /* b */ */ ANALYZE SELECT 1", None),
             ("ä", None),
         ] {
             assert_eq!(explained(sql).as_deref(), query, "{sql}");

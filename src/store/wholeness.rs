@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::files::parquet_files;
+use super::folders::parquet_files;
 use super::layout::{Layout, Table};
 use super::read::read_footer;
 

@@ -17,7 +17,7 @@ use super::query::{self, Author};
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
 use super::statements::{insert_run, set_current, upsert_video};
-use super::{files, migrations, views};
+use super::{folders, migrations, views};
 
 /// The limits of DuckDB. Beyond the memory limit, DuckDB spills to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Workspace {
         let staged = self.overlay.as_ref().filter(|overlay| overlay.staged.root().exists());
         let staged = staged.map(|overlay| absolute(&overlay.staged)).transpose()?;
         let has_parts =
-            |layout: &Layout, table| files::has_parquet_files(&layout.run(table, &self.video_id, &self.run_id));
+            |layout: &Layout, table| folders::has_parquet_files(&layout.run(table, &self.video_id, &self.run_id));
         let root_of = |table: Table| match &self.overlay {
             Some(overlay) if has_parts(&overlay.staged, table) => staged.clone(),
             Some(overlay) if overlay.hidden.contains(&table) => None,

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
 use super::optimizer::AdamW;
+use crate::artifacts::files::write_whole;
 use crate::local_model::Numbers;
-use crate::store::files::write_whole;
 
 /// Key of the file's metadata entry that holds everything except the numbers.
 const ABOUT: &str = "posekit";

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::artifacts::ArtifactError;
 use crate::charts::plot::ChartError;
 use crate::local_model::LocalModelError;
-use crate::store::StoreError;
 
 /// A training cannot be done or was stopped.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub enum TrainError {
     Model(#[from] LocalModelError),
     /// A file could not be written.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Artifact(#[from] ArtifactError),
     /// The loss curve could not be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),

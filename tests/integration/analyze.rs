@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use posekit::store::Table;
+use posekit::store::part::sorted_by;
+
 use crate::support::{BALANCE, Dataset, FLIP, Run, clip, posekit};
 
 /// The whole clip with a walking woman and a man who flips, with everybody in it.
@@ -175,6 +178,18 @@ fn the_woman_walks_and_the_man_does_not() {
         ON b.run_id = a.run_id AND b.person_id = a.person_id AND b.side = a.side AND b.joint = a.joint AND b.joint_side = a.joint_side
         AND b.cycle = a.cycle + 1 AND a.percent = 100 AND b.percent = 0 AND a.kind = 'stride' AND b.kind = 'stride'";
     assert!(dataset.number(seam) < 1e-3);
+    // In the files, rows are in the order that the definition of their table says.
+    for table in Table::RESULTS.into_iter().filter(|table| !sorted_by(*table).is_empty()) {
+        let (files, order) = (dataset.path().join(table.name()).join("*/*/*.parquet"), sorted_by(table).join(", "));
+        let out_of_place = format!(
+            "SELECT count(*) FILTER (file_row_number <> place) FROM (
+                 SELECT file_row_number, row_number() OVER series - 1 AS place
+                 FROM read_parquet('{}', filename = true, file_row_number = true)
+                 WINDOW series AS (PARTITION BY filename ORDER BY {order}, file_row_number))",
+            files.display()
+        );
+        assert_eq!(dataset.number(&out_of_place), 0.0, "{}", table.name());
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::support::clone;
 
 /// A module, a folder or a file, and the paths in the crate that it may use besides its own, with all below them. A file belongs to the
 /// longest name that fits it.
-const RULES: [(&str, &[&str]); 43] = [
+const RULES: [(&str, &[&str]); 45] = [
     ("image", &[]),
     ("machine", &[]),
     ("failpoint", &[]),
@@ -19,6 +19,7 @@ const RULES: [(&str, &[&str]); 43] = [
     ("versions", &[]),
     ("memory", &["machine"]),
     ("installation", &[]),
+    ("artifacts", &["failpoint", "scope"]),
     ("video", &["image"]),
     ("pose", &["image"]),
     ("inference", &["pose"]),
@@ -26,6 +27,7 @@ const RULES: [(&str, &[&str]); 43] = [
     (
         "store",
         &[
+            "artifacts",
             "sql",
             "failpoint",
             "journal",
@@ -47,10 +49,11 @@ const RULES: [(&str, &[&str]); 43] = [
     ("scene", &["movement::provenance", "pose::skeleton"]),
     ("render::draw", &["image", "movement::provenance", "pose::skeleton", "scene"]),
     ("render::framing", &["movement::dtw", "movement::provenance", "image", "pose::skeleton", "scene"]),
-    ("charts", &["sports", "charts::plot", "interrupt", "scope", "store", "versions"]),
+    ("charts", &["artifacts", "sports", "charts::plot", "interrupt", "scope", "store", "versions"]),
     (
         "render",
         &[
+            "artifacts",
             "sports",
             "render::draw",
             "failpoint",
@@ -69,11 +72,13 @@ const RULES: [(&str, &[&str]); 43] = [
     ),
     ("report::page", &["sports::Norm"]),
     ("serve", &[]),
-    ("export", &["export::formats", "pose::skeleton", "scope", "store"]),
+    ("cluster", &[]),
+    ("export", &["artifacts", "export::formats", "pose::skeleton", "scope", "store"]),
     (
         "report",
         &[
             "analyze",
+            "artifacts",
             "export",
             "render::subject",
             "render::thumbnail",
@@ -89,13 +94,25 @@ const RULES: [(&str, &[&str]); 43] = [
     ("tracks", &["pose", "store"]),
     (
         "extract",
-        &["image", "inference", "interrupt", "machine", "memory", "video", "pose", "store", "tracks", "versions"],
+        &[
+            "artifacts",
+            "image",
+            "inference",
+            "interrupt",
+            "machine",
+            "memory",
+            "video",
+            "pose",
+            "store",
+            "tracks",
+            "versions",
+        ],
     ),
     ("llm", &[]),
     ("ask", &["llm", "sql"]),
     ("llm_data", &["sports", "llm", "scope", "sql", "store"]),
     ("local_model", &["memory"]),
-    ("train", &["charts::plot", "failpoint", "llm::verify", "local_model", "store::StoreError", "store::files"]),
+    ("train", &["artifacts", "charts::plot", "failpoint", "llm::verify", "local_model"]),
     ("providers", &["llm"]),
     ("synth", &["journal", "llm"]),
     ("output", &["machine"]),
@@ -103,8 +120,10 @@ const RULES: [(&str, &[&str]); 43] = [
         "error",
         &[
             "analyze",
+            "artifacts",
             "ask",
             "charts",
+            "cluster",
             "export",
             "extract",
             "inference",
@@ -128,8 +147,10 @@ const RULES: [(&str, &[&str]); 43] = [
         "commands",
         &[
             "analyze",
+            "artifacts",
             "ask",
             "charts",
+            "cluster",
             "error",
             "export",
             "extract",
@@ -163,6 +184,7 @@ const RULES: [(&str, &[&str]); 43] = [
         "cli",
         &[
             "analyze::config",
+            "cluster",
             "commands",
             "error",
             "export",

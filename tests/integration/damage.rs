@@ -137,7 +137,7 @@ fn a_damaged_part_of_one_video_stops_no_other_wherever_the_dataset_lies() {
             .enumerate()
     {
         let whole = rows(&root, table).expect_status(0).stdout;
-        let first = posekit::store::files::parquet_files(&root.join(table)).swap_remove(0);
+        let first = posekit::store::folders::parquet_files(&root.join(table)).swap_remove(0);
         let damaged = first.parent().unwrap().parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
         let damaged = damaged.strip_prefix("video_id=").unwrap();
         cut(&first);

@@ -15,6 +15,7 @@ mod broken_media;
 mod catalog;
 mod charts;
 mod cli;
+mod cluster;
 mod damage;
 mod dependencies;
 mod docs;

@@ -122,7 +122,8 @@ fn what_is_drawn_is_where_the_landmarks_are() {
         let value = |name: &str| row[name].as_f64().unwrap();
         let picture = &drawn[value("frame_idx") as usize];
         let bright: Vec<(f64, f64)> = (0..64 * 64)
-            .filter(|&place| picture[place] > 60)
+            // The ground has at most 28. Lines are thin at this size, so they are not much brighter.
+            .filter(|&place| picture[place] > 45)
             .map(|place| ((place % 64) as f64 + 0.5, (place / 64) as f64 + 0.5))
             .collect();
         assert!(!bright.is_empty());

@@ -21,7 +21,7 @@ impl Question {
     fn read(text: &str, known: &[Known], language: Language, names: &[&str]) -> Self {
         let tokens = Tokens::new(text, language, names);
         let numbers = scan(&tokens, language);
-        let sentences = Reader { tokens: &tokens, language, numbers: &numbers, known }.sentences();
+        let sentences = Reader::new(&tokens, language, &numbers, known).sentences();
         let stated = sentences.iter().flat_map(|s| &s.groups).flat_map(|g| {
             let members = g.members.iter().flat_map(|e| std::iter::once(e.first).chain(e.second));
             members.map(|k| (numbers[k].clone(), g.side))
@@ -66,7 +66,7 @@ pub(super) fn check(text: &str, facts: &Facts, language: Language, allowed: &All
     let known = known(facts);
     let tokens = Tokens::new(text, language, allowed.names);
     let numbers = scan(&tokens, language);
-    let reader = Reader { tokens: &tokens, language, numbers: &numbers, known: &known };
+    let reader = Reader::new(&tokens, language, &numbers, &known);
     let sentences = reader.sentences();
     let question = Question::read(allowed.question, &known, language, allowed.names);
     let names_no_side = sentences.iter().all(|s| s.sides.is_empty() && !s.has_both);

@@ -2,9 +2,7 @@
 
 use super::Problem;
 use super::attach::{Found, Label, Scene, Span};
-use super::compare::{
-    Comparative, Sense, comparative, is_advice, is_compared_with, is_condition, is_negation, is_than,
-};
+use super::compare::{Comparative, Sense, is_advice, is_compared_with, is_condition, is_negation, is_than};
 use super::joints::joint_of_fact;
 use super::known::Known;
 use super::pairs::{Pair, concepts};
@@ -148,14 +146,14 @@ fn relevant<'a>(reader: &Reader, sentence: &Sentence, pairs: &[Pair<'a>]) -> Res
 
 /// The claims of a sentence about the sides.
 fn claims(reader: &Reader, sentence: &Sentence) -> Vec<Claim> {
-    let (tokens, language) = (reader.tokens, reader.language);
+    let tokens = reader.tokens;
     if sentence.sides.is_empty() {
         return Vec::new();
     }
     let mut words = Vec::new();
     let mut i = sentence.tokens.0;
     while i < sentence.tokens.1 {
-        match comparative(tokens, i, language) {
+        match reader.comparative(i) {
             Some(word) => {
                 i = word.last + 1;
                 words.push(word);
@@ -286,7 +284,7 @@ fn lone(reader: &Reader, sentence: &Sentence, word: Comparative, is_denied: bool
 fn plain_numbers(reader: &Reader, sentence: &Sentence, pairs: &[Pair], problems: &mut Vec<Problem>) {
     let (tokens, language) = (reader.tokens, reader.language);
     let (first, end) = sentence.tokens;
-    let Some(word) = (first..end).find_map(|i| comparative(tokens, i, language)) else { return };
+    let Some(word) = (first..end).find_map(|i| reader.comparative(i)) else { return };
     let Some(than) = (word.last + 1..end).find(|&k| is_than(tokens, k, language)) else { return };
     let is_denied = (first..word.first).any(|k| is_negation(tokens, k, language));
     let values = |facts: &Fact, is_before: bool| {

@@ -89,6 +89,75 @@ fn spanish_joint(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The segment of the body that token `i` names. Such words have other uses ("on the one hand"), so they count only if a
+/// fact is about the segment.
+pub(super) fn segment(tokens: &Tokens, i: usize, language: Language) -> Option<&'static str> {
+    let (word, previous) = (tokens.word(i), tokens.before(i, 1));
+    match language {
+        Language::En => {
+            let is_idiom =
+                word == "hand" && (matches!(previous, "one" | "other" | "-") || tokens.word(i + 1) == "side");
+            if is_idiom { None } else { english_segment(word) }
+        }
+        Language::De => german_segment(word),
+        Language::Fr if word == "bras" && previous == "-" && tokens.before(i, 2) == "avant" => Some("forearm"),
+        Language::Fr => french_segment(word),
+        Language::Es => spanish_segment(word),
+    }
+}
+
+fn english_segment(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "thigh" | "thighs" => "thigh",
+        "shank" | "shanks" | "shin" | "shins" => "shank",
+        "foot" | "feet" => "foot",
+        "head" => "head",
+        "arm" | "arms" => "arm",
+        "forearm" | "forearms" => "forearm",
+        "hand" | "hands" => "hand",
+        _ => return None,
+    })
+}
+
+fn german_segment(word: &str) -> Option<&'static str> {
+    Some(match word {
+        _ if word.starts_with("oberschenkel") => "thigh",
+        _ if word.starts_with("unterschenkel") => "shank",
+        _ if word.starts_with("unterarm") => "forearm",
+        _ if word.starts_with("oberarm") => "arm",
+        "fuß" | "fußes" | "füße" | "füßen" | "fuss" => "foot",
+        "kopf" | "kopfes" | "kopfs" => "head",
+        "arm" | "arms" | "arme" | "armen" => "arm",
+        "hand" | "hände" | "händen" => "hand",
+        _ => return None,
+    })
+}
+
+/// Without "jambe", which is the shank or the whole leg.
+fn french_segment(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "cuisse" | "cuisses" => "thigh",
+        "pied" | "pieds" => "foot",
+        "tête" => "head",
+        "bras" => "arm",
+        "main" | "mains" => "hand",
+        _ => return None,
+    })
+}
+
+/// Without "pierna", which is the shank or the whole leg.
+fn spanish_segment(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "muslo" | "muslos" => "thigh",
+        "pie" | "pies" => "foot",
+        "cabeza" => "head",
+        "brazo" | "brazos" => "arm",
+        "antebrazo" | "antebrazos" => "forearm",
+        "mano" | "manos" => "hand",
+        _ => return None,
+    })
+}
+
 /// The facts' name for a joint or segment: `torso` is `trunk`.
 pub(super) fn joint_of_fact(joint: Option<&str>, quantity: &str) -> Option<String> {
     let name = |text: &str| {

@@ -100,6 +100,16 @@ impl<'a> Known<'a> {
         self.joint.as_deref().is_none_or(|own| own == joint)
     }
 
+    /// Whether the fact is of one side of the body.
+    pub(super) fn is_sided(&self) -> bool {
+        matches!(self.fact.side, Side::Left | Side::Right)
+    }
+
+    /// Whether the fact is a time.
+    pub(super) fn is_time(&self) -> bool {
+        matches!(self.unit, Some(Unit::Second | Unit::Millisecond | Unit::Minute))
+    }
+
     /// Description of the fact, for a message.
     pub(super) fn describe(&self) -> String {
         let side = match self.fact.side {

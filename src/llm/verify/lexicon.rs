@@ -144,6 +144,61 @@ const AFTER_OTHER_RIGHT: &[&str] = &[
     "level",
 ];
 
+/// Words after "right" that can also be measured: "the right time of the peak", "the right range of motion".
+const MEASURED: &[&str] = &[
+    "time",
+    "moment",
+    "angle",
+    "angles",
+    "range",
+    "pace",
+    "rhythm",
+    "start",
+    "tempo",
+    "position",
+    "level",
+    "balance",
+    "path",
+    "direction",
+    "amount",
+];
+
+/// The side that an English word names if nothing else is known of it.
+pub(super) fn plain_side(word: &str) -> Option<Side> {
+    match word {
+        "left" => Some(Side::Left),
+        "right" => Some(Side::Right),
+        _ => None,
+    }
+}
+
+/// The side that token `i` may name, where it could also be an idiom: "the right time", "der rechte Winkel", "l'angle
+/// droit". Clear idioms do not count: "at the right time", "a right angle".
+pub(super) fn unsure_side(tokens: &Tokens, i: usize, language: Language) -> Option<Side> {
+    let (word, next, previous) = (tokens.word(i), tokens.word(i + 1), tokens.before(i, 1));
+    let earlier = tokens.before(i, 2);
+    let is_unsure = match language {
+        Language::En => {
+            let is_idiom = tokens.word(i + 2) == "to"
+                || matches!(earlier, "at" | "in" | "within" | "into" | "on" | "to" | "near" | "toward" | "towards");
+            word == "right" && MEASURED.contains(&next) && is_article(previous) && !is_idiom
+        }
+        Language::De => {
+            let is_idiom =
+                matches!(previous, "ein" | "einen" | "einem" | "eines" | "im" | "in" | "zum" | "am" | "beim" | "vom");
+            matches!(word, "rechte" | "rechter" | "rechten" | "rechtem" | "rechtes") && is_angle(next) && !is_idiom
+        }
+        Language::Fr => {
+            let is_definite =
+                matches!(earlier, "'" | "’" | "les" | "cet" | "ces" | "ton" | "tes" | "son" | "ses" | "votre" | "vos");
+            let is_noun = matches!(previous, "angle" | "angles") && is_definite && tokens.before(i, 3) != "d";
+            matches!(word, "droit" | "droits") && is_noun
+        }
+        Language::Es => false,
+    };
+    is_unsure.then_some(Side::Right)
+}
+
 fn english_side(tokens: &Tokens, i: usize) -> Option<Side> {
     let (word, previous, next) = (tokens.word(i), tokens.before(i, 1), tokens.word(i + 1));
     match word {
@@ -249,8 +304,12 @@ fn german_side(tokens: &Tokens, i: usize) -> Option<Side> {
     if is_inflected("link") {
         return Some(Side::Left);
     }
-    let is_right_angle = tokens.word(i + 1).starts_with("winkel");
-    (is_inflected("recht") && !is_right_angle).then_some(Side::Right)
+    // Not in "die rechte Winkelgeschwindigkeit".
+    (is_inflected("recht") && !is_angle(tokens.word(i + 1))).then_some(Side::Right)
+}
+
+fn is_angle(word: &str) -> bool {
+    matches!(word, "winkel" | "winkels" | "winkeln")
 }
 
 fn french_side(tokens: &Tokens, i: usize) -> Option<Side> {
@@ -283,13 +342,18 @@ fn french_side(tokens: &Tokens, i: usize) -> Option<Side> {
                     | "restez"
                     | "assez"
             ) || (word == "droit" && next == "devant")
-                || (word == "droit" && matches!(previous, "le" | "un") && next == "de")
+                || (word == "droit" && matches!(previous, "le" | "un") && next == "de" && !is_digits(tokens, i + 2))
                 || (word == "droites" && previous == "jambes")
                 || (word == "droits" && previous == "genoux");
             (!is_straight).then_some(Side::Right)
         }
         _ => None,
     }
+}
+
+/// Whether token `i` is a number in digits: "le droit de 60°" is a side, "le droit de choisir" is not.
+fn is_digits(tokens: &Tokens, i: usize) -> bool {
+    tokens.kind(i) == Kind::Digits
 }
 
 fn spanish_side(tokens: &Tokens, i: usize) -> Option<Side> {
@@ -311,7 +375,7 @@ fn spanish_side(tokens: &Tokens, i: usize) -> Option<Side> {
                     | "sigue"
                     | "cuerpo"
                     | "más"
-            ) || (word == "derecho" && previous == "el" && next == "a");
+            ) || (word == "derecho" && previous == "el" && next == "a" && !is_digits(tokens, i + 2));
             (!is_straight).then_some(Side::Right)
         }
         _ => None,

@@ -15,6 +15,7 @@ mod numbers;
 mod pairs;
 mod parting;
 mod places;
+mod quantities;
 mod sameness;
 mod tokens;
 mod units;

@@ -2,10 +2,13 @@
 
 use super::Language;
 use super::attach::{Found, Label, Scene, Span};
-use super::joints::joint;
+use super::compare::{Comparative, comparative};
+use super::joints::{joint, segment};
 use super::known::{Known, Part};
-use super::lexicon::{is_both, is_other_side, side};
+use super::lexicon::{is_both, is_other_side, plain_side, side, unsure_side};
 use super::numbers::NumberMention;
+use super::parting::weight;
+use super::quantities::Quantities;
 use super::tokens::{Kind, Tokens};
 use crate::llm::fact::Side;
 
@@ -55,9 +58,21 @@ pub(super) struct Reader<'a, 't> {
     pub(super) numbers: &'a [NumberMention],
     /// The parsed facts.
     pub(super) known: &'a [Known<'a>],
+    /// Where it names the facts' quantities.
+    quantities: Quantities,
 }
 
-impl Reader<'_, '_> {
+impl<'a, 't> Reader<'a, 't> {
+    /// Puts together what is known about a text.
+    pub(super) fn new(
+        tokens: &'a Tokens<'t>,
+        language: Language,
+        numbers: &'a [NumberMention],
+        known: &'a [Known<'a>],
+    ) -> Self {
+        Reader { tokens, language, numbers, known, quantities: Quantities::new(tokens, known) }
+    }
+
     /// The sentences of the text.
     pub(super) fn sentences(&self) -> Vec<Sentence> {
         let mut last_side = None;
@@ -65,20 +80,20 @@ impl Reader<'_, '_> {
     }
 
     fn sentence(&self, range: (usize, usize), last_side: &mut Option<Side>) -> Sentence {
+        let elements = self.elements(range);
         let mut sides = Vec::new();
         let mut joints = Vec::new();
         for i in range.0..range.1 {
-            if let Some(what) = side(self.tokens, i, self.language) {
+            if let Some(what) = self.side(i, range, &elements) {
                 *last_side = Some(what);
                 sides.push((Label { at: i, what }, true));
-            } else if let (true, Some(last)) = (is_other_side(self.tokens, i, self.language), *last_side) {
+            } else if let (true, Some(last)) = (self.is_other_side(i), *last_side) {
                 sides.push((Label { at: i, what: opposite(last) }, false));
             }
-            if let Some(what) = joint(self.tokens, i, self.language) {
+            if let Some(what) = self.joint(i) {
                 joints.push(Label { at: i, what });
             }
         }
-        let elements = self.elements(range);
         let mut groups = self.groups(&elements, &sides);
         let ranges = self.ranges(&elements);
         let labels: Vec<Label<Side>> = sides.iter().map(|s| s.0).collect();
@@ -93,9 +108,55 @@ impl Reader<'_, '_> {
             groups,
             sides,
             joints,
-            has_both: (range.0..range.1).any(|i| is_both(self.tokens.word(i))),
+            has_both: (range.0..range.1).any(|i| is_both(self.tokens.word(i)) && !self.quantities.holds(i)),
             is_question: self.tokens.before(range.1, 1) == "?" || self.tokens.word(range.0) == "¿",
         }
+    }
+
+    /// The side that token `i` of a sentence names.
+    fn side(&self, i: usize, range: (usize, usize), elements: &[Element]) -> Option<Side> {
+        side(self.tokens, i, self.language)
+            .or_else(|| plain_side(self.tokens.word(i)).filter(|_| self.quantities.starts_at(i + 1)))
+            .or_else(|| {
+                let unsure = unsure_side(self.tokens, i, self.language)?;
+                (self.is_only_side(i, range) && self.has_number_of_a_side(i, elements)).then_some(unsure)
+            })
+    }
+
+    /// Whether the clause around token `i` names no side for certain.
+    fn is_only_side(&self, i: usize, range: (usize, usize)) -> bool {
+        let is_joined = |k: &usize| weight(self.tokens, *k) == 0;
+        let is_free = |k: usize| side(self.tokens, k, self.language).is_none();
+        (range.0..i).rev().take_while(is_joined).all(is_free) && (i + 1..range.1).take_while(is_joined).all(is_free)
+    }
+
+    /// Whether a fact of one side explains some number; a time if the word after token `i` speaks of one.
+    fn has_number_of_a_side(&self, i: usize, elements: &[Element]) -> bool {
+        let is_about_time = matches!(self.tokens.word(i + 1), "time" | "moment");
+        let explains = |f: &Known| {
+            let is_it = |e: &Element| self.explains(f, &[*e]) && self.fits_unit(f, &[*e]);
+            elements.iter().any(is_it)
+        };
+        self.known.iter().any(|f| f.is_sided() && (f.is_time() || !is_about_time) && explains(f))
+    }
+
+    /// Whether token `i` means the side opposite to the last one; not within the name of a quantity.
+    fn is_other_side(&self, i: usize) -> bool {
+        is_other_side(self.tokens, i, self.language) && !self.quantities.holds(i)
+    }
+
+    /// The joint or segment that token `i` names. In "elbow flexion of the lead arm" it is the elbow only.
+    fn joint(&self, i: usize) -> Option<&'static str> {
+        let is_of_fact = |what: &&'static str| self.known.iter().any(|f| f.joint.as_deref() == Some(*what));
+        let what = joint(self.tokens, i, self.language)
+            .or_else(|| segment(self.tokens, i, self.language).filter(is_of_fact))?;
+        let owner = self.quantities.owner(i).and_then(|k| self.known.get(k));
+        owner.is_none_or(|f| f.fits_joint(what)).then_some(what)
+    }
+
+    /// The comparing word at token `i`; none within the name of a quantity.
+    pub(super) fn comparative(&self, i: usize) -> Option<Comparative> {
+        comparative(self.tokens, i, self.language).filter(|_| !self.quantities.holds(i))
     }
 
     fn ranges(&self, elements: &[Element]) -> Vec<Span> {
@@ -163,7 +224,7 @@ impl Reader<'_, '_> {
     /// Whether a number is next to a comparative: "0.05 m shorter", "shorter by 0.05 m".
     fn is_beside_comparative(&self, number: usize) -> bool {
         let mention = &self.numbers[number];
-        let is_it = |k: usize| super::compare::comparative(self.tokens, k, self.language).is_some();
+        let is_it = |k: usize| self.comparative(k).is_some();
         let has_after = (1..3)
             .take_while(|ahead| self.tokens.kind(mention.last + ahead) == Kind::Word)
             .any(|ahead| is_it(mention.last + ahead));

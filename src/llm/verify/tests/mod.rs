@@ -7,6 +7,7 @@ mod long_comparisons;
 mod numbers;
 mod paragraphs;
 mod patterns;
+mod quantities;
 
 mod speak;
 

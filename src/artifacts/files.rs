@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::StoreError;
+use super::error::ArtifactError;
 use crate::failpoint;
 
 /// A file that is being written. If it is dropped without [`PendingFile::commit`], it leaves nothing behind.
-pub struct PendingFile {
+pub(crate) struct PendingFile {
     temporary: tempfile::NamedTempFile,
     path: PathBuf,
 }
@@ -20,23 +20,23 @@ impl PendingFile {
     ///
     /// # Errors
     /// The folder or the temporary file cannot be made.
-    pub fn create(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn create(path: &Path) -> Result<Self, ArtifactError> {
         let folder = folder_of(path);
-        fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        fs::create_dir_all(folder).map_err(ArtifactError::io("create", folder))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = tempfile::Builder::new()
             .prefix(&format!(".{name}."))
             .suffix(".tmp")
             .permissions(permissions())
             .tempfile_in(folder)
-            .map_err(StoreError::io("write in", folder))?;
+            .map_err(ArtifactError::io("write in", folder))?;
         // The lock shows that the writer is alive. It is missing where the file system has no locks.
         drop(temporary.as_file().try_lock());
         Ok(Self { temporary, path: path.to_path_buf() })
     }
 
     /// Returns the open file, for writing.
-    pub fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&mut self) -> &mut File {
         self.temporary.as_file_mut()
     }
 
@@ -44,27 +44,40 @@ impl PendingFile {
     ///
     /// # Errors
     /// The bytes cannot be written, or the file cannot be renamed.
-    pub fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) fn commit(mut self) -> Result<(), ArtifactError> {
         let path = self.path;
         failpoint::pass("file-written");
-        self.temporary.as_file_mut().flush().map_err(StoreError::io("write", &path))?;
-        self.temporary.as_file().sync_all().map_err(StoreError::io("write", &path))?;
+        self.temporary.as_file_mut().flush().map_err(ArtifactError::io("write", &path))?;
+        self.temporary.as_file().sync_all().map_err(ArtifactError::io("write", &path))?;
         failpoint::pass("file-synced");
-        self.temporary.persist(&path).map_err(|error| StoreError::io("write", &path)(error.error))?;
+        self.temporary.persist(&path).map_err(|error| ArtifactError::io("write", &path)(error.error))?;
         failpoint::pass("file-renamed");
         let folder = folder_of(&path);
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(StoreError::io("write in", folder))
+        synced.map_err(ArtifactError::io("write in", folder))
     }
+}
+
+/// Moves a complete file within its file system, after its bytes are safely on disk. Makes the folder if it is missing.
+///
+/// # Errors
+/// The file cannot be read or moved.
+pub(crate) fn move_whole(from: &Path, to: &Path) -> Result<(), ArtifactError> {
+    let folder = folder_of(to);
+    fs::create_dir_all(folder).map_err(ArtifactError::io("create", folder))?;
+    File::open(from).and_then(|file| file.sync_all()).map_err(ArtifactError::io("read", from))?;
+    fs::rename(from, to).map_err(ArtifactError::io("write", to))?;
+    failpoint::pass("file-renamed");
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(ArtifactError::io("write in", folder))
 }
 
 /// Writes a file of these bytes. The file appears complete or not at all.
 ///
 /// # Errors
 /// The folder or the file cannot be written.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
     let mut pending = PendingFile::create(path)?;
-    pending.file().write_all(bytes).map_err(StoreError::io("write", path))?;
+    pending.file().write_all(bytes).map_err(ArtifactError::io("write", path))?;
     pending.commit()
 }
 
@@ -84,8 +97,9 @@ fn folder_of(path: &Path) -> &Path {
 /// The age from which on a temporary file without a lock counts as abandoned. A living writer locks it at once.
 const ABANDONED_AFTER: Duration = Duration::from_secs(10);
 
-/// Removes temporary files that killed processes left in a folder of results and in the folders in it. Several processes
-/// may write there, so files whose writers are alive stay, and a file that cannot be examined or removed stays, too.
+/// Removes temporary files that killed processes left in a folder of results and in the folders in it. Several
+/// processes may write there, so files whose writers are alive stay, and a file that cannot be examined or removed
+/// stays, too.
 pub(crate) fn remove_abandoned_files(folder: &Path) {
     let inner = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let folders = inner.filter(|path| path.is_dir()).chain([folder.to_path_buf()]);
@@ -113,16 +127,16 @@ fn is_abandoned(path: &Path) -> bool {
 ///
 /// # Errors
 /// The folder cannot be read, or a file cannot be removed.
-pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_temporary_files(folder: &Path) -> Result<(), ArtifactError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StoreError::io("read", folder)(error)),
+        Err(error) => return Err(ArtifactError::io("read", folder)(error)),
     };
     for entry in entries {
-        let path = entry.map_err(StoreError::io("read", folder))?.path();
+        let path = entry.map_err(ArtifactError::io("read", folder))?.path();
         if is_temporary(&path) {
-            fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
+            fs::remove_file(&path).map_err(ArtifactError::io("remove", &path))?;
         }
     }
     Ok(())
@@ -132,9 +146,9 @@ pub fn remove_temporary_files(folder: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The file cannot be removed.
-pub fn remove_file(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_file(path: &Path) -> Result<(), ArtifactError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ArtifactError::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
@@ -143,37 +157,11 @@ pub fn remove_file(path: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// An entry cannot be removed.
-pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_folder(path: &Path) -> Result<(), ArtifactError> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ArtifactError::io("remove", path)(error)),
         _ => Ok(()),
     }
-}
-
-/// Returns whether there is a Parquet file under a folder.
-#[must_use]
-pub fn has_parquet_files(folder: &Path) -> bool {
-    let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    entries.map(walkdir::DirEntry::into_path).any(|path| is_parquet(&path))
-}
-
-fn is_parquet(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "parquet")
-}
-
-/// Returns the Parquet files under a folder, in a fixed order. The result is empty if the folder is missing.
-#[must_use]
-pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let files = entries.map(walkdir::DirEntry::into_path);
-    files.filter(|path| is_parquet(path)).collect()
-}
-
-/// Returns the total size of the files under a folder, bytes. Unreadable entries count as zero.
-#[must_use]
-pub fn folder_size_bytes(path: &Path) -> u64 {
-    let entries = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok);
-    entries.filter_map(|entry| entry.metadata().ok()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::StoreError;
+use super::error::ArtifactError;
 use super::files::write_whole;
 
 /// The folder within the output that holds the records.
@@ -57,9 +57,9 @@ pub(crate) fn is_current(file: &Path, key: &str) -> bool {
 ///
 /// # Errors
 /// The record cannot be written.
-pub(crate) fn note(file: &Path, key: &str) -> Result<(), StoreError> {
+pub(crate) fn note(file: &Path, key: &str) -> Result<(), ArtifactError> {
     let (Some(path), Some(record)) = (record_path(file), record(file, key)) else { return Ok(()) };
-    let text = serde_json::to_vec(&record).map_err(|error| StoreError::io("write", &path)(error.into()))?;
+    let text = serde_json::to_vec(&record).map_err(|error| ArtifactError::io("write", &path)(error.into()))?;
     write_whole(&path, &text)
 }
 

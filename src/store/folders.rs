@@ -1,0 +1,30 @@
+//! Folders of the dataset: the Parquet files in them and their sizes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Returns whether there is a Parquet file under a folder.
+#[must_use]
+pub(crate) fn has_parquet_files(folder: &Path) -> bool {
+    let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    entries.map(walkdir::DirEntry::into_path).any(|path| is_parquet(&path))
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "parquet")
+}
+
+/// Returns the Parquet files under a folder, in a fixed order. The result is empty if the folder is missing.
+#[must_use]
+pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let files = entries.map(walkdir::DirEntry::into_path);
+    files.filter(|path| is_parquet(path)).collect()
+}
+
+/// Returns the total size of the files under a folder, bytes. Unreadable entries count as zero.
+#[must_use]
+pub(crate) fn folder_size_bytes(path: &Path) -> u64 {
+    let entries = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok);
+    entries.filter_map(|entry| entry.metadata().ok()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+}
