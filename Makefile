@@ -32,10 +32,10 @@ native: ## Install what is missing to build
 llm: ## Fetch the default language model for `posekit train` (98 MB)
 	@sh native/llm.sh
 
-wheel: ## Build the Python wheel into dist, with everything inside
+wheel: ## Build the Python wheels into dist, with everything inside
 	@sh native/wheel.sh
 
-wheel-test: build ## Test the wheel in fresh environments and in a bare Debian 12
+wheel-test: build ## Test the wheels in fresh environments and in bare Debians
 	@sh tests/wheel/wheel.sh dist "$(POSEKIT)"
 
 confirm-versions: native ## Confirm that changed sources make the same rows, or raise the version (KEEP=drawings,charts for what looks the same)
