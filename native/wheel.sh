@@ -2,7 +2,7 @@
 # Builds the Python wheels into dist. The first has the program, its libraries and networks, an FFmpeg without anything of the
 # system's, and the package in python/posekit. The second has the network `heavy`, with which the first would be too
 # large for package indexes; the program finds it. They run on every Linux with glibc 2.28 or newer. They are built on Debian 12; the
-# first time takes half an hour on two cores, later only what has changed is built.
+# first time takes a quarter of an hour on two cores, later only what has changed is built.
 # Usage: wheel.sh [FOLDER]    puts the wheels into FOLDER instead
 set -eu
 clone=$(cd "$(dirname "$0")/.." && pwd)

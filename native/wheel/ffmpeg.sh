@@ -151,8 +151,7 @@ cmake_install() {
     source=$1
     shift
     cmake -S "$source" -B build-posekit -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" \
-        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_AR=/usr/bin/ar -DCMAKE_RANLIB=/usr/bin/ranlib \
-        -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY "$@"
+        -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_AR=/usr/bin/ar -DCMAKE_RANLIB=/usr/bin/ranlib "$@"
     ninja -C build-posekit -j2 install
 }
 
@@ -163,6 +162,7 @@ key_of() {
         [ "$1" = ffmpeg ] && rows || rows | awk -v package="$1" '$1 == package'
         "$zig" version
         echo "$glibc"
+        sed -n '/^cmake_install()/,/^}/p' "$0"
         if [ "$1" = ffmpeg ]; then sed -n '/^build_/,/^}/p' "$0"; else sed -n "/^build_$name()/,/^}/p" "$0"; fi
     } | sha256sum | cut -d ' ' -f 1
 }
