@@ -11,7 +11,7 @@ use crate::sports::SportPack;
 use crate::sql::essence::essence;
 use crate::sql::header::Header;
 use crate::sql::library::{self, Library};
-use crate::store::part::sorted_by;
+use crate::store::part::order_by;
 use crate::store::{Table, workspace};
 use crate::versions;
 
@@ -102,7 +102,7 @@ impl Plan {
         let relation = |table: Table| -> Result<Step, AnalyzeError> {
             let file =
                 sql_file("analysis", table.name(), library.get(&format!("analysis/{}.sql", table.name())), &base)?;
-            let order = sorted_by(table).join(", ");
+            let order = order_by(table);
             let (needs, definition) = (file.needs.clone(), hash([file.definition.as_str(), &order]));
             Ok(Step { table, needs, definition, work: Work::Sql(file) })
         };
@@ -237,6 +237,7 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::part::sorted_by;
 
     fn plan_with(file: &str, text: &str) -> Result<Plan, AnalyzeError> {
         let folder = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use serde::{Deserialize, Serialize};
 
 use super::clean::clean_run;
 use super::detect::{events, repetitions};
@@ -13,12 +14,10 @@ use super::key::{Key, Reason};
 use super::one_by_one::{Selection, stream_file};
 use super::plan::{Plan, SqlFile, Step, Work};
 use super::settings::AnalysisSettings;
-use serde::{Deserialize, Serialize};
-
 use crate::interrupt::Interrupt;
 use crate::sports::SportPack;
 use crate::store::change::Change;
-use crate::store::part::sorted_by;
+use crate::store::part::order_by;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::{ResultOwner, ResultWriter, damaged_results, input_key, result_key};
 use crate::store::workspace::{EngineLimits, Overlay, Workspace};
@@ -180,7 +179,7 @@ impl Analysis<'_> {
         let started = Instant::now();
         let found = self.found(step.table, &course.owner, &course.damaged);
         self.open_workspace(course)?;
-        let Some(workspace) = &course.workspace else { return Ok(()) };
+        let Some(workspace) = &mut course.workspace else { return Ok(()) };
         let run_step = RunStep { analysis: self, owner: &course.owner, into: course.change.staged(), step, key };
         if let Work::OneByOne(files) = &step.work {
             let selection = self.selection(files, input, keys, found.as_deref());
@@ -234,7 +233,7 @@ impl RunStep<'_> {
         match &self.step.work {
             Work::Settings => writer.push(&self.settings_row()?)?,
             Work::Sql(file) => {
-                let order = sorted_by(self.step.table).join(", ");
+                let order = order_by(self.step.table);
                 let sql = format!("SELECT * FROM (\n{}\n) AS rows ORDER BY {order}", file.text);
                 stream_file(workspace, file, &sql, &mut writer)?;
             }

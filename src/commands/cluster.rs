@@ -34,7 +34,7 @@ pub(super) fn connect(
     let scratch = layout.of_cluster();
     files::remove_folder(&scratch)?;
     let python = Python { program: installation::python(), package_folder: installation::python_package_of_clone() };
-    let networks = networks.iter().map(|file| (stem(file.file_name), file.sha256.to_owned())).collect();
+    let networks = networks.iter().map(|file| (file.name().to_owned(), file.sha256.to_owned())).collect();
     let begin = Begin { version: build(), networks, scratch };
     let bridge = Bridge::start(&python, address, &begin, &|| !interrupt.is_requested())?;
     if interrupt.is_requested() {
@@ -56,10 +56,6 @@ pub(super) fn connect(
 pub(super) fn cores(bridge: &Bridge) -> usize {
     let cores: f64 = bridge.ready().nodes.iter().map(|node| node.num_cpus.max(0.0)).sum();
     (cores as usize).max(1)
-}
-
-fn stem(file_name: &str) -> String {
-    file_name.trim_end_matches(".onnx").to_owned()
 }
 
 /// Refuses machines that cannot answer, or that have another version of posekit or other networks.

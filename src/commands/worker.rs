@@ -112,7 +112,7 @@ fn describe(models: &Path) -> Result<Outcome, Error> {
     let found = |file: NetworkFile| {
         let path = networks::locate(file, &folders).ok()?;
         networks::read_verified(file, &path).ok()?;
-        Some((file.file_name.trim_end_matches(".onnx").to_owned(), Value::from(file.sha256)))
+        Some((file.name().to_owned(), Value::from(file.sha256)))
     };
     let networks: serde_json::Map<String, Value> = files.filter_map(found).collect();
     print(&format!("{}\n", json!({"version": build(), "networks": networks})))?;

@@ -15,6 +15,14 @@ pub struct NetworkFile {
     pub sha256: &'static str,
 }
 
+impl NetworkFile {
+    /// Returns the network's name: its file name without the extension.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.file_name.trim_end_matches(".onnx")
+    }
+}
+
 /// The BlazePose person detector.
 pub const DETECTOR: NetworkFile = NetworkFile {
     file_name: "pose_detection.onnx",

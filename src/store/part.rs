@@ -129,6 +129,12 @@ pub fn sorted_by(table: Table) -> &'static [&'static str] {
     }
 }
 
+/// Returns the columns of [`sorted_by`] as SQL takes them after `ORDER BY`.
+#[must_use]
+pub(crate) fn order_by(table: Table) -> String {
+    sorted_by(table).join(", ")
+}
+
 /// Returns the order of a table's rows, by column number.
 fn sorting(table: Table, columns: &Schema) -> Vec<SortingColumn> {
     let numbers = sorted_by(table).iter().filter_map(|name| columns.index_of(name).ok());

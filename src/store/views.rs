@@ -4,6 +4,7 @@
 //! The catalog uses the folder's absolute path instead, so that the views work from any working directory. A table
 //! without parts reads an empty relation of the same columns, since DuckDB rejects a pattern that matches no files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::DataType;
@@ -69,7 +70,28 @@ impl Scope<'_> {
 
 /// Creates all views again. `root` is the dataset folder's absolute path.
 pub(super) fn write(connection: &Connection, scope: &Scope, root: &Path) -> Result<(), duckdb::Error> {
-    VIEWS.iter().try_for_each(|(_, sql)| connection.execute_batch(&with_parts(sql, scope, root)))
+    write_changed(connection, scope, root, &mut Written::new())
+}
+
+/// The SQL of views that a connection has, by name.
+pub(super) type Written = BTreeMap<&'static str, String>;
+
+/// Creates the views whose SQL is not the one in `written`. DuckDB binds a view, and all views below it, when it makes
+/// it. A view that reads others stays as it is, because the columns of the others stay the same.
+pub(super) fn write_changed(
+    connection: &Connection,
+    scope: &Scope,
+    root: &Path,
+    written: &mut Written,
+) -> Result<(), duckdb::Error> {
+    for (name, sql) in VIEWS.iter() {
+        let sql = with_parts(sql, scope, root);
+        if written.get(name) != Some(&sql) {
+            connection.execute_batch(&sql)?;
+            written.insert(name, sql);
+        }
+    }
+    Ok(())
 }
 
 /// Returns all macros and views, without comments.

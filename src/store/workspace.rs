@@ -58,6 +58,8 @@ pub(crate) struct Workspace {
     overlay: Option<Overlay>,
     video_id: String,
     run_id: String,
+    /// The views as they are now.
+    views: views::Written,
 }
 
 impl Engine for Workspace {
@@ -125,7 +127,8 @@ impl Workspace {
         set_current(&connection, &video.video_id, &run.run_id).map_err(failed)?;
         views::write_macros(&connection).map_err(failed)?;
         let (video_id, run_id) = (video.video_id.clone(), run.run_id.clone());
-        let workspace = Self { connection, layout: layout.clone(), overlay, video_id, run_id };
+        let views = views::Written::new();
+        let mut workspace = Self { connection, layout: layout.clone(), overlay, video_id, run_id, views };
         workspace.refresh()?;
         Ok(workspace)
     }
@@ -134,7 +137,7 @@ impl Workspace {
     ///
     /// # Errors
     /// A part cannot be read.
-    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
+    pub(crate) fn refresh(&mut self) -> Result<(), StoreError> {
         let folders = format!("video_id={}/run_id={}", self.video_id, self.run_id);
         let root = absolute(&self.layout)?;
         let staged = self.overlay.as_ref().filter(|overlay| overlay.staged.root().exists());
@@ -146,7 +149,8 @@ impl Workspace {
             Some(overlay) if overlay.hidden.contains(&table) => None,
             _ => has_parts(&self.layout, table).then(|| root.clone()),
         };
-        views::write(&self.connection, &views::Scope::Run { folders: &folders, root_of: &root_of }, &root)
+        let scope = views::Scope::Run { folders: &folders, root_of: &root_of };
+        views::write_changed(&self.connection, &scope, &root, &mut self.views)
             .map_err(|error| of_sql(message(&error), Author::Posekit))
     }
 

@@ -3,10 +3,13 @@
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -31,6 +34,31 @@ POSE = {
 }
 OPTIONS = ["--people", "1", "--network", "lite", "--end", "1.5", "--segment-frames", "20"]
 TABLES_OF_SEGMENTS = ["frames", "regions", "raw_landmarks", "tracklets"]
+
+
+class InAFolder:
+    """A test whose cluster writes into a folder of its own. The folder marks the processes of the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="posekit-test-", dir="/tmp"))
+        cls.before = dict(os.environ)
+        os.environ["TMPDIR"] = str(cls.folder / "nodes")
+        (cls.folder / "nodes").mkdir()
+        tempfile.tempdir = None
+        cls.prepare()
+        cls.cluster = cls.make()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cluster.close()
+        os.environ.clear()
+        os.environ.update(cls.before)
+        tempfile.tempdir = None
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+    def setUp(self):
+        self.dataset = self.folder / self.id().rsplit(".", 1)[-1]
 
 
 class Bridge:

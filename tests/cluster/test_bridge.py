@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -20,6 +19,7 @@ from driver import (
     POSE,
     TABLES_OF_SEGMENTS,
     Bridge,
+    InAFolder,
     Worker,
     eventually,
     posekit,
@@ -106,36 +106,21 @@ def parts(folder, tables=None):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-class OfAnAddress:
+class OfAnAddress(InAFolder):
     """The tests of all ways to an engine."""
 
     forgotten_s = 30.0  # time after which an engine takes a bridge that was killed for lost
 
     @classmethod
-    def setUpClass(cls):
-        cls.folder = Path(tempfile.mkdtemp(prefix="posekit-test-", dir="/tmp"))
-        # It marks the processes of this test, and holds what they write.
-        cls.before = dict(os.environ)
-        os.environ["TMPDIR"] = str(cls.folder / "nodes")
-        (cls.folder / "nodes").mkdir()
-        tempfile.tempdir = None
+    def prepare(cls):
         os.environ["POSEKIT_PROGRAM"] = os.path.join(HERE, "worker.sh")
-        cls.cluster = cls.make()
 
     @functools.cached_property
     def plain(self):
         return Plain(self.dataset)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.cluster.close()
-        os.environ.clear()
-        os.environ.update(cls.before)
-        tempfile.tempdir = None
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
     def setUp(self):
-        self.dataset = self.folder / self.id().rsplit(".", 1)[-1]
+        super().setUp()
         self.dataset.mkdir()
         self.scratch = self.dataset / ".cluster"
         # Nobody cleans a node that is no more, nor after a bridge that was killed.

@@ -2,16 +2,14 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
-from driver import CLIPS, HERE, eventually, posekit, processes
+from driver import CLIPS, InAFolder, eventually, posekit, processes
 from test_bridge import Dask, Ray, RayClient, parts
 
 # Both clips in many small segments, so that many units are in work.
@@ -26,34 +24,17 @@ def command(*arguments):
     return [os.environ["REAL_POSEKIT"], *map(str, arguments)]
 
 
-class OnACluster:
+class OnACluster(InAFolder):
     """The test of all ways to an engine."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.folder = Path(tempfile.mkdtemp(prefix="posekit-test-", dir="/tmp"))
-        cls.before = dict(os.environ)
-        os.environ["TMPDIR"] = str(cls.folder / "nodes")
-        (cls.folder / "nodes").mkdir()
-        tempfile.tempdir = None
+    def prepare(cls):
         # Where the nodes of the cluster are other machines, this is the program that pip installed there.
         os.environ["POSEKIT_PROGRAM"] = os.environ["REAL_POSEKIT"]
         os.environ["POSEKIT_PYTHON"] = sys.executable
         cls.local = cls.folder / "local"
         posekit("extract", *EXTRACT, "--dataset", cls.local)
         posekit("analyze", "--dataset", cls.local)
-        cls.cluster = cls.make()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.cluster.close()
-        os.environ.clear()
-        os.environ.update(cls.before)
-        tempfile.tempdir = None
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
-    def setUp(self):
-        self.dataset = self.folder / self.id().rsplit(".", 1)[-1]
 
     def extract(self):
         arguments = [*EXTRACT, "--dataset", self.dataset, "--cluster", self.address(), "-v"]
