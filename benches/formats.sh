@@ -1,7 +1,7 @@
 #!/bin/sh
-# Exports a dataset in every format and reads the files back with other people's readers: pandas, Polars, ezc3d, c3d, pycocotools, bvhio. What they
+# Exports a dataset in every format and reads the files back with other people's readers: pandas, Polars, ezc3d, c3d, pycocotools, bvhio, movement. What they
 # have to find is computed from the catalog without posekit's writers. Fails where a file differs or a reader complains. Needs python3 with
-# `pip install numpy==2.4.6 pandas==3.1.1 pyarrow==26.0.1 polars==2.1.0 duckdb==2.0.1 ezc3d==1.7.2 c3d==0.6.0 pycocotools==2.0.11 bvhio==1.5.4`;
+# `pip install numpy==2.4.6 pandas==3.1.1 pyarrow==26.0.1 polars==2.1.0 duckdb==2.0.1 ezc3d==1.7.2 c3d==0.6.0 pycocotools==2.0.11 bvhio==1.5.4 movement==0.15.0`;
 # PYTHON names that interpreter.
 #
 #     PYTHON=venv/bin/python benches/formats.sh                          # extracts public/ first
@@ -20,6 +20,7 @@ else
     dataset=$work/dataset
     "$posekit" extract -q --network lite --dataset "$dataset" --input "$here/public"
 fi
-"$posekit" analyze -q --dataset "$dataset" --export csv,parquet,trc,mot,c3d,coco,json,bvh --output "$work/files" "$@"
+"$posekit" analyze -q --dataset "$dataset" "$@"
+"$posekit" analyze -q --dataset "$dataset" --export csv,parquet,trc,mot,c3d,coco,dlc,json,bvh --output "$work/files"
 "$python" "$here/benches/formats_expected.py" "$dataset" "$work/files"
 "$python" "$here/benches/formats_roundtrip.py" "$work/files"

@@ -3,7 +3,7 @@
     python formats_roundtrip.py DIR
 
 DIR holds any of NAME_personN.trc, NAME_personN_px.trc, NAME_personN.mot, NAME_personN_angles.csv, NAME_personN.c3d, NAME_personN.bvh,
-*coco*.json and NAME.pose.json, tables as TABLE.parquet and TABLE.csv, and the references:
+*coco*.json, NAME.dlc.csv and NAME.pose.json, tables as TABLE.parquet and TABLE.csv, and the references:
 
 - expected.csv: stem (NAME_personN), time_s, marker, x, y, z in meters (X right, Y up, Z toward the camera), and for pixel
   files x_px, y_px (y down). Pose JSON stays at the origin of the world landmarks: x_body, y_body, z_body. Empty cells are
@@ -14,7 +14,7 @@ DIR holds any of NAME_personN.trc, NAME_personN_px.trc, NAME_personN.mot, NAME_p
 
 Prints one line a file. Exits with 1 if a file differs, a reader complains, or there is nothing to check.
 
-Needs numpy, pandas, pyarrow, polars, ezc3d, c3d, pycocotools and bvhio from PyPI. With opensim installed, TRC and MOT are also read by OpenSim.
+Needs numpy, pandas, pyarrow, polars, ezc3d, c3d, pycocotools, bvhio and movement from PyPI. With opensim installed, TRC and MOT are also read by OpenSim.
 """
 
 import contextlib
@@ -435,6 +435,31 @@ def check_coco(path, reference):
     return f"pycocotools: {len(raw['images'])} images, {compared} people, {evaluated}largest difference {worst:.1e} px"
 
 
+def known(positions):
+    return positions[~np.isnan(positions).any(axis=1)]
+
+
+def check_dlc(path, reference):
+    from movement.io import load_poses
+
+    header = pd.read_csv(path, header=[0, 1, 2, 3], index_col=0)
+    check((header.index == np.arange(len(header))).all(), "a frame without a line")
+    stem = path.name.removesuffix(".dlc.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        poses = load_poses.from_dlc_file(path)
+    worst, compared = 0.0, 0
+    for individual in poses.individuals.values:
+        rows = reference.of(f"{stem}_{individual}")
+        for name in poses.keypoints.values:
+            found = known(poses.position.sel(individuals=individual, keypoints=name).values)
+            wanted = known(rows["px"][MARKERS.get(name, name)])
+            check(found.shape == wanted.shape, f"{individual}, {name}: {len(found)} frames instead of {len(wanted)}")
+            worst, compared = max(worst, np.abs(found - wanted).max(initial=0.0)), compared + 1
+    check(worst < PIXELS, f"values differ by {worst}")
+    return f"movement: {len(header)} frames, {len(poses.individuals)} people, {compared} curves, largest difference {worst:.1e} px"
+
+
 def present(rows):
     known = [~np.isnan(array).any(axis=1) for array in rows["px"].values()]
     return rows["times"][np.any(known, axis=0)] if known else []
@@ -512,6 +537,7 @@ def main(folder):
         ("*.c3d", lambda path: check_c3d(path, reference, events)),
         ("*.bvh", lambda path: check_bvh(path, reference)),
         ("*coco*.json", lambda path: check_coco(path, reference)),
+        ("*.dlc.csv", lambda path: check_dlc(path, reference)),
         ("*.pose.json", lambda path: check_pose_json(path, reference)),
         ("*.parquet", lambda path: check_table(path, rows)),
         *[(f"{table}.csv", lambda path: check_table(path, rows)) for table in sorted(tables)],

@@ -40,6 +40,11 @@ impl PendingFile {
         self.temporary.as_file_mut()
     }
 
+    /// Returns the temporary path, for a writer that opens its file itself.
+    pub(crate) fn temporary_path(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Makes the file appear under its name, after its bytes are safely on disk.
     ///
     /// # Errors
@@ -52,10 +57,13 @@ impl PendingFile {
         failpoint::pass("file-synced");
         self.temporary.persist(&path).map_err(|error| ArtifactError::io("write", &path)(error.error))?;
         failpoint::pass("file-renamed");
-        let folder = folder_of(&path);
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(ArtifactError::io("write in", folder))
+        sync_folder(folder_of(&path))
     }
+}
+
+/// Makes renamed files of a folder stay renamed after a power cut.
+fn sync_folder(folder: &Path) -> Result<(), ArtifactError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(ArtifactError::io("write in", folder))
 }
 
 /// Moves a complete file within its file system, after its bytes are safely on disk. Makes the folder if it is missing.
@@ -68,7 +76,7 @@ pub(crate) fn move_whole(from: &Path, to: &Path) -> Result<(), ArtifactError> {
     File::open(from).and_then(|file| file.sync_all()).map_err(ArtifactError::io("read", from))?;
     fs::rename(from, to).map_err(ArtifactError::io("write", to))?;
     failpoint::pass("file-renamed");
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(ArtifactError::io("write in", folder))
+    sync_folder(folder)
 }
 
 /// Writes a file of these bytes. The file appears complete or not at all.

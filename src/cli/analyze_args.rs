@@ -64,7 +64,7 @@ pub(super) struct AnalyzeArgs {
     check: bool,
 
     /// Export the existing tables to files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco,
-    /// json, bvh
+    /// dlc, json, bvh
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = export_format())]
     export: Vec<ExportFormat>,
 

@@ -39,6 +39,8 @@ pub(crate) enum ExportFormat {
     C3d,
     /// Key points for training and evaluation: COCO's 17, and all 33.
     Coco,
+    /// Poses of each video as DeepLabCut writes them.
+    Dlc,
     /// Poses of each video in the style of OpenPose.
     Json,
     /// Skeleton animation.
@@ -47,13 +49,14 @@ pub(crate) enum ExportFormat {
 
 impl ExportFormat {
     /// All formats, with their names on the command line.
-    pub(crate) const ALL: [(&str, Self); 8] = [
+    pub(crate) const ALL: [(&str, Self); 9] = [
         ("csv", Self::Csv),
         ("parquet", Self::Parquet),
         ("trc", Self::Trc),
         ("mot", Self::Mot),
         ("c3d", Self::C3d),
         ("coco", Self::Coco),
+        ("dlc", Self::Dlc),
         ("json", Self::Json),
         ("bvh", Self::Bvh),
     ];
@@ -202,6 +205,11 @@ pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>
             ExportFormat::Coco => {
                 for kind in [CocoKeypoints::Coco17, CocoKeypoints::BlazePose33] {
                     outcome.note(poses::write_coco(catalog, wanted, &videos(&people), kind))?;
+                }
+            }
+            ExportFormat::Dlc => {
+                for video in videos(&people) {
+                    outcome.note(poses::write_dlc(catalog, wanted, video, &people))?;
                 }
             }
             ExportFormat::Json => {

@@ -1,9 +1,10 @@
-//! Exports poses of videos frame by frame: COCO keypoints and pose JSON. Never holds a whole video in memory.
+//! Exports poses of videos frame by frame: COCO keypoints, DeepLabCut's tables and pose JSON. Never holds a whole video in memory.
 
 use std::path::PathBuf;
 
 use super::{Export, ExportError, Person, WriteError, write_file};
 use crate::export::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
+use crate::export::formats::dlc::DlcWriter;
 use crate::export::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
 use crate::export::formats::{FormatError, Keypoint};
 use crate::pose::skeleton::LANDMARK_COUNT;
@@ -61,6 +62,29 @@ pub(super) fn write_coco(
     })
 }
 
+/// Writes `<name>.dlc.csv` with the people of one video; `people` are those of all videos.
+pub(super) fn write_dlc(
+    catalog: &Catalog,
+    wanted: &Export,
+    video: &Person,
+    people: &[Person],
+) -> Result<PathBuf, ExportError> {
+    write_file(wanted.output.join(format!("{}.dlc.csv", video.stem)), |out| {
+        let of_video = people.iter().filter(|person| person.video_id == video.video_id);
+        let person_ids = of_video.map(|person| i64::from(person.id)).collect();
+        let mut dlc = DlcWriter::begin(out, &model(video), person_ids)?;
+        frames(catalog, &video.video_id, POSES, |frame| {
+            let people: Vec<_> = frame.people.iter().map(|person| (person.person_id, &person.keypoints)).collect();
+            dlc.frame(frame.number, &people)
+        })
+    })
+}
+
+/// Returns the name of the network that found the poses of a video, as files name it.
+fn model(video: &Person) -> String {
+    format!("blazepose_{}", video.network)
+}
+
 /// Returns the name of a video's pose file.
 pub(super) fn file_name(video: &Person) -> String {
     format!("{}.pose.json", video.stem)
@@ -74,7 +98,7 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
             width_px: video.width_px,
             height_px: video.height_px,
             rate_hz: video.rate_hz,
-            model: format!("blazepose_{}", video.network),
+            model: model(video),
         };
         let mut json = PoseJsonWriter::begin(out, &metadata)?;
         frames(catalog, &video.video_id, POSE_FILE, |frame| {

@@ -127,7 +127,11 @@ impl NetworkError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "pass the folder of the networks with --models, or run `make install` again",
+            Self::Missing { file_name, .. } if *file_name == LandmarkNetwork::Heavy.file().file_name => {
+                "pass the folder of the networks with --models, run `make install` again, or install the second wheel, \
+                 posekit-heavy"
+            }
+            Self::Missing { .. } => "pass the folder of the networks with --models, or install posekit again",
             Self::Io { .. } => "check that you have permission to read the file",
             Self::WrongContent { .. } => {
                 "restore the file (`git checkout -- models`), or remove it to use the installed one"

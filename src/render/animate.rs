@@ -8,7 +8,7 @@ use super::error::RenderError;
 use super::frames::pictures;
 use super::settings::Span;
 use super::subject::Subject;
-use crate::artifacts::files::write_whole;
+use crate::artifacts::files::{PendingFile, write_whole};
 use crate::artifacts::made::{self, in_key};
 use crate::image::RgbImage;
 use crate::image::yuv::YuvImage;
@@ -104,7 +104,11 @@ pub(crate) fn write_animation(
     let pictures: Vec<&YuvImage> = frames.iter().map(|(_, picture)| picture).collect();
     match wish.format {
         AnimationFormat::Gif => write_whole(target, &gif(&pictures, &durations)?)?,
-        AnimationFormat::Webp => encode_animation(target, &pictures, &durations)?,
+        AnimationFormat::Webp => {
+            let pending = PendingFile::create(target)?;
+            encode_animation(pending.temporary_path(), &pictures, &durations)?;
+            pending.commit()?;
+        }
     }
     made::note(target, &key)?;
     Ok(true)

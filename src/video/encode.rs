@@ -327,7 +327,6 @@ impl PartWriter {
 /// See [`EncodeError`].
 pub fn encode_animation(path: &Path, pictures: &[&YuvImage], durations_s: &[f64]) -> Result<(), EncodeError> {
     let Some(first) = pictures.first() else { return Ok(()) };
-    let unfinished = path.with_extension("webp.unfinished");
     let mut options = Dictionary::new();
     options.set("quality", "75");
     let settings = StreamSettings {
@@ -342,18 +341,13 @@ pub fn encode_animation(path: &Path, pictures: &[&YuvImage], durations_s: &[f64]
     };
     let mut muxer = Dictionary::new();
     muxer.set("loop", "0");
-    let mut writer = PartWriter::open(&unfinished, "webp", muxer, settings)?;
+    let mut writer = PartWriter::open(path, "webp", muxer, settings)?;
     let mut time_s = 0.0;
     for (picture, duration_s) in pictures.iter().zip(durations_s) {
         writer.write(picture, (time_s * 1000.0_f64).round() as i64)?;
         time_s += duration_s;
     }
-    writer.finish()?;
-    let renamed = std::fs::rename(&unfinished, path);
-    renamed.map_err(|error| EncodeError::Write {
-        path: path.to_path_buf(),
-        source: ffmpeg::Error::Other { errno: error.raw_os_error().unwrap_or_default() },
-    })
+    writer.finish()
 }
 
 /// Opens a file for writing in a container format.

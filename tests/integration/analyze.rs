@@ -371,7 +371,7 @@ fn who_is_who_decides_what_is_analyzed() {
 fn files_for_other_tools_hold_what_the_tables_hold() {
     let dataset = walk();
     let output = dataset.videos().join("files");
-    let formats = "csv,parquet,trc,mot,c3d,coco,json,bvh";
+    let formats = "csv,parquet,trc,mot,c3d,coco,dlc,json,bvh";
     let early = analyze(&dataset, &["--export", "csv", "--output", output.to_str().unwrap()]).expect_status(1);
     assert!(early.stderr.contains("not analyzed yet: flip_and_walk_2p.mp4"), "{}", early.stderr);
     analyze(&dataset, &[]).expect_status(0);
@@ -400,6 +400,13 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
     let all: serde_json::Value = serde_json::from_str(&text("coco33.json")).unwrap();
     assert_eq!(all["categories"][0]["keypoints"].as_array().unwrap().len(), 33);
     assert_eq!(annotations[0]["keypoints"].as_array().unwrap().len(), 3 * 17);
+    let dlc = text("flip_and_walk_2p.dlc.csv");
+    let rows: Vec<Vec<&str>> = dlc.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 4 + 230, "a line for every frame of the video");
+    let knee =
+        (0..rows[0].len()).find(|cell| [1, 2].map(|line| rows[line][*cell]) == ["person1", "right_knee"]).unwrap();
+    assert!((rows[4 + 100][knee].parse::<f64>().unwrap() - truth).abs() < 1e-3);
+    assert_eq!(rows[4][knee..knee + 3], [""; 3], "she is not there yet");
     let poses: serde_json::Value = serde_json::from_str(&text("flip_and_walk_2p.pose.json")).unwrap();
     assert_eq!(poses["frames"].as_array().unwrap().len(), 230);
     assert_eq!(poses["frames"][100]["people"].as_array().unwrap().len(), 2);

@@ -235,14 +235,17 @@ fn stills_and_animations_show_moments() {
     let png = probe(&output(&dataset).join("stills").join(&stills[0]));
     assert_eq!(png["streams"][0]["width"], 1768);
     assert!(render(&dataset, &["--stills", "events"]).expect_status(0).stderr.contains("up to date"));
+    let animated = output(&dataset).join("of each/kind");
     for format in ["gif", "webp"] {
-        render(&dataset, &["--animate", format, "--end", "0.5", "--animation_width", "160"]).expect_status(0);
+        let folder = animated.join(format);
+        let wish = ["--animate", format, "--end", "0.5", "--animation_width", "160"];
+        dataset.run("render", &[&["--output", folder.to_str().unwrap()], &wish[..]].concat()).expect_status(0);
     }
-    let gif = probe(&output(&dataset).join("flip_and_walk_2p.gif"));
+    let gif = probe(&animated.join("gif/flip_and_walk_2p.gif"));
     assert_eq!(gif["streams"][0]["width"], 160);
     let duration: f64 = gif["format"]["duration"].as_str().unwrap().parse().unwrap();
     assert!((duration - 0.5).abs() < 0.05, "{duration}");
-    let webp = fs::read(output(&dataset).join("flip_and_walk_2p.webp")).unwrap();
+    let webp = fs::read(animated.join("webp/flip_and_walk_2p.webp")).unwrap();
     assert_eq!((&webp[..4], &webp[8..12]), (b"RIFF".as_slice(), b"WEBP".as_slice()));
     assert!(webp.windows(4).any(|window| window == b"ANIM"));
 }

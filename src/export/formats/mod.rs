@@ -10,11 +10,13 @@
 //! | C3D | [`c3d::write_c3d`] | residual -1 | one rate: [`resampled`] first |
 //! | BVH | [`bvh::write_bvh`] | the last pose | one rate: [`resampled`] first |
 //! | COCO | [`coco::CocoWriter`] | v = 0 | `pts_us` of every annotation |
+//! | DeepLabCut CSV | [`dlc::DlcWriter`] | empty cells | none: a line for every frame |
 //! | pose JSON | [`pose_json::PoseJsonWriter`] | 0, 0 with confidence 0 | `time_s` of every frame |
 
 pub(crate) mod bvh;
 pub(crate) mod c3d;
 pub(crate) mod coco;
+pub(crate) mod dlc;
 pub(crate) mod markers;
 pub(crate) mod mot;
 pub(crate) mod pose_json;
