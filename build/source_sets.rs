@@ -32,6 +32,8 @@ const READ_VIDEO: &[&str] = &[
     "src/video/decode.rs",
     "src/video/direct.rs",
     "src/video/index.rs",
+    "src/video/mixing.rs",
+    "src/video/mixing/",
     "src/video/orientation.rs",
     "src/video/packet_table.rs",
     "src/video/picture.rs",

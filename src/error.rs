@@ -9,7 +9,8 @@ use crate::charts::PlotError;
 use crate::cluster::ClusterError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
-use crate::inference::SessionError;
+use crate::inference::InferenceError;
+use crate::inference::native::NativeError;
 use crate::inference::networks::NetworkError;
 use crate::journal::JournalError;
 use crate::llm::prices::PriceError;
@@ -44,7 +45,7 @@ pub(crate) enum Error {
     Network(#[from] NetworkError),
     /// ONNX Runtime is missing, or does not accept a network.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Inference(#[from] InferenceError),
     /// The tables could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -169,12 +170,14 @@ impl Error {
             Self::Reporting(error) => error.scope(),
             Self::LlmData(error) => error.scope(),
             Self::Price(_) | Self::Usage { .. } | Self::Format { .. } => Scope::Usage,
-            Self::Session(SessionError::Shape { .. } | SessionError::Run(_) | SessionError::NotLoaded { .. })
+            Self::Inference(
+                InferenceError::Shape { .. } | InferenceError::Run(_) | InferenceError::NotLoaded { .. },
+            )
             | Self::Ask(_)
             | Self::Recorder => Scope::Internal,
             Self::Ffmpeg(_)
             | Self::Network(_)
-            | Self::Session(_)
+            | Self::Inference(_)
             | Self::NoReport { .. }
             | Self::Serve(_)
             | Self::Assistant { .. }
@@ -208,9 +211,16 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => Some(hint),
             Self::Network(error) => Some(error.hint()),
-            Self::Session(SessionError::Library { .. }) => {
+            Self::Inference(InferenceError::Library { .. }) => {
                 Some("run `posekit doctor`; in a clone, `make native` fetches the library")
             }
+            Self::Inference(InferenceError::Instructions { .. }) => {
+                Some("unset the variable: the fastest set is chosen")
+            }
+            Self::Inference(InferenceError::Native { source: NativeError::NotAvailable(_), .. }) => {
+                Some("unset POSEKIT_INSTRUCTIONS: the fastest set is chosen")
+            }
+            Self::Inference(InferenceError::Native { .. }) => Some("--inference ort runs it with ONNX Runtime"),
             Self::Store(error) => error.hint(),
             Self::Artifact(error) => Some(error.hint()),
             Self::Export(error) => error.hint(),
@@ -233,7 +243,7 @@ impl Error {
             Self::Train(error) => error.hint(),
             Self::Interrupted => Some("finished work is kept; run the same command again to continue from there"),
             Self::MemoryCap { .. } => Some("raise --memory_limit, or use fewer --workers or a smaller --network"),
-            Self::Ask(_) | Self::Ffmpeg(_) | Self::Session(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => {
+            Self::Ask(_) | Self::Ffmpeg(_) | Self::Inference(_) | Self::Http(_) | Self::Thread(_) | Self::Recorder => {
                 None
             }
         }
@@ -250,7 +260,7 @@ impl From<JobError> for Error {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Store(error) => Self::Store(error),
-            JobError::Session(error) => Self::Session(error),
+            JobError::Inference(error) => Self::Inference(error),
             JobError::Thread { source } => Self::Thread(source),
             JobError::Elsewhere { message, hint } => Self::Cluster(ClusterError::Refused { message, hint }),
             JobError::Interrupted => Self::Interrupted,

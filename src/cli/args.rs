@@ -22,6 +22,7 @@ use crate::commands::bench::BenchSettings;
 use crate::commands::query::QuerySettings;
 use crate::commands::status::{StatusSettings, StatusTask};
 use crate::commands::worker::WorkerSettings;
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::LandmarkNetwork;
 use crate::memory::limit::MemoryLimit;
 use crate::output::answer::AnswerFormat;
@@ -225,6 +226,10 @@ pub(super) struct BenchArgs {
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
+    /// Engine of the BlazePose networks: native, ort, or auto
+    #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine_name())]
+    inference: EngineWish,
+
     /// Maximum number of people, or auto; 1 is MediaPipe's single-person algorithm
     #[arg(long, value_name = "N", default_value = "1", value_parser = super::extract_args::people)]
     people: People,
@@ -327,8 +332,9 @@ impl QueryArgs {
 
 impl BenchArgs {
     pub(super) fn settings(self) -> BenchSettings {
-        let Self { video, models, network, people, dataset, runs } = self;
-        BenchSettings { video, models, network, people, dataset, runs: runs as usize }
+        let Self { video, models, network, inference, people, dataset, runs } = self;
+        let inference = inference.0.unwrap_or_else(EngineKind::best);
+        BenchSettings { video, models, network, inference, people, dataset, runs: runs as usize }
     }
 }
 
@@ -361,6 +367,17 @@ impl StatusArgs {
 /// Parses the name of a landmark network; help and completions list the names.
 pub(super) fn network_name() -> impl TypedValueParser<Value = LandmarkNetwork> {
     PossibleValuesParser::new(LandmarkNetwork::NAMES).try_map(|name| name.parse::<LandmarkNetwork>())
+}
+
+/// The engine that the user wants; `None` leaves the choice to posekit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EngineWish(pub(super) Option<EngineKind>);
+
+/// Parses the name of an engine, or `auto`.
+pub(super) fn engine_name() -> impl TypedValueParser<Value = EngineWish> {
+    let names = std::iter::once("auto").chain(EngineKind::ALL.map(EngineKind::name));
+    PossibleValuesParser::new(names)
+        .map(|name| EngineWish(EngineKind::ALL.into_iter().find(|engine| engine.name() == name)))
 }
 
 /// Replaces underscores in long options with hyphens: `--batch_size=3` becomes `--batch-size=3`.

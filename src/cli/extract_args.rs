@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::network_name;
+use super::args::{EngineWish, engine_name, network_name};
 use super::short_v::ShortV;
 use crate::cluster::ClusterAddress;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
 use crate::error::Error;
 use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::LandmarkNetwork;
 use crate::memory::limit::MemoryLimit;
 use crate::pose::detector::DetectorThresholds;
@@ -52,6 +53,11 @@ pub(super) struct ExtractArgs {
     /// full
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
+
+    /// Engine of the BlazePose networks: native (posekit's own), ort (ONNX Runtime), or auto (native where the processor
+    /// has AVX2, AVX-512 or NEON; tables of either engine count as done)
+    #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine_name())]
+    inference: EngineWish,
 
     /// Maximum number of people per video, or auto (up to 6); 1 is MediaPipe's single-person algorithm
     #[arg(long, value_name = "N", default_value = "auto", value_parser = people)]
@@ -122,6 +128,7 @@ impl ExtractArgs {
             models,
             output,
             network,
+            inference,
             people,
             tiles,
             detection_interval,
@@ -156,6 +163,7 @@ impl ExtractArgs {
             models,
             pose: PoseSettings {
                 network,
+                inference: inference.0.unwrap_or_else(EngineKind::best),
                 people,
                 tiling: tiles,
                 thresholds: TrackerThresholds {
@@ -170,6 +178,7 @@ impl ExtractArgs {
                 range: TimeRange { start_s: start, end_s: end },
                 segment_frames,
             },
+            is_any_engine: inference.0.is_none(),
             workers: workers.map(|count| count as usize),
             batch_size: batch_size as usize,
             memory_limit,

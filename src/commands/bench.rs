@@ -10,6 +10,7 @@ use super::{Outcome, print};
 use crate::error::Error;
 use crate::extract::settings::{PoseSettings, TimeRange};
 use crate::extract::stages::{MeasureError, StageTimes, measure};
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::LandmarkNetwork;
 use crate::interrupt::Interrupt;
 use crate::machine::{self, Machine};
@@ -17,6 +18,8 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use crate::output::units;
 use crate::pose::follow::People;
+use crate::pose::landmarks::{CROP_VALUES, LandmarkTensors};
+use crate::pose::tracker::PoseNetworks;
 use crate::store::benchmarks::{self, Benchmark};
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
@@ -30,6 +33,8 @@ pub(crate) struct BenchSettings {
     pub(crate) models: PathBuf,
     /// The landmark network.
     pub(crate) network: LandmarkNetwork,
+    /// The engine.
+    pub(crate) inference: EngineKind,
     /// The maximum number of people to track.
     pub(crate) people: People,
     /// The number of end-to-end runs; the median is reported.
@@ -40,7 +45,12 @@ pub(crate) struct BenchSettings {
 
 impl BenchSettings {
     fn pose(&self) -> PoseSettings {
-        PoseSettings { network: self.network, people: self.people, ..PoseSettings::default() }
+        PoseSettings {
+            network: self.network,
+            inference: self.inference,
+            people: self.people,
+            ..PoseSettings::default()
+        }
     }
 }
 
@@ -56,7 +66,8 @@ pub(crate) fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Out
     let whole_s = median_s(settings, interrupt, None)?;
     let benchmark = benchmark(settings, &times, startup_s, whole_s);
     benchmarks::add(&Catalog::open(&Layout::new(&settings.dataset), Access::Write)?, &benchmark)?;
-    let text = report(&settings.video, &benchmark, &times);
+    let mut text = report(&settings.video, &benchmark, &times);
+    text.push_str(&side_by_side(settings)?);
     print(&text)?;
     Ok(Outcome::Done)
 }
@@ -104,6 +115,33 @@ fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes
     })
 }
 
+/// The number of crops with which engines are compared.
+const N_COMPARED: usize = 25;
+
+/// Returns the time of the landmark network in each engine, in one thread, in turns: medians.
+fn side_by_side(settings: &BenchSettings) -> Result<String, Error> {
+    // The time does not depend on the values.
+    let crop: Vec<f32> = (0..CROP_VALUES).map(|index| (index % 251) as f32 / 250.0).collect();
+    let mut outputs = [LandmarkTensors::default()];
+    let mut engines = Vec::new();
+    for inference in EngineKind::ALL {
+        let engine = engine(&settings.models, &PoseSettings { inference, people: People::One, ..settings.pose() })?;
+        engines.push((engine.name(), engine.networks(1)?, Vec::with_capacity(N_COMPARED)));
+    }
+    for _ in 0..N_COMPARED {
+        for (_, networks, times_ms) in &mut engines {
+            let begin = Instant::now();
+            networks.landmarks(&crop, &mut outputs)?;
+            times_ms.push(1e3 * begin.elapsed().as_secs_f64());
+        }
+    }
+    let lines = engines.iter_mut().map(|(name, _, times_ms)| {
+        times_ms.sort_by(f64::total_cmp);
+        format!("  {name:<24} {:>8.2} ms\n", times_ms[N_COMPARED / 2])
+    });
+    Ok(format!("landmark network, one crop in one thread (median of {N_COMPARED}):\n{}", lines.collect::<String>()))
+}
+
 fn extract_quietly(
     settings: &BenchSettings,
     dataset: PathBuf,
@@ -118,6 +156,7 @@ fn extract_quietly(
         dataset,
         models: settings.models.clone(),
         pose: PoseSettings { range, ..settings.pose() },
+        is_any_engine: false,
         workers: None,
         batch_size: 5,
         memory_limit: MemoryLimit::default(),

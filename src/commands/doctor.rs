@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::{Outcome, print};
 use crate::error::Error;
-use crate::inference::engine;
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::inference::{engine, native_networks};
 use crate::installation;
 use crate::machine::Machine;
 use crate::output::units;
@@ -25,7 +26,7 @@ struct Finding {
 /// # Errors
 /// The report cannot be written.
 pub(crate) fn run(models: &Path) -> Result<Outcome, Error> {
-    let mut findings = vec![ffmpeg(), onnx_runtime(), duckdb_library()];
+    let mut findings = vec![ffmpeg(), onnx_runtime(), inference(), duckdb_library()];
     let files = [DETECTOR, PEOPLE_DETECTOR]
         .into_iter()
         .chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
@@ -69,6 +70,17 @@ fn onnx_runtime() -> Finding {
         )),
     };
     Finding { name: "ONNX Runtime".to_owned(), state }
+}
+
+fn inference() -> Finding {
+    let state = match native_networks::instruction_set() {
+        Ok(set) => Ok(match EngineKind::best() {
+            EngineKind::Native => format!("native: the processor has {set}"),
+            EngineKind::Ort => "ort: the processor has none of AVX2, AVX-512 and NEON".to_owned(),
+        }),
+        Err(reason) => Err((reason, format!("unset {}", native_networks::INSTRUCTIONS_VARIABLE))),
+    };
+    Finding { name: "inference".to_owned(), state }
 }
 
 fn duckdb_library() -> Finding {

@@ -28,6 +28,7 @@ use crate::extract::schedule::Division;
 use crate::extract::settings::PoseSettings;
 use crate::extract::workers::{Crew, Settled};
 use crate::inference::engine::Engine;
+use crate::inference::kind::EngineKind;
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -59,6 +60,8 @@ pub(crate) struct ExtractSettings {
     pub(crate) results: Vec<PathBuf>,
     /// The settings that the rows depend on.
     pub(crate) pose: PoseSettings,
+    /// Whether the tables of any engine are as good.
+    pub(crate) is_any_engine: bool,
     /// The number of videos extracted at the same time. Default: from the number of cores.
     pub(crate) workers: Option<usize>,
     /// The number of pictures decoded ahead per worker.
@@ -99,8 +102,15 @@ pub(super) fn perform(
         let extent = RunExtent { video_id, run_id: &run.run_id, n_frames: run.n_frames };
         extent.missing_of_extraction(&layout).is_empty()
     };
-    let given =
-        Given { settings: &settings.pose, knowledge: &knowledge, is_whole: &is_whole, is_forced: settings.is_forced };
+    let engines = EngineKind::ALL.into_iter().filter(|_| settings.is_any_engine);
+    let equivalent: Vec<_> = engines.map(|inference| PoseSettings { inference, ..settings.pose }).collect();
+    let given = Given {
+        settings: &settings.pose,
+        equivalent: &equivalent,
+        knowledge: &knowledge,
+        is_whole: &is_whole,
+        is_forced: settings.is_forced,
+    };
     let (planner, mut look) = Planner::new(&files.files, given);
     let FirstLook { candidates, known, unreadable } = &mut look;
     tracing::debug!("{} files, {} known, {} to look at", files.files.len(), known.len(), candidates.len());
@@ -406,5 +416,5 @@ fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, rea
 /// Opens the engine for the networks of some settings. `models` is the folder that is searched first.
 pub(super) fn engine(models: &Path, pose: &PoseSettings) -> Result<Engine, Error> {
     let folders = installation::network_folders(models);
-    Engine::open([pose.network.file(), pose.detector()], &folders, &installation::onnxruntime())
+    Engine::open(pose.inference, [pose.network.file(), pose.detector()], &folders, &installation::onnxruntime())
 }

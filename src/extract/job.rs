@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decoding::Ahead;
 use super::settings::PoseSettings;
-use crate::inference::SessionError;
+use crate::inference::InferenceError;
 use crate::store::StoreError;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::segments::RunLabel;
@@ -57,7 +57,7 @@ pub(crate) enum JobError {
     Store(#[from] StoreError),
     /// The networks cannot be loaded.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Inference(#[from] InferenceError),
     /// The system cannot start a thread.
     #[error("cannot start a worker thread: {source}")]
     Thread {

@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::LandmarkNetwork;
 use crate::memory::{PROGRAM_BYTES, SLACK};
 
@@ -26,18 +27,32 @@ const LEAST_PICTURES: u64 = 2;
 pub(crate) struct Sessions {
     /// The landmark network.
     pub(crate) network: LandmarkNetwork,
+    /// The engine that runs it.
+    pub(crate) inference: EngineKind,
     /// Whether the detector is the one for several people.
     pub(crate) has_people_detector: bool,
 }
 
-/// Memory of one worker's sessions, bytes.
+/// Memory of one worker's networks, bytes.
 fn session_bytes(sessions: Sessions) -> u64 {
-    let landmarks = match sessions.network {
-        LandmarkNetwork::Lite => 25 * MIB,
-        LandmarkNetwork::Full => 45 * MIB,
-        LandmarkNetwork::Heavy => 130 * MIB,
+    let landmarks = match (sessions.inference, sessions.network) {
+        // The maps of a frame.
+        (EngineKind::Native, _) => 8 * MIB,
+        (EngineKind::Ort, LandmarkNetwork::Lite) => 25 * MIB,
+        (EngineKind::Ort, LandmarkNetwork::Full) => 45 * MIB,
+        (EngineKind::Ort, LandmarkNetwork::Heavy) => 130 * MIB,
     };
     landmarks + if sessions.has_people_detector { PEOPLE_DETECTOR_BYTES } else { 0 }
+}
+
+/// Memory of the networks that all workers share, bytes: the weights of the native engine, with its detector.
+fn shared_bytes(sessions: Sessions) -> u64 {
+    match (sessions.inference, sessions.network) {
+        (EngineKind::Ort, _) => 0,
+        (EngineKind::Native, LandmarkNetwork::Lite) => 20 * MIB,
+        (EngineKind::Native, LandmarkNetwork::Full) => 28 * MIB,
+        (EngineKind::Native, LandmarkNetwork::Heavy) => 90 * MIB,
+    }
 }
 
 /// Memory of one video in work.
@@ -100,7 +115,8 @@ pub(crate) fn plan(
     spare_sets: impl Fn(usize) -> usize,
 ) -> Result<MemoryPlan, CapTooSmall> {
     let worker_bytes = session_bytes(sessions) + WRITER_BYTES;
-    let fixed_bytes = |workers: usize| BASE_BYTES + CATALOG_BYTES + worker_bytes * workers as u64;
+    let common_bytes = BASE_BYTES + CATALOG_BYTES + shared_bytes(sessions);
+    let fixed_bytes = |workers: usize| common_bytes + worker_bytes * workers as u64;
     let usable_bytes = (cap_bytes as f64 * (1.0 - SLACK)) as u64;
     let frame_bytes = |workers: usize| usable_bytes.checked_sub(fixed_bytes(workers));
     let fits = |workers: usize| frame_bytes(workers).is_some_and(|bytes| bytes >= need.least_bytes() * workers as u64);
@@ -124,7 +140,7 @@ mod tests {
     const NETWORKS: [LandmarkNetwork; 3] = [LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy];
 
     fn of_one(network: LandmarkNetwork) -> Sessions {
-        Sessions { network, has_people_detector: false }
+        Sessions { network, inference: EngineKind::Ort, has_people_detector: false }
     }
 
     #[test]
@@ -166,9 +182,9 @@ mod tests {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
             cap_mib in 1u64..20_000, spare_sets in 0usize..5, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
-            network in 0usize..3, has_people_detector in any::<bool>(),
+            network in 0usize..3, has_people_detector in any::<bool>(), is_native in any::<bool>(),
         ) {
-            let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], has_people_detector });
+            let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], inference: EngineKind::ALL[usize::from(!is_native)], has_people_detector });
             let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));
             match plan(cap_bytes, sessions, need, 1..=most_workers, |_| spare_sets) {
                 Ok(plan) => {
@@ -176,7 +192,7 @@ mod tests {
                     prop_assert!(plan.frame_bytes >= need.least_bytes() * plan.workers as u64);
                     prop_assert!(plan.spare_sets <= spare_sets);
                     let session_bytes = session_bytes(sessions) * (plan.workers + plan.spare_sets) as u64;
-                    let fixed_bytes = BASE_BYTES + CATALOG_BYTES + WRITER_BYTES * plan.workers as u64;
+                    let fixed_bytes = BASE_BYTES + CATALOG_BYTES + shared_bytes(sessions) + WRITER_BYTES * plan.workers as u64;
                     prop_assert!(plan.frame_bytes + fixed_bytes + session_bytes <= cap_bytes);
                 }
                 Err(CapTooSmall { smallest_bytes }) => prop_assert!(smallest_bytes > cap_bytes),

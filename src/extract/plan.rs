@@ -23,6 +23,8 @@ use crate::video::{VideoError, identity};
 pub(crate) struct Given<'a> {
     /// The settings that rows depend on.
     pub(crate) settings: &'a PoseSettings,
+    /// Other settings whose tables are as good.
+    pub(crate) equivalent: &'a [PoseSettings],
     /// The catalog's knowledge.
     pub(crate) knowledge: &'a Knowledge,
     /// Returns whether all parts of a video's run are there. Missing parts are rebuilt.
@@ -195,11 +197,11 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Returns the run of a video with the settings, if all its parts are there.
+/// Returns the run of a video with the settings, or with equivalent ones, if all its parts are there.
 fn known_run<'a>(given: Given<'a>, video_id: &str) -> Option<&'a KnownRun> {
-    let Given { settings, knowledge, is_whole, is_forced } = given;
-    let known = knowledge.runs.get(&settings.fingerprint(video_id)).filter(|_| !is_forced);
-    known.filter(|run| is_whole(video_id, run))
+    let Given { settings, equivalent, knowledge, is_whole, is_forced } = given;
+    let mut all = std::iter::once(settings).chain(equivalent).filter(|_| !is_forced);
+    all.find_map(|settings| knowledge.runs.get(&settings.fingerprint(video_id)).filter(|run| is_whole(video_id, run)))
 }
 
 impl State {
@@ -301,7 +303,7 @@ mod tests {
     }
 
     fn given<'a>(settings: &'a PoseSettings, knowledge: &'a Knowledge) -> Given<'a> {
-        Given { settings, knowledge, is_whole: &|_, _| true, is_forced: false }
+        Given { settings, equivalent: &[], knowledge, is_whole: &|_, _| true, is_forced: false }
     }
 
     fn knowing(job: &Job) -> Knowledge {

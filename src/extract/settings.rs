@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::memory_plan::Sessions;
+use crate::inference::kind::EngineKind;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::pose::follow::{Follower, People};
 use crate::pose::people::PeopleSettings;
@@ -53,6 +54,8 @@ impl TimeRange {
 pub struct PoseSettings {
     /// The landmark network.
     pub network: LandmarkNetwork,
+    /// The engine that runs the BlazePose networks.
+    pub inference: EngineKind,
     /// The number of people that are followed.
     pub people: People,
     /// How the detector of several people divides a picture.
@@ -73,6 +76,7 @@ impl Default for PoseSettings {
     fn default() -> Self {
         Self {
             network: LandmarkNetwork::default(),
+            inference: EngineKind::default(),
             people: People::default(),
             tiling: Tiling::default(),
             thresholds: TrackerThresholds::default(),
@@ -102,6 +106,9 @@ struct Canonical<'a> {
     segment_frames: u32,
     start_s: Option<f64>,
     end_s: Option<f64>,
+    /// Absent for ONNX Runtime, the only engine of earlier runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inference: Option<&'static str>,
 }
 
 impl PoseSettings {
@@ -123,7 +130,7 @@ impl PoseSettings {
     /// Returns the sessions that a worker needs.
     #[must_use]
     pub(crate) fn sessions(&self) -> Sessions {
-        Sessions { network: self.network, has_people_detector: self.people != People::One }
+        Sessions { network: self.network, inference: self.inference, has_people_detector: self.people != People::One }
     }
 
     /// Returns the tracker for these settings.
@@ -164,6 +171,7 @@ impl PoseSettings {
             segment_frames: self.segment_frames,
             start_s: self.range.start_s,
             end_s: self.range.end_s,
+            inference: Some(self.inference).filter(|engine| *engine != EngineKind::Ort).map(EngineKind::name),
         };
         // Numbers and strings under fixed keys always have a JSON form.
         serde_json::to_string(&canonical).unwrap_or_default()

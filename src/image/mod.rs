@@ -1,6 +1,9 @@
 //! Pictures: the type that decoding produces, pose networks sample and rendering draws on. Pure data.
 
+pub mod mix;
 pub mod yuv;
+
+use mix::{Border, Line, Mixed};
 
 /// Rows begin at multiples of this many bytes, and as many bytes follow the last row: the vector code of pixel
 /// converters needs this.
@@ -14,6 +17,11 @@ pub trait Picture {
     /// Looks up the colors at positions (`columns[i]`, `rows[i]`), which the caller keeps inside the picture. All
     /// slices have the same length.
     fn colors_at(&self, columns: &[u32], rows: &[u32], colors: Colors<'_>);
+
+    /// Mixes the four pixels around each position of a line, which may leave the picture. The picture has pixels.
+    fn mixed_along(&self, line: &Line, border: Border, mixed: &mut Mixed) {
+        mix::mix_single(self, line, border, mixed);
+    }
 }
 
 /// Buffers for looked-up colors: one 8-bit value per position in each slice.

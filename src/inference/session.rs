@@ -5,13 +5,14 @@
 //! is built: one thread uses busy cores best; several threads make a frame faster if cores are idle
 //! (`extract/elastic.rs` chooses frame by frame).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::{Session, builder::GraphOptimizationLevel};
 use ort::value::TensorRef;
 
+use super::error::InferenceError;
 use super::networks::NetworkFile;
 use crate::pose::detector;
 use crate::pose::landmarks::{self, LandmarkTensors};
@@ -21,46 +22,6 @@ use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
 /// ONNX Runtime allows one environment per process; sessions of all workers share it.
 static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
-
-/// ONNX Runtime could not be loaded, or a network could not be run.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SessionError {
-    /// The library is missing, or it is not ONNX Runtime of a known version.
-    #[error("cannot load ONNX Runtime: {reason}")]
-    Library {
-        /// The path of the library.
-        path: PathBuf,
-        /// The reason.
-        reason: String,
-    },
-    /// The library rejects a network.
-    #[error("ONNX Runtime cannot load {file_name}: {source}")]
-    Load {
-        /// The network's file name.
-        file_name: &'static str,
-        /// ONNX Runtime's reason.
-        source: ort::Error,
-    },
-    /// A network failed on a frame.
-    #[error("a pose network failed: {0}")]
-    Run(#[from] ort::Error),
-    /// A requested network was not loaded: a bug in posekit.
-    #[error("the {network} network is not loaded")]
-    NotLoaded {
-        /// Name of the network.
-        network: &'static str,
-    },
-    /// A network returned an output of unexpected size.
-    #[error("the network's output {name} has {found} values, expected {expected}")]
-    Shape {
-        /// Name of the output.
-        name: &'static str,
-        /// Number of values found.
-        found: usize,
-        /// Number of values expected.
-        expected: usize,
-    },
-}
 
 /// Switches the library's telemetry off. The builds of the package registry keep a database of events in the user's
 /// cache folder. They send it to Microsoft as soon as the library starts, before telemetry can be switched off through
@@ -88,12 +49,12 @@ impl Runtime {
     ///
     /// # Errors
     /// The library is missing, or of an unknown version.
-    pub(crate) fn load(path: &Path) -> Result<Self, SessionError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, InferenceError> {
         let mut loaded = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = loaded.as_ref() {
             return Ok(runtime.clone());
         }
-        let library_error = |reason: String| SessionError::Library { path: path.to_path_buf(), reason };
+        let library_error = |reason: String| InferenceError::Library { path: path.to_path_buf(), reason };
         let builder = ort::init_from(path).map_err(|error| library_error(error.to_string()))?;
         // Nothing leaves the machine; see also `disable_telemetry`.
         let environment = builder
@@ -111,7 +72,7 @@ impl Runtime {
         &self.version
     }
 
-    fn session(&self, network: NetworkFile, bytes: &[u8], threads: usize) -> Result<Session, SessionError> {
+    fn session(&self, network: NetworkFile, bytes: &[u8], threads: usize) -> Result<Session, InferenceError> {
         let build = || -> Result<Session, ort::Error> {
             Session::builder(&self.environment)?
                 .with_optimization_level(GraphOptimizationLevel::Level3)?
@@ -122,7 +83,7 @@ impl Runtime {
                 .with_inter_op_spinning(false)?
                 .commit_from_memory(bytes)
         };
-        build().map_err(|source| SessionError::Load { file_name: network.file_name, source })
+        build().map_err(|source| InferenceError::Load { file_name: network.file_name, source })
     }
 }
 
@@ -142,20 +103,20 @@ fn library_version(path: &Path) -> Option<String> {
 /// A network and the bytes of its (verified) file.
 pub(crate) type LoadedFile<'a> = (NetworkFile, &'a [u8]);
 
-/// The networks for an extraction: one of the two detectors is enough.
-#[derive(Debug, Clone, Copy)]
+/// The networks that ONNX Runtime runs in an extraction.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct NetworkSet<'a> {
     /// The landmark network.
-    pub(crate) landmarks: LoadedFile<'a>,
+    pub(crate) landmarks: Option<LoadedFile<'a>>,
     /// The detector for one person.
     pub(crate) detector: Option<LoadedFile<'a>>,
     /// The detector for several people.
     pub(crate) people_detector: Option<LoadedFile<'a>>,
 }
 
-/// The networks of one worker.
+/// The networks of one worker that ONNX Runtime runs.
 pub(crate) struct OrtNetworks {
-    landmarks: Session,
+    landmarks: Option<Session>,
     detector: Option<Session>,
     people_detector: Option<Session>,
 }
@@ -165,12 +126,12 @@ impl OrtNetworks {
     ///
     /// # Errors
     /// ONNX Runtime rejects a network.
-    pub(crate) fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, SessionError> {
+    pub(crate) fn new(runtime: &Runtime, networks: &NetworkSet<'_>, threads: usize) -> Result<Self, InferenceError> {
         // Built one after the other: in parallel it took no less time on two cores, and 35 MB more at the peak.
         let optional =
             |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();
         Ok(Self {
-            landmarks: runtime.session(networks.landmarks.0, networks.landmarks.1, threads)?,
+            landmarks: optional(networks.landmarks)?,
             detector: optional(networks.detector)?,
             people_detector: optional(networks.people_detector)?,
         })
@@ -178,30 +139,31 @@ impl OrtNetworks {
 }
 
 impl PoseNetworks for OrtNetworks {
-    type Error = SessionError;
+    type Error = InferenceError;
 
-    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), SessionError> {
+    fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), InferenceError> {
         const SIDE: usize = detector::INPUT_SIDE;
         let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], input))?;
-        let detector = self.detector.as_mut().ok_or(SessionError::NotLoaded { network: "detector" })?;
+        let detector = self.detector.as_mut().ok_or(InferenceError::NotLoaded { network: "detector" })?;
         let outputs = detector.run(ort::inputs!["image" => tensor])?;
         copy(&outputs, "boxes", detector::ANCHOR_COUNT * detector::BOX_VALUES, &mut output.boxes)?;
         copy(&outputs, "scores", detector::ANCHOR_COUNT, &mut output.logits)
     }
 
     /// The network takes one crop a run.
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), SessionError> {
+    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), InferenceError> {
         let crops = inputs.chunks_exact(landmarks::CROP_VALUES);
         crops.zip(outputs).try_for_each(|(crop, output)| self.landmarks_of(crop, output))
     }
 }
 
 impl OrtNetworks {
-    fn landmarks_of(&mut self, crop: &[f32], output: &mut LandmarkTensors) -> Result<(), SessionError> {
+    fn landmarks_of(&mut self, crop: &[f32], output: &mut LandmarkTensors) -> Result<(), InferenceError> {
         use landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
         const SIDE: usize = landmarks::INPUT_SIDE;
         let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], crop))?;
-        let outputs = self.landmarks.run(ort::inputs!["image" => tensor])?;
+        let network = self.landmarks.as_mut().ok_or(InferenceError::NotLoaded { network: "landmark" })?;
+        let outputs = network.run(ort::inputs!["image" => tensor])?;
         let mut pose_flag = Vec::with_capacity(1);
         copy(&outputs, "pose_flag", 1, &mut pose_flag)?;
         output.pose_flag = pose_flag[0];
@@ -212,8 +174,8 @@ impl OrtNetworks {
 }
 
 impl PeopleNetworks for OrtNetworks {
-    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), SessionError> {
-        let detector = self.people_detector.as_mut().ok_or(SessionError::NotLoaded { network: "people detector" })?;
+    fn find_people(&mut self, input: &[i32], size: [usize; 2], output: &mut Vec<f32>) -> Result<(), InferenceError> {
+        let detector = self.people_detector.as_mut().ok_or(InferenceError::NotLoaded { network: "people detector" })?;
         let tensor = TensorRef::from_array_view(([1, size[1], size[0], 3], input))?;
         let outputs = detector.run(ort::inputs!["input" => tensor])?;
         copy(&outputs, "output_0", multipose::MAX_PEOPLE * multipose::PERSON_VALUES, output)
@@ -226,11 +188,11 @@ fn copy(
     name: &'static str,
     expected: usize,
     buffer: &mut Vec<f32>,
-) -> Result<(), SessionError> {
-    let missing = || SessionError::Shape { name, found: 0, expected };
+) -> Result<(), InferenceError> {
+    let missing = || InferenceError::Shape { name, found: 0, expected };
     let (_, values) = outputs.get(name).ok_or_else(missing)?.try_extract_tensor::<f32>()?;
     if values.len() != expected {
-        return Err(SessionError::Shape { name, found: values.len(), expected });
+        return Err(InferenceError::Shape { name, found: values.len(), expected });
     }
     buffer.clear();
     buffer.extend_from_slice(values);

@@ -6,16 +6,9 @@
 //! rounded to 1/32 pixel (half to even), weights are integers, and the result is rounded to 8 bits before it is scaled.
 //! (MediaPipe `calculators/tensor/image_to_tensor_converter_opencv.cc`, OpenCV `imgwarp.cpp`.)
 
-use crate::image::{Colors, Picture};
-
-/// The value of a tap outside the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Border {
-    /// The nearest pixel of the picture: the border that the landmark networks expect.
-    Replicate,
-    /// Black: the border that the detector expects.
-    Zero,
-}
+use crate::image::Picture;
+pub use crate::image::mix::Border;
+use crate::image::mix::{Line, RUN};
 
 /// A rotated square in picture pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,16 +46,6 @@ fn corners(square: Square) -> [[f64; 2]; 3] {
     [bottom_left, top_left, top_right].map(|corner| corner.map(f64::from))
 }
 
-/// Rounds half to even for magnitudes below 2^31. Adding 1.5 * 2^52 leaves the rounded integer in the low bits of the
-/// mantissa; a call of the C library's `rint` for each of 131,072 positions a crop would cost as much as the sampling.
-fn round_half_even(value: f64) -> i32 {
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
-    (value.clamp(-1e9, 1e9) + SHIFT).to_bits() as i32
-}
-
-/// Number of texels processed together; arrays for their taps stay in the first-level cache and are never allocated.
-const RUN: usize = 64;
-
 /// Fills `tensor` (`side * side * 3` values, rows from the top, R G B) with the square of `image`.
 pub fn sample<P: Picture + ?Sized>(
     image: &P,
@@ -82,92 +65,19 @@ pub fn sample<P: Picture + ?Sized>(
     let step = 1.0 / side as f64;
     let across = [(top_right[0] - top_left[0]) * step, (top_right[1] - top_left[1]) * step];
     let down = [(bottom_left[0] - top_left[0]) * step, (bottom_left[1] - top_left[1]) * step];
-    let mut taps = Taps::default();
+    // Products with a power of two are exact, so the unit may be changed first.
+    let in_32nds = |point: [f64; 2]| point.map(|px| px * 32.0);
+    let mut mixed = [[0; 3]; RUN];
     for (v, row) in tensor.chunks_exact_mut(side * 3).enumerate() {
         let start = [top_left[0] + down[0] * v as f64, top_left[1] + down[1] * v as f64];
         for (run, texels) in row.chunks_mut(RUN * 3).enumerate() {
-            let first_u = run * RUN;
-            taps.x.place(start[0], across[0], first_u, width, border);
-            taps.y.place(start[1], across[1], first_u, height, border);
-            taps.look_up(image, texels.len() / 3);
-            for channel in 0..3 {
-                let values = taps.blend(channel);
-                for (texel, &value) in texels.chunks_exact_mut(3).zip(&values) {
-                    texel[channel] = f32::from(value) * scale + range.low;
-                }
+            let first = (run * RUN) as i32;
+            let line = Line { start_32nds: in_32nds(start), step_32nds: in_32nds(across), first };
+            image.mixed_along(&line, border, &mut mixed);
+            for (value, &level) in texels.iter_mut().zip(mixed.as_flattened()) {
+                *value = f32::from(level) * scale + range.low;
             }
         }
-    }
-}
-
-/// The position of a run of texels along one axis of the picture: the two neighboring pixels of each texel, and their
-/// weights.
-struct Axis {
-    /// Positions of the first and the second pixel, inside the picture.
-    pixels: [[u32; RUN]; 2],
-    /// Weights in 32nds; 0 if the pixel is outside and the border is black.
-    weights: [[u16; RUN]; 2],
-}
-
-impl Axis {
-    /// Places texels `first_u..` at `start + step * u`, along an axis of `length` pixels.
-    fn place(&mut self, start: f64, step: f64, first_u: usize, length: usize, border: Border) {
-        let last = length as i32 - 1;
-        let is_zero = border == Border::Zero;
-        for index in 0..RUN {
-            let position_32nds = round_half_even((start + step * (first_u + index) as f64) * 32.0);
-            let (pixel, fraction) = (position_32nds >> 5, (position_32nds & 31) as u16);
-            for (tap, weight) in [32 - fraction, fraction].into_iter().enumerate() {
-                let pixel = pixel + tap as i32;
-                let inside = pixel.clamp(0, last);
-                self.pixels[tap][index] = inside as u32;
-                self.weights[tap][index] = if is_zero && inside != pixel { 0 } else { weight };
-            }
-        }
-    }
-}
-
-/// The four pixels around each texel of a run: upper left, upper right, lower left, lower right.
-struct Taps {
-    x: Axis,
-    y: Axis,
-    /// By channel, then by tap.
-    colors: [[[u8; RUN]; 4]; 3],
-}
-
-impl Default for Taps {
-    fn default() -> Self {
-        let axis = || Axis { pixels: [[0; RUN]; 2], weights: [[0; RUN]; 2] };
-        Self { x: axis(), y: axis(), colors: [[[0; RUN]; 4]; 3] }
-    }
-}
-
-impl Taps {
-    /// Reads the taps of the first `count` texels.
-    fn look_up<P: Picture + ?Sized>(&mut self, image: &P, count: usize) {
-        let [red, green, blue] = &mut self.colors;
-        for tap in 0..4 {
-            let (columns, rows) = (&self.x.pixels[tap % 2][..count], &self.y.pixels[tap / 2][..count]);
-            let colors =
-                Colors { red: &mut red[tap][..count], green: &mut green[tap][..count], blue: &mut blue[tap][..count] };
-            image.colors_at(columns, rows, colors);
-        }
-    }
-
-    /// Mixes the taps of a channel by their weights. Mixing horizontally first and then vertically gives the same sum
-    /// of products, because all values are integers.
-    fn blend(&self, channel: usize) -> [u8; RUN] {
-        let taps = &self.colors[channel];
-        let [left, right] = &self.x.weights;
-        let [top, bottom] = &self.y.weights;
-        let mut values = [0; RUN];
-        for (index, value) in values.iter_mut().enumerate() {
-            let upper = left[index] * u16::from(taps[0][index]) + right[index] * u16::from(taps[1][index]);
-            let lower = left[index] * u16::from(taps[2][index]) + right[index] * u16::from(taps[3][index]);
-            let sum = u32::from(top[index]) * u32::from(upper) + u32::from(bottom[index]) * u32::from(lower);
-            *value = ((sum + 512) >> 10) as u8;
-        }
-        values
     }
 }
 
@@ -250,16 +160,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn rounding_is_that_of_the_standard_library(value in -1e8f64..1e8) {
-            prop_assert_eq!(round_half_even(value), value.round_ties_even() as i32);
-        }
-
-        #[test]
-        fn ties_go_to_even(whole in -1_000_000i32..1_000_000) {
-            prop_assert_eq!(round_half_even(f64::from(whole) + 0.5) % 2, 0);
-        }
-
         #[test]
         fn any_square_of_any_picture_stays_within_the_values_of_the_picture(
             width in 1usize..9, height in 1usize..9, x in -1e3f32..1e3, y in -1e3f32..1e3,

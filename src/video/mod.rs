@@ -15,6 +15,8 @@ pub mod error;
 pub mod identity;
 pub mod index;
 pub mod info;
+#[cfg(target_arch = "x86_64")]
+mod mixing;
 pub mod orientation;
 pub mod packet_table;
 pub mod picture;

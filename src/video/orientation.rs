@@ -16,7 +16,8 @@ pub struct Orientation {
 /// One axis of the stored picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredAxis {
-    is_flipped: bool,
+    /// Stored positions run in the opposite direction of displayed ones.
+    pub(super) is_flipped: bool,
 }
 
 impl StoredAxis {

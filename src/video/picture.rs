@@ -5,8 +5,11 @@ use ffmpeg::util::format::Pixel;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
+#[cfg(target_arch = "x86_64")]
+use super::mixing::Planar;
 use super::orientation::Orientation;
 use super::yuv::YuvMatrix;
+use crate::image::mix::{Border, Line, Mixed, mix_single};
 use crate::image::{Colors, Picture, RgbImage};
 
 /// A picture as a player would show it. It holds the decoder's memory, or its own memory if it was converted.
@@ -46,6 +49,16 @@ impl Picture for DecodedPicture {
             Pixels::Planes(planes) => planes.colors_at(columns, rows, colors),
             Pixels::Converted(image) => image.colors_at(columns, rows, colors),
         }
+    }
+
+    fn mixed_along(&self, line: &Line, border: Border, mixed: &mut Mixed) {
+        #[cfg(target_arch = "x86_64")]
+        if let Pixels::Planes(planes) = &self.0
+            && planes.mix_along(line, border, mixed)
+        {
+            return;
+        }
+        mix_single(self, line, border, mixed);
     }
 }
 
@@ -165,10 +178,43 @@ impl Planes {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+impl Planes {
+    /// Mixes pixels of the planes directly. Returns whether it could.
+    fn mix_along(&self, line: &Line, border: Border, mixed: &mut Mixed) -> bool {
+        match self.chroma {
+            ChromaShift { columns: 1, rows: 1 } => self.mix::<1, 1>(line, border, mixed),
+            ChromaShift { columns: 1, .. } => self.mix::<1, 0>(line, border, mixed),
+            ChromaShift { .. } => self.mix::<0, 0>(line, border, mixed),
+        }
+    }
+
+    fn mix<const COLUMN_SHIFT: u32, const ROW_SHIFT: u32>(
+        &self,
+        line: &Line,
+        border: Border,
+        mixed: &mut Mixed,
+    ) -> bool {
+        let (Some(luma), Some(cb), Some(cr)) = (self.plane(0), self.plane(1), self.plane(2)) else { return false };
+        let (x_axis, y_axis) = self.orientation.stored_axes();
+        let planar = Planar::<COLUMN_SHIFT, ROW_SHIFT> {
+            luma,
+            chroma: [cb, cr],
+            size_px: [self.frame.width(), self.frame.height()],
+            matrix: self.matrix,
+            axes: [x_axis, y_axis],
+            is_transposed: self.orientation.is_transposed(),
+        };
+        planar.mix(line, border, mixed)
+    }
+}
+
+/// The bytes of a plane from its first to its last pixel.
 #[derive(Clone, Copy)]
-struct Plane<'a> {
-    bytes: &'a [u8],
-    stride: usize,
+pub(super) struct Plane<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Bytes from one row to the next.
+    pub(super) stride: usize,
 }
 
 #[cfg(test)]

@@ -7,16 +7,16 @@ use crate::image::Colors;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct YuvMatrix {
     /// Luma of black, in eighths.
-    black: i16,
-    luma: i16,
-    red_by_cr: i16,
-    green_by_cb: i16,
-    green_by_cr: i16,
-    blue_by_cb: i16,
+    pub(super) black: i16,
+    pub(super) luma: i16,
+    pub(super) red_by_cr: i16,
+    pub(super) green_by_cb: i16,
+    pub(super) green_by_cr: i16,
+    pub(super) blue_by_cb: i16,
 }
 
 /// Chroma of gray, in eighths.
-const GRAY: i16 = 128 << 3;
+pub(super) const GRAY: i16 = 128 << 3;
 
 impl YuvMatrix {
     /// Builds the factors from libswscale's table of a matrix: the weights, in 65536ths and for limited range, of Cr in

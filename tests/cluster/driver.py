@@ -24,6 +24,7 @@ def described():
 # The defaults of the program, but small segments.
 POSE = {
     "network": "lite",
+    "inference": "native",
     "people": "one",
     "tiling": "auto",
     "thresholds": {"detector": {"min_score": 0.5, "max_overlap": 0.3}, "min_presence": 0.5},

@@ -24,6 +24,7 @@ mod extract;
 mod faults;
 mod fuzz;
 mod hostile;
+mod inference;
 mod kinematics;
 mod llm;
 mod loaders;

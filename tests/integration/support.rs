@@ -49,7 +49,7 @@ impl Run {
 /// A command of the binary, in the test's own environment without the variables that change messages or libraries.
 pub(crate) fn posekit() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_posekit"));
-    command.stdin(Stdio::null()).env_remove("RUST_LOG").env_remove("ORT_DYLIB_PATH");
+    command.stdin(Stdio::null()).env_remove("RUST_LOG").env_remove("ORT_DYLIB_PATH").env_remove("POSEKIT_INSTRUCTIONS");
     command
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 
+use posekit::inference::kind::EngineKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +13,8 @@ use crate::source_sets::{CONFIRMED, SETS, Set, confirmed, version};
 use crate::sources::{essence, program, test_modules, without_tests};
 use crate::support::{BALANCE, Dataset, FLIP, clip, clone};
 
-/// What the tables of the public clips were when their versions were confirmed, for each kind of processor.
+/// What the tables of the public clips were when their versions were confirmed, for each kind of processor and each
+/// engine. The native engine gives the same bits on all processors, but ONNX Runtime finds the people for both.
 const GOLDEN: &str = "tests/data/golden_tables.json";
 
 /// The tables whose rows a set's code makes. All others are made by SQL, whose text is their definition.
@@ -35,7 +37,7 @@ const ROWS_TOLERANCE: f64 = 0.15;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    /// What of the processor networks choose their operations by.
+    /// What of the processor networks choose their operations by, and the engine.
     machine: String,
     /// By clip and table.
     clips: BTreeMap<String, BTreeMap<String, Rows>>,
@@ -100,7 +102,7 @@ fn rounded(value: &Value) -> String {
     }
 }
 
-fn machine() -> String {
+fn machine(engine: EngineKind) -> String {
     #[cfg(target_arch = "x86_64")]
     let features: [(&str, bool); 5] = [
         ("avx2", is_x86_feature_detected!("avx2")),
@@ -112,15 +114,16 @@ fn machine() -> String {
     #[cfg(not(target_arch = "x86_64"))]
     let features: [(&str, bool); 0] = [];
     let features = features.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| format!(" {name}"));
-    features.fold(std::env::consts::ARCH.to_owned(), |machine, feature| machine + &feature)
+    features.fold(std::env::consts::ARCH.to_owned(), |machine, feature| machine + &feature) + ", " + engine.name()
 }
 
-/// What the program makes of both clips, with the options that it has by default.
-fn measured() -> Golden {
+/// What the program makes of both clips in an engine, with the options that it has by default.
+fn measured(engine: EngineKind) -> Golden {
     let dataset = Dataset::new();
     let clips = [BALANCE, FLIP];
     let paths = clips.map(|name| clip(name).display().to_string());
-    dataset.run("extract", &["--video", &paths[0], "--video", &paths[1]]).expect_status(0);
+    let arguments = ["--video", &paths[0], "--video", &paths[1], "--inference", engine.name()];
+    dataset.run("extract", &arguments).expect_status(0);
     dataset.run("analyze", &[]).expect_status(0);
     let read = |clip: &str, table: &str| {
         let of_clip = format!("video_id = (SELECT video_id FROM videos WHERE name = '{clip}')");
@@ -129,18 +132,19 @@ fn measured() -> Golden {
     let tables = || TABLES.iter().flat_map(|(_, tables)| tables.iter().copied());
     let clips =
         clips.map(|clip| (clip.to_owned(), tables().map(|table| (table.to_owned(), read(clip, table))).collect()));
-    Golden { machine: machine(), clips: BTreeMap::from(clips) }
+    Golden { machine: machine(engine), clips: BTreeMap::from(clips) }
 }
 
-/// The golden tables, one for each kind of processor on which they were confirmed.
+/// The golden tables, one for each kind of processor on which they were confirmed, and each engine.
 fn goldens() -> Vec<Golden> {
     let read = || serde_json::from_str(&fs::read_to_string(clone().join(GOLDEN)).ok()?).ok();
     read().unwrap_or_default()
 }
 
 /// The golden tables of this kind of processor, or else of any.
-fn golden() -> Option<Golden> {
-    let (this, all) = (machine(), goldens());
+fn golden(engine: EngineKind) -> Option<Golden> {
+    let (this, mut all) = (machine(engine), goldens());
+    all.retain(|golden| golden.machine.ends_with(&format!(", {engine}")));
     all.iter().find(|golden| golden.machine == this).or(all.first()).cloned()
 }
 
@@ -175,19 +179,21 @@ Commit src/versions.toml and tests/data/golden_tables.json with the change.";
 
 #[test]
 fn rows_are_those_that_their_versions_were_confirmed_for() {
-    let new = measured();
+    let all = EngineKind::ALL.map(measured);
     if std::env::var_os("POSEKIT_CONFIRM_VERSIONS").is_some() {
-        return confirm(&new);
+        return confirm(&all);
     }
-    let old = golden().unwrap_or_else(|| panic!("{GOLDEN} is missing or cannot be read\n{WHAT_TO_DO}"));
-    let changed: Vec<String> = differences(&old, &new).into_values().collect();
-    assert!(
-        changed.is_empty(),
-        "the tables of the public clips changed; confirmed on {}, now on {}:\n{}\n{WHAT_TO_DO}",
-        old.machine,
-        new.machine,
-        changed.join("\n")
-    );
+    for (engine, new) in EngineKind::ALL.into_iter().zip(&all) {
+        let old = golden(engine).unwrap_or_else(|| panic!("{GOLDEN} is missing or cannot be read\n{WHAT_TO_DO}"));
+        let changed: Vec<String> = differences(&old, new).into_values().collect();
+        assert!(
+            changed.is_empty(),
+            "the tables of the public clips changed; confirmed on {}, now on {}:\n{}\n{WHAT_TO_DO}",
+            old.machine,
+            new.machine,
+            changed.join("\n")
+        );
+    }
 }
 
 #[test]
@@ -210,12 +216,16 @@ fn sources_are_those_that_their_versions_were_confirmed_for() {
 
 /// Writes the golden tables, and for each set the sources and the version that holds for them.
 #[allow(clippy::print_stderr, reason = "it says what it confirmed")]
-fn confirm(new: &Golden) {
+fn confirm(measured: &[Golden; 2]) {
     let text = fs::read_to_string(clone().join(CONFIRMED)).unwrap_or_default();
     let kept = std::env::var("POSEKIT_KEEP_VERSIONS").unwrap_or_default();
     // Only the same kind of processor can tell that rows are the same.
+    let compared = EngineKind::ALL.into_iter().zip(measured).filter_map(|(engine, new)| {
+        golden(engine).filter(|old| old.machine == new.machine).map(|old| differences(&old, new).into_keys())
+    });
+    let compared: Vec<_> = compared.collect();
     let changed: Option<BTreeSet<String>> =
-        golden().filter(|old| old.machine == new.machine).map(|old| differences(&old, new).into_keys().collect());
+        if compared.is_empty() { None } else { Some(compared.into_iter().flatten().collect()) };
     let mut lines =
         "# Which sources each version was confirmed for; written by `make confirm-versions`, read by build.rs.\n"
             .to_owned();
@@ -243,8 +253,8 @@ fn confirm(new: &Golden) {
     fs::write(clone().join(CONFIRMED), lines).unwrap();
     // With a new version, the tables of other kinds of processors are outdated.
     let mut all = if are_same { goldens() } else { Vec::new() };
-    all.retain(|golden| golden.machine != new.machine);
-    all.push(new.clone());
+    all.retain(|golden| measured.iter().all(|new| golden.machine != new.machine));
+    all.extend(measured.iter().cloned());
     all.sort_by(|one, other| one.machine.cmp(&other.machine));
     fs::write(clone().join(GOLDEN), serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();
 }
@@ -287,7 +297,7 @@ fn code_behind_a_test_item_is_seen() {
 }
 
 /// Sources in folders that compute, which change nothing that is kept: errors, plans, threads, what is asked of the user.
-const MAKE_NOTHING: [&str; 46] = [
+const MAKE_NOTHING: [&str; 47] = [
     "src/analyze/all.rs",
     "src/analyze/config.rs",
     "src/analyze/error.rs",
@@ -303,6 +313,7 @@ const MAKE_NOTHING: [&str; 46] = [
     "src/export/formats/c3d.rs",
     "src/export/formats/c3d/parameters.rs",
     "src/export/formats/coco.rs",
+    "src/export/formats/dlc.rs",
     "src/export/formats/markers.rs",
     "src/export/formats/mot.rs",
     "src/export/formats/resample.rs",

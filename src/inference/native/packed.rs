@@ -1,0 +1,145 @@
+//! Weights in the order in which the kernels read them.
+
+use std::ops::Range;
+
+use super::graph::{Convolution, Kind, Size};
+use super::kernels::{Kernels, blocks};
+use super::memory::Aligned;
+
+/// Values of a cache line: packed weights begin at multiples.
+const LINE: usize = 16;
+
+/// A dense convolution.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Dense {
+    /// Its weights.
+    pub(super) weights: Range<usize>,
+    /// Its bias.
+    pub(super) bias: Range<usize>,
+    /// Vectors of output channels.
+    pub(super) vectors: usize,
+    /// Terms of a sum.
+    pub(super) depth: usize,
+    /// The window; `None` if the convolution is 1x1 and reads a map in planes.
+    pub(super) window: Option<Window>,
+}
+
+/// The window of a convolution that is no matrix product of pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Window {
+    /// Rows and columns.
+    pub(super) kernel: [usize; 2],
+    /// 1 or 2.
+    pub(super) stride: usize,
+    /// Rows above and columns left of the input that it reaches.
+    pub(super) before: [usize; 2],
+    /// Size of the input.
+    pub(super) input: Size,
+    /// Columns of the input with those on its left and right that the window reaches.
+    pub(super) columns: usize,
+}
+
+/// A depthwise convolution.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Depthwise {
+    /// Its weights.
+    pub(super) weights: Range<usize>,
+    /// Its bias.
+    pub(super) bias: Range<usize>,
+    /// Side of the kernel.
+    pub(super) side: usize,
+    /// 1 or 2.
+    pub(super) stride: usize,
+    /// Rows above and columns left of the input that it reaches.
+    pub(super) before: [usize; 2],
+    /// The least and the largest value.
+    pub(super) clip: Option<[f32; 2]>,
+    /// Size of the output.
+    pub(super) size: Size,
+}
+
+/// Packs weights one after the other.
+#[derive(Debug)]
+pub(super) struct Packer {
+    lanes: usize,
+    values: Vec<f32>,
+}
+
+impl Packer {
+    /// Starts for the vectors of some kernels.
+    pub(super) fn new(kernels: &Kernels) -> Self {
+        Self { lanes: kernels.lanes, values: Vec::new() }
+    }
+
+    /// Packs a dense convolution that reads a map of the size `input`, in planes or not, and makes rows of `width`
+    /// pixels.
+    pub(super) fn dense(&mut self, convolution: &Convolution, input: Size, is_in_planes: bool, width: usize) -> Dense {
+        let outputs = convolution.bias.len();
+        let [rows, columns] = convolution.kernel;
+        let places = rows * columns;
+        let (vectors, depth) = (outputs.div_ceil(self.lanes), input.channels * places);
+        let weights = self.reserve(vectors * depth * self.lanes);
+        let packed = &mut self.values[weights.clone()];
+        for block in blocks(vectors) {
+            let stride = block.len() * self.lanes;
+            for output in block.start * self.lanes..(block.end * self.lanes).min(outputs) {
+                let lane = block.start * self.lanes * depth + output - block.start * self.lanes;
+                for term in 0..depth {
+                    let (place, channel) = (term / input.channels, term % input.channels);
+                    let from = (output * input.channels + channel) * places + place;
+                    packed[lane + term * stride] = convolution.weights[from];
+                }
+            }
+        }
+        let window = (!convolution.is_pointwise() || !is_in_planes).then(|| Window {
+            kernel: convolution.kernel,
+            stride: convolution.stride,
+            before: convolution.before,
+            input,
+            columns: (width - 1) * convolution.stride + columns,
+        });
+        Dense { weights, bias: self.bias(&convolution.bias), vectors, depth, window }
+    }
+
+    /// Packs a depthwise convolution with an output of the given size.
+    pub(super) fn depthwise(&mut self, convolution: &Convolution, clip: Option<[f32; 2]>, size: Size) -> Depthwise {
+        debug_assert!(convolution.kind == Kind::Depthwise);
+        let side = convolution.kernel[0];
+        let places = side * side;
+        let weights = self.reserve(size.channels.div_ceil(self.lanes) * places * self.lanes);
+        let packed = &mut self.values[weights.clone()];
+        for (index, weight) in convolution.weights.iter().enumerate() {
+            let (channel, place) = (index / places, index % places);
+            let plane = channel / self.lanes;
+            packed[(plane * places + place) * self.lanes + channel % self.lanes] = *weight;
+        }
+        Depthwise {
+            weights,
+            bias: self.bias(&convolution.bias),
+            side,
+            stride: convolution.stride,
+            before: convolution.before,
+            clip,
+            size,
+        }
+    }
+
+    /// All weights in one buffer.
+    pub(super) fn finish(self) -> Aligned {
+        let mut weights = Aligned::zeros(self.values.len());
+        weights.values_mut().copy_from_slice(&self.values);
+        weights
+    }
+
+    fn bias(&mut self, bias: &[f32]) -> Range<usize> {
+        let range = self.reserve(bias.len().next_multiple_of(self.lanes));
+        self.values[range.start..range.start + bias.len()].copy_from_slice(bias);
+        range
+    }
+
+    fn reserve(&mut self, len: usize) -> Range<usize> {
+        let start = self.values.len().next_multiple_of(LINE);
+        self.values.resize(start + len, 0.0);
+        start..start + len
+    }
+}
