@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::bench_engines::{Keeping, side_by_side};
 use super::extract::engine;
 use super::extract::{self, ExtractSettings};
 use super::{Outcome, print};
@@ -18,8 +19,6 @@ use crate::memory::limit::MemoryLimit;
 use crate::output::printer::{Printer, ProgressStyle, Verbosity};
 use crate::output::units;
 use crate::pose::follow::People;
-use crate::pose::landmarks::{CROP_VALUES, LandmarkTensors};
-use crate::pose::tracker::PoseNetworks;
 use crate::store::benchmarks::{self, Benchmark};
 use crate::store::{Access, Catalog, Layout};
 use crate::video;
@@ -61,13 +60,13 @@ impl BenchSettings {
 pub(crate) fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
     video::initialize(false)?;
     let scratch = tempfile::tempdir().map_err(|source| Error::Output { target: std::env::temp_dir(), source })?;
-    let times = measure_stages(settings, scratch.path())?;
+    let (times, crops) = measure_stages(settings, scratch.path())?;
     let startup_s = median_s(settings, interrupt, Some(1e-6))?;
     let whole_s = median_s(settings, interrupt, None)?;
     let benchmark = benchmark(settings, &times, startup_s, whole_s);
     benchmarks::add(&Catalog::open(&Layout::new(&settings.dataset), Access::Write)?, &benchmark)?;
     let mut text = report(&settings.video, &benchmark, &times);
-    text.push_str(&side_by_side(settings)?);
+    text.push_str(&side_by_side(&settings.models, settings.pose(), &crops)?);
     print(&text)?;
     Ok(Outcome::Done)
 }
@@ -103,43 +102,20 @@ fn benchmark(settings: &BenchSettings, times: &StageTimes, startup_s: f64, whole
     }
 }
 
-fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<StageTimes, Error> {
+/// Measures the stages. Returns some crops of the video as well.
+fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<(StageTimes, Vec<f32>), Error> {
     let mut networks = engine(&settings.models, &settings.pose())?.networks(1)?;
-    measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages")).map_err(|error| match error {
+    let mut networks = Keeping::new(&mut networks);
+    let measured = measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages"));
+    let times = measured.map_err(|error| match error {
         MeasureError::Video(error) => Error::Usage {
             hint: error.hint().unwrap_or("choose another --video").to_owned(),
             message: error.to_string(),
         },
         MeasureError::Network(error) => error.into(),
         MeasureError::Store(error) => error.into(),
-    })
-}
-
-/// The number of crops with which engines are compared.
-const N_COMPARED: usize = 25;
-
-/// Returns the time of the landmark network in each engine, in one thread, in turns: medians.
-fn side_by_side(settings: &BenchSettings) -> Result<String, Error> {
-    // The time does not depend on the values.
-    let crop: Vec<f32> = (0..CROP_VALUES).map(|index| (index % 251) as f32 / 250.0).collect();
-    let mut outputs = [LandmarkTensors::default()];
-    let mut engines = Vec::new();
-    for inference in EngineKind::ALL {
-        let engine = engine(&settings.models, &PoseSettings { inference, people: People::One, ..settings.pose() })?;
-        engines.push((engine.name(), engine.networks(1)?, Vec::with_capacity(N_COMPARED)));
-    }
-    for _ in 0..N_COMPARED {
-        for (_, networks, times_ms) in &mut engines {
-            let begin = Instant::now();
-            networks.landmarks(&crop, &mut outputs)?;
-            times_ms.push(1e3 * begin.elapsed().as_secs_f64());
-        }
-    }
-    let lines = engines.iter_mut().map(|(name, _, times_ms)| {
-        times_ms.sort_by(f64::total_cmp);
-        format!("  {name:<24} {:>8.2} ms\n", times_ms[N_COMPARED / 2])
-    });
-    Ok(format!("landmark network, one crop in one thread (median of {N_COMPARED}):\n{}", lines.collect::<String>()))
+    })?;
+    Ok((times, networks.crops()))
 }
 
 fn extract_quietly(

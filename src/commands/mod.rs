@@ -9,6 +9,7 @@ mod ask_local;
 mod ask_model;
 mod asker;
 pub(crate) mod bench;
+mod bench_engines;
 mod charts;
 mod cluster;
 mod cluster_units;

@@ -93,7 +93,7 @@ impl Engine {
 
     fn make(&self, threads: usize, has_detector: bool) -> Result<EngineNetworks, InferenceError> {
         let native = self.native.as_ref().map(|Native { landmarks, detector }| {
-            NativeNetworks::new(landmarks, detector.as_ref().filter(|_| has_detector))
+            NativeNetworks::new(landmarks, detector.as_ref().filter(|_| has_detector), threads)
         });
         let ort = self.ort.as_ref().map(|ort| OrtNetworks::new(&ort.runtime, &ort.set(has_detector), threads));
         Ok(EngineNetworks { native, ort: ort.transpose()? })

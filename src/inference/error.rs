@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::native::NativeError;
 use super::native_networks::INSTRUCTIONS_VARIABLE;
+use super::session::OrtError;
 
 /// A library could not be loaded, or a network could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +23,11 @@ pub(crate) enum InferenceError {
         /// The network's file name.
         file_name: &'static str,
         /// ONNX Runtime's reason.
-        source: ort::Error,
+        source: OrtError,
     },
     /// A network failed on a frame.
     #[error("a pose network failed: {0}")]
-    Run(#[from] ort::Error),
+    Run(#[from] OrtError),
     /// A requested network was not loaded: a bug in posekit.
     #[error("the {network} network is not loaded")]
     NotLoaded {

@@ -79,8 +79,8 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(network: NativeNetwork) -> Self {
-        Self { scratch: network.network.scratch(), network }
+    fn new(network: NativeNetwork, threads: usize) -> Self {
+        Self { scratch: network.network.scratch(threads), network }
     }
 
     fn run(&mut self, input: &[f32], outputs: &mut [Vec<f32>]) -> Result<(), InferenceError> {
@@ -96,11 +96,11 @@ pub(super) struct NativeNetworks {
 }
 
 impl NativeNetworks {
-    /// Makes the memory of one worker.
+    /// Makes the memory of one worker, for so many threads.
     #[must_use]
-    pub(super) fn new(landmarks: &NativeNetwork, detector: Option<&NativeNetwork>) -> Self {
-        let detector = detector.cloned().map(Ready::new);
-        Self { landmarks: Ready::new(landmarks.clone()), detector, pose_flag: Vec::new() }
+    pub(super) fn new(landmarks: &NativeNetwork, detector: Option<&NativeNetwork>, threads: usize) -> Self {
+        let ready = |network: &NativeNetwork| Ready::new(network.clone(), threads);
+        Self { landmarks: ready(landmarks), detector: detector.map(ready), pose_flag: Vec::new() }
     }
 }
 

@@ -12,6 +12,8 @@ use ort::environment::Environment;
 use ort::session::{Session, builder::GraphOptimizationLevel};
 use ort::value::TensorRef;
 
+pub(super) use ort::Error as OrtError;
+
 use super::error::InferenceError;
 use super::networks::NetworkFile;
 use crate::pose::detector;

@@ -1,7 +1,7 @@
 //! A buffer that begins at a cache line.
 
 /// Values of a cache line.
-const LINE: usize = 16;
+pub(crate) const LINE: usize = 16;
 
 /// Numbers, the first at the beginning of a cache line. No clone: a copy may lie elsewhere.
 #[derive(Debug)]
@@ -30,8 +30,9 @@ impl Aligned {
         &mut self.values[self.start..self.start + self.len]
     }
 
-    /// Bytes of memory.
-    pub(crate) fn bytes(&self) -> usize {
-        self.values.capacity() * size_of::<f32>()
+    /// Bytes of memory that a buffer of `len` values takes.
+    #[cfg(test)]
+    pub(crate) fn bytes_of(len: usize) -> usize {
+        (len + LINE) * size_of::<f32>()
     }
 }

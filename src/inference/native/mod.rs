@@ -22,9 +22,13 @@ mod network;
 mod onnx;
 mod packed;
 mod plan;
+#[cfg(test)]
+mod reference;
 mod run;
 mod sets;
 mod sigmoid;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::NativeError;
 pub(crate) use network::{Network, Scratch};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::NativeError;
 use super::graph::{Convolution, Graph, INPUT, MapId, Size};
 use super::kernels::{Kernels, Tap};
-use super::memory::Aligned;
+use super::memory::{Aligned, LINE};
 use super::onnx::Model;
 use super::packed::{Dense, Depthwise, Packer};
 use super::plan::buffers::{Buffers, place};
@@ -24,20 +24,28 @@ pub(crate) struct Network {
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) set: InstructionSet,
     pub(super) kernels: &'static Kernels,
     pub(super) weights: Aligned,
     pub(super) sizes: Vec<Size>,
     pub(super) steps: Vec<Ready>,
     pub(super) buffers: Buffers,
     pub(super) outputs: Vec<Vec<MapId>>,
-    /// Values of the scratch memory of a thread.
-    pub(super) scratch: usize,
+    /// Values of scratch memory: of several threads together, and of each thread.
+    scratch: [usize; 2],
 }
 
-/// The memory of one worker: the maps of a frame, and scratch memory of its thread.
+impl Inner {
+    /// Values of scratch memory on some threads: of all together, and of each.
+    pub(super) fn scratch_lens(&self, threads: usize) -> [usize; 2] {
+        let [shared, own] = self.scratch;
+        [if threads > 1 { shared } else { 0 }, own]
+    }
+}
+
+/// The memory of one worker: the maps of a frame, and scratch memory of its threads.
 #[derive(Debug)]
 pub(crate) struct Scratch {
+    pub(super) threads: usize,
     pub(super) maps: Aligned,
     pub(super) work: Aligned,
 }
@@ -49,7 +57,6 @@ pub(super) struct Ready {
     pub(super) input: MapId,
     pub(super) ending: Ending,
     pub(super) output: MapId,
-    pub(super) label: String,
 }
 
 /// What a step computes.
@@ -83,8 +90,16 @@ impl Network {
     /// The bytes are damaged; the network has something that the engine does not cover; an output is missing; or this
     /// processor lacks the instruction set.
     pub(crate) fn read(bytes: &[u8], outputs: &[&str], set: InstructionSet) -> Result<Self, NativeError> {
-        let kernels = Kernels::of(set)?;
         let graph = Graph::new(&Model::read(bytes)?, outputs)?;
+        Self::of_graph(graph, set)
+    }
+
+    /// Plans a graph and packs its weights.
+    ///
+    /// # Errors
+    /// The graph has something that the steps do not cover, or this processor lacks the instruction set.
+    pub(super) fn of_graph(graph: Graph, set: InstructionSet) -> Result<Self, NativeError> {
+        let kernels = Kernels::of(set)?;
         let planned = steps::join(&graph, fold(&graph)?);
         let mut packer = Packer::new(kernels);
         let mut ready = Vec::with_capacity(planned.len());
@@ -94,15 +109,26 @@ impl Network {
             ready.push(prepare(&graph, step, kernels, &mut packer)?);
         }
         let Graph { sizes, outputs, .. } = graph;
-        let scratch = ready.iter().map(|step| run::scratch_len(kernels, step)).max().unwrap_or(0);
+        let most = |len: fn(&Kernels, &Ready) -> usize| ready.iter().map(|step| len(kernels, step)).max().unwrap_or(0);
+        // Whole cache lines, so that threads do not share one.
+        let scratch = [most(run::shared_len), most(run::scratch_len)].map(|len| len.next_multiple_of(LINE));
         let weights = packer.finish();
-        Ok(Self { inner: Arc::new(Inner { set, kernels, weights, sizes, steps: ready, buffers, outputs, scratch }) })
+        Ok(Self { inner: Arc::new(Inner { kernels, weights, sizes, steps: ready, buffers, outputs, scratch }) })
     }
 
-    /// Makes the memory of one worker.
+    /// Makes the memory of a worker that runs on `threads` threads (at least one): its own, and threads of the pool of
+    /// `rayon` as far as they are idle. The results do not depend on the number of threads.
     #[must_use]
-    pub(crate) fn scratch(&self) -> Scratch {
-        Scratch { maps: Aligned::zeros(self.inner.buffers.len), work: Aligned::zeros(self.inner.scratch) }
+    pub(crate) fn scratch(&self, threads: usize) -> Scratch {
+        let threads = threads.max(1);
+        let [maps, work] = self.scratch_len(threads);
+        Scratch { threads, maps: Aligned::zeros(maps), work: Aligned::zeros(work) }
+    }
+
+    /// Values of the maps, and of scratch memory.
+    fn scratch_len(&self, threads: usize) -> [usize; 2] {
+        let [shared, own] = self.inner.scratch_lens(threads);
+        [self.inner.buffers.len, shared + threads * own]
     }
 
     /// Computes the outputs for `input` (rows, columns, channels) into `outputs`, one for each name given to
@@ -116,31 +142,11 @@ impl Network {
         input: &[f32],
         outputs: &mut [Vec<f32>],
     ) -> Result<(), NativeError> {
-        run::run(&self.inner, scratch, input, outputs, |_, _| ())
-    }
-
-    /// As [`Network::run`]; calls `after_step` with the name of each step and the number of its multiplications.
-    ///
-    /// # Errors
-    /// As for [`Network::run`].
-    pub(crate) fn run_observed(
-        &self,
-        scratch: &mut Scratch,
-        input: &[f32],
-        outputs: &mut [Vec<f32>],
-        after_step: impl FnMut(&str, usize),
-    ) -> Result<(), NativeError> {
-        run::run(&self.inner, scratch, input, outputs, after_step)
-    }
-
-    /// The instruction set that the network is packed for.
-    #[must_use]
-    pub(crate) fn instruction_set(&self) -> InstructionSet {
-        self.inner.set
+        run::run(&self.inner, scratch, input, outputs)
     }
 
     /// Number of values of the input.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn input_len(&self) -> usize {
         self.inner.sizes[INPUT].values()
     }
@@ -153,23 +159,15 @@ impl Network {
     }
 
     /// Bytes of the packed weights, which all workers share.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn weight_bytes(&self) -> usize {
-        self.inner.weights.bytes()
+        Aligned::bytes_of(self.inner.weights.values().len())
     }
 
     /// Bytes of the memory that each worker needs: see [`Network::scratch`].
-    #[must_use]
-    pub(crate) fn scratch_bytes(&self) -> usize {
-        self.scratch().bytes()
-    }
-}
-
-impl Scratch {
-    /// Bytes of memory.
-    #[must_use]
-    pub(crate) fn bytes(&self) -> usize {
-        self.maps.bytes() + self.work.bytes()
+    #[cfg(test)]
+    pub(crate) fn scratch_bytes(&self, threads: usize) -> usize {
+        self.scratch_len(threads.max(1)).into_iter().map(Aligned::bytes_of).sum()
     }
 }
 
@@ -210,7 +208,7 @@ fn prepare(graph: &Graph, step: Step, kernels: &Kernels, packer: &mut Packer) ->
         StepWork::Layer(Work::DepthToSpace) => ReadyWork::DepthToSpace,
         StepWork::Layer(Work::Combine) => ReadyWork::Combine,
     };
-    Ok(Ready { work, input, ending, output, label })
+    Ok(Ready { work, input, ending, output })
 }
 
 /// Where the rows or columns of a map enlarged from `from` to `to` come from. Centers of pixels are at halves; beyond

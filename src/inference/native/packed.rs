@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use super::graph::{Convolution, Kind, Size};
 use super::kernels::{Kernels, blocks};
-use super::memory::Aligned;
-
-/// Values of a cache line: packed weights begin at multiples.
-const LINE: usize = 16;
+use super::memory::{Aligned, LINE};
 
 /// A dense convolution.
 #[derive(Debug, Clone, PartialEq)]

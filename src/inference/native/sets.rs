@@ -50,7 +50,7 @@ impl InstructionSet {
     }
 
     /// The sets of this processor, the fastest first.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|set| set.is_available()).collect()
     }

@@ -209,13 +209,11 @@ unsafe fn block<V: Vector, const N: usize>(call: &Dense<'_>, vector: usize, segm
 #[inline(always)]
 fn tile_len<V: Vector, const N: usize>(remaining: usize) -> usize {
     let largest = match (V::HAS_32_REGISTERS, N) {
-        (true, 3) => 8,
+        (true, 3) | (false, 1) => 8,
         (true, _) => 12,
-        (false, 3) => 4,
         // Eight pixels are two tiles of four rather than one of six and one of two.
         (false, 2) if remaining == 6 || remaining > 8 => 6,
-        (false, 2) => 4,
-        (false, _) => 8,
+        (false, _) => 4,
     };
     if remaining >= largest {
         return largest;
@@ -285,8 +283,8 @@ impl<V: Vector, const N: usize> Tile<'_, V, N> {
         unsafe {
             for n in 0..N {
                 let mut values = [V::splat(0.0); P];
-                for p in 0..P {
-                    values[p] = sums[p][n];
+                for (value, sums) in values.iter_mut().zip(sums) {
+                    *value = sums[n];
                 }
                 self.finish.store(n, values, self.offset, self.output.add(n * self.output_plane));
             }

@@ -95,10 +95,10 @@ pub(super) unsafe fn run<V: Vector>(call: &Depthwise<'_>) {
 /// The call was checked; `K` is its side and `S` its stride.
 #[inline(always)]
 unsafe fn planes<V: Vector, const K: usize, const S: usize>(call: &Depthwise<'_>) {
-    let clip = match call.clip {
-        Some(bounds) => Some(splat_both(bounds)),
-        None => None,
-    };
+    let mut clip = None;
+    if let Some(bounds) = call.clip {
+        clip = Some(splat_both(bounds));
+    }
     for plane in 0..call.planes {
         // SAFETY: the offsets are within the extents that were checked.
         unsafe {

@@ -127,19 +127,19 @@ impl<V: Vector, const N: usize> Endings<V, N> {
         unsafe {
             match (self.adds, self.clip) {
                 (false, None) => {
-                    for p in 0..P {
-                        values[p].store(to.add(p * V::LANES));
+                    for (p, value) in values.iter().enumerate() {
+                        value.store(to.add(p * V::LANES));
                     }
                 }
                 (false, Some([low, high])) => {
-                    for p in 0..P {
-                        values[p].larger(low).smaller(high).store(to.add(p * V::LANES));
+                    for (p, value) in values.iter().enumerate() {
+                        value.larger(low).smaller(high).store(to.add(p * V::LANES));
                     }
                 }
                 (true, clip) => {
-                    for p in 0..P {
+                    for (p, value) in values.iter().enumerate() {
                         let offset = offset + p * V::LANES;
-                        let value = clipped(self.before[plane].add(values[p], offset), clip);
+                        let value = clipped(self.before[plane].add(*value, offset), clip);
                         self.after[plane].add(value, offset).store(to.add(p * V::LANES));
                     }
                 }

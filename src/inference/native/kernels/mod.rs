@@ -3,6 +3,9 @@
 //! A kernel is a generic function over [`vector::Vector`]. [`Kernels`] holds the functions of one set; each checks its
 //! call against the buffers before it runs.
 
+// A kernel is built for an instruction set by being inlined into a function that is.
+#![allow(clippy::inline_always)]
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -15,6 +18,7 @@ mod maps;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
+mod share;
 mod span;
 mod vector;
 
@@ -23,6 +27,7 @@ pub(crate) use depthwise::Depthwise;
 pub(crate) use finish::{Finish, Operand};
 pub(crate) use maps::{Combine, Pool, Resize, Tap};
 
+pub(crate) use share::run_together;
 pub(crate) use span::Span;
 
 use super::error::NativeError;

@@ -130,7 +130,10 @@ impl Input {
     fn read(bytes: &[u8]) -> Result<Self, NativeError> {
         let mut input = Self::default();
         Reader::for_each(bytes, |number, value| match number {
-            1 => Ok(value.text()?.clone_into(&mut input.name)),
+            1 => {
+                value.text()?.clone_into(&mut input.name);
+                Ok(())
+            }
             2 => Reader::for_each(value.bytes()?, |number, value| match number {
                 1 => read_tensor_type(value.bytes()?, &mut input.element_type, &mut input.dims),
                 _ => Ok(()),

@@ -3,10 +3,8 @@
 use std::ops::Range;
 
 use super::super::graph::MapId;
+use super::super::memory::LINE;
 use super::steps::Step;
-
-/// Values of a cache line: maps begin at multiples.
-pub(crate) const LINE: usize = 16;
 
 /// Where the maps are.
 #[derive(Debug, Clone, PartialEq)]

@@ -28,8 +28,13 @@ impl Tiles {
 
 /// Pixels of a wide map up to which a piece has all rows, and only some planes. Weights are then read once.
 const SMALL_MAP: usize = 400;
-/// Values of the wide map of a piece with all rows.
-const PIECE: usize = 8192;
+/// Values of the wide map of a piece with all rows: with the depthwise convolution's result, 192 KiB of the second
+/// cache's 512.
+const PIECE: usize = 24_576;
+
+/// Values of the wide map and of the depthwise convolution's result of a piece with some rows: 256 KiB of the second
+/// cache's 512.
+const ROWS: usize = 65_536;
 
 /// Chooses the pieces of a block. `is_alone` says that no other convolution is part of the block.
 pub(crate) fn tiles(kernels: &Kernels, wide: Size, depthwise: &Depthwise, is_alone: bool) -> Tiles {
@@ -43,8 +48,11 @@ pub(crate) fn tiles(kernels: &Kernels, wide: Size, depthwise: &Depthwise, is_alo
         let most = if is_alone { planes } else { PIECE / (pixels * kernels.lanes) };
         return Tiles { rows: depthwise.size.height, pieces: pieces(planes, most), ring: wide.height, columns };
     }
-    let rows = 1;
-    let ring = (rows - 1) * depthwise.stride + depthwise.side;
+    let row = |columns: usize| planes * columns * kernels.lanes;
+    let ring = |rows: usize| (rows - 1) * depthwise.stride + depthwise.side;
+    let len = |rows: usize| ring(rows) * row(columns) + rows * row(depthwise.size.width);
+    let rows = (1..=depthwise.size.height).rev().find(|rows| len(*rows) <= ROWS).unwrap_or(1);
+    let ring = ring(rows);
     Tiles { rows, pieces: pieces(planes, planes), ring, columns }
 }
 
@@ -69,6 +77,6 @@ mod tests {
         assert_eq!(pieces(10, 6), [0..6, 6..10]);
         assert_eq!(pieces(7, 6), [0..5, 5..7]);
         assert_eq!(pieces(7, 1), [0..3, 3..5, 5..7]);
-        assert_eq!(pieces(7, 100), [0..7]);
+        assert_eq!(pieces(7, 100), vec![0..7; 1]);
     }
 }

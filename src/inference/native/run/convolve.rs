@@ -8,6 +8,7 @@ use super::super::kernels::{Dense as Call, Finish, Span};
 use super::super::network::Ready;
 use super::super::packed::{Dense, Window};
 use super::Run;
+use super::parts::{Part, block_range};
 
 /// Some rows of a dense convolution.
 pub(super) struct Rows<'a> {
@@ -40,28 +41,35 @@ fn row_len(window: &Window) -> usize {
 }
 
 impl<'a> Run<'a> {
-    /// Runs a dense convolution that is a step of its own.
-    pub(super) fn dense(&self, step: &Ready, dense: &Dense) -> Result<(), NativeError> {
+    /// Runs a part of a dense convolution that is a step of its own: some channels if it has a window, else some rows.
+    pub(super) fn dense(&self, step: &Ready, dense: &Dense, part: Part) -> Result<(), NativeError> {
         let size = self.size(step.output);
+        let (lines, vectors) = if dense.window.is_some() {
+            (0..size.height, block_range(dense.vectors, part))
+        } else {
+            (part.of(size.height), 0..dense.vectors)
+        };
+        let (plane, line) = (self.plane(size), size.width * self.kernels.lanes);
+        let offset = lines.start * line;
+        let output = self.map(step.output)?.skip(vectors.start * plane)?;
         let rows = Rows {
             input: step.input,
-            vectors: 0..dense.vectors,
-            rows: 0..size.height,
-            width: size.width,
-            output: self.map(step.output)?,
-            strides: [self.plane(size), size.width * self.kernels.lanes],
-            finish: self.finish(&step.ending, 0)?,
+            width: size.width * lines.len(),
+            output: output.skip(offset)?,
+            strides: [plane, line],
+            finish: self.finish(&step.ending, vectors.start, offset)?,
+            vectors,
+            // Without a window all pixels as one row: fewer incomplete tiles.
+            rows: lines.start..lines.start + 1,
             is_cold: true,
         };
         if dense.window.is_none() {
-            // All pixels as one row: fewer incomplete tiles.
-            let rows = Rows { rows: 0..1, width: size.height * size.width, ..rows };
             return self.dense_rows(dense, rows, self.scratch);
         }
-        for y in 0..size.height {
-            let offset = y * size.width * self.kernels.lanes;
-            let (output, finish) = (rows.output.skip(offset)?, self.finish(&step.ending, offset)?);
-            let row = Rows { rows: y..y + 1, vectors: rows.vectors.clone(), output, finish, ..rows };
+        for y in lines {
+            let (output, finish) = (output.skip(y * line)?, self.finish(&step.ending, rows.vectors.start, y * line)?);
+            let vectors = rows.vectors.clone();
+            let row = Rows { rows: y..y + 1, width: size.width, vectors, output, finish, ..rows };
             self.dense_rows(dense, row, self.scratch)?;
         }
         Ok(())
@@ -118,22 +126,26 @@ impl<'a> Run<'a> {
     fn gather(&self, window: &Window, input: MapId, y: usize, scratch: Span<'a>) -> Result<(), NativeError> {
         let (size, [top, left]) = (window.input, window.before);
         let len = row_len(window);
-        scratch.clear(0..window.kernel[0] * len)?;
         let columns = size.width.min(window.columns - left);
+        let [start, end] = [left, left + columns].map(|column| column * size.channels);
         for ky in 0..window.kernel[0] {
-            let Some(row) = (y * window.stride + ky).checked_sub(top).filter(|row| *row < size.height) else {
+            let row = ky * len;
+            let Some(y) = (y * window.stride + ky).checked_sub(top).filter(|y| *y < size.height) else {
+                scratch.clear(row..row + len)?;
                 continue;
             };
-            let to = ky * len + left * size.channels;
+            scratch.clear(row..row + start)?;
+            scratch.clear(row + end..row + len)?;
+            let to = row + start;
             if input == INPUT {
-                let from = row * size.width * size.channels;
-                scratch.copy_from_slice(to, &self.input[from..from + columns * size.channels])?;
+                let from = y * size.width * size.channels;
+                scratch.copy_from_slice(to, &self.input[from..from + end - start])?;
                 continue;
             }
             let map = self.map(input)?;
             for x in 0..columns {
                 for channel in 0..size.channels {
-                    let value = map.get(self.place(size, row, x, channel))?;
+                    let value = map.get(self.place(size, y, x, channel))?;
                     scratch.set(to + x * size.channels + channel, value)?;
                 }
             }
