@@ -3,8 +3,10 @@
 //! there are two sets of sessions, and each frame uses the one that fits the moment.
 
 use std::fmt;
+use std::time::Instant;
 
 use super::cores::Cores;
+use super::pace::Pace;
 use crate::memory::budget::{Budget, Lease};
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::people::PeopleNetworks;
@@ -30,6 +32,7 @@ pub(crate) struct ElasticNetworks<'a, N: PoseNetworks> {
     wide: Option<(N, Lease)>,
     is_wide: bool,
     may_widen: bool,
+    pace: Pace,
     widening: &'a Widening<'a, N>,
 }
 
@@ -49,7 +52,7 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
         let has_room = lease.is_some() || !is_wide_soon;
         let narrow = make(if has_room { 1 } else { *threads })?;
         let wide = lease.map(|lease| Ok((make_frequent(*threads)?, lease))).transpose()?;
-        Ok(Self { narrow, wide, is_wide: false, may_widen: has_room && *threads > 1, widening })
+        Ok(Self { narrow, wide, is_wide: false, may_widen: has_room && *threads > 1, pace: Pace::default(), widening })
     }
 
     /// Chooses the networks for the next frame. `frames_left` is the largest number of frames until the segment ends.
@@ -59,7 +62,7 @@ impl<'a, N: PoseNetworks<Error: fmt::Display>> ElasticNetworks<'a, N> {
         if has_cores && self.wide.is_none() && frames_left >= Self::LEAST_FRAMES {
             self.widen();
         }
-        self.is_wide = has_cores;
+        self.is_wide = has_cores && self.wide.is_some() && self.pace.allows_wide();
     }
 
     fn widen(&mut self) {
@@ -91,7 +94,12 @@ impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, 
     }
 
     fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
-        self.chosen().landmarks(inputs, outputs)
+        let (begin, n_crops) = (Instant::now(), outputs.len());
+        self.chosen().landmarks(inputs, outputs)?;
+        if n_crops > 0 {
+            self.pace.record(self.is_wide, begin.elapsed().as_secs_f64() / n_crops as f64);
+        }
+        Ok(())
     }
 }
 

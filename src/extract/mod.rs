@@ -13,6 +13,7 @@ pub(crate) mod elastic;
 pub(crate) mod events;
 pub(crate) mod job;
 pub(crate) mod memory_plan;
+mod pace;
 pub(crate) mod plan;
 pub(crate) mod runner;
 pub(crate) mod schedule;

@@ -235,6 +235,7 @@ const FOREIGN: [(&str, &[&str]); 23] = [
     (
         "rayon::",
         &[
+            "inference/native/kernels/share.rs",
             "extract/plan.rs",
             "analyze/all.rs",
             "commands/memory_share.rs",

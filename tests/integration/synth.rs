@@ -260,7 +260,9 @@ fn batches_come_back_after_kills() {
             if n_settled() == 60 {
                 break;
             }
-            assert!(resumed.stderr.contains("failed: status 500"), "{}", resumed.stderr);
+            let has_erred =
+                ["failed: status 500", "failed: expired"].iter().any(|reason| resumed.stderr.contains(reason));
+            assert!(has_erred, "{}", resumed.stderr);
             resumed = patient(&[base.as_slice(), &["--resume"]].concat());
         }
         assert_eq!(n_settled(), 60, "{}", resumed.stderr);

@@ -101,7 +101,7 @@ impl Network {
     pub(super) fn of_graph(graph: Graph, set: InstructionSet) -> Result<Self, NativeError> {
         let kernels = Kernels::of(set)?;
         let planned = steps::join(&graph, fold(&graph)?);
-        let mut packer = Packer::new(kernels);
+        let mut packer = Packer::new(kernels, planned.iter().flat_map(Step::convolutions));
         let mut ready = Vec::with_capacity(planned.len());
         let kept: Vec<MapId> = graph.outputs.iter().flatten().copied().collect();
         let buffers = place(&planned, graph.sizes.len(), &kept, |map| map_len(kernels, graph.sizes[map]));

@@ -59,13 +59,20 @@ pub(super) struct Depthwise {
 #[derive(Debug)]
 pub(super) struct Packer {
     lanes: usize,
-    values: Vec<f32>,
+    packed: Aligned,
+    /// Values that are taken.
+    len: usize,
 }
 
 impl Packer {
-    /// Starts for the vectors of some kernels.
-    pub(super) fn new(kernels: &Kernels) -> Self {
-        Self { lanes: kernels.lanes, values: Vec::new() }
+    /// Starts for the vectors of some kernels, with memory for `convolutions`.
+    pub(super) fn new<'a>(kernels: &Kernels, convolutions: impl Iterator<Item = &'a Convolution>) -> Self {
+        let len = |convolution: &Convolution| {
+            let outputs = convolution.bias.len().next_multiple_of(kernels.lanes);
+            let terms = convolution.weights.dims.iter().skip(1).product::<usize>();
+            (outputs * terms).next_multiple_of(LINE) + outputs.next_multiple_of(LINE)
+        };
+        Self { lanes: kernels.lanes, packed: Aligned::zeros(convolutions.map(len).sum()), len: 0 }
     }
 
     /// Packs a dense convolution that reads a map of the size `input`, in planes or not, and makes rows of `width`
@@ -75,8 +82,9 @@ impl Packer {
         let [rows, columns] = convolution.kernel;
         let places = rows * columns;
         let (vectors, depth) = (outputs.div_ceil(self.lanes), input.channels * places);
+        let values = convolution.weights.floats().unwrap_or_default();
         let weights = self.reserve(vectors * depth * self.lanes);
-        let packed = &mut self.values[weights.clone()];
+        let packed = &mut self.packed.values_mut()[weights.clone()];
         for block in blocks(vectors) {
             let stride = block.len() * self.lanes;
             for output in block.start * self.lanes..(block.end * self.lanes).min(outputs) {
@@ -84,7 +92,7 @@ impl Packer {
                 for term in 0..depth {
                     let (place, channel) = (term / input.channels, term % input.channels);
                     let from = (output * input.channels + channel) * places + place;
-                    packed[lane + term * stride] = convolution.weights[from];
+                    packed[lane + term * stride] = values[from];
                 }
             }
         }
@@ -104,8 +112,8 @@ impl Packer {
         let side = convolution.kernel[0];
         let places = side * side;
         let weights = self.reserve(size.channels.div_ceil(self.lanes) * places * self.lanes);
-        let packed = &mut self.values[weights.clone()];
-        for (index, weight) in convolution.weights.iter().enumerate() {
+        let packed = &mut self.packed.values_mut()[weights.clone()];
+        for (index, weight) in convolution.weights.floats().unwrap_or_default().iter().enumerate() {
             let (channel, place) = (index / places, index % places);
             let plane = channel / self.lanes;
             packed[(plane * places + place) * self.lanes + channel % self.lanes] = *weight;
@@ -123,20 +131,18 @@ impl Packer {
 
     /// All weights in one buffer.
     pub(super) fn finish(self) -> Aligned {
-        let mut weights = Aligned::zeros(self.values.len());
-        weights.values_mut().copy_from_slice(&self.values);
-        weights
+        self.packed
     }
 
     fn bias(&mut self, bias: &[f32]) -> Range<usize> {
         let range = self.reserve(bias.len().next_multiple_of(self.lanes));
-        self.values[range.start..range.start + bias.len()].copy_from_slice(bias);
+        self.packed.values_mut()[range.start..range.start + bias.len()].copy_from_slice(bias);
         range
     }
 
     fn reserve(&mut self, len: usize) -> Range<usize> {
-        let start = self.values.len().next_multiple_of(LINE);
-        self.values.resize(start + len, 0.0);
+        let start = self.len;
+        self.len += len.next_multiple_of(LINE);
         start..start + len
     }
 }

@@ -50,7 +50,8 @@ fn compute(graph: &Graph, node: &Node, maps: &[Option<Map>]) -> Map {
     let at = |y, x, channel| input.at(y, x, channel);
     match &node.operation {
         Operation::Convolution(convolution) => {
-            Map::new(size, |y, x, channel| convolve(convolution, input, y, x, channel))
+            let weights = convolution.weights.floats().unwrap();
+            Map::new(size, |y, x, channel| convolve(convolution, &weights, input, [y, x], channel))
         }
         Operation::Clip([low, high]) => Map::new(size, |y, x, channel| {
             let value = at(y, x, channel);
@@ -74,7 +75,7 @@ fn compute(graph: &Graph, node: &Node, maps: &[Option<Map>]) -> Map {
     }
 }
 
-fn convolve(convolution: &Convolution, input: &Map, y: usize, x: usize, output: usize) -> f32 {
+fn convolve(convolution: &Convolution, weights: &[f32], input: &Map, [y, x]: [usize; 2], output: usize) -> f32 {
     let [rows, columns] = convolution.kernel;
     let [top, left] = convolution.before.map(|before| before as isize);
     let first_row = (y * convolution.stride) as isize - top;
@@ -85,7 +86,7 @@ fn convolve(convolution: &Convolution, input: &Map, y: usize, x: usize, output: 
     for ky in 0..rows {
         for kx in 0..columns {
             for channel in 0..inputs {
-                let weight = convolution.weights[((output * inputs + channel) * rows + ky) * columns + kx];
+                let weight = weights[((output * inputs + channel) * rows + ky) * columns + kx];
                 let channel = if is_dense { channel } else { output };
                 let value = input.around(first_row + ky as isize, first_column + kx as isize, channel);
                 // Rows outside are left out of depthwise sums, and zeros in dense ones.

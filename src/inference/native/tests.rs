@@ -1,12 +1,12 @@
 //! Tests of the whole engine: random blocks and whole networks against the plain evaluation, damaged files.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 
 use super::graph::{Convolution, Graph, Kind, Node, Operation, Size};
-use super::onnx::Model;
+use super::onnx::{Model, Tensor, Values};
 use super::reference::evaluate;
 use super::{InstructionSet, NativeError, Network};
 
@@ -94,12 +94,13 @@ impl Builder {
     ) -> usize {
         let size = self.graph.sizes[input];
         let inputs = if kind == Kind::Dense { size.channels } else { 1 };
+        let weights = self.random.numbers(channels * inputs * side * side);
         let convolution = Convolution {
             kind,
             kernel: [side, side],
             stride,
             before: [before, before],
-            weights: self.random.numbers(channels * inputs * side * side),
+            weights: Arc::new(Tensor { dims: vec![channels, inputs, side, side], values: Values::Floats(weights) }),
             bias: self.random.numbers(channels),
         };
         // As much below and on the right as above and on the left, but at least one place.

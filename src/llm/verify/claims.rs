@@ -142,7 +142,10 @@ impl Check<'_, '_> {
             Found::Either(x, y) => [x, y].iter().any(|&s| candidates.iter().any(|f| fits(f, Some(s)))),
         };
         if !holds {
-            return self.excuse(sentence, group, side).ok_or_else(|| self.explain(group, &candidates, side, &joint));
+            let is_named =
+                candidates.iter().any(|f| reader.fits_unit(f, &group.members) && reader.names(f, sentence.tokens));
+            let excuse = self.excuse(sentence, group, side, is_named);
+            return excuse.ok_or_else(|| self.explain(group, &candidates, side, &joint));
         }
         let is_side = |f: &&Known| match side {
             Found::None => true,
@@ -155,11 +158,12 @@ impl Check<'_, '_> {
         self.both(sentence, group, &fitting)
     }
 
-    /// Accepts a number that no fact has if the question contains it, or if it is the zero within an interval.
-    fn excuse(&self, sentence: &Sentence, group: &Group, side: Found<Side>) -> Option<()> {
+    /// Accepts a number that no fact has if the question contains it, or if it is the zero within an interval. The
+    /// question does not excuse the number of a fact whose quantity is named beside it.
+    fn excuse(&self, sentence: &Sentence, group: &Group, side: Found<Side>, is_named: bool) -> Option<()> {
         let numbers = self.reader.numbers;
         let asked = |k: usize| self.question.has(&numbers[k], side);
-        let is_asked = group.members.iter().all(|e| asked(e.first) && e.second.is_none_or(asked));
+        let is_asked = !is_named && group.members.iter().all(|e| asked(e.first) && e.second.is_none_or(asked));
         let is_zero = matches!(group.members[..], [e] if e.second.is_none() && numbers[e.first].value == 0.0);
         let (first, end) = sentence.tokens;
         let has_cue = (first..end).any(|i| {

@@ -145,13 +145,24 @@ impl<'a, 't> Reader<'a, 't> {
         is_other_side(self.tokens, i, self.language) && !self.quantities.holds(i)
     }
 
-    /// The joint or segment that token `i` names. In "elbow flexion of the lead arm" it is the elbow only.
+    /// The joint or segment that token `i` names. In "elbow flexion of the lead arm" it is the elbow only. A joint in
+    /// front of a quantity's name counts instead of one in the name, as in "the ankle shoulders peak turning speed".
     fn joint(&self, i: usize) -> Option<&'static str> {
+        let before_name = self.quantities.start(i).and_then(|start| start.checked_sub(1));
+        if before_name.is_some_and(|k| joint(self.tokens, k, self.language).is_some()) {
+            return None;
+        }
         let is_of_fact = |what: &&'static str| self.known.iter().any(|f| f.joint.as_deref() == Some(*what));
         let what = joint(self.tokens, i, self.language)
             .or_else(|| segment(self.tokens, i, self.language).filter(is_of_fact))?;
         let owner = self.quantities.owner(i).and_then(|k| self.known.get(k));
         owner.is_none_or(|f| f.fits_joint(what)).then_some(what)
+    }
+
+    /// Whether a sentence has the whole name of a fact's quantity.
+    pub(super) fn names(&self, known: &Known, tokens: (usize, usize)) -> bool {
+        let is_it = |k: usize| self.known.get(k).is_some_and(|f| f.fact.quantity == known.fact.quantity);
+        (tokens.0..tokens.1).any(|i| self.quantities.owner(i).is_some_and(is_it))
     }
 
     /// The comparing word at token `i`; none within the name of a quantity.

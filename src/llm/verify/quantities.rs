@@ -70,6 +70,12 @@ impl Quantities {
         self.starts.get(token) == Some(&true)
     }
 
+    /// The first token of the whole name that the token is in.
+    pub(super) fn start(&self, token: usize) -> Option<usize> {
+        let owner = self.owner(token)?;
+        (0..=token).rev().take_while(|k| self.owner(*k) == Some(owner)).find(|k| self.starts_at(*k))
+    }
+
     /// The index of a fact whose whole name the token is in.
     pub(super) fn owner(&self, token: usize) -> Option<usize> {
         self.owners.get(token).copied().flatten()

@@ -1,6 +1,7 @@
 //! Walks through a model's nodes and gives every name its meaning.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::super::error::NativeError;
 use super::super::onnx::{Input, Model, Node as ModelNode, Tensor};
@@ -12,8 +13,8 @@ const MAX_VALUES: usize = 1 << 24;
 /// What a name stands for.
 #[derive(Debug, Clone)]
 pub(super) enum Meaning<'a> {
-    /// A constant of the model, or one widened from it.
-    Constant(&'a Tensor),
+    /// A constant of the model.
+    Constant(&'a Arc<Tensor>),
     /// A map in ONNX's order: batch, channels, rows, columns.
     Map(MapId),
     /// Values of maps, one map after the other, each in the order rows, columns, channels.
@@ -123,7 +124,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An input that must be a constant; `None` if the node leaves it out.
-    pub(super) fn constant(&self, node: &ModelNode, index: usize) -> Result<Option<&'a Tensor>, NativeError> {
+    pub(super) fn constant(&self, node: &ModelNode, index: usize) -> Result<Option<&'a Arc<Tensor>>, NativeError> {
         match self.input(node, index)? {
             None => Ok(None),
             Some(Meaning::Constant(tensor)) => Ok(Some(tensor)),

@@ -6,8 +6,10 @@
 mod builder;
 mod operations;
 
+use std::sync::Arc;
+
 use super::error::NativeError;
-use super::onnx::Model;
+use super::onnx::{Model, Tensor};
 
 /// Number of a map.
 pub(crate) type MapId = usize;
@@ -51,7 +53,7 @@ pub(crate) struct Convolution {
     /// Rows above and columns left of the input that the kernel reaches.
     pub(crate) before: [usize; 2],
     /// Output channel, input channel (one if depthwise), row, column.
-    pub(crate) weights: Vec<f32>,
+    pub(crate) weights: Arc<Tensor>,
     /// A value for each output channel.
     pub(crate) bias: Vec<f32>,
 }

@@ -1,7 +1,10 @@
 //! The operators: what each node means, and which forms of it the engine covers.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::super::error::NativeError;
-use super::super::onnx::{Node, Tensor};
+use super::super::onnx::Node;
 use super::builder::{Builder, Meaning};
 use super::{Convolution, Kind, MapId, Operation, Size};
 
@@ -38,7 +41,7 @@ fn refuse<T>(node: &Node, what: impl Into<String>) -> Result<T, NativeError> {
 fn cast<'a>(builder: &Builder<'a>, node: &Node) -> Result<Meaning<'a>, NativeError> {
     node.allow(&["to"])?;
     match (builder.constant(node, 0)?, node.integer("to", 0)?) {
-        (Some(tensor), 1) if tensor.floats().is_some() => Ok(Meaning::Constant(tensor)),
+        (Some(tensor), 1) if tensor.has_floats() => Ok(Meaning::Constant(tensor)),
         (_, kind) => refuse(node, format!("a change to the type {kind}")),
     }
 }
@@ -47,19 +50,20 @@ fn convolution<'a>(builder: &mut Builder<'a>, node: &Node) -> Result<Meaning<'a>
     node.allow(&["dilations", "group", "kernel_shape", "pads", "strides", "auto_pad"])?;
     let input = builder.map(node, 0)?;
     let size = builder.size(input);
-    let Some((&[outputs, inputs, rows, columns], weights)) =
-        builder.constant(node, 1)?.and_then(|tensor| Some((tensor.dims.first_chunk()?, tensor.floats()?)))
-    else {
-        return refuse(node, "weights that are no constant of four axes");
+    let Some(weights) = builder.constant(node, 1)?.filter(|tensor| tensor.has_floats()) else {
+        return refuse(node, "weights that are no constant numbers");
+    };
+    let [outputs, inputs, rows, columns] = weights.dims[..] else {
+        return refuse(node, format!("weights of the sizes {:?}", weights.dims));
     };
     let bias = match builder.constant(node, 2)? {
-        Some(tensor) => tensor.floats().map(<[f32]>::to_vec),
+        Some(tensor) => tensor.floats().map(Cow::into_owned),
         None => Some(vec![0.0; outputs]),
     };
     let bias = bias.filter(|bias| bias.len() == outputs && outputs > 0);
     let Some(bias) = bias else { return refuse(node, "a bias of another length") };
     let all_finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-    if !all_finite(weights) || !all_finite(&bias) {
+    if !all_finite(&bias) || !weights.floats().is_some_and(|weights| all_finite(&weights)) {
         return refuse(node, "weights that are no finite numbers");
     }
     let kernel = [rows, columns];
@@ -72,7 +76,7 @@ fn convolution<'a>(builder: &mut Builder<'a>, node: &Node) -> Result<Meaning<'a>
         padded.checked_sub(kernel[axis]).map_or(0, |rest| rest / stride + 1)
     });
     let before = [pads[0], pads[1]];
-    let convolution = Convolution { kind, kernel, stride, before, weights: weights.to_vec(), bias };
+    let convolution = Convolution { kind, kernel, stride, before, weights: Arc::clone(weights), bias };
     let size = Size { height, width, channels: outputs };
     Ok(Meaning::Map(builder.add(node, Operation::Convolution(convolution), vec![input], size)?))
 }
@@ -123,12 +127,9 @@ fn check_kernel(node: &Node, kind: Kind, kernel: [usize; 2], pads: [usize; 4]) -
 fn clip<'a>(builder: &mut Builder<'a>, node: &Node) -> Result<Meaning<'a>, NativeError> {
     node.allow(&[])?;
     let input = builder.map(node, 0)?;
-    let bound = |index| {
-        let tensor = builder.constant(node, index)?;
-        Ok(tensor.and_then(Tensor::floats).and_then(|values| <[f32; 1]>::try_from(values).ok()))
-    };
+    let bound = |index| Ok(builder.constant(node, index)?.and_then(|tensor| tensor.single_float()));
     match (bound(1)?, bound(2)?) {
-        (Some([low]), Some([high])) if low.is_finite() && high.is_finite() && low <= high => {
+        (Some(low), Some(high)) if low.is_finite() && high.is_finite() && low <= high => {
             let size = builder.size(input);
             Ok(Meaning::Map(builder.add(node, Operation::Clip([low, high]), vec![input], size)?))
         }
@@ -152,10 +153,10 @@ fn pad<'a>(builder: &mut Builder<'a>, node: &Node) -> Result<Meaning<'a>, Native
     let input = builder.map(node, 0)?;
     let size = builder.size(input);
     let value = match builder.constant(node, 2)? {
-        Some(tensor) => tensor.floats().and_then(|values| values.first().copied()),
+        Some(tensor) => tensor.single_float(),
         None => Some(0.0),
     };
-    let pads = builder.constant(node, 1)?.and_then(Tensor::integers);
+    let pads = builder.constant(node, 1)?.and_then(|tensor| tensor.integers());
     let (Some(&[0, 0, 0, 0, 0, added, 0, 0]), Some(0.0), "constant") = (pads, value, node.text("mode", "constant")?)
     else {
         return refuse(node, format!("the paddings {pads:?}"));
@@ -192,7 +193,7 @@ fn resize<'a>(builder: &mut Builder<'a>, node: &Node) -> Result<Meaning<'a>, Nat
     if (mode, centers, has_scales) != ("linear", "half_pixel", false) {
         return refuse(node, format!("the mode {mode}, {centers}"));
     }
-    let sizes = builder.constant(node, 3)?.and_then(Tensor::integers);
+    let sizes = builder.constant(node, 3)?.and_then(|tensor| tensor.integers());
     let sides: Option<Vec<usize>> =
         sizes.and_then(|sizes| sizes.iter().map(|size| usize::try_from(*size).ok()).collect());
     match sides.as_deref() {
@@ -249,7 +250,7 @@ fn transpose<'a>(builder: &Builder<'a>, node: &Node) -> Result<Meaning<'a>, Nati
 /// Values keep their order: those with the channels last, and maps of one pixel.
 fn reshape<'a>(builder: &Builder<'a>, node: &Node) -> Result<Meaning<'a>, NativeError> {
     node.allow(&[])?;
-    let shape = builder.constant(node, 1)?.and_then(Tensor::integers);
+    let shape = builder.constant(node, 1)?.and_then(|tensor| tensor.integers());
     let dims: Option<Vec<usize>> =
         shape.and_then(|shape| shape.iter().map(|dim| usize::try_from(*dim).ok().filter(|dim| *dim > 0)).collect());
     let Some(dims) = dims else { return refuse(node, format!("the sizes {shape:?}")) };

@@ -20,6 +20,8 @@ mod neon;
 
 mod share;
 mod span;
+#[cfg(test)]
+mod tests;
 mod vector;
 
 pub(crate) use dense::{Dense, blocks};

@@ -9,3 +9,5 @@ mod wire;
 
 pub(crate) use model::{Input, Model, Node};
 pub(crate) use tensor::Tensor;
+#[cfg(test)]
+pub(crate) use tensor::Values;

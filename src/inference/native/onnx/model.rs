@@ -1,6 +1,7 @@
 //! The messages of a model: nodes, their attributes, constants, inputs and outputs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::super::error::NativeError;
 use super::tensor::Tensor;
@@ -170,7 +171,7 @@ pub(crate) struct Model {
     /// The operations, each after those whose results it needs.
     pub(crate) nodes: Vec<Node>,
     /// The constants by name.
-    pub(crate) constants: HashMap<String, Tensor>,
+    pub(crate) constants: HashMap<String, Arc<Tensor>>,
     /// The inputs that are not constants.
     pub(crate) inputs: Vec<Input>,
 }
@@ -205,7 +206,7 @@ impl Model {
                 1 => model.nodes.push(Node::read(value.bytes()?)?),
                 5 => {
                     let (name, tensor) = Tensor::read(value.bytes()?)?;
-                    model.constants.insert(name, tensor);
+                    model.constants.insert(name, Arc::new(tensor));
                 }
                 11 => model.inputs.push(Input::read(value.bytes()?)?),
                 15 => return Err(NativeError::not_covered("", "sparse constants")),

@@ -1,6 +1,8 @@
 //! Constant tensors: weights, shapes, bounds.
 
 use super::super::error::NativeError;
+use std::borrow::Cow;
+
 use super::half;
 use super::wire::Reader;
 
@@ -10,8 +12,10 @@ const MAX_VALUES: usize = 1 << 26;
 /// The values of a tensor.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Values {
-    /// Numbers of 32 bits, or of 16 bits widened.
+    /// Numbers of 32 bits.
     Floats(Vec<f32>),
+    /// Numbers of 16 bits.
+    Halves(Vec<u16>),
     /// Integers of 64 bits.
     Integers(Vec<i64>),
 }
@@ -26,19 +30,30 @@ pub(crate) struct Tensor {
 }
 
 impl Tensor {
-    /// The numbers, if the tensor holds numbers.
-    pub(crate) fn floats(&self) -> Option<&[f32]> {
+    /// The numbers, if the tensor holds numbers; those of 16 bits are widened.
+    pub(crate) fn floats(&self) -> Option<Cow<'_, [f32]>> {
         match &self.values {
-            Values::Floats(floats) => Some(floats),
+            Values::Floats(floats) => Some(Cow::Borrowed(floats)),
+            Values::Halves(halves) => Some(halves.iter().map(|bits| half::widen(*bits)).collect()),
             Values::Integers(_) => None,
         }
+    }
+
+    /// Whether the tensor holds numbers.
+    pub(crate) fn has_floats(&self) -> bool {
+        !matches!(self.values, Values::Integers(_))
+    }
+
+    /// The number, if the tensor holds a single one.
+    pub(crate) fn single_float(&self) -> Option<f32> {
+        if self.dims.iter().product::<usize>() == 1 { self.floats()?.first().copied() } else { None }
     }
 
     /// The integers, if the tensor holds integers.
     pub(crate) fn integers(&self) -> Option<&[i64]> {
         match &self.values {
             Values::Integers(integers) => Some(integers),
-            Values::Floats(_) => None,
+            Values::Floats(_) | Values::Halves(_) => None,
         }
     }
 
@@ -93,12 +108,13 @@ impl Raw<'_> {
             }
             (7, None) => Values::Integers(self.integers),
             (10, Some(bytes)) => {
-                Values::Floats(bytes.as_chunks().0.iter().map(|word| half::widen(u16::from_le_bytes(*word))).collect())
+                Values::Halves(bytes.as_chunks().0.iter().map(|word| u16::from_le_bytes(*word)).collect())
             }
             (kind, _) => return Err(NativeError::not_covered(&self.name, format!("constants of the type {kind}"))),
         };
         let found = match &values {
             Values::Floats(floats) => floats.len(),
+            Values::Halves(halves) => halves.len(),
             Values::Integers(integers) => integers.len(),
         };
         if found != count {

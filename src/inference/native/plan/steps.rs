@@ -51,6 +51,22 @@ pub(crate) struct Step {
     pub(crate) label: String,
 }
 
+impl Step {
+    /// The step's convolutions.
+    pub(crate) fn convolutions(&self) -> impl Iterator<Item = &Convolution> {
+        let (block, single) = match &self.work {
+            StepWork::Block(block) => (Some(block), None),
+            StepWork::Layer(Work::Convolution(convolution)) => (None, Some(convolution)),
+            StepWork::Layer(_) => (None, None),
+        };
+        let of_block = block.into_iter().flat_map(|block| {
+            let expand = block.expand.as_ref().map(|expand| &expand.convolution);
+            expand.into_iter().chain([&block.depthwise.convolution]).chain(&block.project)
+        });
+        of_block.chain(single)
+    }
+}
+
 /// Joins the layers of a graph.
 pub(crate) fn join(graph: &Graph, layers: Vec<Layer>) -> Vec<Step> {
     let mut joiner = Joiner::new(graph, layers);

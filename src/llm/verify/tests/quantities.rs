@@ -295,3 +295,40 @@ fn a_number_of_any_name_belongs_to_its_side_in_any_sentence() {
         }
     }
 }
+
+#[test]
+fn a_joint_in_front_of_a_name_counts_instead_of_the_one_in_it() {
+    let name = "shoulders peak turning speed in the picture plane";
+    let peak = with_joint(fact("value", name, (1992.0, 1347.0, 2637.0), "deg/s", Side::None, "1992"), "shoulder");
+    check(
+        &of_joint("shoulder", vec![peak], vec![]),
+        Language::En,
+        &[
+            "The video puts the shoulder shoulders peak turning speed in the picture plane at 1992 degrees per second.",
+            "The shoulders peak turning speed in the picture plane is 1992 degrees per second.",
+        ],
+        &["The video puts the ankle shoulders peak turning speed in the picture plane at 1992 degrees per second."],
+    );
+}
+
+#[test]
+fn a_time_of_the_question_is_not_free_of_its_side() {
+    let facts = Facts {
+        facts: shared(vec![
+            fact("moment", "foot contact", (6.29, 0.0, 0.0), "s", Side::Left, "6.29"),
+            fact("following", "toe-off", (6.51, 0.0, 0.0), "s", Side::Right, "6.51"),
+        ]),
+        ..Facts::default()
+    };
+    let question = "Which event is next after 6.29 s?";
+    let text = |side: &str| {
+        format!(
+            "Der Wert „foot contact“ auf der {side} Seite liegt bei 6.29 s. Im Video beträgt der Wert „toe-off“ auf der \
+             rechten Seite 6.51 Sekunden."
+        )
+    };
+    assert_eq!(found(&text("linken"), &facts, Language::De, question), []);
+    assert!(!found(&text("rechten"), &facts, Language::De, question).is_empty());
+    let plain = "Nach 6.29 s folgt „toe-off“ auf der rechten Seite bei 6.51 s.";
+    assert_eq!(found(plain, &facts, Language::De, question), []);
+}
