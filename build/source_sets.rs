@@ -100,6 +100,7 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/filters/",
             "src/movement/gaps.rs",
             "src/movement/interpolation.rs",
+            "src/movement/landmark_error.rs",
             "src/movement/noise.rs",
             "src/movement/outliers.rs",
             "src/movement/provenance.rs",

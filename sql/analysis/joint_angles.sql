@@ -62,11 +62,17 @@ directions AS (
             q.world_x_m - p.world_x_m, q.world_y_m - p.world_y_m, q.world_z_m - p.world_z_m,
             s.world_x_m - r.world_x_m, s.world_y_m - r.world_y_m, s.world_z_m - r.world_z_m
         ) AS between_3d_deg,
+        rotation_error_deg(
+            p.error_m, q.error_m, r.error_m, s.error_m,
+            q.world_x_m - p.world_x_m, q.world_y_m - p.world_y_m, q.world_z_m - p.world_z_m,
+            s.world_x_m - r.world_x_m, s.world_y_m - r.world_y_m, s.world_z_m - r.world_z_m,
+            joints.from_u = joints.from_v
+        ) AS error_3d_deg,
         least(p.visibility, q.visibility, r.visibility, s.visibility) AS quality,
-        p.jitter_px AS p_jitter_px,
-        q.jitter_px AS q_jitter_px,
-        r.jitter_px AS r_jitter_px,
-        s.jitter_px AS s_jitter_px
+        p.error_px AS p_error_px,
+        q.error_px AS q_error_px,
+        r.error_px AS r_error_px,
+        s.error_px AS s_error_px
     FROM joints
     JOIN body_points AS p ON p.point = joints.from_u
     JOIN body_points AS q
@@ -90,18 +96,9 @@ angles AS (
             (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign, center_deg, 360
         ) AS angle_2d_deg,
         offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
-        -- Noise of the four endpoints rotates the two directions. A common vertex moves both directions at once. A
-        -- landmark that the network hardly sees is uncertain by up to a twentieth of the segment length.
-        degrees(sqrt(
-            (p_jitter_px * p_jitter_px + q_jitter_px * q_jitter_px) / nullif(ux * ux + uy * uy, 0)
-            + (r_jitter_px * r_jitter_px + s_jitter_px * s_jitter_px) / nullif(vx * vx + vy * vy, 0)
-            - CASE WHEN has_common_vertex
-                THEN 2 * p_jitter_px * p_jitter_px * (ux * vx + uy * vy)
-                    / nullif((ux * ux + uy * uy) * (vx * vx + vy * vy), 0)
-                ELSE 0
-            END
-            + 2 * pow(0.05 * (1 - quality), 2)
-        )) AS error_deg,
+rotation_error_deg(p_error_px, q_error_px, r_error_px, s_error_px, ux, uy, 0, vx, vy, 0, has_common_vertex) AS rotation_deg,
+        error_3d_deg,
+        center_deg,
         quality
     FROM directions
     JOIN facings
@@ -135,7 +132,8 @@ SELECT
         lag(angle_3d_deg) OVER series, angle_3d_deg, lead(angle_3d_deg) OVER series,
         lag(time_s) OVER series, time_s, lead(time_s) OVER series
     ) END AS velocity_3d_deg_s,
-    error_deg,
+    border_error_deg(rotation_deg, angle_2d_deg, center_deg, 360) AS error_deg,
+    error_3d_deg,
     quality
 FROM angles
 WINDOW series AS (PARTITION BY run_id, person_id, joint, side ORDER BY frame_idx)

@@ -29,7 +29,8 @@ masses AS (
         'center_of_mass' AS point,
         sum(segments.mass * (p.x_px + segments.distal_share * (d.x_px - p.x_px))) / sum(segments.mass) AS x_px,
         sum(segments.mass * (p.y_px + segments.distal_share * (d.y_px - p.y_px))) / sum(segments.mass) AS y_px,
-        sum(segments.mass * least(d.visibility, p.visibility)) / sum(segments.mass) AS quality
+        sum(segments.mass * least(d.visibility, p.visibility)) / sum(segments.mass) AS quality,
+        sum(segments.mass * sqrt((d.error_px * d.error_px + p.error_px * p.error_px) / 4)) / sum(segments.mass) AS error_px
     FROM segments
     JOIN body_points AS d ON d.point = segments.distal
     JOIN body_points AS p
@@ -39,7 +40,7 @@ masses AS (
 ),
 
 places AS (
-    SELECT video_id, run_id, frame_idx, time_s, person_id, point, x_px, y_px, visibility AS quality
+    SELECT video_id, run_id, frame_idx, time_s, person_id, point, x_px, y_px, visibility AS quality, error_px
     FROM body_points
     UNION ALL BY NAME
     FROM masses
@@ -80,6 +81,7 @@ SELECT
     CASE WHEN has_neighbors THEN sqrt(ax * ax + ay * ay) END AS acceleration_px_s2,
     CASE WHEN has_neighbors THEN sqrt(vx * vx + vy * vy) * scales.meters_per_px END AS speed_m_s,
     CASE WHEN has_neighbors THEN sqrt(ax * ax + ay * ay) * scales.meters_per_px END AS acceleration_m_s2,
+    moving.error_px,
     moving.quality
 FROM moving
 LEFT JOIN scales ON scales.run_id = moving.run_id AND scales.person_id = moving.person_id

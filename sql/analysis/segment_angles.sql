@@ -58,11 +58,16 @@ angles AS (
             p.world_y_m - q.world_y_m,
             sqrt(pow(q.world_x_m - p.world_x_m, 2) + pow(q.world_z_m - p.world_z_m, 2))
         )) AS angle_3d_deg,
-        degrees(sqrt(
-            (p.jitter_px * p.jitter_px + q.jitter_px * q.jitter_px)
+        least(90, degrees(sqrt(
+            (p.error_px * p.error_px + q.error_px * q.error_px)
             / nullif(pow(q.x_px - p.x_px, 2) + pow(q.y_px - p.y_px, 2), 0)
-            + pow(0.05 * (1 - least(p.visibility, q.visibility)), 2)
-        )) AS error_deg,
+        ))) AS error_deg,
+        least(90, degrees(
+            sqrt(p.error_m * p.error_m + q.error_m * q.error_m)
+            / nullif(sqrt(
+                pow(q.world_x_m - p.world_x_m, 2) + pow(q.world_y_m - p.world_y_m, 2) + pow(q.world_z_m - p.world_z_m, 2)
+            ), 0)
+        )) AS error_3d_deg,
         least(p.visibility, q.visibility) AS quality
     FROM definitions
     JOIN body_points AS p ON p.point = definitions.from_point
@@ -127,6 +132,7 @@ SELECT
         lag(time_s) OVER series, time_s, lead(time_s) OVER series
     ) END AS velocity_3d_deg_s,
     error_deg,
+    error_3d_deg,
     quality
 FROM centered
 WINDOW series AS (PARTITION BY run_id, person_id, segment, side ORDER BY frame_idx)

@@ -3,18 +3,16 @@
 --             all attempts: a table with one row for each person and side, with video_id, run_id, person_id, side,
 --             value, low, high, n, time_s (of the fastest attempt) and scale
 -- parameters: spans: the name of a relation of phases with the column side, one for each attempt (`both`: each side is
---             measured); of_point: the point without its side, such as wrist; kinematics, landmark_noise, scales: the
---             names of the relations of that name
+--             measured); of_point: the point without its side, such as wrist; kinematics, scales: the names of the
+--             relations of that name
 -- unit:       meters per second
 -- source:     largest speed in the plane of the picture: movement toward or away from the camera is not measured. 95 %
---             interval from the spread between attempts, the jitter of two positions divided by the time between them,
---             and the scale
+--             interval from the spread between attempts, the error of the speed (velocity_error) and the scale
 
 CREATE OR REPLACE MACRO peak_speed(
     spans,
     of_point,
     kinematics := 'kinematics',
-    landmark_noise := 'landmark_noise',
     scales := 'scales'
 ) AS TABLE
 WITH moving AS (
@@ -36,7 +34,7 @@ peaks AS (
         moving.side,
         max(moving.speed_px_s) AS peak_px_s,
         arg_max(moving.time_s, moving.speed_px_s) AS time_s,
-        arg_max(moving.interval_s, moving.speed_px_s) AS interval_s
+        arg_max(velocity_error(moving.error_px, moving.speed_px_s, moving.interval_s), moving.speed_px_s) AS noise_px_s
     FROM query_table(spans) AS span
     JOIN moving
         ON moving.run_id = span.run_id AND moving.person_id = span.person_id AND span.side IN (moving.side, 'both')
@@ -55,15 +53,12 @@ summary AS (
         avg(peak_px_s) AS mean_px_s,
         half_width(
             stddev_samp(peak_px_s),
-            avg(sqrt(2) * noise.clean_jitter_px / nullif(interval_s, 0)),
+            avg(noise_px_s),
             count(*)
         ) AS half_width_px_s,
         arg_max(time_s, peak_px_s) AS time_s,
         count(*) AS n
     FROM peaks
-    LEFT JOIN query_table(landmark_noise) AS noise
-        ON noise.run_id = peaks.run_id AND noise.person_id = peaks.person_id
-        AND noise.landmark = peaks.side || '_' || of_point
     GROUP BY peaks.video_id, peaks.run_id, peaks.person_id, peaks.side
 )
 

@@ -17,14 +17,10 @@ WITH moving AS (
         scales.meters_per_px,
         scales.method,
         (scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px AS scale_error,
-        -- The jitter of the hip is an upper limit: the center of mass is a mean of many landmarks and therefore less
-        -- noisy.
-        1.96 * sqrt(2) * coalesce(noise.clean_jitter_px, 0) * scales.meters_per_px AS noise_m,
+        1.96 * kinematics.error_px * scales.meters_per_px AS noise_m,
         lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
     FROM kinematics
     JOIN scales ON scales.run_id = kinematics.run_id AND scales.person_id = kinematics.person_id
-    LEFT JOIN landmark_noise AS noise
-        ON noise.run_id = kinematics.run_id AND noise.person_id = kinematics.person_id AND noise.landmark = 'left_hip'
     WHERE kinematics.point = 'center_of_mass' AND scales.meters_per_px IS NOT NULL
     WINDOW series AS (PARTITION BY kinematics.run_id, kinematics.person_id ORDER BY kinematics.frame_idx)
 ),
@@ -36,10 +32,11 @@ summary AS (
         person_id,
         any_value(method) AS method,
         any_value(scale_error) AS scale_error,
-        any_value(noise_m) AS noise_m,
+        sqrt(pow(arg_max(noise_m, y_px), 2) + pow(arg_min(noise_m, y_px), 2)) AS noise_m,
+        sqrt(2) * avg(noise_m / interval_s) / sqrt(greatest((max(time_s) - min(time_s)) / 0.5, 1)) AS mean_noise_m_s,
         max(speed_m_s) AS peak_m_s,
         arg_max(time_s, speed_m_s) AS peak_time_s,
-        arg_max(noise_m / nullif(interval_s, 0), speed_m_s) AS speed_noise_m_s,
+        sqrt(2) * arg_max(noise_m / nullif(interval_s, 0), speed_m_s) AS speed_noise_m_s,
         avg(speed_m_s) AS mean_m_s,
         (max(y_px) - min(y_px)) * any_value(meters_per_px) AS range_m,
         count(speed_m_s) AS n
@@ -52,7 +49,7 @@ named AS (
         *,
         unnest([
             {'metric': 'center_of_mass_peak_speed', 'value': peak_m_s, 'noise': speed_noise_m_s, 'unit': 'm/s', 'time_s': peak_time_s},
-            {'metric': 'center_of_mass_mean_speed', 'value': mean_m_s, 'noise': 0, 'unit': 'm/s', 'time_s': NULL},
+            {'metric': 'center_of_mass_mean_speed', 'value': mean_m_s, 'noise': mean_noise_m_s, 'unit': 'm/s', 'time_s': NULL},
             {'metric': 'center_of_mass_vertical_range', 'value': range_m, 'noise': noise_m, 'unit': 'm', 'time_s': NULL}
         ], recursive := true)
     FROM summary

@@ -20,7 +20,7 @@ WITH peaks AS (
         1.96 * arg_max(error_deg, angle_2d_deg) AS half_width,
         count(angle_2d_deg) AS n
     FROM joint_angles
-    WHERE quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    WHERE angle_2d_deg IS NOT NULL
     GROUP BY ALL
     UNION ALL BY NAME
     SELECT
@@ -32,10 +32,10 @@ WITH peaks AS (
         '3d' AS kind,
         max(angle_3d_deg) AS value,
         arg_max(time_s, angle_3d_deg) AS time_s,
-        1.96 * arg_max(error_deg, angle_3d_deg) AS half_width,
+        1.96 * arg_max(error_3d_deg, angle_3d_deg) AS half_width,
         count(angle_3d_deg) AS n
     FROM joint_angles
-    WHERE quality >= 0.5 AND angle_3d_deg IS NOT NULL
+    WHERE angle_3d_deg IS NOT NULL
     GROUP BY ALL
 )
 

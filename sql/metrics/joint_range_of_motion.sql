@@ -10,11 +10,9 @@
 WITH angles AS (
     SELECT video_id, run_id, person_id, joint, side, '2d' AS kind, angle_2d_deg AS angle_deg, error_deg
     FROM joint_angles
-    WHERE quality >= 0.5
     UNION ALL BY NAME
-    SELECT video_id, run_id, person_id, joint, side, '3d' AS kind, angle_3d_deg AS angle_deg, error_deg
+    SELECT video_id, run_id, person_id, joint, side, '3d' AS kind, angle_3d_deg AS angle_deg, error_3d_deg AS error_deg
     FROM joint_angles
-    WHERE quality >= 0.5
 ),
 
 ranges AS (

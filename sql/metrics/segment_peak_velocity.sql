@@ -23,10 +23,10 @@ peaks AS (
         side,
         max(abs(velocity_deg_s)) AS value,
         arg_max(time_s, abs(velocity_deg_s)) AS time_s,
-        1.96 * sqrt(2) * arg_max(error_deg / nullif(interval_s, 0), abs(velocity_deg_s)) AS half_width,
+        1.96 * arg_max(velocity_error(error_deg, velocity_deg_s, interval_s), abs(velocity_deg_s)) AS half_width,
         count(*) AS n
     FROM spaced
-    WHERE quality >= 0.5 AND velocity_deg_s IS NOT NULL
+    WHERE velocity_deg_s IS NOT NULL
     GROUP BY ALL
 )
 

@@ -8,9 +8,19 @@
 --         independent half seconds, of the peak from the standard error of the angle
 
 WITH leans AS (
-    SELECT video_id, run_id, person_id, time_s, 90 - angle_2d_deg AS lean_deg, error_deg
-    FROM segment_angles
-    WHERE segment = 'trunk' AND quality >= 0.5 AND angle_2d_deg IS NOT NULL
+    SELECT
+        angles.video_id,
+        angles.run_id,
+        angles.person_id,
+        time_s,
+        90 - angle_2d_deg AS lean_deg,
+        error_deg,
+        facing IN ('front', 'back') AS is_sideways
+    FROM segment_angles AS angles
+    JOIN facings
+        ON facings.run_id = angles.run_id AND facings.person_id = angles.person_id
+        AND angles.frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
+    WHERE segment = 'trunk' AND angle_2d_deg IS NOT NULL
 ),
 
 summary AS (
@@ -18,40 +28,46 @@ summary AS (
         video_id,
         run_id,
         person_id,
+        avg(is_sideways::DOUBLE) > 0.5 AS is_sideways,
         avg(lean_deg) AS mean_deg,
-        1.96 * coalesce(stddev_samp(lean_deg), 0) / sqrt(greatest((max(time_s) - min(time_s)) / 0.5, 1)) AS mean_half_width,
+        1.96 * sqrt(
+            pow(coalesce(stddev_samp(lean_deg), 0), 2) / greatest((max(time_s) - min(time_s)) / 0.5, 1)
+            + pow(avg(error_deg), 2)
+        ) AS mean_half_width,
         arg_max(lean_deg, abs(lean_deg)) AS peak_deg,
         arg_max(time_s, abs(lean_deg)) AS peak_time_s,
         1.96 * arg_max(error_deg, abs(lean_deg)) AS peak_half_width,
         count(*) AS n
     FROM leans
     GROUP BY ALL
+),
+
+named AS (
+    SELECT
+        *,
+        unnest([
+            {'metric': 'trunk_lean_mean', 'lean_deg': mean_deg, 'half_width': mean_half_width, 'time_s': NULL,
+                'value': CASE WHEN is_sideways THEN abs(mean_deg) ELSE mean_deg END},
+            {'metric': 'trunk_lean_peak', 'lean_deg': peak_deg, 'half_width': peak_half_width, 'time_s': peak_time_s,
+                'value': abs(peak_deg)}
+        ], recursive := true)
+    FROM summary
 )
 
 SELECT
     video_id,
     run_id,
     person_id,
-    'trunk_lean_mean' AS metric,
+    metric,
     'none' AS side,
-    mean_deg AS value,
-    mean_deg - mean_half_width AS low,
-    mean_deg + mean_half_width AS high,
+    value,
+    value - half_width AS low,
+    value + half_width AS high,
     'deg' AS unit,
     n,
-    NULL::DOUBLE AS time_s
-FROM summary
-UNION ALL BY NAME
-SELECT
-    video_id,
-    run_id,
-    person_id,
-    'trunk_lean_peak' AS metric,
-    'none' AS side,
-    peak_deg AS value,
-    peak_deg - peak_half_width AS low,
-    peak_deg + peak_half_width AS high,
-    'deg' AS unit,
-    n,
-    peak_time_s AS time_s
-FROM summary
+    time_s,
+    CASE
+        WHEN is_sideways THEN 'sideways, to the ' || CASE WHEN lean_deg > 0 THEN 'left' ELSE 'right' END
+        WHEN lean_deg < 0 THEN 'backward'
+    END AS note
+FROM named

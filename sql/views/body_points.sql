@@ -3,8 +3,8 @@
 --         the middle of two landmarks
 -- grain:  video_id, frame_idx, person_id, point
 -- units:  as in clean_landmarks
--- values: visibility of a point between two landmarks is the smaller visibility of the two, 0 if interpolated; jitter_
---         columns as clean_jitter_ in landmark_noise
+-- values: visibility of a point between two landmarks is the smaller visibility of the two, 0 if interpolated; error_px
+--         and error_m are standard errors along each axis: those of clean_landmarks and the jitter of landmark_noise
 -- run:    in any DuckDB client, after clean_landmarks.sql and landmark_noise.sql
 
 CREATE OR REPLACE VIEW body_points AS
@@ -29,7 +29,8 @@ landmarks_used AS (
         clean.world_y_m,
         clean.world_z_m,
         coalesce(clean.visibility, 0) AS visibility,
-        noise.clean_jitter_px AS jitter_px
+        sqrt(pow(coalesce(noise.clean_jitter_px, 0), 2) + pow(coalesce(clean.error_px, 0), 2)) AS error_px,
+        sqrt(pow(coalesce(noise.clean_jitter_m, 0), 2) + pow(coalesce(clean.error_m, 0), 2)) AS error_m
     FROM clean_landmarks AS clean
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = clean.run_id
@@ -55,7 +56,8 @@ SELECT
     avg(world_y_m) AS world_y_m,
     avg(world_z_m) AS world_z_m,
     min(visibility) AS visibility,
-    sqrt(sum(jitter_px * jitter_px)) / 2 AS jitter_px
+    sqrt(sum(error_px * error_px)) / 2 AS error_px,
+    sqrt(sum(error_m * error_m)) / 2 AS error_m
 FROM landmarks_used
 JOIN roles ON roles.landmark = landmarks_used.landmark
 GROUP BY video_id, run_id, frame_idx, time_s, person_id, roles.point

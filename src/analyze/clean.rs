@@ -92,8 +92,17 @@ fn floats(values: impl Iterator<Item = f64>, step: Option<f64>) -> ArrayRef {
     Arc::new(rounded.collect::<Float32Array>())
 }
 
+/// Returns values with 8 significant bits, which take half the space in a file. An error is not known better than that.
+fn coarse(values: &[f64]) -> ArrayRef {
+    let rounded = values.iter().map(|&value| {
+        let bits = (value as f32).to_bits();
+        value.is_finite().then(|| f32::from_bits((bits + 0x8000) & 0xFFFF_0000))
+    });
+    Arc::new(rounded.collect::<Float32Array>())
+}
+
 fn landmark_columns(person_id: u16, landmark: usize, clean: &CleanStretch) -> Result<RecordBatch, ArrowError> {
-    let CleanStretch { stretch, provenance, .. } = clean;
+    let CleanStretch { stretch, provenance, errors, .. } = clean;
     let channel = |channel: usize, step| floats(stretch.points[landmark][channel].iter().copied(), Some(step));
     let n = stretch.len();
     RecordBatch::try_from_iter([
@@ -114,6 +123,8 @@ fn landmark_columns(person_id: u16, landmark: usize, clean: &CleanStretch) -> Re
             "provenance",
             Arc::new(StringArray::from_iter_values(provenance[landmark].iter().map(|origin| origin.name()))),
         ),
+        ("error_px", coarse(&errors[landmark].image_px)),
+        ("error_m", coarse(&errors[landmark].world_m)),
     ])
 }
 

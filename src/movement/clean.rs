@@ -3,6 +3,7 @@
 use super::clean_settings::CleanSettings;
 use super::filters::Filter;
 use super::gaps::{GapLimits, fill, sections};
+use super::landmark_error::{LandmarkErrors, RawPlane, landmark_errors};
 use super::noise::jitter;
 use super::outliers::Hampel;
 use super::provenance::Provenance;
@@ -19,6 +20,8 @@ pub(crate) struct CleanStretch {
     pub(crate) provenance: Vec<Vec<Provenance>>,
     /// The noise and repairs, by landmark.
     pub(crate) noise: PerLandmark<Noise>,
+    /// The standard errors in each frame, by landmark.
+    pub(crate) errors: PerLandmark<LandmarkErrors>,
 }
 
 /// The noise and repairs of a landmark.
@@ -50,6 +53,7 @@ const WORLD_HEIGHT_M: f64 = 1.7;
 #[must_use]
 pub(crate) fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings, filter: &Filter) -> CleanStretch {
     let mut stretch = raw;
+    let raw_plane: RawPlane = stretch.points.iter().map(|series| [series[0].clone(), series[1].clone()]).collect();
     let swaps = exchange_swapped(&mut stretch, body_height_px, settings);
     let gain = filter.noise_gain(stretch.rate_hz());
     let mut noise = [Noise::default(); LANDMARK_COUNT];
@@ -71,7 +75,8 @@ pub(crate) fn clean(raw: Stretch, body_height_px: f64, settings: &CleanSettings,
         count(noise, &origins, landmark, &swaps);
         provenance.push(origins);
     }
-    CleanStretch { stretch, provenance, noise }
+    let errors = landmark_errors(&stretch, &raw_plane, body_height_px, WORLD_HEIGHT_M);
+    CleanStretch { stretch, provenance, noise, errors }
 }
 
 /// Exchanges sides that are swapped for a moment, and returns all confirmed and suspected swaps.

@@ -1,8 +1,8 @@
 //! Analysis of movements: cleaning of tracks, events, repetitions. Pure; missing values are NaN, and zero is a value.
 //!
 //! The steps of cleaning, in order: [`swaps`] exchanges swapped left and right, [`outliers`] removes samples that
-//! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each remaining section, and [`noise`]
-//! estimates the remaining uncertainty. [`clean`] combines them.
+//! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each remaining section. [`noise`] and
+//! [`landmark_error`] estimate the remaining uncertainty. [`clean`] combines them.
 //!
 //! Detection in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
 
@@ -15,6 +15,7 @@ pub(crate) mod gait;
 pub(crate) mod gaps;
 pub(crate) mod interpolation;
 pub(crate) mod jump;
+pub(crate) mod landmark_error;
 pub(crate) mod noise;
 pub(crate) mod outliers;
 pub(crate) mod peaks;

@@ -89,7 +89,7 @@ const fn value(name: &'static str) -> Column {
 }
 
 /// Returns the columns of an angle over time. `part` names the joint or the body segment.
-const fn angle_columns(part: &'static str) -> [Column; 12] {
+const fn angle_columns(part: &'static str) -> [Column; 13] {
     [
         FRAME,
         TIME,
@@ -102,6 +102,7 @@ const fn angle_columns(part: &'static str) -> [Column; 12] {
         value("acceleration_deg_s2"),
         value("velocity_3d_deg_s"),
         value("error_deg"),
+        value("error_3d_deg"),
         value("quality"),
     ]
 }
@@ -142,7 +143,7 @@ fn series(table: Table) -> Definition {
         Table::CleanLandmarks => {
             let mut columns = vec![FRAME, TIME, PERSON, Column::new("landmark_id", Kind::Id), name("landmark")];
             columns.extend(COORDINATES.map(value));
-            columns.push(name("provenance"));
+            columns.extend([name("provenance"), value("error_px"), value("error_m")]);
             sorted(&["person_id", "landmark_id", "frame_idx"], columns)
         }
         Table::LandmarkNoise => sorted(
@@ -200,6 +201,7 @@ fn series(table: Table) -> Definition {
                 value("acceleration_px_s2"),
                 value("speed_m_s"),
                 value("acceleration_m_s2"),
+                value("error_px"),
                 value("quality"),
             ],
         ),

@@ -15,8 +15,8 @@ SELECT
     m.side,
     m.time_s,
     CASE WHEN side_views.note IS NULL THEN m.angle_2d_deg ELSE m.angle_3d_deg END::DOUBLE AS angle_deg,
-    angle_deg - 1.96 * m.error_deg AS low_angle_deg,
-    angle_deg + 1.96 * m.error_deg AS high_angle_deg,
+    angle_deg - 1.96 * CASE WHEN side_views.note IS NULL THEN m.error_deg ELSE m.error_3d_deg END AS low_angle_deg,
+    angle_deg + 1.96 * CASE WHEN side_views.note IS NULL THEN m.error_deg ELSE m.error_3d_deg END AS high_angle_deg,
     side_views.note IS NOT NULL AS is_in_space
 FROM joint_angles AS m
 JOIN athletes ON athletes.run_id = m.run_id AND athletes.person_id = m.person_id

@@ -30,7 +30,7 @@ measured AS (
         moments.metric,
         numbered.side,
         angle_3d_deg AS angle_deg,
-        moment_error(error_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
+        moment_error(error_3d_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
     FROM numbered
     JOIN moments ON moments.kind = numbered.kind
     JOIN videos ON videos.video_id = numbered.video_id
@@ -47,7 +47,7 @@ measured AS (
         'shot_knee_flexion' AS metric,
         joint_angles.side,
         max(angle_3d_deg) AS angle_deg,
-        arg_max(error_deg, angle_3d_deg) AS noise_deg
+        arg_max(error_3d_deg, angle_3d_deg) AS noise_deg
     FROM numbered AS dip
     JOIN numbered AS release
         ON release.run_id = dip.run_id AND release.person_id = dip.person_id

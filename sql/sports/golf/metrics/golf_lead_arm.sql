@@ -14,7 +14,7 @@ WITH elbows AS (
         events.person_id,
         joint_angles.side,
         avg(angle_3d_deg) AS mean_deg,
-        half_width(stddev_samp(angle_3d_deg), avg(error_deg), count(*)) AS half_width,
+        half_width(stddev_samp(angle_3d_deg), avg(error_3d_deg), count(*)) AS half_width,
         count(*) AS n
     FROM events
     JOIN joint_angles

@@ -24,7 +24,7 @@ knees AS (
         views.is_from_side,
         CASE WHEN views.is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
         CASE WHEN views.is_from_side THEN velocity_deg_s ELSE velocity_3d_deg_s END AS velocity_deg_s,
-        error_deg
+        CASE WHEN views.is_from_side THEN error_deg ELSE error_3d_deg END AS error_deg
     FROM joint_angles
     JOIN views
         ON views.run_id = joint_angles.run_id AND views.person_id = joint_angles.person_id

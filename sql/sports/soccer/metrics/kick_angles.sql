@@ -40,7 +40,7 @@ measured AS (
         joint_angles.side,
         is_from_side,
         CASE WHEN is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
-        error_deg,
+        CASE WHEN is_from_side THEN error_deg ELSE error_3d_deg END AS error_deg,
         CASE WHEN is_from_side THEN velocity_deg_s ELSE velocity_3d_deg_s END / fps / sqrt(12) AS turn_deg
     FROM moments
     JOIN joint_angles
@@ -56,7 +56,7 @@ measured AS (
         'none' AS side,
         is_from_side,
         90 - CASE WHEN is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
-        error_deg,
+        CASE WHEN is_from_side THEN error_deg ELSE error_3d_deg END AS error_deg,
         velocity_deg_s / fps / sqrt(12) AS turn_deg
     FROM moments
     JOIN segment_angles

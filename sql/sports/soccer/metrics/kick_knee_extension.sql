@@ -21,7 +21,7 @@ turning AS (
         joint_angles.side,
         views.is_from_side,
         -CASE WHEN views.is_from_side THEN velocity_deg_s ELSE velocity_3d_deg_s END AS extension_deg_s,
-        error_deg,
+        CASE WHEN views.is_from_side THEN error_deg ELSE error_3d_deg END AS error_deg,
         quality,
         lead(time_s) OVER series - lag(time_s) OVER series AS interval_s
     FROM joint_angles
@@ -41,7 +41,7 @@ peaks AS (
         events.side,
         bool_and(is_from_side) AS is_from_side,
         max(extension_deg_s) AS peak_deg_s,
-        sqrt(2) * arg_max(error_deg / nullif(interval_s, 0), extension_deg_s) AS noise_deg_s
+        arg_max(velocity_error(error_deg, extension_deg_s, interval_s), extension_deg_s) AS noise_deg_s
     FROM phases
     JOIN events
         ON events.run_id = phases.run_id AND events.person_id = phases.person_id

@@ -36,6 +36,7 @@ angles AS (
         -- World landmarks of the foot are too inaccurate for the ankle angle.
         CASE WHEN joint <> 'ankle' THEN angle_3d_deg END AS space_deg,
         error_deg,
+        error_3d_deg,
         quality
     FROM joint_angles
     WHERE joint IN ('knee', 'hip', 'ankle')
@@ -49,6 +50,7 @@ angles AS (
         90 - angle_2d_deg AS side_view_deg,
         90 - angle_3d_deg AS space_deg,
         error_deg,
+        error_3d_deg,
         quality
     FROM segment_angles
     WHERE segment = 'trunk'
@@ -62,6 +64,7 @@ angles AS (
         angle_2d_deg AS side_view_deg,
         angle_3d_deg AS space_deg,
         error_deg,
+        error_3d_deg,
         quality
     FROM segment_angles
     WHERE segment = 'thigh'
@@ -76,7 +79,7 @@ measured AS (
         side,
         is_from_side,
         CASE WHEN is_from_side THEN side_view_deg ELSE space_deg END AS angle_deg,
-        error_deg
+        CASE WHEN is_from_side THEN error_deg ELSE error_3d_deg END AS error_deg
     FROM bottoms
     JOIN angles
         ON angles.run_id = bottoms.run_id AND angles.person_id = bottoms.person_id

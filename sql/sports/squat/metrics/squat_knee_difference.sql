@@ -13,7 +13,7 @@ WITH differences AS (
         events.run_id,
         events.person_id,
         r.angle_3d_deg - l.angle_3d_deg AS difference_deg,
-        sqrt(pow(l.error_deg, 2) + pow(r.error_deg, 2)) AS error_deg
+        sqrt(pow(l.error_3d_deg, 2) + pow(r.error_3d_deg, 2)) AS error_deg
     FROM events
     JOIN joint_angles AS l
         ON l.run_id = events.run_id AND l.person_id = events.person_id AND l.frame_idx = events.frame_idx

@@ -26,7 +26,11 @@ measured AS (
         joint_angles.side,
         joint = 'knee' AND views.is_from_side AS is_from_side,
         CASE WHEN joint = 'knee' AND views.is_from_side THEN angle_2d_deg ELSE angle_3d_deg END AS angle_deg,
-        moment_error(error_deg, velocity_3d_deg_s, videos.fps) AS noise_deg
+        moment_error(
+            CASE WHEN joint = 'knee' AND views.is_from_side THEN error_deg ELSE error_3d_deg END,
+            velocity_3d_deg_s,
+            videos.fps
+        ) AS noise_deg
     FROM events
     JOIN videos ON videos.video_id = events.video_id
     JOIN views

@@ -31,7 +31,7 @@ peaks AS (
         turning.side,
         max(abs(velocity_deg_s)) AS peak_deg_s,
         1.0 / any_value(videos.fps) / sqrt(6) AS noise_s,
-        sqrt(2) * arg_max(error_deg / nullif(interval_s, 0), abs(velocity_deg_s)) AS noise_deg_s,
+        arg_max(velocity_error(error_deg, velocity_deg_s, interval_s), abs(velocity_deg_s)) AS noise_deg_s,
         phases.last_time_s - arg_max(turning.time_s, abs(velocity_deg_s)) AS before_s
     FROM phases
     JOIN videos ON videos.video_id = phases.video_id
