@@ -97,6 +97,7 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/clean.rs",
             "src/movement/clean_settings.rs",
             "src/movement/facing.rs",
+            "src/movement/facing/",
             "src/movement/filters/",
             "src/movement/gaps.rs",
             "src/movement/interpolation.rs",

@@ -5,16 +5,26 @@
 -- needs:    clean_landmarks, landmark_noise, facings
 -- source:   definitions of Sports2D 0.8 (table of joint angles). Differences: mirroring follows the side toward the
 --           camera over a whole stretch of time, not frame by frame; the left wrist is treated like the right one;
---           each angle has its own range. 3D angles from BlazePose's world landmarks are unsigned
+--           each angle has its own range; in side views, an angle that no joint can have is NULL. 3D angles from
+--           BlazePose's world landmarks are unsigned
 
-WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, center_deg, offset_3d_deg, sign_3d) AS (
+WITH definitions (joint, from_u, to_u, from_v, to_v, offset_deg, sign, offset_3d_deg, sign_3d) AS (
     VALUES
-        ('ankle', 'S_knee', 'S_ankle', 'S_foot_index', 'S_heel', 90, 1, 0, 90, -1),
-        ('knee', 'S_knee', 'S_ankle', 'S_knee', 'S_hip', -180, 1, 65, 180, -1),
-        ('hip', 'S_knee', 'S_hip', 'mid_hip', 'neck', 0, -1, 50, 0, 1),
-        ('shoulder', 'S_elbow', 'S_shoulder', 'mid_hip', 'neck', 0, -1, 60, 0, 1),
-        ('elbow', 'S_elbow', 'S_wrist', 'S_elbow', 'S_shoulder', 180, -1, 65, 180, -1),
-        ('wrist', 'S_wrist', 'S_elbow', 'S_wrist', 'S_index', -180, 1, 0, 180, -1)
+        ('ankle', 'S_knee', 'S_ankle', 'S_foot_index', 'S_heel', 90, 1, 90, -1),
+        ('knee', 'S_knee', 'S_ankle', 'S_knee', 'S_hip', -180, 1, 180, -1),
+        ('hip', 'S_knee', 'S_hip', 'mid_hip', 'neck', 0, -1, 0, 1),
+        ('shoulder', 'S_elbow', 'S_shoulder', 'mid_hip', 'neck', 0, -1, 0, 1),
+        ('elbow', 'S_elbow', 'S_wrist', 'S_elbow', 'S_shoulder', 180, -1, 180, -1),
+        ('wrist', 'S_wrist', 'S_elbow', 'S_wrist', 'S_index', -180, 1, 180, -1)
+),
+
+-- What joints can do in a side view, with room for noise and oblique views. The ranges of the knee and the elbow are
+-- -15 to 165 degrees. Arms go all the way round. In views from the front and the back, the plane of the picture is not
+-- that of flexion, so a joint may be bent to either side.
+ranges (joint, lowest_deg, highest_deg) AS (
+    VALUES
+        ('ankle', -80, 60), ('knee', -30, 180), ('hip', -90, 170), ('shoulder', -120, 240), ('elbow', -30, 180),
+        ('wrist', -110, 110)
 ),
 
 -- Mirrors x so that flexion is positive for both facing directions.
@@ -50,7 +60,6 @@ directions AS (
         joints.side,
         joints.offset_deg,
         joints.sign,
-        joints.center_deg,
         joints.offset_3d_deg,
         joints.sign_3d,
         joints.from_u = joints.from_v AS has_common_vertex,
@@ -92,9 +101,16 @@ angles AS (
         directions.person_id,
         directions.joint,
         directions.side,
+        facings.facing IN ('left', 'right') AS is_from_side,
         wrap_deg(
-            (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign, center_deg, 360
-        ) AS angle_2d_deg,
+            (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign,
+            CASE WHEN facings.facing IN ('left', 'right') OR directions.joint = 'shoulder'
+                THEN (lowest_deg + highest_deg) / 2 ELSE 0
+            END,
+            360
+        ) AS wrapped_deg,
+        lowest_deg,
+        highest_deg,
         offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
 rotation_error_deg(p_error_px, q_error_px, r_error_px, s_error_px, ux, uy, 0, vx, vy, 0, has_common_vertex) AS rotation_deg,
         error_3d_deg,
@@ -106,6 +122,14 @@ rotation_error_deg(p_error_px, q_error_px, r_error_px, s_error_px, ux, uy, 0, vx
         AND facings.person_id = directions.person_id
         AND directions.frame_idx BETWEEN facings.first_frame_idx AND facings.last_frame_idx
     JOIN mirrors ON mirrors.facing = facings.facing AND mirrors.side = directions.side
+    JOIN ranges ON ranges.joint = directions.joint
+),
+
+possible AS (
+    SELECT
+        angles.*,
+        CASE WHEN NOT is_from_side OR wrapped_deg BETWEEN lowest_deg AND highest_deg THEN wrapped_deg END AS angle_2d_deg
+    FROM angles
 )
 
 SELECT
@@ -135,5 +159,5 @@ SELECT
     border_error_deg(rotation_deg, angle_2d_deg, center_deg, 360) AS error_deg,
     error_3d_deg,
     quality
-FROM angles
+FROM possible
 WINDOW series AS (PARTITION BY run_id, person_id, joint, side ORDER BY frame_idx)

@@ -5,9 +5,11 @@
 -- needs:    analyses, clean_landmarks, joint_angles
 -- source:   height in pixels as in Sports2D 0.8: 1.063 (foreshortening) x the mean of the middle half of heel-ankle +
 --           ankle-knee + knee-hip + hip-shoulder + 1.5 x mid-shoulder to nose, over frames with hips and knees flexed
---           by less than 90 degrees. If no height is given: the ratio of lengths between the network's world landmarks
+--           by less than 90 degrees. For a person who is never upright (macro posture), the lengths are those in space,
+--           from world landmarks. If no height is given: the ratio of lengths between the network's world landmarks
 --           (projected on the plane of the picture) and lengths in the picture. Intervals: 2 % for a given height, 10
---           % for world landmarks (they describe an average body), plus the spread between frames
+--           % for world landmarks (they describe an average body) and for a person who is never upright, plus the
+--           spread between frames
 
 WITH points AS (
     SELECT
@@ -19,7 +21,8 @@ WITH points AS (
         x_px,
         y_px,
         world_x_m,
-        world_y_m
+        world_y_m,
+        world_z_m
     FROM clean_landmarks
     WHERE x_px IS NOT NULL
 ),
@@ -44,8 +47,19 @@ lengths AS (
             THEN distance(avg(a.x_px), avg(a.y_px), avg(b.x_px), avg(b.y_px))
             ELSE avg(distance(a.x_px, a.y_px, b.x_px, b.y_px))
         END AS length_px,
-        sum(distance(a.x_px, a.y_px, b.x_px, b.y_px)) AS projected_px,
-        sum(distance(a.world_x_m, a.world_y_m, b.world_x_m, b.world_y_m)) AS projected_m
+        -- The length in space: a thigh that points at the camera is short in the picture.
+        CASE WHEN bones.name = 'head'
+            THEN sqrt(
+                pow(avg(a.world_x_m - b.world_x_m), 2)
+                + pow(avg(a.world_y_m - b.world_y_m), 2)
+                + pow(avg(a.world_z_m - b.world_z_m), 2)
+            )
+            ELSE avg(sqrt(
+                pow(a.world_x_m - b.world_x_m, 2)
+                + pow(a.world_y_m - b.world_y_m, 2)
+                + pow(a.world_z_m - b.world_z_m, 2)
+            ))
+        END AS world_m
     FROM bones
     JOIN points AS a ON a.landmark = bones.a
     JOIN points AS b
@@ -67,9 +81,10 @@ frames_used AS (
         lengths.run_id,
         lengths.person_id,
         lengths.frame_idx,
-        1.063 * sum(length_px * CASE WHEN name = 'head' THEN 1.5 ELSE 1 END) AS height_px,
-        sum(length_px) FILTER (name IN ('foot', 'shank', 'thigh')) AS leg_px,
-        sum(projected_m) FILTER (name <> 'head') / nullif(sum(projected_px) FILTER (name <> 'head'), 0) AS world_ratio,
+        1.063 * sum(length_px * CASE WHEN name = 'head' THEN 1.5 ELSE 1 END) AS flat_height_px,
+        1.063 * sum(world_m * CASE WHEN name = 'head' THEN 1.5 ELSE 1 END) AS world_height_m,
+        sum(length_px) FILTER (name IN ('foot', 'shank', 'thigh')) AS flat_leg_px,
+        sum(world_m) FILTER (name IN ('foot', 'shank', 'thigh')) AS world_leg_m,
         coalesce(bool_and(is_extended), true) AS is_extended
     FROM lengths
     LEFT JOIN flexion USING (run_id, person_id, frame_idx)
@@ -77,12 +92,32 @@ frames_used AS (
     HAVING count(*) = 5
 ),
 
+worlds AS (
+    SELECT run_id, person_id, world_ratio, world_spread
+    FROM world_ratios()
+),
+
+measured AS (
+    SELECT
+        frames_used.* EXCLUDE (is_extended),
+        is_upright,
+        is_extended OR NOT is_upright AS is_extended,
+        CASE WHEN is_upright THEN flat_height_px ELSE world_height_m / nullif(world_ratio, 0) END AS height_px,
+        CASE WHEN is_upright THEN flat_leg_px ELSE world_leg_m / nullif(world_ratio, 0) END AS leg_px
+    FROM (
+        SELECT frames_used.*, coalesce(posture.is_upright OR worlds.world_ratio IS NULL, true) AS is_upright, worlds.world_ratio
+        FROM frames_used
+        LEFT JOIN posture() AS posture USING (run_id, person_id)
+        LEFT JOIN worlds USING (run_id, person_id)
+    ) AS frames_used
+),
+
 ranked AS (
     SELECT
         *,
         percent_rank() OVER (PARTITION BY run_id, person_id, is_extended ORDER BY height_px) AS height_rank,
         bool_or(is_extended) OVER (PARTITION BY run_id, person_id) AS has_extended
-    FROM frames_used
+    FROM measured
 ),
 
 heights AS (
@@ -90,21 +125,12 @@ heights AS (
         video_id,
         run_id,
         person_id,
+        is_upright,
         avg(height_px) AS height_px,
         avg(leg_px) AS leg_length_px,
         stddev_samp(height_px) / nullif(avg(height_px), 0) / sqrt(count(*)) AS height_spread
     FROM ranked
     WHERE is_extended = has_extended AND height_rank BETWEEN 0.25 AND 0.75
-    GROUP BY ALL
-),
-
-worlds AS (
-    SELECT
-        run_id,
-        person_id,
-        median(world_ratio) AS world_ratio,
-        mad(world_ratio) / nullif(median(world_ratio), 0) AS world_spread
-    FROM frames_used
     GROUP BY ALL
 ),
 
@@ -170,7 +196,8 @@ scaled AS (
             ELSE 'none'
         END AS method,
         CASE
-            WHEN given.height_m IS NOT NULL THEN sqrt(0.02 * 0.02 + pow(1.96 * coalesce(height_spread, 0), 2))
+            WHEN given.height_m IS NOT NULL
+                THEN sqrt(pow(CASE WHEN is_upright THEN 0.02 ELSE 0.1 END, 2) + pow(1.96 * coalesce(height_spread, 0), 2))
             ELSE sqrt(0.1 * 0.1 + pow(1.96 * coalesce(world_spread, 0), 2))
         END AS relative_error
     FROM heights

@@ -2,10 +2,11 @@
 -- what:   the sideways distance between the feet at contact
 -- grain:  video_id, person_id
 -- unit:   meters
--- needs:  events, clean_landmarks, landmark_noise
+-- needs:  events, clean_landmarks, landmark_noise, scales
 -- source: distance between the ankles along the line through the hips in world landmarks (OpenCap: across the walking
---         direction). Networks measure depth least accurately, so the interval contains the jitter of the world
---         landmarks and a tenth of the value for their assumed body proportions
+--         direction), scaled to the athlete's height if it is given. Networks measure depth least accurately, so the
+--         interval contains the jitter of the world landmarks and a tenth of the value for their assumed body
+--         proportions
 
 WITH ankles AS (
     SELECT run_id, person_id, frame_idx, landmark, world_x_m, world_z_m
@@ -43,11 +44,21 @@ widths AS (
         AND rh.frame_idx = contacts.frame_idx AND rh.landmark = 'right_hip'
 ),
 
+-- World landmarks have the size of an average body.
+sizes AS (
+    SELECT scales.run_id, scales.person_id, scales.method, scales.meters_per_px / ratios.world_ratio AS size
+    FROM scales
+    JOIN world_ratios() AS ratios ON ratios.run_id = scales.run_id AND ratios.person_id = scales.person_id
+    WHERE scales.method = 'height'
+),
+
 summary AS (
     SELECT
         widths.video_id,
         widths.run_id,
         widths.person_id,
+        coalesce(any_value(sizes.size), 1) AS size,
+        coalesce(any_value(sizes.method), 'world') AS scale,
         avg(width_m) AS value,
         sqrt(
             pow(half_width(stddev_samp(width_m), sqrt(2) * any_value(noise.clean_jitter_m), count(*)), 2)
@@ -57,6 +68,7 @@ summary AS (
     FROM widths
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = widths.run_id AND noise.person_id = widths.person_id AND noise.landmark = 'left_ankle'
+    LEFT JOIN sizes ON sizes.run_id = widths.run_id AND sizes.person_id = widths.person_id
     WHERE width_m IS NOT NULL
     GROUP BY widths.video_id, widths.run_id, widths.person_id
 )
@@ -67,10 +79,10 @@ SELECT
     person_id,
     'step_width' AS metric,
     'both' AS side,
-    value,
-    greatest(value - half_width, 0) AS low,
-    value + half_width AS high,
+    size * value AS value,
+    size * greatest(value - half_width, 0) AS low,
+    size * (value + half_width) AS high,
     'm' AS unit,
     n,
-    'world' AS scale
+    scale
 FROM summary

@@ -11,6 +11,6 @@ WITH span AS (
 
 SELECT joint::VARCHAR AS joint, side::VARCHAR AS side, min(time_s) AS time_s, avg(angle_2d_deg) AS angle_2d_deg
 FROM joint_angles, span
-WHERE person_id = 0
+WHERE person_id = 0 AND angle_2d_deg IS NOT NULL
 GROUP BY joint, side, frame_idx // step
 ORDER BY joint, side, time_s

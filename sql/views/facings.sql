@@ -1,9 +1,9 @@
 -- view:   facings
 -- what:   the side of a person toward the camera, found once for each span of time
 -- grain:  video_id, person_id, first_frame_idx
--- values: facing is right (the right side is visible: the person looks to the right of the picture), left, front or
---         back; yaw_deg is the median angle of the body about the vertical: 0 front, 90 right, -90 left, 180 back;
---         times in seconds
+-- values: facing is right (the right side is visible: the person looks to the right of the picture, once it is turned
+--         so that the head is up), left, front or back; yaw_deg is the median angle of the body about the axis of the
+--         trunk: 0 front, 90 right, -90 left, 180 back; times in seconds
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 

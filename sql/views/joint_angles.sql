@@ -2,8 +2,9 @@
 -- what:   angles of the joints over time, in the plane of the picture and in space
 -- grain:  video_id, frame_idx, person_id, joint, side
 -- values: flexion and dorsiflexion are positive; degrees. angle_2d_deg is signed, measured in the picture in the
---         direction in which the person faces, within (-115, 245] for knee and elbow, (-130, 230] for the hip, (-120,
---         240] for the shoulder, (-180, 180] for ankle and wrist. angle_3d_deg is unsigned, from world landmarks
+--         direction in which the person faces: from the side within -30 to 180 for knee and elbow, -90 to 170 for the
+--         hip, -120 to 240 for the shoulder, -80 to 60 for the ankle and -110 to 110 for the wrist, NULL if the
+--         landmarks say what no joint can do; from the front and the back within (-180, 180]. angle_3d_deg is unsigned, from world landmarks
 --         (independent of the view): 0..180, ankle -90..90. velocity_deg_s and acceleration_deg_s2 are derivatives of
 --         the 2D angle, velocity_3d_deg_s of the 3D angle. error_deg is the standard error of angle_2d_deg; quality is
 --         the lowest visibility of the landmarks, 0..1

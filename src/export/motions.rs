@@ -11,6 +11,7 @@ use crate::store::{Catalog, StoreError};
 
 const POINTS: &str = include_str!("../../sql/export/points.sql");
 const EVENTS: &str = include_str!("../../sql/export/events.sql");
+const WORLD_SIZE: &str = include_str!("../../sql/export/world_size.sql");
 
 /// The landmarks of a person: the time of each frame, and the position of each landmark in it.
 struct Points {
@@ -18,6 +19,8 @@ struct Points {
     times_s: Vec<f64>,
     /// x, y in pixels; x, y, z of the world in meters; NaN if missing.
     landmarks: Vec<Vec<[f64; 5]>>,
+    /// The size of the athlete as a multiple of that of the world landmarks, which are those of an average body.
+    world_size: f64,
 }
 
 pub(super) fn write(
@@ -52,10 +55,12 @@ pub(super) fn write(
     }
 }
 
-/// Returns the position of a landmark in space, meters: the world landmark, moved along with the hips through the
-/// picture. X to the right, Y up from the floor, Z toward the camera. Without a scale the hips stay at the origin.
+/// Returns the position of a landmark in space, meters: the world landmark in the size of the athlete, moved along with
+/// the hips through the picture. X to the right, Y up from the floor, Z toward the camera. Without a scale the hips stay
+/// at the origin.
 fn world_point(person: &Person, points: &Points, landmark: usize, index: usize) -> Option<[f64; 3]> {
-    let [_, _, x, y, z] = points.landmarks[landmark][index];
+    let [_, _, world @ ..] = points.landmarks[landmark][index];
+    let [x, y, z] = world.map(|coordinate_m| points.world_size * coordinate_m);
     let hips = |axis: usize| landmark::HIPS.iter().map(|&hip| points.landmarks[hip][index][axis]).sum::<f64>() / 2.0;
     let floor_y_px = person.floor_y_px.unwrap_or(f64::from(person.height_px));
     let [across, up] = match person.meters_per_px {
@@ -87,7 +92,12 @@ fn motion(
 }
 
 fn read_points(catalog: &Catalog, person: &Person) -> Result<Points, StoreError> {
-    let mut points = Points { frames: Vec::new(), times_s: Vec::new(), landmarks: vec![Vec::new(); LANDMARK_COUNT] };
+    let mut points = Points {
+        frames: Vec::new(),
+        times_s: Vec::new(),
+        landmarks: vec![Vec::new(); LANDMARK_COUNT],
+        world_size: read_world_size(catalog, person)?,
+    };
     let person_id = person.id.to_string();
     let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
     select(catalog, &variables, POINTS, |rows| {
@@ -106,6 +116,17 @@ fn read_points(catalog: &Catalog, person: &Person) -> Result<Points, StoreError>
         Ok::<(), StoreError>(())
     })?;
     Ok(points)
+}
+
+fn read_world_size(catalog: &Catalog, person: &Person) -> Result<f64, StoreError> {
+    let person_id = person.id.to_string();
+    let variables = [("video_id", Some(person.video_id.as_str())), ("person_id", Some(&person_id))];
+    let mut size = 1.0;
+    select(catalog, &variables, WORLD_SIZE, |rows| {
+        size = rows.numbers("world_size")?.first().copied().unwrap_or(size);
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(size)
 }
 
 fn read_events(catalog: &Catalog, person: &Person) -> Result<Vec<MotionEvent>, StoreError> {

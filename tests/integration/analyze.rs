@@ -367,6 +367,43 @@ fn who_is_who_decides_what_is_analyzed() {
     assert_eq!(dataset.number("SELECT count(DISTINCT person_id) FROM joint_angles"), 3.0);
 }
 
+/// The median length of the right shank and the median height of the lower heel above the floor, in a TRC file.
+fn shank_and_heel(trc: &str) -> (f64, f64) {
+    let labels: Vec<&str> = trc.lines().nth(3).unwrap().split('\t').collect();
+    let column = |name: &str| labels.iter().position(|label| *label == name).unwrap();
+    let [knee, ankle, left, right] = ["RKnee", "RAnkle", "LHeel", "RHeel"].map(column);
+    let (mut shanks, mut heels) = (Vec::new(), Vec::new());
+    for line in trc.lines().skip(5) {
+        let values: Vec<f64> = line.split('\t').map(|cell| cell.parse().unwrap_or(f64::NAN)).collect();
+        let shank = (0..3).map(|axis| (values[knee + axis] - values[ankle + axis]).powi(2)).sum::<f64>().sqrt();
+        if shank.is_finite() {
+            shanks.push(shank);
+            heels.push(values[left + 1].min(values[right + 1]));
+        }
+    }
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    (median(shanks), median(heels))
+}
+
+#[test]
+fn markers_have_the_size_of_the_athlete_and_heels_are_on_the_floor() {
+    let dataset = walk();
+    let [small, tall] = [1.2, 2.05].map(|height_m| {
+        analyze(&dataset, &["--height_m", &format!("1={height_m}")]).expect_status(0);
+        let output = dataset.videos().join(format!("of_{height_m}"));
+        analyze(&dataset, &["--export", "trc", "--output", output.to_str().unwrap()]).expect_status(0);
+        let (shank_m, heel_m) =
+            shank_and_heel(&fs::read_to_string(output.join("flip_and_walk_2p_person1.trc")).unwrap());
+        assert!(heel_m.abs() < 0.03 * height_m, "the heel is {heel_m} m above the floor");
+        shank_m / height_m
+    });
+    assert!((small / tall - 1.0).abs() < 1e-3, "{small} and {tall} of the height");
+    assert!((0.2..0.27).contains(&small), "{small} of the height");
+}
+
 #[test]
 fn files_for_other_tools_hold_what_the_tables_hold() {
     let dataset = walk();

@@ -364,6 +364,37 @@ fn an_elbow_that_is_straight_stays_near_zero_and_a_full_turn_goes_on() {
     assert!(value(&database, knee) < 0.01, "the knee does not turn with the body");
 }
 
+/// Fault of the usual tool: a sign error gives a knee that is bent by more than 180 degrees.
+#[test]
+fn an_angle_beyond_anatomy_is_not_measured() {
+    // The shank is swung back by some degrees about the knee, which is bent by 30 if the shank hangs down.
+    let swung = |degrees: f64| -> Vec<Point> {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let ankle = (500.0 - 100.0 * sin, 800.0 + 100.0 * cos);
+        let move_ankle =
+            |(name, x, y): Point| if name.ends_with("_ankle") { (name, ankle.0, ankle.1) } else { (name, x, y) };
+        sitting().into_iter().map(move_ankle).collect()
+    };
+    let knee = "SELECT angle_2d_deg FROM joint_angles WHERE joint = 'knee' AND side = 'left' AND frame_idx = 1";
+    for (degrees, from_side, from_front) in [
+        (130.0, Some(160.0), 160.0),
+        (-45.0, Some(-15.0), -15.0),
+        // Bent forward, as a person who faces the other way would be.
+        (-100.0, None, -70.0),
+        (200.0, None, -130.0),
+    ] {
+        let frames = [swung(0.0), swung(degrees), swung(0.0)];
+        let database = figure("right", &frames);
+        match from_side {
+            Some(angle_deg) => close(value(&database, knee), angle_deg),
+            None => assert!(is_null(&database, knee), "{degrees}"),
+        }
+        close(value(&database, &knee.replace("angle_2d_deg", "count(angle_3d_deg)")), 1.0);
+        // From the front, the knee may point to either side of the picture.
+        close(value(&figure("front", &frames), knee), from_front);
+    }
+}
+
 #[test]
 fn velocities_and_errors_are_those_worked_out_by_hand() {
     // The shank swings back by 10 degrees a frame, 100 degrees a second.

@@ -290,3 +290,87 @@ fn hidden_lost_and_cut_off_bodies_are_found() {
     noise(2.5, 0);
     assert_eq!(findings(&database, "jitter"), [("error".to_owned(), 2.5)]);
 }
+
+/// The landmarks of one side: how far below the shoulder each is, in pixels, if the person stands upright. World landmarks
+/// have a hundredth of that in meters.
+const SIDE: [(&str, f64); 5] = [("shoulder", 0.0), ("hip", 30.0), ("knee", 55.0), ("ankle", 80.0), ("heel", 84.0)];
+
+/// A person in five frames, each a little larger than the one before, seen from the front. Whoever is bent has thighs that
+/// point toward the camera: they take up 15 instead of 25 pixels.
+fn person_in_front(is_bent: bool) -> Connection {
+    let database = database();
+    database.execute_batch("CREATE TABLE analyses AS SELECT 'r' AS run_id, '{\"height_m\": 1.8}' AS settings").unwrap();
+    for frame in 0..5 {
+        let larger = 1.0 + 0.001 * (f64::from(frame) - 2.0);
+        let insert = |name: &str, x: f64, y: f64, near_m: f64| {
+            let row = format!(
+                "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {frame} AS frame_idx, 0 AS person_id,
+                     '{name}' AS landmark, {x} * {larger} AS x_px, {y} * {larger} AS y_px, {x} * {larger} / 100 AS world_x_m,
+                     {y} * {larger} / 100 AS world_y_m, -{near_m} * {larger} AS world_z_m"
+            );
+            database.execute_batch(&row).unwrap();
+        };
+        insert("nose", 0.0, -10.0, 0.0);
+        for (side, x) in [("left", 10.0), ("right", -10.0)] {
+            for (name, y) in SIDE {
+                let is_below_thigh = y > 50.0;
+                let (raised, near_m) = if is_bent && is_below_thigh { (10.0, 0.2) } else { (0.0, 0.0) };
+                insert(&format!("{side}_{name}"), x, y - raised, near_m);
+            }
+            for joint in ["hip", "knee"] {
+                database
+                    .execute_batch(&format!(
+                        "INSERT INTO joint_angles BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {frame} AS frame_idx, 0 AS person_id,
+                             '{joint}' AS joint, '{side}' AS side, 0 AS angle_2d_deg, {} AS angle_3d_deg",
+                        if is_bent { 60 } else { 10 }
+                    ))
+                    .unwrap();
+            }
+        }
+    }
+    database
+}
+
+/// The height of a person in pixels, meters per pixel and half the width of its interval as a share.
+fn scale(database: &Connection) -> (f64, f64, f64) {
+    let sql = format!(
+        "SELECT height_px, meters_per_px, (meters_per_px_high - meters_per_px_low) / 2 / meters_per_px FROM ({})",
+        text("analysis/scales.sql")
+    );
+    database.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
+}
+
+#[test]
+fn a_person_who_is_never_upright_has_the_same_height_and_a_wide_interval() {
+    // Foot, shank, thigh, trunk, and one and a half times shoulders to nose.
+    let height_px = 1.063 * (4.0 + 25.0 + 25.0 + 30.0 + 1.5 * 10.0);
+    for (is_bent, share) in [(false, 0.02), (true, 0.1)] {
+        let database = person_in_front(is_bent);
+        let (found_px, meters_per_px, uncertain) = scale(&database);
+        close(found_px / height_px, 1.0);
+        close(meters_per_px, 1.8 / height_px);
+        // The frames differ by a thousandth.
+        assert!((uncertain - share).abs() < 1e-4, "{uncertain}");
+        assert_eq!(findings(&database, "never_upright").len(), usize::from(is_bent));
+    }
+}
+
+/// The scale says 0.02 meters per pixel: twice what world landmarks say.
+#[test]
+fn widths_of_steps_grow_with_the_height_that_is_given() {
+    let database = person_in_front(false);
+    database
+        .execute_batch(
+            "INSERT INTO events BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'contact' AS kind, 'left' AS side,
+                 2 AS frame_idx",
+        )
+        .unwrap();
+    // 20 pixels between the ankles are 0.2 m in world landmarks, with a tenth for the proportions of the body.
+    let close_to = |(value, half_width): (f64, f64), expected_m: f64| {
+        close(value, expected_m);
+        close(half_width, 0.1 * expected_m);
+    };
+    close_to(metric(&database, "step_width", "step_width", "both"), 0.4);
+    database.execute_batch("UPDATE scales SET method = 'world'").unwrap();
+    close_to(metric(&database, "step_width", "step_width", "both"), 0.2);
+}
