@@ -102,19 +102,20 @@ angles AS (
         directions.joint,
         directions.side,
         facings.facing IN ('left', 'right') AS is_from_side,
+        CASE WHEN is_from_side OR directions.joint = 'shoulder' THEN (lowest_deg + highest_deg) / 2 ELSE 0 END AS center_deg,
         wrap_deg(
             (mirrors.mirror * signed_angle_deg(ux, uy, vx, vy) + offset_deg) * sign,
-            CASE WHEN facings.facing IN ('left', 'right') OR directions.joint = 'shoulder'
-                THEN (lowest_deg + highest_deg) / 2 ELSE 0
-            END,
+            center_deg,
             360
         ) AS wrapped_deg,
+        center_deg,
         lowest_deg,
         highest_deg,
         offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
-rotation_error_deg(p_error_px, q_error_px, r_error_px, s_error_px, ux, uy, 0, vx, vy, 0, has_common_vertex) AS rotation_deg,
+        rotation_error_deg(
+            p_error_px, q_error_px, r_error_px, s_error_px, ux, uy, 0, vx, vy, 0, has_common_vertex
+        ) AS rotation_deg,
         error_3d_deg,
-        center_deg,
         quality
     FROM directions
     JOIN facings

@@ -3,8 +3,8 @@
 --         center_of_mass_mean_speed, and center_of_mass_vertical_range between its highest and its lowest position
 -- grain:  video_id, person_id, metric
 -- unit:   meters per second, meters
--- needs:  kinematics, scales, landmark_noise
--- source: de Leva 1996 (see kinematics); 95 % interval from the scale and the jitter of the hips
+-- needs:  kinematics, scales
+-- source: de Leva 1996 (see kinematics); 95 % interval from the scale and the standard errors of the landmarks
 
 WITH moving AS (
     SELECT

@@ -4,8 +4,8 @@
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  joint_angles, facings
--- source: largest angle over frames whose landmarks are visible (quality of at least 0.5); 95 % interval from its
---         standard error
+-- source: largest angle of all frames; 95 % interval from its standard error in that frame, which is large if its
+--         landmarks are hardly visible
 
 WITH peaks AS (
     SELECT

@@ -4,8 +4,7 @@
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees
 -- needs:  joint_angles, facings
--- source: largest minus smallest angle over frames whose landmarks are visible (quality of at least 0.5); 95 %
---         interval from the standard errors of both ends
+-- source: largest minus smallest angle of all frames; 95 % interval from the standard errors of both ends
 
 WITH angles AS (
     SELECT video_id, run_id, person_id, joint, side, '2d' AS kind, angle_2d_deg AS angle_deg, error_deg

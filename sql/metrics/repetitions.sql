@@ -24,7 +24,9 @@ WITH summary AS (
         stddev_samp(repetitions.duration_s) AS duration_spread,
         1 / any_value(videos.fps) / sqrt(6) AS noise_s,
         any_value(n_partial) AS n_partial,
-        60 * (count(*) - 1) / nullif(max(turn_time_s) - min(turn_time_s), 0) AS tempo
+        60 * (count(*) - 1) / nullif(max(turn_time_s) - min(turn_time_s), 0) AS tempo,
+        -- A repetition that is unlike the others, or at an end of the video, counts in one film and not in another.
+        CASE WHEN any_value(n_partial) = 0 AND stddev_samp(depth) < 0.15 * avg(depth) THEN 0.0 ELSE 1.0 END AS doubtful
     FROM repetitions
     JOIN videos ON videos.video_id = repetitions.video_id
     GROUP BY repetitions.video_id, repetitions.run_id, repetitions.person_id
@@ -34,8 +36,8 @@ named AS (
     SELECT
         *,
         unnest([
-            {'metric': 'repetition_count', 'value': n::DOUBLE, 'half_width': 0.0, 'unit': '1'},
-            {'metric': 'repetition_partial_count', 'value': n_partial::DOUBLE, 'half_width': 0.0, 'unit': '1'},
+            {'metric': 'repetition_count', 'value': n::DOUBLE, 'half_width': doubtful, 'unit': '1'},
+            {'metric': 'repetition_partial_count', 'value': n_partial::DOUBLE, 'half_width': doubtful, 'unit': '1'},
             {'metric': 'repetition_tempo', 'value': tempo,
                 'half_width': tempo * half_width(duration_spread, noise_s, n) / nullif(duration_s, 0), 'unit': '1/min'},
             {'metric': 'repetition_depth', 'value': depth, 'half_width': half_width(depth_spread, 0, n), 'unit': signal_unit},

@@ -3,8 +3,7 @@
 -- grain:  video_id, person_id, metric, side
 -- unit:   degrees per second
 -- needs:  segment_angles
--- source: largest magnitude of the angular velocity over frames whose landmarks are visible (quality of at least 0.5);
---         95 % interval as for joints
+-- source: largest magnitude of the angular velocity of all frames; 95 % interval from velocity_error
 
 WITH spaced AS (
     SELECT

@@ -6,7 +6,8 @@
 -- needs:  kinematics
 -- source: LDLJ-V of Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet 2015, J NeuroEng Rehabil 12:112: -ln(T^3 /
 --         peak speed^2 x integral of the squared second derivative of speed), over the longest uninterrupted time. 95
---         % interval from a jackknife that leaves out each quarter of that time
+--         % interval from a jackknife that leaves out each quarter of that time, and from 0.4 between films of the same
+--         movement (docs/MEASUREMENT.md)
 
 WITH speeds AS (
     SELECT
@@ -69,7 +70,10 @@ summary AS (
         point,
         max(score) FILTER (left_out = 0) AS value,
         max(n) FILTER (left_out = 0) AS n,
-        1.96 * sqrt(0.75 * sum(pow(score, 2)) FILTER (left_out > 0) - 0.75 / 4 * pow(sum(score) FILTER (left_out > 0), 2)) AS half_width
+        1.96 * sqrt(
+            0.75 * sum(pow(score, 2)) FILTER (left_out > 0) - 0.75 / 4 * pow(sum(score) FILTER (left_out > 0), 2)
+            + pow(0.4, 2)
+        ) AS half_width
     FROM scores
     GROUP BY ALL
 )

@@ -1,11 +1,13 @@
 -- metric: trunk_lean
--- what:   the lean of the trunk from the vertical: trunk_lean_mean, and trunk_lean_peak with its time; forward is
---         positive in side views
+-- what:   the lean of the trunk from the vertical: trunk_lean_mean, and trunk_lean_peak, the largest lean to whatever
+--         side, with its time. In side views a forward mean is positive. In views from the front and the back the mean
+--         is positive, too, and the column note names the side
 -- grain:  video_id, person_id, metric
 -- unit:   degrees
--- needs:  segment_angles
+-- needs:  segment_angles, facings
 -- source: 90 degrees minus the angle of the trunk to the horizontal; interval of the mean from its standard error over
---         independent half seconds, of the peak from the standard error of the angle
+--         independent half seconds and the mean standard error of the angle, of the peak from the standard error of the
+--         angle
 
 WITH leans AS (
     SELECT
@@ -13,7 +15,7 @@ WITH leans AS (
         angles.run_id,
         angles.person_id,
         time_s,
-        90 - angle_2d_deg AS lean_deg,
+        wrap_deg(90 - angle_2d_deg, 0, 360) AS lean_deg,
         error_deg,
         facing IN ('front', 'back') AS is_sideways
     FROM segment_angles AS angles

@@ -195,7 +195,7 @@ fn figure(facing: &str, frames: &[Vec<Point>]) -> Connection {
         .execute_batch(&format!(
             "CREATE TABLE body_points (video_id VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE, person_id SMALLINT,
                  point VARCHAR, x_px DOUBLE, y_px DOUBLE, world_x_m DOUBLE, world_y_m DOUBLE, world_z_m DOUBLE,
-                 visibility DOUBLE, jitter_px DOUBLE);
+                 visibility DOUBLE, error_px DOUBLE, error_m DOUBLE);
              CREATE TABLE facings AS SELECT 'r' AS run_id, 0 AS person_id, 0 AS first_frame_idx, 1000 AS last_frame_idx,
                  '{facing}' AS facing;"
         ))
@@ -204,7 +204,7 @@ fn figure(facing: &str, frames: &[Vec<Point>]) -> Connection {
         for (name, x, y) in points {
             database
                 .execute_batch(&format!(
-                    "INSERT INTO body_points VALUES ('v', 'r', {frame}, {}, 0, '{name}', {x}, {y}, {}, {}, 0, 1, 1)",
+                    "INSERT INTO body_points VALUES ('v', 'r', {frame}, {}, 0, '{name}', {x}, {y}, {}, {}, 0, 1, 1, 0.001)",
                     frame as f64 / 10.0,
                     x / 1000.0,
                     y / 1000.0
@@ -422,7 +422,7 @@ fn velocities_and_errors_are_those_worked_out_by_hand() {
     close(at_1("angle_2d_deg"), 40.0);
     close(at_1("velocity_deg_s"), 100.0);
     close(at_1("acceleration_deg_s2"), 0.0);
-    // Both segments are 100 px, all jitter 1 px; the knee moves both ends: 1/100^2 x (1 + 1 + 1 + 1 - 2 cos 140) rad^2.
+    // Both segments are 100 px, all errors 1 px; the knee moves both ends: 1/100^2 x (1 + 1 + 1 + 1 - 2 cos 140) rad^2.
     let expected = (1e-4 * (4.0 - 2.0 * 140_f64.to_radians().cos())).sqrt().to_degrees();
     close(at_1("error_deg"), expected);
     let ends = "SELECT velocity_deg_s FROM joint_angles WHERE joint = 'knee' AND side = 'left' AND frame_idx = 2";

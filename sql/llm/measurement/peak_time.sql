@@ -1,7 +1,7 @@
 -- examples: peak_time
 -- what:     the time of a peak, and its value
 -- grain:    video_id, person_id, metric, side
--- needs:    metrics, athletes, frames
+-- needs:    sure_metrics, athletes, frames
 -- run:      by `posekit export-llm`, on the catalog
 
 WITH moments AS (
@@ -11,7 +11,7 @@ WITH moments AS (
         fact(time_s, NULL, NULL, 's', side, 'time of the ' || metric_words(metric), metric_joint(metric), 'metrics', result_key, 'time_s') AS moment,
         metric_phrase(metric, side) AS phrase,
         CASE side WHEN 'left' THEN 'right' WHEN 'right' THEN 'left' END AS other_side
-    FROM metrics
+    FROM sure_metrics
     WHERE value IS NOT NULL AND time_s IS NOT NULL
 )
 

@@ -1,7 +1,7 @@
 -- examples: share
 -- what:     shares and ratios in percent: of the stride, of the frames, of the other side
 -- grain:    video_id, person_id, metric, side
--- needs:    metrics, athletes
+-- needs:    sure_metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
 
 WITH shares AS (
@@ -10,7 +10,7 @@ WITH shares AS (
         metric_fact(metric, side, value, low, high, unit, result_key) AS answer,
         metric_phrase(metric, side) AS phrase,
         CASE side WHEN 'left' THEN 'right' WHEN 'right' THEN 'left' END AS other_side
-    FROM metrics
+    FROM sure_metrics
     WHERE value IS NOT NULL AND unit = '%'
 ),
 

@@ -1,13 +1,13 @@
 -- examples: value
 -- what:     the value of one metric of one person, to be picked from a list of metrics with similar names
 -- grain:    video_id, person_id, metric, side
--- needs:    metrics, athletes
+-- needs:    sure_metrics, athletes
 -- run:      by `posekit export-llm`, on the catalog
 
 -- Words are computed once for each metric, not for each row.
 WITH joints AS MATERIALIZED (
     SELECT metric, metric_joint(metric) AS joint
-    FROM (SELECT DISTINCT metric FROM metrics)
+    FROM (SELECT DISTINCT metric FROM sure_metrics)
 ),
 
 others AS MATERIALIZED (
@@ -38,7 +38,7 @@ measured AS (
         CASE WHEN side IN ('left', 'right') THEN side || ' ' || words ELSE words END AS phrase,
         names.* EXCLUDE (metric),
         row_number() OVER (PARTITION BY run_id, person_id ORDER BY metric, side) - 1 AS place
-    FROM metrics AS m
+    FROM sure_metrics AS m
     JOIN names USING (metric)
     WHERE value IS NOT NULL AND unit <> '%' AND low < high
 ),

@@ -1,7 +1,7 @@
 -- examples: joints
 -- what:     a summary of how far each joint moves and bends, in space, so that the view does not matter
 -- grain:    video_id, person_id, theme
--- needs:    metrics, athletes, sides_compared
+-- needs:    sure_metrics, athletes, sides_compared
 -- run:      by `posekit export-llm`, on the catalog
 
 WITH themed AS (
@@ -16,7 +16,7 @@ WITH themed AS (
             WHEN metric IN ('cadence', 'gait_speed', 'stride_length', 'step_length', 'stride_time', 'stance_time', 'swing_time', 'double_support_time',
                 'flight_time', 'step_width', 'step_length_symmetry') THEN 'the gait'
         END AS theme
-    FROM metrics
+    FROM sure_metrics
     WHERE value IS NOT NULL AND low < high
 ),
 

@@ -1,7 +1,7 @@
 -- examples: sport
 -- what:     a coaching summary from the metrics of the sport pack
 -- grain:    video_id, person_id
--- needs:    metrics, athletes, asked_videos, sports, sides_compared
+-- needs:    sure_metrics, athletes, asked_videos, sports, sides_compared
 -- run:      by `posekit export-llm`, on the catalog
 
 WITH own AS (
@@ -12,7 +12,7 @@ WITH own AS (
         row_number() OVER (
             PARTITION BY m.run_id, m.person_id ORDER BY metric_meaning(metric, side, value, low, high) IS NULL, metric, side
         ) AS place
-    FROM metrics AS m
+    FROM sure_metrics AS m
     JOIN asked_videos ON asked_videos.video_id = m.video_id
     WHERE value IS NOT NULL
         AND (
