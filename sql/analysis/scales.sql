@@ -97,19 +97,23 @@ worlds AS (
     FROM world_ratios()
 ),
 
+postures AS (
+    SELECT
+        frames_used.*,
+        worlds.world_ratio,
+        coalesce(posture.is_upright, true) OR worlds.world_ratio IS NULL AS is_upright
+    FROM frames_used
+    LEFT JOIN posture() AS posture USING (run_id, person_id)
+    LEFT JOIN worlds USING (run_id, person_id)
+),
+
 measured AS (
     SELECT
-        frames_used.* EXCLUDE (is_extended),
-        is_upright,
+        * EXCLUDE (is_extended),
         is_extended OR NOT is_upright AS is_extended,
-        CASE WHEN is_upright THEN flat_height_px ELSE world_height_m / nullif(world_ratio, 0) END AS height_px,
-        CASE WHEN is_upright THEN flat_leg_px ELSE world_leg_m / nullif(world_ratio, 0) END AS leg_px
-    FROM (
-        SELECT frames_used.*, coalesce(posture.is_upright OR worlds.world_ratio IS NULL, true) AS is_upright, worlds.world_ratio
-        FROM frames_used
-        LEFT JOIN posture() AS posture USING (run_id, person_id)
-        LEFT JOIN worlds USING (run_id, person_id)
-    ) AS frames_used
+        CASE WHEN is_upright THEN flat_height_px ELSE world_height_m / world_ratio END AS height_px,
+        CASE WHEN is_upright THEN flat_leg_px ELSE world_leg_m / world_ratio END AS leg_px
+    FROM postures
 ),
 
 ranked AS (
@@ -197,7 +201,9 @@ scaled AS (
         END AS method,
         CASE
             WHEN given.height_m IS NOT NULL
-                THEN sqrt(pow(CASE WHEN is_upright THEN 0.02 ELSE 0.1 END, 2) + pow(1.96 * coalesce(height_spread, 0), 2))
+                THEN sqrt(
+                    pow(CASE WHEN is_upright THEN 0.02 ELSE 0.1 END, 2) + pow(1.96 * coalesce(height_spread, 0), 2)
+                )
             ELSE sqrt(0.1 * 0.1 + pow(1.96 * coalesce(world_spread, 0), 2))
         END AS relative_error
     FROM heights
