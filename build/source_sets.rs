@@ -121,6 +121,7 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/gait.rs",
             "src/movement/gait/",
             "src/movement/jump.rs",
+            "src/movement/jump/",
             "src/movement/peaks.rs",
             "src/movement/repetitions.rs",
             "src/movement/series.rs",

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray}
 use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
-use crate::movement::jump::{JumpSignals, Moment, find_jumps};
+use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
 use crate::movement::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
 use crate::sports::SportPack;
 use crate::store::Table;
@@ -36,7 +36,7 @@ struct Event {
 }
 
 /// Detects gait and jumps, as the pack configures, and writes their events. Returns one remark for each person
-/// without gait.
+/// without gait, and one for each person without jumps whose movement looks like one.
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
@@ -58,7 +58,13 @@ pub(crate) fn events(
             }
         }
         if pack.detect.jumps {
-            events.extend(jump_events(&person, leg_length_px, meters_per_px));
+            let has_gait = !events.is_empty();
+            match jump_events(&person, leg_length_px, meters_per_px) {
+                Ok(found) => events.extend(found),
+                // Running steps are short flights, too.
+                Err(JumpProblem::TooShort { .. }) if has_gait => {}
+                Err(problem) => remarks.push(problem.remark(person.person_id)),
+            }
         }
         events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
         writer.push(&event_columns(&events)?)?;
@@ -111,7 +117,11 @@ fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>,
     Ok(gait.events.iter().map(event).collect())
 }
 
-fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -> Vec<Event> {
+/// Returns the events of jumps, none if nothing looks like a jump.
+///
+/// # Errors
+/// If a movement looks like a jump and there are no jumps.
+fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -> Result<Vec<Event>, JumpProblem> {
     let rows = |part: &str| Side::BOTH.map(|side| person.values(&format!("{}_{part}", side_name(side)), 1));
     let signals = JumpSignals {
         times_s: person.times_s.clone(),
@@ -131,7 +141,10 @@ fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -
         confidence: 1.0,
     };
     let jumps = find_jumps(&signals);
-    jumps.iter().flat_map(|jump| [event("take_off", jump.take_off), event("landing", jump.landing)]).collect()
+    if let Some(problem) = jumps.is_empty().then(|| jump_problem(&signals)).flatten() {
+        return Err(problem);
+    }
+    Ok(jumps.iter().flat_map(|jump| [event("take_off", jump.take_off), event("landing", jump.landing)]).collect())
 }
 
 fn names(values: impl Iterator<Item = &'static str>) -> ArrayRef {

@@ -6,8 +6,12 @@
 //! flight counts as a jump if the center of mass falls as in free fall: walking has no such period, and running steps
 //! are too short.
 
-use super::peaks::{PeakRule, find_peaks, vertex_time_s};
-use super::series::{fill_gaps, mean_and_spread, median, nearest_index, slope, value_at};
+mod flight;
+
+use flight::{Body, Flight};
+
+use super::peaks::vertex_time_s;
+use super::series::{mean_and_spread, slope, value_at};
 
 /// Standard gravity, m/s^2.
 pub(crate) const GRAVITY_M_S2: f64 = 9.806_65;
@@ -79,29 +83,6 @@ pub(crate) struct Jump {
     pub(crate) reactive_strength_index: Option<f64>,
 }
 
-/// The smallest rise of the feet, leg lengths.
-const MIN_FOOT_RISE: f64 = 0.08;
-/// The height above the ground up to which feet are on it, leg lengths.
-const ON_GROUND: f64 = 0.03;
-/// The height above the ground up to which feet have surely not left it, leg lengths.
-const SURELY_DOWN: f64 = 0.002;
-/// The distance between the frames from which the ballistic path is computed, seconds, if frames are that dense.
-const THROW_S: f64 = 0.015;
-/// The largest number of frames in which a foot passes from surely down to surely in the air: 50 ms at 1000 frames a
-/// second.
-const MAX_STEPS: isize = 50;
-/// The share of their rise down to which a dip of the feet counts as the ground. A dip in mid-air does not go that
-/// low.
-const GROUND_SHARE: f64 = 0.35;
-/// The longest time from the feet's highest point to the ground, seconds: a fall of 7 m.
-const HALF_FLIGHT_S: f64 = 1.2;
-/// The period over which the level of the ground is measured, seconds.
-const LEVEL_S: f64 = 0.3;
-/// The shortest flight, seconds; running steps have up to 0.15 s.
-const MIN_FLIGHT_S: f64 = 0.16;
-/// The valid acceleration of the falling center of mass, leg lengths / s^2: 9.8 m/s^2 are 10 to 11 for adults and up
-/// to 25 for small children.
-const FALL: std::ops::RangeInclusive<f64> = 5.0..=30.0;
 /// The difference from which the ground before and after counts as uneven, leg lengths.
 const OTHER_GROUND: f64 = 0.1;
 /// Quiet standing: the center of mass is slower than this, leg lengths a second, for this long, within this time
@@ -111,26 +92,41 @@ const QUIET_S: f64 = 0.2;
 const STANDING_WITHIN_S: f64 = 2.0;
 /// The longest contact time between consecutive jumps, seconds.
 const MAX_CONTACT_S: f64 = 1.0;
-/// Flights shorter than this must have both feet at about the same height, to within this many leg lengths. Otherwise
-/// it is a running step, or the network misplaced one leg.
-const LOW_JUMP_S: f64 = 0.3;
-const FEET_TOGETHER: f64 = 0.3;
-const MAX_GAP_S: f64 = 0.2;
+
+/// The reason why feet that rise together with the body are no jump.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub(crate) enum JumpProblem {
+    /// The body falls too slowly.
+    #[error("it falls with {:.0} % of gravity, as in slow motion; a jump has about 100 %", share * 100.0)]
+    Slowed {
+        /// The acceleration of the falling body as a share of gravity.
+        share: f64,
+    },
+    /// The feet are off the ground for too short a time.
+    #[error("both feet leave the ground for only {flight_s:.2} s; a jump takes {needed_s:.2} s")]
+    TooShort {
+        /// The time for which they are off the ground, seconds.
+        flight_s: f64,
+        /// The required value.
+        needed_s: f64,
+    },
+}
+
+impl JumpProblem {
+    /// Returns the remark for a person.
+    #[must_use]
+    pub(crate) fn remark(&self, person_id: u16) -> String {
+        format!("person {person_id}: the body rises and falls here, but this is not taken for a jump ({self})")
+    }
+}
 
 /// Returns every jump, sorted by time. Series of different lengths or without leg length yield none.
 #[must_use]
 pub(crate) fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
-    let n = signals.times_s.len();
-    let feet = signals.heel_y_px.iter().chain(&signals.toe_y_px);
-    let is_whole = feet.chain([&signals.center_of_mass_y_px]).all(|series| series.len() == n);
-    if !(is_whole && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
-        return Vec::new();
-    }
-    let body = Body::new(signals);
-    let rule = PeakRule { min_prominence: MIN_FOOT_RISE, min_distance_s: MIN_FLIGHT_S, min_height: None };
+    let Some(body) = Body::new(signals) else { return Vec::new() };
     let mut jumps: Vec<Jump> = Vec::new();
-    for apex in find_peaks(&signals.times_s, &body.feet, &rule) {
-        let Some(flight) = body.flight(apex.index) else { continue };
+    for apex in body.apexes() {
+        let Ok(flight) = body.flight(apex) else { continue };
         // Feet may rise twice in one flight.
         if jumps.last().is_none_or(|last| flight.take_off.time_s >= last.landing.time_s) {
             jumps.push(body.jump(&flight, jumps.last()));
@@ -139,117 +135,20 @@ pub(crate) fn find_jumps(signals: &JumpSignals) -> Vec<Jump> {
     jumps
 }
 
-/// The heights of a body, upward, in leg lengths.
-struct Body<'a> {
-    times_s: &'a [f64],
-    /// The lowest point of both feet.
-    feet: Vec<f64>,
-    /// The height of one foot above the other.
-    feet_apart: Vec<f64>,
-    center_of_mass: Vec<f64>,
-    leg_length_px: f64,
-    meters_per_leg: Option<f64>,
+/// Returns why the movement that looks most like a jump is none; `None` if nothing looks like one. For people without
+/// jumps.
+#[must_use]
+pub(crate) fn jump_problem(signals: &JumpSignals) -> Option<JumpProblem> {
+    let body = Body::new(signals)?;
+    let mut problems: Vec<(usize, JumpProblem)> =
+        body.apexes().into_iter().filter_map(|apex| Some((apex, body.flight(apex).err()??))).collect();
+    problems.sort_by(|a, b| body.feet[b.0].total_cmp(&body.feet[a.0]));
+    // Slow motion explains short flights, too.
+    let slowed = problems.iter().find(|(_, problem)| matches!(problem, JumpProblem::Slowed { .. }));
+    slowed.or(problems.first()).map(|&(_, problem)| problem)
 }
 
-struct Flight {
-    take_off: Moment,
-    landing: Moment,
-    /// The level of the ground before and after, leg lengths.
-    ground: [f64; 2],
-}
-
-impl<'a> Body<'a> {
-    fn new(signals: &'a JumpSignals) -> Self {
-        let times_s = &signals.times_s;
-        let up = |series: &[f64]| -> Vec<f64> {
-            let heights: Vec<f64> = series.iter().map(|y_px| -y_px / signals.leg_length_px).collect();
-            fill_gaps(times_s, &heights, MAX_GAP_S)
-        };
-        // `min` ignores missing values: if the heel is hidden, the toe counts.
-        let lower = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a.min(*b)).collect() };
-        let [left, right] = [0, 1].map(|side| lower(&up(&signals.heel_y_px[side]), &up(&signals.toe_y_px[side])));
-        Self {
-            times_s,
-            feet: lower(&left, &right),
-            feet_apart: left.iter().zip(&right).map(|(left, right)| (left - right).abs()).collect(),
-            center_of_mass: up(&signals.center_of_mass_y_px),
-            leg_length_px: signals.leg_length_px,
-            meters_per_leg: signals.meters_per_px.map(|meters_per_px| meters_per_px * signals.leg_length_px),
-        }
-    }
-
-    /// Returns the flight around the feet's highest point.
-    fn flight(&self, apex: usize) -> Option<Flight> {
-        let apex_s = self.times_s[apex];
-        let before: Vec<usize> =
-            (0..apex).rev().take_while(|&index| apex_s - self.times_s[index] <= HALF_FLIGHT_S).collect();
-        let after: Vec<usize> =
-            (apex + 1..self.times_s.len()).take_while(|&index| self.times_s[index] - apex_s <= HALF_FLIGHT_S).collect();
-        let (before, after) = (self.ground(apex, &before)?, self.ground(apex, &after)?);
-        let rise = |ground: &Ground| self.feet[apex] - ground.level;
-        if rise(&before).min(rise(&after)) < MIN_FOOT_RISE {
-            return None;
-        }
-        let fall = self.fall(before.frame, after.frame).filter(|fall| FALL.contains(fall))?;
-        let (take_off, landing) = (self.leaves(&before, fall), self.leaves(&after, fall));
-        let flight_s = landing.time_s - take_off.time_s;
-        let is_jump =
-            flight_s >= LOW_JUMP_S || flight_s >= MIN_FLIGHT_S && self.most_apart(&before, &after) <= FEET_TOGETHER;
-        is_jump.then_some(Flight { take_off, landing, ground: [before.level, after.level] })
-    }
-
-    /// Returns the ground that is met from the apex along `indices`.
-    fn ground(&self, apex: usize, indices: &[usize]) -> Option<Ground> {
-        let height = |index: &usize| self.feet[*index];
-        let lowest = indices.iter().map(height).fold(f64::INFINITY, f64::min);
-        let limit = lowest + GROUND_SHARE * (self.feet[apex] - lowest);
-        let start = indices.iter().position(|index| height(index) <= limit)?;
-        let first_s = self.times_s[indices[start]];
-        let is_near = |index: &&usize| height(index) <= limit && (self.times_s[**index] - first_s).abs() <= LEVEL_S;
-        let stance: Vec<usize> = indices[start..].iter().take_while(is_near).copied().collect();
-        let deepest = stance.iter().map(height).fold(f64::INFINITY, f64::min);
-        let resting: Vec<f64> =
-            stance.iter().map(height).filter(|&height| height <= deepest + 2.0 * ON_GROUND).collect();
-        let level = median(&resting);
-        let frame = stance.iter().copied().find(|index| height(index) <= level + ON_GROUND)?;
-        // One step back toward the apex is in the air.
-        let step_to_apex: isize = if frame < apex { 1 } else { -1 };
-        Some(Ground { level, frame, step_to_apex })
-    }
-
-    /// Returns when the feet leave (or meet) the ground. The ballistic path through two frames that are surely in the
-    /// air, with the fall of the center of mass, is followed back to the ground's level, but not past the last frame
-    /// at that level.
-    fn leaves(&self, ground: &Ground, fall: f64) -> Moment {
-        let frame =
-            |steps: isize| ground.frame.saturating_add_signed(steps * ground.step_to_apex).min(self.feet.len() - 1);
-        let in_air = frame(1);
-        let distance_s = |index: usize| (self.times_s[index] - self.times_s[in_air]).abs();
-        let higher = (2..MAX_STEPS).map(frame).find(|&index| distance_s(index) >= THROW_S).unwrap_or(frame(2));
-        let height = (self.feet[in_air] - ground.level).max(0.0);
-        // The speed in the frame in the air, away from the ground.
-        let speed = (self.feet[higher] - self.feet[in_air]) / distance_s(higher) + 0.5 * fall * distance_s(higher);
-        let back_s =
-            if speed > 0.0 { ((speed * speed + 2.0 * fall * height).sqrt() - speed) / fall } else { f64::INFINITY };
-        let is_down = |&index: &usize| self.feet[index] <= ground.level + SURELY_DOWN;
-        let last_down = (0..MAX_STEPS).map(|steps| frame(-steps)).find(is_down).unwrap_or(ground.frame);
-        let back_s = back_s.min(distance_s(last_down));
-        let time_s = self.times_s[in_air] - f64::from(ground.step_to_apex as i32) * back_s;
-        Moment { frame: nearest_index(self.times_s, time_s), time_s }
-    }
-
-    fn most_apart(&self, before: &Ground, after: &Ground) -> f64 {
-        self.feet_apart[before.frame..=after.frame].iter().copied().fold(0.0, f64::max)
-    }
-
-    /// Returns the acceleration of the falling center of mass between two frames, leg lengths / s^2, by the parabola
-    /// that fits best.
-    fn fall(&self, first: usize, last: usize) -> Option<f64> {
-        let seen = (first..=last).filter(|&index| self.center_of_mass[index].is_finite());
-        let points: Vec<(f64, f64)> = seen.map(|index| (self.times_s[index], self.center_of_mass[index])).collect();
-        second_derivative(&points).map(|acceleration| -acceleration)
-    }
-
+impl Body<'_> {
     fn jump(&self, flight: &Flight, last: Option<&Jump>) -> Jump {
         let (take_off_s, landing_s) = (flight.take_off.time_s, flight.landing.time_s);
         let flight_time_s = landing_s - take_off_s;
@@ -302,14 +201,19 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// Returns the highest point of the center of mass in a flight, between frames.
+    /// Returns the highest point of the center of mass in a flight, between frames; that of the frames if a neighbor of
+    /// the highest one is on the ground.
     fn highest(&self, flight: &Flight) -> f64 {
         let frames = flight.take_off.frame..=flight.landing.frame;
         let height = |index: usize| self.center_of_mass[index];
         let seen = frames.filter(|&index| height(index).is_finite());
         let Some(top) = seen.max_by(|&a, &b| height(a).total_cmp(&height(b))) else { return f64::NAN };
         let top_s = vertex_time_s(self.times_s, &self.center_of_mass, top);
-        if top_s == self.times_s[top] {
+        let is_in_air = |index: Option<usize>| {
+            let time_s = index.and_then(|index| self.times_s.get(index));
+            time_s.is_some_and(|time_s| (flight.take_off.time_s..=flight.landing.time_s).contains(time_s))
+        };
+        if top_s == self.times_s[top] || !is_in_air(top.checked_sub(1)) || !is_in_air(Some(top + 1)) {
             return height(top);
         }
         // The top of the parabola is above the frame by half the slope times the time to the top.
@@ -337,33 +241,6 @@ impl<'a> Body<'a> {
         });
         levels.max_by(|a, b| a.1.total_cmp(&b.1))
     }
-}
-
-/// The ground as met from the air.
-struct Ground {
-    /// The height of the ground, leg lengths.
-    level: f64,
-    /// The frame on the ground next to the flight.
-    frame: usize,
-    /// The direction to the flight: 1 or -1.
-    step_to_apex: isize,
-}
-
-/// Returns the second derivative of the least-squares parabola through (time, value) points; `None` for fewer than
-/// four.
-fn second_derivative(points: &[(f64, f64)]) -> Option<f64> {
-    if points.len() < 4 {
-        return None;
-    }
-    let n = points.len() as f64;
-    let middle_s = points.iter().map(|point| point.0).sum::<f64>() / n;
-    let sum =
-        |term: &dyn Fn(f64, f64) -> f64| points.iter().map(|&(time, value)| term(time - middle_s, value)).sum::<f64>();
-    // t and t^2 made orthogonal to 1 and to each other.
-    let (s2, s3) = (sum(&|t, _| t * t), sum(&|t, _| t.powi(3)));
-    let bend = |t: f64| t * t - s2 / n - s3 / s2 * t;
-    let norm = sum(&|t, _| bend(t).powi(2));
-    Some(2.0 * sum(&|t, value| bend(t) * value) / norm)
 }
 
 #[cfg(test)]

@@ -138,33 +138,64 @@ fn lengths_of_gait_are_those_worked_out_by_hand() {
     assert!(note.contains("do not differ"));
 }
 
+/// A body that leaves the floor at 1 s and meets it at 1.5 s, half-way between frames 62 and 63 at its highest: it rises
+/// g t^2 / 8. The events are given; the floor after it is `drop_px` lower.
+fn jumper(take_off_s: f64, drop_px: f64, noise_px: f64) -> Connection {
+    let database = database();
+    database
+        .execute_batch(&format!(
+            "INSERT INTO events BY NAME FROM (VALUES
+                 ('v', 'r', 0, 'take_off', 'both', 50, {take_off_s}), ('v', 'r', 0, 'landing', 'both', 75, 1.5))
+                 AS rows (video_id, run_id, person_id, kind, side, frame_idx, time_s);
+             INSERT INTO kinematics BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'center_of_mass' AS point,
+                 frame_idx, frame_idx / 50.0 AS time_s,
+                 20 - 9.80665 / 2 * ((frame_idx - 50) / 50.0) * (0.5 - (frame_idx - 50) / 50.0) / 0.02
+                     + CASE frame_idx % 2 WHEN 0 THEN 1 ELSE -1 END * {noise_px} AS y_px
+                 FROM range(50, 76) AS frames (frame_idx);
+             INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, frame_idx,
+                 frame_idx / 50.0 AS time_s, 'left_heel' AS landmark, 29 AS landmark_id, y_px
+                 FROM (VALUES (50, 200.0), (75, 200.0 + {drop_px})) AS feet (frame_idx, y_px);"
+        ))
+        .unwrap();
+    database
+}
+
 #[test]
 fn a_jump_is_as_high_as_by_hand_and_another_floor_is_reckoned_with() {
-    let jump = |drop_px: f64| -> Connection {
-        let database = database();
-        database
-            .execute_batch(&format!(
-                "INSERT INTO events BY NAME FROM (VALUES
-                     ('v', 'r', 0, 'take_off', 'both', 50, 1.0), ('v', 'r', 0, 'landing', 'both', 75, 1.5))
-                     AS rows (video_id, run_id, person_id, kind, side, frame_idx, time_s);
-                 INSERT INTO kinematics BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'center_of_mass' AS point,
-                     frame_idx, frame_idx / 50.0 AS time_s, CASE frame_idx WHEN 62 THEN 85 ELSE 100 END AS y_px
-                     FROM (VALUES (50), (62), (75)) AS frames (frame_idx);
-                 INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, frame_idx,
-                     'left_heel' AS landmark, 29 AS landmark_id, y_px
-                     FROM (VALUES (50, 200.0), (75, 200.0 + {drop_px})) AS feet (frame_idx, y_px);"
-            ))
-            .unwrap();
-        database
-    };
-    let level = jump(0.0);
-    close(metric(&level, "jump", "jump_flight_time", "both").0, 0.5);
-    close(metric(&level, "jump", "jump_height_flight", "both").0, 9.80665 * 0.25 / 8.0);
-    close(metric(&level, "jump", "jump_height_rise", "both").0, 0.3);
+    let (g, frame_s) = (9.80665, 1.0 / 50.0);
+    let height_m = g * 0.25 / 8.0;
+    let level = jumper(1.0, 0.0, 0.0);
+    let (flight_s, flight_width_s) = metric(&level, "jump", "jump_flight_time", "both");
+    close(flight_s, 0.5);
+    close(flight_width_s, 1.96 * frame_s / 6_f64.sqrt());
+    close(metric(&level, "jump", "jump_height_flight", "both").0, height_m);
+    // Half a frame at the speed of take-off, g t / 2, and 2 % of the scale.
+    let (rise_m, rise_width_m) = metric(&level, "jump", "jump_height_rise", "both");
+    close(rise_m, height_m);
+    let speed_m_s = g * 0.25;
+    close(rise_width_m, ((0.02 * height_m).powi(2) + (1.96 * speed_m_s * frame_s).powi(2) / 12.0).sqrt());
+    close(metric(&level, "jump", "jump_height_difference", "both").0, 0.0);
     // 50 px, 1 m lower: it left with g t / 2 - 1 m / t.
-    let lower = jump(50.0);
-    let speed_m_s = 9.80665 * 0.5 / 2.0 - 1.0 / 0.5;
-    close(metric(&lower, "jump", "jump_height_flight", "both").0, speed_m_s * speed_m_s / (2.0 * 9.80665));
+    let lower = jumper(1.0, 50.0, 0.0);
+    let speed_m_s = g * 0.5 / 2.0 - 1.0 / 0.5;
+    close(metric(&lower, "jump", "jump_height_flight", "both").0, speed_m_s * speed_m_s / (2.0 * g));
+}
+
+#[test]
+fn a_take_off_between_frames_and_a_body_that_strays_from_free_fall() {
+    let g = 9.80665;
+    // Half-way to frame 51 the body is, on a straight line, half as high as in that frame: 0.02 s after 1 s.
+    let later = jumper(1.01, 0.0, 0.0);
+    let height_m = g / 2.0 * 0.02 * (0.5 - 0.02) / 2.0;
+    close(metric(&later, "jump", "jump_height_rise", "both").0, g * 0.25 / 8.0 - height_m);
+    close(metric(&later, "jump", "jump_flight_time", "both").0, 0.49);
+    // 26 frames that are by turns 1 px too low and too high: 0.02 m from the line, over 24 degrees of freedom; the slope
+    // of the line through them takes 3 / (26^2 - 1) of the squares.
+    let stray_m = 0.02 * (26.0 * (1.0 - 3.0 / 675.0) / 24.0_f64).sqrt();
+    let stray_s = stray_m / (g * 0.25);
+    let straying = jumper(1.0, 0.0, 1.0);
+    let width_s = metric(&straying, "jump", "jump_flight_time", "both").1;
+    close(width_s, 1.96 * (0.02_f64.powi(2) / 6.0 + stray_s.powi(2)).sqrt());
 }
 
 #[test]
