@@ -22,6 +22,22 @@ pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
     files.filter(|path| is_parquet(path)).collect()
 }
 
+/// Returns the first and the last Parquet file under a folder, or fewer if there are fewer, without listing the files
+/// of all other folders.
+#[must_use]
+pub(crate) fn outermost_parquet_files(folder: &Path) -> Vec<PathBuf> {
+    let of = |is_first: bool| -> Option<PathBuf> {
+        let entries = walkdir::WalkDir::new(folder).sort_by(move |a, b| {
+            let order = a.file_name().cmp(b.file_name());
+            if is_first { order } else { order.reverse() }
+        });
+        entries.into_iter().filter_map(Result::ok).map(walkdir::DirEntry::into_path).find(|path| is_parquet(path))
+    };
+    let mut files: Vec<PathBuf> = [of(true), of(false)].into_iter().flatten().collect();
+    files.dedup();
+    files
+}
+
 /// Returns the total size of the files under a folder, bytes. Unreadable entries count as zero.
 #[must_use]
 pub(crate) fn folder_size_bytes(path: &Path) -> u64 {

@@ -53,6 +53,13 @@ pub fn read_label(path: &Path, table: Table) -> Result<PartLabel, StoreError> {
     read_footer(path, table)
 }
 
+/// Returns the names of a part's columns; `None` if the part cannot be read.
+pub(super) fn column_names(path: &Path) -> Option<Vec<String>> {
+    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    Some(schema.columns().iter().map(|column| column.path().parts()[0].clone()).collect())
+}
+
 /// Reads a part's label from the footer alone. Damage elsewhere in the file is not detected.
 ///
 /// # Errors

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::folders::{has_parquet_files, parquet_files};
+use super::folders::{has_parquet_files, outermost_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
-use super::read::read_footer;
+use super::read::{column_names, read_footer};
 use super::schema::schema;
 use super::view_list::{VIEWS, View};
 use crate::sql::essence::essence;
@@ -64,6 +64,29 @@ impl Scope<'_> {
                 let layout = Layout::new(root);
                 of_files(&ids.iter().flat_map(|id| parquet_files(&layout.of_video(table, id))).collect::<Vec<_>>())
             }
+        })
+    }
+
+    /// Returns whether results of an earlier version, which lack a column, are among the first and last files of a
+    /// table.
+    fn has_earlier_results(&self, table: Table, root: &Path) -> bool {
+        if !Table::RESULTS.contains(&table) {
+            return false;
+        }
+        let files = match self {
+            Self::Dataset(layout) | Self::Damaged(layout) => outermost_parquet_files(&layout.table(table)),
+            Self::Run { folders, root_of } => {
+                let folder = root_of(table).map(|root| root.join(table.name()).join(folders));
+                folder.map(|folder| outermost_parquet_files(&folder)).unwrap_or_default()
+            }
+            Self::Videos(ids) => {
+                let layout = Layout::new(root);
+                ids.iter().flat_map(|id| outermost_parquet_files(&layout.of_video(table, id))).collect()
+            }
+        };
+        let columns = schema(table);
+        files.iter().filter_map(|file| column_names(file)).any(|names| {
+            columns.fields().iter().any(|field| names.iter().all(|name| name != field.name()))
         })
     }
 }
@@ -255,12 +278,23 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
         let error = format!("error('No readable part found; the first damaged part is \"{damaged}\"')");
         format!("({} WHERE {error})", select_columns(table, &error))
     });
+    let any_version = |read: &str| {
+        if scope.has_earlier_results(table, root) { by_name(read, table) } else { read.to_owned() }
+    };
     match patterns.as_deref() {
         Err(relation) => relation.clone(),
         Ok([]) => format!("({} WHERE false)", select_columns(table, "NULL")),
-        Ok([pattern]) => read_parts(&format!("'{pattern}'")),
-        Ok(patterns) => read_parts(&format!("['{}']", patterns.join("', '"))),
+        Ok([pattern]) => any_version(&read_parts(&format!("'{pattern}'"))),
+        Ok(patterns) => any_version(&read_parts(&format!("['{}']", patterns.join("', '")))),
     }
+}
+
+/// Returns parts some of which are of an earlier version: columns that they lack are NULL. DuckDB then opens every part
+/// when it makes the view, so this is only done if there are such parts.
+fn by_name(read: &str, table: Table) -> String {
+    let read = read.strip_suffix(')').unwrap_or(read);
+    let none = select_columns(table, "NULL");
+    format!("(SELECT * FROM {read}, union_by_name = true) UNION ALL BY NAME ({none} WHERE false))")
 }
 
 /// Returns a row of a table in which each column has this value.
@@ -328,5 +362,32 @@ mod tests {
         let scope = Scope::Run { folders: "*/*", root_of: &|_| Some(PathBuf::from("/data/coach's [1]*")) };
         let sql = parts(Table::Frames, &scope, Path::new("/"));
         assert!(sql.starts_with("read_parquet('/data/coach''s [[]1][*]/frames/*/*/*.parquet'"), "{sql}");
+    }
+
+    /// A part without its last column, as an earlier version has left it, and one of this version.
+    #[test]
+    fn columns_that_results_of_an_earlier_version_lack_are_null() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let connection = Connection::open_in_memory().unwrap();
+        let all = select_columns(Table::Facings, "NULL");
+        let write = |video_id: &str, columns: &str| {
+            let path = layout.part(Table::Facings, video_id, "r", 0);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let sql = format!("COPY (SELECT {columns} FROM ({all})) TO '{}'", path.display());
+            connection.execute_batch(&sql).unwrap();
+        };
+        write("v1", "* EXCLUDE (video_id, run_id, yaw_deg)");
+        let count = |scope: &Scope| -> [u32; 2] {
+            let sql = format!("SELECT count(*), count(yaw_deg) FROM {}", parts(Table::Facings, scope, folder.path()));
+            connection.query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?])).unwrap()
+        };
+        assert_eq!(count(&Scope::Dataset(&layout)), [1, 0]);
+        write("v2", "* EXCLUDE (video_id, run_id) REPLACE (90 AS yaw_deg)");
+        assert_eq!(count(&Scope::Dataset(&layout)), [2, 1]);
+        assert_eq!(count(&Scope::Videos(&["v1", "v2"])), [2, 1]);
+        let earlier = Scope::Run { folders: "video_id=v1/run_id=r", root_of: &|_| Some(folder.path().to_owned()) };
+        assert_eq!(count(&earlier), [1, 0]);
+        assert!(!parts(Table::Facings, &Scope::Videos(&["v2"]), folder.path()).contains("union_by_name"));
     }
 }
