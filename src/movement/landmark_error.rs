@@ -190,11 +190,9 @@ mod tests {
                 raw[points::LEFT_WRIST][1][index] += by;
             }
             let mut larger = (stretch.clone(), raw.clone());
-            for series in larger.0.points.iter_mut().flat_map(|series| series[..2].iter_mut()) {
-                series.iter_mut().for_each(|value| *value *= factor);
-            }
-            for series in larger.1.iter_mut().flatten() {
-                series.iter_mut().for_each(|value| *value *= factor);
+            let in_picture = larger.0.points.iter_mut().flat_map(|series| series[..2].iter_mut());
+            for value in in_picture.chain(larger.1.iter_mut().flatten()).flatten() {
+                *value *= factor;
             }
             let small = landmark_errors(&stretch, &raw, HEIGHT_PX, 1.7);
             let large = landmark_errors(&larger.0, &larger.1, HEIGHT_PX * factor, 1.7);

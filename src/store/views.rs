@@ -85,9 +85,10 @@ impl Scope<'_> {
             }
         };
         let columns = schema(table);
-        files.iter().filter_map(|file| column_names(file)).any(|names| {
-            columns.fields().iter().any(|field| names.iter().all(|name| name != field.name()))
-        })
+        files
+            .iter()
+            .filter_map(|file| column_names(file))
+            .any(|names| columns.fields().iter().any(|field| names.iter().all(|name| name != field.name())))
     }
 }
 
