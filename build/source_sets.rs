@@ -141,8 +141,6 @@ pub(crate) const SETS: &[Set] = &[
                 "-src/render/error.rs",
                 "src/scene.rs",
                 "src/movement/provenance.rs",
-                "src/movement/repeats.rs",
-                "src/movement/retimed.rs",
                 "src/video/assemble.rs",
                 "src/video/encode.rs",
                 "src/movement/dtw.rs",
