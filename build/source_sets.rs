@@ -105,6 +105,8 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/noise.rs",
             "src/movement/outliers.rs",
             "src/movement/provenance.rs",
+            "src/movement/repeats.rs",
+            "src/movement/retimed.rs",
             "src/movement/swaps.rs",
             "src/movement/swaps/",
             "src/movement/track.rs",

@@ -10,7 +10,8 @@ WITH counted AS (
         nose.video_id,
         nose.run_id,
         nose.person_id,
-        count(*) FILTER (nose.provenance <> 'interpolated') AS found,
+        -- A repeated frame is interpolated, but the network saw the person in it.
+        count(*) FILTER (nose.provenance <> 'interpolated' OR nose.visibility IS NOT NULL) AS found,
         (SELECT count(*) FROM frames WHERE frames.run_id = nose.run_id) AS total
     FROM clean_landmarks AS nose
     WHERE nose.landmark = 'nose'

@@ -8,7 +8,8 @@ WITH spans AS (
         video_id,
         run_id,
         person_id,
-        count(*) FILTER (provenance <> 'interpolated') AS found,
+        -- A repeated frame is interpolated, but the network saw the person in it.
+        count(*) FILTER (provenance <> 'interpolated' OR visibility IS NOT NULL) AS found,
         max(frame_idx) - min(frame_idx) + 1 AS expected
     FROM clean_landmarks
     WHERE landmark = 'nose'

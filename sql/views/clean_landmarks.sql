@@ -3,9 +3,10 @@
 --         short gaps filled, filtered
 -- grain:  video_id, frame_idx, person_id, landmark_id
 -- values: columns and units as in landmarks; provenance is measured (filtered only), interpolated (the network gave no
---         value), corrected (an outlier, or sides were exchanged) or missing (coordinates are NULL: a gap too long to
---         fill); visibility and presence are those of the network, NULL if interpolated; error_px and error_m are
---         standard errors along each axis, in the picture and in the world, without jitter (see landmark_noise)
+--         value, or the frame repeats the picture before it), corrected (an outlier, or sides were exchanged) or
+--         missing (coordinates are NULL: a gap too long to fill); visibility and presence are those of the network,
+--         NULL if it gave none; error_px and error_m are standard errors along each axis, in the picture and in the
+--         world, without jitter (see landmark_noise)
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 

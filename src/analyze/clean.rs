@@ -9,8 +9,9 @@ use arrow::error::ArrowError;
 use super::error::AnalyzeError;
 use super::load::RawRun;
 use super::settings::AnalysisSettings;
-use crate::movement::clean::{CleanStretch, Noise, clean};
+use crate::movement::clean::{CleanStretch, Noise};
 use crate::movement::facing::facings;
+use crate::movement::retimed::clean_apart;
 use crate::movement::track::{PerLandmark, Stretch};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES, landmark};
 use crate::store::results::{ResultOwner, ResultWriter};
@@ -36,6 +37,7 @@ pub(crate) fn clean_run(
     let clean_settings = &settings.clean;
     let filter = clean_settings.filter().map_err(|problem| AnalyzeError::Frames { what: "the filter", problem })?;
     let mut raw = RawRun::read(layout, owner)?;
+    let repeats = raw.repeats();
     let mut landmarks = ResultWriter::new(into, owner, Table::CleanLandmarks);
     let mut noises = ResultWriter::new(into, owner, Table::LandmarkNoise);
     let mut sides = ResultWriter::new(into, owner, Table::Facings);
@@ -43,8 +45,10 @@ pub(crate) fn clean_run(
         let longest_gap_s = clean_settings.pchip_max_s.max(clean_settings.linear_max_s);
         let stretches = raw.take_stretches(person_id, longest_gap_s);
         let body_height_px = body_height_px(&stretches);
-        let cleaned: Vec<CleanStretch> =
-            stretches.into_iter().map(|stretch| clean(stretch, body_height_px, clean_settings, &filter)).collect();
+        let cleaned: Vec<CleanStretch> = stretches
+            .into_iter()
+            .map(|stretch| clean_apart(stretch, &repeats, body_height_px, clean_settings, &filter))
+            .collect();
         for landmark in 0..LANDMARK_COUNT {
             for stretch in &cleaned {
                 landmarks.push(&columns(landmark_columns(person_id, landmark, stretch))?)?;

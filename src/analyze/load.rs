@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::movement::track::{CHANNELS, Stretch};
+use crate::movement::repeats::{RepeatSearch, Repeats};
+use crate::movement::track::{CHANNELS, PerLandmark, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::folders::parquet_files;
 use crate::store::read::{read_poses, read_times};
@@ -52,6 +53,20 @@ impl RawRun {
     #[must_use]
     pub(crate) fn people(&self) -> Vec<u16> {
         self.people.keys().copied().collect()
+    }
+
+    /// Returns the frames that repeat the picture before them. Needs the poses of all people, so it comes before
+    /// [`RawRun::take_stretches`].
+    #[must_use]
+    pub(crate) fn repeats(&self) -> Repeats {
+        let mut search = RepeatSearch::default();
+        for poses in self.people.values() {
+            let places = |pose: &PoseRow| -> PerLandmark<[f64; 2]> {
+                pose.points.each_ref().map(|point| [point.image_px[0], point.image_px[1]].map(f64::from))
+            };
+            search.add(poses.iter().map(|(&frame_idx, pose)| (frame_idx, places(pose))));
+        }
+        search.find()
     }
 
     /// Returns the stretches of a person. Gaps of up to `longest_gap_s` lie within a stretch; their frames are NaN.

@@ -2,7 +2,8 @@
 //!
 //! The steps of cleaning, in order: [`swaps`] exchanges swapped left and right, [`outliers`] removes samples that
 //! jump, [`gaps`] fills what is missing for a short time, [`filters`] smooth each remaining section. [`noise`] and
-//! [`landmark_error`] estimate the remaining uncertainty. [`clean`] combines them.
+//! [`landmark_error`] estimate the remaining uncertainty. [`clean`] combines them. [`repeats`] finds frames that repeat
+//! the picture before them, and [`retimed`] cleans without them.
 //!
 //! Detection in a movement: [`peaks`], [`gait`] events, [`jump`]s, [`repetitions`].
 
@@ -20,7 +21,9 @@ pub(crate) mod noise;
 pub(crate) mod outliers;
 pub(crate) mod peaks;
 pub(crate) mod provenance;
+pub(crate) mod repeats;
 pub(crate) mod repetitions;
+pub(crate) mod retimed;
 pub(crate) mod series;
 pub(crate) mod swaps;
 #[cfg(test)]

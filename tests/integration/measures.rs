@@ -218,6 +218,31 @@ fn repetitions_are_summed_up_as_by_hand() {
     close(metric(&database, "repetitions", "repetition_depth", "none").1, 1.96 * 10.0 / 3_f64.sqrt());
 }
 
+/// Every fifth of 30 frames: 20 %. Everybody was seen in them, and their landmarks are filled.
+#[test]
+fn repeated_frames_are_counted_and_leave_the_coverage_whole() {
+    let database = database();
+    for frame in 0..30 {
+        let provenance = if frame % 5 == 3 { "interpolated" } else { "measured" };
+        for (id, landmark) in [(0, "nose"), (11, "left_shoulder")] {
+            let sql = format!(
+                "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, {frame} AS frame_idx,
+                     {frame} / 50.0 AS time_s, '{landmark}' AS landmark, {id} AS landmark_id, 10 AS x_px, 10 AS y_px,
+                     0.9 AS visibility, '{provenance}' AS provenance"
+            );
+            database.execute_batch(&sql).unwrap();
+        }
+    }
+    assert_eq!(findings(&database, "repeated_frames"), [("warning".to_owned(), 20.0)]);
+    assert!(findings(&database, "coverage").is_empty());
+    // One frame less, if the network's value counts for anybody.
+    database
+        .execute_batch("UPDATE clean_landmarks SET provenance = 'measured' WHERE frame_idx = 8 AND landmark_id = 11")
+        .unwrap();
+    let found = findings(&database, "repeated_frames");
+    assert!((found[0].1 - 100.0 * 5.0 / 30.0).abs() < 1e-9, "{found:?}");
+}
+
 /// What a check finds: severities, in order.
 fn findings(database: &Connection, check: &str) -> Vec<(String, f64)> {
     let sql = text(&format!("quality/{check}.sql"));
@@ -294,6 +319,11 @@ fn hidden_lost_and_cut_off_bodies_are_found() {
     };
     for frame in 0..10 {
         landmark(frame, 0, 10.0, 1.0, if frame < 6 { "measured" } else { "interpolated" });
+        if frame >= 6 {
+            let unseen =
+                format!("UPDATE clean_landmarks SET visibility = NULL WHERE frame_idx = {frame} AND landmark_id = 0");
+            database.execute_batch(&unseen).unwrap();
+        }
         for id in 11..33 {
             // Eight landmarks of 22 leave the picture in half of the frames; number 25 is never seen.
             let x_px = if id < 19 && frame % 2 == 0 { -5.0 } else { 10.0 };
@@ -301,6 +331,7 @@ fn hidden_lost_and_cut_off_bodies_are_found() {
         }
     }
     assert_eq!(findings(&database, "coverage"), [("warning".to_owned(), 60.0)]);
+    assert!(findings(&database, "repeated_frames").is_empty(), "gaps are no repeats");
     assert_eq!(findings(&database, "out_of_frame"), [("warning".to_owned(), 50.0)]);
     assert_eq!(findings(&database, "low_confidence").len(), 1);
     assert!(findings(&database, "swaps").is_empty());
