@@ -84,6 +84,7 @@ fn method_name(method: GaitMethod) -> &'static str {
         GaitMethod::ZeniAndSpeed => "zeni_and_speed",
         GaitMethod::FootSpeed => "foot_speed",
         GaitMethod::FootHeight => "foot_height",
+        GaitMethod::Footprints => "footprints",
     }
 }
 
@@ -96,6 +97,7 @@ fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>,
         heel_px: sides("heel"),
         toe_px: sides("foot_index"),
         ankle_px: sides("ankle"),
+        raw_toe_px: sides("foot_index_raw"),
         leg_length_px,
     };
     let gait = detect_gait(&signals, None)?;
