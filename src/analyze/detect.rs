@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray}
 
 use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
-use crate::movement::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
+use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::movement::jump::{JumpSignals, Moment, find_jumps};
 use crate::movement::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
 use crate::sports::SportPack;
@@ -35,8 +35,8 @@ struct Event {
     confidence: f64,
 }
 
-/// Detects gait and jumps, as the pack configures, and writes their events. Returns one remark for each person
-/// without gait.
+/// Detects gait and jumps, as the pack configures, and writes their events. Returns remarks: who has no gait, or none
+/// for a while, or too few steps, and why.
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
@@ -53,7 +53,10 @@ pub(crate) fn events(
         let mut events = Vec::new();
         if pack.detect.gait {
             match gait_events(&person, leg_length_px) {
-                Ok(found) => events.extend(found),
+                Ok((found, unused)) => {
+                    events.extend(found);
+                    remarks.extend(unused);
+                }
                 Err(problem) => remarks.push(problem.remark(person.person_id)),
             }
         }
@@ -88,7 +91,8 @@ fn method_name(method: GaitMethod) -> &'static str {
     }
 }
 
-fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>, GaitProblem> {
+/// Returns the events of gait, and a remark for each stretch in one direction that has none.
+fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<(Vec<Event>, Vec<String>), GaitProblem> {
     let sides = |part: &str| Side::BOTH.map(|side| person.pairs(&format!("{}_{part}", side_name(side))));
     let signals = GaitSignals {
         times_s: person.times_s.clone(),
@@ -110,7 +114,28 @@ fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>,
         method: method_name(event.method),
         confidence: event.confidence,
     };
-    Ok(gait.events.iter().map(event).collect())
+    let remark = |&(first, last, problem): &(usize, usize, GaitProblem)| {
+        format!(
+            "person {}: no gait from {:.1} to {:.1} s ({problem})",
+            person.person_id, person.times_s[first], person.times_s[last]
+        )
+    };
+    let mut remarks: Vec<String> = gait.unused.iter().map(remark).collect();
+    remarks.extend(few_steps(&gait).map(|remark| format!("person {}: {remark}", person.person_id)));
+    Ok((gait.events.iter().map(event).collect(), remarks))
+}
+
+/// Returns what few steps do not allow. A spread, and so an honest interval, needs two strides of a foot.
+fn few_steps(gait: &Gait) -> Option<String> {
+    const CONTACTS_OF_TWO_STRIDES: usize = 5;
+    let contacts = gait.events.iter().filter(|event| event.kind == EventKind::Contact).count();
+    (contacts < CONTACTS_OF_TWO_STRIDES).then(|| {
+        format!(
+            "only {contacts} contacts of the feet were seen; times and lengths of strides rest on {} and say nothing about \
+             how steady the gait is",
+            if contacts > 3 { "one stride of each foot" } else { "one stride" }
+        )
+    })
 }
 
 fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -> Vec<Event> {

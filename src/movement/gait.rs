@@ -161,6 +161,8 @@ pub(crate) struct Gait {
     pub(crate) passages: Vec<Passage>,
     /// Sorted by time.
     pub(crate) events: Vec<GaitEvent>,
+    /// The other stretches in one direction: the first and last frame, and why they are not gait; sorted by time.
+    pub(crate) unused: Vec<(usize, usize, GaitProblem)>,
 }
 
 /// The reason why no gait was found.
@@ -227,6 +229,14 @@ pub(crate) enum GaitProblem {
         /// The standard deviation of step times divided by their mean.
         variation: f64,
     },
+    /// Too many steps are missing between those that were found.
+    #[error("{missed} of {intervals} intervals between contacts are not a step")]
+    MissedSteps {
+        /// The number of intervals that are not one step.
+        missed: usize,
+        /// The number of intervals between contacts.
+        intervals: usize,
+    },
     /// No method found events in the order of steps.
     #[error("the contacts and toe-offs of the feet are not in the order of steps")]
     WrongOrder,
@@ -245,6 +255,7 @@ impl GaitProblem {
             | Self::FeetDoNotPass { .. }
             | Self::TooFewSteps { .. }
             | Self::NoRhythm { .. }
+            | Self::MissedSteps { .. }
             | Self::WrongOrder => format!("person {person_id} does not walk or run here, so there is no gait ({self})"),
         }
     }
@@ -266,7 +277,7 @@ pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> 
     if !(signals.is_whole() && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
         return Err(GaitProblem::BrokenSignals);
     }
-    let mut gait = Gait { passages: Vec::new(), events: Vec::new() };
+    let mut gait = Gait { passages: Vec::new(), events: Vec::new(), unused: Vec::new() };
     let mut longest: Option<(f64, GaitProblem)> = None;
     for view in passages::find(signals)? {
         match detect_in_passage(&view, method) {
@@ -276,6 +287,7 @@ pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> 
             }
             Err(problem) => {
                 let duration_s = view.duration_s();
+                gait.unused.push((view.first_frame, view.first_frame + view.times_s.len() - 1, problem));
                 if longest.is_none_or(|(longest_s, _)| duration_s > longest_s) {
                     longest = Some((duration_s, problem));
                 }
@@ -305,13 +317,21 @@ fn by_feet(view: &SideView, tries: &[GaitMethod]) -> Result<(Passage, Vec<GaitEv
     for &method in tries {
         let is_by_peaks = method == GaitMethod::ZeniAndSpeed;
         let prominences: &[f64] = if is_by_peaks { &PROMINENCES } else { &PROMINENCES[..1] };
+        let mut best: Option<order::Ordered> = None;
         for &prominence in prominences {
             let candidates = methods::find(view, method, prominence);
             let Some(ordered) = order::put_in_order(&candidates) else { continue };
             match walker::check_steps(&ordered.events) {
-                Ok(()) => return Ok(finish(view, method, &ordered)),
+                // If the first that passes were taken, the length of the clip would decide which that is.
+                Ok(()) if best.as_ref().is_none_or(|best| ordered.events.len() > best.events.len()) => {
+                    best = Some(ordered);
+                }
+                Ok(()) => {}
                 Err(found) => problem = found,
             }
+        }
+        if let Some(ordered) = best {
+            return Ok(finish(view, method, &ordered));
         }
     }
     Err(problem)

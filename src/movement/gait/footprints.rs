@@ -10,9 +10,9 @@
 //! travels as far as the feet.
 
 use super::methods::Candidate;
-use super::order::Ordered;
+use super::order::{Ordered, put_in_order};
 use super::side_view::SideView;
-use super::{EventKind, GaitProblem, GaitStyle, Side};
+use super::{EventKind, GaitProblem, Side};
 use crate::movement::series::{crossing_s, median, quantile};
 
 /// The distance along the ground up to which a tip rests at its place, leg lengths: about 9 cm. Landmarks of a tip at
@@ -107,10 +107,9 @@ pub(super) fn find(view: &SideView) -> Result<Ordered, GaitProblem> {
         let found = times.into_iter().filter_map(|(kind, time_s)| Some((kind, time_s?)));
         events.extend(found.map(|(kind, time_s)| Candidate { kind, side, time_s, strength, rest_s: None }));
     }
-    let is_flight = |pair: &[Print]| pair[0].last() < pair[1].first();
-    let style = if prints.windows(2).all(is_flight) { GaitStyle::Running } else { GaitStyle::Walking };
     events.sort_by(|a: &Candidate, b| a.time_s.total_cmp(&b.time_s));
-    Ok(Ordered { events, style })
+    let n = events.len();
+    put_in_order(&events).filter(|ordered| ordered.events.len() == n).ok_or(GaitProblem::WrongOrder)
 }
 
 /// Returns the side of the first footprint if the feet alternate; `None` if the landmarks do not say so.

@@ -55,6 +55,20 @@ fn a_woman_walking_by() {
     }
 }
 
+/// Wherever the clip begins: the same contacts and toe-offs from 8 frames later on, and so the same cadence.
+#[test]
+fn the_beginning_does_not_decide() {
+    let signals = Table::parse(WALK).gait_signals(6.0);
+    let events = |start: usize, since: usize| -> Vec<(EventKind, Side, usize)> {
+        let gait = detect_gait(&tests::from(&signals, start), None).unwrap();
+        let all = gait.events.iter().map(|event| (event.kind, event.side, event.frame + start));
+        all.filter(|event| event.2 >= since).collect()
+    };
+    for start in (0..=70).step_by(5) {
+        assert_eq!(events(start, start + 8), events(0, start + 8), "from frame {start}");
+    }
+}
+
 #[test]
 fn each_method_on_the_woman() {
     for (method, worst) in [(GaitMethod::FootSpeed, 1), (GaitMethod::FootHeight, 6)] {

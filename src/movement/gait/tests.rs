@@ -242,6 +242,13 @@ pub(super) fn from(signals: &GaitSignals, first: usize) -> GaitSignals {
     cut
 }
 
+/// The events from half a second after `start` on, of signals that begin with frame `offset`.
+fn shared(gait: &Gait, offset: usize, start: usize, frame_rate_hz: f64) -> Vec<(EventKind, Side)> {
+    let since_s = start as f64 / frame_rate_hz + 0.5;
+    let is_shared = |event: &&GaitEvent| (event.frame + offset) as f64 / frame_rate_hz >= since_s;
+    gait.events.iter().filter(is_shared).map(|event| (event.kind, event.side)).collect()
+}
+
 /// A runner's few steps: the raw tips change sides in every third group of three frames. Within two frames, since the
 /// model's foot lands at a third of the speed of a real one.
 #[test]
@@ -263,6 +270,18 @@ fn footprints_do_not_care_which_leg_is_which() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Where the clip begins does not decide: half a second after it the events are those of the whole walk, within a
+    /// frame.
+    #[test]
+    fn a_later_start_has_the_same_events(
+        seed in 0u64..1000, noise in 0.0f64..0.02, running in any::<bool>(), frame_rate_hz in 25.0f64..60.0, start in 1usize..60
+    ) {
+        let style = if running { GaitStyle::Running } else { GaitStyle::Walking };
+        let signals = Walk { style, frame_rate_hz, noise, seed, duration_s: 6.0, ..Walk::default() }.signals();
+        let [whole, later] = [0, start].map(|start| detect_gait(&from(&signals, start), None).unwrap());
+        prop_assert_eq!(shared(&whole, 0, start, frame_rate_hz), shared(&later, start, start, frame_rate_hz));
+    }
 
     /// A mirrored picture has the same events with the sides exchanged.
     #[test]
