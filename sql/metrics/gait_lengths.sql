@@ -5,13 +5,50 @@
 -- unit:   meters, meters per second
 -- needs:  events, clean_landmarks, landmark_noise, scales
 -- source: OpenCap gait scalars, measured along the picture: the person must walk across the picture, not toward the
---         camera, and not on a treadmill. 95 % interval from the spread between strides, the jitter of the heels and
---         the scale
+--         camera. Where the foot on the ground moves in the picture by 0.3 leg lengths a second or more (treadmill,
+--         moving camera), strides and their speed are along that ground. 95 % interval from the spread between
+--         strides, the jitter of the heels and the scale
 
 WITH heels AS (
     SELECT run_id, person_id, frame_idx, landmark, x_px
     FROM clean_landmarks
     WHERE landmark IN ('left_heel', 'right_heel')
+),
+
+-- The speed of the ground in the picture: that of the toes in the middle of the stance.
+grounds AS (
+    SELECT
+        strides.run_id,
+        strides.person_id,
+        strides.side,
+        strides.start_frame_idx,
+        strides.start_time_s,
+        regr_slope(toes.x_px, toes.time_s) AS ground_px_s
+    FROM strides
+    JOIN clean_landmarks AS toes
+        ON toes.run_id = strides.run_id AND toes.person_id = strides.person_id
+        AND toes.landmark = strides.side || '_foot_index'
+        AND toes.time_s BETWEEN start_time_s + 0.3 * (toe_off_time_s - start_time_s)
+            AND start_time_s + 0.7 * (toe_off_time_s - start_time_s)
+    GROUP BY ALL
+),
+
+-- The usual speed within 3 seconds: in a single stance the network may take one leg for the other.
+usual AS (
+    SELECT
+        * EXCLUDE (ground_px_s),
+        median(ground_px_s) OVER (
+            PARTITION BY run_id, person_id ORDER BY start_time_s RANGE BETWEEN 3 PRECEDING AND 3 FOLLOWING
+        ) AS ground_px_s
+    FROM grounds
+),
+
+moves AS (
+    SELECT
+        usual.* EXCLUDE (start_time_s, ground_px_s),
+        CASE WHEN abs(ground_px_s) >= 0.3 * leg_length_px THEN ground_px_s ELSE 0 END AS ground_px_s
+    FROM usual
+    JOIN scales ON scales.run_id = usual.run_id AND scales.person_id = usual.person_id
 ),
 
 measured AS (
@@ -20,9 +57,9 @@ measured AS (
         strides.run_id,
         strides.person_id,
         strides.side,
-        abs(next_own.x_px - own.x_px) AS stride_px,
+        abs(next_own.x_px - own.x_px - coalesce(ground_px_s, 0) * (end_time_s - start_time_s)) AS stride_px,
         abs(own.x_px - other.x_px) AS step_px,
-        abs(next_own.x_px - own.x_px) / (end_time_s - start_time_s) AS speed_px_s
+        stride_px / (end_time_s - start_time_s) AS speed_px_s
     FROM strides
     JOIN heels AS own
         ON own.run_id = strides.run_id AND own.person_id = strides.person_id
@@ -33,6 +70,9 @@ measured AS (
     JOIN heels AS next_own
         ON next_own.run_id = strides.run_id AND next_own.person_id = strides.person_id
         AND next_own.frame_idx = strides.end_frame_idx AND next_own.landmark = own.landmark
+    LEFT JOIN moves
+        ON moves.run_id = strides.run_id AND moves.person_id = strides.person_id
+        AND moves.side = strides.side AND moves.start_frame_idx = strides.start_frame_idx
 ),
 
 named AS (

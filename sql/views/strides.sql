@@ -3,7 +3,8 @@
 -- grain:  video_id, person_id, side, start_frame_idx
 -- units:  times in seconds; frames of the video
 -- values: toe_off_ is when this foot leaves the floor; other_contact_ and other_toe_off_ are the contact and toe-off
---         of the other foot; NULL if not detected. An interval of more than 3 seconds is a pause and has no row
+--         of the other foot; NULL if not detected. An interval of more than 3 seconds is a pause and has no row, nor
+--         has one without exactly one contact of the other foot
 -- run:    in any DuckDB client, after events.sql
 
 CREATE OR REPLACE VIEW strides AS
@@ -51,4 +52,6 @@ LEFT JOIN gait
     AND gait.time_s > contacts.start_time_s
     AND gait.time_s < contacts.end_time_s
 WHERE contacts.end_time_s - contacts.start_time_s <= 3
-GROUP BY ALL;
+GROUP BY ALL
+-- Without a contact of the other foot, or with several, a contact is missing or wrong.
+HAVING count(*) FILTER (gait.kind = 'contact' AND gait.side <> contacts.side) = 1;

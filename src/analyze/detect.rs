@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray}
 
 use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
-use crate::movement::gait::{EventKind, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
+use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
 use crate::movement::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
 use crate::sports::SportPack;
@@ -35,8 +35,8 @@ struct Event {
     confidence: f64,
 }
 
-/// Detects gait and jumps, as the pack configures, and writes their events. Returns one remark for each person
-/// without gait, and one for each person without jumps whose movement looks like one.
+/// Detects gait and jumps, as the pack configures, and writes their events. Returns remarks: who has no gait, or none
+/// for a while, or too few steps, and why; and whose movement looks like a jump and is none.
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
@@ -53,7 +53,10 @@ pub(crate) fn events(
         let mut events = Vec::new();
         if pack.detect.gait {
             match gait_events(&person, leg_length_px) {
-                Ok(found) => events.extend(found),
+                Ok((found, unused)) => {
+                    events.extend(found);
+                    remarks.extend(unused);
+                }
                 Err(problem) => remarks.push(problem.remark(person.person_id)),
             }
         }
@@ -90,10 +93,12 @@ fn method_name(method: GaitMethod) -> &'static str {
         GaitMethod::ZeniAndSpeed => "zeni_and_speed",
         GaitMethod::FootSpeed => "foot_speed",
         GaitMethod::FootHeight => "foot_height",
+        GaitMethod::Footprints => "footprints",
     }
 }
 
-fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>, GaitProblem> {
+/// Returns the events of gait, and a remark for each stretch in one direction that has none.
+fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<(Vec<Event>, Vec<String>), GaitProblem> {
     let sides = |part: &str| Side::BOTH.map(|side| person.pairs(&format!("{}_{part}", side_name(side))));
     let signals = GaitSignals {
         times_s: person.times_s.clone(),
@@ -102,6 +107,7 @@ fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>,
         heel_px: sides("heel"),
         toe_px: sides("foot_index"),
         ankle_px: sides("ankle"),
+        raw_toe_px: sides("foot_index_raw"),
         leg_length_px,
     };
     let gait = detect_gait(&signals, None)?;
@@ -114,7 +120,28 @@ fn gait_events(person: &PersonSignals, leg_length_px: f64) -> Result<Vec<Event>,
         method: method_name(event.method),
         confidence: event.confidence,
     };
-    Ok(gait.events.iter().map(event).collect())
+    let remark = |&(first, last, problem): &(usize, usize, GaitProblem)| {
+        format!(
+            "person {}: no gait from {:.1} to {:.1} s ({problem})",
+            person.person_id, person.times_s[first], person.times_s[last]
+        )
+    };
+    let mut remarks: Vec<String> = gait.unused.iter().map(remark).collect();
+    remarks.extend(few_steps(&gait).map(|remark| format!("person {}: {remark}", person.person_id)));
+    Ok((gait.events.iter().map(event).collect(), remarks))
+}
+
+/// Returns what few steps do not allow. A spread, and so an honest interval, needs two strides of a foot.
+fn few_steps(gait: &Gait) -> Option<String> {
+    const CONTACTS_OF_TWO_STRIDES: usize = 5;
+    let contacts = gait.events.iter().filter(|event| event.kind == EventKind::Contact).count();
+    (contacts < CONTACTS_OF_TWO_STRIDES).then(|| {
+        format!(
+            "only {contacts} contacts of the feet were seen; times and lengths of strides rest on {} and say nothing about \
+             how steady the gait is",
+            if contacts > 3 { "one stride of each foot" } else { "one stride" }
+        )
+    })
 }
 
 /// Returns the events of jumps, none if nothing looks like a jump.

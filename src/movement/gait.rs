@@ -1,16 +1,18 @@
 //! Gait events: when each foot meets the ground (contact) and leaves it (toe-off), seen from the side.
 //!
-//! Implements three published methods ([`GaitMethod`]). Without a given method, [`detect_gait`] tries them in this
+//! Implements three published methods and one of its own ([`GaitMethod`]). Without a given method, [`detect_gait`] tries them in this
 //! order and takes the first whose events come in the order of steps (`order.rs`) and keep a rhythm (`walker.rs`):
 //! 1. *Zeni*, with its times corrected by the foot's speed. The positions at which a foot turns around need no speed
 //!    (which noise spoils) and no floor (which a tilted camera distorts), and are the same on a treadmill. The
 //!    minimum prominence is lowered from 0.3 to 0.25 and to 0.2 leg lengths for people who take small steps.
 //! 2. *Foot speed*: for people who drag a foot, which hardly swings past the body but does stop.
-//! 3. *Foot height*: last, because it depends on landmarks of heel and toe that are accurate to a few pixels.
+//! 3. *Foot height*: because it depends on landmarks of heel and toe that are accurate to a few pixels.
+//! 4. *Footprints*: for one crossing of a few steps, and for legs that the network exchanges (`footprints.rs`).
 //!
 //! Gait is reported only on evidence: `passages.rs` and `walker.rs` define the conditions. A condition that fails is
 //! a [`GaitProblem`].
 
+mod footprints;
 mod methods;
 mod order;
 mod passages;
@@ -40,6 +42,11 @@ impl Side {
     pub(crate) fn index(self) -> usize {
         usize::from(self == Self::Right)
     }
+
+    /// Returns the other side.
+    fn other(self) -> Self {
+        if self == Self::Left { Self::Right } else { Self::Left }
+    }
 }
 
 /// The filtered landmarks of one person, one entry per frame. Pairs are left, right; coordinates are pixels with y
@@ -58,6 +65,8 @@ pub(crate) struct GaitSignals {
     pub(crate) toe_px: [Vec<[f64; 2]>; 2],
     /// The ankles.
     pub(crate) ankle_px: [Vec<[f64; 2]>; 2],
+    /// The tips of the feet as the network gave them, unfiltered: the sides may be exchanged for some frames.
+    pub(crate) raw_toe_px: [Vec<[f64; 2]>; 2],
     /// The length of the stretched leg from hip to ankle, pixels: the unit of all thresholds.
     pub(crate) leg_length_px: f64,
 }
@@ -65,7 +74,7 @@ pub(crate) struct GaitSignals {
 impl GaitSignals {
     fn is_whole(&self) -> bool {
         let n = self.times_s.len();
-        let pairs = self.heel_px.iter().chain(&self.toe_px).chain(&self.ankle_px);
+        let pairs = self.heel_px.iter().chain(&self.toe_px).chain(&self.ankle_px).chain(&self.raw_toe_px);
         pairs.chain([&self.sacrum_px, &self.shoulders_px]).all(|points| points.len() == n)
     }
 }
@@ -87,6 +96,9 @@ pub(crate) enum GaitMethod {
     /// Contact when the heel comes within 0.05 leg lengths of the level at which it rests, toe-off when the toe
     /// leaves the range of 0.03 leg lengths around its level.
     FootHeight,
+    /// Contact when the tip of a foot comes within 0.15 leg lengths of the place where it rests, toe-off when it
+    /// leaves that place by 0.1; whichever foot the network calls it.
+    Footprints,
 }
 
 /// The kind of a gait event.
@@ -149,6 +161,8 @@ pub(crate) struct Gait {
     pub(crate) passages: Vec<Passage>,
     /// Sorted by time.
     pub(crate) events: Vec<GaitEvent>,
+    /// The other stretches in one direction: the first and last frame, and why they are not gait; sorted by time.
+    pub(crate) unused: Vec<(usize, usize, GaitProblem)>,
 }
 
 /// The reason why no gait was found.
@@ -215,6 +229,14 @@ pub(crate) enum GaitProblem {
         /// The standard deviation of step times divided by their mean.
         variation: f64,
     },
+    /// Too many steps are missing between those that were found.
+    #[error("{missed} of {intervals} intervals between contacts are not a step")]
+    MissedSteps {
+        /// The number of intervals that are not one step.
+        missed: usize,
+        /// The number of intervals between contacts.
+        intervals: usize,
+    },
     /// No method found events in the order of steps.
     #[error("the contacts and toe-offs of the feet are not in the order of steps")]
     WrongOrder,
@@ -233,6 +255,7 @@ impl GaitProblem {
             | Self::FeetDoNotPass { .. }
             | Self::TooFewSteps { .. }
             | Self::NoRhythm { .. }
+            | Self::MissedSteps { .. }
             | Self::WrongOrder => format!("person {person_id} does not walk or run here, so there is no gait ({self})"),
         }
     }
@@ -240,6 +263,8 @@ impl GaitProblem {
 
 /// The minimum prominences that Zeni's method is tried with, leg lengths.
 const PROMINENCES: [f64; 3] = [0.3, 0.25, 0.2];
+/// The methods that follow each foot, in the order in which they are tried.
+const FOLLOWING: [GaitMethod; 3] = [GaitMethod::ZeniAndSpeed, GaitMethod::FootSpeed, GaitMethod::FootHeight];
 
 /// Detects walking and running, and every contact and toe-off.
 ///
@@ -252,7 +277,7 @@ pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> 
     if !(signals.is_whole() && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
         return Err(GaitProblem::BrokenSignals);
     }
-    let mut gait = Gait { passages: Vec::new(), events: Vec::new() };
+    let mut gait = Gait { passages: Vec::new(), events: Vec::new(), unused: Vec::new() };
     let mut longest: Option<(f64, GaitProblem)> = None;
     for view in passages::find(signals)? {
         match detect_in_passage(&view, method) {
@@ -262,6 +287,7 @@ pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> 
             }
             Err(problem) => {
                 let duration_s = view.duration_s();
+                gait.unused.push((view.first_frame, view.first_frame + view.times_s.len() - 1, problem));
                 if longest.is_none_or(|(longest_s, _)| duration_s > longest_s) {
                     longest = Some((duration_s, problem));
                 }
@@ -275,22 +301,37 @@ pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> 
 }
 
 fn detect_in_passage(view: &SideView, method: Option<GaitMethod>) -> Result<(Passage, Vec<GaitEvent>), GaitProblem> {
+    let by_footprints = || footprints::find(view).map(|ordered| finish(view, GaitMethod::Footprints, &ordered));
+    match method {
+        Some(GaitMethod::Footprints) => by_footprints(),
+        Some(method) => by_feet(view, &[method]),
+        // The first problem says more: it is about the feet, not about the last resort.
+        None => by_feet(view, &FOLLOWING).or_else(|problem| by_footprints().map_err(|_| problem)),
+    }
+}
+
+/// Detects gait by one of the methods that follow each foot.
+fn by_feet(view: &SideView, tries: &[GaitMethod]) -> Result<(Passage, Vec<GaitEvent>), GaitProblem> {
     walker::check_feet(view)?;
-    let tries: &[GaitMethod] = match &method {
-        Some(method) => std::slice::from_ref(method),
-        None => &[GaitMethod::ZeniAndSpeed, GaitMethod::FootSpeed, GaitMethod::FootHeight],
-    };
     let mut problem = GaitProblem::WrongOrder;
     for &method in tries {
         let is_by_peaks = method == GaitMethod::ZeniAndSpeed;
         let prominences: &[f64] = if is_by_peaks { &PROMINENCES } else { &PROMINENCES[..1] };
+        let mut best: Option<order::Ordered> = None;
         for &prominence in prominences {
             let candidates = methods::find(view, method, prominence);
             let Some(ordered) = order::put_in_order(&candidates) else { continue };
             match walker::check_steps(&ordered.events) {
-                Ok(()) => return Ok(finish(view, method, &ordered)),
+                // If the first that passes were taken, the length of the clip would decide which that is.
+                Ok(()) if best.as_ref().is_none_or(|best| ordered.events.len() > best.events.len()) => {
+                    best = Some(ordered);
+                }
+                Ok(()) => {}
                 Err(found) => problem = found,
             }
+        }
+        if let Some(ordered) = best {
+            return Ok(finish(view, method, &ordered));
         }
     }
     Err(problem)

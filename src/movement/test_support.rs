@@ -42,6 +42,10 @@ impl Table {
             heel_px: pair("heel"),
             toe_px: pair("toe"),
             ankle_px: pair("ankle"),
+            raw_toe_px: ["left", "right"].map(|side| {
+                let [x, y] = ["x", "y"].map(|axis| self.column(&format!("{side}_toe_{axis}_px")));
+                x.into_iter().zip(y).map(|(x, y)| [x, y]).collect()
+            }),
             leg_length_px: self.leg_length_px,
             times_s,
         }

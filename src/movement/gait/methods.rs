@@ -62,6 +62,8 @@ pub(super) fn find(view: &SideView, method: GaitMethod, min_prominence: f64) -> 
                 };
                 swings(&view.times_s, side, &excess(heel, HEEL_ON_FLOOR), &excess(toe, TOE_ON_FLOOR), &mut found);
             }
+            // It follows the ground, not the feet.
+            GaitMethod::Footprints => {}
         }
     }
     found.sort_by(|a, b| a.order_s().total_cmp(&b.order_s()));

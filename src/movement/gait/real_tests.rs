@@ -5,6 +5,11 @@ use super::*;
 
 const WALK: &str = include_str!("../../../tests/data/walk_side_view.csv");
 const JACKS_AND_FLIP: &str = include_str!("../../../tests/data/jumping_jacks_and_flip.csv");
+const RUNS: [(&str, Side); 3] = [
+    (include_str!("../../../tests/data/run_side_view.csv"), Side::Right),
+    (include_str!("../../../tests/data/run_side_view_heavy.csv"), Side::Right),
+    (include_str!("../../../tests/data/run_side_view_mirrored.csv"), Side::Left),
+];
 const SQUATS: &str = include_str!("../../../tests/data/squats_feet.csv");
 const BALANCE: [&str; 2] =
     [include_str!("../../../tests/data/balance_0.csv"), include_str!("../../../tests/data/balance_1.csv")];
@@ -50,6 +55,20 @@ fn a_woman_walking_by() {
     }
 }
 
+/// Wherever the clip begins: the same contacts and toe-offs from 8 frames later on, and so the same cadence.
+#[test]
+fn the_beginning_does_not_decide() {
+    let signals = Table::parse(WALK).gait_signals(6.0);
+    let events = |start: usize, since: usize| -> Vec<(EventKind, Side, usize)> {
+        let gait = detect_gait(&tests::from(&signals, start), None).unwrap();
+        let all = gait.events.iter().map(|event| (event.kind, event.side, event.frame + start));
+        all.filter(|event| event.2 >= since).collect()
+    };
+    for start in (0..=70).step_by(5) {
+        assert_eq!(events(start, start + 8), events(0, start + 8), "from frame {start}");
+    }
+}
+
 #[test]
 fn each_method_on_the_woman() {
     for (method, worst) in [(GaitMethod::FootSpeed, 1), (GaitMethod::FootHeight, 6)] {
@@ -63,13 +82,36 @@ fn each_method_on_the_woman() {
     }
 }
 
+/// A crossing of three steps, in which the network takes one leg for the other in every swing. Every contact and
+/// toe-off within a frame of what was seen, none too many, whatever the network, whichever way she runs, and however
+/// the rest is filtered.
+#[test]
+fn a_woman_running_by() {
+    for (text, first) in RUNS {
+        for cutoff_hz in [4.0, 6.0, 10.0, 1000.0] {
+            let gait = detect_gait(&Table::parse(text).gait_signals(cutoff_hz), None).unwrap();
+            let [passage] = gait.passages[..] else { panic!("{:?}", gait.passages) };
+            assert_eq!((passage.style, passage.belt_px_s), (GaitStyle::Running, 0.0));
+            for (kind, truth) in [(EventKind::Contact, [3, 13, 22]), (EventKind::ToeOff, [11, 21, 30])] {
+                let events: Vec<&GaitEvent> = gait.events.iter().filter(|event| event.kind == kind).collect();
+                let sides: Vec<Side> = events.iter().map(|event| event.side).collect();
+                assert_eq!(sides, [first, first.other(), first]);
+                let misses = events.iter().zip(truth).map(|(event, frame)| event.frame as i64 - frame);
+                assert!(misses.into_iter().all(|miss| miss.abs() <= 1), "{:?}", gait.events);
+            }
+        }
+    }
+}
+
 /// Jumping jacks, three steps on a wall, a somersault, three running steps: steps, but no gait. Squats and balancing:
 /// none.
 #[test]
 fn nobody_else_walks() {
     for cutoff_hz in [4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 1000.0] {
         for text in [JACKS_AND_FLIP, SQUATS, BALANCE[0], BALANCE[1]] {
-            for method in [None, Some(GaitMethod::FootSpeed), Some(GaitMethod::FootHeight)] {
+            for method in
+                [None, Some(GaitMethod::FootSpeed), Some(GaitMethod::FootHeight), Some(GaitMethod::Footprints)]
+            {
                 let gait = detect_gait(&Table::parse(text).gait_signals(cutoff_hz), method);
                 assert!(gait.is_err(), "{method:?} {gait:?}");
             }

@@ -34,6 +34,10 @@ pub(super) struct SideView {
     pub(crate) leg_length_px: f64,
     pub(crate) heel: [FootPoint; 2],
     pub(crate) toe: [FootPoint; 2],
+    /// The unfiltered tips of the feet, forward and up in the picture; their sides may be exchanged.
+    pub(crate) raw_toe: [Vec<[f64; 2]>; 2],
+    /// The forward position of the sacrum in the picture.
+    pub(crate) sacrum: Vec<f64>,
     /// The forward speed of the ground in the picture, leg lengths a second: 0, or negative on a treadmill.
     pub(crate) ground_speed: f64,
 }
@@ -74,7 +78,11 @@ impl SideView {
                 .map(|(forward, up)| (forward - ground_speed).hypot(*up))
                 .collect();
         }
-        Self { first_frame: first, times_s, direction_x, leg_length_px, heel, toe, ground_speed }
+        let raw_toe = Side::BOTH.map(|side| {
+            let points = &signals.raw_toe_px[side.index()][first..=last];
+            points.iter().map(|point| [point[0] * scale, -point[1] / leg_length_px]).collect()
+        });
+        Self { first_frame: first, times_s, direction_x, leg_length_px, heel, toe, raw_toe, sacrum, ground_speed }
     }
 
     pub(super) fn duration_s(&self) -> f64 {

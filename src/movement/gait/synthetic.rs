@@ -135,7 +135,7 @@ impl Walk {
         let times_s = self.times_s();
         let pace = self.pace();
         let mut noise = Noise::new(self.seed);
-        let mut points = |at: &dyn Fn(f64) -> [f64; 2]| -> Vec<[f64; 2]> {
+        let mut points = |at: &dyn Fn(f64) -> [f64; 2]| -> [Vec<[f64; 2]>; 2] {
             let axes = [0, 1].map(|axis| {
                 let exact = times_s.iter().map(|&time_s| {
                     let [forward, up] = at(time_s);
@@ -145,22 +145,33 @@ impl Walk {
                     [x, FLOOR_Y_PX - up * LEG_LENGTH_PX + 0.01 * x][axis]
                 });
                 let values: Vec<f64> = exact.map(|value| value + self.noise * LEG_LENGTH_PX * noise.normal()).collect();
-                if self.noise == 0.0 { values } else { low_pass(&times_s, &values, 8.0) }
+                let filtered = if self.noise == 0.0 { values.clone() } else { low_pass(&times_s, &values, 8.0) };
+                [values, filtered]
             });
-            axes[0].iter().zip(&axes[1]).map(|(&x, &y)| [x, y]).collect()
+            let joined = |kind: usize| axes[0][kind].iter().zip(&axes[1][kind]).map(|(&x, &y)| [x, y]).collect();
+            [joined(0), joined(1)]
         };
         let bob = |time_s: f64| 0.02 * (4.0 * std::f64::consts::PI * time_s / pace.stride_s).cos();
+        let mut filtered = |at: &dyn Fn(f64) -> [f64; 2]| points(at)[1].clone();
+        let sacrum_px = filtered(&|time_s| [pace.speed * time_s, 0.95 + bob(time_s)]);
+        let shoulders_px = filtered(&|time_s| [pace.speed * time_s + 0.05, 1.5 + bob(time_s)]);
+        let heel_px = Side::BOTH.map(|side| filtered(&|time_s| self.foot(side, time_s).heel));
+        let toes_px = Side::BOTH.map(|side| points(&|time_s| self.foot(side, time_s).toe));
+        let ankle_px = Side::BOTH.map(|side| {
+            points(&|time_s| {
+                let [forward, up] = self.foot(side, time_s).heel;
+                [forward + 0.05, up + 0.1]
+            })[1]
+                .clone()
+        });
+        let [raw_toe_px, toe_px] = [0, 1].map(|kind| toes_px.clone().map(|of_side| of_side[kind].clone()));
         GaitSignals {
-            sacrum_px: points(&|time_s| [pace.speed * time_s, 0.95 + bob(time_s)]),
-            shoulders_px: points(&|time_s| [pace.speed * time_s + 0.05, 1.5 + bob(time_s)]),
-            heel_px: Side::BOTH.map(|side| points(&|time_s| self.foot(side, time_s).heel)),
-            toe_px: Side::BOTH.map(|side| points(&|time_s| self.foot(side, time_s).toe)),
-            ankle_px: Side::BOTH.map(|side| {
-                points(&|time_s| {
-                    let [forward, up] = self.foot(side, time_s).heel;
-                    [forward + 0.05, up + 0.1]
-                })
-            }),
+            sacrum_px,
+            shoulders_px,
+            heel_px,
+            toe_px,
+            ankle_px,
+            raw_toe_px,
             leg_length_px: LEG_LENGTH_PX,
             times_s: times_s.clone(),
         }

@@ -119,6 +119,7 @@ fn walking_to_and_fro_is_two_passages() {
         join(&mut signals.heel_px[side], &second.heel_px[side]);
         join(&mut signals.toe_px[side], &second.toe_px[side]);
         join(&mut signals.ankle_px[side], &second.ankle_px[side]);
+        join(&mut signals.raw_toe_px[side], &second.raw_toe_px[side]);
     }
     let gait = detect_gait(&signals, None).unwrap();
     assert_eq!(gait.passages.iter().map(|passage| passage.direction_x).collect::<Vec<_>>(), [1.0, -1.0]);
@@ -152,6 +153,7 @@ fn somebody(heel: impl Fn(f64, Side) -> f64, noise: f64) -> GaitSignals {
         shoulders_px: points(&|_| [500.0, 600.0]),
         heel_px: Side::BOTH.map(|side| points(&|time_s| foot(time_s, side, 0.0))),
         toe_px: Side::BOTH.map(|side| points(&|time_s| foot(time_s, side, 0.25))),
+        raw_toe_px: Side::BOTH.map(|side| points(&|time_s| foot(time_s, side, 0.25))),
         ankle_px: Side::BOTH.map(|side| points(&|time_s| foot(time_s, side, 0.05))),
         leg_length_px: LEG_LENGTH_PX,
         times_s: times_s.clone(),
@@ -213,8 +215,92 @@ fn is_next(style: GaitStyle, before: &GaitEvent, after: &GaitEvent) -> bool {
     }
 }
 
+/// The signals of the same movement in a mirrored picture: the sides change places, too.
+fn mirrored(signals: &GaitSignals) -> GaitSignals {
+    let points = |points: &Vec<[f64; 2]>| -> Vec<[f64; 2]> { points.iter().map(|&[x, y]| [3000.0 - x, y]).collect() };
+    let pair = |pair: &[Vec<[f64; 2]>; 2]| [points(&pair[1]), points(&pair[0])];
+    GaitSignals {
+        times_s: signals.times_s.clone(),
+        sacrum_px: points(&signals.sacrum_px),
+        shoulders_px: points(&signals.shoulders_px),
+        heel_px: pair(&signals.heel_px),
+        toe_px: pair(&signals.toe_px),
+        ankle_px: pair(&signals.ankle_px),
+        raw_toe_px: pair(&signals.raw_toe_px),
+        leg_length_px: signals.leg_length_px,
+    }
+}
+
+/// The signals from `first` on.
+pub(super) fn from(signals: &GaitSignals, first: usize) -> GaitSignals {
+    let mut cut = signals.clone();
+    cut.times_s.drain(..first);
+    let pairs = [&mut cut.heel_px, &mut cut.toe_px, &mut cut.ankle_px, &mut cut.raw_toe_px];
+    for points in pairs.into_iter().flatten().chain([&mut cut.sacrum_px, &mut cut.shoulders_px]) {
+        points.drain(..first);
+    }
+    cut
+}
+
+/// The events from half a second after `start` on, of signals that begin with frame `offset`.
+fn shared(gait: &Gait, offset: usize, start: usize, frame_rate_hz: f64) -> Vec<(EventKind, Side)> {
+    let since_s = start as f64 / frame_rate_hz + 0.5;
+    let is_shared = |event: &&GaitEvent| (event.frame + offset) as f64 / frame_rate_hz >= since_s;
+    gait.events.iter().filter(is_shared).map(|event| (event.kind, event.side)).collect()
+}
+
+/// A runner's few steps: the raw tips change sides in every third group of three frames. Within two frames, since the
+/// model's foot lands at a third of the speed of a real one.
+#[test]
+fn footprints_do_not_care_which_leg_is_which() {
+    for direction_x in [1.0, -1.0] {
+        let walk =
+            Walk { style: GaitStyle::Running, duration_s: 1.4, frame_rate_hz: 30.0, direction_x, ..Walk::default() };
+        let mut signals = walk.signals();
+        for frame in (0..signals.times_s.len()).filter(|frame| frame / 3 % 3 == 2) {
+            let [left, right] = &mut signals.raw_toe_px;
+            std::mem::swap(&mut left[frame], &mut right[frame]);
+        }
+        let gait = detect_gait(&signals, Some(GaitMethod::Footprints)).unwrap();
+        let ([contact_s, toe_off_s], missed) = compare(&walk, &gait);
+        assert!(contact_s <= 2.0 / 30.0 && toe_off_s <= 2.0 / 30.0, "{contact_s} {toe_off_s}");
+        assert_eq!(missed, 0);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Where the clip begins does not decide: half a second after it the events are those of the whole walk, within a
+    /// frame.
+    #[test]
+    fn a_later_start_has_the_same_events(
+        seed in 0u64..1000, noise in 0.0f64..0.02, running in any::<bool>(), frame_rate_hz in 25.0f64..60.0, start in 1usize..60
+    ) {
+        let style = if running { GaitStyle::Running } else { GaitStyle::Walking };
+        let signals = Walk { style, frame_rate_hz, noise, seed, duration_s: 6.0, ..Walk::default() }.signals();
+        let [whole, later] = [0, start].map(|start| detect_gait(&from(&signals, start), None).unwrap());
+        prop_assert_eq!(shared(&whole, 0, start, frame_rate_hz), shared(&later, start, start, frame_rate_hz));
+    }
+
+    /// A mirrored picture has the same events with the sides exchanged.
+    #[test]
+    fn mirrored_walks_have_mirrored_events(
+        seed in 0u64..1000, noise in 0.0f64..0.05, running in any::<bool>(), frame_rate_hz in 15.0f64..60.0, duration_s in 1.0f64..6.0
+    ) {
+        let style = if running { GaitStyle::Running } else { GaitStyle::Walking };
+        let signals = Walk { style, frame_rate_hz, noise, seed, duration_s, ..Walk::default() }.signals();
+        for method in [None, Some(GaitMethod::Footprints)] {
+            let [as_is, other] = [signals.clone(), mirrored(&signals)].map(|signals| detect_gait(&signals, method));
+            prop_assert_eq!(as_is.is_ok(), other.is_ok(), "{:?} {:?}", as_is, other);
+            let (Ok(as_is), Ok(other)) = (as_is, other) else { continue };
+            let of = |gait: &Gait| -> Vec<(EventKind, usize)> {
+                gait.events.iter().map(|event| (event.kind, event.frame)).collect()
+            };
+            prop_assert_eq!(of(&as_is), of(&other));
+            prop_assert!(as_is.events.iter().zip(&other.events).all(|(a, b)| a.side == b.side.other()));
+        }
+    }
 
     /// For any landmarks, however bad: the events are in the order of steps and of time, and a foot never lands
     /// twice.

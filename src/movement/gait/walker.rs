@@ -4,7 +4,7 @@
 //! - They pass each other: the feet take turns being ahead. In jumping jacks, seen from the front, both feet swing,
 //!   but the left one stays left.
 //! - At least four contacts alternate between the feet (three steps), at 0.2 to 1.5 s each.
-//! - The step times vary by no more than 30 %.
+//! - The step times vary by no more than 30 %, and at most every fifth step is missed.
 
 use super::methods::Candidate;
 use super::side_view::SideView;
@@ -23,6 +23,8 @@ pub(super) const MIN_CONTACTS: usize = 4;
 const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
 /// The largest standard deviation of step times, divided by their mean.
 const MAX_VARIATION: f64 = 0.3;
+/// The largest share of missed steps: intervals between contacts that are not one step.
+const MAX_MISSED_SHARE: f64 = 0.2;
 
 /// Checks whether the feet of a passage move as in walking.
 pub(super) fn check_feet(view: &SideView) -> Result<(), GaitProblem> {
@@ -68,6 +70,11 @@ pub(super) fn check_steps(events: &[Candidate]) -> Result<(), GaitProblem> {
     if steps_s.len() + 1 < MIN_CONTACTS {
         let contacts = if steps_s.is_empty() { contacts.len().min(1) } else { steps_s.len() + 1 };
         return Err(GaitProblem::TooFewSteps { contacts, needed: MIN_CONTACTS });
+    }
+    let intervals = contacts.len() - 1;
+    let missed = intervals - steps_s.len();
+    if missed as f64 > MAX_MISSED_SHARE * intervals as f64 {
+        return Err(GaitProblem::MissedSteps { missed, intervals });
     }
     let variation = mean_and_spread(&steps_s).map_or(f64::INFINITY, |(mean, spread, _)| spread / mean);
     if variation > MAX_VARIATION {
