@@ -278,7 +278,7 @@ proptest! {
         seed in 0u64..1000, noise in 0.0f64..0.02, running in any::<bool>(), frame_rate_hz in 25.0f64..60.0, start in 1usize..60
     ) {
         let style = if running { GaitStyle::Running } else { GaitStyle::Walking };
-        let signals = Walk { style, frame_rate_hz, noise, seed, duration_s: 6.0, ..Walk::default() }.signals();
+        let signals = Walk { style, frame_rate_hz, duration_s: 6.0, noise, seed, ..Walk::default() }.signals();
         let [whole, later] = [0, start].map(|start| detect_gait(&from(&signals, start), None).unwrap());
         prop_assert_eq!(shared(&whole, 0, start, frame_rate_hz), shared(&later, start, start, frame_rate_hz));
     }
@@ -289,7 +289,7 @@ proptest! {
         seed in 0u64..1000, noise in 0.0f64..0.05, running in any::<bool>(), frame_rate_hz in 15.0f64..60.0, duration_s in 1.0f64..6.0
     ) {
         let style = if running { GaitStyle::Running } else { GaitStyle::Walking };
-        let signals = Walk { style, frame_rate_hz, noise, seed, duration_s, ..Walk::default() }.signals();
+        let signals = Walk { style, frame_rate_hz, duration_s, noise, seed, ..Walk::default() }.signals();
         for method in [None, Some(GaitMethod::Footprints)] {
             let [as_is, other] = [signals.clone(), mirrored(&signals)].map(|signals| detect_gait(&signals, method));
             prop_assert_eq!(as_is.is_ok(), other.is_ok(), "{:?} {:?}", as_is, other);
