@@ -23,8 +23,8 @@ LIMIT_BYTES = 100_000_000
 
 HEAVY_README = """# posekit-heavy
 
-The most accurate network of posekit (`posekit extract --network heavy`): MediaPipe BlazePose GHUM heavy, Copyright The
-MediaPipe Authors, Apache License 2.0. Install it into the environment of `posekit`, which finds it there.
+The most accurate network of posekit (`posekit extract --network heavy`, and the second opinions of `--network auto`):
+MediaPipe BlazePose GHUM heavy, Copyright The MediaPipe Authors, Apache License 2.0. Install it into the environment of `posekit`, which finds it there.
 """
 
 

@@ -162,7 +162,7 @@ pub(super) struct StatusArgs {
     used: Vec<String>,
 
     /// Remove replaced runs and the parts of unfinished runs. Each video keeps its current run and its best run:
-    /// complete before partial, heavy before full before lite
+    /// complete before partial, heavy before auto before full before lite
     #[arg(long, group = "task")]
     prune: bool,
 

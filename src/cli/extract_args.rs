@@ -50,7 +50,7 @@ pub(super) struct ExtractArgs {
     pub(super) output: PathBuf,
 
     /// BlazePose landmark network: lite is the fastest, full is better, heavy is the best and several times slower than
-    /// full
+    /// full; auto asks heavy where full is not sure
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 

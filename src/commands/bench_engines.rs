@@ -9,6 +9,7 @@ use crate::extract::settings::PoseSettings;
 use crate::inference::kind::EngineKind;
 use crate::pose::follow::People;
 use crate::pose::landmarks::{CROP_VALUES, LandmarkTensors, POINT_VALUES};
+use crate::pose::opinion::Opinion;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
@@ -42,14 +43,14 @@ impl<N: PoseNetworks> PoseNetworks for Keeping<'_, N> {
         self.networks.detect(input, output)
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
+    fn landmarks(&mut self, opinion: Opinion, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
         for crop in inputs.chunks_exact(CROP_VALUES) {
             if self.n_seen.is_multiple_of(STEP) && self.crops.len() < N_COMPARED * CROP_VALUES {
                 self.crops.extend_from_slice(crop);
             }
             self.n_seen += 1;
         }
-        self.networks.landmarks(inputs, outputs)
+        self.networks.landmarks(opinion, inputs, outputs)
     }
 }
 
@@ -78,7 +79,7 @@ pub(super) fn side_by_side(models: &std::path::Path, pose: PoseSettings, crops: 
         let mut outputs = EngineKind::ALL.map(|_| [LandmarkTensors::default()]);
         for ((networks, output), times_ms) in networks.iter_mut().zip(&mut outputs).zip(&mut times_ms) {
             let begin = Instant::now();
-            networks.landmarks(crop, output)?;
+            networks.landmarks(Opinion::First, crop, output)?;
             times_ms.push(1e3 * begin.elapsed().as_secs_f64());
         }
         let [[native], [ort]] = &outputs;

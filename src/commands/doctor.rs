@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Outcome, print};
 use crate::error::Error;
 use crate::inference::kind::EngineKind;
-use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::inference::networks::{self, DETECTOR, LANDMARK_FILES, NetworkFile, PEOPLE_DETECTOR};
 use crate::inference::{engine, native_networks};
 use crate::installation;
 use crate::machine::Machine;
@@ -27,9 +27,7 @@ struct Finding {
 /// The report cannot be written.
 pub(crate) fn run(models: &Path) -> Result<Outcome, Error> {
     let mut findings = vec![ffmpeg(), onnx_runtime(), inference(), duckdb_library()];
-    let files = [DETECTOR, PEOPLE_DETECTOR]
-        .into_iter()
-        .chain([LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy].map(LandmarkNetwork::file));
+    let files = [DETECTOR, PEOPLE_DETECTOR].into_iter().chain(LANDMARK_FILES);
     findings.extend(files.map(|file| network(file, models)));
     findings.push(machine());
     let n_lacking = findings.iter().filter(|finding| finding.state.is_err()).count();

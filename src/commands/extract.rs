@@ -327,7 +327,7 @@ impl Extraction<'_> {
         let Self { settings, layout, printer, .. } = *self;
         let Course { machine, cap_bytes, share, interrupt, .. } = course;
         let _lock = DatasetLock::acquire(layout, "posekit extract")?;
-        let networks = [settings.pose.network.file(), settings.pose.detector()];
+        let networks = settings.pose.wanted_networks().files();
         let bridge = {
             let _listening = interrupt.listen_silently();
             cluster::connect(address, layout, &networks, printer, interrupt)?
@@ -416,5 +416,5 @@ fn report_failure(reporter: &dyn Reporter, video: Option<usize>, name: &str, rea
 /// Opens the engine for the networks of some settings. `models` is the folder that is searched first.
 pub(super) fn engine(models: &Path, pose: &PoseSettings) -> Result<Engine, Error> {
     let folders = installation::network_folders(models);
-    Engine::open(pose.inference, [pose.network.file(), pose.detector()], &folders, &installation::onnxruntime())
+    Engine::open(pose.inference, pose.wanted_networks(), &folders, &installation::onnxruntime())
 }

@@ -31,7 +31,7 @@ use crate::extract::unit::{Closed, UnitError, WorkUnit, run_unit};
 use crate::extract::video_work::{Prepared, VideoWork};
 use crate::extract::witness::Witness;
 use crate::inference::engine::EngineNetworks;
-use crate::inference::networks::{self, DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::inference::networks::{self, DETECTOR, LANDMARK_FILES, NetworkFile, PEOPLE_DETECTOR};
 use crate::installation;
 use crate::interrupt::Interrupt;
 use crate::machine::Machine;
@@ -107,8 +107,7 @@ pub(super) fn build() -> String {
 /// Writes the version and the hashes of the networks found here.
 fn describe(models: &Path) -> Result<Outcome, Error> {
     let folders = installation::network_folders(models);
-    let landmarks = LandmarkNetwork::NAMES.into_iter().filter_map(|name| name.parse::<LandmarkNetwork>().ok());
-    let files = landmarks.map(LandmarkNetwork::file).chain([DETECTOR, PEOPLE_DETECTOR]);
+    let files = LANDMARK_FILES.into_iter().chain([DETECTOR, PEOPLE_DETECTOR]);
     let found = |file: NetworkFile| {
         let path = networks::locate(file, &folders).ok()?;
         networks::read_verified(file, &path).ok()?;

@@ -162,7 +162,7 @@ impl Completion<'_> {
             video_id,
             fingerprint,
             network: pose.network.to_string(),
-            network_sha256: pose.network.file().sha256.to_owned(),
+            network_sha256: pose.network.sha256(),
             settings: pose.to_json(),
             status,
             reason,

@@ -9,6 +9,7 @@ use super::cores::Cores;
 use super::pace::Pace;
 use crate::memory::budget::{Budget, Lease};
 use crate::pose::landmarks::LandmarkTensors;
+use crate::pose::opinion::Opinion;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
@@ -93,10 +94,11 @@ impl<N: PoseNetworks<Error: fmt::Display>> PoseNetworks for ElasticNetworks<'_, 
         self.narrow.detect(input, output)
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
+    fn landmarks(&mut self, opinion: Opinion, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
         let (begin, n_crops) = (Instant::now(), outputs.len());
-        self.chosen().landmarks(inputs, outputs)?;
-        if n_crops > 0 {
+        self.chosen().landmarks(opinion, inputs, outputs)?;
+        // Times are compared, so they are those of one network.
+        if n_crops > 0 && opinion == Opinion::First {
             self.pace.record(self.is_wide, begin.elapsed().as_secs_f64() / n_crops as f64);
         }
         Ok(())
@@ -123,7 +125,7 @@ mod tests {
             Ok(())
         }
 
-        fn landmarks(&mut self, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), String> {
+        fn landmarks(&mut self, _: Opinion, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), String> {
             outputs[0].pose_flag = self.0 as f32;
             Ok(())
         }
@@ -133,7 +135,7 @@ mod tests {
     fn threads(networks: &mut ElasticNetworks<'_, Threads>, frames_left: u32) -> usize {
         networks.choose(frames_left);
         let mut outputs = [LandmarkTensors::default()];
-        networks.landmarks(&[], &mut outputs).unwrap();
+        networks.landmarks(Opinion::First, &[], &mut outputs).unwrap();
         outputs[0].pose_flag as usize
     }
 

@@ -25,7 +25,7 @@ const LEAST_PICTURES: u64 = 2;
 /// The networks that each worker holds a session of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sessions {
-    /// The landmark network.
+    /// The landmark network, or both.
     pub(crate) network: LandmarkNetwork,
     /// The engine that runs it.
     pub(crate) inference: EngineKind,
@@ -37,9 +37,11 @@ pub(crate) struct Sessions {
 fn session_bytes(sessions: Sessions) -> u64 {
     let landmarks = match (sessions.inference, sessions.network) {
         // The maps of a frame.
+        (EngineKind::Native, LandmarkNetwork::Auto) => 12 * MIB,
         (EngineKind::Native, _) => 8 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Lite) => 25 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Full) => 45 * MIB,
+        (EngineKind::Ort, LandmarkNetwork::Auto) => 170 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Heavy) => 130 * MIB,
     };
     landmarks + if sessions.has_people_detector { PEOPLE_DETECTOR_BYTES } else { 0 }
@@ -51,6 +53,7 @@ fn shared_bytes(sessions: Sessions) -> u64 {
         (EngineKind::Ort, _) => 0,
         (EngineKind::Native, LandmarkNetwork::Lite) => 20 * MIB,
         (EngineKind::Native, LandmarkNetwork::Full) => 28 * MIB,
+        (EngineKind::Native, LandmarkNetwork::Auto) => 105 * MIB,
         (EngineKind::Native, LandmarkNetwork::Heavy) => 90 * MIB,
     }
 }
@@ -137,7 +140,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NETWORKS: [LandmarkNetwork; 3] = [LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Heavy];
+    const NETWORKS: [LandmarkNetwork; 4] =
+        [LandmarkNetwork::Lite, LandmarkNetwork::Full, LandmarkNetwork::Auto, LandmarkNetwork::Heavy];
 
     fn of_one(network: LandmarkNetwork) -> Sessions {
         Sessions { network, inference: EngineKind::Ort, has_people_detector: false }
@@ -182,7 +186,7 @@ mod tests {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
             cap_mib in 1u64..20_000, spare_sets in 0usize..5, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
-            network in 0usize..3, has_people_detector in any::<bool>(), is_native in any::<bool>(),
+            network in 0usize..4, has_people_detector in any::<bool>(), is_native in any::<bool>(),
         ) {
             let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], inference: EngineKind::ALL[usize::from(!is_native)], has_people_detector });
             let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));

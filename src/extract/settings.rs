@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::memory_plan::Sessions;
+use crate::inference::engine::WantedNetworks;
 use crate::inference::kind::EngineKind;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
 use crate::pose::follow::{Follower, People};
@@ -127,6 +128,13 @@ impl PoseSettings {
         if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
     }
 
+    /// Returns the files of the networks that are used.
+    #[must_use]
+    pub(crate) fn wanted_networks(&self) -> WantedNetworks {
+        let (landmarks, second) = (self.network.first(), self.network.second());
+        WantedNetworks { landmarks, second, detector: self.detector() }
+    }
+
     /// Returns the sessions that a worker needs.
     #[must_use]
     pub(crate) fn sessions(&self) -> Sessions {
@@ -136,14 +144,16 @@ impl PoseSettings {
     /// Returns the tracker for these settings.
     #[must_use]
     pub fn follower(&self) -> Follower {
+        let has_second_opinion = self.network.second().is_some();
         match self.people {
-            People::One => Follower::one(self.thresholds),
+            People::One => Follower::one(self.thresholds, has_second_opinion),
             People::UpTo(max_people) => Follower::several(PeopleSettings {
                 max_people: usize::from(max_people),
                 min_presence: self.thresholds.min_presence,
                 min_detection: self.min_people_score,
                 tiling: self.tiling,
                 detection_interval_s: self.detection_interval_s,
+                has_second_opinion,
             }),
         }
     }
@@ -185,7 +195,7 @@ impl PoseSettings {
 
     fn fingerprint_of(&self, version: &str, video_id: &str) -> String {
         let mut hasher = blake3::Hasher::new();
-        for field in [video_id, &self.json_of(version), self.network.file().sha256, &SCHEMA_VERSION.to_string()] {
+        for field in [video_id, &self.json_of(version), &self.network.sha256(), &SCHEMA_VERSION.to_string()] {
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field.as_bytes());
         }
@@ -202,7 +212,7 @@ mod tests {
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 9];
+        let mut others = vec![base; 10];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].people = People::One;
@@ -212,10 +222,11 @@ mod tests {
         others[6].tiling = Tiling::Off;
         others[7].min_people_score = 0.3;
         others[8].detection_interval_s = 1.0;
+        others[9].network = LandmarkNetwork::Auto;
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 11);
+        assert_eq!(fingerprints.len(), 12);
         let one = PoseSettings { people: People::One, ..base };
         let mut surer = one;
         surer.thresholds.detector.min_score = 0.6;

@@ -8,6 +8,7 @@ use super::segment::SegmentWriter;
 use super::settings::PoseSettings;
 use crate::image::Picture;
 use crate::pose::landmarks::LandmarkTensors;
+use crate::pose::opinion::Opinion;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 use crate::store::edits::Edits;
@@ -111,9 +112,9 @@ impl<N: PoseNetworks> PoseNetworks for Timed<'_, N> {
         outcome
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
+    fn landmarks(&mut self, opinion: Opinion, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), N::Error> {
         self.lap(|times| &mut times.crop);
-        let outcome = self.networks.landmarks(inputs, outputs);
+        let outcome = self.networks.landmarks(opinion, inputs, outputs);
         self.lap(|times| &mut times.landmarks);
         outcome
     }

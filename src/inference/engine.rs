@@ -9,6 +9,7 @@ use super::native_networks::{NativeNetwork, NativeNetworks, instruction_set};
 use super::networks::{DETECTOR, NetworkError, NetworkFile, locate, read_verified};
 use super::session::{NetworkSet, OrtNetworks, Runtime};
 use crate::pose::landmarks::LandmarkTensors;
+use crate::pose::opinion::Opinion;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
@@ -21,9 +22,29 @@ pub(crate) struct Engine {
     ort: Option<Ort>,
 }
 
+/// The files of the networks of an extraction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WantedNetworks {
+    /// The landmark network that reads every crop.
+    pub(crate) landmarks: NetworkFile,
+    /// The landmark network for second opinions.
+    pub(crate) second: Option<NetworkFile>,
+    /// The detector, for one person or for several.
+    pub(crate) detector: NetworkFile,
+}
+
+impl WantedNetworks {
+    /// Returns the files.
+    #[must_use]
+    pub(crate) fn files(self) -> Vec<NetworkFile> {
+        [Some(self.landmarks), self.second, Some(self.detector)].into_iter().flatten().collect()
+    }
+}
+
 /// The networks that the native engine runs. All workers share their weights.
 struct Native {
     landmarks: NativeNetwork,
+    second: Option<NativeNetwork>,
     detector: Option<NativeNetwork>,
 }
 
@@ -31,30 +52,32 @@ struct Native {
 struct Ort {
     runtime: Runtime,
     landmarks: Option<Loaded>,
+    second: Option<Loaded>,
     detector: Option<Loaded>,
     people_detector: Option<Loaded>,
 }
 
 impl Engine {
-    /// Reads a landmark network and a detector (for one person, or for several) from the first of `folders` that has
-    /// them. Loads ONNX Runtime at `library` only if it runs one of them.
+    /// Reads the networks from the first of `folders` that has them. Loads ONNX Runtime at `library` only if it runs one of them.
     ///
     /// # Errors
     /// A file or the library is missing or not the expected one, or the engine rejects a network.
     pub(crate) fn open<E: From<NetworkError> + From<InferenceError>>(
         kind: EngineKind,
-        [landmarks, detector]: [NetworkFile; 2],
+        wanted: WantedNetworks,
         folders: &[PathBuf],
         library: &Path,
     ) -> Result<Self, E> {
         let read =
             |network| -> Result<Loaded, E> { Ok((network, read_verified(network, &locate(network, folders)?)?)) };
-        let (landmarks, detector) = (read(landmarks)?, read(detector)?);
+        let (landmarks, detector) = (read(wanted.landmarks)?, read(wanted.detector)?);
+        let second = wanted.second.map(read).transpose()?;
         let is_of_one = detector.0 == DETECTOR;
         let native = match kind {
             EngineKind::Ort => None,
             EngineKind::Native => Some(Native {
                 landmarks: NativeNetwork::landmarks(landmarks.0, &landmarks.1)?,
+                second: second.as_ref().map(|(file, bytes)| NativeNetwork::landmarks(*file, bytes)).transpose()?,
                 detector: is_of_one.then(|| NativeNetwork::detector(detector.0, &detector.1)).transpose()?,
             }),
         };
@@ -62,8 +85,8 @@ impl Engine {
             None
         } else {
             let [detector, people_detector] = if is_of_one { [Some(detector), None] } else { [None, Some(detector)] };
-            let landmarks = native.is_none().then_some(landmarks);
-            Some(Ort { runtime: Runtime::load(library)?, landmarks, detector, people_detector })
+            let (landmarks, second) = if native.is_none() { (Some(landmarks), second) } else { (None, None) };
+            Some(Ort { runtime: Runtime::load(library)?, landmarks, second, detector, people_detector })
         };
         Ok(Self { native, ort })
     }
@@ -92,11 +115,12 @@ impl Engine {
     }
 
     fn make(&self, threads: usize, has_detector: bool) -> Result<EngineNetworks, InferenceError> {
-        let native = self.native.as_ref().map(|Native { landmarks, detector }| {
-            NativeNetworks::new(landmarks, detector.as_ref().filter(|_| has_detector), threads)
+        let native = self.native.as_ref().map(|Native { landmarks, second, detector }| {
+            let detector = detector.as_ref().filter(|_| has_detector);
+            NativeNetworks::new(landmarks, second.as_ref(), detector, threads)
         });
         let ort = self.ort.as_ref().map(|ort| OrtNetworks::new(&ort.runtime, &ort.set(has_detector), threads));
-        Ok(EngineNetworks { native, ort: ort.transpose()? })
+        Ok(EngineNetworks { native, ort: ort.transpose()?, n_read: [0; 2] })
     }
 }
 
@@ -107,6 +131,7 @@ impl Ort {
         }
         NetworkSet {
             landmarks: borrowed(self.landmarks.as_ref()),
+            second: borrowed(self.second.as_ref()),
             detector: borrowed(self.detector.as_ref().filter(|_| has_detector)),
             people_detector: borrowed(self.people_detector.as_ref()),
         }
@@ -117,6 +142,17 @@ impl Ort {
 pub(crate) struct EngineNetworks {
     native: Option<NativeNetworks>,
     ort: Option<OrtNetworks>,
+    /// Crops read by the first and by the second landmark network.
+    n_read: [u64; 2],
+}
+
+impl Drop for EngineNetworks {
+    fn drop(&mut self) {
+        let [first, second] = self.n_read;
+        if second > 0 {
+            tracing::debug!("crops read: {first} by the first landmark network, {second} by the second");
+        }
+    }
 }
 
 impl EngineNetworks {
@@ -135,10 +171,16 @@ impl PoseNetworks for EngineNetworks {
         }
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), InferenceError> {
+    fn landmarks(
+        &mut self,
+        opinion: Opinion,
+        inputs: &[f32],
+        outputs: &mut [LandmarkTensors],
+    ) -> Result<(), InferenceError> {
+        self.n_read[opinion as usize] += outputs.len() as u64;
         match &mut self.native {
-            Some(native) => native.landmarks(inputs, outputs),
-            None => self.ort("landmark")?.landmarks(inputs, outputs),
+            Some(native) => native.landmarks(opinion, inputs, outputs),
+            None => self.ort("landmark")?.landmarks(opinion, inputs, outputs),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::native::{InstructionSet, NativeError, Network, Scratch};
 use super::networks::NetworkFile;
 use crate::pose::detector::{ANCHOR_COUNT, BOX_VALUES};
 use crate::pose::landmarks::{CROP_VALUES, HEATMAP_SIDE, LandmarkTensors, POINT_COUNT, POINT_VALUES};
+use crate::pose::opinion::Opinion;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
 /// The outputs of the landmark network that the pipeline uses, with their numbers of values.
@@ -91,6 +92,7 @@ impl Ready {
 /// The networks of one worker that the native engine runs.
 pub(super) struct NativeNetworks {
     landmarks: Ready,
+    second: Option<Ready>,
     detector: Option<Ready>,
     pose_flag: Vec<f32>,
 }
@@ -98,9 +100,19 @@ pub(super) struct NativeNetworks {
 impl NativeNetworks {
     /// Makes the memory of one worker, for so many threads.
     #[must_use]
-    pub(super) fn new(landmarks: &NativeNetwork, detector: Option<&NativeNetwork>, threads: usize) -> Self {
+    pub(super) fn new(
+        landmarks: &NativeNetwork,
+        second: Option<&NativeNetwork>,
+        detector: Option<&NativeNetwork>,
+        threads: usize,
+    ) -> Self {
         let ready = |network: &NativeNetwork| Ready::new(network.clone(), threads);
-        Self { landmarks: ready(landmarks), detector: detector.map(ready), pose_flag: Vec::new() }
+        Self {
+            landmarks: ready(landmarks),
+            second: second.map(ready),
+            detector: detector.map(ready),
+            pose_flag: Vec::new(),
+        }
     }
 }
 
@@ -115,11 +127,20 @@ impl PoseNetworks for NativeNetworks {
         Ok(())
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), InferenceError> {
+    fn landmarks(
+        &mut self,
+        opinion: Opinion,
+        inputs: &[f32],
+        outputs: &mut [LandmarkTensors],
+    ) -> Result<(), InferenceError> {
+        let network = match opinion {
+            Opinion::First => &mut self.landmarks,
+            Opinion::Second => self.second.as_mut().ok_or(InferenceError::NotLoaded { network: "second landmark" })?,
+        };
         for (crop, output) in inputs.chunks_exact(CROP_VALUES).zip(outputs) {
             let LandmarkTensors { points, heatmap, world, .. } = output;
             let mut buffers = [points, heatmap, world, &mut self.pose_flag].map(std::mem::take);
-            self.landmarks.run(crop, &mut buffers)?;
+            network.run(crop, &mut buffers)?;
             [output.points, output.heatmap, output.world, self.pose_flag] = buffers;
             output.pose_flag = self.pose_flag.first().copied().unwrap_or_default();
         }

@@ -35,7 +35,23 @@ pub const PEOPLE_DETECTOR: NetworkFile = NetworkFile {
     sha256: "168c8778f16b43c535e1cccf22468f57c6ee6b11617cde41bd604bae8322a81d",
 };
 
-/// The BlazePose landmark networks, from fast to accurate.
+/// The files of the BlazePose landmark networks, from fast to accurate.
+pub const LANDMARK_FILES: [NetworkFile; 3] = [LITE, FULL, HEAVY];
+
+const LITE: NetworkFile = NetworkFile {
+    file_name: "pose_landmark_lite.onnx",
+    sha256: "1e9554a29884f644e02e1ad5b19939fc0e30d55d3d7a3b9e202d084985572fbb",
+};
+const FULL: NetworkFile = NetworkFile {
+    file_name: "pose_landmark_full.onnx",
+    sha256: "e2ad4d877358c8ca21e5c7f2a66a7b65659f3fcd3b28b304fc9f94806aa1fb8a",
+};
+const HEAVY: NetworkFile = NetworkFile {
+    file_name: "pose_landmark_heavy.onnx",
+    sha256: "e197c9cd2bda3ecfaffe847e38b664f74c8cc8c833c5df1dda9c839aa7c7acc2",
+};
+
+/// The choices of BlazePose landmark networks, from fast to accurate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LandmarkNetwork {
@@ -44,31 +60,40 @@ pub enum LandmarkNetwork {
     /// MediaPipe's default.
     #[default]
     Full,
-    /// Most accurate, about four times slower than full.
+    /// Full, and heavy where full is not sure ([`crate::pose::opinion`]).
+    Auto,
+    /// Most accurate, about five times slower than full.
     Heavy,
 }
 
 impl LandmarkNetwork {
     /// The names of all networks on the command line.
-    pub const NAMES: [&str; 3] = ["lite", "full", "heavy"];
+    pub const NAMES: [&str; 4] = ["lite", "full", "auto", "heavy"];
 
-    /// The network's file.
+    /// The file of the network that reads every crop.
     #[must_use]
-    pub fn file(self) -> NetworkFile {
+    pub fn first(self) -> NetworkFile {
         match self {
-            Self::Lite => NetworkFile {
-                file_name: "pose_landmark_lite.onnx",
-                sha256: "1e9554a29884f644e02e1ad5b19939fc0e30d55d3d7a3b9e202d084985572fbb",
-            },
-            Self::Full => NetworkFile {
-                file_name: "pose_landmark_full.onnx",
-                sha256: "e2ad4d877358c8ca21e5c7f2a66a7b65659f3fcd3b28b304fc9f94806aa1fb8a",
-            },
-            Self::Heavy => NetworkFile {
-                file_name: "pose_landmark_heavy.onnx",
-                sha256: "e197c9cd2bda3ecfaffe847e38b664f74c8cc8c833c5df1dda9c839aa7c7acc2",
-            },
+            Self::Lite => LITE,
+            Self::Full | Self::Auto => FULL,
+            Self::Heavy => HEAVY,
         }
+    }
+
+    /// The file of the network that is asked where the first is not sure.
+    #[must_use]
+    pub fn second(self) -> Option<NetworkFile> {
+        match self {
+            Self::Auto => Some(HEAVY),
+            Self::Lite | Self::Full | Self::Heavy => None,
+        }
+    }
+
+    /// The SHA-256 of the file, or of both files with a comma between them.
+    #[must_use]
+    pub fn sha256(self) -> String {
+        let second = self.second().map(|file| file.sha256);
+        [self.first().sha256].into_iter().chain(second).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -85,6 +110,7 @@ impl FromStr for LandmarkNetwork {
         match name {
             "lite" => Ok(Self::Lite),
             "full" => Ok(Self::Full),
+            "auto" => Ok(Self::Auto),
             "heavy" => Ok(Self::Heavy),
             _ => Err(format!("unknown network {name:?} (expected one of {})", Self::NAMES.join(", "))),
         }
@@ -127,9 +153,9 @@ impl NetworkError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Missing { file_name, .. } if *file_name == LandmarkNetwork::Heavy.file().file_name => {
-                "pass the folder of the networks with --models, run `make install` again, or install the second wheel, \
-                 posekit-heavy"
+            Self::Missing { file_name, .. } if *file_name == HEAVY.file_name => {
+                "pass the folder of the networks with --models, run `make install` again, install the second wheel, \
+                 posekit-heavy, or choose --network full"
             }
             Self::Missing { .. } => "pass the folder of the networks with --models, or install posekit again",
             Self::Io { .. } => "check that you have permission to read the file",
@@ -183,7 +209,7 @@ mod tests {
         for name in LandmarkNetwork::NAMES {
             assert_eq!(name.parse::<LandmarkNetwork>().unwrap().to_string(), name);
         }
-        assert!("huge".parse::<LandmarkNetwork>().unwrap_err().contains("lite, full, heavy"));
+        assert!("huge".parse::<LandmarkNetwork>().unwrap_err().contains("lite, full, auto, heavy"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::networks::NetworkFile;
 use crate::pose::detector;
 use crate::pose::landmarks::{self, LandmarkTensors};
 use crate::pose::multipose;
+use crate::pose::opinion::Opinion;
 use crate::pose::people::PeopleNetworks;
 use crate::pose::tracker::{DetectorTensors, PoseNetworks};
 
@@ -110,6 +111,8 @@ pub(crate) type LoadedFile<'a> = (NetworkFile, &'a [u8]);
 pub(crate) struct NetworkSet<'a> {
     /// The landmark network.
     pub(crate) landmarks: Option<LoadedFile<'a>>,
+    /// The landmark network for second opinions.
+    pub(crate) second: Option<LoadedFile<'a>>,
     /// The detector for one person.
     pub(crate) detector: Option<LoadedFile<'a>>,
     /// The detector for several people.
@@ -119,6 +122,7 @@ pub(crate) struct NetworkSet<'a> {
 /// The networks of one worker that ONNX Runtime runs.
 pub(crate) struct OrtNetworks {
     landmarks: Option<Session>,
+    second: Option<Session>,
     detector: Option<Session>,
     people_detector: Option<Session>,
 }
@@ -134,6 +138,7 @@ impl OrtNetworks {
             |file: Option<LoadedFile<'_>>| file.map(|(file, bytes)| runtime.session(file, bytes, threads)).transpose();
         Ok(Self {
             landmarks: optional(networks.landmarks)?,
+            second: optional(networks.second)?,
             detector: optional(networks.detector)?,
             people_detector: optional(networks.people_detector)?,
         })
@@ -153,18 +158,32 @@ impl PoseNetworks for OrtNetworks {
     }
 
     /// The network takes one crop a run.
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), InferenceError> {
+    fn landmarks(
+        &mut self,
+        opinion: Opinion,
+        inputs: &[f32],
+        outputs: &mut [LandmarkTensors],
+    ) -> Result<(), InferenceError> {
         let crops = inputs.chunks_exact(landmarks::CROP_VALUES);
-        crops.zip(outputs).try_for_each(|(crop, output)| self.landmarks_of(crop, output))
+        crops.zip(outputs).try_for_each(|(crop, output)| self.landmarks_of(opinion, crop, output))
     }
 }
 
 impl OrtNetworks {
-    fn landmarks_of(&mut self, crop: &[f32], output: &mut LandmarkTensors) -> Result<(), InferenceError> {
+    fn landmarks_of(
+        &mut self,
+        opinion: Opinion,
+        crop: &[f32],
+        output: &mut LandmarkTensors,
+    ) -> Result<(), InferenceError> {
         use landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
         const SIDE: usize = landmarks::INPUT_SIDE;
         let tensor = TensorRef::from_array_view(([1, SIDE, SIDE, 3], crop))?;
-        let network = self.landmarks.as_mut().ok_or(InferenceError::NotLoaded { network: "landmark" })?;
+        let (network, name) = match opinion {
+            Opinion::First => (&mut self.landmarks, "landmark"),
+            Opinion::Second => (&mut self.second, "second landmark"),
+        };
+        let network = network.as_mut().ok_or(InferenceError::NotLoaded { network: name })?;
         let outputs = network.run(ort::inputs!["image" => tensor])?;
         let mut pose_flag = Vec::with_capacity(1);
         copy(&outputs, "pose_flag", 1, &mut pose_flag)?;

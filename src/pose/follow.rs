@@ -41,10 +41,11 @@ pub struct SinglePersonFollower {
 }
 
 impl Follower {
-    /// Creates a follower of one person.
+    /// Creates a follower of one person. With a second opinion, two landmark networks are asked.
     #[must_use]
-    pub fn one(thresholds: TrackerThresholds) -> Self {
-        Self::One(Box::new(SinglePersonFollower { tracker: SinglePersonTracker::new(thresholds), n_tracklets: 0 }))
+    pub fn one(thresholds: TrackerThresholds, has_second_opinion: bool) -> Self {
+        let tracker = SinglePersonTracker::new(thresholds, has_second_opinion);
+        Self::One(Box::new(SinglePersonFollower { tracker, n_tracklets: 0 }))
     }
 
     /// Creates a follower of several people.

@@ -104,7 +104,6 @@ fn refined_point(tensors: &LandmarkTensors, index: usize) -> Landmark {
 /// point is outside. (MediaPipe `refine_landmarks_from_heatmap_calculator.cc`; cell indices have no half-cell offset.)
 fn refine(heatmap: &[f32], index: usize, x: f32, y: f32) -> Option<(f32, f32)> {
     let (column, row) = (cell(x)?, cell(y)?);
-    let span = |center: usize| center.saturating_sub(REFINE_RADIUS)..(center + REFINE_RADIUS + 1).min(HEATMAP_SIDE);
     let (mut sum, mut sum_x, mut sum_y, mut max) = (0f32, 0f32, 0f32, 0f32);
     for row in span(row) {
         for column in span(column) {
@@ -117,6 +116,21 @@ fn refine(heatmap: &[f32], index: usize, x: f32, y: f32) -> Option<(f32, f32)> {
     }
     let side = HEATMAP_SIDE as f32;
     (max >= REFINE_MIN_CONFIDENCE && sum > 0.0).then(|| (sum_x / side / sum, sum_y / side / sum))
+}
+
+/// The largest probability of the cells around landmark `index`, those that refine it; 0 outside the heatmap.
+pub(super) fn peak_heat(tensors: &LandmarkTensors, index: usize) -> f32 {
+    let values = &tensors.points[index * POINT_VALUES..];
+    let side = INPUT_SIDE as f32;
+    let (Some(column), Some(row)) = (cell(values[0] / side), cell(values[1] / side)) else { return 0.0 };
+    let heat = |row: usize, column: usize| tensors.heatmap[(row * HEATMAP_SIDE + column) * POINT_COUNT + index];
+    let cells = span(row).flat_map(|row| span(column).map(move |column| (row, column)));
+    sigmoid(cells.map(|(row, column)| heat(row, column)).fold(f32::NEG_INFINITY, f32::max))
+}
+
+/// The cells around a cell that refine a landmark, clipped at the border.
+fn span(center: usize) -> std::ops::Range<usize> {
+    center.saturating_sub(REFINE_RADIUS)..(center + REFINE_RADIUS + 1).min(HEATMAP_SIDE)
 }
 
 /// The heatmap cell of a coordinate relative to the crop. The C cast truncates toward zero: (-1/64, 0) is cell 0.

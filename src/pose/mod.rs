@@ -12,6 +12,7 @@ pub mod identity;
 mod landmarker;
 pub mod landmarks;
 pub mod multipose;
+pub mod opinion;
 pub mod people;
 pub mod reappearance;
 pub mod region;

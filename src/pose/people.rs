@@ -10,9 +10,13 @@
 //! other track's person counts as missing until found elsewhere. A person lost in an unusual posture is searched for in
 //! rotated crops. Pure except for the networks.
 
+mod matching;
+
+use self::matching::{Sought, is_inside, overlap, relocation_cost, remove_taken};
 use super::assignment::assign;
 use super::landmarker::{Landmarker, Look};
 use super::multipose::Candidate;
+use super::opinion::Trust;
 use super::region::Region;
 use super::search::Search;
 use super::tiles::Tiling;
@@ -43,11 +47,20 @@ pub struct PeopleSettings {
     pub tiling: Tiling,
     /// Seconds between detections while nobody is missing.
     pub detection_interval_s: f64,
+    /// Whether a second landmark network is asked where the first one is not sure.
+    pub has_second_opinion: bool,
 }
 
 impl Default for PeopleSettings {
     fn default() -> Self {
-        Self { max_people: 6, min_presence: 0.5, min_detection: 0.25, tiling: Tiling::Auto, detection_interval_s: 0.5 }
+        Self {
+            max_people: 6,
+            min_presence: 0.5,
+            min_detection: 0.25,
+            tiling: Tiling::Auto,
+            detection_interval_s: 0.5,
+            has_second_opinion: false,
+        }
     }
 }
 
@@ -73,16 +86,6 @@ const LEANING_RAD: f32 = std::f32::consts::FRAC_PI_6;
 /// A person has left the picture if less than this share of landmarks is within it.
 const MIN_SHARE_INSIDE: f32 = 0.25;
 
-/// A track whose person is looked for.
-struct Sought {
-    /// Index of the track.
-    track: usize,
-    /// The regions still to be looked at, at least one.
-    regions: Vec<Region>,
-    /// Whether rotated crops are tried if the person leans.
-    may_have_turned: bool,
-}
-
 /// Follows several people through consecutive frames.
 #[derive(Debug)]
 pub struct PeopleTracker {
@@ -105,7 +108,7 @@ impl PeopleTracker {
     pub fn new(settings: PeopleSettings) -> Self {
         Self {
             settings,
-            landmarker: Landmarker::new(settings.min_presence),
+            landmarker: Landmarker::new(settings.min_presence, settings.has_second_opinion),
             tracks: Vec::new(),
             ended: Vec::new(),
             next_number: 0,
@@ -179,7 +182,7 @@ impl PeopleTracker {
         let mut sought = self.sought(time_s, size_px);
         // All people are looked for at once, each in the first expected region, then those not found in the next one.
         while !sought.is_empty() {
-            let looks: Vec<Look> = sought.iter().map(|sought| (sought.regions[0], RegionSource::Tracking)).collect();
+            let looks: Vec<Look> = sought.iter().map(Sought::look).collect();
             let found = self.landmarker.find_all(networks, image, &looks)?;
             let mut left = Vec::new();
             for (mut sought, mut found) in sought.into_iter().zip(found) {
@@ -191,7 +194,7 @@ impl PeopleTracker {
                     left.push(sought);
                 } else {
                     self.tracks[sought.track].now = found
-                        .map(|tracked| Sighting::new(tracked, size_px))
+                        .map(|found| Sighting::new(found, size_px))
                         .filter(|sighting| sighting.share_inside(size_px) >= MIN_SHARE_INSIDE);
                 }
             }
@@ -205,10 +208,13 @@ impl PeopleTracker {
         let of_track = |(index, track): (usize, &Track)| {
             // A person who left the picture is found again by the detector, not at the predicted position.
             let may_be_there = is_inside(track.expected_center_px(time_s), size_px);
-            (track.is_followed(self.last_frame_s) || may_be_there).then(|| Sought {
+            let is_followed = track.is_followed(self.last_frame_s);
+            (is_followed || may_be_there).then(|| Sought {
                 track: index,
                 regions: track.expected_regions(time_s, self.last_frame_s, size_px),
                 may_have_turned: may_be_there && track.n_frames() >= MIN_FRAMES_TO_TURN,
+                trust: if is_followed { track.trust() } else { Trust::default() },
+                is_followed,
             })
         };
         self.tracks.iter().enumerate().filter_map(of_track).collect()
@@ -299,14 +305,15 @@ impl PeopleTracker {
         candidate: &Candidate,
     ) -> Result<Option<Sighting>, N::Error> {
         let size_px = image.size_px();
-        let region = candidate.region(size_px);
         let source = RegionSource::PeopleDetector;
-        let Some(first) = self.landmarker.find(networks, image, region, source)? else { return Ok(None) };
-        let [center, scale_point] = first.pose.auxiliary.map(|point| [point.x, point.y]);
+        let look = |region| Look { region, source, trust: Trust::default(), asks_twice: true };
+        let first = self.landmarker.find(networks, image, look(candidate.region(size_px)))?;
+        let Some(first) = first else { return Ok(None) };
+        let [center, scale_point] = first.tracked.pose.auxiliary.map(|point| [point.x, point.y]);
         let region = Region::from_points(center, scale_point, size_px);
-        let second = self.landmarker.find(networks, image, region, source)?;
+        let second = self.landmarker.find(networks, image, look(region))?;
         let looks = [second, Some(first)].into_iter().flatten();
-        Ok(looks.map(|tracked| Sighting::new(tracked, size_px)).find(|sighting| {
+        Ok(looks.map(|found| Sighting::new(found, size_px)).find(|sighting| {
             let agrees = candidate.distance(&sighting.landmarks_px).is_none_or(|distance| distance <= SAME_PERSON);
             agrees && sighting.share_inside(size_px) >= MIN_SHARE_INSIDE
         }))
@@ -368,39 +375,6 @@ impl PeopleTracker {
         self.last_frame_s = Some(time_s);
         people
     }
-}
-
-/// The cost of matching a missing person with a candidate; `None` if the candidate is too far away or of another size.
-fn relocation_cost(track: &Track, candidate: &Candidate, time_s: f64) -> Option<f32> {
-    /// Largest distance from the expected position, in sizes: immediately, and per second more.
-    const REACH: f32 = 0.4;
-    const REACH_PER_S: f32 = 1.5;
-    /// Largest ratio of sizes.
-    const SIZE_RATIO: f32 = 1.6;
-    let (expected, found) = (track.expected_center_px(time_s), candidate.body_points_px()[0]);
-    let distance = (expected[0] - found[0]).hypot(expected[1] - found[1]) / track.size_px().max(1.0);
-    let ratio = candidate.size_px() / track.size_px().max(1.0);
-    let is_near = distance <= REACH + REACH_PER_S * track.missing_s(time_s) as f32;
-    let is_alike = (1.0 / SIZE_RATIO..=SIZE_RATIO).contains(&ratio);
-    (is_near && is_alike).then(|| distance + ratio.ln().abs())
-}
-
-fn remove_taken(candidates: &mut Vec<Candidate>, pairs: &[(usize, usize)]) {
-    let mut index = 0;
-    candidates.retain(|_| {
-        let is_taken = pairs.iter().any(|&(_, candidate)| candidate == index);
-        index += 1;
-        !is_taken
-    });
-}
-
-fn is_inside(point_px: [f32; 2], size_px: [usize; 2]) -> bool {
-    (0..2).all(|axis| (0.0..size_px[axis] as f32).contains(&point_px[axis]))
-}
-
-/// Whether two boxes (left, top, right, bottom) touch.
-fn overlap(a: &[f32; 4], b: &[f32; 4]) -> bool {
-    a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
 
 #[cfg(test)]

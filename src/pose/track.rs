@@ -1,7 +1,8 @@
 //! The track of one of several people through a segment: position, motion and the next search regions.
 
 use super::appearance::Appearance;
-use super::landmarker::region_after;
+use super::landmarker::{Found, region_after};
+use super::opinion::{Reading, Trust};
 use super::region::Region;
 use super::skeleton::{LANDMARK_COUNT, MIRROR, landmark};
 use super::smoothing::AuxiliarySmoother;
@@ -19,18 +20,21 @@ const VELOCITY_WEIGHT: f32 = 0.4;
 #[derive(Debug, Clone)]
 pub(super) struct Sighting {
     pub(super) tracked: TrackedPose,
+    /// The networks that found it.
+    reading: Reading,
     /// The 33 landmarks, pixels.
     pub(super) landmarks_px: [[f32; 2]; LANDMARK_COUNT],
 }
 
 impl Sighting {
-    pub(super) fn new(tracked: TrackedPose, size_px: [usize; 2]) -> Self {
+    pub(super) fn new(found: Found, size_px: [usize; 2]) -> Self {
+        let Found { tracked, reading } = found;
         let [width_px, height_px] = size_px.map(|side| side as f32);
         let landmarks_px = std::array::from_fn(|index| {
             let landmark = &tracked.pose.landmarks[index];
             [landmark.x * width_px, landmark.y * height_px]
         });
-        Self { tracked, landmarks_px }
+        Self { tracked, reading, landmarks_px }
     }
 
     /// Middle of the hips, pixels.
@@ -110,6 +114,8 @@ pub(super) struct Track {
     /// confident.
     sure: Motion,
     auxiliary: AuxiliarySmoother,
+    /// How much the first network's readings of the person are trusted.
+    trust: Trust,
     velocity_px_per_s: [f32; 2],
     appearance: Appearance,
     first_seen_s: f64,
@@ -137,6 +143,7 @@ impl Track {
             last: sighting,
             last_seen_s: time_s,
             auxiliary: AuxiliarySmoother::default(),
+            trust: Trust::default(),
             velocity_px_per_s: [0.0; 2],
             appearance: Appearance::default(),
             first_seen_s: time_s,
@@ -165,6 +172,11 @@ impl Track {
     /// The person's size (diameter of BlazePose's circle), pixels.
     pub(super) fn size_px(&self) -> f32 {
         self.last.tracked.object_scale_px
+    }
+
+    /// How much the first network's readings of the person are trusted.
+    pub(super) fn trust(&self) -> Trust {
+        self.trust
     }
 
     /// The last sighting.
@@ -230,7 +242,9 @@ impl Track {
         }
         if self.n_frames > 0 && !self.is_followed(last_frame_s) {
             self.auxiliary = AuxiliarySmoother::default();
+            self.trust = Trust::default();
         }
+        self.trust.note(sighting.reading);
         self.next_region = region_after(&mut self.auxiliary, &sighting.tracked, size_px, time_s);
         if sighting.tracked.pose.score >= SURE_SCORE {
             self.sure = Motion { region: self.next_region, velocity_px_per_s: self.velocity_px_per_s, time_s };

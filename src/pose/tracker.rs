@@ -6,8 +6,9 @@
 
 use super::crop::sample;
 use super::detector::{self, DetectorThresholds, Letterbox};
-use super::landmarker::{Landmarker, region_after};
+use super::landmarker::{Landmarker, Look, region_after};
 use super::landmarks::{LandmarkTensors, RawPose};
+use super::opinion::{Opinion, Trust};
 use super::region::Region;
 use super::smoothing::AuxiliarySmoother;
 use crate::image::Picture;
@@ -21,7 +22,7 @@ pub struct DetectorTensors {
     pub logits: Vec<f32>,
 }
 
-/// The two networks that the tracker needs.
+/// The networks that the tracker needs.
 pub trait PoseNetworks {
     /// Error of a failed run.
     type Error;
@@ -32,12 +33,18 @@ pub trait PoseNetworks {
     /// The network could not be run.
     fn detect(&mut self, input: &[f32], output: &mut DetectorTensors) -> Result<(), Self::Error>;
 
-    /// Runs the landmark network on some crops. `inputs` has them one after the other ([`CROP_VALUES`](super::landmarks::CROP_VALUES) each:
-    /// 256 x 256 x 3), as many as `outputs`.
+    /// Runs one of the landmark networks on some crops. `inputs` has them one after the other
+    /// ([`CROP_VALUES`](super::landmarks::CROP_VALUES) each: 256 x 256 x 3), as many as `outputs`. The second network
+    /// is only asked by trackers that are created with a second opinion.
     ///
     /// # Errors
-    /// The network could not be run.
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error>;
+    /// The network could not be run, or there is no such network.
+    fn landmarks(
+        &mut self,
+        opinion: Opinion,
+        inputs: &[f32],
+        outputs: &mut [LandmarkTensors],
+    ) -> Result<(), Self::Error>;
 }
 
 /// Thresholds of the single-person algorithm. The defaults are MediaPipe's.
@@ -104,12 +111,13 @@ pub struct SinglePersonTracker {
     detector_input: Vec<f32>,
     detector_output: DetectorTensors,
     landmarker: Landmarker,
+    trust: Trust,
 }
 
 impl SinglePersonTracker {
-    /// Creates a tracker without a person.
+    /// Creates a tracker without a person. With a second opinion, two landmark networks are asked.
     #[must_use]
-    pub fn new(thresholds: TrackerThresholds) -> Self {
+    pub fn new(thresholds: TrackerThresholds, has_second_opinion: bool) -> Self {
         Self {
             thresholds,
             anchors: detector::anchors(),
@@ -117,7 +125,8 @@ impl SinglePersonTracker {
             auxiliary: AuxiliarySmoother::default(),
             detector_input: vec![0.0; detector::INPUT_SIDE * detector::INPUT_SIDE * 3],
             detector_output: DetectorTensors::default(),
-            landmarker: Landmarker::new(thresholds.min_presence),
+            landmarker: Landmarker::new(thresholds.min_presence, has_second_opinion),
+            trust: Trust::default(),
         }
     }
 
@@ -125,6 +134,7 @@ impl SinglePersonTracker {
     pub fn reset(&mut self) {
         self.next_region = None;
         self.auxiliary = AuxiliarySmoother::default();
+        self.trust = Trust::default();
     }
 
     /// Finds the person in the next frame; `None` if nobody is found.
@@ -160,7 +170,12 @@ impl SinglePersonTracker {
                 None => return Ok(None),
             },
         };
-        self.landmarker.find(networks, image, region, source)
+        let look = Look { region, source, trust: self.trust, asks_twice: true };
+        let found = self.landmarker.find(networks, image, look)?;
+        Ok(found.map(|found| {
+            self.trust.note(found.reading);
+            found.tracked
+        }))
     }
 
     fn detect<N: PoseNetworks, P: Picture + ?Sized>(
@@ -216,7 +231,7 @@ mod tests {
             Ok(())
         }
 
-        fn landmarks(&mut self, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error> {
+        fn landmarks(&mut self, _: Opinion, _: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error> {
             let [output] = outputs else { return Err("one person is followed, with one crop a frame") };
             output.pose_flag = self.flags.remove(0);
             output.points = vec![0.0; POINT_COUNT * POINT_VALUES];
@@ -230,7 +245,7 @@ mod tests {
     }
 
     fn run(script: &mut Script, frames: usize) -> Vec<Result<Option<TrackedPose>, &'static str>> {
-        let mut tracker = SinglePersonTracker::new(TrackerThresholds::default());
+        let mut tracker = SinglePersonTracker::new(TrackerThresholds::default(), false);
         let image = RgbImage::new(320, 240);
         (0..frames).map(|index| tracker.next_frame(script, &image, index as f64 / 30.0)).collect()
     }

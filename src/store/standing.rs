@@ -20,7 +20,7 @@ struct Settings {
 }
 
 /// The networks. Better ones come later.
-const NETWORKS: [&str; 3] = ["lite", "full", "heavy"];
+const NETWORKS: [&str; 4] = ["lite", "full", "auto", "heavy"];
 
 impl Extent {
     /// Returns the extent of a run with this network and these settings (JSON, as in `runs.settings`).
@@ -80,6 +80,7 @@ mod tests {
         let one = r#"{"people": 1}"#;
         let better_first = [
             extent("heavy", whole),
+            extent("auto", whole),
             extent("full", whole),
             extent("full", one),
             extent("lite", whole),

@@ -5,8 +5,10 @@ use std::f32::consts::PI;
 
 use super::*;
 use crate::image::{Colors, Picture};
+use crate::pose::landmarker::Found;
 use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
 use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
+use crate::pose::opinion::{Opinion, Reading};
 use crate::pose::skeleton::{COCO_LANDMARKS, landmark};
 use crate::pose::tracker::DetectorTensors;
 
@@ -65,11 +67,29 @@ impl Body {
     }
 }
 
-#[derive(Default)]
 struct World {
     bodies: Vec<Body>,
     n_detections: usize,
     is_broken: bool,
+    /// Heat that the first landmark network sees at each landmark; `None` if it sees nobody.
+    first_heat: Option<f32>,
+    /// How far the second landmark network sees everybody to the right of where the first one does, pixels.
+    second_sees_right_px: f32,
+    /// Crops read by the first and the second landmark network.
+    n_read: [usize; 2],
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            bodies: Vec::new(),
+            n_detections: 0,
+            is_broken: false,
+            first_heat: Some(0.0),
+            second_sees_right_px: 0.0,
+            n_read: [0; 2],
+        }
+    }
 }
 
 impl PoseNetworks for World {
@@ -79,19 +99,25 @@ impl PoseNetworks for World {
         Err("the detector of one person is not used")
     }
 
-    fn landmarks(&mut self, inputs: &[f32], outputs: &mut [LandmarkTensors]) -> Result<(), Self::Error> {
+    fn landmarks(
+        &mut self,
+        opinion: Opinion,
+        inputs: &[f32],
+        outputs: &mut [LandmarkTensors],
+    ) -> Result<(), Self::Error> {
         if self.is_broken {
             return Err("broken");
         }
         assert_eq!(inputs.len(), outputs.len() * landmarks::CROP_VALUES);
         let crops = inputs.chunks_exact(landmarks::CROP_VALUES);
-        crops.zip(outputs).for_each(|(crop, output)| self.landmarks_of(crop, output));
+        self.n_read[opinion as usize] += outputs.len();
+        crops.zip(outputs).for_each(|(crop, output)| self.landmarks_of(opinion, crop, output));
         Ok(())
     }
 }
 
 impl World {
-    fn landmarks_of(&self, input: &[f32], output: &mut LandmarkTensors) {
+    fn landmarks_of(&self, opinion: Opinion, input: &[f32], output: &mut LandmarkTensors) {
         const INPUT: usize = landmarks::INPUT_SIDE;
         let color = |u: usize, v: usize| [0, 1].map(|axis| input[(v * INPUT + u) * 3 + axis] * 255.0);
         let (center, right) = (color(INPUT / 2, INPUT / 2), color(INPUT / 2 + INPUT / 8, INPUT / 2));
@@ -101,7 +127,11 @@ impl World {
         let turn = |body: &Body| (body.turned_rad - rotation_rad + 3.0 * PI).rem_euclid(2.0 * PI) - PI;
         let is_seen = |body: &&Body| distance(body) < 0.3 * side_px && turn(body).abs() < 1.0;
         let nearest = self.bodies.iter().filter(is_seen).min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        output.pose_flag = if nearest.is_some() { 1.0 } else { 0.0 };
+        let (heat, right_px) = match opinion {
+            Opinion::First => (self.first_heat, 0.0),
+            Opinion::Second => (Some(0.9), self.second_sees_right_px),
+        };
+        output.pose_flag = if nearest.is_some() && heat.is_some() { 1.0 } else { 0.0 };
         output.points = vec![0.0; landmarks::POINT_COUNT * POINT_VALUES];
         output.heatmap = vec![-10.0; HEATMAP_SIDE * HEATMAP_SIDE * landmarks::POINT_COUNT];
         output.world = vec![0.0; landmarks::POINT_COUNT * 3];
@@ -109,13 +139,22 @@ impl World {
         let (sin, cos) = rotation_rad.sin_cos();
         for (index, values) in output.points.chunks_exact_mut(POINT_VALUES).enumerate() {
             let [x, y] = match index {
-                0..33 => body.landmark_px(index),
+                0..33 => {
+                    let [x, y] = body.landmark_px(index);
+                    [x + right_px, y]
+                }
                 33 => body.hips_px,
                 _ => body.point_px(0.0, 0.5),
             };
             let (x, y) = (x - center[0], y - center[1]);
             let crop = [(cos * x + sin * y) / side_px + 0.5, (cos * y - sin * x) / side_px + 0.5];
             values[..2].copy_from_slice(&crop.map(|value| value * INPUT as f32));
+            let cell = crop.map(|value| (value * HEATMAP_SIDE as f32) as usize);
+            // The points of the next region are not refined, so that the region keeps its place.
+            if let (0..33, Some(heat), [column @ 0..HEATMAP_SIDE, row @ 0..HEATMAP_SIDE]) = (index, heat, cell) {
+                let logit = (heat / (1.0 - heat)).ln().max(-10.0);
+                output.heatmap[(row * HEATMAP_SIDE + column) * landmarks::POINT_COUNT + index] = logit;
+            }
         }
     }
 }
@@ -160,7 +199,7 @@ fn run(settings: PeopleSettings, n_frames: usize, world: impl Fn(usize) -> Vec<B
 }
 
 fn hips_px(person: &PersonPose) -> [f32; 2] {
-    Sighting::new(person.tracked.clone(), [SIDE, SIDE]).center_px()
+    Sighting::new(Found { tracked: person.tracked.clone(), reading: Reading::First }, [SIDE, SIDE]).center_px()
 }
 
 fn nobody_shares_a_body(seen: &Seen) {
@@ -348,4 +387,39 @@ fn a_network_that_fails_loses_everybody_for_this_frame_only() {
     let people = tracker.next_frame(&mut networks, &Map, 2.0 / FPS).unwrap();
     assert_eq!((people.len(), people[0].tracked.source), (1, RegionSource::PeopleDetector));
     assert_eq!(tracker.end_segment().len(), 2);
+}
+
+/// Crops read by both networks, and the hips that were seen, in 60 frames of a person who stands still.
+fn second_opinions(networks: World) -> ([usize; 2], Seen) {
+    let mut tracker = PeopleTracker::new(PeopleSettings { has_second_opinion: true, ..settings() });
+    let mut networks = World { bodies: vec![body(128.0, 128.0)], ..networks };
+    let mut seen = Vec::new();
+    for frame in 0..60 {
+        let people = tracker.next_frame(&mut networks, &Map, f64::from(frame) / FPS).unwrap();
+        seen.push(people.iter().map(|person| (person.tracklet, hips_px(person))).collect());
+    }
+    (networks.n_read, seen)
+}
+
+#[test]
+fn only_doubtful_crops_get_a_second_opinion() {
+    let ([first, second], _) =
+        second_opinions(World { first_heat: Some(0.9), second_sees_right_px: 30.0, ..World::default() });
+    assert_eq!((first, second), (61, 0), "a newcomer is looked at twice");
+    let ([first, second], _) = second_opinions(World { first_heat: Some(0.5), ..World::default() });
+    assert!(first == 61 && (1..20).contains(&second), "they agree, so the doubt was unfounded: {second}");
+}
+
+#[test]
+fn the_second_network_keeps_the_word_where_the_networks_disagree() {
+    let networks = World { first_heat: Some(0.3), second_sees_right_px: 8.0, ..World::default() };
+    let ([first, second], seen) = second_opinions(networks);
+    assert!(second == 61 && (10..25).contains(&first), "{first} {second}");
+    assert!(seen.iter().all(|people| (people[0].1[0] - 136.0).abs() < 3.0), "{seen:?}");
+}
+
+#[test]
+fn who_is_seen_by_the_second_network_alone_is_followed() {
+    let (_, seen) = second_opinions(World { first_heat: None, ..World::default() });
+    assert!(seen.iter().all(|people| people.len() == 1 && people[0].0 == 0), "{seen:?}");
 }

@@ -1,0 +1,67 @@
+//! What tracks and detections are compared by, and the tracks that are looked for.
+
+use crate::pose::landmarker::Look;
+use crate::pose::multipose::Candidate;
+use crate::pose::opinion::Trust;
+use crate::pose::region::Region;
+use crate::pose::track::Track;
+use crate::pose::tracker::RegionSource;
+
+/// A track whose person is looked for.
+pub(super) struct Sought {
+    /// Index of the track.
+    pub(super) track: usize,
+    /// The regions still to be looked at, at least one.
+    pub(super) regions: Vec<Region>,
+    /// Whether rotated crops are tried if the person leans.
+    pub(super) may_have_turned: bool,
+    /// How much the first network is trusted.
+    pub(super) trust: Trust,
+    /// Whether the person was there in the last frame. Such a person is lost only if both networks see nobody.
+    pub(super) is_followed: bool,
+}
+
+impl Sought {
+    /// The look at the first region.
+    pub(super) fn look(&self) -> Look {
+        Look {
+            region: self.regions[0],
+            source: RegionSource::Tracking,
+            trust: self.trust,
+            asks_twice: self.is_followed,
+        }
+    }
+}
+
+/// The cost of matching a missing person with a candidate; `None` if the candidate is too far away or of another size.
+pub(super) fn relocation_cost(track: &Track, candidate: &Candidate, time_s: f64) -> Option<f32> {
+    /// Largest distance from the expected position, in sizes: immediately, and per second more.
+    const REACH: f32 = 0.4;
+    const REACH_PER_S: f32 = 1.5;
+    /// Largest ratio of sizes.
+    const SIZE_RATIO: f32 = 1.6;
+    let (expected, found) = (track.expected_center_px(time_s), candidate.body_points_px()[0]);
+    let distance = (expected[0] - found[0]).hypot(expected[1] - found[1]) / track.size_px().max(1.0);
+    let ratio = candidate.size_px() / track.size_px().max(1.0);
+    let is_near = distance <= REACH + REACH_PER_S * track.missing_s(time_s) as f32;
+    let is_alike = (1.0 / SIZE_RATIO..=SIZE_RATIO).contains(&ratio);
+    (is_near && is_alike).then(|| distance + ratio.ln().abs())
+}
+
+pub(super) fn remove_taken(candidates: &mut Vec<Candidate>, pairs: &[(usize, usize)]) {
+    let mut index = 0;
+    candidates.retain(|_| {
+        let is_taken = pairs.iter().any(|&(_, candidate)| candidate == index);
+        index += 1;
+        !is_taken
+    });
+}
+
+pub(super) fn is_inside(point_px: [f32; 2], size_px: [usize; 2]) -> bool {
+    (0..2).all(|axis| (0.0..size_px[axis] as f32).contains(&point_px[axis]))
+}
+
+/// Whether two boxes (left, top, right, bottom) touch.
+pub(super) fn overlap(a: &[f32; 4], b: &[f32; 4]) -> bool {
+    a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
+}
