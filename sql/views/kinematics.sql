@@ -3,7 +3,8 @@
 -- grain:  video_id, frame_idx, person_id, point
 -- values: point is a landmark, neck, mid_hip or center_of_mass; velocity_x_px_s is positive to the right,
 --         velocity_y_px_s positive upward; speed and acceleration are magnitudes; _m_ columns use meters_per_px of
---         scales, NULL if the scale is unknown; quality as in joint_angles
+--         scales, NULL if the scale is unknown; error_px is the standard error of x_px and y_px; quality as in
+--         joint_angles
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 
