@@ -92,14 +92,14 @@ impl Default for Trust {
 
 impl Trust {
     /// The network to ask first for the next crop.
-    pub(super) fn asks(&self) -> Opinion {
+    pub(super) fn asks(self) -> Opinion {
         if self.stretch_left > 0 { Opinion::Second } else { Opinion::First }
     }
 
     /// Whether a first reading of this certainty needs a second one.
-    pub(super) fn doubts(&self, certainty: f32) -> bool {
-        // Also true for NaN.
-        !(certainty >= self.bar + if self.is_doubted { HYSTERESIS } else { 0.0 })
+    pub(super) fn doubts(self, certainty: f32) -> bool {
+        let bar = self.bar + if self.is_doubted { HYSTERESIS } else { 0.0 };
+        certainty.is_nan() || certainty < bar
     }
 
     /// Takes the answers to the next crop.

@@ -390,9 +390,9 @@ fn a_network_that_fails_loses_everybody_for_this_frame_only() {
 }
 
 /// Crops read by both networks, and the hips that were seen, in 60 frames of a person who stands still.
-fn second_opinions(networks: World) -> ([usize; 2], Seen) {
+fn second_opinions(mut networks: World) -> ([usize; 2], Seen) {
     let mut tracker = PeopleTracker::new(PeopleSettings { has_second_opinion: true, ..settings() });
-    let mut networks = World { bodies: vec![body(128.0, 128.0)], ..networks };
+    networks.bodies = vec![body(128.0, 128.0)];
     let mut seen = Vec::new();
     for frame in 0..60 {
         let people = tracker.next_frame(&mut networks, &Map, f64::from(frame) / FPS).unwrap();
