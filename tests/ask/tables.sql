@@ -56,7 +56,7 @@ SELECT *, '' AS result_key FROM (VALUES ('vb', 'b.mp4', 'rb', 0, 1, 'descent', 0
 CREATE TABLE joint_angles AS
 SELECT
     'va' AS video_id, 'a.mp4' AS video, 'ra' AS run_id, 1 AS person_id, 'knee' AS joint, side, i AS frame_idx, i / 30.0 AS time_s,
-    (CASE side WHEN 'left' THEN i ELSE 2 * i END)::DOUBLE AS angle_2d_deg, (i + 5)::DOUBLE AS angle_3d_deg, 1.0 AS error_deg,
+    (CASE side WHEN 'left' THEN i ELSE 2 * i END)::DOUBLE AS angle_2d_deg, (i + 5)::DOUBLE AS angle_3d_deg, 1.0 AS error_deg, 1.0 AS error_3d_deg,
     CASE WHEN side = 'right' THEN 0.4 ELSE 0.9 END AS quality
 FROM range(30, 91) AS frames(i)
 CROSS JOIN (VALUES ('left'), ('right')) AS sides(side);

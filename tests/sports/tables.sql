@@ -30,21 +30,21 @@ CREATE TABLE landmark_noise (
 CREATE TABLE clean_landmarks (
     video_id VARCHAR, video VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE, person_id SMALLINT, landmark_id SMALLINT,
     landmark VARCHAR, x_px FLOAT, y_px FLOAT, z_px FLOAT, visibility FLOAT, presence FLOAT, world_x_m FLOAT, world_y_m FLOAT,
-    world_z_m FLOAT, provenance VARCHAR
+    world_z_m FLOAT, provenance VARCHAR, error_px FLOAT, error_m FLOAT
 );
 CREATE TABLE kinematics (
     video_id VARCHAR, video VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE, person_id SMALLINT, point VARCHAR, x_px FLOAT,
     y_px FLOAT, velocity_x_px_s FLOAT, velocity_y_px_s FLOAT, speed_px_s FLOAT, acceleration_px_s2 FLOAT, speed_m_s FLOAT,
-    acceleration_m_s2 FLOAT, quality FLOAT
+    acceleration_m_s2 FLOAT, error_px FLOAT, quality FLOAT
 );
 CREATE TABLE joint_angles (
     video_id VARCHAR, video VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE, person_id SMALLINT, joint VARCHAR, side VARCHAR,
-    angle_2d_deg FLOAT, angle_3d_deg FLOAT, velocity_deg_s FLOAT, acceleration_deg_s2 FLOAT, velocity_3d_deg_s FLOAT, error_deg FLOAT,
+    angle_2d_deg FLOAT, angle_3d_deg FLOAT, velocity_deg_s FLOAT, acceleration_deg_s2 FLOAT, velocity_3d_deg_s FLOAT, error_deg FLOAT, error_3d_deg FLOAT,
     quality FLOAT
 );
 CREATE TABLE segment_angles (
     video_id VARCHAR, video VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE, person_id SMALLINT, segment VARCHAR, side VARCHAR,
-    angle_2d_deg FLOAT, angle_3d_deg FLOAT, velocity_deg_s FLOAT, acceleration_deg_s2 FLOAT, velocity_3d_deg_s FLOAT, error_deg FLOAT,
+    angle_2d_deg FLOAT, angle_3d_deg FLOAT, velocity_deg_s FLOAT, acceleration_deg_s2 FLOAT, velocity_3d_deg_s FLOAT, error_deg FLOAT, error_3d_deg FLOAT,
     quality FLOAT
 );
 
@@ -109,5 +109,6 @@ CREATE MACRO turning(person, which, sided, series, n, fps) AS TABLE
         value AS angle_2d_deg,
         value AS angle_3d_deg,
         1.0 AS error_deg,
+        1.0 AS error_3d_deg,
         1.0 AS quality
     FROM held(series, n);
