@@ -17,7 +17,7 @@ WITH moving AS (
         scales.meters_per_px,
         scales.method,
         (scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px AS scale_error,
-        1.96 * kinematics.error_px * scales.meters_per_px AS noise_m,
+        kinematics.error_px * scales.meters_per_px AS error_m,
         lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
     FROM kinematics
     JOIN scales ON scales.run_id = kinematics.run_id AND scales.person_id = kinematics.person_id
@@ -32,11 +32,12 @@ summary AS (
         person_id,
         any_value(method) AS method,
         any_value(scale_error) AS scale_error,
-        sqrt(pow(arg_max(noise_m, y_px), 2) + pow(arg_min(noise_m, y_px), 2)) AS noise_m,
-        sqrt(2) * avg(noise_m / interval_s) / sqrt(greatest((max(time_s) - min(time_s)) / 0.5, 1)) AS mean_noise_m_s,
+        sqrt(pow(arg_max(error_m, y_px), 2) + pow(arg_min(error_m, y_px), 2)) AS range_error_m,
+        -- Errors of half a second are alike.
+        avg(velocity_error(error_m, 0, interval_s)) / sqrt(greatest((max(time_s) - min(time_s)) / 0.5, 1)) AS mean_error_m_s,
         max(speed_m_s) AS peak_m_s,
         arg_max(time_s, speed_m_s) AS peak_time_s,
-        sqrt(2) * arg_max(noise_m / nullif(interval_s, 0), speed_m_s) AS speed_noise_m_s,
+        arg_max(velocity_error(error_m, 0, interval_s), speed_m_s) AS speed_error_m_s,
         avg(speed_m_s) AS mean_m_s,
         (max(y_px) - min(y_px)) * any_value(meters_per_px) AS range_m,
         count(speed_m_s) AS n
@@ -48,9 +49,9 @@ named AS (
     SELECT
         *,
         unnest([
-            {'metric': 'center_of_mass_peak_speed', 'value': peak_m_s, 'noise': speed_noise_m_s, 'unit': 'm/s', 'time_s': peak_time_s},
-            {'metric': 'center_of_mass_mean_speed', 'value': mean_m_s, 'noise': mean_noise_m_s, 'unit': 'm/s', 'time_s': NULL},
-            {'metric': 'center_of_mass_vertical_range', 'value': range_m, 'noise': noise_m, 'unit': 'm', 'time_s': NULL}
+            {'metric': 'center_of_mass_peak_speed', 'value': peak_m_s, 'error': speed_error_m_s, 'unit': 'm/s', 'time_s': peak_time_s},
+            {'metric': 'center_of_mass_mean_speed', 'value': mean_m_s, 'error': mean_error_m_s, 'unit': 'm/s', 'time_s': NULL},
+            {'metric': 'center_of_mass_vertical_range', 'value': range_m, 'error': range_error_m, 'unit': 'm', 'time_s': NULL}
         ], recursive := true)
     FROM summary
 )
@@ -62,8 +63,8 @@ SELECT
     metric,
     'none' AS side,
     value,
-    greatest(value - sqrt(pow(value * scale_error, 2) + pow(noise, 2)), 0) AS low,
-    value + sqrt(pow(value * scale_error, 2) + pow(noise, 2)) AS high,
+    greatest(value - sqrt(pow(value * scale_error, 2) + pow(1.96 * error, 2)), 0) AS low,
+    value + sqrt(pow(value * scale_error, 2) + pow(1.96 * error, 2)) AS high,
     unit,
     n,
     time_s,

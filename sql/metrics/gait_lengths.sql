@@ -1,6 +1,7 @@
 -- metric: gait_lengths
 -- what:   stride_length (from a contact of a heel to its next contact), step_length (from the other heel to the heel
---         that makes contact, at its contact) and gait_speed (stride length divided by stride time)
+--         that makes contact, at its contact; in running, where the other foot is in the air, from the contact of the
+--         other heel) and gait_speed (stride length divided by stride time)
 -- grain:  video_id, person_id, metric, side
 -- unit:   meters, meters per second
 -- needs:  events, clean_landmarks, landmark_noise, scales
@@ -58,7 +59,12 @@ measured AS (
         strides.person_id,
         strides.side,
         abs(next_own.x_px - own.x_px - coalesce(ground_px_s, 0) * (end_time_s - start_time_s)) AS stride_px,
-        abs(own.x_px - other.x_px) AS step_px,
+        CASE WHEN is_running(start_time_s, toe_off_time_s, end_time_s) IS NOT TRUE
+            THEN abs(own.x_px - other.x_px)
+        END AS step_px,
+        CASE WHEN is_running(start_time_s, toe_off_time_s, end_time_s)
+            THEN abs(landing.x_px - own.x_px - coalesce(ground_px_s, 0) * (other_contact_time_s - start_time_s))
+        END AS running_step_px,
         stride_px / (end_time_s - start_time_s) AS speed_px_s
     FROM strides
     JOIN heels AS own
@@ -70,6 +76,9 @@ measured AS (
     JOIN heels AS next_own
         ON next_own.run_id = strides.run_id AND next_own.person_id = strides.person_id
         AND next_own.frame_idx = strides.end_frame_idx AND next_own.landmark = own.landmark
+    LEFT JOIN heels AS landing
+        ON landing.run_id = strides.run_id AND landing.person_id = strides.person_id
+        AND landing.frame_idx = strides.other_contact_frame_idx AND landing.landmark = other.landmark
     LEFT JOIN moves
         ON moves.run_id = strides.run_id AND moves.person_id = strides.person_id
         AND moves.side = strides.side AND moves.start_frame_idx = strides.start_frame_idx
@@ -80,11 +89,12 @@ named AS (
         measured.video_id,
         measured.run_id,
         measured.person_id,
-        side,
         unnest([
-            {'metric': 'stride_length', 'pixels': stride_px, 'unit': 'm'},
-            {'metric': 'step_length', 'pixels': step_px, 'unit': 'm'},
-            {'metric': 'gait_speed', 'pixels': speed_px_s, 'unit': 'm/s'}
+            {'metric': 'stride_length', 'side': side, 'pixels': stride_px, 'unit': 'm'},
+            {'metric': 'step_length', 'side': side, 'pixels': step_px, 'unit': 'm'},
+            {'metric': 'step_length', 'side': CASE side WHEN 'left' THEN 'right' ELSE 'left' END,
+                'pixels': running_step_px, 'unit': 'm'},
+            {'metric': 'gait_speed', 'side': 'both', 'pixels': speed_px_s, 'unit': 'm/s'}
         ], recursive := true)
     FROM measured
 ),
@@ -95,7 +105,7 @@ summary AS (
         named.run_id,
         named.person_id,
         metric,
-        CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END AS side,
+        side,
         unit,
         avg(pixels) AS mean_px,
         half_width(stddev_samp(pixels), sqrt(2) * any_value(noise.clean_jitter_px), count(*)) AS half_width_px,
@@ -103,13 +113,8 @@ summary AS (
     FROM named
     LEFT JOIN landmark_noise AS noise
         ON noise.run_id = named.run_id AND noise.person_id = named.person_id AND noise.landmark = 'left_heel'
-    GROUP BY
-        named.video_id,
-        named.run_id,
-        named.person_id,
-        metric,
-        CASE WHEN metric = 'gait_speed' THEN 'both' ELSE side END,
-        unit
+    WHERE pixels IS NOT NULL
+    GROUP BY named.video_id, named.run_id, named.person_id, metric, side, unit
 )
 
 SELECT

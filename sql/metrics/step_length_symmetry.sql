@@ -21,6 +21,8 @@ WITH steps AS (
     JOIN clean_landmarks AS other
         ON other.run_id = strides.run_id AND other.person_id = strides.person_id
         AND other.frame_idx = strides.start_frame_idx AND other.landmark LIKE '%_heel' AND other.landmark <> own.landmark
+    -- A runner's other foot is in the air.
+    WHERE is_running(start_time_s, toe_off_time_s, end_time_s) IS NOT TRUE
 ),
 
 sides AS (

@@ -65,6 +65,23 @@ fn every_instruction_set_gives_the_same_bytes() {
     assert!(n_run >= 3, "the sets without vectors are everywhere");
 }
 
+/// Which crops are read twice follows from the pictures of a segment, not from who works on it.
+#[test]
+fn second_opinions_do_not_depend_on_the_number_of_workers() {
+    const AUTO: [&str; 8] = ["--people", "2", "--network", "auto", "--end", "0.7", "--segment-frames", "7"];
+    let [one, two] = ["1", "2"].map(|workers| {
+        let dataset = Dataset::new();
+        run(extract(&dataset, &[&AUTO[..], &["--workers", workers]].concat())).expect_status(0);
+        dataset
+    });
+    assert!(parts(&one) == parts(&two), "two workers make other bytes");
+    let full = Dataset::new();
+    run(extract(&full, &["--people", "2", "--network", "full", "--end", "0.7", "--segment-frames", "7"]))
+        .expect_status(0);
+    let places = "SELECT sum(x_px) FROM raw_landmarks";
+    assert!((one.number(places) - full.number(places)).abs() > 1.0, "heavy has read crops, too");
+}
+
 #[cfg(feature = "failpoints")]
 #[test]
 fn a_run_killed_with_one_instruction_set_is_finished_with_another() {

@@ -119,6 +119,22 @@ fn times_of_gait_are_those_worked_out_by_hand() {
     close(metric(&database, "cadence", "cadence", "both").0, 120.0);
 }
 
+/// The other heel is 30 px ahead in the air when a heel lands: no step, which goes from landing to landing.
+#[test]
+fn a_step_of_a_runner_is_from_one_landing_to_the_next() {
+    let database = walker();
+    database
+        .execute_batch(
+            "UPDATE events SET time_s = floor(time_s) + CASE side WHEN 'right' THEN 0.3 ELSE 0.8 END WHERE kind = 'toe_off';
+             UPDATE events SET frame_idx = round(time_s * 50);
+             UPDATE clean_landmarks SET x_px = x_px + 70 WHERE landmark = 'left_heel' AND frame_idx % 50 = 0;",
+        )
+        .unwrap();
+    close(metric(&database, "gait_lengths", "step_length", "right").0, 0.8);
+    close(metric(&database, "gait_lengths", "step_length", "left").0, 0.76);
+    close(metric(&database, "gait_lengths", "stride_length", "right").0, 1.56);
+}
+
 #[test]
 fn lengths_of_gait_are_those_worked_out_by_hand() {
     let database = walker();
