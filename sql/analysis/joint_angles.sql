@@ -108,7 +108,6 @@ angles AS (
             center_deg,
             360
         ) AS wrapped_deg,
-        center_deg,
         lowest_deg,
         highest_deg,
         offset_3d_deg + sign_3d * between_3d_deg AS angle_3d_deg,
