@@ -14,6 +14,7 @@ use super::container::{self, Container};
 use super::convert::Converter;
 use super::direct::DirectStream;
 use super::error::VideoError;
+use super::hdr::{self, ToneMapper};
 use super::index::{EntryPoint, FirstFrame};
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
@@ -41,6 +42,7 @@ pub struct VideoReader {
     decoder: decoder::Video,
     clock: FrameClock,
     converter: Option<Converter>,
+    tone_mapper: ToneMapper,
     planar: Option<PlanarConverter>,
     frame: frame::Video,
     is_draining: bool,
@@ -93,6 +95,7 @@ impl VideoReader {
             stream,
             packets,
             converter: None,
+            tone_mapper: ToneMapper::default(),
             planar: None,
             frame: frame::Video::empty(),
             is_draining: false,
@@ -259,7 +262,7 @@ impl VideoReader {
     /// # Errors
     /// The pixel format cannot be converted.
     pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
-        let frame = self.take_frame();
+        let frame = self.take_standard_frame()?;
         let Self { stream, converter, .. } = self;
         let converter = converter.get_or_insert_with(|| new_converter(stream, &frame));
         let frame = match converter.keep_planes(frame) {
@@ -276,12 +279,21 @@ impl VideoReader {
     /// # Errors
     /// The pixel format cannot be converted.
     pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
-        let frame = self.take_frame();
+        let frame = self.take_standard_frame()?;
         let Self { stream, converter, .. } = self;
         let known = converter.get_or_insert_with(|| new_converter(stream, &frame));
         let planar =
             self.planar.get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
+    }
+
+    /// Takes the decoded frame; of high dynamic range, as a standard display shows it.
+    fn take_standard_frame(&mut self) -> Result<frame::Video, VideoError> {
+        let frame = self.take_frame();
+        if !hdr::is_high(frame.color_transfer_characteristic()) {
+            return Ok(frame);
+        }
+        self.tone_mapper.standard(&frame).map_err(|_| self.unconvertible(&frame))
     }
 
     fn unconvertible(&self, frame: &frame::Video) -> VideoError {
@@ -315,8 +327,9 @@ pub(super) fn decoder_shape(
     let (width, height, format) = (decoder.width(), decoder.height(), decoder.format());
     let pixels = u64::from(width) * u64::from(height);
     let aspect = stream.pixel_aspect(&frame::Video::empty());
+    let is_high = hdr::is_high(decoder.color_transfer_characteristic());
     // The format is unknown if only the header was read: most formats are readable.
-    let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0;
+    let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0 || is_high;
     DecoderShape {
         width,
         height,

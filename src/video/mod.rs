@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod clock;
+mod color_tags;
 mod container;
 mod convert;
 pub mod decode;
@@ -12,6 +13,7 @@ pub mod direct;
 pub mod discover;
 pub mod encode;
 pub mod error;
+mod hdr;
 pub mod identity;
 pub mod index;
 pub mod info;
