@@ -12,6 +12,7 @@ use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
 use crate::versions;
+use crate::video::footage::Footage;
 
 /// The default number of frames of a segment, the unit of sealing: twenty seconds at 30 frames per second. Each segment
 /// begins with detection, so that its rows depend on its own frames only.
@@ -21,7 +22,7 @@ pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 const ALGORITHM_ONE: &str = "blazepose-single-person";
 const ALGORITHM_SEVERAL: &str = "movenet-blazepose";
 
-/// The range of time of each video to work on, seconds from the first frame.
+/// The range of time of each video to work on, seconds of the file from the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeRange {
     /// The first time in the range.
@@ -71,6 +72,9 @@ pub struct PoseSettings {
     pub range: TimeRange,
     /// The number of frames of a segment.
     pub segment_frames: u32,
+    /// How the videos were filmed.
+    #[serde(default)]
+    pub footage: Footage,
 }
 
 impl Default for PoseSettings {
@@ -85,6 +89,7 @@ impl Default for PoseSettings {
             detection_interval_s: PeopleSettings::default().detection_interval_s,
             range: TimeRange::default(),
             segment_frames: DEFAULT_SEGMENT_FRAMES,
+            footage: Footage::default(),
         }
     }
 }
@@ -107,6 +112,9 @@ struct Canonical<'a> {
     segment_frames: u32,
     start_s: Option<f64>,
     end_s: Option<f64>,
+    /// Absent for videos of which nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    footage: Option<Footage>,
     /// Absent for ONNX Runtime, the only engine of earlier runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     inference: Option<&'static str>,
@@ -181,6 +189,7 @@ impl PoseSettings {
             segment_frames: self.segment_frames,
             start_s: self.range.start_s,
             end_s: self.range.end_s,
+            footage: Some(self.footage).filter(|footage| !footage.is_default()),
             inference: Some(self.inference).filter(|engine| *engine != EngineKind::Ort).map(EngineKind::name),
         };
         // Numbers and strings under fixed keys always have a JSON form.
@@ -212,7 +221,7 @@ mod tests {
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 10];
+        let mut others = vec![base; 11];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].people = People::One;
@@ -223,10 +232,11 @@ mod tests {
         others[7].min_people_score = 0.3;
         others[8].detection_interval_s = 1.0;
         others[9].network = LandmarkNetwork::Auto;
+        others[10].footage.is_mirrored = true;
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 12);
+        assert_eq!(fingerprints.len(), 13);
         let one = PoseSettings { people: People::One, ..base };
         let mut surer = one;
         surer.thresholds.detector.min_score = 0.6;
