@@ -27,10 +27,13 @@ pub(crate) const CONFIRMED: &str = "src/versions.toml";
 const READ_VIDEO: &[&str] = &[
     "src/image/",
     "src/video/clock.rs",
+    "src/video/color_tags.rs",
     "src/video/container.rs",
     "src/video/convert.rs",
     "src/video/decode.rs",
     "src/video/direct.rs",
+    "src/video/hdr.rs",
+    "src/video/hdr/",
     "src/video/index.rs",
     "src/video/mixing.rs",
     "src/video/mixing/",

@@ -302,13 +302,10 @@ impl VideoReader {
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
     }
 
-    /// Takes the decoded frame; of high dynamic range, as a standard display shows it.
+    /// Takes the decoded frame as a standard display shows it.
     fn take_standard_frame(&mut self) -> Result<frame::Video, VideoError> {
         let frame = self.take_frame();
-        if !hdr::is_high(frame.color_transfer_characteristic()) {
-            return Ok(frame);
-        }
-        self.tone_mapper.standard(&frame).map_err(|_| self.unconvertible(&frame))
+        self.tone_mapper.standard(frame).map_err(|frame| self.unconvertible(&frame))
     }
 
     fn unconvertible(&self, frame: &frame::Video) -> VideoError {
@@ -369,6 +366,7 @@ impl Appearance {
                 orientation: converter.orientation(),
             },
             pixel_format: pixel_format_name(frame),
+            transfer: frame.color_transfer_characteristic().name().map(str::to_owned),
         }
     }
 }
@@ -379,6 +377,7 @@ pub(super) struct Appearance {
     pub(super) stored_size: [u32; 2],
     pub(super) first_frame: FirstFrame,
     pub(super) pixel_format: String,
+    pub(super) transfer: Option<String>,
 }
 
 fn new_converter(stream: &MainStream, frame: &frame::Video, reading: Reading) -> Converter {

@@ -46,20 +46,22 @@ pub(super) struct ToneMapper {
 unsafe impl Send for ToneMapper {}
 
 impl ToneMapper {
-    /// Converts a frame of high dynamic range.
-    pub(super) fn standard(&mut self, frame: &frame::Video) -> Result<frame::Video, Unconvertible> {
-        let transfer = of_ffmpeg(frame.color_transfer_characteristic()).ok_or(Unconvertible)?;
+    /// Converts a frame of high dynamic range, and returns any other frame as it is. Gives a frame that cannot be
+    /// converted back.
+    pub(super) fn standard(&mut self, frame: frame::Video) -> Result<frame::Video, frame::Video> {
+        let Some(transfer) = of_ffmpeg(frame.color_transfer_characteristic()) else { return Ok(frame) };
         let primaries = match frame.color_primaries() {
             color::Primaries::BT709 => Primaries::Bt709,
             color::Primaries::SMPTE432 => Primaries::DisplayP3,
             _ => Primaries::Bt2020,
         };
-        let colors = HdrColors { transfer, primaries, yuv: yuv_colors(frame) };
-        if frame.format() == Pixel::YUV420P10LE {
-            return self.convert(frame, frame, colors);
-        }
-        let planes = self.planes_of(frame, colors.yuv)?;
-        self.convert(&planes, frame, colors)
+        let colors = HdrColors { transfer, primaries, yuv: yuv_colors(&frame) };
+        let converted = if frame.format() == Pixel::YUV420P10LE {
+            self.convert(&frame, &frame, colors)
+        } else {
+            self.planes_of(&frame, colors.yuv).and_then(|planes| self.convert(&planes, &frame, colors))
+        };
+        converted.map_err(|Unconvertible| frame)
     }
 
     /// Converts planes of 10 bits. The frame gets the properties of `original`.

@@ -42,6 +42,10 @@ pub struct VideoInfo {
     pub codec: String,
     /// FFmpeg's name of the pixel format.
     pub pixel_format: String,
+    /// FFmpeg's name of the transfer characteristics: `bt709`, or of high dynamic range `smpte2084` (PQ) and
+    /// `arib-std-b67` (HLG); `None` if untagged.
+    #[serde(default)]
+    pub transfer: Option<String>,
     /// The source of the times.
     pub time_source: TimeSource,
     /// Whether the file contains sound.

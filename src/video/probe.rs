@@ -175,6 +175,7 @@ fn video_info(
         n_lost_packets: timing.n_lost_packets,
         codec: stream.codec_id().name().to_owned(),
         pixel_format: appearance.pixel_format,
+        transfer: appearance.transfer,
         time_source: stream.time_source,
         has_audio: container.has_audio(),
         reading,

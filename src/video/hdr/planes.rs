@@ -260,3 +260,155 @@ fn write_chroma(sums: &Run, share: f32, to_cb: &mut [u8], to_cr: &mut [u8]) {
         *cr = rounded(128.0 + of_cr * (red - luma)) as u8;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::video::hdr::tone::tests::to_standard;
+
+    const LIMITED: YuvColors = YuvColors { matrix: YuvMatrix::Bt2020, is_full_range: false };
+
+    fn colors() -> impl Strategy<Value = HdrColors> {
+        let matrices = vec![YuvMatrix::Bt601, YuvMatrix::Bt709, YuvMatrix::Bt2020];
+        let primaries = vec![Primaries::Bt2020, Primaries::DisplayP3, Primaries::Bt709];
+        let yuv = (prop::sample::select(matrices), any::<bool>());
+        (prop::sample::select(vec![Transfer::Pq, Transfer::Hlg]), prop::sample::select(primaries), yuv).prop_map(
+            |(transfer, primaries, (matrix, is_full_range))| HdrColors {
+                transfer,
+                primaries,
+                yuv: YuvColors { matrix, is_full_range },
+            },
+        )
+    }
+
+    /// Luma, Cb and Cr of a standard display for one color, in double precision.
+    fn exact_levels(values: [u16; 3], HdrColors { transfer, primaries, yuv }: HdrColors) -> [f64; 3] {
+        let (black, luma_span, chroma_span) =
+            if yuv.is_full_range { (0.0, 1023.0, 1023.0) } else { (64.0, 876.0, 896.0) };
+        let [luma, cb, cr] = values.map(f64::from);
+        let (luma, cb, cr) = ((luma - black) / luma_span, (cb - 512.0) / chroma_span, (cr - 512.0) / chroma_span);
+        let [of_red, of_green, of_blue] = weights(yuv.matrix).map(f64::from);
+        let (red, blue) = (luma + 2.0 * (1.0 - of_red) * cr, luma + 2.0 * (1.0 - of_blue) * cb);
+        let green = (luma - of_red * red - of_blue * blue) / of_green;
+        let [red, green, blue] = to_standard([red, green, blue], transfer, primaries);
+        let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        [16.0 + 219.0 * luma, 128.0 + 224.0 * (blue - luma) / 1.8556, 128.0 + 224.0 * (red - luma) / 1.5748]
+    }
+
+    /// Converts planes without padding.
+    fn converted(tone_map: &ToneMap, planes: &[Vec<u16>; 3], [width, height]: [usize; 2]) -> [Vec<u8>; 3] {
+        let strides = [width, width.div_ceil(2), width.div_ceil(2)];
+        let mut target = planes.each_ref().map(|plane| vec![0; plane.len()]);
+        let from = Planes10 { planes: planes.each_ref().map(Vec::as_slice), strides };
+        let mut to = Planes8 { planes: target.each_mut().map(Vec::as_mut_slice), strides };
+        tone_map.convert(&from, &mut to, [width, height]);
+        target
+    }
+
+    fn flat(values: [u16; 3], [width, height]: [usize; 2]) -> [Vec<u16>; 3] {
+        let n_chroma = width.div_ceil(2) * height.div_ceil(2);
+        [vec![values[0]; width * height], vec![values[1]; n_chroma], vec![values[2]; n_chroma]]
+    }
+
+    #[test]
+    fn black_and_white_have_their_levels() {
+        let hlg = HdrColors { transfer: Transfer::Hlg, primaries: Primaries::Bt2020, yuv: LIMITED };
+        let pq = HdrColors { transfer: Transfer::Pq, ..hlg };
+        let full = HdrColors { yuv: YuvColors { is_full_range: true, ..LIMITED }, ..hlg };
+        // The signal of 1000 cd/m2 in PQ is 0.7518: 64 + 876 * 0.7518 = 723.
+        for (colors, black, white) in [(hlg, 64, 940), (pq, 64, 723), (pq, 0, 1023), (full, 0, 1023)] {
+            let tone_map = ToneMap::new(colors);
+            let levels = |luma| converted(&tone_map, &flat([luma, 512, 512], [2, 2]), [2, 2]).map(|plane| plane[0]);
+            assert_eq!([levels(black), levels(white)], [[16, 128, 128], [235, 128, 128]], "{colors:?}");
+        }
+    }
+
+    #[test]
+    fn grays_stay_grays_and_never_get_darker() {
+        for transfer in [Transfer::Pq, Transfer::Hlg] {
+            let colors = HdrColors { transfer, primaries: Primaries::Bt2020, yuv: LIMITED };
+            let lumas: Vec<u16> = (0..1024).collect();
+            let gray = vec![512; 512];
+            let [luma, cb, cr] = converted(&ToneMap::new(colors), &[lumas, gray.clone(), gray], [1024, 1]);
+            assert!(luma.is_sorted(), "{transfer:?}");
+            assert!(cb.iter().chain(&cr).all(|&level| level == 128), "{transfer:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_color_is_that_of_double_precision(
+            colors in colors(), rgb in prop::array::uniform3(0.0..=1.0_f64),
+            size in (1usize..150, 1usize..4),
+        ) {
+            // A color that exists: others leave the range of signals.
+            let [of_red, of_green, of_blue] = weights(colors.yuv.matrix).map(f64::from);
+            let luma = of_red * rgb[0] + of_green * rgb[1] + of_blue * rgb[2];
+            let (cb, cr) = ((rgb[2] - luma) / (2.0 * (1.0 - of_blue)), (rgb[0] - luma) / (2.0 * (1.0 - of_red)));
+            let (black, luma_span, span) =
+                if colors.yuv.is_full_range { (0.0, 1023.0, 1023.0) } else { (64.0, 876.0, 896.0) };
+            let values =
+                [black + luma_span * luma, 512.0 + span * cb, 512.0 + span * cr].map(|value| value.round().min(1023.0) as u16);
+            let size = [size.0, size.1];
+            let exact = exact_levels(values, colors);
+            for (plane, exact) in converted(&ToneMap::new(colors), &flat(values, size), size).iter().zip(exact) {
+                for &level in plane {
+                    prop_assert!((f64::from(level) - exact).abs() <= 1.25, "{level}, exactly {exact}: {values:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn pixels_are_those_of_their_own_block(
+            colors in colors(), (width, height) in (1usize..140, 1usize..6), seed in any::<u32>(),
+        ) {
+            let mut state = seed | 1;
+            let mut noise = |length: usize| -> Vec<u16> {
+                let mut next = || {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 22) as u16
+                };
+                (0..length).map(|_| next()).collect()
+            };
+            let (chroma_width, n_chroma) = (width.div_ceil(2), width.div_ceil(2) * height.div_ceil(2));
+            let planes = [noise(width * height), noise(n_chroma), noise(n_chroma)];
+            let tone_map = ToneMap::new(colors);
+            let found = converted(&tone_map, &planes, [width, height]);
+            for at in 0..n_chroma {
+                let (x, y) = (at % chroma_width * 2, at / chroma_width * 2);
+                let size = [2.min(width - x), 2.min(height - y)];
+                let of = |row: usize| &planes[0][(y + row) * width + x..][..size[0]];
+                let luma: Vec<u16> = (0..size[1]).flat_map(of).copied().collect();
+                let [luma, cb, cr] = converted(&tone_map, &[luma, vec![planes[1][at]], vec![planes[2][at]]], size);
+                let of = |row: usize| &found[0][(y + row) * width + x..][..size[0]];
+                let found_luma: Vec<u8> = (0..size[1]).flat_map(of).copied().collect();
+                prop_assert_eq!((&found_luma, found[1][at], found[2][at]), (&luma, cb[0], cr[0]));
+            }
+        }
+
+        #[test]
+        fn padding_is_neither_read_nor_written(padding in 1usize..9, seed in any::<u16>()) {
+            let (size, strides) = ([5, 3], [5 + padding, 3 + padding, 3 + padding]);
+            let colors = HdrColors { transfer: Transfer::Hlg, primaries: Primaries::Bt2020, yuv: LIMITED };
+            let tone_map = ToneMap::new(colors);
+            let plain = converted(&tone_map, &flat([700, 480, 530], size), size);
+            let rows = [3, 2, 2];
+            let mut planes = [0, 1, 2].map(|index| vec![seed; strides[index] * rows[index]]);
+            for (index, (value, width)) in [(700, 5), (480, 3), (530, 3)].into_iter().enumerate() {
+                planes[index].chunks_mut(strides[index]).for_each(|row| row[..width].fill(value));
+            }
+            let mut target = planes.each_ref().map(|plane| vec![77; plane.len()]);
+            let from = Planes10 { planes: planes.each_ref().map(Vec::as_slice), strides };
+            let mut to = Planes8 { planes: target.each_mut().map(Vec::as_mut_slice), strides };
+            tone_map.convert(&from, &mut to, size);
+            for (index, width) in [5, 3, 3].into_iter().enumerate() {
+                for (row, plain) in target[index].chunks(strides[index]).zip(plain[index].chunks(width)) {
+                    prop_assert_eq!(&row[..width], plain);
+                    prop_assert!(row[width..].iter().all(|&level| level == 77));
+                }
+            }
+        }
+    }
+}
