@@ -197,3 +197,118 @@ fn planes_of_eight_bits(frame: &mut frame::Video) -> Option<Planes8<'_>> {
     }
     Some(Planes8 { planes, strides })
 }
+
+#[cfg(test)]
+mod tests {
+    use ffmpeg::util::color::{Primaries as Colors, Range, Space, TransferCharacteristic};
+
+    use super::*;
+
+    /// A frame of 16 x 6 pixels of one color, as libswscale converts it from planes of 10 bits.
+    fn frame(format: Pixel, values: [u16; 3], transfer: TransferCharacteristic) -> frame::Video {
+        let mut planes = frame::Video::new(Pixel::YUV420P10LE, 16, 6);
+        for (index, value) in values.into_iter().enumerate() {
+            planes.data_mut(index).as_chunks_mut().0.iter_mut().for_each(|bytes| *bytes = value.to_le_bytes());
+        }
+        let mut frame = planes;
+        if format != Pixel::YUV420P10LE {
+            let mut scaler = scaling::Context::get(
+                Pixel::YUV420P10LE,
+                16,
+                6,
+                format,
+                16,
+                6,
+                scaling::Flags::BICUBIC | scaling::Flags::ACCURATE_RND,
+            )
+            .unwrap();
+            // SAFETY: the context is valid; the tables are static.
+            unsafe {
+                let table = ffi::sws_getCoefficients(ffi::SWS_CS_BT2020);
+                ffi::sws_setColorspaceDetails(scaler.as_mut_ptr(), table, 0, table, 0, 0, 1 << 16, 1 << 16);
+            }
+            let mut converted = frame::Video::new(format, 16, 6);
+            scaler.run(&frame, &mut converted).unwrap();
+            frame = converted;
+        }
+        frame.set_color_space(Space::BT2020NCL);
+        frame.set_color_range(Range::MPEG);
+        frame.set_color_primaries(Colors::BT2020);
+        frame.set_color_transfer_characteristic(transfer);
+        frame.set_pts(Some(42));
+        frame
+    }
+
+    fn first_levels(frame: &frame::Video) -> [u8; 3] {
+        [0, 1, 2].map(|plane| frame.data(plane)[0])
+    }
+
+    #[test]
+    fn frames_of_standard_range_keep_their_memory() {
+        for transfer in [
+            TransferCharacteristic::Unspecified,
+            TransferCharacteristic::BT709,
+            TransferCharacteristic::BT2020_10,
+            TransferCharacteristic::SMPTE170M,
+        ] {
+            assert!(!is_high(transfer));
+            let frame = frame(Pixel::YUV420P10LE, [500, 400, 600], transfer);
+            let memory = frame.data(0).as_ptr();
+            let passed = ToneMapper::default().standard(frame).ok().unwrap();
+            assert_eq!((passed.data(0).as_ptr(), passed.format()), (memory, Pixel::YUV420P10LE));
+            assert_eq!(passed.color_space(), Space::BT2020NCL);
+        }
+    }
+
+    #[test]
+    fn a_converted_frame_has_the_tags_of_a_standard_display_and_its_own_time() {
+        for transfer in [TransferCharacteristic::SMPTE2084, TransferCharacteristic::ARIB_STD_B67] {
+            assert!(is_high(transfer));
+            let shown =
+                ToneMapper::default().standard(frame(Pixel::YUV420P10LE, [500, 512, 512], transfer)).ok().unwrap();
+            assert_eq!((shown.format(), shown.width(), shown.height()), (Pixel::YUV420P, 16, 6));
+            assert_eq!((shown.pts(), shown.color_space(), shown.color_range()), (Some(42), Space::BT709, Range::MPEG));
+            assert_eq!(shown.color_primaries(), Colors::BT709);
+            assert_eq!(shown.color_transfer_characteristic(), TransferCharacteristic::BT709);
+        }
+    }
+
+    #[test]
+    fn other_formats_have_the_colors_of_planes_of_ten_bits() {
+        let hlg = TransferCharacteristic::ARIB_STD_B67;
+        for values in [[600, 480, 560], [300, 540, 500], [800, 500, 520]] {
+            let shown = |format| {
+                ToneMapper::default().standard(frame(format, values, hlg)).ok().map(|shown| first_levels(&shown))
+            };
+            let expected = shown(Pixel::YUV420P10LE).unwrap();
+            for format in [
+                Pixel::YUV420P,
+                Pixel::YUV422P10LE,
+                Pixel::YUV444P10LE,
+                Pixel::YUV420P12LE,
+                Pixel::P010LE,
+                Pixel::GBRP10LE,
+                Pixel::RGB48LE,
+            ] {
+                let found = shown(format).unwrap();
+                let worst = found.iter().zip(expected).map(|(a, b)| a.abs_diff(b)).max().unwrap();
+                assert!(worst <= 3, "{format:?}: {found:?} instead of {expected:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn changes_within_a_video_are_followed() {
+        let (pq, hlg) = (TransferCharacteristic::SMPTE2084, TransferCharacteristic::ARIB_STD_B67);
+        let mut mapper = ToneMapper::default();
+        let alone = |transfer| {
+            let frame = frame(Pixel::YUV420P10LE, [600, 480, 560], transfer);
+            first_levels(&ToneMapper::default().standard(frame).ok().unwrap())
+        };
+        for transfer in [pq, hlg, pq] {
+            let shown = mapper.standard(frame(Pixel::YUV420P10LE, [600, 480, 560], transfer)).ok().unwrap();
+            assert_eq!(first_levels(&shown), alone(transfer));
+        }
+        assert!(alone(pq) != alone(hlg));
+    }
+}

@@ -24,6 +24,7 @@ mod extract;
 mod faults;
 mod footage;
 mod fuzz;
+mod high_dynamic_range;
 mod hostile;
 mod inference;
 mod kinematics;

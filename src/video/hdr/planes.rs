@@ -1,7 +1,9 @@
 //! Planes of high dynamic range to planes of a standard display. Pure.
 //!
-//! All but the curves is arithmetic on runs of pixels, in loops without branches for the compiler to make vectors of.
-//! The curves are tables. Results are within a level of [`super::tone`] in double precision.
+//! All but the curves is arithmetic on runs of pixels, in loops without branches that the compiler makes vectors of. The
+//! curves are tables. Results are within a level of [`super::tone`] in double precision.
+
+#![allow(clippy::inline_always, reason = "all of it is compiled twice, for two sets of instructions")]
 
 use super::tone::{Primaries, Transfer, display_signal, tone_factor, weights};
 use crate::image::yuv::{YuvColors, YuvMatrix};
@@ -68,8 +70,26 @@ impl ToneMap {
         }
     }
 
-    /// Converts a picture of `width` x `height` pixels. The planes hold that many.
-    pub(super) fn convert(&self, from: &Planes10<'_>, to: &mut Planes8<'_>, [width, height]: [usize; 2]) {
+    /// Converts a picture of `size_px` (width, height). The planes hold that many pixels.
+    pub(super) fn convert(&self, from: &Planes10<'_>, to: &mut Planes8<'_>, size_px: [usize; 2]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            unsafe { self.convert_with_avx2(from, to, size_px) };
+            return;
+        }
+        self.convert_blocks(from, to, size_px);
+    }
+
+    /// Does the same by the same operations, compiled to instructions on longer vectors.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn convert_with_avx2(&self, from: &Planes10<'_>, to: &mut Planes8<'_>, size_px: [usize; 2]) {
+        self.convert_blocks(from, to, size_px);
+    }
+
+    #[inline(always)]
+    fn convert_blocks(&self, from: &Planes10<'_>, to: &mut Planes8<'_>, [width, height]: [usize; 2]) {
         for y in (0..height).step_by(2) {
             for x in (0..width).step_by(RUN) {
                 self.convert_block(from, to, [x, y], [RUN.min(width - x), 2.min(height - y)]);
@@ -78,6 +98,7 @@ impl ToneMap {
     }
 
     /// Converts up to two rows of a run from `x`, `y` on.
+    #[inline(always)]
     fn convert_block(
         &self,
         from: &Planes10<'_>,
@@ -111,6 +132,7 @@ impl ToneMap {
     }
 
     /// Converts the signals of a run, from 0 to 1, to signals of a standard display.
+    #[inline(always)]
     fn to_standard(&self, run: &mut Run) {
         for value in run.iter_mut().flatten() {
             *value = self.light[rounded(*value * LAST_LIGHT) as usize % LIGHTS];
@@ -128,6 +150,7 @@ impl ToneMap {
         run.iter_mut().flatten().for_each(|value| *value = self.display_signal.of(*value));
     }
 
+    #[inline(always)]
     fn apply_gain(&self, run: &mut Run) {
         let [of_red, of_green, of_blue] = weights(YuvMatrix::Bt2020);
         let mut luminance = [0.0; RUN];
@@ -142,7 +165,7 @@ impl ToneMap {
 }
 
 /// Rounds a number from 0 to 2^22. Unlike a cast, the compiler can do it to vectors on every processor.
-#[inline]
+#[inline(always)]
 fn rounded(number: f32) -> u32 {
     /// 2^23. The bits of a sum of at least that are whole numbers.
     const WHOLE: f32 = 8_388_608.0;
@@ -175,7 +198,7 @@ impl ByOctave {
         Self(values)
     }
 
-    #[inline]
+    #[inline(always)]
     fn of(&self, number: f32) -> f32 {
         let within = number.clamp(Self::LEAST, Self::MOST);
         let index = (within.to_bits() - Self::LEAST.to_bits()) >> Self::LEFT_OUT;
@@ -210,6 +233,7 @@ impl FromYuv {
     }
 
     /// The parts of the signal that chroma gives, for each pixel of a run.
+    #[inline(always)]
     fn chroma(&self, cb: &[u16], cr: &[u16]) -> Run {
         const GRAY: f32 = 512.0;
         let mut parts = [[0.0; RUN]; 3];
@@ -225,6 +249,7 @@ impl FromYuv {
     }
 
     /// The signal, from 0 to 1.
+    #[inline(always)]
     fn add_luma(&self, parts: &Run, luma: &[u16]) -> Run {
         let mut lumas = [0.0; RUN];
         for (target, &value) in lumas.iter_mut().zip(luma) {
@@ -241,6 +266,7 @@ impl FromYuv {
 }
 
 /// Writes the luma of signals.
+#[inline(always)]
 fn write_luma(run: &Run, levels: &mut [u8]) {
     let [of_red, of_green, of_blue] = weights(STANDARD.matrix).map(|weight| weight * 219.0);
     let [red, green, blue] = run;
@@ -250,6 +276,7 @@ fn write_luma(run: &Run, levels: &mut [u8]) {
 }
 
 /// Writes the chroma of pairs of signals, which are sums; `share` times the sum of a pair is its mean.
+#[inline(always)]
 fn write_chroma(sums: &Run, share: f32, to_cb: &mut [u8], to_cr: &mut [u8]) {
     let [of_red, of_green, of_blue] = weights(STANDARD.matrix);
     let (of_cb, of_cr) = (224.0 / (2.0 * (1.0 - of_blue)), 224.0 / (2.0 * (1.0 - of_red)));
@@ -310,6 +337,25 @@ mod tests {
     fn flat(values: [u16; 3], [width, height]: [usize; 2]) -> [Vec<u16>; 3] {
         let n_chroma = width.div_ceil(2) * height.div_ceil(2);
         [vec![values[0]; width * height], vec![values[1]; n_chroma], vec![values[2]; n_chroma]]
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn longer_vectors_change_nothing() {
+        let size = [200, 4];
+        let planes = [(800, 7919), (200, 104_729), (200, 1_299_709)]
+            .map(|(length, step)| (0..length).map(|index| (index * step % 1024) as u16).collect::<Vec<u16>>());
+        for transfer in [Transfer::Pq, Transfer::Hlg] {
+            let colors = HdrColors { transfer, primaries: Primaries::Bt2020, yuv: LIMITED };
+            let tone_map = ToneMap::new(colors);
+            let detected = converted(&tone_map, &planes, size);
+            let mut plain = planes.each_ref().map(|plane| vec![0; plane.len()]);
+            let strides = [200, 100, 100];
+            let from = Planes10 { planes: planes.each_ref().map(Vec::as_slice), strides };
+            let mut to = Planes8 { planes: plain.each_mut().map(Vec::as_mut_slice), strides };
+            tone_map.convert_blocks(&from, &mut to, size);
+            assert!(plain == detected, "{transfer:?}");
+        }
     }
 
     #[test]

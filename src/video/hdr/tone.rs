@@ -87,7 +87,8 @@ pub(super) fn weights(matrix: YuvMatrix) -> [f32; 3] {
 /// The factor that brings light to the range from 0 to 1 of a standard display, by its largest component. The curve is
 /// `(x * (0.15 * x + 0.05) + 0.004) / (x * (0.15 * x + 0.5) + 0.06) - 0.02 / 0.3`, over its value at the peak; divided
 /// by `x` it is the fraction below.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "compiled twice, for two sets of instructions")]
 pub(super) fn tone_factor(largest: f32) -> f32 {
     let fraction = |x: f32| (0.14 * x + 1.0 / 60.0) / (x * (0.15 * x + 0.5) + 0.06);
     let within = largest.clamp(0.0, PEAK);
