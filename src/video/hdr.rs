@@ -160,8 +160,10 @@ fn planes_of_ten_bits(frame: &frame::Video) -> Option<Planes10<'_>> {
         // SAFETY: the frame is valid; two of its fields are read.
         let (data, stride) = unsafe {
             let frame = frame.as_ptr();
-            ((*frame).data[index].cast::<u16>(), (*frame).linesize[index])
+            ((*frame).data[index], (*frame).linesize[index])
         };
+        #[allow(clippy::cast_ptr_alignment, reason = "the alignment is checked below")]
+        let data = data.cast::<u16>();
         // Pictures stored from the bottom up have negative strides.
         let stride = usize::try_from(stride).ok().filter(|stride| stride.is_multiple_of(VALUE_BYTES))? / VALUE_BYTES;
         if data.is_null() || !data.is_aligned() || width == 0 || height == 0 || stride < width {

@@ -123,7 +123,9 @@ impl ToneMap {
         }
         if width % 2 == 1 {
             // The last column of an odd width is its own neighbor.
-            sums.iter_mut().for_each(|sums| sums[width] = sums[width - 1]);
+            for sums in &mut sums {
+                sums[width] = sums[width - 1];
+            }
         }
         let [_, to_cb, to_cr] = &mut to.planes;
         let to_cb = &mut to_cb[y / 2 * to.strides[1] + x / 2..][..n_chroma];
@@ -157,7 +159,9 @@ impl ToneMap {
         for (index, luminance) in luminance.iter_mut().enumerate() {
             *luminance = of_red * run[0][index] + of_green * run[1][index] + of_blue * run[2][index];
         }
-        luminance.iter_mut().for_each(|value| *value = self.gain.of(*value));
+        for value in &mut luminance {
+            *value = self.gain.of(*value);
+        }
         for values in run {
             values.iter_mut().zip(&luminance).for_each(|(value, gain)| *value *= gain);
         }
