@@ -121,6 +121,7 @@ fn video_record(label: &RunLabel, number: u32, n_frames: u32) -> VideoRecord {
             n_lost_packets: 0,
             codec: "none".to_owned(),
             pixel_format: "none".to_owned(),
+            transfer: None,
             time_source: TimeSource::Container,
             has_audio: false,
             reading: Reading::default(),

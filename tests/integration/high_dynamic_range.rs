@@ -154,7 +154,7 @@ fn renders_are_tagged_and_look_as_what_they_are() {
         assert_eq!(dataset.value(&format!("SELECT transfer FROM videos WHERE name = '{name}'")), *transfer);
     }
     dataset.run("analyze", &[]).expect_status(0);
-    dataset.run("render", &["--output", output.to_str().unwrap()]).expect_status(0);
+    dataset.run("render", &["--output", output.to_str().unwrap(), "--draw", "skeleton"]).expect_status(0);
     for name in ["hlg", "pq"] {
         let made = output.join(format!("{name}.annotated.mp4"));
         for tag in ["color_space", "color_transfer", "color_primaries"] {
