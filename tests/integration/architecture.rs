@@ -37,6 +37,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "pose::tracklet",
             "scope",
             "versions",
+            "video::footage",
             "video::info",
         ],
     ),
