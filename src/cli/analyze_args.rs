@@ -73,7 +73,7 @@ pub(super) struct AnalyzeArgs {
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
 
-    /// For coco and yolo: export every N-th frame, each also as a JPEG picture [default: yolo 1; coco all frames, without
+    /// For coco and yolo: export every N-th frame, each also as a JPEG picture [default: all frames, coco without
     /// pictures]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "export")]
     picture_step: Option<u32>,

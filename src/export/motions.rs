@@ -56,15 +56,16 @@ pub(super) fn write(
     }
 }
 
-/// Returns the longest stretch without a missing marker, in words; `None` if no marker is ever missing. OpenSim's scaling
-/// skips a measurement if one position in its time range is missing, and still reports success.
+/// Returns the longest stretch without a missing marker, in words; `None` if no marker is ever missing. OpenSim's
+/// scaling skips a measurement if one position in its time range is missing, and still reports success.
 fn gap_remark(motion: &Motion) -> Option<String> {
     let whole_s = [*motion.times_s.first()?, *motion.times_s.last()?];
     let name = &motion.name;
     match complete_span_s(motion) {
         Some(span_s) if span_s == whole_s => None,
         Some([start_s, end_s]) => Some(format!(
-            "{name}.trc: no marker is missing from {start_s:.3} s to {end_s:.3} s; scale in OpenSim with a time range inside it"
+            "{name}.trc: no marker is missing from {start_s:.3} s to {end_s:.3} s; \
+             scale in OpenSim with a time range inside it"
         )),
         None => Some(format!("{name}.trc: no frame has all markers; OpenSim cannot scale with it")),
     }

@@ -16,8 +16,8 @@ use crate::video::VideoReader;
 const QUALITY: u8 = 92;
 
 /// Writes frames of a video to files, as displayed, `size_px` (width, height). `wanted` has the number of each frame,
-/// increasing, and the path of its picture. Calls `go_on` after each picture. Returns the number of pictures written: fewer than wanted if the video ends before a
-/// wanted frame, or if `go_on` breaks off.
+/// increasing, and the path of its picture. Calls `go_on` after each picture. Returns the number of pictures written:
+/// fewer than wanted if the video ends before a wanted frame, or if `go_on` breaks off.
 ///
 /// # Errors
 /// The video cannot be decoded, its pictures are too large for JPEG, or a file cannot be written.

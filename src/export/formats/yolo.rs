@@ -168,7 +168,8 @@ mod tests {
                 let values: Vec<f64> = line.split(' ').map(|value| value.parse().unwrap()).collect();
                 prop_assert_eq!(values.len(), 5 + 3 * landmarks.len());
                 let is_v = |column: usize| column >= 5 && (column - 5) % 3 == 2;
-                prop_assert!(values.iter().enumerate().all(|(column, value)| is_v(column) || (0.0..=1.0).contains(value)));
+                let is_share = |(column, value): (usize, &f64)| is_v(column) || (0.0..=1.0).contains(value);
+                prop_assert!(values.iter().enumerate().all(is_share));
                 prop_assert!(values[3] > 0.0 && values[4] > 0.0);
             }
         }
