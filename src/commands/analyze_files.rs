@@ -76,6 +76,7 @@ fn write_all_pictures(
         let written =
             find_source(video).and_then(|source| write_pictures(&source, pictures.size_px, &pictures.frames, go_on));
         if interrupt.is_requested() {
+            counter.clear();
             return Err(Error::Interrupted);
         }
         let problem = match written {
