@@ -73,8 +73,9 @@ fn write_all_pictures(
             counter.advance();
             if interrupt.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let written =
-            find_source(video).and_then(|source| write_pictures(&source, pictures.size_px, &pictures.frames, go_on));
+        let reading = video.info.as_ref().map(|info| info.reading).unwrap_or_default();
+        let written = find_source(video)
+            .and_then(|source| write_pictures((&source, reading), pictures.size_px, &pictures.frames, go_on));
         if interrupt.is_requested() {
             counter.clear();
             return Err(Error::Interrupted);

@@ -10,24 +10,24 @@ use super::draw::to_rgb::rgb_bytes;
 use super::error::RenderError;
 use crate::artifacts::files::write_whole;
 use crate::image::yuv::YuvImage;
-use crate::video::VideoReader;
+use crate::video::{Reading, VideoReader};
 
 /// The quality of the pictures, at most 100: compression is not to be seen.
 const QUALITY: u8 = 92;
 
-/// Writes frames of a video to files, as displayed, `size_px` (width, height). `wanted` has the number of each frame,
+/// Writes frames of a video, read as `reading` says, to files, as displayed, `size_px` (width, height). `wanted` has the number of each frame,
 /// increasing, and the path of its picture. Calls `go_on` after each picture. Returns the number of pictures written:
 /// fewer than wanted if the video ends before a wanted frame, or if `go_on` breaks off.
 ///
 /// # Errors
 /// The video cannot be decoded, its pictures are too large for JPEG, or a file cannot be written.
 pub(crate) fn write_pictures(
-    source: &Path,
+    (source, reading): (&Path, Reading),
     size_px: [u32; 2],
     wanted: &[(u32, PathBuf)],
     mut go_on: impl FnMut() -> ControlFlow<()>,
 ) -> Result<usize, RenderError> {
-    let mut reader = VideoReader::open(source, 2)?;
+    let mut reader = VideoReader::open(source, 2, reading)?;
     let mut picture = YuvImage::default();
     let mut n_written = 0;
     while let Some((frame_idx, path)) = wanted.get(n_written) {
