@@ -10,6 +10,9 @@ use posekit::video::{self, Reading, VideoReader};
 
 use crate::support::{Dataset, ffmpeg};
 
+/// The signal of light in units of 1000 cd/m2.
+type Signal = fn([f64; 3]) -> [f64; 3];
+
 const WIDTH: usize = 160;
 const HEIGHT: usize = 96;
 
@@ -55,7 +58,7 @@ fn yuv([red, green, blue]: [f64; 3]) -> [u16; 3] {
 }
 
 /// Makes a clip with a color in each quarter, and tags it.
-fn make(path: &Path, signal: fn([f64; 3]) -> [f64; 3], transfer: &str, options: &[&str]) {
+fn make(path: &Path, signal: Signal, transfer: &str, options: &[&str]) {
     let colors = QUARTERS.map(|light| yuv(signal(light)));
     let mut bytes = Vec::new();
     for (plane, shift) in [(0, 0), (1, 1), (2, 1)] {
@@ -93,7 +96,7 @@ fn networks_and_drawings_get_the_colors_of_a_standard_display() {
     video::initialize(false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.mkv");
-    for (signal, transfer) in [(hlg as fn(_) -> _, "arib-std-b67"), (pq, "smpte2084")] {
+    for (signal, transfer) in [(hlg as Signal, "arib-std-b67"), (pq, "smpte2084")] {
         // 4:2:2 is what cameras and ProRes record.
         for format in ["yuv420p10le", "yuv422p10le"] {
             make(&path, signal, transfer, &[&LOSSLESS[..], &["-pix_fmt", format]].concat());
@@ -142,7 +145,7 @@ fn shown_quarters(path: &Path) -> [[u8; 3]; 4] {
 fn renders_are_tagged_and_look_as_what_they_are() {
     let dataset = Dataset::new();
     let output = dataset.path().with_file_name("output");
-    let clips: [(PathBuf, fn([f64; 3]) -> [f64; 3], &str); 2] =
+    let clips: [(PathBuf, Signal, &str); 2] =
         [(dataset.beside("hlg.mp4"), hlg, "arib-std-b67"), (dataset.beside("pq.mp4"), pq, "smpte2084")];
     for (path, signal, transfer) in &clips {
         make(path, *signal, transfer, &AS_PHONES);
