@@ -5,15 +5,18 @@
 //! unless a stream carries no times.
 
 pub mod assemble;
+mod bwdif;
 mod capture_tags;
 pub mod clock;
 mod container;
 mod convert;
 pub mod decode;
+mod deinterlace;
 pub mod direct;
 pub mod discover;
 pub mod encode;
 pub mod error;
+pub mod fields;
 pub mod footage;
 pub mod identity;
 pub mod index;

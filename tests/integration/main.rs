@@ -25,6 +25,7 @@ mod faults;
 mod fuzz;
 mod hostile;
 mod inference;
+mod interlaced;
 mod kinematics;
 mod llm;
 mod loaders;
