@@ -207,6 +207,7 @@ impl Job<'_> {
         if !self.is_due(&path, &key) {
             return Ok(true);
         }
+        let is_annotated = annotated.is_some();
         let picture = || -> Result<Vec<u8>, String> {
             let (source, reading) = match annotated {
                 Some(path) => (path, Reading::default()),
@@ -218,7 +219,7 @@ impl Job<'_> {
             let info = video.info.as_ref();
             let n_frames = video.n_decoded.or(info.map(VideoInfo::n_expected_frames)).unwrap_or_default();
             // The annotated video has the frames of the file.
-            let n_frames = info.filter(|_| annotated.is_some()).map_or(n_frames, |info| info.n_stored_frames(n_frames));
+            let n_frames = info.filter(|_| is_annotated).map_or(n_frames, |info| info.n_stored_frames(n_frames));
             poster(&source, reading, n_frames).map_err(|error| error.to_string())
         };
         match picture() {

@@ -199,7 +199,7 @@ impl VideoError {
             Self::OutsideRange { .. } => Some("choose another --start"),
             Self::Deinterlacing { .. } => Some(
                 "install FFmpeg's libavfilter (Debian 12: apt-get install libavfilter8), \
-                 or extract the frames as they are stored with --deinterlace off",
+                 or take the frames as they are stored: --deinterlace off",
             ),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
         }

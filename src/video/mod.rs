@@ -53,6 +53,14 @@ pub fn initialize(is_verbose: bool) -> Result<(), error::InitializeError> {
     Ok(())
 }
 
+/// Checks that interlaced video can be read.
+///
+/// # Errors
+/// FFmpeg's filter library is missing; the text says why.
+pub fn check_deinterlacer() -> Result<(), String> {
+    bwdif::check()
+}
+
 /// The version of FFmpeg's codec library at run time, such as `59.37.100`.
 #[must_use]
 pub fn libavcodec_version() -> String {
