@@ -146,11 +146,9 @@ fn fields_are_the_same_wherever_decoding_begins() {
 #[test]
 fn a_field_after_a_gap_keeps_its_distance_from_the_other() {
     video::initialize(false).unwrap();
-    let path = Original::new().make(
-        "gap.mkv",
-        &format!("{TOP},select='not(between(n,10,19))'"),
-        &format!("{MBAFF} -fps_mode vfr"),
-    );
+    let original = Original::new();
+    let filters = format!("{TOP},select='not(between(n,10,19))'");
+    let path = original.make("gap.mkv", &filters, &format!("{MBAFF} -fps_mode vfr"));
     let times_s = times_s(&read(&path, Deinterlace::Auto));
     let expected = (0..60).filter(|number| !(20..40).contains(number)).map(|number| f64::from(number) / 50.0);
     let worst = times_s.iter().zip(expected).map(|(time_s, expected)| (time_s - expected).abs()).fold(0.0, f64::max);
