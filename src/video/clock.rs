@@ -107,12 +107,11 @@ impl FrameClock {
 
     /// The time of the second field of the last frame.
     pub fn next_field(&mut self, ticks: Option<i64>) -> f64 {
-        let time_s = match (self.source, ticks) {
-            (TimeSource::Container, Some(ticks)) => self.container_time_s(ticks),
-            _ => {
-                let nominal_s = self.last_frame_s.unwrap_or_default() + self.nominal_interval_s / 2.0;
-                self.last_s.map_or(nominal_s, |last| nominal_s.max(last))
-            }
+        let time_s = if let (TimeSource::Container, Some(ticks)) = (self.source, ticks) {
+            self.container_time_s(ticks)
+        } else {
+            let nominal_s = self.last_frame_s.unwrap_or_default() + self.nominal_interval_s / 2.0;
+            self.last_s.map_or(nominal_s, |last| nominal_s.max(last))
         };
         self.last_s = Some(time_s);
         time_s
