@@ -26,14 +26,17 @@ pub(crate) const CONFIRMED: &str = "src/versions.toml";
 /// The sources that turn files into pictures with their times.
 const READ_VIDEO: &[&str] = &[
     "src/image/",
+    "src/video/bwdif.rs",
     "src/video/clock.rs",
     "src/video/color_tags.rs",
     "src/video/container.rs",
     "src/video/convert.rs",
     "src/video/decode.rs",
+    "src/video/deinterlace.rs",
     "src/video/direct.rs",
     "src/video/hdr.rs",
     "src/video/hdr/",
+    "src/video/fields.rs",
     "src/video/index.rs",
     "src/video/mixing.rs",
     "src/video/mixing/",

@@ -267,7 +267,7 @@ impl Decoding<'_> {
     /// Returns whether the last decoded frame is the one with which `segment` begins in the index.
     fn is_as_indexed(&self, segment: u32) -> bool {
         let entry = self.unit.index.as_ref().and_then(|index| index.entry(segment as usize));
-        entry.is_some_and(|entry| Some(entry.ticks) == self.reader.last_ticks())
+        entry.is_some_and(|entry| Some(entry.half_ticks) == self.reader.last_half_ticks())
     }
 
     /// Ends the segment in work, so that it can be sealed. Returns `None` if the next segment does not belong to this

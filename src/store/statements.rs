@@ -24,7 +24,7 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
         "UPDATE videos SET width = ?, height = ?, rotation = ?, fps = ?, is_vfr = ?, duration_s = ?,
              n_frames = coalesce(?, n_frames, ?), codec = ?, stored_width = ?, stored_height = ?, pixel_format = ?,
              n_packets = ?, time_source = ?, has_audio = ?, slow_motion = ?, capture_source = ?, is_mirrored = ?,
-             transfer = ?
+             transfer = ?, field_order = ?
          WHERE video_id = ?",
         params![
             info.width,
@@ -34,7 +34,7 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
             info.is_vfr,
             info.duration_s,
             video.n_decoded,
-            info.n_packets,
+            info.n_expected_frames(),
             info.codec,
             info.stored_width,
             info.stored_height,
@@ -46,6 +46,7 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
             info.capture_source.map(CaptureSource::name),
             info.reading.is_mirrored,
             info.transfer,
+            info.field_order.name(),
             video.video_id,
         ],
     )?;

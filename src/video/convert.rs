@@ -4,8 +4,7 @@
 //! Supported: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
 //! BT.2020 matrices and full or limited range from the frame's own tags; non-square pixels by stretching the width;
 //! display-matrix rotation and mirrors. Untagged video counts as BT.709 from 1280 columns or 577 rows on, else as
-//! BT.601, as in players. Frames of high dynamic range come from `hdr`, which has converted them to BT.709; interlaced
-//! frames are shown as stored.
+//! BT.601, as in players. Frames of high dynamic range come from `hdr`, which has converted them to BT.709.
 
 use ffmpeg::ffi;
 use ffmpeg::software::scaling;

@@ -27,6 +27,7 @@ mod fuzz;
 mod high_dynamic_range;
 mod hostile;
 mod inference;
+mod interlaced;
 mod kinematics;
 mod llm;
 mod loaders;
