@@ -16,6 +16,10 @@ struct MethodRow {
     codec: Option<String>,
     is_vfr: Option<bool>,
     time_source: Option<String>,
+    fps: Option<f64>,
+    slow_motion: f64,
+    capture_source: Option<String>,
+    is_mirrored: bool,
     run_id: String,
     network: String,
     network_sha256: String,
@@ -41,11 +45,14 @@ fn facts(row: MethodRow) -> Vec<Fact> {
         Some(false) => ", constant frame rate",
         None => "",
     };
+    let (slow_motion, mirrored) = (slow_motion_in_words(&row), if row.is_mirrored { "mirrored back" } else { "" });
     let missing = if row.n_missing > 0 { format!(", {} missing in the file", row.n_missing) } else { String::new() };
     let mut facts = vec![
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
         fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
+        fact("Slow motion", slow_motion),
+        fact("Mirror image", mirrored),
         fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
         fact("Network", format!("BlazePose {}", row.network)),
         fact("SHA-256 of the network", row.network_sha256),
@@ -62,6 +69,17 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     }
     facts.retain(|fact| !fact.value.is_empty());
     facts
+}
+
+/// Returns what is known about slow motion; empty if the file shows the movement as fast as it was.
+fn slow_motion_in_words(row: &MethodRow) -> String {
+    let (Some(source), Some(fps)) = (&row.capture_source, row.fps) else { return String::new() };
+    let shown_hz = fps / row.slow_motion;
+    format!("{} pictures a second were taken ({source}) and are shown at {}", rounded(fps), rounded(shown_hz))
+}
+
+fn rounded(rate_hz: f64) -> f64 {
+    (rate_hz * 100.0).round() / 100.0
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
