@@ -321,7 +321,7 @@ const COUNTING: [&str; 3] = ["avi", "cine", "yuv4mpegpipe"];
 
 /// Whether a demuxer reads pictures without times, one or more; by FFmpeg's name.
 pub(super) fn is_picture_format(name: &str) -> bool {
-    name.contains("image2") || (name.ends_with("_pipe") && name != "gif_pipe")
+    name.contains("image2") || name == "ico" || (name.ends_with("_pipe") && name != "gif_pipe")
 }
 
 /// Demuxers of raw streams. FFmpeg derives their times from a rate.
