@@ -46,6 +46,7 @@ const READ_VIDEO: &[&str] = &[
     "src/video/planar.rs",
     "src/video/probe.rs",
     "src/video/random_access.rs",
+    "src/video/sequence.rs",
     "src/video/stream.rs",
     "src/video/yuv.rs",
     "crate:ffmpeg-next",

@@ -17,6 +17,7 @@ mod cluster_units;
 pub(crate) mod doctor;
 pub(crate) mod export_llm;
 pub(crate) mod extract;
+mod extract_files;
 mod extract_known;
 mod extract_progress;
 mod extract_tally;

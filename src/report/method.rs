@@ -50,7 +50,7 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     let mut facts = vec![
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
-        fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
+        fact("Times of frames", format!("{}{rate}", source_in_words(row.time_source.as_deref()))),
         fact("Slow motion", slow_motion),
         fact("Mirror image", mirrored),
         fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
@@ -69,6 +69,14 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     }
     facts.retain(|fact| !fact.value.is_empty());
     facts
+}
+
+fn source_in_words(time_source: Option<&str>) -> String {
+    match time_source.unwrap_or_default() {
+        "header_rate" => "from the numbers of the frames and the rate in the file's header".to_owned(),
+        "stream_rate" => "from the numbers of the frames and a rate, because the file has no times".to_owned(),
+        source => format!("from the {source}"),
+    }
 }
 
 /// Returns what is known about slow motion; empty if the file shows the movement as fast as it was.

@@ -6,8 +6,10 @@
 pub enum TimeSource {
     /// Time stamps of the container.
     Container,
+    /// Number of the frame in the container and the rate in its header (AVI, Y4M, cine).
+    HeaderRate,
     /// Frame number divided by the stream's declared rate, because the stream carries no time stamps (raw elementary
-    /// streams).
+    /// streams, pictures).
     StreamRate,
 }
 
@@ -17,6 +19,7 @@ impl TimeSource {
     pub fn name(self) -> &'static str {
         match self {
             Self::Container => "container",
+            Self::HeaderRate => "header_rate",
             Self::StreamRate => "stream_rate",
         }
     }
@@ -79,10 +82,11 @@ impl FrameClock {
         }
     }
 
-    /// Makes a clock for frames from the middle of a video, whose times count from the video's first time stamp.
+    /// Makes a clock for frames from frame number `frame_idx` of a video on, whose times count from the video's first
+    /// time stamp.
     #[must_use]
-    pub fn starting_from(self, first_ticks: i64) -> Self {
-        Self { first_ticks: Some(first_ticks), ..self }
+    pub fn starting_from(self, first_ticks: i64, frame_idx: u32) -> Self {
+        Self { first_ticks: Some(first_ticks), frame_count: u64::from(frame_idx), ..self }
     }
 
     /// The time of the next frame in seconds; `ticks` is its time stamp in the stream's time base.
@@ -91,8 +95,8 @@ impl FrameClock {
         self.frame_count += 1;
         let time_s = match (self.source, ticks) {
             (TimeSource::StreamRate, _) => number as f64 * self.nominal_interval_s,
-            (TimeSource::Container, None) => self.nominal_next_s(),
-            (TimeSource::Container, Some(ticks)) => self.container_time_s(ticks),
+            (_, None) => self.nominal_next_s(),
+            (_, Some(ticks)) => self.container_time_s(ticks),
         };
         self.last_s = Some(time_s);
         self.last_frame_s = Some(time_s);
@@ -107,7 +111,8 @@ impl FrameClock {
 
     /// The time of the second field of the last frame.
     pub fn next_field(&mut self, ticks: Option<i64>) -> f64 {
-        let time_s = if let (TimeSource::Container, Some(ticks)) = (self.source, ticks) {
+        let stamped = ticks.filter(|_| self.source != TimeSource::StreamRate);
+        let time_s = if let Some(ticks) = stamped {
             self.container_time_s(ticks)
         } else {
             let nominal_s = self.last_frame_s.unwrap_or_default() + self.nominal_interval_s / 2.0;
@@ -214,12 +219,14 @@ mod tests {
 
     #[test]
     fn a_clock_for_the_middle_gives_the_times_that_one_from_the_start_gives() {
-        let new = || FrameClock::new(TimeSource::Container, 1.0 / 90_000.0, 0.04);
-        let ticks = (0..100).map(|number| 7_001 + number * 3_003);
-        let (mut whole, mut later) = (new(), new().starting_from(7_001));
-        let times_s: Vec<f64> = ticks.clone().map(|ticks| whole.next(Some(ticks))).collect();
-        let later_s: Vec<f64> = ticks.skip(60).map(|ticks| later.next(Some(ticks))).collect();
-        assert_eq!(later_s, times_s[60..]);
+        for source in [TimeSource::Container, TimeSource::HeaderRate, TimeSource::StreamRate] {
+            let new = || FrameClock::new(source, 1.0 / 90_000.0, 0.04);
+            let ticks = (0..100).map(|number| 7_001 + number * 3_003);
+            let (mut whole, mut later) = (new(), new().starting_from(7_001, 60));
+            let times_s: Vec<f64> = ticks.clone().map(|ticks| whole.next(Some(ticks))).collect();
+            let later_s: Vec<f64> = ticks.skip(60).map(|ticks| later.next(Some(ticks))).collect();
+            assert_eq!(later_s, times_s[60..], "{source:?}");
+        }
     }
 
     #[test]

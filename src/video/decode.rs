@@ -163,7 +163,7 @@ impl VideoReader {
 
     fn entered(mut self, entry: &EntryPoint) -> Result<Self, VideoError> {
         let FirstFrame { half_ticks, upright_size_px, orientation } = entry.first_frame;
-        self.clock = self.clock.starting_from(half_ticks);
+        self.clock = self.clock.starting_from(half_ticks, entry.frame_idx);
         self.converter = Some(Converter::new(upright_size_px, orientation));
         self.next_idx = entry.frame_idx;
         if self.go_to(entry) {

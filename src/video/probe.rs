@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ffmpeg::Packet;
 use ffmpeg::codec::decoder;
+use ffmpeg::codec::packet::side_data;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
@@ -13,6 +14,7 @@ use super::capture_tags::tagged_capture;
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s, usual_rate_hz};
 use super::container::{self, Container};
 use super::decode::{Appearance, DecoderShape, decoder_shape};
+use super::diagnosis;
 use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
 use super::fields::FieldNumbering;
@@ -103,7 +105,10 @@ impl UnprobedVideo {
             ..PacketScan::default()
         };
         let first_frame = self.next_frame(&mut scan);
-        let first_frame = first_frame.ok_or_else(|| VideoError::NoFrames { path: self.path.clone() })?;
+        if scan.is_encrypted {
+            return Err(VideoError::Encrypted { path: self.path });
+        }
+        let first_frame = first_frame.ok_or_else(|| diagnosis::without_frames(&self.path))?;
         let (unscaled, _) = Reading::of(footage, None, None);
         let appearance = Appearance::of(self.container.main_stream(), &first_frame, unscaled);
         drop(first_frame);
@@ -112,6 +117,9 @@ impl UnprobedVideo {
         drop(decoder);
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
+        }
+        if scan.is_encrypted {
+            return Err(VideoError::Encrypted { path });
         }
         let index = std::mem::take(&mut scan.index);
         let recorder = std::mem::take(&mut scan.recorder);
@@ -126,7 +134,7 @@ impl UnprobedVideo {
             info: video_info(&container, appearance, timing, reading),
             index,
             direct,
-            seconds_per_half_tick: container.main_stream().seconds_per_tick / 2.0,
+            seconds_per_half_tick: seconds_per_tick(container.main_stream(), unscaled) / 2.0,
             has_a_picture_per_packet: container.has_a_picture_per_packet(),
         })
     }
@@ -175,6 +183,14 @@ impl UnprobedVideo {
     }
 }
 
+/// Seconds of the file per tick. The rate of a stream without times may differ from the one that FFmpeg assumes.
+fn seconds_per_tick(stream: &MainStream, reading: Reading) -> f64 {
+    match (stream.time_source, reading.rate_hz, stream.declared_rate_hz) {
+        (TimeSource::StreamRate, Some(rate_hz), Some(declared_hz)) => stream.seconds_per_tick * declared_hz / rate_hz,
+        _ => stream.seconds_per_tick,
+    }
+}
+
 fn video_info(
     container: &Container,
     appearance: Appearance,
@@ -201,7 +217,8 @@ fn video_info(
         codec: stream.codec_id().name().to_owned(),
         pixel_format: appearance.pixel_format,
         transfer: appearance.transfer,
-        time_source: stream.time_source,
+        // A single picture needs no rate.
+        time_source: if is_still { TimeSource::Container } else { stream.time_source },
         has_audio: container.has_audio(),
         reading,
         capture_source,
@@ -231,6 +248,8 @@ struct PacketScan {
     n_shown: u64,
     n_hidden: u64,
     last_duration_ticks: i64,
+    /// Whether a packet is encrypted. The first ones may be clear.
+    is_encrypted: bool,
 }
 
 impl PacketScan {
@@ -240,6 +259,7 @@ impl PacketScan {
         let is_clean = judge.is_none_or(|judge| packet.data().is_some_and(|data| judge.is_clean(data)));
         self.index.push(PacketHeader { is_clean, ..header });
         self.recorder.push(packet);
+        self.is_encrypted |= packet.side_data().any(|data| data.kind() == side_data::Type::EncryptionInfo);
         // An edit list hides packets that are only needed to decode the others.
         if !header.is_shown {
             self.n_hidden += 1;

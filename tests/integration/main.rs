@@ -22,6 +22,7 @@ mod docs;
 mod doctor;
 mod extract;
 mod faults;
+mod files;
 mod footage;
 mod fuzz;
 mod high_dynamic_range;
