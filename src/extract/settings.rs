@@ -6,6 +6,7 @@ use super::memory_plan::Sessions;
 use crate::inference::engine::WantedNetworks;
 use crate::inference::kind::EngineKind;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::pose::detector::DetectorThresholds;
 use crate::pose::follow::{Follower, People};
 use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;
@@ -98,6 +99,8 @@ struct Canonical<'a> {
     tiles: Option<String>,
     network: String,
     detector_sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people_detector_sha256: Option<&'a str>,
     min_detection_confidence: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_detection_overlap: Option<f32>,
@@ -122,17 +125,17 @@ impl PoseSettings {
         }
     }
 
-    /// Returns the detector that is used.
+    /// Returns the detector for several people, if it is used.
     #[must_use]
-    pub fn detector(&self) -> NetworkFile {
-        if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
+    fn people_detector(&self) -> Option<NetworkFile> {
+        (self.people != People::One).then_some(PEOPLE_DETECTOR)
     }
 
     /// Returns the files of the networks that are used.
     #[must_use]
     pub(crate) fn wanted_networks(&self) -> WantedNetworks {
         let (landmarks, second) = (self.network.first(), self.network.second());
-        WantedNetworks { landmarks, second, detector: self.detector() }
+        WantedNetworks { landmarks, second, detector: DETECTOR, people_detector: self.people_detector() }
     }
 
     /// Returns the sessions that a worker needs.
@@ -151,6 +154,11 @@ impl PoseSettings {
                 max_people: usize::from(max_people),
                 min_presence: self.thresholds.min_presence,
                 min_detection: self.min_people_score,
+                // A user who wants surer detections wants them of both detectors.
+                detector: DetectorThresholds {
+                    min_score: DetectorThresholds::default().min_score.max(self.min_people_score),
+                    ..DetectorThresholds::default()
+                },
                 tiling: self.tiling,
                 detection_interval_s: self.detection_interval_s,
                 has_second_opinion,
@@ -173,7 +181,8 @@ impl PoseSettings {
             people: self.max_people(),
             tiles: (!is_one).then(|| self.tiling.to_string()),
             network: self.network.to_string(),
-            detector_sha256: self.detector().sha256,
+            detector_sha256: DETECTOR.sha256,
+            people_detector_sha256: self.people_detector().map(|file| file.sha256),
             min_detection_confidence: if is_one { self.thresholds.detector.min_score } else { self.min_people_score },
             max_detection_overlap: is_one.then_some(self.thresholds.detector.max_overlap),
             min_presence_confidence: self.thresholds.min_presence,
