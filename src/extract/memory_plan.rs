@@ -13,7 +13,7 @@ const MIB: u64 = 1 << 20;
 
 /// The program, the network files (read once), and the temporary cost of building a session.
 const BASE_BYTES: u64 = PROGRAM_BYTES + 10 * MIB;
-/// Additional memory of the detector for several people, compared with the detector for one.
+/// Memory of the detector for several people, in addition to the detector for one.
 const PEOPLE_DETECTOR_BYTES: u64 = 62 * MIB;
 /// The catalog between commits, and while it records a finished video.
 const CATALOG_BYTES: u64 = 45 * MIB;
@@ -29,7 +29,7 @@ pub(crate) struct Sessions {
     pub(crate) network: LandmarkNetwork,
     /// The engine that runs it.
     pub(crate) inference: EngineKind,
-    /// Whether the detector is the one for several people.
+    /// Whether there is the detector for several people, besides the one for one.
     pub(crate) has_people_detector: bool,
 }
 

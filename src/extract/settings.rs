@@ -6,7 +6,6 @@ use super::memory_plan::Sessions;
 use crate::inference::engine::WantedNetworks;
 use crate::inference::kind::EngineKind;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
-use crate::pose::detector::DetectorThresholds;
 use crate::pose::follow::{Follower, People};
 use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;
@@ -154,11 +153,6 @@ impl PoseSettings {
                 max_people: usize::from(max_people),
                 min_presence: self.thresholds.min_presence,
                 min_detection: self.min_people_score,
-                // A user who wants surer detections wants them of both detectors.
-                detector: DetectorThresholds {
-                    min_score: DetectorThresholds::default().min_score.max(self.min_people_score),
-                    ..DetectorThresholds::default()
-                },
                 tiling: self.tiling,
                 detection_interval_s: self.detection_interval_s,
                 has_second_opinion,
@@ -249,6 +243,10 @@ mod tests {
     fn settings_are_json() {
         let json: serde_json::Value = serde_json::from_str(&PoseSettings::default().to_json()).unwrap();
         assert_eq!(json["network"], "full");
+        assert_eq!(json["detector_sha256"], DETECTOR.sha256);
+        assert_eq!(json["people_detector_sha256"], PEOPLE_DETECTOR.sha256);
+        let one = PoseSettings { people: People::One, ..PoseSettings::default() };
+        assert!(!one.to_json().contains("people_detector"), "{}", one.to_json());
         assert_eq!(json["min_detection_confidence"], 0.25);
         assert_eq!(json["start_s"], serde_json::Value::Null);
         let several = PoseSettings { people: People::UpTo(4), ..PoseSettings::default() };

@@ -46,8 +46,6 @@ pub struct PeopleSettings {
     pub min_presence: f32,
     /// Minimum detector score of a new person, 0..=1.
     pub min_detection: f32,
-    /// Thresholds of the detector for one person, which is asked where the detector for several sees nobody.
-    pub detector: DetectorThresholds,
     /// The division of the picture into tiles for the detector.
     pub tiling: Tiling,
     /// Seconds between detections while nobody is missing.
@@ -62,7 +60,6 @@ impl Default for PeopleSettings {
             max_people: 6,
             min_presence: 0.5,
             min_detection: 0.25,
-            detector: DetectorThresholds::default(),
             tiling: Tiling::Auto,
             detection_interval_s: 0.5,
             has_second_opinion: false,
@@ -121,7 +118,7 @@ impl PeopleTracker {
             last_detection_s: None,
             search_until_s: f64::NEG_INFINITY,
             search: Search::new(settings.tiling, settings.min_detection),
-            search_for_one: SearchForOne::new(settings.detector),
+            search_for_one: SearchForOne::new(DetectorThresholds::default()),
         }
     }
 
@@ -335,13 +332,14 @@ impl PeopleTracker {
         time_s: f64,
         candidates: &[Candidate],
     ) -> Result<bool, N::Error> {
+        let is_at_segment_start = self.last_frame_s.is_none();
         let mut is_somebody = false;
         for candidate in candidates {
             if self.tracks.len() >= self.settings.max_people {
                 break;
             }
             if let Some(sighting) = self.sight(networks, image, &Lead::of_candidate(candidate, image.size_px()))? {
-                self.begin(sighting, time_s, candidate.score);
+                self.begin(sighting, time_s, candidate.score, is_at_segment_start);
                 is_somebody = true;
             }
         }
@@ -349,10 +347,9 @@ impl PeopleTracker {
     }
 
     /// Begins the track of a new person.
-    fn begin(&mut self, sighting: Sighting, time_s: f64, detection_score: f32) {
-        let (number, is_at_segment_start) = (self.next_number, self.last_frame_s.is_none());
+    fn begin(&mut self, sighting: Sighting, time_s: f64, detection_score: f32, is_at_segment_start: bool) {
+        self.tracks.push(Track::new(self.next_number, sighting, time_s, detection_score, is_at_segment_start));
         self.next_number += 1;
-        self.tracks.push(Track::new(number, sighting, time_s, detection_score, is_at_segment_start));
     }
 
     /// Samples the appearance of all people except those who overlap others.

@@ -1,15 +1,18 @@
 //! The detector for one person, asked where the detector for several sees nobody.
 //!
 //! BlazePose's own detector also sees people upside down, lying or painted, and tells which side of them is up. It also
-//! sees persons in trees. So it finds somebody only if nobody is in view, the landmark network must see the person twice,
-//! and one of the detectors must see the person again.
+//! sees persons in trees and buildings. So it finds somebody only if nobody is in view and the hips are in the picture.
+//! The landmark network must see the person twice, and one of the detectors must see the person again.
 
-use super::matching::{Lead, relocation_cost};
+use super::matching::{Lead, is_inside, relocation_cost};
 use super::{PeopleNetworks, PeopleTracker};
 use crate::image::Picture;
+use crate::pose::track::Track;
 
-/// The score that a track takes from the detector for one person: too low to count as clear. So a person is seen again
-/// by one of the detectors, or is nobody.
+/// Minimum score of a detection that finds somebody. In pictures without people, scores reach 0.6 where the landmark
+/// network sees somebody too; people upside down have 0.8 and more. Lower scores confirm people in view.
+const FINDING_SCORE: f32 = 0.6;
+/// The score that a track takes from the detector for one person: not clear, so that a second detection is needed.
 const UNCERTAIN_SCORE: f32 = 0.0;
 
 impl PeopleTracker {
@@ -21,11 +24,16 @@ impl PeopleTracker {
         image: &P,
         time_s: f64,
     ) -> Result<(), N::Error> {
+        let size_px = image.size_px();
         let Some(detection) = self.search_for_one.best(networks, image)? else { return Ok(()) };
-        let lead = Lead::of_detection(&detection, image.size_px());
+        let lead = Lead::of_detection(&detection, size_px);
         if self.tracks.iter().any(|track| track.now.is_some()) {
-            let is_seen = |track: &&mut super::Track| track.now.as_ref().is_some_and(|sighting| lead.fits(sighting));
+            let is_seen = |track: &&mut Track| track.now.as_ref().is_some_and(|sighting| lead.fits(sighting));
             self.tracks.iter_mut().filter(is_seen).for_each(|track| track.confirm(UNCERTAIN_SCORE));
+            return Ok(());
+        }
+        let is_sure = detection.score >= FINDING_SCORE.max(self.settings.min_detection);
+        if !is_sure || !is_inside(lead.center_px, size_px) {
             return Ok(());
         }
         let Some(sighting) = self.sight(networks, image, &lead)? else { return Ok(()) };
@@ -35,7 +43,7 @@ impl PeopleTracker {
             self.tracks[missing].confirm(UNCERTAIN_SCORE);
             self.tracks[missing].now = Some(sighting);
         } else if self.tracks.len() < self.settings.max_people {
-            self.begin(sighting, time_s, UNCERTAIN_SCORE);
+            self.begin(sighting, time_s, UNCERTAIN_SCORE, false);
         }
         Ok(())
     }

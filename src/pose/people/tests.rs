@@ -73,6 +73,7 @@ struct World {
     n_detections: usize,
     /// Who is seen by the detector for one person.
     seen_by_one: Option<Body>,
+    one_logit: f32,
     n_asked_for_one: usize,
     is_broken: bool,
     /// Heat that the first landmark network sees at each landmark; `None` if it sees nobody.
@@ -89,6 +90,7 @@ impl Default for World {
             bodies: Vec::new(),
             n_detections: 0,
             seen_by_one: None,
+            one_logit: 2.0,
             n_asked_for_one: 0,
             is_broken: false,
             first_heat: Some(0.0),
@@ -116,7 +118,7 @@ impl PoseNetworks for World {
         values[2..4].copy_from_slice(&[20.0, 20.0]);
         values[4..6].copy_from_slice(&offset(body.hips_px));
         values[6..8].copy_from_slice(&offset(body.point_px(0.0, 0.5)));
-        output.logits[ANCHOR] = 2.0;
+        output.logits[ANCHOR] = self.one_logit;
         Ok(())
     }
 
@@ -503,4 +505,25 @@ fn nobody_joins_a_person_in_view_by_the_detector_for_one() {
         if frame == 0 { vec![fades] } else { vec![unseen(60.0, 60.0), fades] }
     });
     assert!(n_asked > 0 && seen.iter().all(|people| people.len() == 1 && people[0].1[0] > 150.0), "{seen:?}");
+}
+
+#[test]
+fn an_unsure_detector_for_one_finds_nobody_nor_does_a_sure_one_beside_the_picture() {
+    let n_seen = |one_logit: f32, x_px: f32| {
+        let mut tracker = PeopleTracker::new(settings());
+        let mut networks = World { bodies: vec![unseen(x_px, 128.0)], one_logit, ..World::default() };
+        networks.seen_by_one = networks.bodies.first().copied();
+        tracker.next_frame(&mut networks, &Map, 0.0).unwrap().len()
+    };
+    // Scores of 0.57 and 0.65.
+    assert_eq!((n_seen(0.3, 128.0), n_seen(0.6, 128.0)), (0, 1));
+    assert_eq!((n_seen(2.0, -3.0), n_seen(2.0, 3.0)), (0, 1));
+}
+
+#[test]
+fn a_still_with_a_person_whom_only_the_detector_for_one_sees_has_somebody() {
+    let (_, summaries, _) = run_with_both(1, |_| vec![unseen(128.0, 128.0)]);
+    assert!(matches!(summaries[..], [TrackletSummary { is_somebody: true, .. }]), "{summaries:?}");
+    let (seen, summaries, _) = run_with_both(60, |frame| if frame < 10 { vec![unseen(128.0, 128.0)] } else { vec![] });
+    assert_eq!((seen[5].len(), summaries[0].is_somebody), (1, false), "seen once at the start of a segment");
 }
