@@ -11,7 +11,7 @@ use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
 use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
 use crate::pose::opinion::{Opinion, Reading};
 use crate::pose::skeleton::{COCO_LANDMARKS, landmark};
-use crate::pose::tracker::DetectorTensors;
+use crate::pose::tracker::{DetectorTensors, RegionSource};
 
 const SIDE: usize = 256;
 const FPS: f64 = 30.0;
