@@ -103,6 +103,8 @@ struct Canonical<'a> {
     tiles: Option<String>,
     network: String,
     detector_sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people_detector_sha256: Option<&'a str>,
     min_detection_confidence: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_detection_overlap: Option<f32>,
@@ -130,17 +132,17 @@ impl PoseSettings {
         }
     }
 
-    /// Returns the detector that is used.
+    /// Returns the detector for several people, if it is used.
     #[must_use]
-    pub fn detector(&self) -> NetworkFile {
-        if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
+    fn people_detector(&self) -> Option<NetworkFile> {
+        (self.people != People::One).then_some(PEOPLE_DETECTOR)
     }
 
     /// Returns the files of the networks that are used.
     #[must_use]
     pub(crate) fn wanted_networks(&self) -> WantedNetworks {
         let (landmarks, second) = (self.network.first(), self.network.second());
-        WantedNetworks { landmarks, second, detector: self.detector() }
+        WantedNetworks { landmarks, second, detector: DETECTOR, people_detector: self.people_detector() }
     }
 
     /// Returns the sessions that a worker needs.
@@ -181,7 +183,8 @@ impl PoseSettings {
             people: self.max_people(),
             tiles: (!is_one).then(|| self.tiling.to_string()),
             network: self.network.to_string(),
-            detector_sha256: self.detector().sha256,
+            detector_sha256: DETECTOR.sha256,
+            people_detector_sha256: self.people_detector().map(|file| file.sha256),
             min_detection_confidence: if is_one { self.thresholds.detector.min_score } else { self.min_people_score },
             max_detection_overlap: is_one.then_some(self.thresholds.detector.max_overlap),
             min_presence_confidence: self.thresholds.min_presence,
@@ -250,6 +253,10 @@ mod tests {
     fn settings_are_json() {
         let json: serde_json::Value = serde_json::from_str(&PoseSettings::default().to_json()).unwrap();
         assert_eq!(json["network"], "full");
+        assert_eq!(json["detector_sha256"], DETECTOR.sha256);
+        assert_eq!(json["people_detector_sha256"], PEOPLE_DETECTOR.sha256);
+        let one = PoseSettings { people: People::One, ..PoseSettings::default() };
+        assert!(!one.to_json().contains("people_detector"), "{}", one.to_json());
         assert_eq!(json["min_detection_confidence"], 0.25);
         assert_eq!(json["start_s"], serde_json::Value::Null);
         let several = PoseSettings { people: People::UpTo(4), ..PoseSettings::default() };
