@@ -177,6 +177,7 @@ impl ExtractArgs {
                 min_people_score: min_detection_confidence.unwrap_or(defaults.min_people_score),
                 range: TimeRange { start_s: start, end_s: end },
                 segment_frames,
+                perturbation: None,
             },
             is_any_engine: inference.0.is_none(),
             workers: workers.map(|count| count as usize),
