@@ -23,9 +23,9 @@ use posekit::store::segments::RunLabel;
 use posekit::store::segments::{self, Progress};
 use posekit::store::{Access, Catalog, Layout, StoreError, Table, part, schema};
 use posekit::tracks::identity::identify_run;
-use posekit::video::FrameTime;
 use posekit::video::clock::TimeSource;
 use posekit::video::info::{FileStamp, VideoInfo};
+use posekit::video::{FrameTime, Reading};
 use rayon::prelude::*;
 
 const FPS: f64 = 30.0;
@@ -67,7 +67,7 @@ fn make_run(layout: &Layout, number: u32, n_frames: u32) -> Result<(VideoRecord,
         if frame_idx % SEGMENT_FRAMES == 0 {
             writer.end_segment(&summary, true)?;
         }
-        let time = FrameTime { frame_idx, time_s: f64::from(frame_idx) / FPS };
+        let time = FrameTime::plain(frame_idx, f64::from(frame_idx) / FPS);
         let person = PersonPose { tracklet: 0, tracked: person(number, time) };
         writer.push(time, FrameStatus::NoPerson, &[person], SIZE_PX);
     }
@@ -123,6 +123,8 @@ fn video_record(label: &RunLabel, number: u32, n_frames: u32) -> VideoRecord {
             pixel_format: "none".to_owned(),
             time_source: TimeSource::Container,
             has_audio: false,
+            reading: Reading::default(),
+            capture_source: None,
         }),
         n_decoded: Some(u64::from(n_frames)),
     }
@@ -180,7 +182,7 @@ fn body_m(depth: f64, time_s: f64) -> [[f64; 3]; LANDMARK_COUNT] {
 
 /// The person of a video at a time, with the trembling of a network.
 fn person(number: u32, time: FrameTime) -> TrackedPose {
-    let FrameTime { frame_idx, time_s } = time;
+    let FrameTime { frame_idx, time_s, .. } = time;
     let body = body_m(depth(time_s), time_s + f64::from(number));
     let middle: [f64; 3] = std::array::from_fn(|axis| f64::midpoint(body[23][axis], body[24][axis]));
     let [width_px, height_px] = SIZE_PX.map(|side| side as f64);

@@ -1,7 +1,8 @@
 -- view:   frames
 -- what:   every decoded frame of the current run of each video, with its status
 -- grain:  video_id, frame_idx
--- units:  time_s in seconds from the first frame, as presented (never computed from a frame rate)
+-- units:  time_s in seconds of the athlete from the first frame; media_time_s in seconds of the file, as a player shows
+--         them: longer than time_s in slow motion
 -- values: status is ok (a person found), no_person or failed
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
@@ -12,6 +13,7 @@ SELECT
     parts.frame_idx,
     parts.time_s,
     parts.status,
-    parts.n_people
+    parts.n_people,
+    parts.time_s * coalesce(videos.slow_motion, 1) AS media_time_s
 FROM read_parquet('frames/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
 JOIN videos ON videos.current_run_id = parts.run_id;

@@ -52,6 +52,8 @@ struct File {
     analyze: Wishes,
     /// Options of the command line, which were read earlier.
     run: toml::Table,
+    /// Rules about single videos, for the extraction.
+    footage: Vec<toml::Table>,
 }
 
 impl Wishes {

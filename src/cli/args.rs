@@ -407,6 +407,8 @@ fn is_long_option(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::commands::extract::ExtractSettings;
     use crate::error::Error;
@@ -419,7 +421,7 @@ mod tests {
         let arguments = parse(&[&["posekit", "extract"], arguments].concat()).unwrap();
         let verbosity = arguments.verbosity();
         let Command::Extract(args) = arguments.command else { panic!("not extract") };
-        (args.settings(verbosity == Verbosity::Verbose).unwrap(), verbosity)
+        (args.settings(verbosity == Verbosity::Verbose, Path::new("")).unwrap(), verbosity)
     }
 
     #[test]
@@ -506,6 +508,6 @@ mod tests {
         else {
             panic!("not extract")
         };
-        assert!(matches!(args.settings(false), Err(Error::Usage { .. })));
+        assert!(matches!(args.settings(false, Path::new("")), Err(Error::Usage { .. })));
     }
 }

@@ -1,14 +1,16 @@
 //! The arguments of `posekit extract`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::{EngineWish, engine_name, network_name};
+use super::footage_args::FootageArgs;
 use super::short_v::ShortV;
 use crate::cluster::ClusterAddress;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::extract::ExtractSettings;
+use crate::commands::footage::FootageRules;
 use crate::error::Error;
 use crate::extract::settings::{DEFAULT_SEGMENT_FRAMES, PoseSettings, TimeRange};
 use crate::inference::kind::EngineKind;
@@ -68,11 +70,11 @@ pub(super) struct ExtractArgs {
     #[arg(long, value_name = "NxM", default_value = "auto", value_parser = str::parse::<Tiling>)]
     tiles: Tiling,
 
-    /// Second at which to start, counted from the first frame; the tables then hold only this part
+    /// Second of the file at which to start, counted from the first frame; the tables then hold only this part
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     start: Option<f64>,
 
-    /// Second at which to end, counted from the first frame
+    /// Second of the file at which to end, counted from the first frame
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     end: Option<f64>,
 
@@ -116,10 +118,14 @@ pub(super) struct ExtractArgs {
     /// Extract again even if a video has tables; the older run stays until `posekit status --prune`
     #[arg(long)]
     force: bool,
+
+    #[command(flatten)]
+    footage: FootageArgs,
 }
 
 impl ExtractArgs {
-    pub(super) fn settings(self, is_verbose: bool) -> Result<ExtractSettings, Error> {
+    /// Returns the settings. `config` is the settings file, which has rules about single videos.
+    pub(super) fn settings(self, is_verbose: bool, config: &Path) -> Result<ExtractSettings, Error> {
         let Self {
             input,
             mut video,
@@ -143,6 +149,7 @@ impl ExtractArgs {
             segment_frames,
             cluster,
             force,
+            footage,
         } = self;
         video.extend(v.videos().map(PathBuf::from));
         if let (start, Some(end)) = (start.unwrap_or_default(), end)
@@ -177,8 +184,9 @@ impl ExtractArgs {
                 min_people_score: min_detection_confidence.unwrap_or(defaults.min_people_score),
                 range: TimeRange { start_s: start, end_s: end },
                 segment_frames,
-                perturbation: None,
+                ..defaults
             },
+            footage: FootageRules::read(footage.wishes(), config)?,
             is_any_engine: inference.0.is_none(),
             workers: workers.map(|count| count as usize),
             batch_size: batch_size as usize,

@@ -5,6 +5,7 @@ mod analyze_args;
 mod args;
 mod ask_args;
 mod extract_args;
+mod footage_args;
 mod layers;
 mod llm_args;
 mod model_args;
@@ -20,10 +21,12 @@ mod train_args;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::analyze::config::SETTINGS_FILE;
 use crate::commands::{self, Outcome};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -71,7 +74,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interrupt: &Interrupt)
 fn dispatch(arguments: Arguments, printer: &Printer, interrupt: &Interrupt) -> Result<Outcome, Error> {
     let is_verbose = arguments.verbosity() == Verbosity::Verbose;
     match arguments.command {
-        Command::Extract(args) => commands::extract::run(&args.settings(is_verbose)?, printer, interrupt),
+        Command::Extract(args) => {
+            commands::extract::run(&args.settings(is_verbose, Path::new(SETTINGS_FILE))?, printer, interrupt)
+        }
         Command::Analyze(args) => commands::analyze::run(&args.settings(is_verbose), printer, interrupt),
         Command::Render(args) => commands::render::run(&args.settings(is_verbose)?, printer, interrupt),
         Command::Report(args) => commands::report::run(&args.settings(is_verbose), printer, interrupt),

@@ -1,5 +1,7 @@
 //! The arguments of `posekit run`.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::analyze_args::WishArgs;
@@ -8,6 +10,7 @@ use super::llm_args::RunLlmArgs;
 use super::render_args::DrawingArgs;
 #[cfg(feature = "train")]
 use super::train_args::RunTrainArgs;
+use crate::analyze::config::SETTINGS_FILE;
 use crate::commands::analyze::AnalyzeSettings;
 use crate::commands::render::{Product, RenderSettings};
 use crate::commands::report::ReportSettings;
@@ -59,7 +62,8 @@ impl RunArgs {
         let is_training = false;
         let Self { extract, wishes, drawing, llm, no_video, .. } = self;
         let output = extract.output.clone();
-        let extract = extract.settings(is_verbose)?;
+        let config = wishes.config.clone();
+        let extract = extract.settings(is_verbose, config.as_deref().unwrap_or(Path::new(SETTINGS_FILE)))?;
         let analyze = AnalyzeSettings {
             dataset: extract.dataset.clone(),
             videos: Vec::new(),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::bench_engines::{Keeping, side_by_side};
 use super::extract::engine;
 use super::extract::{self, ExtractSettings};
+use super::footage::FootageRules;
 use super::{Outcome, print};
 use crate::error::Error;
 use crate::extract::settings::{PoseSettings, TimeRange};
@@ -132,6 +133,7 @@ fn extract_quietly(
         dataset,
         models: settings.models.clone(),
         pose: PoseSettings { range, ..settings.pose() },
+        footage: FootageRules::default(),
         is_any_engine: false,
         workers: None,
         batch_size: 5,

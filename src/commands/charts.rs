@@ -23,9 +23,10 @@ pub(super) fn make(job: &Job<'_>, printer: &Printer, interrupt: &Interrupt) -> R
     let (video, _) = job.stored;
     // The source is opened for the first picture only: charts that are up to date do not need it.
     let mut source = None;
+    let reading = video.info.as_ref().map(|info| info.reading).unwrap_or_default();
     let mut still = |frame_idx| {
         let problem = match source.get_or_insert_with(|| find_source(video)) {
-            Ok(path) => match thumbnail_png(path, frame_idx, STILL_WIDTH_PX) {
+            Ok(path) => match thumbnail_png(path, reading, frame_idx, STILL_WIDTH_PX) {
                 Ok(png) => return Some(png),
                 Err(error) => error.to_string(),
             },

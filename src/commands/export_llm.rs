@@ -30,9 +30,10 @@ use crate::output::printer::Printer;
 use crate::output::units;
 use crate::render::thumbnail::{ThumbnailError, thumbnail_png};
 use crate::sql::library::Library;
+use crate::store::read::read_run;
 use crate::store::results::run_key;
 use crate::store::workspace::EngineLimits;
-use crate::store::{Access, Catalog, Layout, visitor};
+use crate::store::{Access, Catalog, Layout, Table, visitor};
 use crate::versions;
 use crate::video;
 
@@ -297,7 +298,9 @@ impl Prepared {
             exported.stills.drain(..).map(|still| (still.video_id, still.frame_idx, still.path)).collect();
         for (video_id, frame_idx, path) in stills {
             let Some(video) = self.source.videos.get(&video_id) else { continue };
-            let picture = thumbnail_png(Path::new(&video.path), frame_idx, STILL_WIDTH_PX);
+            let record = read_run(&self.layout.part(Table::Runs, &video_id, &video.run_id, 0))?;
+            let reading = record.0.info.map(|info| info.reading).unwrap_or_default();
+            let picture = thumbnail_png(Path::new(&video.path), reading, frame_idx, STILL_WIDTH_PX);
             let failed = |error: ThumbnailError| std::io::Error::other(error.to_string());
             let picture =
                 picture.map_err(|error| Error::Output { target: video.path.clone().into(), source: failed(error) })?;

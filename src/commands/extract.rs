@@ -11,6 +11,7 @@ use super::cluster_units::{ClusterRunners, segments_per_unit};
 use super::extract_known::{bring_tracks_up_to_date, known, may_be_outdated, shown_again};
 use super::extract_progress::ProgressReporter;
 use super::extract_tally::Tally;
+use super::footage::FootageRules;
 use super::memory_share::{Share, is_wide_soon, share_memory};
 use super::recording::{Recordable, record};
 use super::{Outcome, Step, dataset_option, shell_word};
@@ -58,8 +59,10 @@ pub(crate) struct ExtractSettings {
     pub(crate) models: PathBuf,
     /// Folders of results, which are not searched for videos.
     pub(crate) results: Vec<PathBuf>,
-    /// The settings that the rows depend on.
+    /// The settings that the rows depend on, except for those of single videos.
     pub(crate) pose: PoseSettings,
+    /// How each file was filmed.
+    pub(crate) footage: FootageRules,
     /// Whether the tables of any engine are as good.
     pub(crate) is_any_engine: bool,
     /// The number of videos extracted at the same time. Default: from the number of cores.
@@ -106,6 +109,7 @@ pub(super) fn perform(
     let equivalent: Vec<_> = engines.map(|inference| PoseSettings { inference, ..settings.pose }).collect();
     let given = Given {
         settings: &settings.pose,
+        footage: &|path| settings.footage.of_file(path),
         equivalent: &equivalent,
         knowledge: &knowledge,
         is_whole: &is_whole,

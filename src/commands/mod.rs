@@ -19,6 +19,7 @@ pub(crate) mod extract;
 mod extract_known;
 mod extract_progress;
 mod extract_tally;
+pub(crate) mod footage;
 mod library;
 mod memory_share;
 pub(crate) mod query;

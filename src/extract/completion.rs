@@ -81,7 +81,7 @@ impl Completion<'_> {
         let CompletionSpec { job, pose, record, facts, .. } = self.spec;
         let path = job.path.clone();
         let is_outside = !pose.range.is_everything() && record.has_frames;
-        let duration_s = facts.as_ref().map_or(0.0, |facts| facts.info.duration_s);
+        let duration_s = facts.as_ref().map_or(0.0, |facts| facts.info.media_duration_s());
         if is_outside { VideoError::OutsideRange { path, duration_s } } else { VideoError::NoFrames { path } }
     }
 

@@ -262,13 +262,13 @@ impl Decoding<'_> {
             {
                 return;
             }
-            if range.is_after(time.time_s) {
+            if range.is_after(time.media_time_s) {
                 // If the range ends within the index, the frames up to that point matched it.
                 self.end_segment(true);
                 return;
             }
             self.segment = Some(segment);
-            if !range.is_before(time.time_s) && self.deliver(time).is_none() {
+            if !range.is_before(time.media_time_s) && self.deliver(time).is_none() {
                 return;
             }
         }

@@ -10,6 +10,7 @@ use crate::inference::InferenceError;
 use crate::store::StoreError;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::segments::RunLabel;
+use crate::video::footage::Footage;
 use crate::video::info::FileStamp;
 
 /// A video to be extracted.
@@ -25,12 +26,23 @@ pub(crate) struct Job {
     pub(crate) stamp: FileStamp,
     /// The run to be made.
     pub(crate) label: RunLabel,
+    /// How the video was filmed.
+    #[serde(default)]
+    pub(crate) footage: Footage,
+}
+
+impl Job {
+    /// Returns the settings of the job. `common` holds those of all jobs.
+    #[must_use]
+    pub(crate) fn pose(&self, common: PoseSettings) -> PoseSettings {
+        PoseSettings { footage: self.footage, ..common }
+    }
 }
 
 /// The options of all jobs.
 #[derive(Debug, Clone)]
 pub(crate) struct JobOptions {
-    /// The settings that the rows depend on.
+    /// The settings that the rows depend on, except for those of a single video.
     pub(crate) pose: PoseSettings,
     /// The limits of decoding ahead, and its memory.
     pub(crate) ahead: Ahead,

@@ -15,14 +15,17 @@ use super::settings::PoseSettings;
 use crate::store::ids;
 use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::store::segments::RunLabel;
+use crate::video::footage::Footage;
 use crate::video::info::FileStamp;
 use crate::video::{VideoError, identity};
 
 /// The facts that decisions depend on.
 #[derive(Clone, Copy)]
 pub(crate) struct Given<'a> {
-    /// The settings that rows depend on.
+    /// The settings that rows depend on, except for those of a single video.
     pub(crate) settings: &'a PoseSettings,
+    /// How each file was filmed.
+    pub(crate) footage: &'a (dyn Fn(&Path) -> Footage + Sync),
     /// Other settings whose tables are as good.
     pub(crate) equivalent: &'a [PoseSettings],
     /// The catalog's knowledge.
@@ -128,7 +131,7 @@ impl<'a> Planner<'a> {
             match &candidate.video_id {
                 Some(video_id) if state.planned.contains_key(video_id) => {}
                 Some(video_id) => {
-                    let run = known_run(given, video_id);
+                    let run = known_run(given, &candidate.path, video_id);
                     state.plan(&candidate, video_id, run.is_some());
                     look.known.extend(run.map(|run| candidate.known(video_id, run.clone())));
                     look.candidates.extend(run.is_none().then_some(candidate));
@@ -168,7 +171,7 @@ impl<'a> Planner<'a> {
         if let Some(is_known) = state.planned.get(&video_id) {
             return Ok(Some(Decision::Copy(is_known.then(|| candidate.seen(&video_id)))));
         }
-        let run = known_run(self.given, &video_id);
+        let run = known_run(self.given, &candidate.path, &video_id);
         state.plan(candidate, &video_id, run.is_some());
         let seen = Some(candidate.seen(&video_id));
         let known = run.map(|run| KnownVideo { seen, ..candidate.known(&video_id, run.clone()) });
@@ -186,22 +189,28 @@ impl<'a> Planner<'a> {
     }
 
     fn job(&self, candidate: &Candidate, video_id: &str) -> Job {
-        let Given { settings, knowledge, is_forced, .. } = self.given;
-        let fingerprint = settings.fingerprint(video_id);
+        let Given { settings, footage, knowledge, is_forced, .. } = self.given;
+        let footage = footage(&candidate.path);
+        let fingerprint = PoseSettings { footage, ..*settings }.fingerprint(video_id);
         // A run with missing parts continues under its id.
         let known = knowledge.runs.get(&fingerprint).filter(|_| !is_forced);
         let free = || free_run_id(&fingerprint, &knowledge.run_ids, is_forced);
         let run_id = known.map_or_else(free, |run| run.run_id.clone());
         let Candidate { number, path, name, stamp, .. } = candidate.clone();
-        Job { number, path, name, stamp, label: RunLabel { video_id: video_id.to_owned(), run_id, fingerprint } }
+        let label = RunLabel { video_id: video_id.to_owned(), run_id, fingerprint };
+        Job { number, path, name, stamp, label, footage }
     }
 }
 
 /// Returns the run of a video with the settings, or with equivalent ones, if all its parts are there.
-fn known_run<'a>(given: Given<'a>, video_id: &str) -> Option<&'a KnownRun> {
-    let Given { settings, equivalent, knowledge, is_whole, is_forced } = given;
+fn known_run<'a>(given: Given<'a>, path: &Path, video_id: &str) -> Option<&'a KnownRun> {
+    let Given { settings, footage, equivalent, knowledge, is_whole, is_forced } = given;
+    let footage = footage(path);
     let mut all = std::iter::once(settings).chain(equivalent).filter(|_| !is_forced);
-    all.find_map(|settings| knowledge.runs.get(&settings.fingerprint(video_id)).filter(|run| is_whole(video_id, run)))
+    all.find_map(|settings| {
+        let fingerprint = PoseSettings { footage, ..*settings }.fingerprint(video_id);
+        knowledge.runs.get(&fingerprint).filter(|run| is_whole(video_id, run))
+    })
 }
 
 impl State {
@@ -303,7 +312,14 @@ mod tests {
     }
 
     fn given<'a>(settings: &'a PoseSettings, knowledge: &'a Knowledge) -> Given<'a> {
-        Given { settings, equivalent: &[], knowledge, is_whole: &|_, _| true, is_forced: false }
+        Given {
+            settings,
+            footage: &|_| Footage::default(),
+            equivalent: &[],
+            knowledge,
+            is_whole: &|_, _| true,
+            is_forced: false,
+        }
     }
 
     fn knowing(job: &Job) -> Knowledge {

@@ -38,7 +38,7 @@ impl<'run> SegmentWriter<'run> {
     /// Adds the next frame, with the people found in it and the picture's size (width, height) in pixels. The segment
     /// before it must have been ended. `status_if_nobody` is the frame's status if no person was found.
     pub fn push(&mut self, time: FrameTime, status_if_nobody: FrameStatus, people: &[PersonPose], size_px: [usize; 2]) {
-        let FrameTime { frame_idx, time_s } = time;
+        let FrameTime { frame_idx, time_s, .. } = time;
         let status = if people.is_empty() { status_if_nobody } else { FrameStatus::Ok };
         self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0 });
         let part = self.part();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn time(frame_idx: u32) -> FrameTime {
-        FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 }
+        FrameTime::plain(frame_idx, f64::from(frame_idx) / 30.0)
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::pose::tiles::Tiling;
 use crate::pose::tracker::TrackerThresholds;
 use crate::store::schema::SCHEMA_VERSION;
 use crate::versions;
+use crate::video::footage::Footage;
 
 /// The default number of frames of a segment, the unit of sealing: twenty seconds at 30 frames per second. Each segment
 /// begins with detection, so that its rows depend on its own frames only.
@@ -25,7 +26,7 @@ pub const DEFAULT_SEGMENT_FRAMES: u32 = 600;
 const ALGORITHM_ONE: &str = "blazepose-single-person";
 const ALGORITHM_SEVERAL: &str = "movenet-blazepose";
 
-/// The range of time of each video to work on, seconds from the first frame.
+/// The range of time of each video to work on, seconds of the file from the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimeRange {
     /// The first time in the range.
@@ -75,6 +76,9 @@ pub struct PoseSettings {
     pub range: TimeRange,
     /// The number of frames of a segment.
     pub segment_frames: u32,
+    /// How the videos were filmed.
+    #[serde(default)]
+    pub footage: Footage,
     /// How pictures are altered; `None` for pictures as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perturbation: Option<Perturbation>,
@@ -92,6 +96,7 @@ impl Default for PoseSettings {
             detection_interval_s: PeopleSettings::default().detection_interval_s,
             range: TimeRange::default(),
             segment_frames: DEFAULT_SEGMENT_FRAMES,
+            footage: Footage::default(),
             perturbation: None,
         }
     }
@@ -115,6 +120,9 @@ struct Canonical<'a> {
     segment_frames: u32,
     start_s: Option<f64>,
     end_s: Option<f64>,
+    /// Absent for videos of which nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    footage: Option<Footage>,
     /// Absent for ONNX Runtime, the only engine of earlier runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     inference: Option<Cow<'a, str>>,
@@ -191,6 +199,7 @@ impl PoseSettings {
             segment_frames: self.segment_frames,
             start_s: self.range.start_s,
             end_s: self.range.end_s,
+            footage: Some(self.footage).filter(|footage| !footage.is_default()),
             inference: Some(self.inference)
                 .filter(|engine| *engine != EngineKind::Ort)
                 .map(|engine| engine.name().into()),
@@ -223,6 +232,7 @@ impl PoseSettings {
             detection_interval_s: stored.detection_interval_s.unwrap_or(defaults.detection_interval_s),
             range: TimeRange { start_s: stored.start_s, end_s: stored.end_s },
             segment_frames: stored.segment_frames,
+            footage: stored.footage.unwrap_or_default(),
             perturbation: stored.perturbation,
         };
         (settings.to_json() == json).then_some(settings)
@@ -248,12 +258,13 @@ impl PoseSettings {
 mod tests {
     use super::*;
     use crate::store::records::people_of;
+    use crate::video::footage::Capture;
     use std::collections::BTreeSet;
 
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 11];
+        let mut others = vec![base; 12];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].people = People::One;
@@ -264,11 +275,12 @@ mod tests {
         others[7].min_people_score = 0.3;
         others[8].detection_interval_s = 1.0;
         others[9].network = LandmarkNetwork::Auto;
-        others[10].perturbation = Some(Perturbation::default());
+        others[10].footage.is_mirrored = true;
+        others[11].perturbation = Some(Perturbation::default());
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 13);
+        assert_eq!(fingerprints.len(), 14);
         let one = PoseSettings { people: People::One, ..base };
         let mut surer = one;
         surer.thresholds.detector.min_score = 0.6;
@@ -298,7 +310,8 @@ mod tests {
         let several = PoseSettings { people: People::UpTo(3), min_people_score: 0.3, range, ..base };
         let tiles = PoseSettings { tiling: Tiling::Grid { columns: 3, rows: 2 }, detection_interval_s: 0.7, ..base };
         let altered = PoseSettings { perturbation: Perturbation::all().pop(), network: LandmarkNetwork::Auto, ..base };
-        for settings in [base, one, several, tiles, altered] {
+        let slow = Footage { capture: Capture::Fps(240.0), is_mirrored: true, ..Footage::default() };
+        for settings in [base, one, several, tiles, altered, PoseSettings { footage: slow, ..base }] {
             assert_eq!(PoseSettings::of_record(&settings.to_json()), Some(settings));
         }
         assert_eq!(PoseSettings::of_record(&base.json_of("rows 0")), None);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::job::Job;
 use super::settings::PoseSettings;
 use crate::store::segments::RunLabel;
-use crate::video::VideoInfo;
 use crate::video::index::SegmentIndex;
+use crate::video::{Reading, VideoInfo};
 
 /// Consecutive segments of one video.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub(crate) struct SegmentsSpec {
     pub(crate) label: RunLabel,
     /// The settings that the rows depend on.
     pub(crate) pose: PoseSettings,
+    /// How the file is read.
+    #[serde(default)]
+    pub(crate) reading: Reading,
     /// The first segment. A segment has `pose.segment_frames` frames. The last one of a video has the rest.
     pub(crate) first_segment: u32,
     /// The last segment. If it is `None`, the unit continues to the end of the video, wherever that is.

@@ -18,7 +18,7 @@ use crate::store::segments::RunLabel;
 use crate::store::{Layout, StoreError};
 use crate::tracks::identity::identify_run;
 use crate::tracks::smoothing::smooth_run;
-use crate::video::{VideoError, VideoReader};
+use crate::video::{Reading, VideoError, VideoReader};
 
 /// The time of one thread in each stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -146,7 +146,7 @@ where
     let (layout, label) = (Layout::new(scratch), scratch_label());
     let mut writer = SegmentWriter::new(&layout, &label, u32::MAX);
     let mut follower = settings.follower();
-    let mut reader = VideoReader::open(path, 1)?;
+    let mut reader = VideoReader::open(path, 1, Reading::default())?;
     let mut timed = Timed { networks, times: StageTimes::default(), mark: Instant::now() };
     loop {
         let frame = reader.next_frame();

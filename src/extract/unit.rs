@@ -156,7 +156,9 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
 /// waits while it holds memory that another worker needs.
 fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitError> {
     let reader = match enter(unit, ahead.threads) {
-        Some(Err(VideoError::NotAtEntryPoint { .. })) | None => VideoReader::open(&unit.spec.path, ahead.threads)?,
+        Some(Err(VideoError::NotAtEntryPoint { .. })) | None => {
+            VideoReader::open(&unit.spec.path, ahead.threads, unit.spec.reading)?
+        }
         Some(entered) => entered?,
     };
     let need_bytes = need_of(reader.decoder_shape(), &unit.spec.pose).least_bytes();
@@ -169,9 +171,10 @@ fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitErro
 /// Enters the video at the unit's first segment; `None` if opening the video does that anyway.
 fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoError>> {
     let entry = unit.spec.index.as_ref()?.entry(unit.spec.first_segment as usize)?;
+    let SegmentsSpec { path, reading, .. } = &unit.spec;
     match &unit.direct {
-        Some(direct) => Some(VideoReader::open_directly(&unit.spec.path, threads, direct, &entry)),
-        None if unit.spec.first_segment > 0 => Some(VideoReader::open_at(&unit.spec.path, threads, &entry)),
+        Some(direct) => Some(VideoReader::open_directly(path, threads, *reading, direct, &entry)),
+        None if unit.spec.first_segment > 0 => Some(VideoReader::open_at(path, threads, *reading, &entry)),
         None => None,
     }
 }

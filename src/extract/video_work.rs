@@ -55,7 +55,7 @@ impl<'a> VideoWork<'a> {
             sealed: Progress::default(),
             completion: CompletionSpec {
                 job: job.clone(),
-                pose: options.pose,
+                pose: job.pose(options.pose),
                 facts: None,
                 record: UnitRecord::default(),
                 failure: None,
@@ -94,7 +94,7 @@ impl<'a> VideoWork<'a> {
             return Err(VideoError::TooLarge { path: job.path.clone(), need_bytes });
         }
         let _lease = self.options.ahead.budget.acquire(need_bytes);
-        let probe = video.probe(self.options.pose.segment_frames)?;
+        let probe = video.probe(self.options.pose.segment_frames, &job.footage)?;
         let VideoInfo { codec, stored_width, stored_height, width, height, fps, n_packets, time_source, .. } =
             &probe.info;
         tracing::debug!(
@@ -145,7 +145,8 @@ impl<'a> VideoWork<'a> {
         let spec = SegmentsSpec {
             path: job.path.clone(),
             label: job.label.clone(),
-            pose: self.options.pose,
+            pose: self.completion.pose,
+            reading: self.probe.as_ref().map(|probe| probe.info.reading).unwrap_or_default(),
             first_segment,
             last_segment,
             index: self.index().cloned(),
@@ -164,10 +165,11 @@ impl<'a> VideoWork<'a> {
     pub(crate) fn expected_frames(&self) -> (u64, u64) {
         let Some(Probe { info, .. }) = &self.probe else { return (0, 0) };
         let range = self.options.pose.range;
-        let n_frames = match info.fps.filter(|_| !range.is_everything()) {
+        let n_frames = match info.media_fps().filter(|_| !range.is_everything()) {
             None => info.n_packets,
             Some(fps) => {
-                let end_s = range.end_s.unwrap_or(info.duration_s).min(info.duration_s);
+                let duration_s = info.media_duration_s();
+                let end_s = range.end_s.unwrap_or(duration_s).min(duration_s);
                 let length_s = (end_s - range.start_s.unwrap_or_default()).max(0.0);
                 ((length_s * fps).ceil() as u64).min(info.n_packets)
             }

@@ -41,6 +41,7 @@ impl Witness {
 mod tests {
     use super::*;
     use crate::store::segments::RunLabel;
+    use crate::video::footage::Footage;
     use std::fs;
     use std::time::{Duration, SystemTime};
 
@@ -56,7 +57,8 @@ mod tests {
             fingerprint: "f".to_owned(),
         };
         let stamp = identity::stamp(&path).unwrap();
-        let job = Job { number: 0, path: path.clone(), name: "a.mp4".to_owned(), stamp, label };
+        let job =
+            Job { number: 0, path: path.clone(), name: "a.mp4".to_owned(), stamp, label, footage: Footage::default() };
         let witness = Witness::of(&job);
         change(&path);
         witness.finds_it_unchanged()

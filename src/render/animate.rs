@@ -80,7 +80,7 @@ pub(crate) fn write_animation(
     }
     let mut open = subject.open()?;
     let span = match wish.repetition {
-        None => span.within(open.ghost_span_s),
+        None => span.within(open.ghost_span_s.map(|span_s| open.media_span_s(span_s))),
         Some(number) => {
             let person_id = subject.look.people.as_ref().and_then(|people| people.first()).copied().unwrap_or(0);
             let mut all = open.context.repetitions.iter();
@@ -90,15 +90,15 @@ pub(crate) fn write_animation(
                     "person {person_id} has no repetition {number}; `posekit query \"FROM repetitions\"` lists them"
                 ),
             })?;
-            span.within(Some([found.times_s[0], found.times_s[2]]))
+            span.within(Some(open.media_span_s([found.times_s[0], found.times_s[2]])))
         }
     };
     let frames = small_pictures(subject, &mut open, span, wish.max_width_px)?;
     let Some((last, _)) = frames.last() else {
         return Err(RenderError::Nothing { what: "the requested time range has no frame".to_owned() });
     };
-    let end_s = last.time_s + 1.0 / subject.rate_hz();
-    let starts = frames.iter().map(|(time, _)| time.time_s);
+    let end_s = last.media_time_s + 1.0 / subject.rate_hz();
+    let starts = frames.iter().map(|(time, _)| time.media_time_s);
     let ends = starts.clone().skip(1).chain([end_s]);
     let durations: Vec<f64> = starts.zip(ends).map(|(start, end)| (end - start) / span.speed).collect();
     let pictures: Vec<&YuvImage> = frames.iter().map(|(_, picture)| picture).collect();
@@ -124,13 +124,13 @@ fn small_pictures(
     let mut scaler = CropScaler::new(Border::Edge);
     let mut next_s = f64::NEG_INFINITY;
     let mut is_too_long = false;
-    let is_wanted = |time: FrameTime| !span.is_before(time.time_s) && !span.is_after(time.time_s);
+    let is_wanted = |time: FrameTime| !span.is_before(time.media_time_s) && !span.is_after(time.media_time_s);
     pictures(open, &subject.draw.angles, is_wanted, u32::MAX, |time, picture| {
         // The tolerance allows for rounded times.
-        if time.time_s < next_s || is_too_long {
+        if time.media_time_s < next_s || is_too_long {
             return Ok(());
         }
-        next_s = time.time_s + 0.9 / MAX_RATE_HZ * span.speed;
+        next_s = time.media_time_s + 0.9 / MAX_RATE_HZ * span.speed;
         is_too_long = frames.len() == MAX_FRAMES;
         let size_px = [picture.width(), picture.height()];
         let mut small = YuvImage::new(size_at_most(size_px, max_width_px), picture.colors);

@@ -18,8 +18,8 @@ pub(super) fn pictures(
     last_frame: u32,
     mut take: impl FnMut(FrameTime, &YuvImage) -> Result<(), RenderError>,
 ) -> Result<(), RenderError> {
-    let OpenSubject { source, workspace, composer, .. } = subject;
-    let mut reader = VideoReader::open(source, 2)?;
+    let OpenSubject { source, reading, workspace, composer, .. } = subject;
+    let mut reader = VideoReader::open(source, 2, *reading)?;
     let mut scenes = Scenes::new(workspace, joints);
     let (mut picture, mut canvas) = (YuvImage::default(), YuvImage::default());
     while let Some(time) = reader.next_frame() {

@@ -51,12 +51,15 @@ impl Job<'_> {
         if !self.is_forced && made::is_current(self.target, &key) {
             return Ok(JobOutcome::UpToDate);
         }
-        let OpenSubject { source, workspace, mut composer, differences, ghost_span_s, .. } = subject.open()?;
+        let open = subject.open()?;
+        let span = self.span.within(open.ghost_span_s.map(|span_s| open.media_span_s(span_s)));
+        let OpenSubject { source, reading, workspace, mut composer, differences, .. } = open;
         let share = share(self.cap_bytes, &source, subject.look, self.encoding.codec)?;
         let mut scenes = Scenes::new(&workspace, &subject.draw.angles);
         let work = Work {
             source: &source,
-            span: self.span.within(ghost_span_s),
+            reading,
+            span,
             encoding: self.encoding,
             rate_hz: subject.rate_hz(),
             title: &subject.stored.0.name,

@@ -19,12 +19,14 @@ use crate::interrupt::Interrupt;
 use crate::video::assemble::{Assembly, Sound, SoundOutcome, assemble};
 use crate::video::clock::TimeBase;
 use crate::video::encode::{EncoderSettings, PartWriter};
-use crate::video::{FrameTime, VideoReader};
+use crate::video::{FrameTime, Reading, VideoReader};
 
 /// A video to render.
 pub(crate) struct Work<'a> {
     /// The source video.
     pub(crate) source: &'a Path,
+    /// How its file is read.
+    pub(crate) reading: Reading,
     /// The time range to show and its speed.
     pub(crate) span: Span,
     /// The encoding.
@@ -86,7 +88,7 @@ pub(crate) fn render_video(
     parts: Parts,
 ) -> Result<Option<Rendered>, RenderError> {
     let n_earlier = parts.n_sealed() * PART_FRAMES;
-    let reader = VideoReader::open(work.source, work.share.decoder_threads)?;
+    let reader = VideoReader::open(work.source, work.share.decoder_threads, work.reading)?;
     let time_base = work.span.time_base(reader.time_base());
     let extent = thread::scope(|scope| {
         let (to_draw, decoded) = bounded(work.share.ahead);
@@ -138,15 +140,15 @@ fn decode(
 ) -> Result<Extent, RenderError> {
     let mut extent = Extent::default();
     while let Some(time) = reader.next_frame() {
-        if work.span.is_before(time.time_s) {
+        if work.span.is_before(time.media_time_s) {
             continue;
         }
-        if work.span.is_after(time.time_s) || work.interrupt.is_requested() {
+        if work.span.is_after(time.media_time_s) || work.interrupt.is_requested() {
             break;
         }
-        let stamp_s = reader.last_ticks().map_or(time.time_s, |ticks| reader.time_base().seconds(ticks));
-        extent.first.get_or_insert([time.time_s, stamp_s]);
-        extent.last_time_s = time.time_s;
+        let stamp_s = reader.last_ticks().map_or(time.media_time_s, |ticks| reader.time_base().seconds(ticks));
+        extent.first.get_or_insert([time.media_time_s, stamp_s]);
+        extent.last_time_s = time.media_time_s;
         let picture = if extent.n_frames < n_earlier {
             None
         } else {
@@ -175,7 +177,7 @@ fn draw(
     // Frames that an earlier render made and in which trails may begin.
     let mut recent: VecDeque<FrameTime> = VecDeque::new();
     for Decoded { time, picture } in decoded {
-        let ticks = clock.next(time.time_s);
+        let ticks = clock.next(time.media_time_s);
         let Some(mut picture) = picture else {
             recent.push_back(time);
             while recent.front().is_some_and(|first| time.time_s - first.time_s > composer.memory_s()) {

@@ -20,7 +20,7 @@ use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::versions;
-use crate::video::identity;
+use crate::video::{Reading, VideoInfo, identity};
 
 /// DuckDB's memory limit, bytes. Queries are small: a stretch of a video at a time.
 pub(super) const ENGINE_BYTES: u64 = 64 << 20;
@@ -57,6 +57,8 @@ pub(crate) struct Subject<'a> {
 pub(crate) struct OpenSubject {
     /// The video's file.
     pub(crate) source: PathBuf,
+    /// How the file is read.
+    pub(crate) reading: Reading,
     /// Its tables.
     pub(crate) workspace: Workspace,
     /// The data of the whole video.
@@ -67,6 +69,13 @@ pub(crate) struct OpenSubject {
     pub(crate) differences: Vec<JointDifference>,
     /// The start and end of the athlete's repetition under the ghost, seconds; `None` if it is not a repetition.
     pub(crate) ghost_span_s: Option<[f64; 2]>,
+}
+
+impl OpenSubject {
+    /// Returns the times of a moment and a later one in the file. `span_s` has the athlete's times, seconds.
+    pub(super) fn media_span_s(&self, span_s: [f64; 2]) -> [f64; 2] {
+        span_s.map(|time_s| time_s * self.reading.slow_motion)
+    }
 }
 
 impl Subject<'_> {
@@ -86,10 +95,10 @@ impl Subject<'_> {
         Ok(run_key(self.layout, video, run, &things)?)
     }
 
-    /// Returns the approximate frame rate, Hz.
+    /// Returns the approximate frame rate of the file, Hz.
     #[must_use]
     pub(crate) fn rate_hz(&self) -> f64 {
-        self.stored.0.info.as_ref().and_then(|info| info.fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
+        self.stored.0.info.as_ref().and_then(VideoInfo::media_fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
     }
 
     /// Opens the tables.
@@ -102,6 +111,7 @@ impl Subject<'_> {
         let workspace = self.workspace(self.stored)?;
         let Draw { angles, metrics, trails } = self.draw;
         let context = read_context(&workspace, metrics, angles)?;
+        let reading = video.info.as_ref().map(|info| info.reading).unwrap_or_default();
         let picture_px = video.info.as_ref().map_or([1, 1], |info| [info.width as usize, info.height as usize]);
         let (mut ghost, mut ghost_span_s) = (None, None);
         if let Some(wish) = &self.ghost {
@@ -118,7 +128,7 @@ impl Subject<'_> {
             crops: read_crops(&workspace, self.look, picture_px)?,
             ghost,
         });
-        Ok(OpenSubject { source, workspace, context, composer, differences, ghost_span_s })
+        Ok(OpenSubject { source, reading, workspace, context, composer, differences, ghost_span_s })
     }
 
     fn workspace(&self, (video, run): (&VideoRecord, &RunRecord)) -> Result<Workspace, RenderError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::image::yuv::YuvImage;
 use crate::render::draw::to_rgb::png_bytes;
 use crate::render::framing::crop_scale::{Border, CropError, CropScaler, Rectangle, size_at_most};
-use crate::video::{VideoError, VideoReader, probe};
+use crate::video::{Footage, Reading, VideoError, VideoReader, probe};
 
 /// The last frame up to which decoding from the start is faster than seeking. Seeking reads the whole file to find its
 /// entry points.
@@ -35,8 +35,13 @@ pub(crate) enum ThumbnailError {
 ///
 /// # Errors
 /// See [`ThumbnailError`].
-pub(crate) fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) -> Result<Vec<u8>, ThumbnailError> {
-    let mut reader = reader_at(path, frame_idx)?;
+pub(crate) fn thumbnail_png(
+    path: &Path,
+    reading: Reading,
+    frame_idx: u32,
+    max_width_px: usize,
+) -> Result<Vec<u8>, ThumbnailError> {
+    let mut reader = reader_at(path, reading, frame_idx)?;
     let is_there = std::iter::from_fn(|| reader.next_frame()).any(|time| time.frame_idx == frame_idx);
     if !is_there {
         return Err(ThumbnailError::NoFrame { frame_idx });
@@ -51,12 +56,13 @@ pub(crate) fn thumbnail_png(path: &Path, frame_idx: u32, max_width_px: usize) ->
 
 /// Returns a reader for a frame. It begins at the start of the video if the frame is near it, otherwise at the frame if
 /// the video has an entry point there.
-fn reader_at(path: &Path, frame_idx: u32) -> Result<VideoReader, VideoError> {
+fn reader_at(path: &Path, reading: Reading, frame_idx: u32) -> Result<VideoReader, VideoError> {
+    let footage = Footage { deinterlace: reading.deinterlace, is_mirrored: reading.is_mirrored, ..Footage::default() };
     if frame_idx > MAX_FRAME_FROM_START
-        && let Some(entry) = probe(path, frame_idx)?.index.and_then(|index| index.entry(1))
-        && let Ok(reader) = VideoReader::open_at(path, 1, &entry)
+        && let Some(entry) = probe(path, frame_idx, &footage)?.index.and_then(|index| index.entry(1))
+        && let Ok(reader) = VideoReader::open_at(path, 1, reading, &entry)
     {
         return Ok(reader);
     }
-    VideoReader::open(path, 1)
+    VideoReader::open(path, 1, reading)
 }

@@ -68,8 +68,8 @@ impl VideoFolder<'_> {
         let path = self.annotated_path()?;
         let length_s = outline(&path, 1).ok()?.duration_s?;
         let is_whole = video.info.as_ref().is_some_and(|info| {
-            let frame_s = 1.0 / info.fps.filter(|&rate| rate > 0.0).unwrap_or(25.0);
-            (info.duration_s - length_s).abs() <= 2.0 * frame_s
+            let frame_s = 1.0 / info.media_fps().filter(|&rate| rate > 0.0).unwrap_or(25.0);
+            (info.media_duration_s() - length_s).abs() <= 2.0 * frame_s
         });
         Some(Annotated { name: path.file_name()?.to_str()?.to_owned(), is_whole })
     }

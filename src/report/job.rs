@@ -25,7 +25,7 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::store::{Catalog, Layout};
 use crate::versions;
-use crate::video::identity;
+use crate::video::{Reading, identity};
 
 /// A report to make.
 pub(crate) struct Job<'a> {
@@ -208,12 +208,15 @@ impl Job<'_> {
             return Ok(true);
         }
         let picture = || -> Result<Vec<u8>, String> {
-            let source = match annotated {
-                Some(path) => path,
-                None => find_source(video).map_err(|error| error.to_string())?,
+            let (source, reading) = match annotated {
+                Some(path) => (path, Reading::default()),
+                None => (
+                    find_source(video).map_err(|error| error.to_string())?,
+                    video.info.as_ref().map(|info| info.reading).unwrap_or_default(),
+                ),
             };
             let n_frames = video.n_decoded.or(video.info.as_ref().map(|info| info.n_packets)).unwrap_or_default();
-            poster(&source, n_frames).map_err(|error| error.to_string())
+            poster(&source, reading, n_frames).map_err(|error| error.to_string())
         };
         match picture() {
             Ok(bytes) => {

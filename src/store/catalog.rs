@@ -12,11 +12,12 @@ use super::connection::{Access, connect_patiently, message};
 use super::error::StoreError;
 use super::failure::of_catalog;
 use super::knowledge::Knowledge;
-use super::layout::Layout;
+use super::layout::{Layout, Table};
 use super::lock::DatasetLock;
+use super::read::read_run;
 use super::records::{RunRecord, VideoRecord};
 use super::select::Engine;
-use super::statements::{follow_file, insert_run, set_current, upsert_file, upsert_video};
+use super::statements::{describe_video, follow_file, insert_run, set_current, upsert_file, upsert_video};
 use super::workspace::EngineLimits;
 use super::{change, migrations, run_journal, views};
 use crate::artifacts::files::remove_file;
@@ -354,6 +355,12 @@ impl Catalog {
         current: &[(String, String)],
     ) -> Result<(), StoreError> {
         current.iter().try_for_each(|(video_id, run_id)| self.note_use(video_id, run_id))?;
+        // Rates and sizes depend on how a run has read the file. A run whose record is damaged says nothing.
+        let record = |(video_id, run_id): &(String, String)| {
+            let path = self.layout.part(Table::Runs, video_id, run_id, 0);
+            read_run(&path).ok().map(|(video, _)| video)
+        };
+        let described: Vec<VideoRecord> = current.iter().filter_map(record).collect();
         let commit = |connection: &mut Connection| -> Result<(), duckdb::Error> {
             let transaction = connection.transaction()?;
             for (path, stamp, video_id) in seen {
@@ -362,6 +369,9 @@ impl Catalog {
             }
             for (video_id, run_id) in current {
                 set_current(&transaction, video_id, run_id)?;
+            }
+            for video in &described {
+                describe_video(&transaction, video)?;
             }
             transaction.commit()
         };

@@ -9,10 +9,11 @@ use super::failure::of_catalog;
 use std::path::Path;
 
 /// The migrations in order. A catalog's version is the number of migrations that were applied to it.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql")),
     ("0002_benchmarks", include_str!("../../sql/migrations/0002_benchmarks.sql")),
     ("0003_result_keys", include_str!("../../sql/migrations/0003_result_keys.sql")),
+    ("0004_footage", include_str!("../../sql/migrations/0004_footage.sql")),
 ];
 
 /// The newest version of a catalog.
@@ -72,6 +73,7 @@ mod tests {
             ("0001_catalog", "0239994f870f7eb7"),
             ("0002_benchmarks", "fdf7c8214245cc3b"),
             ("0003_result_keys", "26c8f43b8c80b005"),
+            ("0004_footage", "ecb39623e468bb46"),
         ];
         assert_eq!(hashes, known.map(|(name, hash)| (name, hash.to_owned())));
     }

@@ -236,7 +236,7 @@ mod tests {
         let label = label("f");
         let mut writer = SegmentWriter::new(layout, &label, 10);
         for frame_idx in 0..n_frames {
-            writer.push(FrameTime { frame_idx, time_s: f64::from(frame_idx) }, FrameStatus::NoPerson, &[], [1, 1]);
+            writer.push(FrameTime::plain(frame_idx, f64::from(frame_idx)), FrameStatus::NoPerson, &[], [1, 1]);
             if frame_idx % 10 == 9 || frame_idx + 1 == n_frames {
                 writer.end_segment(&[], is_as_indexed).unwrap();
             }

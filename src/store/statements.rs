@@ -5,6 +5,7 @@ use std::path::Path;
 use duckdb::{Connection, params};
 
 use super::records::{RunRecord, VideoRecord};
+use crate::video::footage::CaptureSource;
 use crate::video::info::FileStamp;
 
 pub(super) fn upsert_video(connection: &Connection, video: &VideoRecord) -> Result<(), duckdb::Error> {
@@ -13,11 +14,16 @@ pub(super) fn upsert_video(connection: &Connection, video: &VideoRecord) -> Resu
          ON CONFLICT DO UPDATE SET path = excluded.path, name = excluded.name",
         params![video.video_id, video.path, video.name],
     )?;
+    describe_video(connection, video)
+}
+
+/// Updates the properties of a video to those that a run has found.
+pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Result<(), duckdb::Error> {
     let Some(info) = &video.info else { return Ok(()) };
     connection.execute(
         "UPDATE videos SET width = ?, height = ?, rotation = ?, fps = ?, is_vfr = ?, duration_s = ?,
              n_frames = coalesce(?, n_frames, ?), codec = ?, stored_width = ?, stored_height = ?, pixel_format = ?,
-             n_packets = ?, time_source = ?, has_audio = ?
+             n_packets = ?, time_source = ?, has_audio = ?, slow_motion = ?, capture_source = ?, is_mirrored = ?
          WHERE video_id = ?",
         params![
             info.width,
@@ -35,6 +41,9 @@ pub(super) fn upsert_video(connection: &Connection, video: &VideoRecord) -> Resu
             info.n_packets,
             info.time_source.name(),
             info.has_audio,
+            info.reading.slow_motion,
+            info.capture_source.map(CaptureSource::name),
+            info.reading.is_mirrored,
             video.video_id,
         ],
     )?;

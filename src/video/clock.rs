@@ -122,6 +122,18 @@ pub fn is_variable(times_s: &[f64], seconds_per_tick: f64) -> bool {
     times_s.windows(2).any(|pair| (pair[1] - pair[0] - median).abs() > tolerance_s)
 }
 
+/// The rate of the frames, Hz, without the gaps that dropped frames leave: from the mean of the intervals that are near
+/// the median one. `None` for fewer than two frames, or if all have one time.
+#[must_use]
+pub fn usual_rate_hz(times_s: &[f64]) -> Option<f64> {
+    const NEAR: f64 = 0.25;
+    let median_s = median_interval_s(times_s).filter(|&median_s| median_s > 0.0)?;
+    let intervals = times_s.windows(2).map(|pair| pair[1] - pair[0]);
+    let usual = intervals.filter(|interval_s| (interval_s / median_s - 1.0).abs() <= NEAR);
+    let (n, sum_s) = usual.fold((0_u32, 0.0), |(n, sum_s), interval_s| (n + 1, sum_s + interval_s));
+    Some(f64::from(n) / sum_s)
+}
+
 /// The median time from a frame to the next, seconds; `None` for fewer than two frames.
 #[must_use]
 pub fn median_interval_s(times_s: &[f64]) -> Option<f64> {
@@ -180,6 +192,16 @@ mod tests {
         assert!(!is_variable(&rounded, 0.001));
         assert!(is_variable(&[0.0, 0.033, 0.067, 0.133, 0.167], 0.001));
         assert!(!is_variable(&[0.0], 0.001));
+    }
+
+    #[test]
+    fn dropped_frames_do_not_lower_the_usual_rate() {
+        let times_s: Vec<f64> =
+            (0..50_u32).filter(|number| number % 9 != 4).map(|number| f64::from(number) / 25.0).collect();
+        assert!((usual_rate_hz(&times_s).unwrap() - 25.0).abs() < 1e-9);
+        assert!((usual_rate_hz(&[0.0, 0.033, 0.067, 0.1, 0.133, 0.167, 0.2]).unwrap() - 30.0).abs() < 1e-9);
+        assert_eq!(usual_rate_hz(&[0.0]), None);
+        assert_eq!(usual_rate_hz(&[1.0, 1.0, 1.0]), None);
     }
 
     proptest! {

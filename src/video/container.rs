@@ -139,6 +139,17 @@ impl Container {
         self.input.duration() as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE)
     }
 
+    /// FFmpeg's name of the container.
+    pub(super) fn format_name(&self) -> String {
+        self.input.format().name().to_owned()
+    }
+
+    /// A tag of the file or of the main stream.
+    pub(super) fn tag(&self, name: &str) -> Option<String> {
+        let of_file = self.input.metadata().get(name).map(ToOwned::to_owned);
+        of_file.or_else(|| self.stream().and_then(|stream| stream.metadata().get(name).map(ToOwned::to_owned)))
+    }
+
     /// Whether the file is a still picture.
     pub(super) fn is_still(&self) -> bool {
         let format = self.input.format();

@@ -14,6 +14,7 @@ use super::container::{self, Container};
 use super::convert::Converter;
 use super::direct::DirectStream;
 use super::error::VideoError;
+use super::footage::Reading;
 use super::index::{EntryPoint, FirstFrame};
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
@@ -29,13 +30,24 @@ const FALLBACK_RATE_HZ: f64 = 25.0;
 pub struct FrameTime {
     /// Number of the decoded frame, from 0.
     pub frame_idx: u32,
-    /// Presentation time, seconds from the first frame.
+    /// Time of the athlete, seconds from the first frame. It differs from the file's time in slow motion.
     pub time_s: f64,
+    /// Presentation time in the file, seconds from the first frame.
+    pub media_time_s: f64,
+}
+
+impl FrameTime {
+    /// The position of a frame in a file that shows the movement as fast as it was.
+    #[must_use]
+    pub fn plain(frame_idx: u32, time_s: f64) -> Self {
+        Self { frame_idx, time_s, media_time_s: time_s }
+    }
 }
 
 /// Reads a video's frames one after another.
 pub struct VideoReader {
     path: PathBuf,
+    reading: Reading,
     stream: Arc<MainStream>,
     packets: Box<dyn PacketSource>,
     decoder: decoder::Video,
@@ -74,9 +86,9 @@ impl VideoReader {
     ///
     /// # Errors
     /// The file cannot be opened or decoded, see [`VideoError`].
-    pub fn open(path: &Path, threads: usize) -> Result<Self, VideoError> {
+    pub fn open(path: &Path, threads: usize, reading: Reading) -> Result<Self, VideoError> {
         let container = Container::open(path)?;
-        Self::of(path, Arc::clone(container.main_stream()), Box::new(container), threads)
+        Self::of(path, Arc::clone(container.main_stream()), Box::new(container), threads, reading)
     }
 
     fn of(
@@ -84,10 +96,12 @@ impl VideoReader {
         stream: Arc<MainStream>,
         packets: Box<dyn PacketSource>,
         threads: usize,
+        reading: Reading,
     ) -> Result<Self, VideoError> {
-        let interval_s = 1.0 / stream.declared_rate_hz.unwrap_or(FALLBACK_RATE_HZ);
+        let interval_s = 1.0 / reading.rate_hz.or(stream.declared_rate_hz).unwrap_or(FALLBACK_RATE_HZ);
         Ok(Self {
             path: path.to_path_buf(),
+            reading,
             decoder: stream.decoder(path, threads)?,
             clock: FrameClock::new(stream.time_source, stream.seconds_per_tick, interval_s),
             stream,
@@ -109,8 +123,8 @@ impl VideoReader {
     ///
     /// # Errors
     /// See [`VideoReader::open`]; [`VideoError::NotAtEntryPoint`] if decoding does not reach the entry point's frame.
-    pub fn open_at(path: &Path, threads: usize, entry: &EntryPoint) -> Result<Self, VideoError> {
-        Self::open(path, threads)?.entered(entry)
+    pub fn open_at(path: &Path, threads: usize, reading: Reading, entry: &EntryPoint) -> Result<Self, VideoError> {
+        Self::open(path, threads, reading)?.entered(entry)
     }
 
     /// Like [`VideoReader::open_at`], but reads packets directly from the file: without delay, and without an index of
@@ -121,11 +135,12 @@ impl VideoReader {
     pub fn open_directly(
         path: &Path,
         threads: usize,
+        reading: Reading,
         direct: &DirectStream,
         entry: &EntryPoint,
     ) -> Result<Self, VideoError> {
         let packets = direct.packets(path)?;
-        Self::of(path, Arc::clone(&direct.stream), Box::new(packets), threads)?.entered(entry)
+        Self::of(path, Arc::clone(&direct.stream), Box::new(packets), threads, reading)?.entered(entry)
     }
 
     fn entered(mut self, entry: &EntryPoint) -> Result<Self, VideoError> {
@@ -214,14 +229,14 @@ impl VideoReader {
         if !std::mem::take(&mut self.is_ahead) && !self.decode_frame() {
             return None;
         }
-        let Self { stream, frame, converter, .. } = self;
+        let Self { stream, frame, converter, reading, .. } = self;
         // The first frame's size applies to all frames.
-        converter.get_or_insert_with(|| new_converter(stream, frame));
+        converter.get_or_insert_with(|| new_converter(stream, frame, *reading));
         self.last_ticks = self.frame.timestamp();
-        let time_s = self.clock.next(self.last_ticks);
+        let media_time_s = self.clock.next(self.last_ticks);
         let frame_idx = self.next_idx;
         self.next_idx += 1;
-        Some(FrameTime { frame_idx, time_s })
+        Some(FrameTime { frame_idx, time_s: media_time_s / self.reading.slow_motion, media_time_s })
     }
 
     /// Decodes the next frame into `frame`. Returns whether there was one.
@@ -260,8 +275,8 @@ impl VideoReader {
     /// The pixel format cannot be converted.
     pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
         let frame = self.take_frame();
-        let Self { stream, converter, .. } = self;
-        let converter = converter.get_or_insert_with(|| new_converter(stream, &frame));
+        let Self { stream, converter, reading, .. } = self;
+        let converter = converter.get_or_insert_with(|| new_converter(stream, &frame, *reading));
         let frame = match converter.keep_planes(frame) {
             Ok(planes) => return Ok(DecodedPicture::of_planes(planes)),
             Err(frame) => frame,
@@ -277,8 +292,8 @@ impl VideoReader {
     /// The pixel format cannot be converted.
     pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
         let frame = self.take_frame();
-        let Self { stream, converter, .. } = self;
-        let known = converter.get_or_insert_with(|| new_converter(stream, &frame));
+        let Self { stream, converter, reading, .. } = self;
+        let known = converter.get_or_insert_with(|| new_converter(stream, &frame, *reading));
         let planar =
             self.planar.get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
@@ -329,8 +344,8 @@ pub(super) fn decoder_shape(
 
 impl Appearance {
     /// The properties of the whole video that follow from its first frame.
-    pub(super) fn of(stream: &MainStream, frame: &frame::Video) -> Self {
-        let converter = new_converter(stream, frame);
+    pub(super) fn of(stream: &MainStream, frame: &frame::Video, reading: Reading) -> Self {
+        let converter = new_converter(stream, frame, reading);
         Self {
             displayed_size: converter.displayed_size(),
             stored_size: [frame.width(), frame.height()],
@@ -353,8 +368,10 @@ pub(super) struct Appearance {
     pub(super) pixel_format: String,
 }
 
-fn new_converter(stream: &MainStream, frame: &frame::Video) -> Converter {
-    Converter::for_video_of(frame, stream.pixel_aspect(frame), orientation_of(frame, stream.orientation))
+fn new_converter(stream: &MainStream, frame: &frame::Video, reading: Reading) -> Converter {
+    let orientation = orientation_of(frame, stream.orientation);
+    let orientation = if reading.is_mirrored { orientation.mirrored() } else { orientation };
+    Converter::for_video_of(frame, stream.pixel_aspect(frame), orientation)
 }
 
 /// Stills carry their orientation (EXIF) with the frame, videos with the stream.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::TimeSource;
+use super::footage::{CaptureSource, Reading};
 
 /// Stamp that shows, without reading the file, whether it is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub struct FileStamp {
     pub modified_ns: i64,
 }
 
-/// A video's properties. Sizes in pixels, times in seconds.
+/// A video's properties. Sizes in pixels, times in seconds of the athlete: in slow motion, the file shows them longer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoInfo {
     /// Displayed width: after rotation, with square pixels.
@@ -26,7 +27,8 @@ pub struct VideoInfo {
     pub stored_height: u32,
     /// Clockwise rotation of the stored picture for display, degrees.
     pub rotation_degrees: u16,
-    /// Mean frame rate measured from the packets' times, Hz; `None` for a still.
+    /// Mean rate at which the camera took the pictures, Hz: measured from the packets' times, and several times that in
+    /// slow motion; `None` for a still.
     pub fps: Option<f64>,
     /// Whether the interval between frames varies by more than rounding.
     pub is_vfr: bool,
@@ -44,4 +46,24 @@ pub struct VideoInfo {
     pub time_source: TimeSource,
     /// Whether the file contains sound.
     pub has_audio: bool,
+    /// How the file is read.
+    #[serde(default)]
+    pub reading: Reading,
+    /// The source of the camera's rate if it is not the file's own.
+    #[serde(default)]
+    pub capture_source: Option<CaptureSource>,
+}
+
+impl VideoInfo {
+    /// Returns the duration of the file, seconds.
+    #[must_use]
+    pub fn media_duration_s(&self) -> f64 {
+        self.duration_s * self.reading.slow_motion
+    }
+
+    /// Returns the rate at which the file shows its pictures, Hz; `None` for a still.
+    #[must_use]
+    pub fn media_fps(&self) -> Option<f64> {
+        self.fps.map(|fps| fps / self.reading.slow_motion)
+    }
 }

@@ -1,9 +1,11 @@
 //! Reading videos: finding, identifying, probing and decoding files. The only module that uses FFmpeg.
 //!
 //! Frames are returned as a player would show them (rotation, aspect, colors), numbered from 0 in display order, with
-//! the container's presentation times. Nothing here is computed from a frame rate unless a stream carries no times.
+//! the container's presentation times and those of the athlete ([`footage`]). Nothing here is computed from a frame rate
+//! unless a stream carries no times.
 
 pub mod assemble;
+mod capture_tags;
 pub mod clock;
 mod container;
 mod convert;
@@ -12,6 +14,7 @@ pub mod direct;
 pub mod discover;
 pub mod encode;
 pub mod error;
+pub mod footage;
 pub mod identity;
 pub mod index;
 pub mod info;
@@ -29,6 +32,7 @@ mod yuv;
 pub use decode::{DecoderShape, FrameTime, VideoReader};
 pub use direct::DirectStream;
 pub use error::VideoError;
+pub use footage::{Footage, Reading};
 pub use index::{EntryPoint, SegmentIndex};
 pub use info::VideoInfo;
 pub use picture::DecodedPicture;

@@ -63,6 +63,12 @@ impl Orientation {
         }
     }
 
+    /// The orientation that shows the mirror image: left and right change places.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        Self { flips_x: !self.flips_x, ..self }
+    }
+
     /// Whether the picture is displayed as it is stored.
     #[must_use]
     pub fn is_upright(self) -> bool {
@@ -151,6 +157,18 @@ mod tests {
         assert_eq!(shown(&matrix(-1, 0, 0, 1)).0, [[2, 1, 0], [5, 4, 3]]);
         assert_eq!(shown(&matrix(1, 0, 0, -1)).0, [[3, 4, 5], [0, 1, 2]]);
         assert_eq!(shown(&matrix(0, 1, 1, 0)).0, [[0, 3], [1, 4], [2, 5]]);
+    }
+
+    #[test]
+    fn a_mirrored_orientation_exchanges_left_and_right() {
+        for bytes in [matrix(1, 0, 0, 1), matrix(0, 1, -1, 0), matrix(-1, 0, 0, -1), matrix(0, 1, 1, 0)] {
+            let mut stored = RgbImage::new(3, 2);
+            (0..6).for_each(|index| stored.set_rgb(index % 3, index / 3, [index as u8, 0, 0]));
+            let orientation = Orientation::from_display_matrix(&bytes);
+            let (plain, mirrored) = (orientation.apply(&stored), orientation.mirrored().apply(&stored));
+            let last = plain.width() - 1;
+            assert!((0..=last).all(|x| (0..plain.height()).all(|y| mirrored.rgb(x, y) == plain.rgb(last - x, y))));
+        }
     }
 
     #[test]

@@ -228,6 +228,7 @@ mod tests {
     use super::*;
     use crate::video::convert::Converter;
     use crate::video::decode::VideoReader;
+    use crate::video::footage::Reading;
 
     /// All pixels as displayed, R G B.
     fn pixels(picture: &dyn Picture) -> Vec<[u8; 3]> {
@@ -284,7 +285,7 @@ mod tests {
     fn every_pixel_of_the_clips_is_libswscales() {
         crate::video::initialize(false).unwrap();
         for name in ["balance_multi_cam04.mp4", "flip_and_walk_2p.mp4"] {
-            let mut reader = VideoReader::open(&clip(name), 1).unwrap();
+            let mut reader = VideoReader::open(&clip(name), 1, Reading::default()).unwrap();
             for _ in 0..3 {
                 reader.next_frame().unwrap();
                 let (read, converted) = both(reader.take_frame(), Orientation::default());

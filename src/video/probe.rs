@@ -8,11 +8,13 @@ use ffmpeg::codec::decoder;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
-use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s};
+use super::capture_tags::tagged_capture;
+use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s, usual_rate_hz};
 use super::container::{self, Container};
 use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
+use super::footage::{CaptureSource, Footage, Reading};
 use super::index::{IndexBuilder, PacketHeader, SegmentIndex};
 use super::info::VideoInfo;
 use super::random_access::KeyJudge;
@@ -49,7 +51,7 @@ pub struct Probe {
     pub index: Option<SegmentIndex>,
     /// The packets, if there is an index and the file stores the packets unchanged.
     pub direct: Option<DirectStream>,
-    /// Seconds per tick of the time stamps in the index.
+    /// Seconds of the file per tick of the time stamps in the index.
     pub seconds_per_tick: f64,
     /// Whether each packet holds one picture, so that fewer pictures than packets mean a loss.
     pub has_a_picture_per_packet: bool,
@@ -66,8 +68,8 @@ pub struct UnprobedVideo {
 ///
 /// # Errors
 /// See [`UnprobedVideo::open`] and [`UnprobedVideo::probe`].
-pub fn probe(path: &Path, segment_frames: u32) -> Result<Probe, VideoError> {
-    UnprobedVideo::open(path)?.probe(segment_frames)
+pub fn probe(path: &Path, segment_frames: u32, footage: &Footage) -> Result<Probe, VideoError> {
+    UnprobedVideo::open(path)?.probe(segment_frames, footage)
 }
 
 impl UnprobedVideo {
@@ -92,7 +94,7 @@ impl UnprobedVideo {
     ///
     /// # Errors
     /// No frame can be decoded.
-    pub fn probe(mut self, segment_frames: u32) -> Result<Probe, VideoError> {
+    pub fn probe(mut self, segment_frames: u32, footage: &Footage) -> Result<Probe, VideoError> {
         let mut scan = PacketScan {
             key_judge: self.container.main_stream().key_judge(),
             recorder: PacketRecorder::of(&self.path),
@@ -100,22 +102,25 @@ impl UnprobedVideo {
         };
         let first_frame = self.first_frame(&mut scan);
         let first_frame = first_frame.ok_or_else(|| VideoError::NoFrames { path: self.path.clone() })?;
-        let Self { mut container, decoder, .. } = self;
+        let Self { path, mut container, decoder } = self;
         drop(decoder);
-        let appearance = Appearance::of(container.main_stream(), &first_frame);
+        let (unscaled, _) = Reading::of(footage, None, None);
+        let appearance = Appearance::of(container.main_stream(), &first_frame, unscaled);
         drop(first_frame);
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
         }
         let index = std::mem::take(&mut scan.index);
         let recorder = std::mem::take(&mut scan.recorder);
-        let timing = scan.timing(&container);
+        let timing = scan.timing(&container, unscaled);
+        let tagged = tagged_capture(&container, &path);
+        let reading = Reading::of(footage, timing.usual_hz, tagged);
         let is_whole = timing.n_lost_packets == 0 && container.read_errors() == 0 && container.can_be_entered();
         let index = if is_whole { index.finish(segment_frames, appearance.first_frame) } else { None };
         let stream = Arc::clone(container.main_stream());
         let direct = index.as_ref().and_then(|_| recorder.finish(stream));
         Ok(Probe {
-            info: video_info(&container, appearance, timing),
+            info: video_info(&container, appearance, timing, reading),
             index,
             direct,
             seconds_per_tick: container.main_stream().seconds_per_tick,
@@ -147,7 +152,12 @@ impl UnprobedVideo {
     }
 }
 
-fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> VideoInfo {
+fn video_info(
+    container: &Container,
+    appearance: Appearance,
+    timing: Timing,
+    (reading, capture_source): (Reading, Option<CaptureSource>),
+) -> VideoInfo {
     let stream = container.main_stream();
     let [width, height] = appearance.displayed_size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
     let [stored_width, stored_height] = appearance.stored_size;
@@ -158,21 +168,25 @@ fn video_info(container: &Container, appearance: Appearance, timing: Timing) -> 
         stored_width,
         stored_height,
         rotation_degrees: appearance.first_frame.orientation.rotation_degrees(),
-        fps: if is_still { None } else { timing.fps },
+        fps: if is_still { None } else { timing.fps.map(|fps| fps * reading.slow_motion) },
         is_vfr: timing.is_vfr,
-        duration_s: if is_still { 0.0 } else { timing.duration_s },
+        duration_s: if is_still { 0.0 } else { timing.duration_s / reading.slow_motion },
         n_packets: timing.n_packets,
         n_lost_packets: timing.n_lost_packets,
         codec: stream.codec_id().name().to_owned(),
         pixel_format: appearance.pixel_format,
         time_source: stream.time_source,
         has_audio: container.has_audio(),
+        reading,
+        capture_source,
     }
 }
 
 #[derive(Clone, Copy)]
 struct Timing {
     fps: Option<f64>,
+    /// The rate without gaps, Hz; `None` if the stream has no times.
+    usual_hz: Option<f64>,
     is_vfr: bool,
     duration_s: f64,
     n_packets: u64,
@@ -209,15 +223,17 @@ impl PacketScan {
     }
 
     /// Computes the timing from the times of all packets.
-    fn timing(self, container: &Container) -> Timing {
+    fn timing(self, container: &Container, reading: Reading) -> Timing {
         let Self { stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
         let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
         let MainStream { seconds_per_tick, declared_rate_hz, time_source, .. } = **container.main_stream();
+        let declared_rate_hz = reading.rate_hz.or(declared_rate_hz);
         let declared_interval_s = declared_rate_hz.map(|rate| 1.0 / rate);
         if time_source == TimeSource::StreamRate {
             let interval_s = declared_interval_s.unwrap_or_default();
             return Timing {
                 fps: declared_rate_hz,
+                usual_hz: None,
                 is_vfr: false,
                 duration_s: n_packets as f64 * interval_s,
                 n_packets,
@@ -233,6 +249,7 @@ impl PacketScan {
         let measured_fps = (times_s.len() > 1 && span_s > 0.0).then(|| round_rate((times_s.len() - 1) as f64 / span_s));
         Timing {
             fps: measured_fps.or(declared_rate_hz),
+            usual_hz: usual_rate_hz(&times_s).or(declared_rate_hz),
             is_vfr: is_variable(&times_s, seconds_per_tick),
             duration_s: span_s + last_interval_s,
             n_packets,

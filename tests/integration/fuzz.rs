@@ -23,7 +23,7 @@ use posekit::store::track_columns::tracklet_columns;
 use posekit::store::{Layout, StoreError, Table, read};
 use posekit::video::info::FileStamp;
 use posekit::video::orientation::Orientation;
-use posekit::video::{self, VideoReader, probe};
+use posekit::video::{self, Footage, Reading, VideoReader, probe};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -314,12 +314,12 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, changed(bytes, &changes)).unwrap();
-        if let Ok(probed) = probe(&path, 10) {
+        if let Ok(probed) = probe(&path, 10, &Footage::default()) {
             let info = probed.info;
             prop_assert!(info.duration_s.is_finite() && info.duration_s >= 0.0, "{info:?}");
             prop_assert!(info.fps.is_none_or(f64::is_finite) && info.width > 0 && info.height > 0, "{info:?}");
         }
-        if let Ok(mut reader) = VideoReader::open(&path, 1) {
+        if let Ok(mut reader) = VideoReader::open(&path, 1, Reading::default()) {
             let mut last_s = 0.0;
             while let Some(frame) = reader.next_frame() {
                 prop_assert!(frame.time_s >= last_s && frame.time_s.is_finite(), "{frame:?} after {last_s} s");

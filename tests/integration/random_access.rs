@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use posekit::image::{Colors, Picture};
-use posekit::video::{self, DecoderShape, DirectStream, EntryPoint, SegmentIndex, VideoError, VideoReader, probe};
+use posekit::video::{
+    self, DecoderShape, DirectStream, EntryPoint, Footage, Reading, SegmentIndex, VideoError, VideoReader, probe,
+};
 
 use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 
@@ -33,7 +35,7 @@ fn all(mut reader: VideoReader) -> Vec<Seen> {
 
 fn index_of(path: &Path, segment_frames: u32) -> Option<SegmentIndex> {
     video::initialize(false).unwrap();
-    probe(path, segment_frames).unwrap().index
+    probe(path, segment_frames, &Footage::default()).unwrap().index
 }
 
 fn entries(index: &SegmentIndex) -> impl Iterator<Item = EntryPoint> {
@@ -45,9 +47,9 @@ fn entries(index: &SegmentIndex) -> impl Iterator<Item = EntryPoint> {
 fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
     video::initialize(false).unwrap();
     let name = path.display();
-    let probe = probe(path, segment_frames).unwrap();
+    let probe = probe(path, segment_frames, &Footage::default()).unwrap();
     let index = probe.index.unwrap_or_else(|| panic!("{name} has no index"));
-    let whole = all(VideoReader::open(path, 2).unwrap());
+    let whole = all(VideoReader::open(path, 2, Reading::default()).unwrap());
     assert_eq!(index.n_frames() as usize, whole.len(), "{name}");
     assert_eq!(index.n_segments(), whole.len().div_ceil(segment_frames as usize), "{name}");
     for entry in entries(&index) {
@@ -55,9 +57,11 @@ fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
         assert_eq!(whole[first].2, Some(entry.ticks), "{name}: frame {first}");
         let after = (first + segment_frames as usize + 1).min(whole.len());
         let threads = 1 + first % 2;
-        let by_container = VideoReader::open_at(path, threads, &entry).unwrap();
-        let directly =
-            probe.direct.as_ref().map(|direct| VideoReader::open_directly(path, threads, direct, &entry).unwrap());
+        let by_container = VideoReader::open_at(path, threads, Reading::default(), &entry).unwrap();
+        let directly = probe
+            .direct
+            .as_ref()
+            .map(|direct| VideoReader::open_directly(path, threads, Reading::default(), direct, &entry).unwrap());
         let way = format!("{name}, entered at frame {first}");
         for (way, mut reader) in [(&way, Some(by_container)), (&format!("{way} directly"), directly)]
             .into_iter()
@@ -221,19 +225,19 @@ impl Direct {
         let arguments =
             ["-f", "lavfi", "-i", "sine=d=5", "-c:v", "libx264", "-bf", "3", "-g", "40", "-movflags", "+faststart"];
         let path = made.make("sound.mov", &arguments);
-        let probe = probe(&path, 50).unwrap();
+        let probe = probe(&path, 50, &Footage::default()).unwrap();
         Self { _made: made, path, stream: probe.direct.unwrap(), index: probe.index.unwrap() }
     }
 
     fn enter(&self, segment: usize) -> Result<VideoReader, VideoError> {
-        VideoReader::open_directly(&self.path, 1, &self.stream, &self.index.entry(segment).unwrap())
+        VideoReader::open_directly(&self.path, 1, Reading::default(), &self.stream, &self.index.entry(segment).unwrap())
     }
 }
 
 #[test]
 fn a_direct_reader_holds_less_than_the_index_of_the_container() {
     let direct = Direct::make();
-    let by_container = VideoReader::open(&direct.path, 1).unwrap().decoder_shape();
+    let by_container = VideoReader::open(&direct.path, 1, Reading::default()).unwrap().decoder_shape();
     let directly = direct.enter(1).unwrap().decoder_shape();
     // About ten bytes a packet, not eighty.
     assert!((5 * 125..12 * 125).contains(&directly.index_bytes), "{directly:?}");
@@ -277,7 +281,7 @@ fn a_wrong_entry_point_is_noticed() {
     let made = Made::new();
     let path = made.make("h264.mp4", &["-c:v", "libx264", "-bf", "3", "-g", "40"]);
     video::initialize(false).unwrap();
-    let probe = probe(&path, 50).unwrap();
+    let probe = probe(&path, 50, &Footage::default()).unwrap();
     let (index, direct) = (probe.index.unwrap(), probe.direct.unwrap());
     let right = index.entry(1).unwrap();
     let mut between = right;
@@ -287,12 +291,12 @@ fn a_wrong_entry_point_is_noticed() {
     let mut beyond = right;
     beyond.ticks += 1 << 40;
     for wrong in [between, no_key, beyond] {
-        let by_container = VideoReader::open_at(&path, 1, &wrong);
-        let directly = VideoReader::open_directly(&path, 1, &direct, &wrong);
+        let by_container = VideoReader::open_at(&path, 1, Reading::default(), &wrong);
+        let directly = VideoReader::open_directly(&path, 1, Reading::default(), &direct, &wrong);
         for error in [by_container.err(), directly.err()] {
             assert!(matches!(error, Some(VideoError::NotAtEntryPoint { frame_idx: 50, .. })), "{wrong:?}: {error:?}");
         }
     }
-    assert!(VideoReader::open_at(&path, 1, &right).is_ok());
-    assert!(VideoReader::open_directly(&path, 1, &direct, &right).is_ok());
+    assert!(VideoReader::open_at(&path, 1, Reading::default(), &right).is_ok());
+    assert!(VideoReader::open_directly(&path, 1, Reading::default(), &direct, &right).is_ok());
 }

@@ -90,7 +90,7 @@ fn make_run_of(dataset: &Path, video_id: &str, run_id: &str, segment_frames: u32
         let in_view = people.iter().enumerate().filter(|(_, who)| (who.frames[0]..=who.frames[1]).contains(&frame_idx));
         let poses: Vec<PersonPose> =
             in_view.map(|(number, who)| PersonPose { tracklet: number as u16, tracked: who.pose() }).collect();
-        let time = FrameTime { frame_idx, time_s: f64::from(frame_idx) / 30.0 };
+        let time = FrameTime::plain(frame_idx, f64::from(frame_idx) / 30.0);
         writer.push(time, FrameStatus::NoPerson, &poses, SIZE_PX);
     }
     writer.end_segment(&summaries, true).unwrap();

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use posekit::image::{Colors, Picture, RgbImage};
 use posekit::video::clock::TimeSource;
-use posekit::video::{self, Probe, VideoInfo, VideoReader, probe};
+use posekit::video::{self, Footage, Probe, Reading, VideoInfo, VideoReader, probe};
 
 use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 
 /// All frames' times, and the last picture.
 fn read(path: &Path) -> (Vec<f64>, RgbImage) {
     video::initialize(false).unwrap();
-    let mut reader = VideoReader::open(path, 2).unwrap();
+    let mut reader = VideoReader::open(path, 2, Reading::default()).unwrap();
     let (mut times_s, mut last) = (Vec::new(), None);
     while let Some(time) = reader.next_frame() {
         assert_eq!(time.frame_idx as usize, times_s.len());
@@ -48,7 +48,7 @@ fn make(name: &str, arguments: &[&str]) -> Made {
     let path = folder.path().join(name);
     ffmpeg(&[arguments, &[path.to_str().unwrap()]].concat());
     let (times_s, picture) = read(&path);
-    Made { times_s, picture, info: probe(&path, 600).unwrap().info }
+    Made { times_s, picture, info: probe(&path, 600, &Footage::default()).unwrap().info }
 }
 
 /// A picture with four colors: red, green / blue, white.
@@ -326,7 +326,7 @@ fn a_change_of_size_in_mid_stream_is_scaled_to_the_first_size() {
     let (times_s, picture) = read(&joined);
     assert_eq!((times_s.len(), picture.width(), picture.height()), (20, 160, 96));
     assert!(times_s.windows(2).all(|pair| (pair[1] - pair[0] - 0.04).abs() < 1e-6), "{times_s:?}");
-    let Probe { info, index, .. } = probe(&joined, 600).unwrap();
+    let Probe { info, index, .. } = probe(&joined, 600, &Footage::default()).unwrap();
     assert_eq!(index, None);
     assert!(!info.is_vfr && (info.fps.unwrap() - 25.0).abs() < 1e-3, "{info:?}");
 }
@@ -335,7 +335,7 @@ fn a_change_of_size_in_mid_stream_is_scaled_to_the_first_size() {
 fn only_pictures_that_cannot_be_read_as_they_are_are_converted() {
     video::initialize(false).unwrap();
     let is_converted = |path: &Path| {
-        let mut reader = VideoReader::open(path, 1).unwrap();
+        let mut reader = VideoReader::open(path, 1, Reading::default()).unwrap();
         let is_expected = reader.decoder_shape().converted_bytes.is_some();
         reader.next_frame().unwrap();
         let is_converted = reader.take_picture().unwrap().is_converted();
@@ -361,7 +361,7 @@ fn only_pictures_that_cannot_be_read_as_they_are_are_converted() {
 #[test]
 fn a_picture_outlives_the_reader() {
     video::initialize(false).unwrap();
-    let mut reader = VideoReader::open(&clip(BALANCE), 2).unwrap();
+    let mut reader = VideoReader::open(&clip(BALANCE), 2, Reading::default()).unwrap();
     reader.next_frame().unwrap();
     let picture = reader.take_picture().unwrap();
     let before = rgb(&picture);
@@ -381,7 +381,7 @@ fn headers_say_how_long_a_video_is() {
     ffmpeg(&["-i", clip(BALANCE).to_str().unwrap(), "-c", "copy", remuxed.to_str().unwrap()]);
     video::initialize(false).unwrap();
     for path in [clip(BALANCE), clip(FLIP), remuxed] {
-        let read_s = probe(&path, 600).unwrap().info.duration_s;
+        let read_s = probe(&path, 600, &Footage::default()).unwrap().info.duration_s;
         let said_s = video::outline(&path, 1).unwrap().duration_s.unwrap();
         assert!((read_s - said_s).abs() < 0.05, "{}: {read_s} {said_s}", path.display());
     }
