@@ -240,8 +240,9 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
     }
     let when_mirrored = match header.get("mirrored") {
         None => WhenMirrored::default(),
-        Some(word) => WhenMirrored::of_word(word)
-            .ok_or_else(|| failed(format!("unknown word {word} in `-- mirrored:`: expected same, negated or inverted")))?,
+        Some(word) => WhenMirrored::of_word(word).ok_or_else(|| {
+            failed(format!("unknown word {word} in `-- mirrored:`: expected same, negated or inverted"))
+        })?,
     };
     // The semicolon is removed because the statement becomes part of another one.
     let text = text.trim_end().trim_end_matches(';').to_owned();

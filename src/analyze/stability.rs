@@ -12,7 +12,8 @@ use super::error::AnalyzeError;
 use super::key::{Key, hash};
 use super::plan::Plan;
 use super::settings::AnalysisSettings;
-use crate::movement::stability::{Measurement, Place, Places, Spread, other_side, spread};
+pub(crate) use crate::movement::stability::{Measurement, same_people};
+use crate::movement::stability::{Place, Places, Spread, other_side, spread};
 use crate::store::change::Change;
 use crate::store::results::{ResultOwner, ResultWriter, input_key, result_key};
 use crate::store::select::{records, select};
@@ -256,7 +257,9 @@ mod tests {
 
     #[test]
     fn a_mirrored_variant_exchanges_sides_and_its_people_are_the_originals() {
-        let knee = |person_id, side, value| metric(person_id, "knee_peak_flexion_3d", side, "metrics/joint_peak_flexion", value);
+        let knee = |person_id, side, value| {
+            metric(person_id, "knee_peak_flexion_3d", side, "metrics/joint_peak_flexion", value)
+        };
         let original = vec![
             knee(0, "right", 70.0),
             knee(0, "left", 50.0),
@@ -284,7 +287,8 @@ mod tests {
 
     #[test]
     fn heights_go_with_the_people() {
-        let heights = |people: &[(u16, u16)]| settings_of_variant(&settings(), &people.iter().copied().collect()).heights_m;
+        let heights =
+            |people: &[(u16, u16)]| settings_of_variant(&settings(), &people.iter().copied().collect()).heights_m;
         assert_eq!(heights(&[(0, 1), (1, 0)]), [("0".to_owned(), 1.6), ("1".to_owned(), 1.8)].into());
         assert_eq!(heights(&[(0, 2)]), BTreeMap::new());
     }

@@ -80,6 +80,7 @@ impl RunArgs {
             is_checking: false,
             export: Vec::new(),
             output: output.clone(),
+            stability: None,
             is_verbose,
         };
         let (look, encoding) = drawing.look()?;

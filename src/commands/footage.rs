@@ -101,11 +101,8 @@ impl FootageRules {
     #[must_use]
     pub(crate) fn same(footage: Footage) -> Self {
         let Footage { capture, deinterlace, is_mirrored } = footage;
-        let options = FootageWishes {
-            capture: Some(capture),
-            deinterlace: Some(deinterlace),
-            is_mirrored: Some(is_mirrored),
-        };
+        let options =
+            FootageWishes { capture: Some(capture), deinterlace: Some(deinterlace), is_mirrored: Some(is_mirrored) };
         Self { options, rules: Vec::new() }
     }
 

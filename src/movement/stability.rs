@@ -185,13 +185,9 @@ mod tests {
     fn people_are_those_at_the_same_place_whatever_their_ids() {
         let original: Places = [(0, walker(0..50, 0.0)), (1, walker(0..50, 200.0)), (2, walker(0..3, 400.0))].into();
         // The ids are exchanged; the first person is lost after half of the time and found again as another one.
-        let variant: Places = [
-            (0, walker(0..50, 206.0)),
-            (1, walker(0..30, 3.0)),
-            (2, walker(30..50, 3.0)),
-            (3, walker(0..50, 900.0)),
-        ]
-        .into();
+        let variant: Places =
+            [(0, walker(0..50, 206.0)), (1, walker(0..30, 3.0)), (2, walker(30..50, 3.0)), (3, walker(0..50, 900.0))]
+                .into();
         assert_eq!(same_people(&original, &variant), [(0, 1), (1, 0)].into());
         assert_eq!(same_people(&original, &Places::new()), BTreeMap::new());
     }
@@ -226,8 +222,7 @@ mod tests {
     #[test]
     fn the_spread_of_four_variants_worked_out_by_hand() {
         // 13 is 3 away from 10, and hypot(2, 1) = 2.24; 12 is 2 away.
-        let variants =
-            [measurement(9.0, 1.0), measurement(12.0, 1.0), measurement(13.0, 1.0), Measurement::default()];
+        let variants = [measurement(9.0, 1.0), measurement(12.0, 1.0), measurement(13.0, 1.0), Measurement::default()];
         let spread = spread(measurement(10.0, 2.0), &variants);
         assert_eq!((spread.n_found, spread.n_agree), (3, Some(2)));
         assert_eq!((spread.lowest, spread.highest), (Some(9.0), Some(13.0)));

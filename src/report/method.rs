@@ -21,12 +21,15 @@ struct MethodRow {
     network_sha256: String,
     finished_at: String,
     n_frames: u64,
-    n_found: u64,
+    n_with_people: u64,
     n_failed: u64,
     n_missing: u64,
     extraction_settings: String,
     analysis_settings: Option<String>,
     posekit_version: Option<String>,
+    n_variants: Option<u64>,
+    n_found: Option<u64>,
+    n_agree: Option<u64>,
 }
 
 /// Reads network, checksum, settings and versions.
@@ -46,7 +49,10 @@ fn facts(row: MethodRow) -> Vec<Fact> {
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
         fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
-        fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
+        fact(
+            "Frames",
+            format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_with_people, row.n_failed),
+        ),
         fact("Network", format!("BlazePose {}", row.network)),
         fact("SHA-256 of the network", row.network_sha256),
         // Fractions of a second are dropped.
@@ -59,6 +65,14 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     }
     if let Some(settings) = row.analysis_settings {
         facts.push(fact("Settings of the analysis", settings_in_words(&settings)));
+    }
+    if let (Some(n_variants), Some(n_found), Some(n_agree)) = (row.n_variants, row.n_found, row.n_agree) {
+        let share = 100.0 * n_agree as f64 / n_found.max(1) as f64;
+        let value = format!(
+            "metrics measured again in {n_variants} variants of the video with altered pictures; {share:.0} % of {n_found} \
+             values agree within both intervals"
+        );
+        facts.push(fact("Stability", value));
     }
     facts.retain(|fact| !fact.value.is_empty());
     facts
@@ -105,5 +119,10 @@ mod tests {
         assert!(names.contains(&"Network") && !names.iter().any(|name| name.contains("analysis")), "{names:?}");
         let frames = extracted.iter().find(|fact| fact.name == "Frames").unwrap();
         assert_eq!(frames.value, "0, people found in 0, 0 failed, 2 missing in the file");
+        assert!(!names.contains(&"Stability"), "{names:?}");
+        let (n_variants, n_found, n_agree) = (Some(8), Some(200), Some(190));
+        let measured = facts(MethodRow { n_variants, n_found, n_agree, ..MethodRow::default() });
+        let stability = measured.iter().find(|fact| fact.name == "Stability").unwrap();
+        assert!(stability.value.contains("in 8 variants") && stability.value.contains("95 % of 200"), "{stability:?}");
     }
 }
