@@ -168,13 +168,12 @@ impl Measure<'_> {
             variant.extract(subjects)?;
             let mut found = variant.analyze(subjects)?;
             for subject in subjects.iter_mut().filter(|subject| !subject.has_failed) {
-                match found.remove(&subject.stored.0.video_id) {
-                    Some(metrics) => subject.variants.push(metrics),
-                    None => {
-                        let hint = "the messages above say why; the other videos are not affected";
-                        self.complain(subject.stored, &format!("variant {number} ({words}) failed"), hint);
-                        subject.has_failed = true;
-                    }
+                if let Some(metrics) = found.remove(&subject.stored.0.video_id) {
+                    subject.variants.push(metrics);
+                } else {
+                    let hint = "the messages above say why; the other videos are not affected";
+                    self.complain(subject.stored, &format!("variant {number} ({words}) failed"), hint);
+                    subject.has_failed = true;
                 }
             }
         }

@@ -57,7 +57,9 @@ impl Perturbation {
     pub fn all() -> Vec<Self> {
         let with = |fields: &[usize]| {
             let mut it = Self::default();
-            fields.iter().for_each(|&field| SINGLE[field](&mut it));
+            for &field in fields {
+                SINGLE[field](&mut it);
+            }
             it
         };
         let single: Vec<Self> = (0..SINGLE.len()).map(|field| with(&[field])).collect();
