@@ -6,9 +6,9 @@
 -- unit:   meters, meters per second
 -- needs:  events, clean_landmarks, landmark_noise, scales
 -- source: OpenCap gait scalars, measured along the picture: the person must walk across the picture, not toward the
---         camera. Where the foot on the ground moves in the picture by 0.3 leg lengths a second or more (treadmill,
---         moving camera), strides and their speed are along that ground. 95 % interval from the spread between
---         strides, the jitter of the heels and the scale
+--         camera. Where the ground moves in the picture (macro ground_speeds: treadmill, moving camera), strides and
+--         their speed are along that ground. 95 % interval from the spread between strides, the jitter of the heels and
+--         the scale
 
 WITH heels AS (
     SELECT run_id, person_id, frame_idx, landmark, x_px
@@ -16,40 +16,17 @@ WITH heels AS (
     WHERE landmark IN ('left_heel', 'right_heel')
 ),
 
--- The speed of the ground in the picture: that of the toes in the middle of the stance.
-grounds AS (
-    SELECT
-        strides.run_id,
-        strides.person_id,
-        strides.side,
-        strides.start_frame_idx,
-        strides.start_time_s,
-        regr_slope(toes.x_px, toes.time_s) AS ground_px_s
-    FROM strides
-    JOIN clean_landmarks AS toes
-        ON toes.run_id = strides.run_id AND toes.person_id = strides.person_id
-        AND toes.landmark = strides.side || '_foot_index'
-        AND toes.time_s BETWEEN start_time_s + 0.3 * (toe_off_time_s - start_time_s)
-            AND start_time_s + 0.7 * (toe_off_time_s - start_time_s)
-    GROUP BY ALL
-),
-
 -- The usual speed within 3 seconds: in a single stance the network may take one leg for the other.
-usual AS (
+moves AS (
     SELECT
-        * EXCLUDE (ground_px_s),
+        run_id,
+        person_id,
+        side,
+        start_frame_idx,
         median(ground_px_s) OVER (
             PARTITION BY run_id, person_id ORDER BY start_time_s RANGE BETWEEN 3 PRECEDING AND 3 FOLLOWING
         ) AS ground_px_s
-    FROM grounds
-),
-
-moves AS (
-    SELECT
-        usual.* EXCLUDE (start_time_s, ground_px_s),
-        CASE WHEN abs(ground_px_s) >= 0.3 * leg_length_px THEN ground_px_s ELSE 0 END AS ground_px_s
-    FROM usual
-    JOIN scales ON scales.run_id = usual.run_id AND scales.person_id = usual.person_id
+    FROM ground_speeds()
 ),
 
 measured AS (

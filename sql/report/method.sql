@@ -12,12 +12,16 @@ SELECT
     videos.codec,
     videos.is_vfr,
     videos.time_source,
+    videos.fps,
+    coalesce(videos.slow_motion, 1) AS slow_motion,
+    videos.capture_source,
+    coalesce(videos.is_mirrored, false) AS is_mirrored,
     runs.run_id,
     runs.network,
     runs.network_sha256,
     runs.finished_at::VARCHAR AS finished_at,
     runs.n_frames,
-    runs.n_found AS n_with_people,
+    runs.n_found,
     runs.n_failed,
     runs.n_missing,
     runs.settings::VARCHAR AS extraction_settings,
@@ -25,7 +29,7 @@ SELECT
     analyses.settings::VARCHAR AS analysis_settings,
     analyses.posekit_version,
     variants.n_variants,
-    variants.n_found,
+    variants.n_values,
     variants.n_agree
 FROM videos
 JOIN runs ON runs.run_id = videos.current_run_id
@@ -34,7 +38,7 @@ LEFT JOIN (
     SELECT
         run_id,
         max(n_variants) AS n_variants,
-        sum(n_found)::BIGINT AS n_found,
+        sum(n_found)::BIGINT AS n_values,
         sum(n_agree)::BIGINT AS n_agree
     FROM stability
     WHERE n_agree IS NOT NULL

@@ -17,6 +17,7 @@ SELECT
     videos.path,
     videos.name,
     videos.duration_s,
+    coalesce(videos.slow_motion, 1) AS slow_motion,
     videos.width AS width_px,
     videos.height AS height_px,
     videos.fps,

@@ -16,19 +16,23 @@ struct MethodRow {
     codec: Option<String>,
     is_vfr: Option<bool>,
     time_source: Option<String>,
+    fps: Option<f64>,
+    slow_motion: f64,
+    capture_source: Option<String>,
+    is_mirrored: bool,
     run_id: String,
     network: String,
     network_sha256: String,
     finished_at: String,
     n_frames: u64,
-    n_with_people: u64,
+    n_found: u64,
     n_failed: u64,
     n_missing: u64,
     extraction_settings: String,
     analysis_settings: Option<String>,
     posekit_version: Option<String>,
     n_variants: Option<u64>,
-    n_found: Option<u64>,
+    n_values: Option<u64>,
     n_agree: Option<u64>,
 }
 
@@ -44,15 +48,16 @@ fn facts(row: MethodRow) -> Vec<Fact> {
         Some(false) => ", constant frame rate",
         None => "",
     };
+    let (slow_motion, mirrored) = (slow_motion_in_words(&row), if row.is_mirrored { "mirrored back" } else { "" });
     let missing = if row.n_missing > 0 { format!(", {} missing in the file", row.n_missing) } else { String::new() };
+    let stability = stability(&row);
     let mut facts = vec![
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
         fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
-        fact(
-            "Frames",
-            format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_with_people, row.n_failed),
-        ),
+        fact("Slow motion", slow_motion),
+        fact("Mirror image", mirrored),
+        fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
         fact("Network", format!("BlazePose {}", row.network)),
         fact("SHA-256 of the network", row.network_sha256),
         // Fractions of a second are dropped.
@@ -66,16 +71,32 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     if let Some(settings) = row.analysis_settings {
         facts.push(fact("Settings of the analysis", settings_in_words(&settings)));
     }
-    if let (Some(n_variants), Some(n_found), Some(n_agree)) = (row.n_variants, row.n_found, row.n_agree) {
-        let share = 100.0 * n_agree as f64 / n_found.max(1) as f64;
-        let value = format!(
-            "metrics measured again in {n_variants} variants of the video with altered pictures; {share:.0} % of {n_found} \
-             values agree within both intervals"
-        );
-        facts.push(fact("Stability", value));
-    }
+    facts.extend(stability);
     facts.retain(|fact| !fact.value.is_empty());
     facts
+}
+
+/// Returns what is known about slow motion; empty if the file shows the movement as fast as it was.
+fn slow_motion_in_words(row: &MethodRow) -> String {
+    let (Some(source), Some(fps)) = (&row.capture_source, row.fps) else { return String::new() };
+    let shown_hz = fps / row.slow_motion;
+    format!("{} pictures a second were taken ({source}) and are shown at {}", rounded(fps), rounded(shown_hz))
+}
+
+fn rounded(rate_hz: f64) -> f64 {
+    (rate_hz * 100.0).round() / 100.0
+}
+
+/// Returns the fact that metrics were measured again in variants of the video.
+fn stability(row: &MethodRow) -> Option<Fact> {
+    let (n_variants, n_values, n_agree) = (row.n_variants?, row.n_values?, row.n_agree?);
+    let share = 100.0 * n_agree as f64 / n_values.max(1) as f64;
+    let variants = if n_variants == 1 { "variant" } else { "variants" };
+    let value = format!(
+        "metrics measured again in {n_variants} {variants} of the video with altered pictures; {share:.0} % of {n_values} \
+         values agree within both intervals"
+    );
+    Some(fact("Stability", value))
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
@@ -120,8 +141,8 @@ mod tests {
         let frames = extracted.iter().find(|fact| fact.name == "Frames").unwrap();
         assert_eq!(frames.value, "0, people found in 0, 0 failed, 2 missing in the file");
         assert!(!names.contains(&"Stability"), "{names:?}");
-        let (n_variants, n_found, n_agree) = (Some(8), Some(200), Some(190));
-        let measured = facts(MethodRow { n_variants, n_found, n_agree, ..MethodRow::default() });
+        let (n_variants, n_values, n_agree) = (Some(8), Some(200), Some(190));
+        let measured = facts(MethodRow { n_variants, n_values, n_agree, ..MethodRow::default() });
         let stability = measured.iter().find(|fact| fact.name == "Stability").unwrap();
         assert!(stability.value.contains("in 8 variants") && stability.value.contains("95 % of 200"), "{stability:?}");
     }

@@ -58,6 +58,7 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
         video_id: String,
         name: String,
         duration_s: Option<f64>,
+        slow_motion: f64,
         width_px: Option<u32>,
         height_px: Option<u32>,
         fps: Option<f64>,
@@ -90,6 +91,7 @@ pub(super) fn read_summaries(catalog: &Catalog) -> Result<HashMap<String, Summar
         let card = VideoCard {
             name: row.name,
             duration_s: row.duration_s,
+            slow_motion: row.slow_motion,
             width_px: row.width_px.unwrap_or_default(),
             height_px: row.height_px.unwrap_or_default(),
             fps: row.fps,

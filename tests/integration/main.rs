@@ -22,6 +22,7 @@ mod docs;
 mod doctor;
 mod extract;
 mod faults;
+mod footage;
 mod fuzz;
 mod hostile;
 mod inference;

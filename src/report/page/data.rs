@@ -36,8 +36,10 @@ pub(crate) struct VideoCard {
     pub(crate) name: String,
     /// Path of a picture.
     pub(crate) poster: Option<String>,
-    /// Length, seconds.
+    /// Length, seconds of the athlete.
     pub(crate) duration_s: Option<f64>,
+    /// Seconds of the file for a second of the athlete.
+    pub(crate) slow_motion: f64,
     /// Width of the displayed picture, pixels.
     pub(crate) width_px: u32,
     /// Height of the displayed picture, pixels.

@@ -248,6 +248,7 @@ fn script_data(page: &VideoPage) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct ScriptData<'a> {
         duration_s: Option<f64>,
+        slow_motion: f64,
         fps: Option<f64>,
         angles: &'a [String],
         people: Vec<ScriptPerson>,
@@ -260,6 +261,7 @@ fn script_data(page: &VideoPage) -> impl Serialize + '_ {
     let label = |person_id| ScriptPerson { person_id, label: person_label(&page.people, person_id) };
     ScriptData {
         duration_s: page.card.duration_s,
+        slow_motion: page.card.slow_motion,
         fps: page.card.fps,
         angles: &page.sport.angles,
         people: page.people.iter().map(|person| label(person.person_id)).collect(),

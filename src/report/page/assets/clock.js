@@ -1,5 +1,6 @@
 "use strict";
-/* The clock of a page: the time of the playing video, or its own time without a video. */
+/* The clock of a page: the athlete's time of the playing video, or its own time without a video. In slow motion the video
+   takes longer. */
 posekit.Clock = class {
   /** The offset after a frame's start when seeking, so that rounding does not show the previous frame. */
   static MARGIN_S = 0.001;
@@ -9,6 +10,7 @@ posekit.Clock = class {
     this.hasVideo = !("none" in this.video.dataset);
     this.frame_s = 1 / (data.fps > 0 ? data.fps : 30);
     this.known_s = data.duration_s ?? 0;
+    this.slowMotion = data.slow_motion > 0 ? data.slow_motion : 1;
     this.time_s = 0;
     this.listeners = [];
     this.isPlaying = false;
@@ -17,7 +19,7 @@ posekit.Clock = class {
   }
 
   get duration_s() {
-    const video_s = this.hasVideo ? this.video.duration : NaN;
+    const video_s = this.hasVideo ? this.video.duration / this.slowMotion : NaN;
     return Number.isFinite(video_s) ? video_s : this.known_s;
   }
 
@@ -30,8 +32,8 @@ posekit.Clock = class {
   seek(time_s) {
     const wanted_s = Math.min(Math.max(time_s, 0), this.duration_s);
     if (this.hasVideo) {
-      this.video.currentTime = Math.min(wanted_s + posekit.Clock.MARGIN_S, this.duration_s);
-      this.#tell(this.video.currentTime, false);
+      this.video.currentTime = Math.min(wanted_s * this.slowMotion + posekit.Clock.MARGIN_S, this.duration_s * this.slowMotion);
+      this.#tell(this.#shown_s(), false);
     } else {
       this.#tell(wanted_s, true);
     }
@@ -44,7 +46,7 @@ posekit.Clock = class {
   }
 
   play() {
-    if (this.hasVideo) return void this.video.play().catch(() => this.#tell(this.video.currentTime, true));
+    if (this.hasVideo) return void this.video.play().catch(() => this.#tell(this.#shown_s(), true));
     this.isPlaying = true;
     let last_ms = performance.now();
     const tick = (now_ms) => {
@@ -73,6 +75,11 @@ posekit.Clock = class {
     if (this.hasVideo) this.video.playbackRate = rate;
   }
 
+  /** The athlete's time of the picture that the video shows. */
+  #shown_s() {
+    return this.video.currentTime / this.slowMotion;
+  }
+
   #tell(time_s, isSettled) {
     this.time_s = Math.min(Math.max(time_s, 0), this.duration_s || time_s);
     for (const listener of this.listeners) listener(this.time_s, isSettled);
@@ -81,12 +88,12 @@ posekit.Clock = class {
   /** During playback the time is that of the frame on the screen, otherwise the time that was set. */
   #follow() {
     const { video } = this;
-    const settle = () => this.#tell(video.currentTime, true);
+    const settle = () => this.#tell(this.#shown_s(), true);
     for (const name of ["seeked", "loadedmetadata", "ended"]) video.addEventListener(name, settle);
-    video.addEventListener("seeking", () => this.#tell(video.currentTime, false));
+    video.addEventListener("seeking", () => this.#tell(this.#shown_s(), false));
     video.addEventListener("play", () => {
       this.isPlaying = true;
-      this.#tell(video.currentTime, false);
+      this.#tell(this.#shown_s(), false);
     });
     video.addEventListener("pause", () => {
       this.isPlaying = false;
@@ -94,14 +101,14 @@ posekit.Clock = class {
     });
     if ("requestVideoFrameCallback" in video) {
       const onFrame = (_, frame) => {
-        if (!video.paused && !video.seeking) this.#tell(frame.mediaTime, false);
+        if (!video.paused && !video.seeking) this.#tell(frame.mediaTime / this.slowMotion, false);
         video.requestVideoFrameCallback(onFrame);
       };
       video.requestVideoFrameCallback(onFrame);
     } else {
       const onTick = () => {
         if (!this.isPlaying) return;
-        this.#tell(video.currentTime, false);
+        this.#tell(this.#shown_s(), false);
         requestAnimationFrame(onTick);
       };
       video.addEventListener("play", () => requestAnimationFrame(onTick));

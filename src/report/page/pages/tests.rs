@@ -14,6 +14,7 @@ fn hostile_page() -> VideoPage {
             name: HOSTILE.into(),
             poster: Some("media/スクワット #1?.jpg".into()),
             duration_s: Some(2.0),
+            slow_motion: 1.0,
             width_px: 640,
             height_px: 480,
             fps: Some(50.0),
