@@ -141,6 +141,17 @@ pub(crate) const SETS: &[Set] = &[
         ]],
     },
     Set {
+        name: "stability",
+        patterns: &[&[
+            "src/extract/perturbation.rs",
+            "src/extract/perturbation/",
+            "src/movement/stability.rs",
+            "src/analyze/stability.rs",
+            "src/store/result_schema.rs",
+            "sql/stability/",
+        ]],
+    },
+    Set {
         name: "drawings",
         patterns: &[
             READ_VIDEO,

@@ -88,7 +88,8 @@ impl<'a> VideoWork<'a> {
     fn probe(&self) -> Result<Probe, VideoError> {
         let job = self.job();
         let video = UnprobedVideo::open(&job.path)?;
-        let need_bytes = need_of(video.decoder_shape(self.options.ahead.threads)).least_bytes();
+        let shape = video.decoder_shape(self.options.ahead.threads);
+        let need_bytes = need_of(shape, &self.options.pose).least_bytes();
         if need_bytes > self.options.ahead.budget.full_bytes() {
             return Err(VideoError::TooLarge { path: job.path.clone(), need_bytes });
         }

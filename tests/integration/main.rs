@@ -48,6 +48,7 @@ mod source_sets;
 #[path = "../../build/sources.rs"]
 mod sources;
 mod sports;
+mod stability;
 mod support;
 mod synth;
 mod tracks;
