@@ -28,6 +28,6 @@ SELECT
     videos.video_id,
     videos.current_run_id AS run_id,
     'warning' AS severity,
-    'the video has no timestamps: times are computed from its frame rate' AS problem
+    'the video has no timestamps: times are computed from an assumed frame rate (--capture_fps gives it)' AS problem
 FROM videos
-WHERE videos.time_source = 'stream_rate' AND videos.current_run_id IS NOT NULL
+WHERE videos.time_source = 'stream_rate' AND videos.capture_source IS NULL AND videos.current_run_id IS NOT NULL

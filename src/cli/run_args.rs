@@ -79,7 +79,9 @@ impl RunArgs {
             is_anew: false,
             is_checking: false,
             export: Vec::new(),
+            picture_step: None,
             output: output.clone(),
+            stability: None,
             is_verbose,
         };
         let (look, encoding) = drawing.look()?;

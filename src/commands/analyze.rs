@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::analyze_files::write_files;
 use super::analyze_tally::Counts;
 use super::cluster;
 use super::cluster_units::ClusterAnalysis;
+use super::stability::{self, StabilitySettings};
 use super::status::formatted;
-use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
+use super::videos::{StoredRuns, around_damage, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, library, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
@@ -17,10 +19,10 @@ use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::Analysis;
 use crate::analyze::settings::AnalysisSettings;
-use crate::artifacts::files::{remove_abandoned_files, remove_folder};
+use crate::artifacts::files::remove_folder;
 use crate::cluster::{Bridge, ClusterAddress};
 use crate::error::Error;
-use crate::export::{Export, ExportFormat, export};
+use crate::export::ExportFormat;
 use crate::interrupt::Interrupt;
 use crate::machine::{Machine, now_us};
 use crate::memory::PROGRAM_BYTES;
@@ -73,6 +75,10 @@ pub(crate) struct AnalyzeSettings {
     pub(crate) export: Vec<ExportFormat>,
     /// The folder for the exported files.
     pub(crate) output: PathBuf,
+    /// Every how many frames are exported to COCO and YOLO, as pictures.
+    pub(crate) picture_step: Option<u32>,
+    /// Whether and how to measure the stability of metrics.
+    pub(crate) stability: Option<StabilitySettings>,
     /// Whether to print every result.
     pub(crate) is_verbose: bool,
 }
@@ -94,6 +100,9 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
     let mut step = Step { outcome: Outcome::Done, summary: Vec::new(), next: None };
     if settings.is_analyzing {
         analyze(settings, &layout, &mut step, printer, interrupt)?;
+        if let Some(wanted) = &settings.stability {
+            stability::measure(settings, wanted, &mut step, printer, interrupt)?;
+        }
     } else {
         let missing = not_analyzed(&layout, &settings.videos)?;
         if !missing.is_empty() {
@@ -103,7 +112,7 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
         }
     }
     if !settings.export.is_empty() {
-        let (files, has_failed) = write_files(&layout, settings, printer)?;
+        let (files, has_failed) = write_files(&layout, settings, printer, interrupt)?;
         step.summary.push(files);
         step.outcome = if has_failed { Outcome::SomeFailed } else { step.outcome };
     }
@@ -215,6 +224,12 @@ fn bridge(
     interrupt: &Interrupt,
 ) -> Result<Option<Bridge>, Error> {
     let Some(address) = &settings.cluster else { return Ok(None) };
+    if settings.stability.is_some() {
+        return Err(Error::Usage {
+            message: "--cluster and --stability do not go together: stability is measured on this machine".to_owned(),
+            hint: "leave out --cluster".to_owned(),
+        });
+    }
     if settings.sql_dir.is_some() || settings.sports_dir.is_some() {
         return Err(Error::Usage {
             message: "--cluster takes no --sql_dir and no --sports_dir: other machines lack these folders".to_owned(),
@@ -226,13 +241,13 @@ fn bridge(
 }
 
 /// Runs that are analyzed with the same settings.
-struct Group {
+pub(super) struct Group {
     /// Options that give the settings.
     wishes: Wishes,
-    pack: SportPack,
-    settings: AnalysisSettings,
+    pub(super) pack: SportPack,
+    pub(super) settings: AnalysisSettings,
     plan: Plan,
-    runs: Vec<StoredVideo>,
+    pub(super) runs: Vec<StoredVideo>,
 }
 
 impl Group {
@@ -259,6 +274,23 @@ fn are_up_to_date(layout: &Layout, groups: &[Group], interrupt: &Interrupt) -> R
 /// Returns the file with the user's settings.
 fn settings_file(settings: &AnalyzeSettings) -> PathBuf {
     settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE))
+}
+
+/// Returns the chosen videos with the settings of their last analysis, and the SQL that it was made with.
+///
+/// # Errors
+/// The tables, the settings or the SQL cannot be read.
+pub(super) fn current_groups(
+    settings: &AnalyzeSettings,
+    layout: &Layout,
+    printer: &Printer,
+) -> Result<(Library, Vec<Group>), Error> {
+    let runs = stored_runs(layout, &settings.videos, printer)?.runs;
+    let said = settings.wishes.clone().or(Wishes::read(&settings_file(settings))?);
+    let named = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
+    let saying = Saying { video_ids: &named, wishes: &said, is_anew: settings.is_anew };
+    let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
+    Ok((library, groups(settings, layout, &runs, saying)?.0))
 }
 
 /// Groups the runs by the effective settings of their videos. Returns the groups and what changes from the remembered
@@ -331,22 +363,6 @@ pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> 
 
 fn ids(runs: &[StoredVideo]) -> Vec<String> {
     runs.iter().map(|(video, _)| video.video_id.clone()).collect()
-}
-
-/// Writes the exported files. Returns a summary and whether some files failed.
-fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -> Result<(String, bool), Error> {
-    let catalog = Catalog::open(layout, Access::Read)?;
-    let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
-    let video_ids = settings.videos.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
-    remove_abandoned_files(&wanted.output);
-    let write = |_: &[StoredVideo]| Ok(export(&catalog, &wanted)?);
-    let ((written, failed), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &write)?;
-    for error in &failed {
-        printer.complain(&error.to_string(), None);
-    }
-    let files = units::counted(written.len() as u64, "file");
-    Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty() || n_left_out > 0))
 }
 
 /// Shows the results of the data-quality checks. Returns the number of errors, and whether a video was left out.

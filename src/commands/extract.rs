@@ -8,6 +8,7 @@ use crossbeam_channel::unbounded;
 
 use super::cluster;
 use super::cluster_units::{ClusterRunners, segments_per_unit};
+use super::extract_files::collect_files;
 use super::extract_known::{bring_tracks_up_to_date, known, may_be_outdated, shown_again};
 use super::extract_progress::ProgressReporter;
 use super::extract_tally::Tally;
@@ -43,7 +44,6 @@ use crate::store::lock::DatasetLock;
 use crate::store::standing::Extent;
 use crate::store::wholeness::RunExtent;
 use crate::store::{Access, Catalog, Layout};
-use crate::video::discover::{Discovery, find_videos};
 use crate::video::{self, VideoError};
 
 /// The options of the command.
@@ -99,7 +99,7 @@ pub(super) fn perform(
     let started = Instant::now();
     video::initialize(settings.is_verbose)?;
     let layout = Layout::new(&settings.dataset);
-    let files = collect_files(settings)?;
+    let files = collect_files(settings, printer)?;
     let knowledge = known(&layout)?;
     let is_whole = |video_id: &str, run: &KnownRun| {
         let extent = RunExtent { video_id, run_id: &run.run_id, n_frames: run.n_frames };
@@ -142,30 +142,6 @@ pub(super) fn perform(
             Err(error)
         }
     }
-}
-
-/// Returns the files to examine: the named files, and those in the folder.
-fn collect_files(settings: &ExtractSettings) -> Result<Discovery, Error> {
-    let mut files = settings.videos.clone();
-    let mut unreadable = Vec::new();
-    if let Some(input) = &settings.input {
-        if !input.exists() {
-            return Err(Error::Usage {
-                message: format!("the input folder {} does not exist", input.display()),
-                hint: "give the folder of your videos with --input, or single videos with --video".to_owned(),
-            });
-        }
-        let found = find_videos(input, &settings.results);
-        if found.files.is_empty() && found.unreadable.is_empty() && files.is_empty() {
-            return Err(Error::Usage {
-                message: format!("no video found in {}", input.display()),
-                hint: "give the folder of your videos with --input, or single videos with --video".to_owned(),
-            });
-        }
-        files.extend(found.files);
-        unreadable = found.unreadable;
-    }
-    Ok(Discovery { files, unreadable })
 }
 
 /// What an extraction has found out before it begins.

@@ -2,6 +2,7 @@
 //! result.
 
 pub(crate) mod analyze;
+mod analyze_files;
 mod analyze_tally;
 pub(crate) mod ask;
 #[cfg(feature = "train")]
@@ -16,6 +17,7 @@ mod cluster_units;
 pub(crate) mod doctor;
 pub(crate) mod export_llm;
 pub(crate) mod extract;
+mod extract_files;
 mod extract_known;
 mod extract_progress;
 mod extract_tally;
@@ -29,6 +31,7 @@ mod repair;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod stability;
 pub(crate) mod status;
 pub(crate) mod synth;
 mod synth_provider;

@@ -78,11 +78,7 @@ pub(super) fn stems_by_id(layout: &Layout) -> Result<HashMap<String, String>, Er
 /// Returns the video that a name refers to.
 pub(super) fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Error> {
     let videos = shown_videos(catalog)?;
-    let matching = |is_match: &dyn Fn(&str) -> bool| -> Vec<&ShownVideo> {
-        videos.iter().filter(|video| is_match(&video.video_id) || is_match(&video.name)).collect()
-    };
-    let exact = matching(&|text| text == name);
-    let found = if exact.is_empty() { matching(&|text| text.starts_with(name)) } else { exact };
+    let found = matching(&videos, name);
     match found.as_slice() {
         [video] => Ok((*video).clone()),
         [] => Err(Error::Usage {
@@ -97,6 +93,24 @@ pub(super) fn find_video(catalog: &Catalog, name: &str) -> Result<ShownVideo, Er
             })
         }
     }
+}
+
+/// Returns the videos that a name matches: exactly, else as the end of a path, else at its beginning.
+fn matching<'a>(videos: &'a [ShownVideo], name: &str) -> Vec<&'a ShownVideo> {
+    let where_so = |is_match: &dyn Fn(&str) -> bool| -> Vec<&ShownVideo> {
+        videos.iter().filter(|video| is_match(&video.video_id) || is_match(&video.name)).collect()
+    };
+    let path = std::path::Path::new(name);
+    let last = path.file_name().map_or(name.into(), |last| last.to_string_lossy());
+    let [exact, by_path, by_beginning, by_folder]: [&dyn Fn(&str) -> bool; 4] = [
+        &|text| text == name,
+        &|text| path.ends_with(text),
+        &|text| text.starts_with(name),
+        // Sequences have the name of their folder in front.
+        &|text| text.strip_prefix(&*last).is_some_and(|rest| rest.starts_with('/')),
+    ];
+    let found = [exact, by_path, by_beginning, by_folder].into_iter().map(where_so).find(|found| !found.is_empty());
+    found.unwrap_or_default()
 }
 
 /// Lists the first of some names and the number of the others.

@@ -17,6 +17,7 @@ use crate::store::knowledge::{Knowledge, KnownRun};
 use crate::store::segments::RunLabel;
 use crate::video::footage::Footage;
 use crate::video::info::FileStamp;
+use crate::video::sequence::display_name;
 use crate::video::{VideoError, identity};
 
 /// The facts that decisions depend on.
@@ -127,7 +128,7 @@ impl<'a> Planner<'a> {
             let known = given.knowledge.files.get(&path.display().to_string()).filter(|(known, _)| *known == stamp);
             let video_id = known.map(|(_, video_id)| video_id.clone());
             let candidate =
-                Candidate { number: look.candidates.len(), name: file_name(&path), path, stamp, video_id, place };
+                Candidate { number: look.candidates.len(), name: display_name(&path), path, stamp, video_id, place };
             match &candidate.video_id {
                 Some(video_id) if state.planned.contains_key(video_id) => {}
                 Some(video_id) => {
@@ -161,6 +162,10 @@ impl<'a> Planner<'a> {
         // Other threads may wait for this candidate, whatever the result.
         let _open = Open { planner: self, number: candidate.number };
         let Some(digits) = identity::content_digits_while(&candidate.path, is_wanted)? else { return Ok(None) };
+        // A file that grows is still being recorded or copied.
+        if identity::stamp(&candidate.path)?.size_bytes != candidate.stamp.size_bytes {
+            return Err(VideoError::Changed { path: candidate.path.clone() });
+        }
         let video_id = ids::video_id(&digits);
         let mut state = self.state();
         // A copy has the same size. Other workers are already reading the files that come first.
@@ -258,10 +263,6 @@ fn free_run_id(fingerprint: &str, taken: &[String], is_forced: bool) -> String {
     }
     let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
     numbered.into_iter().find(|run_id| !taken.contains(run_id)).unwrap_or(base)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fs::File;
 use super::job::Job;
 use crate::store::ids::video_id;
 use crate::video::identity;
+use crate::video::sequence::is_pattern;
 
 /// A record of a video's file. It is made before the video is read, and checked afterwards.
 #[derive(Debug)]
@@ -32,7 +33,8 @@ impl Witness {
         match identity::stamp(path) {
             Ok(now) if is_as_opened && now == *stamp => true,
             Ok(_) => identity::content_digits(path).is_ok_and(|digits| video_id(&digits) == label.video_id),
-            Err(_) => is_as_opened,
+            // Pictures of a sequence are opened one by one: none stays readable after its removal.
+            Err(_) => is_as_opened && !is_pattern(path),
         }
     }
 }

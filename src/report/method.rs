@@ -31,6 +31,9 @@ struct MethodRow {
     extraction_settings: String,
     analysis_settings: Option<String>,
     posekit_version: Option<String>,
+    n_variants: Option<u64>,
+    n_values: Option<u64>,
+    n_agree: Option<u64>,
 }
 
 /// Reads network, checksum, settings and versions.
@@ -47,10 +50,11 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     };
     let (slow_motion, mirrored) = (slow_motion_in_words(&row), if row.is_mirrored { "mirrored back" } else { "" });
     let missing = if row.n_missing > 0 { format!(", {} missing in the file", row.n_missing) } else { String::new() };
+    let stability = stability(&row);
     let mut facts = vec![
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
-        fact("Times of frames", format!("from the {}{rate}", row.time_source.unwrap_or_default().replace('_', " "))),
+        fact("Times of frames", format!("{}{rate}", source_in_words(row.time_source.as_deref()))),
         fact("Slow motion", slow_motion),
         fact("Mirror image", mirrored),
         fact("Frames", format!("{}, people found in {}, {} failed{missing}", row.n_frames, row.n_found, row.n_failed)),
@@ -67,8 +71,17 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     if let Some(settings) = row.analysis_settings {
         facts.push(fact("Settings of the analysis", settings_in_words(&settings)));
     }
+    facts.extend(stability);
     facts.retain(|fact| !fact.value.is_empty());
     facts
+}
+
+fn source_in_words(time_source: Option<&str>) -> String {
+    match time_source.unwrap_or_default() {
+        "header_rate" => "from the numbers of the frames and the rate in the file's header".to_owned(),
+        "stream_rate" => "from the numbers of the frames and a rate, because the file has no times".to_owned(),
+        source => format!("from the {source}"),
+    }
 }
 
 /// Returns what is known about slow motion; empty if the file shows the movement as fast as it was.
@@ -80,6 +93,18 @@ fn slow_motion_in_words(row: &MethodRow) -> String {
 
 fn rounded(rate_hz: f64) -> f64 {
     (rate_hz * 100.0).round() / 100.0
+}
+
+/// Returns the fact that metrics were measured again in variants of the video.
+fn stability(row: &MethodRow) -> Option<Fact> {
+    let (n_variants, n_values, n_agree) = (row.n_variants?, row.n_values?, row.n_agree?);
+    let share = 100.0 * n_agree as f64 / n_values.max(1) as f64;
+    let variants = if n_variants == 1 { "variant" } else { "variants" };
+    let value = format!(
+        "metrics measured again in {n_variants} {variants} of the video with altered pictures; {share:.0} % of {n_values} \
+         values agree within both intervals"
+    );
+    Some(fact("Stability", value))
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
@@ -123,5 +148,10 @@ mod tests {
         assert!(names.contains(&"Network") && !names.iter().any(|name| name.contains("analysis")), "{names:?}");
         let frames = extracted.iter().find(|fact| fact.name == "Frames").unwrap();
         assert_eq!(frames.value, "0, people found in 0, 0 failed, 2 missing in the file");
+        assert!(!names.contains(&"Stability"), "{names:?}");
+        let (n_variants, n_values, n_agree) = (Some(8), Some(200), Some(190));
+        let measured = facts(MethodRow { n_variants, n_values, n_agree, ..MethodRow::default() });
+        let stability = measured.iter().find(|fact| fact.name == "Stability").unwrap();
+        assert!(stability.value.contains("in 8 variants") && stability.value.contains("95 % of 200"), "{stability:?}");
     }
 }

@@ -10,9 +10,11 @@ use ffmpeg::{Dictionary, Packet, codec, media};
 use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeSource;
+use super::diagnosis;
 use super::error::VideoError;
 use super::identity;
 use super::index::{KeyPacket, PacketHeader};
+use super::sequence::Sequence;
 use super::stream::{MainStream, PacketSource};
 
 /// Consecutive read errors that are tolerated; after more errors the file counts as ended.
@@ -25,42 +27,59 @@ pub(super) struct Container {
     main_stream: Arc<MainStream>,
     file_bytes: u64,
     read_errors: u64,
+    /// Number of pictures of a sequence; `None` for a file.
+    n_pictures: Option<u64>,
+}
+
+/// A file whose header is read.
+struct Opened {
+    input: Input,
+    /// Number of pictures of a sequence; `None` for a file.
+    n_pictures: Option<u64>,
 }
 
 impl Container {
     /// Opens `path` and picks the main video stream; sound and attached cover pictures do not count. If the header does
     /// not describe the pictures, the demuxer decodes the first frames: some 20 ms for a large picture, 5 MB at most.
     pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
-        let mut input = open_header(path)?;
+        let mut opened = open_header(path)?;
         // SAFETY: the context is valid and unshared; no options are passed for its streams.
-        let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
+        let outcome =
+            unsafe { ffmpeg::ffi::avformat_find_stream_info(opened.input.as_mut_ptr(), std::ptr::null_mut()) };
         if outcome < 0 {
-            return Err(VideoError::Unreadable { path: path.to_path_buf(), source: outcome.into() });
+            return Err(unreadable(path, outcome.into()));
         }
-        Self::of(input, path)
+        Self::of(opened, path)
     }
 
     /// Opens `path` and reads its header only. For most containers the header includes the size of the pictures, for
     /// none their pixel format. If the size is missing, the function reads on.
     pub(super) fn open_briefly(path: &Path) -> Result<Self, VideoError> {
         match Self::of(open_header(path)?, path) {
-            Ok(container) if container.main_stream.has_size() => Ok(container),
+            Ok(container) if container.main_stream.size_px().is_some() => Ok(container),
             _ => Self::open(path),
         }
     }
 
-    fn of(mut input: Input, path: &Path) -> Result<Self, VideoError> {
+    fn of(Opened { mut input, n_pictures }: Opened, path: &Path) -> Result<Self, VideoError> {
         let no_stream = || VideoError::NoVideoStream { path: path.to_path_buf() };
         let stream_index = main_video_stream(&input).ok_or_else(no_stream)?;
         let time_source = time_source(&input);
         let main_stream = MainStream::of(&mut input, stream_index, time_source).ok_or_else(no_stream)?;
+        if main_stream.is_encrypted() {
+            return Err(VideoError::Encrypted { path: path.to_path_buf() });
+        }
         let file_bytes = identity::stamp(path)?.size_bytes;
-        Ok(Self { input, stream_index, main_stream: Arc::new(main_stream), file_bytes, read_errors: 0 })
+        let main_stream = Arc::new(main_stream);
+        Ok(Self { input, stream_index, main_stream, file_bytes, read_errors: 0, n_pictures })
     }
 
-    /// Whether decoding can begin within the video: each packet stands for one frame, the file can be seeked, times
-    /// come from the container, and the file is not a still.
+    /// Whether decoding can begin within the video: it is a sequence of pictures, or each packet stands for one frame,
+    /// the file can be seeked, times come from the container, and the file is not a still.
     pub(super) fn can_be_entered(&self) -> bool {
+        if self.n_pictures.is_some() {
+            return true;
+        }
         // VP8 has packets without a frame, and the container does not mark them.
         let has_a_frame_a_packet = self.main_stream.codec_id() != codec::Id::VP8;
         // SAFETY: the context is valid; a pointer, which may be null, and a field behind it are read.
@@ -68,7 +87,10 @@ impl Container {
             let file = (*self.input.as_ptr()).pb;
             !file.is_null() && (*file).seekable & ffmpeg::ffi::AVIO_SEEKABLE_NORMAL != 0
         };
-        has_a_frame_a_packet && is_seekable && self.main_stream.time_source == TimeSource::Container && !self.is_still()
+        has_a_frame_a_packet
+            && is_seekable
+            && self.main_stream.time_source != TimeSource::StreamRate
+            && !self.is_still()
     }
 
     /// The known properties of the main video stream.
@@ -87,6 +109,9 @@ impl Container {
 
     /// Number of frames that the container promises, as far as it was read; 0 if it gives none.
     pub(super) fn promised_frames(&self) -> u64 {
+        if let Some(n_pictures) = self.n_pictures {
+            return n_pictures;
+        }
         // MP4 lists every sample, including those of fragments. The counts in its other headers are not backed by
         // anything.
         if self.input.format().name().contains("mp4") { self.indexed_frames() } else { self.declared_frames() }
@@ -118,7 +143,7 @@ impl Container {
 
     /// Number of frames from the header, else from duration and rate; 0 if neither is known.
     pub(super) fn estimated_frames(&self) -> u64 {
-        let declared = self.declared_frames();
+        let declared = self.n_pictures.unwrap_or_else(|| self.declared_frames());
         if declared > 0 {
             return declared;
         }
@@ -150,11 +175,9 @@ impl Container {
         of_file.or_else(|| self.stream().and_then(|stream| stream.metadata().get(name).map(ToOwned::to_owned)))
     }
 
-    /// Whether the file is a still picture.
+    /// Whether the file is a still picture, or several stills joined.
     pub(super) fn is_still(&self) -> bool {
-        let format = self.input.format();
-        let name = format.name();
-        name.contains("image2") || (name.ends_with("_pipe") && name != "gif_pipe")
+        self.n_pictures.is_none() && is_picture_format(self.input.format().name())
     }
 }
 
@@ -189,7 +212,7 @@ impl PacketSource for Container {
 
 /// Opens a file for reading packets, whatever streams it has.
 pub(super) fn open_input(path: &Path) -> Result<Input, ffmpeg::Error> {
-    let mut input = open_header(path).map_err(|error| match error {
+    let Opened { mut input, .. } = open_header(path).map_err(|error| match error {
         VideoError::Unreadable { source, .. } => source,
         _ => ffmpeg::Error::InvalidData,
     })?;
@@ -229,34 +252,53 @@ pub(super) fn header(packet: &Packet) -> PacketHeader {
     }
 }
 
-fn open_header(path: &Path) -> Result<Input, VideoError> {
+fn open_header(path: &Path) -> Result<Opened, VideoError> {
     if identity::stamp(path)?.size_bytes == 0 {
         return Err(VideoError::Empty { path: path.to_path_buf() });
     }
     let not_utf8 = || VideoError::NameNotUtf8 { path: path.to_path_buf() };
-    let name = path.to_str().ok_or_else(not_utf8)?;
-    // The scheme prevents FFmpeg from taking names such as `a:b.mp4` for a protocol. The list prevents playlists from
-    // accessing the network.
-    let url = CString::new(format!("file:{name}")).map_err(|_| not_utf8())?;
     let mut options = Dictionary::new();
     options.set("protocol_whitelist", "file");
-    // A still named `shot%02d.png` is that one file, not a series.
-    options.set("pattern_type", "none");
+    let sequence = Sequence::at(path)?;
+    let name = if let Some(sequence) = &sequence {
+        options.set("pattern_type", "sequence");
+        options.set("start_number", &sequence.first.to_string());
+        sequence.for_ffmpeg()
+    } else {
+        // A still named `shot%02d.png` is that one file, not a series.
+        options.set("pattern_type", "none");
+        path.to_str().map(str::to_owned)
+    };
+    // The scheme prevents FFmpeg from taking names such as `a:b.mp4` for a protocol. The list prevents playlists from
+    // accessing the network.
+    let url = name.and_then(|name| CString::new(format!("file:{name}")).ok()).ok_or_else(not_utf8)?;
     let mut input = std::ptr::null_mut();
-    // SAFETY: the name ends with NUL; ownership of the options is passed on and the rest of them is taken back; on
-    // success the context is valid and unshared.
+    // SAFETY: the names end with NUL; formats are static, and null lets FFmpeg find one; ownership of the options is
+    // passed on and the rest of them is taken back; on success the context is valid and unshared.
     let outcome = unsafe {
+        let format =
+            if sequence.is_some() { ffmpeg::ffi::av_find_input_format(c"image2".as_ptr()) } else { std::ptr::null() };
         let mut options = options.disown();
-        let no_format = std::ptr::null_mut();
-        let outcome = ffmpeg::ffi::avformat_open_input(&raw mut input, url.as_ptr(), no_format, &raw mut options);
+        let outcome = ffmpeg::ffi::avformat_open_input(&raw mut input, url.as_ptr(), format, &raw mut options);
         drop(Dictionary::own(options));
         outcome
     };
     if outcome < 0 {
-        return Err(VideoError::Unreadable { path: path.to_path_buf(), source: outcome.into() });
+        return Err(unreadable(path, outcome.into()));
     }
     // SAFETY: as above.
-    Ok(unsafe { Input::wrap(input) })
+    let input = unsafe { Input::wrap(input) };
+    Ok(Opened { input, n_pictures: sequence.map(|sequence| sequence.len()) })
+}
+
+/// The error about a file that FFmpeg does not open.
+fn unreadable(path: &Path, source: ffmpeg::Error) -> VideoError {
+    let path = path.to_path_buf();
+    if diagnosis::is_unfinished_mp4(&path) {
+        VideoError::Unfinished { path }
+    } else {
+        VideoError::Unreadable { path, source }
+    }
 }
 
 /// The source of a container's times.
@@ -266,8 +308,20 @@ fn time_source(input: &Input) -> TimeSource {
         let format = (*input.as_ptr()).iformat;
         !format.is_null() && (*format).flags & ffmpeg::ffi::AVFMT_NOTIMESTAMPS != 0
     };
-    // Elementary streams are parsed and carry no stamps: their demuxers are flagged as having no index of times.
-    if has_no_times || is_elementary(input.format().name()) { TimeSource::StreamRate } else { TimeSource::Container }
+    match input.format().name() {
+        // Elementary streams are parsed and carry no stamps: their demuxers are flagged as having no index of times.
+        name if has_no_times || is_elementary(name) || is_picture_format(name) => TimeSource::StreamRate,
+        name if COUNTING.contains(&name) => TimeSource::HeaderRate,
+        _ => TimeSource::Container,
+    }
+}
+
+/// Containers that number their frames. FFmpeg computes times from the numbers and the rate in the header.
+const COUNTING: [&str; 3] = ["avi", "cine", "yuv4mpegpipe"];
+
+/// Whether a demuxer reads pictures without times, one or more; by FFmpeg's name.
+pub(super) fn is_picture_format(name: &str) -> bool {
+    name.contains("image2") || name == "ico" || (name.ends_with("_pipe") && name != "gif_pipe")
 }
 
 /// Demuxers of raw streams. FFmpeg derives their times from a rate.
@@ -278,7 +332,7 @@ fn is_elementary(format_name: &str) -> bool {
 }
 
 /// The stream that FFmpeg chooses; if that is a cover picture, the first real video stream.
-fn main_video_stream(input: &Input) -> Option<usize> {
+pub(super) fn main_video_stream(input: &Input) -> Option<usize> {
     let is_real = |stream: &Stream<'_>| {
         stream.parameters().medium() == media::Type::Video && !stream.disposition().contains(Disposition::ATTACHED_PIC)
     };

@@ -24,6 +24,44 @@ pub enum VideoError {
         /// The file.
         path: PathBuf,
     },
+    /// The path is a folder, a pipe or a device.
+    #[error("{} is not a file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A picture of a sequence is missing.
+    #[error("the pictures of a sequence must have consecutive numbers, and {} is missing", path.display())]
+    MissingPicture {
+        /// The first picture that is missing.
+        path: PathBuf,
+    },
+    /// An MP4 file has pictures, but no description of them yet.
+    #[error("{} is not finished: the part that says where its pictures are (moov) is missing", path.display())]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Reading made no progress for a long time.
+    #[error("reading {} has made no progress for {limit_s} s", path.display())]
+    Stalled {
+        /// The file.
+        path: PathBuf,
+        /// The time without progress, seconds.
+        limit_s: u64,
+    },
+    /// The video track is encrypted.
+    #[error("the video track of {} is encrypted (copy protection)", path.display())]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An animated WebP picture, which this FFmpeg cannot decode.
+    #[error("{} is an animated WebP picture, which this FFmpeg cannot decode", path.display())]
+    AnimatedWebp {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file name is not valid UTF-8; FFmpeg takes paths as text.
     #[error("FFmpeg cannot open {path:?}: the file name is not valid UTF-8")]
     NameNotUtf8 {
@@ -93,6 +131,14 @@ pub enum VideoError {
         path: PathBuf,
         /// Duration of the video, seconds.
         duration_s: f64,
+    },
+    /// FFmpeg's deinterlacing filter cannot be loaded, or does not accept the frames.
+    #[error("{} is interlaced, and its fields cannot be separated: {reason}", path.display())]
+    Deinterlacing {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
     },
     /// A frame has a pixel format or size that cannot be converted.
     #[error("cannot convert a frame of {} ({format}, {width}x{height}) to RGB", path.display())]
@@ -178,6 +224,17 @@ impl VideoError {
         match self {
             Self::Io { .. } => Some("check that the file exists and that you have permission to read it"),
             Self::Empty { .. } => Some("copy the file again: the transfer was probably cut off"),
+            Self::NotAFile { .. } => Some("give the folder of your videos with --input, or a file with --video"),
+            Self::MissingPicture { .. } => {
+                Some("number the pictures without gaps; pictures that are named one by one with --video are stills")
+            }
+            Self::Unfinished { .. } => Some(
+                "if it is still being recorded or copied, run the same command again later; \
+                 a recording that was cut off can be repaired with the program untrunc",
+            ),
+            Self::Stalled { .. } => Some("check the drive or the network, then run the same command again"),
+            Self::Encrypted { .. } => Some("use a copy without copy protection"),
+            Self::AnimatedWebp { .. } => Some("convert it, for example with ImageMagick: `magick FILE.webp NEW.gif`"),
             Self::NameNotUtf8 { .. } => Some("rename the file"),
             Self::Unreadable { .. } => Some(
                 "the file is damaged, truncated or not a video; try to play it, \
@@ -189,6 +246,10 @@ impl VideoError {
             Self::Changed { .. } => Some("run the same command again when no program writes to the file any more"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),
+            Self::Deinterlacing { .. } => Some(
+                "install FFmpeg's libavfilter (Debian 12: apt-get install libavfilter8), \
+                 or take the frames as they are stored: --deinterlace off",
+            ),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
         }
     }

@@ -43,7 +43,12 @@ pub(super) struct MainStream {
     pub(super) orientation: Orientation,
     /// Width of a pixel divided by its height according to the container; 0 if unknown.
     pixel_aspect: AVRational,
+    /// Whether the container describes an encryption.
+    has_encryption: bool,
 }
+
+/// Sample descriptions of encrypted tracks in MP4: common encryption, and Apple's.
+const ENCRYPTED_TAGS: [&[u8; 4]; 2] = [b"encv", b"drmi"];
 
 struct Parameters(codec::Parameters);
 
@@ -60,6 +65,8 @@ impl MainStream {
         let is_usable = base.numerator() > 0 && base.denominator() > 0;
         let time_base = TimeBase { numerator: base.numerator(), denominator: base.denominator() };
         let mut side_data = stream.side_data();
+        let has_encryption =
+            stream.side_data().any(|data| data.kind() == codec::packet::side_data::Type::EncryptionInitInfo);
         let matrix = side_data.find(|data| data.kind() == codec::packet::side_data::Type::DisplayMatrix);
         let orientation =
             matrix.map_or_else(Orientation::default, |data| Orientation::from_display_matrix(data.data()));
@@ -74,6 +81,7 @@ impl MainStream {
                 .map(f64::from)
                 .next(),
             orientation,
+            has_encryption,
             // SAFETY: context, stream and frame are valid; FFmpeg only reads them, whatever its signature says.
             pixel_aspect: unsafe {
                 let context = input.as_mut_ptr();
@@ -88,14 +96,29 @@ impl MainStream {
         self.parameters.0.id()
     }
 
-    /// Whether the size of the pictures is known.
-    pub(super) fn has_size(&self) -> bool {
+    /// Whether the stream is interlaced according to the container, or to the first packets.
+    pub(super) fn is_declared_interlaced(&self) -> bool {
+        use ffmpeg::ffi::AVFieldOrder::{AV_FIELD_BB, AV_FIELD_BT, AV_FIELD_TB, AV_FIELD_TT};
+        // SAFETY: the parameters are valid; a field is read.
+        let order = unsafe { (*self.parameters.0.as_ptr()).field_order };
+        matches!(order, AV_FIELD_TT | AV_FIELD_BB | AV_FIELD_TB | AV_FIELD_BT)
+    }
+
+    /// The stored size of the pictures; `None` if it is unknown.
+    pub(super) fn size_px(&self) -> Option<[i32; 2]> {
         // SAFETY: the parameters are valid; two fields are read.
         let [width, height] = unsafe {
             let parameters = self.parameters.0.as_ptr();
             [(*parameters).width, (*parameters).height]
         };
-        width > 0 && height > 0
+        (width > 0 && height > 0).then_some([width, height])
+    }
+
+    /// Whether the packets are encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        // SAFETY: the parameters are valid; a number is read.
+        let tag = unsafe { (*self.parameters.0.as_ptr()).codec_tag };
+        self.has_encryption || ENCRYPTED_TAGS.contains(&&tag.to_le_bytes())
     }
 
     /// The judge that checks key packets by their data; `None` if the container can be trusted.

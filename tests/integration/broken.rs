@@ -18,7 +18,7 @@ const REFUSED: [(&str, &str); 6] = [
     ("random_bytes.mp4", "is not a video"),
     ("text.mp4", "is not a video"),
     ("sound.mp4", "has no video stream"),
-    ("truncated_no_index.mp4", "is not a video"),
+    ("truncated_no_index.mp4", "is not finished"),
 ];
 
 /// Damaged files, and the frames that their containers promise: of three fragments' six, and without those that were dropped.

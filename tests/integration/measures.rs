@@ -17,7 +17,7 @@ fn database() -> Connection {
         .execute_batch(
             "ALTER TABLE videos ADD COLUMN is_vfr BOOLEAN; ALTER TABLE videos ADD COLUMN time_source VARCHAR;
              ALTER TABLE videos ADD COLUMN current_run_id VARCHAR; ALTER TABLE videos ADD COLUMN width INTEGER;
-             ALTER TABLE videos ADD COLUMN height INTEGER;
+             ALTER TABLE videos ADD COLUMN height INTEGER; ALTER TABLE videos ADD COLUMN capture_source VARCHAR;
              CREATE TABLE frames (video_id VARCHAR, run_id VARCHAR, frame_idx INTEGER, time_s DOUBLE);
              CREATE TABLE runs (video_id VARCHAR, run_id VARCHAR, n_frames BIGINT, n_failed BIGINT, n_missing BIGINT);
              CREATE TABLE repetitions (video_id VARCHAR, run_id VARCHAR, person_id SMALLINT, repetition INTEGER, exercise VARCHAR,
@@ -284,6 +284,12 @@ fn clocks_that_stand_still_and_gaps_are_found() {
     assert_eq!(findings(&ill, "frame_gaps").len(), 1);
     ill.execute_batch("UPDATE videos SET is_vfr = true").unwrap();
     assert!(findings(&ill, "frame_gaps").is_empty(), "a variable rate has no usual interval");
+    healthy.execute_batch("UPDATE videos SET time_source = 'header_rate'").unwrap();
+    assert!(findings(&healthy, "clock_faults").is_empty(), "AVI states its rate");
+    healthy.execute_batch("UPDATE videos SET time_source = 'stream_rate'").unwrap();
+    assert_eq!(findings(&healthy, "clock_faults").len(), 1);
+    healthy.execute_batch("UPDATE videos SET capture_source = 'option'").unwrap();
+    assert!(findings(&healthy, "clock_faults").is_empty(), "the rate was given");
     ill.execute_batch("INSERT INTO runs VALUES ('v', 'r', 95, 1, 5)").unwrap();
     assert_eq!(findings(&ill, "frame_gaps"), [("error".to_owned(), 6.0)]);
 }
