@@ -89,6 +89,7 @@ pub(crate) const SETS: &[Set] = &[
                 "-src/pose/reappearance.rs",
                 "src/extract/decoding.rs",
                 "src/extract/elastic.rs",
+                "src/extract/repeats.rs",
                 "src/extract/segment.rs",
                 "src/extract/settings.rs",
                 "src/extract/unit.rs",

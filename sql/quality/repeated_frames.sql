@@ -4,7 +4,8 @@
 -- grain:  one row per violation
 -- needs:  clean_landmarks, videos
 
--- In a repeated frame the network saw everybody, and yet cleaning takes nothing from it.
+-- In a repeated frame the network saw everybody, and yet cleaning takes nothing from it. Cleaning knows them by the marks
+-- in frames and by the pauses of moving bodies.
 WITH seen AS (
     SELECT
         video_id,
@@ -42,4 +43,4 @@ SELECT
     ) AS problem
 FROM counted
 JOIN videos ON videos.video_id = counted.video_id
-WHERE n_repeated >= 4
+WHERE n_repeated >= greatest(4, 0.01 * n)

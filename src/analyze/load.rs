@@ -1,12 +1,12 @@
 //! Reads the raw tracks of a run, person by person, from its parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::movement::repeats::{RepeatSearch, Repeats};
 use crate::movement::track::{CHANNELS, PerLandmark, Stretch};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::folders::parquet_files;
-use crate::store::read::{read_poses, read_times};
+use crate::store::read::{read_frames, read_poses};
 use crate::store::read_tracks::{TrackOwners, no_person, read_tracks};
 use crate::store::results::ResultOwner;
 use crate::store::rows::PoseRow;
@@ -16,6 +16,8 @@ use crate::store::{Layout, StoreError, Table};
 pub(crate) struct RawRun {
     /// The times of all frames by their number, seconds, strictly increasing.
     times_s: BTreeMap<u32, f64>,
+    /// The frames whose pictures extraction has found to be repeated.
+    repeated: BTreeSet<u32>,
     /// The poses of each person by frame.
     people: BTreeMap<u16, BTreeMap<u32, PoseRow>>,
 }
@@ -31,9 +33,11 @@ impl RawRun {
     /// If a part is missing or damaged.
     pub(crate) fn read(layout: &Layout, owner: &ResultOwner) -> Result<Self, StoreError> {
         let folder = |table| parquet_files(&layout.run(table, &owner.video_id, &owner.run_id));
-        let mut times_s = BTreeMap::new();
+        let (mut times_s, mut repeated) = (BTreeMap::new(), BTreeSet::new());
         for path in folder(Table::Frames) {
-            times_s.extend(read_times(&path)?);
+            let frames = read_frames(&path)?;
+            times_s.extend(frames.iter().map(|frame| (frame.frame_idx, frame.time_s)));
+            repeated.extend(frames.iter().filter(|frame| frame.is_repeated).map(|frame| frame.frame_idx));
         }
         let tracks_path = layout.part(Table::Tracks, &owner.video_id, &owner.run_id, 0);
         let owners = TrackOwners::new(read_tracks(&tracks_path)?);
@@ -46,7 +50,7 @@ impl RawRun {
                 people.entry(person_id).or_default().insert(row.frame_idx, row);
             }
         }
-        Ok(Self { times_s: increasing(times_s), people })
+        Ok(Self { times_s: increasing(times_s), repeated, people })
     }
 
     /// Returns the ids of the people.
@@ -66,6 +70,7 @@ impl RawRun {
             };
             search.add(poses.iter().map(|(&frame_idx, pose)| (frame_idx, places(pose))));
         }
+        search.add_pictures(&self.times_s, &self.repeated);
         search.find()
     }
 
@@ -149,6 +154,7 @@ mod tests {
         });
         RawRun {
             times_s: (0..100).map(|frame_idx| (frame_idx, f64::from(frame_idx) / 10.0)).collect(),
+            repeated: BTreeSet::new(),
             people: [(3, poses.collect())].into(),
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod memory_plan;
 mod pace;
 pub mod perturbation;
 pub(crate) mod plan;
+pub(crate) mod repeats;
 pub(crate) mod runner;
 pub(crate) mod schedule;
 pub mod segment;

@@ -67,3 +67,6 @@ impl RepeatFinder {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ impl<'run> SegmentWriter<'run> {
     pub fn push(&mut self, time: FrameTime, status_if_nobody: FrameStatus, people: &[PersonPose], size_px: [usize; 2]) {
         let FrameTime { frame_idx, time_s, .. } = time;
         let status = if people.is_empty() { status_if_nobody } else { FrameStatus::Ok };
-        self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0 });
+        self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0, is_repeated: false });
         let part = self.part();
         for PersonPose { tracklet, tracked } in people {
             let track_id = track_id(part, *tracklet);
@@ -48,6 +48,19 @@ impl<'run> SegmentWriter<'run> {
             let points = body_points(&tracked.pose, size_px);
             self.poses.push(PoseRow { frame_idx, time_s, owner: track_id, points });
         }
+    }
+
+    /// Adds a frame whose picture repeats that of the frame before in the segment, with the same people.
+    pub fn repeat(&mut self, time: FrameTime) {
+        let FrameTime { frame_idx, time_s, .. } = time;
+        let (status, before) = self.frames.last().map_or((FrameStatus::NoPerson, 0), |row| (row.status, row.frame_idx));
+        self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0, is_repeated: true });
+        let regions = self.regions.partition_point(|row| row.frame_idx < before)..self.regions.len();
+        self.regions.extend_from_within(regions.clone());
+        self.regions[regions.end..].iter_mut().for_each(|row| (row.frame_idx, row.time_s) = (frame_idx, time_s));
+        let poses = self.poses.partition_point(|row| row.frame_idx < before)..self.poses.len();
+        self.poses.extend_from_within(poses.clone());
+        self.poses[poses.end..].iter_mut().for_each(|row| (row.frame_idx, row.time_s) = (frame_idx, time_s));
     }
 
     /// Ends the segment and seals it. Its tracklets are known now, and those that are not people are left out. Does
@@ -175,7 +188,7 @@ mod tests {
     use crate::pose::landmarks::{Landmark, RawPose};
     use crate::pose::region::Region;
     use crate::pose::tracker::RegionSource;
-    use crate::store::read::{FrameCounts, read_frame_counts, read_label};
+    use crate::store::read::{FrameCounts, read_frame_counts, read_frames, read_label, read_poses};
     use crate::store::read_tracks::read_tracklets;
 
     /// Returns a person whose landmarks are all at `x` (relative to the picture's width) in the middle of its height.
@@ -222,6 +235,39 @@ mod tests {
                 assert_eq!(found, PartLabel { is_as_indexed, ..label.part(part, frames) });
             }
         }
+    }
+
+    #[test]
+    fn a_repeated_frame_has_the_people_of_the_frame_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (layout, label) = (Layout::new(folder.path()), label());
+        let mut writer = SegmentWriter::new(&layout, &label, 10);
+        let person = |tracklet, x| PersonPose { tracklet, tracked: standing(x) };
+        writer.push(time(10), FrameStatus::NoPerson, &[], SIZE_PX);
+        writer.repeat(time(11));
+        writer.push(time(12), FrameStatus::NoPerson, &[person(0, 0.25), person(1, 0.5)], SIZE_PX);
+        writer.push(time(13), FrameStatus::NoPerson, &[person(1, 0.75)], SIZE_PX);
+        writer.repeat(time(14));
+        writer.repeat(time(15));
+        let summary = |tracklet| TrackletSummary { tracklet, n_detections: 1, appearance: None, is_somebody: true };
+        writer.end_segment(&[summary(0), summary(1)], true).unwrap();
+        let poses = read_poses(&layout.part(Table::RawLandmarks, "v", "r", 1), Table::RawLandmarks).unwrap();
+        let found: Vec<_> = poses.iter().map(|row| (row.frame_idx, row.owner, row.points[0].image_px[0])).collect();
+        let [first, second] = [10_000, 10_001];
+        assert_eq!(
+            found,
+            [(12, first, 160.0), (12, second, 320.0), (13, second, 480.0), (14, second, 480.0), (15, second, 480.0)]
+        );
+        assert!(poses.iter().all(|row| row.time_s == f64::from(row.frame_idx) / 30.0));
+        let frames = layout.part(Table::Frames, "v", "r", 1);
+        assert_eq!(read_frame_counts(&frames).unwrap(), FrameCounts { n_frames: 6, n_found: 4, n_failed: 0 });
+        let marked: Vec<_> = read_frames(&frames).unwrap().iter().map(|frame| frame.is_repeated).collect();
+        assert_eq!(marked, [false, true, false, false, true, true]);
+        let tracklets = read_tracklets(&layout.part(Table::Tracklets, "v", "r", 1)).unwrap();
+        assert_eq!(
+            tracklets.iter().map(|row| (row.frames, row.n_frames)).collect::<Vec<_>>(),
+            [([12, 12], 1), ([12, 15], 4)]
+        );
     }
 
     #[test]

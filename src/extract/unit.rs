@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::decoding::{Ahead, DecodedFrame, Delivery, decode_ahead, need_of};
 use super::elastic::ElasticNetworks;
+use super::repeats::RepeatFinder;
 use super::schedule::AfterSegment;
 use super::segment::SegmentWriter;
 use super::spec::{SegmentsSpec, UnitRecord};
@@ -133,6 +134,7 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
             decode_ahead(scope, reader, &unit.spec, ahead, dispatcher).map_err(UnitError::Thread)?;
         let mut tracking = Tracking {
             unit,
+            repeats: RepeatFinder::default(),
             follower: unit.spec.pose.follower(),
             writer: SegmentWriter::new(layout, &unit.spec.label, unit.spec.pose.segment_frames),
             networks,
@@ -182,6 +184,7 @@ fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoErr
 /// Follows the people through decoded frames.
 struct Tracking<'a, 'make, N: PeopleNetworks> {
     unit: &'a WorkUnit,
+    repeats: RepeatFinder,
     follower: Follower,
     writer: SegmentWriter<'a>,
     networks: &'a mut ElasticNetworks<'make, N>,
@@ -200,6 +203,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
                 Ok(())
             }
             Delivery::SegmentEnd { is_as_indexed } => {
+                self.repeats.forget();
                 let summaries = self.follower.end_segment();
                 let writer = &mut self.writer;
                 Ok(self.dispatcher.in_turn(&mut || writer.end_segment(&summaries, is_as_indexed))?)
@@ -207,10 +211,16 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
         }
     }
 
-    /// Processes a frame. If it fails, its row says so, and the next frame starts with detection.
+    /// Processes a frame. If it fails, its row says so, and the next frame starts with detection. If its picture repeats
+    /// the one before, the rows of that one are written again, and the networks do not see it: people are followed as if
+    /// the frame were not there.
     fn follow(&mut self, frame: &DecodedFrame) {
         self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
+            Ok(picture) if self.repeats.is_repeated(picture.blocks(), frame.time.media_time_s) => {
+                self.writer.repeat(frame.time);
+                return;
+            }
             Ok(picture) => match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
                 Ok(people) => {
                     self.writer.push(frame.time, FrameStatus::NoPerson, &people, picture.size_px());
@@ -221,6 +231,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
             Err(error) => error.to_string(),
         };
         tracing::warn!("frame {}: {fault}", frame.time.frame_idx);
+        self.repeats.forget();
         self.follower.lose_everybody();
         self.writer.push(frame.time, FrameStatus::Failed, &[], [0, 0]);
     }

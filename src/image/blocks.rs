@@ -49,7 +49,6 @@ impl Blocks {
 /// Adds a row to the sums of its columns.
 fn add(columns: &mut [u16], row: &[u8], pixel_bytes: usize) {
     if pixel_bytes == 1 {
-        // Neighbors are added together.
         columns.iter_mut().zip(row).for_each(|(sum, &value)| *sum += u16::from(value));
     } else {
         let values = row.iter().step_by(pixel_bytes);
@@ -74,7 +73,7 @@ mod tests {
         ) {
             let stride = width * pixel_bytes;
             let blocks = Blocks::of_rows(rows(&bytes, stride, height), width, pixel_bytes);
-            prop_assert_eq!(blocks.size, [width / 8, if width == 0 { height / 8 } else { height / 8 }]);
+            prop_assert_eq!(blocks.size, [width / 8, height / 8]);
             for (index, &sum) in blocks.sums.iter().enumerate() {
                 let (left, top) = (index % blocks.size[0] * 8, index / blocks.size[0] * 8);
                 let pixels = (0..64).map(|n| bytes[(top + n / 8) * stride + (left + n % 8) * pixel_bytes]);

@@ -1,5 +1,6 @@
 //! Pictures: the type that decoding produces, pose networks sample and rendering draws on. Pure data.
 
+pub mod blocks;
 pub mod mix;
 pub mod yuv;
 

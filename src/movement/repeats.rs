@@ -1,9 +1,12 @@
-//! Finds frames that repeat the picture before them, from the landmarks.
+//! Finds frames that repeat the picture before them, from the landmarks and from marks of extraction.
 //!
 //! Editors and screen recorders store 25 frames a second as 30, or every frame twice. Compression and the following of
 //! people make the landmarks of a repeated picture a little different, so equality does not show them. What shows them
 //! is a body that moves, hardly moves for one frame, and goes on in the same direction, again and again at the same
 //! distance. A turning point is no repeat, since the body goes back after it; a person who stands still says nothing.
+//!
+//! Extraction compares pictures and marks those that it is sure of. The marks count as they are, and they say most about
+//! the period. In a long run of them nothing moves, or the recording paused: then nothing is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -24,13 +27,20 @@ const PARTNERS: u32 = 6;
 /// The smallest number of repeated pictures at the same distance, and their smallest share.
 const MIN_LOW: usize = 4;
 const MIN_LOW_SHARE: f64 = 0.7;
+/// The longest time from a picture to the last of its repetitions at which these count as missing, seconds.
+const MAX_MARKED_S: f64 = 0.2;
+/// Times are rounded.
+const ROUNDING_S: f64 = 1e-4;
+/// The weight of a marked frame, and that of any other: it counts only where nobody moves.
+const MARKED: f64 = 1.0;
+const UNMARKED: f64 = 1e-6;
 
 /// The repeated frames of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Repeats {
     /// The numbers of the frames.
     pub(crate) frames: BTreeSet<u32>,
-    /// The number of frames after which the pattern of repeats comes again; 0 without repeats.
+    /// The number of frames after which the pattern of repeats comes again; 0 without a pattern.
     pub(crate) period: u32,
 }
 
@@ -58,6 +68,8 @@ impl Votes {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RepeatSearch {
     votes: BTreeMap<u32, Votes>,
+    /// The marked frames that count as missing.
+    marked: BTreeSet<u32>,
 }
 
 /// The movement of a body from the frame before.
@@ -88,6 +100,21 @@ impl RepeatSearch {
         self.vote(&steps, next..u32::MAX);
     }
 
+    /// Adds what extraction found: the times of all frames, seconds, and those whose pictures are repeated.
+    pub(crate) fn add_pictures(&mut self, times_s: &BTreeMap<u32, f64>, repeated: &BTreeSet<u32>) {
+        self.marked = short_runs(times_s, repeated);
+        if self.marked.is_empty() {
+            return;
+        }
+        for frame in times_s.keys() {
+            if self.marked.contains(frame) {
+                self.votes.entry(*frame).or_default().pausing += MARKED;
+            } else if !repeated.contains(frame) {
+                self.votes.entry(*frame).or_default().moving += UNMARKED;
+            }
+        }
+    }
+
     /// Adds what a person tells about frames.
     fn vote(&mut self, steps: &BTreeMap<u32, Step>, frames: Range<u32>) {
         for (&frame, step) in steps.range(frames) {
@@ -110,7 +137,7 @@ impl RepeatSearch {
         }
     }
 
-    /// Returns the repeated frames: those of the period that explains most pauses.
+    /// Returns the repeated frames: those of the period that explains most pauses, and the marked ones.
     #[must_use]
     pub(crate) fn find(&self) -> Repeats {
         let mut best = Repeats::default();
@@ -125,6 +152,7 @@ impl RepeatSearch {
                 best = Repeats { frames, period };
             }
         }
+        best.frames.extend(&self.marked);
         best
     }
 
@@ -144,6 +172,26 @@ impl RepeatSearch {
         };
         (first.saturating_sub(period)..=last + period).filter(is_repeated).collect()
     }
+}
+
+/// Returns the marked frames that follow a picture closely.
+fn short_runs(times_s: &BTreeMap<u32, f64>, marked: &BTreeSet<u32>) -> BTreeSet<u32> {
+    let mut short = BTreeSet::new();
+    let (mut run, mut picture_s) = (Vec::new(), f64::NAN);
+    let mut end = |run: &mut Vec<(u32, f64)>, picture_s: f64| {
+        let is_short = run.last().is_some_and(|(_, last_s)| last_s - picture_s <= MAX_MARKED_S + ROUNDING_S);
+        short.extend(run.drain(..).filter(|_| is_short).map(|(frame, _)| frame));
+    };
+    for (&frame, &time_s) in times_s {
+        if marked.contains(&frame) {
+            run.push((frame, time_s));
+        } else {
+            end(&mut run, picture_s);
+            picture_s = time_s;
+        }
+    }
+    end(&mut run, picture_s);
+    short
 }
 
 fn step(before: &PerLandmark<[f64; 2]>, here: &PerLandmark<[f64; 2]>) -> Option<Step> {

@@ -39,9 +39,12 @@ pub(crate) fn clean_apart(
 }
 
 /// Returns when pictures were taken. Over a period, the times at which they are shown are right on average: each time is
-/// the mean of the times around it that make up a period.
+/// the mean of the times around it that make up a period. Without a period, pictures are shown when they were taken.
 fn taken_s(times_s: &[f64], pictures: &[usize], period: usize) -> Vec<f64> {
     let shown_s: Vec<f64> = pictures.iter().map(|&index| times_s[index]).collect();
+    if period == 0 {
+        return shown_s;
+    }
     let n = pictures.len();
     let mean_s = |at: usize| -> Option<f64> {
         let first = pictures[at].saturating_sub(period / 2);

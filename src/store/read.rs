@@ -132,24 +132,38 @@ pub fn read_frame_counts(path: &Path) -> Result<FrameCounts, StoreError> {
     Ok(counts)
 }
 
-/// Reads the times of a part of `frames`, seconds, by frame.
+/// When a frame was, and whether its picture is its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameMark {
+    /// The number of the frame.
+    pub frame_idx: u32,
+    /// The time of the frame, seconds.
+    pub time_s: f64,
+    /// Whether the picture repeats that of the frame before. Earlier versions did not look: `false`.
+    pub is_repeated: bool,
+}
+
+/// Reads the times of a part of `frames`, and which pictures are repeated.
 ///
 /// # Errors
 /// The file cannot be read, or is not such a part.
-pub fn read_times(path: &Path) -> Result<Vec<(u32, f64)>, StoreError> {
-    let mut times = Vec::new();
+pub fn read_frames(path: &Path) -> Result<Vec<FrameMark>, StoreError> {
+    let mut marks = Vec::new();
     for batch in read_batches(path)? {
         let mut collect = || -> Result<(), String> {
             let frames = column::<Int32Type>(&batch, "frame_idx")?;
             let times_s = column::<Float64Type>(&batch, "time_s")?;
+            let repeated = batch.column_by_name("is_repeated").and_then(|column| column.as_boolean_opt());
             for row in 0..batch.num_rows() {
-                times.push((natural(frames, row, "frame_idx")?, times_s.value(row)));
+                let is_repeated = repeated.is_some_and(|repeated| repeated.value(row));
+                let frame_idx = natural(frames, row, "frame_idx")?;
+                marks.push(FrameMark { frame_idx, time_s: times_s.value(row), is_repeated });
             }
             Ok(())
         };
         collect().map_err(wrong_columns(path, Table::Frames))?;
     }
-    Ok(times)
+    Ok(marks)
 }
 
 /// Reads a part to its end and counts its rows.

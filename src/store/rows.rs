@@ -49,6 +49,8 @@ pub struct FrameRow {
     pub status: FrameStatus,
     /// The number of people found.
     pub n_people: u16,
+    /// Whether the picture repeats that of the frame before.
+    pub is_repeated: bool,
 }
 
 /// The region in which the landmark network looked for a person in a frame. Pixels of the displayed picture.

@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float32Array, Float64Array, Int16Array, Int32Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float32Array, Float64Array, Int16Array, Int32Array, RecordBatch, StringArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -46,7 +48,11 @@ pub fn schema(table: Table) -> SchemaRef {
     let required = |name: &str, data_type: DataType| Field::new(name, data_type, false);
     let mut fields = vec![required("frame_idx", DataType::Int32), required("time_s", DataType::Float64)];
     match table {
-        Table::Frames => fields.extend([required("status", name_type()), required("n_people", DataType::Int16)]),
+        Table::Frames => fields.extend([
+            required("status", name_type()),
+            required("n_people", DataType::Int16),
+            required("is_repeated", DataType::Boolean),
+        ]),
         Table::Regions => {
             fields.extend([required("track_id", DataType::Int32), required("source", name_type())]);
             let numbers = ["score", "center_x_px", "center_y_px", "side_px", "rotation_rad", "object_scale_px"];
@@ -107,6 +113,7 @@ pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
         times(rows.iter().map(|row| row.time_s)),
         names(rows.iter().map(|row| row.status.name()))?,
         small_numbers(rows.iter().map(|row| row.n_people)),
+        Arc::new(rows.iter().map(|row| Some(row.is_repeated)).collect::<BooleanArray>()),
     ];
     RecordBatch::try_new(schema(Table::Frames), columns)
 }

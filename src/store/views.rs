@@ -67,21 +67,22 @@ impl Scope<'_> {
         })
     }
 
-    /// Returns whether results of an earlier version, which lack a column, are among the first and last files of a
-    /// table.
-    fn has_earlier_results(&self, table: Table, root: &Path) -> bool {
-        if !Table::RESULTS.contains(&table) && !Table::ON_REQUEST.contains(&table) {
-            return false;
-        }
+    /// Returns whether parts of an earlier version, which lack a column, are among the files of a table. Results are
+    /// made again in the order of videos, so their first and last files tell. Extracted parts stay, so all are examined.
+    fn has_earlier_parts(&self, table: Table, root: &Path) -> bool {
+        let find: fn(&Path) -> Vec<PathBuf> = match table {
+            Table::Frames => parquet_files,
+            table if Table::RESULTS.contains(&table) || Table::ON_REQUEST.contains(&table) => outermost_parquet_files,
+            _ => return false,
+        };
         let files = match self {
-            Self::Dataset(layout) | Self::Damaged(layout) => outermost_parquet_files(&layout.table(table)),
+            Self::Dataset(layout) | Self::Damaged(layout) => find(&layout.table(table)),
             Self::Run { folders, root_of } => {
-                let folder = root_of(table).map(|root| root.join(table.name()).join(folders));
-                folder.map(|folder| outermost_parquet_files(&folder)).unwrap_or_default()
+                root_of(table).map(|root| find(&root.join(table.name()).join(folders))).unwrap_or_default()
             }
             Self::Videos(ids) => {
                 let layout = Layout::new(root);
-                ids.iter().flat_map(|id| outermost_parquet_files(&layout.of_video(table, id))).collect()
+                ids.iter().flat_map(|id| find(&layout.of_video(table, id))).collect()
             }
         };
         let columns = schema(table);
@@ -280,7 +281,7 @@ fn parts(table: Table, scope: &Scope, root: &Path) -> String {
         format!("({} WHERE {error})", select_columns(table, &error))
     });
     let any_version = |read: &str| {
-        if scope.has_earlier_results(table, root) { by_name(read, table) } else { read.to_owned() }
+        if scope.has_earlier_parts(table, root) { by_name(read, table) } else { read.to_owned() }
     };
     match patterns.as_deref() {
         Err(relation) => relation.clone(),
@@ -329,6 +330,7 @@ fn sql_type(data_type: &DataType) -> &'static str {
         DataType::Int32 => "INTEGER",
         DataType::Float32 => "FLOAT",
         DataType::Float64 => "DOUBLE",
+        DataType::Boolean => "BOOLEAN",
         DataType::List(_) => "FLOAT[]",
         DataType::Timestamp(..) => "TIMESTAMP",
         _ => "VARCHAR",
@@ -390,5 +392,29 @@ mod tests {
         let earlier = Scope::Run { folders: "video_id=v1/run_id=r", root_of: &|_| Some(folder.path().to_owned()) };
         assert_eq!(count(&earlier), [1, 0]);
         assert!(!parts(Table::Facings, &Scope::Videos(&["v2"]), folder.path()).contains("union_by_name"));
+    }
+
+    /// Earlier runs stay among later ones, wherever their names put them.
+    #[test]
+    fn frames_of_an_earlier_version_are_read_among_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let connection = Connection::open_in_memory().unwrap();
+        let all = select_columns(Table::Frames, "NULL").replace("NULL::BOOLEAN", "true");
+        for (video_id, columns) in [("a", "*"), ("b", "* EXCLUDE (is_repeated)"), ("c", "*")] {
+            let path = layout.part(Table::Frames, video_id, "r", 0);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let sql = format!("COPY (SELECT {columns} FROM ({all})) TO '{}'", path.display());
+            connection.execute_batch(&sql).unwrap();
+        }
+        let count = |scope: &Scope| -> [u32; 2] {
+            let relation = parts(Table::Frames, scope, folder.path());
+            let sql = format!("SELECT count(*), count(is_repeated) FROM {relation}");
+            connection.query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?])).unwrap()
+        };
+        assert_eq!(count(&Scope::Dataset(&layout)), [3, 2]);
+        assert_eq!(count(&Scope::Videos(&["a", "b"])), [2, 1]);
+        assert_eq!(count(&Scope::Videos(&["b"])), [1, 0]);
+        assert!(!parts(Table::Frames, &Scope::Videos(&["a", "c"]), folder.path()).contains("union_by_name"));
     }
 }

@@ -9,6 +9,7 @@ use ffmpeg_next as ffmpeg;
 use super::mixing::Planar;
 use super::orientation::Orientation;
 use super::yuv::YuvMatrix;
+use crate::image::blocks::Blocks;
 use crate::image::mix::{Border, Line, Mixed, mix_single};
 use crate::image::{Colors, Picture, RgbImage};
 
@@ -28,6 +29,18 @@ impl DecodedPicture {
     /// Returns the picture with pixels of its own memory.
     pub(crate) fn converted(image: RgbImage) -> Self {
         Self(Pixels::Converted(image))
+    }
+
+    /// The brightness in blocks, of the picture as it is stored: luma, or green if the whole picture was converted.
+    #[must_use]
+    pub fn blocks(&self) -> Blocks {
+        match &self.0 {
+            Pixels::Planes(planes) => planes.blocks(),
+            Pixels::Converted(image) => {
+                let green = image.bytes().chunks_exact(image.stride().max(1)).take(image.height()).map(|row| &row[1..]);
+                Blocks::of_rows(green, image.width(), 3)
+            }
+        }
     }
 
     /// Whether the whole picture was converted.
@@ -111,6 +124,11 @@ impl Planes {
 
     fn size_px(&self) -> [usize; 2] {
         self.orientation.displayed_size([self.frame.width() as usize, self.frame.height() as usize])
+    }
+
+    fn blocks(&self) -> Blocks {
+        let Some(luma) = self.plane(0) else { return Blocks::default() };
+        Blocks::of_rows(luma.bytes.chunks(luma.stride), self.frame.width() as usize, 1)
     }
 
     fn plane(&self, index: usize) -> Option<Plane<'_>> {

@@ -202,6 +202,7 @@ fn hand_made_dataset(folder: &Path) -> Catalog {
         time_s: f64::from(frame_idx) * 0.5,
         status,
         n_people: u16::from(status == FrameStatus::Ok),
+        is_repeated: false,
     };
     let frames = [
         frame(0, FrameStatus::Ok),

@@ -252,8 +252,13 @@ impl Damaged {
     /// Frames 10 to 19, changed.
     fn write_frames(&self, change: impl Fn(&mut FrameRow)) {
         let rows = (10..20_u32).map(|frame_idx| {
-            let mut row =
-                FrameRow { frame_idx, time_s: f64::from(frame_idx) / 60.0, status: FrameStatus::Ok, n_people: 1 };
+            let mut row = FrameRow {
+                frame_idx,
+                time_s: f64::from(frame_idx) / 60.0,
+                status: FrameStatus::Ok,
+                n_people: 1,
+                is_repeated: false,
+            };
             change(&mut row);
             row
         });
@@ -303,7 +308,8 @@ fn a_check_names_gaps_repetitions_and_wrong_counts() {
         }
     });
     damaged.expect("the run records 40 frames and 0 failed ones, but the tables contain 40 and 1");
-    let nine = FrameRow { frame_idx: 10, time_s: 10.0 / 60.0, status: FrameStatus::Ok, n_people: 1 };
+    let nine =
+        FrameRow { frame_idx: 10, time_s: 10.0 / 60.0, status: FrameStatus::Ok, n_people: 1, is_repeated: false };
     let columns = frame_columns(&[nine]).unwrap();
     write_part(&damaged.part(Table::Frames), Table::Frames, &damaged.label, &columns).unwrap();
     damaged.expect("its numbers of rows and frames differ");

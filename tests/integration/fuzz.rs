@@ -101,8 +101,13 @@ fn columns(table: Table, frames: [u32; 2]) -> RecordBatch {
     let time_s = |frame_idx: u32| f64::from(frame_idx) / 30.0;
     match table {
         Table::Frames => {
-            let row =
-                |frame_idx| FrameRow { frame_idx, time_s: time_s(frame_idx), status: FrameStatus::Ok, n_people: 1 };
+            let row = |frame_idx| FrameRow {
+                frame_idx,
+                time_s: time_s(frame_idx),
+                status: FrameStatus::Ok,
+                n_people: 1,
+                is_repeated: false,
+            };
             frame_columns(&numbers.map(row).collect::<Vec<_>>()).unwrap()
         }
         Table::Regions => {

@@ -38,6 +38,7 @@ mod measures;
 mod query;
 mod random_access;
 mod readme;
+mod repeated;
 mod render;
 mod report;
 mod resilience;

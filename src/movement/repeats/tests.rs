@@ -107,3 +107,56 @@ proptest! {
         prop_assert_eq!(found(&[person]), found(&[other]));
     }
 }
+
+/// Times of frames at 60 a second.
+fn times_s(n: u32) -> BTreeMap<u32, f64> {
+    (0..n).map(|frame| (frame, f64::from(frame) / 60.0)).collect()
+}
+
+fn marked(n: u32, frames: impl IntoIterator<Item = u32>) -> Repeats {
+    let mut search = RepeatSearch::default();
+    search.add_pictures(&times_s(n), &frames.into_iter().collect());
+    search.find()
+}
+
+#[test]
+fn marks_tell_the_period_also_where_nobody_moves() {
+    for (picture_hz, period) in [(50.0, 6), (30.0, 2), (24.0, 5), (20.0, 3), (15.0, 4)] {
+        let truth = truth(60.0, picture_hz, 150);
+        let found = marked(150, truth.iter().copied());
+        assert_eq!(found.period, period, "{picture_hz}");
+        assert!(
+            truth.is_subset(&found.frames) && found.frames.iter().filter(|&&frame| frame < 150).count() <= truth.len()
+        );
+        // A codec may hide some of them.
+        let known = truth.iter().copied().filter(|frame| frame % 20 != 3);
+        assert!(truth.is_subset(&marked(150, known).frames), "{picture_hz}");
+    }
+}
+
+#[test]
+fn single_marks_count_without_a_period() {
+    assert_eq!(marked(150, [20, 71, 72, 110]), Repeats { frames: [20, 71, 72, 110].into(), period: 0 });
+}
+
+/// A second in which nothing moves, and single marks around it.
+#[test]
+fn nothing_is_missing_while_the_picture_stands_still() {
+    let found = marked(150, (40..100).chain([20, 120]));
+    assert_eq!(found, Repeats { frames: [20, 120].into(), period: 0 });
+    assert_eq!(marked(150, 40..52).frames.len(), 12, "0.2 s");
+    assert_eq!(marked(150, 40..53).frames.len(), 0);
+}
+
+#[test]
+fn marks_and_landmarks_speak_together() {
+    let mut search = RepeatSearch::default();
+    let film = film(&walker, 30.0, 25.0, 150, 0.5);
+    search.add(film.iter().map(|(&frame, &points)| (frame, points)));
+    let truth = truth(30.0, 25.0, 150);
+    search.add_pictures(&times_s(150), &truth.iter().copied().filter(|frame| frame % 4 != 0).collect());
+    let found = search.find();
+    assert_eq!(found.period, 6);
+    assert!(truth.is_subset(&found.frames));
+    assert!(found.frames.iter().filter(|&&frame| frame < 150).count() <= truth.len() + 1);
+}

@@ -104,3 +104,19 @@ fn pictures_are_set_apart_evenly() {
     let taken_s = super::taken_s(&times_s, &pictures, 2);
     assert!(taken_s.iter().zip(&shown_s).all(|(a, b)| (a - b).abs() < 1e-9), "{taken_s:?}");
 }
+
+/// A camera that drops a picture shows the one before in its place; the others are where they belong.
+#[test]
+fn single_repeats_leave_the_times_of_the_others() {
+    let (settings, filter) = settings("none");
+    let mut raw = film(60.0, 60.0, 150);
+    for series in &mut raw.points {
+        series.iter_mut().for_each(|channel| channel[70] = channel[69]);
+    }
+    let repeats = Repeats { frames: [70].into(), period: 0 };
+    let clean = clean_apart(raw.clone(), &repeats, 300.0, &settings, &filter);
+    let values = &clean.stretch.points[5][0];
+    assert!((0..150).filter(|&index| index != 70).all(|index| (values[index] - raw.points[5][0][index]).abs() < 1e-9));
+    assert!((values[70] - place(70.0 / 60.0)).abs() < 0.2, "{} for {}", values[70], place(70.0 / 60.0));
+    assert_eq!(clean.provenance[5][70], Provenance::Interpolated);
+}
