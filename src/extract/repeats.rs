@@ -67,6 +67,3 @@ impl RepeatFinder {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod tests;

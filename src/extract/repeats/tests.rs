@@ -65,7 +65,7 @@ fn after_a_cut_slow_movement_counts() {
 #[test]
 fn what_moves_a_little_counts_soon() {
     let fast = (0..10).map(|frame| picture(level(frame), 0));
-    let slow = (0..60).map(|frame| picture(level(9), 64 * (frame % 2)));
+    let slow = (0..60).map(|frame| picture(level(9), 64 * (1 + frame % 2)));
     let found = found(fast.chain(slow), 30.0);
     assert!(found.iter().all(|&frame| frame <= 15), "{found:?}");
 }
