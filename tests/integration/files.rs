@@ -272,3 +272,16 @@ fn unusual_sizes_rates_and_times_are_read() {
     ffmpeg(&[&source[..], &maps, &["-c:v", "ffv1", many.to_str().unwrap()]].concat());
     assert_eq!(probe(&many, 600, &Footage::default()).unwrap().info.n_packets, 5);
 }
+
+/// A program stream stamps some packets only: its declared rate is right.
+#[test]
+fn a_program_stream_has_its_declared_rate() {
+    video::initialize(false).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("M2U00001.MOD");
+    let source = "testsrc2=s=320x240:r=30000/1001:d=2";
+    ffmpeg(&["-f", "lavfi", "-i", source, "-c:v", "mpeg2video", "-bf", "2", "-f", "dvd", path.to_str().unwrap()]);
+    let info = probe(&path, 600, &Footage::default()).unwrap().info;
+    assert!((info.fps.unwrap() - 30_000.0 / 1001.0).abs() < 1e-6 && !info.is_vfr, "{info:?}");
+    assert!((info.duration_s - 2.0).abs() < 0.05, "{info:?}");
+}
