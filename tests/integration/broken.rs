@@ -14,7 +14,7 @@ use crate::support::{Dataset, Run};
 /// Files that hold no video, and what is said of them.
 const REFUSED: [(&str, &str); 6] = [
     ("zero_bytes.mp4", "is empty"),
-    ("header_only.mp4", "is not a video"),
+    ("header_only.mp4", "is not finished"),
     ("random_bytes.mp4", "is not a video"),
     ("text.mp4", "is not a video"),
     ("sound.mp4", "has no video stream"),
