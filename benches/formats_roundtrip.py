@@ -424,8 +424,12 @@ def check_coco(path, reference):
         check((points[points[:, 2] == 0] == 0).all() and set(points[:, 2]) <= {0, 1, 2}, "v of keypoints")
         check(annotation["num_keypoints"] == (points[:, 2] > 0).sum(), "num_keypoints")
         check(abs(annotation["area"] - annotation["bbox"][2] * annotation["bbox"][3]) < 1e-2, "area")
-        stem = f"{image['file_name'].split('/')[0]}_person{annotation['track_id']}"
+        size = np.array([image["width"], image["height"]])
+        left_top, lengths = np.array(annotation["bbox"][:2]), np.array(annotation["bbox"][2:])
+        check((left_top >= 0).all() and (lengths > 0).all() and (left_top + lengths <= size + 1e-6).all(), "a box outside the picture")
+        stem = f"{image['file_name'].split('/')[0]}_person{annotation['track_id'] - 1}"
         wanted = row_of(reference.of(stem), "px", annotation["pts_us"] / 1e6, names)
+        wanted[((np.round(wanted, 3) < 0) | (np.round(wanted, 3) >= size)).any(axis=1)] = np.nan
         found = np.where(points[:, 2:] > 0, points[:, :2], np.nan)
         worst, compared = max(worst, difference(found, wanted)), compared + 1
     check(worst < PIXELS, f"values differ by {worst}")

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Do the metrics of one movement agree, however it is filmed? docs/MEASUREMENT.md has the figures.
 
-    benches/variants.py [--posekit PATH] [--work DIR] [--extract OPTIONS] [--analyze OPTIONS] CLIP...
+    benches/variants.py [--posekit PATH] [--work DIR] [--footage] [--extract OPTIONS] [--analyze OPTIONS] CLIP...
 
-Each clip is filmed otherwise in seven ways with ffmpeg. All are extracted and analyzed, and each row of `metrics` is compared with that of
+Each clip is filmed otherwise in seven ways with ffmpeg; with --footage as slow motion with the tag of a phone, and as interlaced video, whose
+fields are the frames of the clip. All are extracted and analyzed, and each row of `metrics` is compared with that of
 the original. Two values agree if they differ by at most the root of the sum of the squares of both half-widths: 95 % should. People are
 matched by the places of their hips, and left and right of the mirrored variant are exchanged. With --work, a second run extracts nothing.
 
@@ -24,7 +25,7 @@ import sys
 import tempfile
 
 # Name: (filter of ffmpeg, quality, size and offset of the original's picture in the variant's, whether it is mirrored).
-VARIANTS = {
+OTHERWISE = {
     "original": (None, 12, (1, 0), False),
     "mirrored": ("hflip", 12, (1, 0), True),
     "half": ("scale=trunc(iw/4)*2:trunc(ih/4)*2", 12, (1, 0), False),
@@ -33,6 +34,11 @@ VARIANTS = {
     "dark": ("eq=brightness=-0.2", 12, (1, 0), False),
     "half_rate": ("select='not(mod(n,2))'", 12, (1, 0), False),
     "sharpened": ("unsharp=5:5:0.8", 12, (1, 0), False),
+}
+FOOTAGE = {
+    "original": OTHERWISE["original"],
+    "slow": ("setpts=4*PTS", 12, (1, 0), False),
+    "interlaced": ("tinterlace=interleave_top,fieldorder=tff", 8, (1, 0), False),
 }
 OTHER_SIDE = {"left": "right", "right": "left"}
 # The median distance of the hips up to which two people are the same, as a share of the picture.
@@ -45,18 +51,32 @@ def options():
     parser.add_argument("clips", nargs="+", type=pathlib.Path)
     parser.add_argument("--posekit", default=os.path.join(target, "release", "posekit"))
     parser.add_argument("--work", type=pathlib.Path)
+    parser.add_argument("--footage", action="store_true", help="compare slow motion and interlaced video")
     parser.add_argument("--extract", default="", help="more options of extract")
     parser.add_argument("--analyze", default="", help="more options of analyze")
     return parser.parse_args()
 
 
-def make_variants(clip, folder):
+def rate_hz(clip):
+    asked = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate", "-of", "csv=p=0", str(clip)]
+    above, below = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip().strip(",").split("/")
+    return float(above) / float(below)
+
+
+def of_kind(name, clip):
+    """What the encoder needs to know about a kind of footage."""
+    if name == "slow":
+        return ["-metadata", f"com.android.capture.fps={rate_hz(clip)}", "-movflags", "use_metadata_tags"]
+    return ["-flags", "+ilme+ildct", "-x264-params", "tff=1"] if name == "interlaced" else []
+
+
+def make_variants(clip, folder, variants):
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (picture, quality, _, _) in VARIANTS.items():
+    for name, (picture, quality, _, _) in variants.items():
         target = folder / f"{name}.mp4"
         if not target.exists():
             filters = ["-vf", picture, "-vsync", "vfr"] if picture else []
-            encode = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-crf", str(quality), "-an"]
+            encode = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-crf", str(quality), "-an", *of_kind(name, clip)]
             subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(clip), *filters, *encode, str(target)], check=True)
 
 
@@ -92,9 +112,9 @@ class Dataset:
         return metrics
 
 
-def same_people(original, variant, name):
+def same_people(original, variant, geometry):
     """Person of the variant -> person of the original, the nearest ones first."""
-    _, _, (size, offset), is_mirrored = VARIANTS[name]
+    _, _, (size, offset), is_mirrored = geometry
     pairs = []
     for person, track in original.items():
         for other, other_track in variant.items():
@@ -112,15 +132,15 @@ def same_people(original, variant, name):
     return people
 
 
-def compare(dataset, clip):
+def compare(dataset, clip, variants):
     """Prints a table of the clip. Returns the numbers of rows compared, agreeing, missing and new, and the relative half-widths."""
     places, metrics = dataset.places(), dataset.metrics()
     original = metrics["original.mp4"]
     print(f"\n{clip.name}: {len(original)} rows\n{'variant':<12}{'compared':>9}{'agree %':>9}{'missing':>9}{'new':>6}")
     total, widths = collections.Counter(), []
-    for name in list(VARIANTS)[1:]:
-        people = same_people(places["original.mp4"], places[f"{name}.mp4"], name)
-        is_mirrored = VARIANTS[name][3]
+    for name in list(variants)[1:]:
+        people = same_people(places["original.mp4"], places[f"{name}.mp4"], variants[name])
+        is_mirrored = variants[name][3]
         found = {
             (people[person], metric, OTHER_SIDE.get(side, side) if is_mirrored else side): row
             for (person, metric, side), row in metrics[f"{name}.mp4"].items()
@@ -142,15 +162,16 @@ def compare(dataset, clip):
 
 def main():
     chosen = options()
+    variants = FOOTAGE if chosen.footage else OTHERWISE
     with tempfile.TemporaryDirectory() as temporary:
         work = chosen.work or pathlib.Path(temporary)
         total, widths = collections.Counter(), []
         for clip in chosen.clips:
-            make_variants(clip, work / clip.stem)
+            make_variants(clip, work / clip.stem, variants)
             dataset = Dataset(chosen.posekit, work / f"{clip.stem}_dataset")
             dataset.run("extract", "--quiet", "--input", str(work / clip.stem), *shlex.split(chosen.extract))
             dataset.run("analyze", "--quiet", *shlex.split(chosen.analyze))
-            counts, of_clip = compare(dataset, clip)
+            counts, of_clip = compare(dataset, clip, variants)
             total, widths = total + counts, widths + of_clip
     share = 100 * total["agree"] / max(total["compared"], 1)
     print(f"\nall: {share:.1f} % of {total['compared']} rows agree (95 expected), {total['missing']} missing, {total['new']} new; "

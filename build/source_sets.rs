@@ -142,6 +142,7 @@ pub(crate) const SETS: &[Set] = &[
             &[
                 "src/render/",
                 "-src/render/error.rs",
+                "-src/render/pictures.rs",
                 "src/scene.rs",
                 "src/movement/provenance.rs",
                 "src/video/assemble.rs",

@@ -22,7 +22,8 @@ use crate::movement::filters::Filter;
     posekit analyze --sport_type running --height_m 1.78\n  \
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
     posekit analyze --check\n  \
-    posekit analyze --export csv,trc,c3d --output files\n\n\
+    posekit analyze --export csv,trc,c3d --output files\n  \
+    posekit analyze --export yolo --picture_step 10 --output training\n\n\
     The dataset remembers sport, heights and filter until other options or --defaults replace them.\n\
     Give --sports_dir and --sql_dir each time. Settings can also be written in posekit.toml\n\
     (docs/SETTINGS.md). The command line overrides the file; the file overrides remembered options.\n\
@@ -64,13 +65,18 @@ pub(super) struct AnalyzeArgs {
     check: bool,
 
     /// Export the existing tables to files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco,
-    /// dlc, json, bvh
+    /// yolo, dlc, json, bvh
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = export_format())]
     export: Vec<ExportFormat>,
 
     /// Folder for the exported files
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
+
+    /// For coco and yolo: export every N-th frame, each also as a JPEG picture [default: all frames, coco without
+    /// pictures]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "export")]
+    picture_step: Option<u32>,
 
     #[command(flatten)]
     pub(super) v: ShortV,
@@ -139,8 +145,8 @@ impl WishArgs {
 
 impl AnalyzeArgs {
     pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
-        let Self { video, dataset, wishes, workers, memory_limit, cluster, force, defaults, check, export, output, v } =
-            self;
+        let Self { video, dataset, wishes, workers, memory_limit, cluster, force, .. } = self;
+        let Self { defaults, check, export, output, picture_step, v, .. } = self;
         let said = wishes.wishes();
         let says_nothing = said == Wishes::default() && wishes.sql_dir.is_none() && wishes.sports_dir.is_none();
         let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing;
@@ -160,6 +166,7 @@ impl AnalyzeArgs {
             is_checking: check,
             export,
             output,
+            picture_step,
             is_verbose,
         }
     }

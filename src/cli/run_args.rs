@@ -79,6 +79,7 @@ impl RunArgs {
             is_anew: false,
             is_checking: false,
             export: Vec::new(),
+            picture_step: None,
             output: output.clone(),
             is_verbose,
         };

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::analyze_files::write_files;
 use super::analyze_tally::Counts;
 use super::cluster;
 use super::cluster_units::ClusterAnalysis;
 use super::status::formatted;
-use super::videos::{StoredRuns, around_damage, find_video, named_videos, some_of, stored_runs};
+use super::videos::{StoredRuns, around_damage, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, library, print};
 use crate::analyze::AnalyzeError;
 use crate::analyze::all::{StoredVideo, analyze_all};
@@ -17,10 +18,10 @@ use crate::analyze::plan::Plan;
 use crate::analyze::remembered::{Remembered, Saying};
 use crate::analyze::run::Analysis;
 use crate::analyze::settings::AnalysisSettings;
-use crate::artifacts::files::{remove_abandoned_files, remove_folder};
+use crate::artifacts::files::remove_folder;
 use crate::cluster::{Bridge, ClusterAddress};
 use crate::error::Error;
-use crate::export::{Export, ExportFormat, export};
+use crate::export::ExportFormat;
 use crate::interrupt::Interrupt;
 use crate::machine::{Machine, now_us};
 use crate::memory::PROGRAM_BYTES;
@@ -73,6 +74,8 @@ pub(crate) struct AnalyzeSettings {
     pub(crate) export: Vec<ExportFormat>,
     /// The folder for the exported files.
     pub(crate) output: PathBuf,
+    /// Every how many frames are exported to COCO and YOLO, as pictures.
+    pub(crate) picture_step: Option<u32>,
     /// Whether to print every result.
     pub(crate) is_verbose: bool,
 }
@@ -103,7 +106,7 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
         }
     }
     if !settings.export.is_empty() {
-        let (files, has_failed) = write_files(&layout, settings, printer)?;
+        let (files, has_failed) = write_files(&layout, settings, printer, interrupt)?;
         step.summary.push(files);
         step.outcome = if has_failed { Outcome::SomeFailed } else { step.outcome };
     }
@@ -331,22 +334,6 @@ pub(super) fn share_memory(cap_bytes: u64, mut needs: Vec<u64>, most: usize) -> 
 
 fn ids(runs: &[StoredVideo]) -> Vec<String> {
     runs.iter().map(|(video, _)| video.video_id.clone()).collect()
-}
-
-/// Writes the exported files. Returns a summary and whether some files failed.
-fn write_files(layout: &Layout, settings: &AnalyzeSettings, printer: &Printer) -> Result<(String, bool), Error> {
-    let catalog = Catalog::open(layout, Access::Read)?;
-    let find = |name: &String| find_video(&catalog, name).map(|video| video.video_id);
-    let video_ids = settings.videos.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    let wanted = Export { formats: settings.export.clone(), output: settings.output.clone(), video_ids };
-    remove_abandoned_files(&wanted.output);
-    let write = |_: &[StoredVideo]| Ok(export(&catalog, &wanted)?);
-    let ((written, failed), n_left_out) = around_damage(&catalog, &mut Vec::new(), printer, &write)?;
-    for error in &failed {
-        printer.complain(&error.to_string(), None);
-    }
-    let files = units::counted(written.len() as u64, "file");
-    Ok((format!("{files} in {}", settings.output.display()), !failed.is_empty() || n_left_out > 0))
 }
 
 /// Shows the results of the data-quality checks. Returns the number of errors, and whether a video was left out.

@@ -2,6 +2,7 @@
 //! result.
 
 pub(crate) mod analyze;
+mod analyze_files;
 mod analyze_tally;
 pub(crate) mod ask;
 #[cfg(feature = "train")]

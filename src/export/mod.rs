@@ -5,6 +5,7 @@ pub(crate) mod formats;
 mod motions;
 mod poses;
 mod tables;
+mod training;
 mod video;
 
 use std::fs;
@@ -20,6 +21,7 @@ use crate::store::people::stems_by_id;
 use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 
+pub(crate) use training::VideoPictures;
 pub(crate) use video::VideoTables;
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
@@ -39,6 +41,8 @@ pub(crate) enum ExportFormat {
     C3d,
     /// Key points for training and evaluation: COCO's 17, and all 33.
     Coco,
+    /// A pose dataset for Ultralytics' YOLO.
+    Yolo,
     /// Poses of each video as DeepLabCut writes them.
     Dlc,
     /// Poses of each video in the style of OpenPose.
@@ -49,13 +53,14 @@ pub(crate) enum ExportFormat {
 
 impl ExportFormat {
     /// All formats, with their names on the command line.
-    pub(crate) const ALL: [(&str, Self); 9] = [
+    pub(crate) const ALL: [(&str, Self); 10] = [
         ("csv", Self::Csv),
         ("parquet", Self::Parquet),
         ("trc", Self::Trc),
         ("mot", Self::Mot),
         ("c3d", Self::C3d),
         ("coco", Self::Coco),
+        ("yolo", Self::Yolo),
         ("dlc", Self::Dlc),
         ("json", Self::Json),
         ("bvh", Self::Bvh),
@@ -79,7 +84,7 @@ pub(crate) fn write_pose_file(
     if made::is_current(&path, key) {
         return Ok(None);
     }
-    let wanted = Export { formats: vec![ExportFormat::Json], output: folder.to_path_buf(), video_ids: Vec::new() };
+    let wanted = Export::of(ExportFormat::Json, folder);
     let path = poses::write_json(catalog, &wanted, video)?;
     made::note(&path, key)?;
     Ok(Some(path))
@@ -164,6 +169,28 @@ pub(crate) struct Export {
     pub(crate) output: PathBuf,
     /// The ids of the videos; empty for all videos.
     pub(crate) video_ids: Vec<String>,
+    /// Every how many frames are in COCO and YOLO files, as pictures; `None` for all, in COCO without pictures.
+    pub(crate) picture_step: Option<u32>,
+}
+
+impl Export {
+    /// Returns a request for one format of all videos.
+    fn of(format: ExportFormat, output: &Path) -> Self {
+        Self { formats: vec![format], output: output.to_path_buf(), video_ids: Vec::new(), picture_step: None }
+    }
+}
+
+/// The outcome of an export.
+#[derive(Debug, Default)]
+pub(crate) struct Exported {
+    /// The files that were written, in the order of writing.
+    pub(crate) written: Vec<PathBuf>,
+    /// The errors of files whose format cannot hold the data; such an error does not stop the other files.
+    pub(crate) failed: Vec<ExportError>,
+    /// What readers of the files need to know, one line each.
+    pub(crate) remarks: Vec<String>,
+    /// The pictures that the files refer to, which are still to be written.
+    pub(crate) pictures: Vec<VideoPictures>,
 }
 
 /// A person in a video, with the data that the files need.
@@ -183,16 +210,16 @@ struct Person {
     floor_y_px: Option<f64>,
 }
 
-/// Writes the files. Returns their paths in the order of writing, and the errors of files whose format cannot hold
-/// the data; such an error does not stop the other files.
+/// Writes the files.
 ///
 /// # Errors
 /// If the tables cannot be read or the folder cannot be written.
-pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>, Vec<ExportError>), ExportError> {
+pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<Exported, ExportError> {
     fs::create_dir_all(&wanted.output)
         .map_err(|source| ExportError::File { path: wanted.output.clone(), problem: source.to_string() })?;
     let people = people(catalog, &wanted.video_ids)?;
-    let mut outcome = Outcome::default();
+    let mut outcome =
+        Exported { pictures: training::pictures(catalog, wanted, &videos(&people))?, ..Exported::default() };
     for &format in &wanted.formats {
         match format {
             ExportFormat::Csv => {
@@ -204,9 +231,10 @@ pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>
             ExportFormat::Parquet => tables::write_parquet(catalog, wanted, &mut outcome)?,
             ExportFormat::Coco => {
                 for kind in [CocoKeypoints::Coco17, CocoKeypoints::BlazePose33] {
-                    outcome.note(poses::write_coco(catalog, wanted, &videos(&people), kind))?;
+                    outcome.note(training::write_coco(catalog, wanted, &videos(&people), kind))?;
                 }
             }
+            ExportFormat::Yolo => training::write_yolo(catalog, wanted, &videos(&people), &mut outcome)?,
             ExportFormat::Dlc => {
                 for video in videos(&people) {
                     outcome.note(poses::write_dlc(catalog, wanted, video, &people))?;
@@ -229,17 +257,10 @@ pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<(Vec<PathBuf>
             }
         }
     }
-    Ok((outcome.written, outcome.failed))
+    Ok(outcome)
 }
 
-/// The files that were written, and the errors of the others.
-#[derive(Default)]
-struct Outcome {
-    written: Vec<PathBuf>,
-    failed: Vec<ExportError>,
-}
-
-impl Outcome {
+impl Exported {
     /// Records a written or failed file. Only an error of the tables or of the file system ends the export.
     fn note(&mut self, file: Result<PathBuf, ExportError>) -> Result<(), ExportError> {
         match file {

@@ -1,9 +1,9 @@
 //! Exports marker trajectories of a person: TRC in pixels and meters, C3D, BVH.
 
-use super::{Export, ExportError, ExportFormat, Outcome, Person, write_file};
+use super::{Export, ExportError, ExportFormat, Exported, Person, write_file};
 use crate::export::formats::c3d::write_c3d;
 use crate::export::formats::markers::with_marker_names;
-use crate::export::formats::trc::{TrcUnits, write_trc};
+use crate::export::formats::trc::{TrcUnits, complete_span_s, write_trc};
 use crate::export::formats::{EventSide, Marker, Motion, MotionEvent, bvh, resampled};
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES, landmark};
 use crate::store::select::select;
@@ -28,7 +28,7 @@ pub(super) fn write(
     wanted: &Export,
     person: &Person,
     format: ExportFormat,
-    outcome: &mut Outcome,
+    outcome: &mut Exported,
 ) -> Result<(), ExportError> {
     let points = read_points(catalog, person)?;
     let events = read_events(catalog, person)?;
@@ -42,6 +42,7 @@ pub(super) fn write(
             }));
             outcome.note(write_file(path("_px.trc"), |out| write_trc(out, &in_picture, TrcUnits::Pixels)))?;
             let in_space = with_marker_names(&in_space);
+            outcome.remarks.extend(gap_remark(&in_space));
             outcome.note(write_file(path(".trc"), |out| write_trc(out, &in_space, TrcUnits::Meters)))
         }
         ExportFormat::C3d => {
@@ -52,6 +53,21 @@ pub(super) fn write(
             let even = resampled(&in_space, person.rate_hz);
             outcome.note(write_file(path(".bvh"), |out| bvh::write_bvh(out, &even)))
         }
+    }
+}
+
+/// Returns the longest stretch without a missing marker, in words; `None` if no marker is ever missing. OpenSim's
+/// scaling skips a measurement if one position in its time range is missing, and still reports success.
+fn gap_remark(motion: &Motion) -> Option<String> {
+    let whole_s = [*motion.times_s.first()?, *motion.times_s.last()?];
+    let name = &motion.name;
+    match complete_span_s(motion) {
+        Some(span_s) if span_s == whole_s => None,
+        Some([start_s, end_s]) => Some(format!(
+            "{name}.trc: no marker is missing from {start_s:.3} s to {end_s:.3} s; \
+             scale in OpenSim with a time range inside it"
+        )),
+        None => Some(format!("{name}.trc: no frame has all markers; OpenSim cannot scale with it")),
     }
 }
 

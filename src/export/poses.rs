@@ -1,65 +1,31 @@
-//! Exports poses of videos frame by frame: COCO keypoints, DeepLabCut's tables and pose JSON. Never holds a whole video in memory.
+//! Exports poses of videos frame by frame: DeepLabCut's tables and pose JSON. Never holds a whole video in memory.
 
 use std::path::PathBuf;
 
 use super::{Export, ExportError, Person, WriteError, write_file};
-use crate::export::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
+use crate::export::formats::Keypoint;
 use crate::export::formats::dlc::DlcWriter;
 use crate::export::formats::pose_json::{PoseAngle, PoseJsonWriter, PoseMetadata, PosePerson};
-use crate::export::formats::{FormatError, Keypoint};
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::store::select::{Rows, select};
 use crate::store::{Catalog, StoreError};
 
-const POSES: &str = include_str!("../../sql/export/poses.sql");
+pub(super) const POSES: &str = include_str!("../../sql/export/poses.sql");
 const POSE_FILE: &str = include_str!("../../sql/export/pose_file.sql");
 
 /// A person in a frame.
-struct FramePerson {
-    person_id: i64,
-    keypoints: [Keypoint; LANDMARK_COUNT],
+pub(super) struct FramePerson {
+    pub(super) person_id: i64,
+    pub(super) keypoints: [Keypoint; LANDMARK_COUNT],
     world_m: [[f64; 3]; LANDMARK_COUNT],
     angles: Vec<PoseAngle>,
 }
 
 /// A frame with all people in it.
-struct Frame {
-    number: u32,
-    time_s: f64,
-    people: Vec<FramePerson>,
-}
-
-/// Writes `coco.json` with COCO's own 17 keypoints, or `coco33.json` with all landmarks of BlazePose.
-pub(super) fn write_coco(
-    catalog: &Catalog,
-    wanted: &Export,
-    videos: &[&Person],
-    kind: CocoKeypoints,
-) -> Result<PathBuf, ExportError> {
-    let name = match kind {
-        CocoKeypoints::Coco17 => "coco.json",
-        CocoKeypoints::BlazePose33 => "coco33.json",
-    };
-    write_file(wanted.output.join(name), |out| {
-        let mut coco = CocoWriter::begin(out, kind)?;
-        for video in videos {
-            coco.video(CocoVideo {
-                video_id: video.video_id.clone(),
-                folder: video.stem.clone(),
-                width_px: video.width_px,
-                height_px: video.height_px,
-            });
-            frames(catalog, &video.video_id, POSES, |frame| {
-                coco.frame(frame.number, (frame.time_s * 1e6).round() as i64)?;
-                for person in &frame.people {
-                    let box_px = None;
-                    coco.person(&CocoPerson { track_id: person.person_id, box_px, keypoints: &person.keypoints })?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok::<(), WriteError>(coco.finish().map(drop)?)
-    })
+pub(super) struct Frame {
+    pub(super) number: u32,
+    pub(super) time_s: f64,
+    pub(super) people: Vec<FramePerson>,
 }
 
 /// Writes `<name>.dlc.csv` with the people of one video; `people` are those of all videos.
@@ -75,7 +41,7 @@ pub(super) fn write_dlc(
         let mut dlc = DlcWriter::begin(out, &model(video), person_ids)?;
         frames(catalog, &video.video_id, POSES, |frame| {
             let people: Vec<_> = frame.people.iter().map(|person| (person.person_id, &person.keypoints)).collect();
-            dlc.frame(frame.number, &people)
+            Ok::<(), WriteError>(dlc.frame(frame.number, &people)?)
         })
     })
 }
@@ -112,29 +78,29 @@ pub(super) fn write_json(catalog: &Catalog, wanted: &Export, video: &Person) -> 
                     angles: &person.angles,
                 })
                 .collect();
-            json.frame(frame.number, frame.time_s, &people)
+            Ok::<(), WriteError>(json.frame(frame.number, frame.time_s, &people)?)
         })?;
         Ok::<(), WriteError>(json.finish().map(drop)?)
     })
 }
 
 /// Passes every frame of a video on, in order.
-fn frames(
+pub(super) fn frames<E: From<StoreError>>(
     catalog: &Catalog,
     video_id: &str,
     sql: &str,
-    mut take: impl FnMut(&Frame) -> Result<(), FormatError>,
-) -> Result<(), WriteError> {
+    mut take: impl FnMut(&Frame) -> Result<(), E>,
+) -> Result<(), E> {
     let mut current: Option<Frame> = None;
     select(catalog, &[("video_id", Some(video_id))], sql, |rows| collect(rows, &mut current, &mut take))?;
-    Ok(current.iter().try_for_each(take)?)
+    current.iter().try_for_each(take)
 }
 
-fn collect(
+fn collect<E: From<StoreError>>(
     rows: &Rows,
     current: &mut Option<Frame>,
-    take: &mut impl FnMut(&Frame) -> Result<(), FormatError>,
-) -> Result<(), WriteError> {
+    take: &mut impl FnMut(&Frame) -> Result<(), E>,
+) -> Result<(), E> {
     let number = |name: &str| rows.numbers(name);
     let (frames, times, people, landmarks) =
         (number("frame_idx")?, number("time_s")?, number("person_id")?, number("landmark_id")?);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Export, ExportError, Outcome};
+use super::{Export, ExportError, Exported};
 use crate::store::{Catalog, StoreError, Table};
 
 /// The options with which DuckDB writes CSV files.
@@ -11,11 +11,11 @@ pub(super) const CSV_OPTIONS: &str = "FORMAT csv, HEADER";
 const CSV_TABLES: [Table; 6] =
     [Table::Metrics, Table::Events, Table::Phases, Table::Repetitions, Table::Scales, Table::Checks];
 
-pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, outcome: &mut Outcome) -> Result<(), ExportError> {
+pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, outcome: &mut Exported) -> Result<(), ExportError> {
     CSV_TABLES.into_iter().try_for_each(|table| write(catalog, wanted, table, "csv", CSV_OPTIONS, outcome))
 }
 
-pub(super) fn write_parquet(catalog: &Catalog, wanted: &Export, outcome: &mut Outcome) -> Result<(), ExportError> {
+pub(super) fn write_parquet(catalog: &Catalog, wanted: &Export, outcome: &mut Exported) -> Result<(), ExportError> {
     let options = "FORMAT parquet, COMPRESSION zstd";
     Table::RESULTS.into_iter().try_for_each(|table| write(catalog, wanted, table, "parquet", options, outcome))
 }
@@ -26,7 +26,7 @@ fn write(
     table: Table,
     extension: &str,
     options: &str,
-    outcome: &mut Outcome,
+    outcome: &mut Exported,
 ) -> Result<(), ExportError> {
     let path = wanted.output.join(format!("{}.{extension}", table.name()));
     copy(catalog, table, &wanted.video_ids, &path, options)?;

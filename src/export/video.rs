@@ -56,7 +56,7 @@ impl<'a> VideoTables<'a> {
             copy(self.catalog, table, &video_ids, &path, CSV_OPTIONS)?;
             written.push((label.to_owned(), path));
         }
-        let wanted = Export { formats: vec![ExportFormat::Csv], output: folder.to_path_buf(), video_ids };
+        let wanted = Export { video_ids, ..Export::of(ExportFormat::Csv, folder) };
         for person in people {
             let person = Person { stem: stem.to_owned(), ..person.clone() };
             written

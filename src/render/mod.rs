@@ -14,6 +14,7 @@ pub(crate) mod job;
 pub(crate) mod look;
 pub(crate) mod memory;
 pub(crate) mod parts;
+pub(crate) mod pictures;
 pub(crate) mod pipeline;
 pub(crate) mod scenes;
 pub(crate) mod settings;

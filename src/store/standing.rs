@@ -1,9 +1,12 @@
-//! The properties that distinguish a video's runs for people: the network, the range of time, the number of people.
+//! The properties that distinguish a video's runs for people: the network, the range of time, the number of people, how
+//! the video was filmed.
 //! Pure.
 
 use serde::Deserialize;
 
-/// The range of time, the network and the number of people of a run.
+use crate::video::footage::Footage;
+
+/// The range of time, the network, the number of people and the footage of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Extent {
     network: String,
@@ -17,6 +20,7 @@ struct Settings {
     people: u32,
     start_s: Option<f64>,
     end_s: Option<f64>,
+    footage: Footage,
 }
 
 /// The networks. Better ones come later.
@@ -51,7 +55,8 @@ impl Extent {
             (Some(start_s), Some(end_s)) => format!("{start_s} to {end_s} s"),
         };
         let people = if self.settings.people == 1 { ", one person" } else { "" };
-        format!("{}, {span}{people}", self.network)
+        let footage: String = self.settings.footage.words().iter().map(|word| format!(", {word}")).collect();
+        format!("{}, {span}{people}{footage}", self.network)
     }
 }
 
@@ -70,6 +75,8 @@ mod tests {
             extent("lite", r#"{"people": 1, "start_s": 1.0, "end_s": 3.0}"#).words(),
             "lite, 1 to 3 s, one person"
         );
+        let slow = r#"{"people": 6, "footage": {"capture": {"fps": 240.0}, "is_mirrored": true}}"#;
+        assert_eq!(extent("full", slow).words(), "full, whole, 240 pictures/s, mirrored");
         assert_eq!(extent("heavy", r#"{"people": 6, "start_s": 0.0, "end_s": 2.5}"#).words(), "heavy, up to 2.5 s");
     }
 

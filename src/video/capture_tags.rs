@@ -36,6 +36,7 @@ fn description(file: &mut (impl Read + Seek)) -> Option<String> {
         let size = if short == 1 { u64::from_be_bytes(header[8..].try_into().ok()?) } else { short };
         if &header[4..8] == b"meta" {
             let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(start + 8)).ok()?;
             file.take(size.min(MAX_DESCRIPTION_BYTES)).read_to_end(&mut bytes).ok()?;
             return Some(String::from_utf8_lossy(&bytes).into_owned());
         }

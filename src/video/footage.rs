@@ -49,6 +49,23 @@ impl Footage {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Returns what the user says, in words; empty if that is nothing.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let capture = match self.capture {
+            Capture::Auto => None,
+            Capture::Fps(rate_hz) => Some(format!("{rate_hz} pictures/s")),
+            Capture::SlowMotion(times) => Some(format!("slow motion {times}")),
+        };
+        let deinterlace = match self.deinterlace {
+            Deinterlace::Auto => None,
+            Deinterlace::Frame => Some("a picture of two fields".to_owned()),
+            Deinterlace::Off => Some("not deinterlaced".to_owned()),
+        };
+        let mirrored = self.is_mirrored.then(|| "mirrored".to_owned());
+        [capture, deinterlace, mirrored].into_iter().flatten().collect()
+    }
 }
 
 /// The source of the rate at which the camera took the pictures.

@@ -434,7 +434,14 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
     let poses = dataset.number("SELECT count(DISTINCT (person_id, frame_idx)) FROM clean_landmarks");
     assert_eq!((ids.len(), annotations.len() as f64), (annotations.len(), poses));
     assert_eq!(coco["images"].as_array().unwrap().len(), 230);
+    let tracks: std::collections::BTreeSet<_> =
+        annotations.iter().map(|annotation| annotation["track_id"].as_u64()).collect();
+    assert_eq!(tracks, [Some(1), Some(2)].into(), "person 0 is track 1: readers take 0 for none");
+    assert_eq!(ids.first(), Some(&Some(1)));
+    is_inside_the_pictures(&coco);
+    assert!(!output.join("images").exists(), "pictures only if they are wanted");
     let all: serde_json::Value = serde_json::from_str(&text("coco33.json")).unwrap();
+    is_inside_the_pictures(&all);
     assert_eq!(all["categories"][0]["keypoints"].as_array().unwrap().len(), 33);
     assert_eq!(annotations[0]["keypoints"].as_array().unwrap().len(), 3 * 17);
     let dlc = text("flip_and_walk_2p.dlc.csv");
@@ -456,4 +463,91 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
     let parquet = output.join("joint_angles.parquet");
     let copied = dataset.number(&format!("SELECT count(*) FROM read_parquet('{}')", parquet.display()));
     assert_eq!(copied, dataset.number("SELECT count(*) FROM joint_angles"));
+}
+
+/// Boxes have an area inside their picture, labeled keypoints are inside it, the others 0, 0, 0.
+fn is_inside_the_pictures(coco: &serde_json::Value) {
+    let sizes: std::collections::BTreeMap<u64, [f64; 2]> = coco["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|image| {
+            (image["id"].as_u64().unwrap(), [image["width"].as_f64().unwrap(), image["height"].as_f64().unwrap()])
+        })
+        .collect();
+    for annotation in coco["annotations"].as_array().unwrap() {
+        let [width, height] = sizes[&annotation["image_id"].as_u64().unwrap()];
+        let numbers = |key: &str| -> Vec<f64> {
+            annotation[key].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let bbox = numbers("bbox");
+        assert!(bbox[0] >= 0.0 && bbox[1] >= 0.0 && bbox[2] > 0.0 && bbox[3] > 0.0, "{bbox:?}");
+        assert!(bbox[0] + bbox[2] <= width + 1e-6 && bbox[1] + bbox[3] <= height + 1e-6, "{bbox:?}");
+        assert!((annotation["area"].as_f64().unwrap() - bbox[2] * bbox[3]).abs() < 1e-2);
+        let keypoints = numbers("keypoints");
+        let is_right = |point: &[f64]| match point {
+            [x, y, 0.0] => (*x, *y) == (0.0, 0.0),
+            [x, y, _] => (0.0..width).contains(x) && (0.0..height).contains(y),
+            _ => false,
+        };
+        assert!(keypoints.chunks(3).all(is_right), "{keypoints:?}");
+        let labeled = keypoints.chunks(3).filter(|point| point[2] > 0.0).count();
+        assert_eq!(annotation["num_keypoints"].as_u64(), Some(labeled as u64));
+    }
+}
+
+#[test]
+fn a_yolo_dataset_has_a_picture_and_labels_for_each_frame_that_it_lists() {
+    let dataset = Dataset::new();
+    let copy = dataset.beside(FLIP);
+    fs::copy(clip(FLIP), &copy).unwrap();
+    dataset.run("extract", &["--video", copy.to_str().unwrap(), "--network", "lite"]).expect_status(0);
+    analyze(&dataset, &[]).expect_status(0);
+    let output = dataset.videos().join("training");
+    let export = ["--export", "yolo,coco", "--picture_step", "50", "--output", output.to_str().unwrap()];
+    let run = analyze(&dataset, &export).expect_status(0);
+    assert!(run.stderr.contains("and 5 pictures in "), "{}", run.stderr);
+    let text = |name: &str| fs::read_to_string(output.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(text("data.yaml").starts_with("train: train.txt\nval: val.txt\n\nkpt_shape: [17, 3]\n"));
+    let listed: Vec<String> = ["train.txt", "val.txt"]
+        .iter()
+        .flat_map(|list| text(list).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let frames = [0, 50, 100, 150, 200];
+    let expected: Vec<String> =
+        frames.iter().map(|frame| format!("./images/flip_and_walk_2p/{frame:06}.jpg")).collect();
+    assert_eq!(listed, expected);
+    assert_eq!(text("val.txt").lines().count(), 1, "the last fifth of a single video");
+    let coco: serde_json::Value = serde_json::from_str(&text("coco.json")).unwrap();
+    let [width, height] = ["width", "height"].map(|key| coco["images"][0][key].as_u64().unwrap());
+    for (index, frame) in frames.into_iter().enumerate() {
+        let name = format!("flip_and_walk_2p/{frame:06}");
+        assert_eq!(coco["images"][index]["file_name"], serde_json::json!(format!("{name}.jpg")));
+        let picture = fs::read(output.join("images").join(format!("{name}.jpg"))).unwrap();
+        assert_eq!(jpeg_size(&picture), [width, height], "the size that the labels are for");
+        let labels = text(&format!("labels/{name}.txt"));
+        let people =
+            dataset.number(&format!("SELECT count(DISTINCT person_id) FROM clean_landmarks WHERE frame_idx = {frame}"));
+        assert_eq!(labels.lines().count() as f64, people);
+        for line in labels.lines() {
+            let values: Vec<f64> = line.split(' ').map(|value| value.parse().unwrap()).collect();
+            assert_eq!((values.len(), values[0]), (5 + 3 * 17, 0.0));
+            assert!(values[1..5].iter().all(|value| *value > 0.0 && *value <= 1.0), "{line}");
+            assert!(
+                values[5..].chunks(3).all(|point| point[..2].iter().all(|value| (0.0..=1.0).contains(value))),
+                "{line}"
+            );
+        }
+    }
+    // A clip that is gone has no pictures; the other files are written.
+    fs::rename(&copy, dataset.beside("elsewhere.mp4")).unwrap();
+    let without = analyze(&dataset, &["--export", "yolo", "--output", output.to_str().unwrap()]).expect_status(1);
+    assert!(without.stderr.contains("flip_and_walk_2p.mp4: its pictures are missing: "), "{}", without.stderr);
+}
+
+/// Width and height of a JPEG file, from its first frame header.
+fn jpeg_size(bytes: &[u8]) -> [u64; 2] {
+    let at = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a baseline JPEG file");
+    let number = |at: usize| u64::from(bytes[at]) << 8 | u64::from(bytes[at + 1]);
+    [number(at + 7), number(at + 5)]
 }

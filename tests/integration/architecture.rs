@@ -37,6 +37,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "pose::tracklet",
             "scope",
             "versions",
+            "video::footage",
             "video::info",
         ],
     ),
@@ -212,13 +213,14 @@ const RULES: [(&str, &[&str]); 45] = [
 ];
 
 /// A crate, and the only files that may name it.
-const FOREIGN: [(&str, &[&str]); 23] = [
+const FOREIGN: [(&str, &[&str]); 24] = [
     ("ffmpeg_next", &["video/"]),
     ("ort::", &["inference/session.rs"]),
     ("axum::", &["serve/"]),
     ("hyper::", &["serve/"]),
     ("hyper_util::", &["serve/"]),
     ("tiny_skia::", &["render/draw/", "charts/plot/png.rs", "charts/plot/tests.rs"]),
+    ("jpeg_encoder::", &["render/pictures.rs"]),
     ("minijinja::", &["llm/template", "local_model/chat.rs", "report/page/", "train/"]),
     ("candle_core::", &["local_model/"]),
     ("candle_nn::", &["local_model/"]),

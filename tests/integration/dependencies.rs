@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::clone;
 
 /// Licenses that ask for no more than a notice.
-const LICENSES: [&str; 15] = [
+const LICENSES: [&str; 16] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -17,6 +17,7 @@ const LICENSES: [&str; 15] = [
     "BSL-1.0",
     "CC0-1.0",
     "CDLA-Permissive-2.0",
+    "IJG",
     "ISC",
     "MIT",
     "MIT-0",

@@ -5,6 +5,10 @@
 //! axis is the line through both hips and their Y axis is nearest to the spine; every other joint has the smallest
 //! rotation that points its bone in the right direction, so bones have no twist. A joint whose landmarks are missing
 //! keeps its last rotation relative to its parent, or takes its first one before that.
+//!
+//! The requirements of readers: single blanks and no tabs between values (bvhsdk), every brace on a line of its own and
+//! a line break after the last value (bvh), and a `Frame Time` with all digits: Blender takes 0.0166667 for 59.99988
+//! frames a second.
 
 use crate::export::formats::markers::midpoint;
 use crate::export::formats::rotation::{Rotation, Vector, difference, length, unit};
@@ -117,7 +121,7 @@ pub(crate) fn write_bvh(out: &mut impl Write, motion: &Motion) -> Result<(), For
 
     writeln!(out, "HIERARCHY")?;
     write_joint(out, ROOT, 0, &lengths_cm)?;
-    writeln!(out, "MOTION\nFrames: {frames}\nFrame Time: {:.8}", 1.0 / motion.rate_hz)?;
+    writeln!(out, "MOTION\nFrames: {frames}\nFrame Time: {}", 1.0 / motion.rate_hz)?;
     let mut pose = first_pose(&tracks, frames);
     let mut angles_deg = [[0.0; 3]; JOINTS.len()];
     for frame in 0..frames {

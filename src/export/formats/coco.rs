@@ -2,8 +2,16 @@
 //!
 //! A COCO file holds `images`, `annotations` and `categories` as separate arrays, in any order. [`CocoWriter`] writes
 //! every annotation when it arrives and keeps only the frame number of every image (4 bytes) until the end, so the
-//! length of the videos does not matter. Ids are unique over all videos of the file.
+//! length of the videos does not matter.
+//!
+//! The requirements of readers:
+//! - ids of images and annotations are unique over all videos of the file and begin at 1: pycocotools never matches
+//!   annotation 0;
+//! - every annotation has `bbox`, `area`, `iscrowd` and `num_keypoints`, and no `null`: pycocotools looks them up;
+//! - `track_id` begins at 1: sleap-io makes no track of 0;
+//! - boxes and labeled keypoints are inside the picture ([`Label`]): trainers drop a picture with others.
 
+use crate::export::formats::labels::{Label, Labeled, picture_name};
 use crate::export::formats::{FormatError, Keypoint, rounded, write_json};
 use crate::pose::skeleton::{COCO_LANDMARKS, CONNECTIONS, LANDMARK_COUNT, LANDMARK_NAMES, keypoint};
 use serde::Serialize;
@@ -66,27 +74,21 @@ pub(crate) struct CocoVideo {
     pub(crate) video_id: String,
     /// The folder of its pictures: `file_name` is `folder/000123.jpg`.
     pub(crate) folder: String,
-    /// The width of its pictures.
-    pub(crate) width_px: u32,
-    /// The height of its pictures.
-    pub(crate) height_px: u32,
+    /// Width and height of its pictures.
+    pub(crate) size_px: [u32; 2],
 }
 
 /// One person in one frame.
 #[derive(Debug, Clone)]
 pub(crate) struct CocoPerson<'a> {
-    /// The number of the person within the video.
-    pub(crate) track_id: i64,
-    /// Left, top, width and height of the person's box; `None` for the box around the labeled keypoints.
-    pub(crate) box_px: Option<[f64; 4]>,
+    /// The number of the person within the video, from 0. Its `track_id` is one more.
+    pub(crate) person_id: i64,
     /// All landmarks of the person, in BlazePose's order.
-    pub(crate) keypoints: &'a [Keypoint; LANDMARK_COUNT],
+    pub(crate) landmarks: &'a [Keypoint; LANDMARK_COUNT],
 }
 
-/// The visibility below which a landmark counts as hidden.
-const VISIBLE: f64 = 0.5;
-/// The precision of coordinates: a thousandth of a pixel.
-const PIXEL_DIGITS: f64 = 1e3;
+/// The precision of areas: a thousandth of a square pixel.
+const AREA_DIGITS: f64 = 1e3;
 const CATEGORY_ID: u32 = 1;
 
 #[derive(Serialize)]
@@ -187,35 +189,31 @@ impl<W: Write> CocoWriter<W> {
         Ok(())
     }
 
-    /// Writes one person of the current frame. Returns whether an annotation was written: a person without labeled
-    /// keypoints and without a box is left out.
+    /// Writes one person of the current frame. Returns whether an annotation was written: a person without a box inside
+    /// the picture is left out.
     ///
     /// # Errors
     ///
     /// If the destination fails or no frame was started.
     pub(crate) fn person(&mut self, person: &CocoPerson<'_>) -> Result<bool, FormatError> {
-        let current = self.videos.last().and_then(|current| Some((&current.video.video_id, *current.frames.last()?)));
-        let Some((video_id, frame_index)) = current else {
+        let current = self.videos.last().and_then(|current| Some((&current.video, *current.frames.last()?)));
+        let Some((video, frame_index)) = current else {
             return Err(FormatError::Order("a COCO file needs the frame before its people"));
         };
-        let selected: Vec<&Keypoint> = self.landmarks.iter().map(|&landmark| &person.keypoints[landmark]).collect();
-        let given_box = person.box_px.filter(|values| values.iter().all(|value| value.is_finite()));
-        let Some(bbox) = given_box.or_else(|| box_around(&selected)) else {
-            return Ok(false);
-        };
-        let bbox = bbox.map(|value| rounded(value, PIXEL_DIGITS));
+        let Some(label) = Label::of(person.landmarks, &self.landmarks, video.size_px) else { return Ok(false) };
         self.annotations += 1;
+        let [_, _, width, height] = label.box_px;
         let annotation = Annotation {
             id: self.annotations,
             image_id: self.images,
             category_id: CATEGORY_ID,
-            bbox,
-            area: rounded(bbox[2] * bbox[3], PIXEL_DIGITS),
+            bbox: label.box_px,
+            area: rounded(width * height, AREA_DIGITS),
             iscrowd: 0,
-            num_keypoints: selected.iter().filter(|keypoint| !keypoint.is_missing()).count(),
-            keypoints: selected.iter().flat_map(|keypoint| numbers(keypoint)).collect(),
-            video_id,
-            track_id: person.track_id,
+            num_keypoints: label.keypoints.iter().filter(|keypoint| **keypoint != Labeled::No).count(),
+            keypoints: label.keypoints.iter().flat_map(|keypoint| numbers(*keypoint)).collect(),
+            video_id: &video.video_id,
+            track_id: person.person_id + 1,
             frame_index,
             pts_us: self.pts_us,
         };
@@ -237,9 +235,9 @@ impl<W: Write> CocoWriter<W> {
                 id += 1;
                 let image = Image {
                     id,
-                    file_name: format!("{}/{frame_index:06}.jpg", video.folder),
-                    width: video.width_px,
-                    height: video.height_px,
+                    file_name: picture_name(&video.folder, frame_index),
+                    width: video.size_px[0],
+                    height: video.size_px[1],
                     video_id: &video.video_id,
                     frame_index,
                 };
@@ -267,26 +265,10 @@ fn separate(out: &mut impl Write, is_first: bool) -> Result<(), FormatError> {
     Ok(out.write_all(if is_first { b"\n" } else { b",\n" })?)
 }
 
-/// Returns x, y and v of a keypoint: 0 not labeled, 1 hidden, 2 visible.
-fn numbers(keypoint: &Keypoint) -> [Number; 3] {
-    let (x, y, v) = if keypoint.is_missing() {
-        (0.0, 0.0, 0)
-    } else {
-        // A landmark that the network did not see (it was interpolated) is hidden.
-        let v = if keypoint.visibility >= VISIBLE { 2 } else { 1 };
-        (rounded(keypoint.x_px, PIXEL_DIGITS), rounded(keypoint.y_px, PIXEL_DIGITS), v)
-    };
+/// Returns x, y and v of a keypoint: v is 0 not labeled, 1 hidden, 2 visible.
+fn numbers(keypoint: Labeled) -> [Number; 3] {
+    let (x, y, v) = keypoint.numbers();
     [Number::Coordinate(x), Number::Coordinate(y), Number::Visibility(v)]
-}
-
-/// Returns left, top, width and height of the box around the labeled keypoints; `None` if no keypoint is labeled.
-fn box_around(keypoints: &[&Keypoint]) -> Option<[f64; 4]> {
-    let labeled = || keypoints.iter().filter(|keypoint| !keypoint.is_missing());
-    let left = labeled().map(|keypoint| keypoint.x_px).min_by(f64::total_cmp)?;
-    let right = labeled().map(|keypoint| keypoint.x_px).max_by(f64::total_cmp)?;
-    let top = labeled().map(|keypoint| keypoint.y_px).min_by(f64::total_cmp)?;
-    let bottom = labeled().map(|keypoint| keypoint.y_px).max_by(f64::total_cmp)?;
-    Some([left, top, right - left, bottom - top])
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Writers of the files that other tools read: OpenSim, Sports2D, C3D viewers, COCO loaders, animation programs.
+//! Writers of the files that other tools read: OpenSim, Sports2D, C3D viewers, COCO loaders, YOLO, animation programs.
 //!
 //! Every writer takes plain structs and any `Write`, checks its input before the first byte, and never opens a file.
 //! Wrap the file in a `BufWriter`: the writers make many small writes.
@@ -10,6 +10,7 @@
 //! | C3D | [`c3d::write_c3d`] | residual -1 | one rate: [`resampled`] first |
 //! | BVH | [`bvh::write_bvh`] | the last pose | one rate: [`resampled`] first |
 //! | COCO | [`coco::CocoWriter`] | v = 0 | `pts_us` of every annotation |
+//! | YOLO | [`yolo::write_labels`] | v = 0 | none: a file for each picture |
 //! | DeepLabCut CSV | [`dlc::DlcWriter`] | empty cells | none: a line for every frame |
 //! | pose JSON | [`pose_json::PoseJsonWriter`] | 0, 0 with confidence 0 | `time_s` of every frame |
 
@@ -17,12 +18,14 @@ pub(crate) mod bvh;
 pub(crate) mod c3d;
 pub(crate) mod coco;
 pub(crate) mod dlc;
+pub(crate) mod labels;
 pub(crate) mod markers;
 pub(crate) mod mot;
 pub(crate) mod pose_json;
 mod resample;
 mod rotation;
 pub(crate) mod trc;
+pub(crate) mod yolo;
 
 pub(crate) use resample::resampled;
 

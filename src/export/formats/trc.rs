@@ -53,6 +53,17 @@ pub(crate) fn write_trc(out: &mut impl Write, motion: &Motion, units: TrcUnits) 
     Ok(())
 }
 
+/// Returns the first and last time of the longest stretch of frames in which no marker is missing, seconds; of equally
+/// long ones the first. `None` if there is no such frame.
+pub(crate) fn complete_span_s(motion: &Motion) -> Option<[f64; 2]> {
+    let is_complete = |frame: &usize| motion.markers.iter().all(|marker| marker.position(*frame).is_some());
+    let frames: Vec<usize> = (0..motion.times_s.len()).filter(is_complete).collect();
+    let stretches = frames.chunk_by(|frame, next| frame + 1 == *next);
+    // The last of several maxima would win.
+    let longest = stretches.rev().max_by_key(|stretch| stretch.len())?;
+    Some([motion.times_s[*longest.first()?], motion.times_s[*longest.last()?]])
+}
+
 fn write_header(out: &mut impl Write, motion: &Motion, units: TrcUnits) -> Result<(), FormatError> {
     let Motion { name, rate_hz, first_frame, times_s, markers, .. } = motion;
     let unit = match units {
@@ -120,6 +131,24 @@ mod tests {
         assert!(text.contains("\tpx\t"));
         let cells: Vec<usize> = text.lines().skip(3).map(|line| line.split('\t').count()).collect();
         assert_eq!(cells, [8; 4]);
+    }
+
+    #[test]
+    fn the_longest_stretch_without_a_gap() {
+        let span_s = |is_known: &[[bool; 2]]| {
+            let times_s = (0..is_known.len()).map(|frame| frame as f64).collect();
+            let marker = |side: usize| Marker {
+                name: format!("m{side}"),
+                positions: is_known.iter().map(|known| known[side].then_some([0.0; 3])).collect(),
+            };
+            complete_span_s(&Motion { times_s, markers: vec![marker(0), marker(1)], ..motion() })
+        };
+        let [both, one, none] = [[true, true], [true, false], [false, false]];
+        assert_eq!(span_s(&[both; 3]), Some([0.0, 2.0]));
+        assert_eq!(span_s(&[none, both, one, both, both, none]), Some([3.0, 4.0]));
+        assert_eq!(span_s(&[both, both, one, both, both]), Some([0.0, 1.0]), "the first of two");
+        assert_eq!(span_s(&[one, none]), None);
+        assert_eq!(span_s(&[]), None);
     }
 
     #[test]

@@ -231,6 +231,23 @@ fn missing_frames_hold_the_last_pose() {
 }
 
 #[test]
+fn a_file_is_written_as_readers_want_it() {
+    let mut out = Vec::new();
+    let motion = Motion { rate_hz: 60.0, times_s: vec![0.0], ..motion(&[rest_pose()]) };
+    write_bvh(&mut out, &motion).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let (hierarchy, frames) = text.split_once("MOTION\n").unwrap();
+    assert!(!text.contains(['\t', '\r']), "bvhsdk takes no tabs");
+    assert!(text.ends_with('\n'), "bvh loses the last value of a line without its end");
+    assert!(hierarchy.lines().all(|line| !line.contains(['{', '}']) || line.trim().len() == 1), "braces stand alone");
+    assert!(!frames.contains("  "), "single blanks");
+    assert!(!frames.lines().skip(2).any(|line| line.contains('e')), "no exponents");
+    // Blender computes the frame rate from it: 60 and not 59.99988.
+    let frame_time = frames.lines().nth(1).unwrap().strip_prefix("Frame Time: ").unwrap();
+    assert!((1.0 / frame_time.parse::<f64>().unwrap() - 60.0).abs() < 1e-9, "{frame_time}");
+}
+
+#[test]
 fn a_missing_landmark_is_named() {
     let mut motion = motion(&[rest_pose()]);
     motion.markers.retain(|marker| marker.name != "left_index");

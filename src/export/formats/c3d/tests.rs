@@ -86,9 +86,18 @@ fn parameters_agree_with_the_header() {
     let integer = |name: &str| word(&parameters[name].2, 0);
     assert_eq!((integer("POINT:USED"), integer("POINT:FRAMES"), integer("ANALOG:USED")), (2, 3, 0));
     assert_eq!(integer("POINT:DATA_START"), word(&file, 16));
+    // Kinetics Toolkit knows `m`, `cm` and `mm` only, in lower case, and fails without units.
     assert_eq!(parameters["POINT:UNITS"].2, b"mm");
     assert_eq!(parameters["POINT:LABELS"], (-1, vec![8, 2], b"marker_0marker_1".to_vec()));
     assert!(!parameters.contains_key("EVENT:USED"));
+}
+
+#[test]
+fn a_rate_is_the_nearest_32_bit_number() {
+    let motion = Motion { rate_hz: 60_000.0 / 1001.0, times_s: vec![0.0], ..motion(1, 0, 1) };
+    let file = written(&motion);
+    let rate_hz = float(&parameters(&file)["POINT:RATE"].2, 0);
+    assert_eq!((rate_hz, float(&file, 20)), (59.940_06, 59.940_06));
 }
 
 #[test]

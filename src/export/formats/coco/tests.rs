@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const MISSING: Keypoint = Keypoint { x_px: f64::NAN, y_px: f64::NAN, visibility: f64::NAN };
 
 fn video(name: &str) -> CocoVideo {
-    CocoVideo { video_id: format!("id-{name}"), folder: name.to_owned(), width_px: 640, height_px: 480 }
+    CocoVideo { video_id: format!("id-{name}"), folder: name.to_owned(), size_px: [640, 480] }
 }
 
 /// Nose visible, left hip hidden, the rest missing.
@@ -27,7 +27,7 @@ fn an_annotation_has_box_and_keypoints() {
     writer.video(video("squat"));
     writer.frame(123, 4_100_000).unwrap();
     let keypoints = two_keypoints();
-    assert!(writer.person(&CocoPerson { track_id: 7, box_px: None, keypoints: &keypoints }).unwrap());
+    assert!(writer.person(&CocoPerson { person_id: 7, landmarks: &keypoints }).unwrap());
     let file = parsed(writer);
     let annotation = &file["annotations"][0];
     let mut expected = vec![json!(10.123), json!(20.0), json!(2)];
@@ -37,7 +37,7 @@ fn an_annotation_has_box_and_keypoints() {
     assert_eq!(annotation["keypoints"], Value::Array(expected));
     assert_eq!(annotation["bbox"], json!([4.0, 20.0, 6.123, 30.0]));
     assert_eq!((&annotation["area"], &annotation["num_keypoints"]), (&json!(183.69), &json!(2)));
-    assert_eq!((&annotation["track_id"], &annotation["pts_us"]), (&json!(7), &json!(4_100_000)));
+    assert_eq!((&annotation["track_id"], &annotation["pts_us"]), (&json!(8), &json!(4_100_000)));
     let image = json!({
         "id": 1, "file_name": "squat/000123.jpg", "width": 640, "height": 480, "video_id": "id-squat",
         "frame_index": 123
@@ -73,8 +73,8 @@ fn ids_are_unique_over_videos_and_every_annotation_has_its_image() {
         writer.video(video(name));
         for frame in [0, 5] {
             writer.frame(frame, i64::from(frame)).unwrap();
-            for track_id in 0..=i64::from(frame) {
-                writer.person(&CocoPerson { track_id, box_px: None, keypoints: &keypoints }).unwrap();
+            for person_id in 0..=i64::from(frame) {
+                writer.person(&CocoPerson { person_id, landmarks: &keypoints }).unwrap();
             }
         }
         writer.frame(6, 6).unwrap();
@@ -83,6 +83,8 @@ fn ids_are_unique_over_videos_and_every_annotation_has_its_image() {
     let (images, annotations) = (file["images"].as_array().unwrap(), file["annotations"].as_array().unwrap());
     let ids = |objects: &[Value]| objects.iter().map(|object| object["id"].as_u64().unwrap()).collect::<BTreeSet<_>>();
     assert_eq!((ids(images).len(), ids(annotations).len()), (6, 14));
+    assert_eq!((ids(images).first(), ids(annotations).first()), (Some(&1), Some(&1)), "readers take 0 for none");
+    assert_eq!(annotations[0]["track_id"], json!(1));
     for annotation in annotations {
         let image = images.iter().find(|image| image["id"] == annotation["image_id"]).unwrap();
         assert_eq!(image["video_id"], annotation["video_id"]);
@@ -91,21 +93,22 @@ fn ids_are_unique_over_videos_and_every_annotation_has_its_image() {
 }
 
 #[test]
-fn nothing_is_ever_nan_and_a_person_without_anything_is_left_out() {
+fn nothing_is_ever_nan_or_outside_and_a_person_without_a_box_is_left_out() {
     let mut writer = CocoWriter::begin(Vec::new(), CocoKeypoints::Coco17).unwrap();
     writer.video(video("a"));
     writer.frame(0, 0).unwrap();
-    let keypoints = [MISSING; LANDMARK_COUNT];
-    assert!(!writer.person(&CocoPerson { track_id: 1, box_px: None, keypoints: &keypoints }).unwrap());
-    let nan_box = Some([f64::NAN, 0.0, 1.0, 1.0]);
-    assert!(!writer.person(&CocoPerson { track_id: 1, box_px: nan_box, keypoints: &keypoints }).unwrap());
-    let real_box = Some([1.0, 2.0, 3.0, 4.0]);
-    assert!(writer.person(&CocoPerson { track_id: 1, box_px: real_box, keypoints: &keypoints }).unwrap());
+    assert!(!writer.person(&CocoPerson { person_id: 0, landmarks: &[MISSING; LANDMARK_COUNT] }).unwrap());
+    let mut leaving = two_keypoints();
+    leaving[landmark::LEFT_HIP] = Keypoint { x_px: -4.0, y_px: 500.0, visibility: 0.9 };
+    assert!(writer.person(&CocoPerson { person_id: 1, landmarks: &leaving }).unwrap());
     let text = String::from_utf8(writer.finish().unwrap()).unwrap();
     assert!(!text.contains("NaN") && !text.contains("null"), "{text}");
     let file: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(file["annotations"][0]["bbox"], json!([1.0, 2.0, 3.0, 4.0]));
-    assert_eq!(file["annotations"][0]["num_keypoints"], json!(0));
+    let annotation = &file["annotations"][0];
+    assert_eq!(file["annotations"].as_array().unwrap().len(), 1);
+    assert_eq!(annotation["bbox"], json!([0.0, 20.0, 10.123, 460.0]));
+    assert_eq!((&annotation["area"], &annotation["num_keypoints"]), (&json!(4656.58), &json!(1)));
+    assert_eq!(annotation["keypoints"].as_array().unwrap()[33..36], [json!(0.0), json!(0.0), json!(0)]);
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn calls_in_the_wrong_order_are_refused() {
     assert!(matches!(writer.frame(0, 0), Err(FormatError::Order(_))));
     writer.video(video("a"));
     let keypoints = two_keypoints();
-    let person = CocoPerson { track_id: 1, box_px: None, keypoints: &keypoints };
+    let person = CocoPerson { person_id: 0, landmarks: &keypoints };
     assert!(matches!(writer.person(&person), Err(FormatError::Order(_))));
     writer.frame(3, 0).unwrap();
     assert!(matches!(writer.frame(3, 0), Err(FormatError::Order(_))));
