@@ -24,7 +24,7 @@ use posekit::store::segments::{self, Progress};
 use posekit::store::{Access, Catalog, Layout, StoreError, Table, part, schema};
 use posekit::tracks::identity::identify_run;
 use posekit::video::clock::TimeSource;
-use posekit::video::info::{FileStamp, VideoInfo};
+use posekit::video::info::{FieldOrder, FileStamp, VideoInfo};
 use posekit::video::{FrameTime, Reading};
 use rayon::prelude::*;
 
@@ -119,8 +119,11 @@ fn video_record(label: &RunLabel, number: u32, n_frames: u32) -> VideoRecord {
             duration_s: f64::from(n_frames) / FPS,
             n_packets: u64::from(n_frames),
             n_lost_packets: 0,
+            n_expected: u64::from(n_frames),
+            field_order: FieldOrder::Progressive,
             codec: "none".to_owned(),
             pixel_format: "none".to_owned(),
+            transfer: None,
             time_source: TimeSource::Container,
             has_audio: false,
             reading: Reading::default(),

@@ -26,11 +26,17 @@ pub(crate) const CONFIRMED: &str = "src/versions.toml";
 /// The sources that turn files into pictures with their times.
 const READ_VIDEO: &[&str] = &[
     "src/image/",
+    "src/video/bwdif.rs",
     "src/video/clock.rs",
+    "src/video/color_tags.rs",
     "src/video/container.rs",
     "src/video/convert.rs",
     "src/video/decode.rs",
+    "src/video/deinterlace.rs",
     "src/video/direct.rs",
+    "src/video/hdr.rs",
+    "src/video/hdr/",
+    "src/video/fields.rs",
     "src/video/index.rs",
     "src/video/mixing.rs",
     "src/video/mixing/",
@@ -132,6 +138,17 @@ pub(crate) const SETS: &[Set] = &[
             "src/analyze/frames.rs",
             "src/store/result_schema.rs",
             "sql/signals/",
+        ]],
+    },
+    Set {
+        name: "stability",
+        patterns: &[&[
+            "src/extract/perturbation.rs",
+            "src/extract/perturbation/",
+            "src/movement/stability.rs",
+            "src/analyze/stability.rs",
+            "src/store/result_schema.rs",
+            "sql/stability/",
         ]],
     },
     Set {

@@ -13,6 +13,8 @@ pub const TRACKS: &str = env!("POSEKIT_VERSION_TRACKS");
 pub const CLEAN: &str = env!("POSEKIT_VERSION_CLEAN");
 /// The version of events and repetitions that are detected in Rust.
 pub const DETECTIONS: &str = env!("POSEKIT_VERSION_DETECTIONS");
+/// The version of stability: how pictures are altered, and how metrics of variants are compared.
+pub const STABILITY: &str = env!("POSEKIT_VERSION_STABILITY");
 /// The version of annotated videos, stills and animations, with their encoder.
 pub const DRAWINGS: &str = env!("POSEKIT_VERSION_DRAWINGS");
 /// The version of charts (SVG and PNG).

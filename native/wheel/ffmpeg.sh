@@ -124,17 +124,18 @@ build_svt_av1() {
 }
 
 # All decoders, demuxers and parsers that FFmpeg itself has, for the files of any camera; of the rest only what posekit
-# uses. Nothing here opens a network or a device.
+# uses: of libavfilter the deinterlacer, and the conversion of pixel formats that it cannot take. Nothing here opens a network or a device.
 build_ffmpeg() {
     ./configure --prefix="$prefix" --cc="$CC" --cxx="$CXX" --extra-version="$(version_of ffmpeg | sed 's/.*-//')" \
         --pkg-config-flags=--static --extra-cflags="-I$prefix/include" --extra-ldflags="-L$prefix/lib" \
         --enable-shared --disable-static --enable-pic --disable-debug \
         --disable-programs --disable-doc --disable-autodetect --disable-network \
-        --disable-avdevice --disable-avfilter --disable-swresample --disable-postproc \
+        --disable-avdevice --disable-swresample --disable-postproc \
         --disable-encoders --disable-muxers --disable-protocols --disable-hwaccels --disable-filters --disable-devices \
         --enable-gpl --enable-zlib --enable-bzlib --enable-iconv --enable-libdav1d \
         --enable-libx264 --enable-libx265 --enable-libvpx --enable-libsvtav1 --enable-libwebp \
-        --enable-encoder=libx264,libx265,libvpx_vp9,libsvtav1,libwebp_anim --enable-muxer=mp4,nut,webm,webp --enable-protocol=file ||
+        --enable-encoder=libx264,libx265,libvpx_vp9,libsvtav1,libwebp_anim --enable-muxer=mp4,nut,webm,webp --enable-protocol=file \
+        --enable-filter=bwdif,scale ||
         { tail -n 40 ffbuild/config.log; exit 1; }
     # Without the places of this machine, so that every machine makes the same files.
     sed -i 's|^#define FFMPEG_CONFIGURATION .*|#define FFMPEG_CONFIGURATION "native/wheel/ffmpeg.sh of posekit"|

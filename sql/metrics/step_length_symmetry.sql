@@ -3,6 +3,7 @@
 -- grain:  video_id, person_id
 -- unit:   percent
 -- needs:  events, clean_landmarks, landmark_noise
+-- mirrored: inverted
 -- source: OpenCap gait scalars (right divided by left); the scale cancels out. 95 % interval from the spread between
 --         steps and the jitter of the heels; the column note says if the difference between the sides is within the
 --         interval

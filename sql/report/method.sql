@@ -1,6 +1,7 @@
 -- query:  method
 -- what:   the method by which a video was measured: network and its checksum, settings of extraction and analysis,
---         version
+--         version; the number of variants in which its stability was measured, how many values they have and how many
+--         agree
 -- grain:  one row
 -- units:  settings as JSON
 -- parameters: SET VARIABLE video_id = '...'
@@ -26,8 +27,21 @@ SELECT
     runs.settings::VARCHAR AS extraction_settings,
     analyses.sport,
     analyses.settings::VARCHAR AS analysis_settings,
-    analyses.posekit_version
+    analyses.posekit_version,
+    variants.n_variants,
+    variants.n_values,
+    variants.n_agree
 FROM videos
 JOIN runs ON runs.run_id = videos.current_run_id
 LEFT JOIN analyses ON analyses.run_id = videos.current_run_id
+LEFT JOIN (
+    SELECT
+        run_id,
+        max(n_variants) AS n_variants,
+        sum(n_found)::BIGINT AS n_values,
+        sum(n_agree)::BIGINT AS n_agree
+    FROM stability
+    WHERE n_agree IS NOT NULL
+    GROUP BY run_id
+) AS variants ON variants.run_id = videos.current_run_id
 WHERE videos.video_id = getvariable('video_id')

@@ -17,5 +17,6 @@ pub mod plan;
 pub(crate) mod remembered;
 pub(crate) mod run;
 pub mod settings;
+pub(crate) mod stability;
 
 pub use error::AnalyzeError;

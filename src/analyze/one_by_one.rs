@@ -113,6 +113,7 @@ pub(crate) fn stream_file(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::movement::stability::WhenMirrored;
 
     fn file(path: &str) -> SqlFile {
         SqlFile {
@@ -122,6 +123,7 @@ mod tests {
             needs: Vec::new(),
             definition: String::new(),
             is_own: true,
+            when_mirrored: WhenMirrored::default(),
         }
     }
 

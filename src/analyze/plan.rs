@@ -7,6 +7,7 @@ use super::detect;
 use super::error::AnalyzeError;
 use super::key::{Key, hash};
 use super::settings::AnalysisSettings;
+use crate::movement::stability::WhenMirrored;
 use crate::sports::SportPack;
 use crate::sql::essence::essence;
 use crate::sql::header::Header;
@@ -30,6 +31,8 @@ pub struct SqlFile {
     pub definition: String,
     /// Whether the file is the unchanged built-in one.
     pub is_own: bool,
+    /// How values of the file change when left and right are exchanged.
+    pub(crate) when_mirrored: WhenMirrored,
 }
 
 /// The work that makes a result.
@@ -168,6 +171,13 @@ impl Plan {
         keys
     }
 
+    /// Returns how the values of a metric's file change when left and right are exchanged. `made_by` is the file's path.
+    #[must_use]
+    pub(crate) fn when_mirrored(&self, made_by: &str) -> WhenMirrored {
+        let mut files = self.steps.iter().flat_map(|step| step.work.files());
+        files.find(|file| file.path == made_by).map(|file| file.when_mirrored).unwrap_or_default()
+    }
+
     /// Returns the key of one of several files that make a result together.
     #[must_use]
     pub fn key_of_file(&self, file: &SqlFile, input: &str, keys: &BTreeMap<&'static str, Key>) -> Key {
@@ -228,10 +238,16 @@ fn sql_file(folder: &str, name: &str, text: Option<&str>, base: &str) -> Result<
             None => return Err(failed(format!("unknown relation {need} in `-- needs:`"))),
         }
     }
+    let when_mirrored = match header.get("mirrored") {
+        None => WhenMirrored::default(),
+        Some(word) => WhenMirrored::of_word(word).ok_or_else(|| {
+            failed(format!("unknown word {word} in `-- mirrored:`: expected same, negated or inverted"))
+        })?,
+    };
     // The semicolon is removed because the statement becomes part of another one.
     let text = text.trim_end().trim_end_matches(';').to_owned();
     let definition = hash([base, &essence(&text)]);
-    Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own })
+    Ok(SqlFile { path, name: name.to_owned(), text, needs, definition, is_own, when_mirrored })
 }
 
 #[cfg(test)]
@@ -274,6 +290,7 @@ mod tests {
             ("sports/squat/events/mine.sql", "metrics", "metrics, which is made later"),
             ("metrics/mine.sql", "strides", "strides in `-- needs:` is a view"),
             ("metrics/mine.sql", "step", "unknown relation step"),
+            ("metrics/mine.sql", "events\n-- mirrored: maybe", "unknown word maybe in `-- mirrored:`"),
         ] {
             let error = plan_with(file, &format!("-- metric: mine\n-- needs: {needs}\nSELECT 1")).unwrap_err();
             assert!(error.to_string().contains(problem) && error.to_string().contains(file), "{error}");

@@ -14,6 +14,7 @@ use super::key::{Key, Reason};
 use super::one_by_one::{Selection, stream_file};
 use super::plan::{Plan, SqlFile, Step, Work};
 use super::settings::AnalysisSettings;
+use super::stability;
 use crate::interrupt::Interrupt;
 use crate::sports::SportPack;
 use crate::store::change::Change;
@@ -109,6 +110,7 @@ impl Analysis<'_> {
             }
             analyzed.n_up_to_date += usize::from(analyzed.made.len() == n_before);
         }
+        self.remove_outdated_stability(&input, &course, &mut analyzed)?;
         course.change.commit()?;
         Ok(analyzed)
     }
@@ -166,6 +168,25 @@ impl Analysis<'_> {
         key.reason(found.filter(|_| is_whole))
     }
 
+    /// Lets an empty result take the place of a stability that is not that of the metrics as they are now.
+    fn remove_outdated_stability(
+        &self,
+        input: &str,
+        course: &Course,
+        analyzed: &mut Analyzed,
+    ) -> Result<(), AnalyzeError> {
+        let Course { change, owner, damaged, .. } = course;
+        let Some(found) = result_key(self.layout, Table::Stability, owner) else { return Ok(()) };
+        let staged = result_key(change.staged(), Table::Metrics, owner);
+        let metrics = staged.or_else(|| self.found(Table::Metrics, owner, damaged)).unwrap_or_default();
+        if stability::is_outdated(&found, input, &metrics) || damaged.contains(&Table::Stability) {
+            ResultWriter::new(change.staged(), owner, Table::Stability).finish("")?;
+            let remark = "the stability of earlier metrics was removed: `--stability N` measures it again";
+            analyzed.remarks.push(remark.to_owned());
+        }
+        Ok(())
+    }
+
     /// Makes the parts of a step that are due.
     fn step(
         &self,
@@ -203,7 +224,8 @@ impl Analysis<'_> {
     }
 }
 
-fn owner(video: &VideoRecord, run: &RunRecord) -> ResultOwner {
+/// Returns the run that results belong to.
+pub(crate) fn owner(video: &VideoRecord, run: &RunRecord) -> ResultOwner {
     let last = u32::try_from(run.n_frames).unwrap_or(u32::MAX).saturating_sub(1);
     ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] }
 }

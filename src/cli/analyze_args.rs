@@ -10,6 +10,7 @@ use crate::analyze::config::Wishes;
 use crate::cluster::ClusterAddress;
 use crate::commands::DEFAULT_DATASET;
 use crate::commands::analyze::AnalyzeSettings;
+use crate::commands::stability::StabilitySettings;
 use crate::export::ExportFormat;
 use crate::memory::limit::MemoryLimit;
 use crate::movement::filters::Filter;
@@ -22,8 +23,13 @@ use crate::movement::filters::Filter;
     posekit analyze --sport_type running --height_m 1.78\n  \
     posekit analyze --video squat.mp4 --height_m 0=1.78,1=1.65 --filter gcv_spline\n  \
     posekit analyze --check\n  \
-    posekit analyze --export csv,trc,c3d --output files\n  \
-    posekit analyze --export yolo --picture_step 10 --output training\n\n\
+    posekit analyze --video squat.mp4 --stability 8
+  \
+    posekit analyze --export csv,trc,c3d --output files
+  \
+    posekit analyze --export yolo --picture_step 10 --output training
+
+\
     The dataset remembers sport, heights and filter until other options or --defaults replace them.\n\
     Give --sports_dir and --sql_dir each time. Settings can also be written in posekit.toml\n\
     (docs/SETTINGS.md). The command line overrides the file; the file overrides remembered options.\n\
@@ -63,6 +69,16 @@ pub(super) struct AnalyzeArgs {
     /// Show the results of the data-quality checks without analyzing; exit status 1 if there are errors
     #[arg(long)]
     check: bool,
+
+    /// Measure how far each metric changes when the pictures are altered: extract and analyze N variants of each video
+    /// (mirrored, lower resolution, coarser compression, darker, smaller, noise, shifted, brighter, then two at once).
+    /// Takes N times as long as an extraction
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=35))]
+    stability: Option<u8>,
+
+    /// Folder of the networks for --stability; a network that is missing there is taken from the installation
+    #[arg(long, value_name = "DIR", default_value = "models", requires = "stability")]
+    models: PathBuf,
 
     /// Export the existing tables to files for other tools, separated by commas: csv, parquet, trc, mot, c3d, coco,
     /// yolo, dlc, json, bvh
@@ -146,10 +162,11 @@ impl WishArgs {
 impl AnalyzeArgs {
     pub(super) fn settings(self, is_verbose: bool) -> AnalyzeSettings {
         let Self { video, dataset, wishes, workers, memory_limit, cluster, force, .. } = self;
-        let Self { defaults, check, export, output, picture_step, v, .. } = self;
+        let Self { defaults, check, stability, models, export, output, picture_step, v, .. } = self;
+        let stability = stability.map(|n| StabilitySettings { n_variants: usize::from(n), models });
         let said = wishes.wishes();
         let says_nothing = said == Wishes::default() && wishes.sql_dir.is_none() && wishes.sports_dir.is_none();
-        let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing;
+        let is_only_shown = (check || !export.is_empty()) && !force && !defaults && says_nothing && stability.is_none();
         AnalyzeSettings {
             dataset,
             videos: v.added_to(video),
@@ -167,6 +184,7 @@ impl AnalyzeArgs {
             export,
             output,
             picture_step,
+            stability,
             is_verbose,
         }
     }

@@ -102,7 +102,7 @@ pub(super) enum Command {
     Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people, track_edits;\n    \
     after `posekit analyze` also clean_landmarks, joint_angles, segment_angles, kinematics,\n    \
     scales, facings, events, strides, phases, repetitions, cycles, cycle_means, metrics,\n    \
-    metric_sides, side_views, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
+    metric_sides, stability, side_views, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
 pub(super) struct QueryArgs {
     /// The SQL [default: read from standard input]
     #[arg(allow_hyphen_values = true)]

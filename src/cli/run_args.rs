@@ -81,6 +81,7 @@ impl RunArgs {
             export: Vec::new(),
             picture_step: None,
             output: output.clone(),
+            stability: None,
             is_verbose,
         };
         let (look, encoding) = drawing.look()?;

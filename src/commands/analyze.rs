@@ -8,6 +8,7 @@ use super::analyze_files::write_files;
 use super::analyze_tally::Counts;
 use super::cluster;
 use super::cluster_units::ClusterAnalysis;
+use super::stability::{self, StabilitySettings};
 use super::status::formatted;
 use super::videos::{StoredRuns, around_damage, named_videos, some_of, stored_runs};
 use super::{Outcome, Step, dataset_option, library, print};
@@ -76,6 +77,8 @@ pub(crate) struct AnalyzeSettings {
     pub(crate) output: PathBuf,
     /// Every how many frames are exported to COCO and YOLO, as pictures.
     pub(crate) picture_step: Option<u32>,
+    /// Whether and how to measure the stability of metrics.
+    pub(crate) stability: Option<StabilitySettings>,
     /// Whether to print every result.
     pub(crate) is_verbose: bool,
 }
@@ -97,6 +100,9 @@ pub(super) fn perform(settings: &AnalyzeSettings, printer: &Printer, interrupt: 
     let mut step = Step { outcome: Outcome::Done, summary: Vec::new(), next: None };
     if settings.is_analyzing {
         analyze(settings, &layout, &mut step, printer, interrupt)?;
+        if let Some(wanted) = &settings.stability {
+            stability::measure(settings, wanted, &mut step, printer, interrupt)?;
+        }
     } else {
         let missing = not_analyzed(&layout, &settings.videos)?;
         if !missing.is_empty() {
@@ -218,6 +224,12 @@ fn bridge(
     interrupt: &Interrupt,
 ) -> Result<Option<Bridge>, Error> {
     let Some(address) = &settings.cluster else { return Ok(None) };
+    if settings.stability.is_some() {
+        return Err(Error::Usage {
+            message: "--cluster and --stability do not go together: stability is measured on this machine".to_owned(),
+            hint: "leave out --cluster".to_owned(),
+        });
+    }
     if settings.sql_dir.is_some() || settings.sports_dir.is_some() {
         return Err(Error::Usage {
             message: "--cluster takes no --sql_dir and no --sports_dir: other machines lack these folders".to_owned(),
@@ -229,13 +241,13 @@ fn bridge(
 }
 
 /// Runs that are analyzed with the same settings.
-struct Group {
+pub(super) struct Group {
     /// Options that give the settings.
     wishes: Wishes,
-    pack: SportPack,
-    settings: AnalysisSettings,
+    pub(super) pack: SportPack,
+    pub(super) settings: AnalysisSettings,
     plan: Plan,
-    runs: Vec<StoredVideo>,
+    pub(super) runs: Vec<StoredVideo>,
 }
 
 impl Group {
@@ -262,6 +274,23 @@ fn are_up_to_date(layout: &Layout, groups: &[Group], interrupt: &Interrupt) -> R
 /// Returns the file with the user's settings.
 fn settings_file(settings: &AnalyzeSettings) -> PathBuf {
     settings.config.clone().unwrap_or_else(|| PathBuf::from(SETTINGS_FILE))
+}
+
+/// Returns the chosen videos with the settings of their last analysis, and the SQL that it was made with.
+///
+/// # Errors
+/// The tables, the settings or the SQL cannot be read.
+pub(super) fn current_groups(
+    settings: &AnalyzeSettings,
+    layout: &Layout,
+    printer: &Printer,
+) -> Result<(Library, Vec<Group>), Error> {
+    let runs = stored_runs(layout, &settings.videos, printer)?.runs;
+    let said = settings.wishes.clone().or(Wishes::read(&settings_file(settings))?);
+    let named = if settings.videos.is_empty() { Vec::new() } else { ids(&runs) };
+    let saying = Saying { video_ids: &named, wishes: &said, is_anew: settings.is_anew };
+    let library = library::with_folders(settings.sql_dir.as_deref(), settings.sports_dir.as_deref())?;
+    Ok((library, groups(settings, layout, &runs, saying)?.0))
 }
 
 /// Groups the runs by the effective settings of their videos. Returns the groups and what changes from the remembered

@@ -52,7 +52,13 @@ fn report(findings: &[Finding]) -> String {
 
 fn ffmpeg() -> Finding {
     let state = match video::initialize(false) {
-        Ok(()) => Ok(format!("{} (libavcodec {})", video::ffmpeg_version(), video::libavcodec_version())),
+        Ok(()) => {
+            let filter = match video::check_deinterlacer() {
+                Ok(()) => "with libavfilter for interlaced video".to_owned(),
+                Err(reason) => format!("no interlaced video: {reason}"),
+            };
+            Ok(format!("{} (libavcodec {}, {filter})", video::ffmpeg_version(), video::libavcodec_version()))
+        }
         Err(error) => Err((error.to_string(), "apt-get install ffmpeg".to_owned())),
     };
     Finding { name: "FFmpeg".to_owned(), state }

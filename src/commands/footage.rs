@@ -97,6 +97,15 @@ impl FootageRules {
         }
     }
 
+    /// Returns the rules by which all files were filmed in one way.
+    #[must_use]
+    pub(crate) fn same(footage: Footage) -> Self {
+        let Footage { capture, deinterlace, is_mirrored } = footage;
+        let options =
+            FootageWishes { capture: Some(capture), deinterlace: Some(deinterlace), is_mirrored: Some(is_mirrored) };
+        Self { options, rules: Vec::new() }
+    }
+
     fn parse(options: FootageWishes, text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let rules = file.footage.into_iter().map(rule).collect::<Result<_, _>>()?;

@@ -53,7 +53,7 @@ fn try_to_share(
     for (place, outline) in outlines.into_iter().enumerate() {
         let Some(outline) = outline else { continue };
         costs[place] = cost(outline.estimated_frames, outline.shape.decoded_bytes);
-        needs.push(need_of(outline.shape));
+        needs.push(need_of(outline.shape, &settings.pose));
         n_frames += outline.estimated_frames;
         n_segments += outline.estimated_frames.div_ceil(u64::from(settings.pose.segment_frames)).max(1);
     }

@@ -31,6 +31,7 @@ mod repair;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod stability;
 pub(crate) mod status;
 pub(crate) mod synth;
 mod synth_provider;

@@ -258,7 +258,8 @@ impl Shared<'_> {
         let Shared { cap_bytes, .. } = *self;
         let is_forced = settings.is_forced;
         let job = Job { subject, span: settings.span, encoding, is_forced, target: &target, cap_bytes };
-        let bar = StepBar::begin(printer, &video.name, run.n_frames);
+        let n_frames = video.info.as_ref().map_or(run.n_frames, |info| info.n_stored_frames(run.n_frames));
+        let bar = StepBar::begin(printer, &video.name, n_frames);
         let started = Instant::now();
         let outcome = job.run(interrupt, &|| bar.advance())?;
         drop(bar);

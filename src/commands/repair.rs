@@ -24,6 +24,8 @@ enum Maker {
     Here,
     /// `posekit analyze`.
     Analyze,
+    /// `posekit analyze --stability`.
+    AnalyzeStability,
     /// `posekit extract`, from the video.
     Extract,
 }
@@ -33,6 +35,7 @@ impl Maker {
         match table {
             Table::Tracks | Table::Landmarks => Self::Here,
             table if Table::RESULTS.contains(&table) => Self::Analyze,
+            table if Table::ON_REQUEST.contains(&table) => Self::AnalyzeStability,
             _ => Self::Extract,
         }
     }
@@ -88,7 +91,12 @@ pub(super) fn repair(layout: &Layout, printer: &Printer) -> Result<Outcome, Erro
     if n_found_out > 0 {
         printer.say(&format!("identities were assigned again in {}", units::counted(n_found_out, "video")));
     }
-    for (maker, command) in [(Maker::Extract, "posekit extract"), (Maker::Analyze, "posekit analyze")] {
+    let makers = [
+        (Maker::Extract, "posekit extract"),
+        (Maker::Analyze, "posekit analyze"),
+        (Maker::AnalyzeStability, "posekit analyze --stability N"),
+    ];
+    for (maker, command) in makers {
         if let Some(videos) = damaged.get(&maker) {
             let names: Vec<&str> = videos.iter().map(String::as_str).collect();
             printer.say(&format!("`{command}` rebuilds the missing parts of {}", names.join(", ")));

@@ -12,6 +12,7 @@ use super::{Outcome, print};
 use crate::analyze::all::StoredVideo;
 use crate::analyze::config::Wishes;
 use crate::analyze::remembered::Remembered;
+use crate::artifacts::files::remove_folder;
 use crate::error::Error;
 use crate::output::answer::{AnswerFormat, AnswerWriter};
 use crate::output::printer::Printer;
@@ -149,6 +150,12 @@ fn prune(layout: &Layout, is_sure: bool, printer: &Printer) -> Result<(), Error>
     catalog.prune(&prunable)?;
     let n_abandoned = remove_abandoned(layout, &known)?;
     printer.say(&format!("{count} removed"));
+    let scratch = layout.of_stability();
+    if scratch.exists() {
+        let _lock = DatasetLock::acquire(&Layout::new(&scratch), "posekit status --prune")?;
+        remove_folder(&scratch)?;
+        printer.say("variants of a stopped measurement of stability removed");
+    }
     if n_abandoned > 0 {
         printer.say(&format!("{} removed", units::counted(n_abandoned as u64, "unfinished run")));
     }

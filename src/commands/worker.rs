@@ -205,7 +205,7 @@ impl Worker<'_> {
 
     /// Returns the memory for a unit's frames besides the networks.
     fn budget(&self, spec: &SegmentsSpec) -> Result<Budget, Failed> {
-        let need = need_of(video::outline(&spec.path, self.decoder_threads())?.shape);
+        let need = need_of(video::outline(&spec.path, self.decoder_threads())?.shape, &spec.pose);
         let shared = plan(self.cap_bytes, spec.pose.sessions(), need, 1..=1, |_| usize::from(self.cores > 1));
         let too_small = |CapTooSmall { smallest_bytes }| Error::MemoryCap { cap_bytes: self.cap_bytes, smallest_bytes };
         Ok(Budget::new(shared.map_err(too_small)?.frame_bytes))

@@ -128,9 +128,10 @@ impl Completion<'_> {
     /// reported damage.
     fn missing_frames(&self, n_decoded: u64, is_sequential: bool) -> u64 {
         let Some(VideoFacts { info, is_indexed, has_a_picture_per_packet }) = &self.spec.facts else { return 0 };
-        let is_irregular = is_sequential && *is_indexed;
+        // A progressive frame among interlaced ones gives one frame where two were expected.
+        let is_irregular = is_sequential && *is_indexed && !info.is_by_field();
         let is_a_loss = *has_a_picture_per_packet || is_irregular || self.spec.record.n_damaged > 0;
-        info.n_lost_packets + if is_a_loss { info.n_packets.saturating_sub(n_decoded) } else { 0 }
+        info.n_lost_frames() + if is_a_loss { info.n_expected_frames().saturating_sub(n_decoded) } else { 0 }
     }
 
     fn failed(&self, failure: &Failure) -> JobOutcome {

@@ -60,11 +60,24 @@ impl Deliveries {
 /// the networks meanwhile. If the decoder woke up for every single picture, it would interrupt them each time.
 const RESTS_UNTIL_ONE_IN: usize = 4;
 
-/// Returns the memory that a video's frames need.
+/// Returns the memory that a video's frames need with these settings.
 #[must_use]
-pub(crate) fn need_of(shape: DecoderShape) -> VideoNeed {
+pub(crate) fn need_of(shape: DecoderShape, pose: &PoseSettings) -> VideoNeed {
+    let shape = shape_with(shape, pose);
     let pictures = VideoNeed::of(shape.pictures, shape.decoded_bytes, shape.converted_bytes);
     VideoNeed { decoder_bytes: pictures.decoder_bytes + shape.index_bytes, ..pictures }
+}
+
+/// Returns the pictures that a decoder keeps if each is altered as the settings say.
+fn shape_with(shape: DecoderShape, pose: &PoseSettings) -> DecoderShape {
+    if pose.perturbation.is_none() {
+        return shape;
+    }
+    let rgb_bytes = 3 * u64::from(shape.width) * u64::from(shape.height);
+    let altered_bytes = shape.converted_bytes.unwrap_or(rgb_bytes);
+    // While a picture is altered, there is one before and one after each step besides the decoded one.
+    let index_bytes = shape.index_bytes + 2 * altered_bytes;
+    DecoderShape { converted_bytes: Some(altered_bytes), index_bytes, ..shape }
 }
 
 /// The limits of decoding ahead, and its memory.
@@ -92,8 +105,8 @@ pub(crate) fn decode_ahead<'scope>(
     ahead: &Ahead,
     dispatcher: &'scope dyn Dispatcher,
 ) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, UnitRecord>)> {
-    let shape = reader.decoder_shape();
-    let need = need_of(shape);
+    let shape = shape_with(reader.decoder_shape(), &unit.pose);
+    let need = need_of(reader.decoder_shape(), &unit.pose);
     // The worker holds one picture in addition to those in the queue.
     let places =
         Places::new(ahead.frames + 1, need.picture_bytes, shape.converted_bytes.is_none(), ahead.budget.clone());
@@ -267,7 +280,7 @@ impl Decoding<'_> {
     /// Returns whether the last decoded frame is the one with which `segment` begins in the index.
     fn is_as_indexed(&self, segment: u32) -> bool {
         let entry = self.unit.index.as_ref().and_then(|index| index.entry(segment as usize));
-        entry.is_some_and(|entry| Some(entry.ticks) == self.reader.last_ticks())
+        entry.is_some_and(|entry| Some(entry.half_ticks) == self.reader.last_half_ticks())
     }
 
     /// Ends the segment in work, so that it can be sealed. Returns `None` if the next segment does not belong to this
@@ -283,7 +296,10 @@ impl Decoding<'_> {
 
     fn deliver(&mut self, time: FrameTime) -> Option<()> {
         let place = self.places.next(&mut self.rest)?;
-        let picture = self.reader.take_picture();
+        let picture = self.reader.take_picture().map(|picture| match &self.unit.pose.perturbation {
+            Some(perturbation) => DecodedPicture::converted(perturbation.apply(&picture, time.frame_idx)),
+            None => picture,
+        });
         self.sender.send(Delivery::Frame(DecodedFrame { time, picture, _place: place })).ok()?;
         self.rest.after(&self.sender)
     }

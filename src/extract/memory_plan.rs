@@ -13,8 +13,10 @@ const MIB: u64 = 1 << 20;
 
 /// The program, the network files (read once), and the temporary cost of building a session.
 const BASE_BYTES: u64 = PROGRAM_BYTES + 10 * MIB;
-/// Additional memory of the detector for several people, compared with the detector for one.
+/// Memory of the detector for several people, where the native engine runs the detector for one.
 const PEOPLE_DETECTOR_BYTES: u64 = 62 * MIB;
+/// Memory of both detectors in ONNX Runtime, in addition to the detector for one.
+const BOTH_DETECTORS_BYTES: u64 = 82 * MIB;
 /// The catalog between commits, and while it records a finished video.
 const CATALOG_BYTES: u64 = 45 * MIB;
 /// Rows of a segment, their columns and their compression, for each worker.
@@ -29,7 +31,7 @@ pub(crate) struct Sessions {
     pub(crate) network: LandmarkNetwork,
     /// The engine that runs it.
     pub(crate) inference: EngineKind,
-    /// Whether the detector is the one for several people.
+    /// Whether there is the detector for several people, besides the one for one.
     pub(crate) has_people_detector: bool,
 }
 
@@ -44,7 +46,12 @@ fn session_bytes(sessions: Sessions) -> u64 {
         (EngineKind::Ort, LandmarkNetwork::Auto) => 170 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Heavy) => 130 * MIB,
     };
-    landmarks + if sessions.has_people_detector { PEOPLE_DETECTOR_BYTES } else { 0 }
+    landmarks
+        + match (sessions.has_people_detector, sessions.inference) {
+            (false, _) => 0,
+            (true, EngineKind::Native) => PEOPLE_DETECTOR_BYTES,
+            (true, EngineKind::Ort) => BOTH_DETECTORS_BYTES,
+        }
 }
 
 /// Memory of the networks that all workers share, bytes: the weights of the native engine, with its detector.

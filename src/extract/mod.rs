@@ -14,6 +14,7 @@ pub(crate) mod events;
 pub(crate) mod job;
 pub(crate) mod memory_plan;
 mod pace;
+pub mod perturbation;
 pub(crate) mod plan;
 pub(crate) mod runner;
 pub(crate) mod schedule;

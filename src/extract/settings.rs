@@ -1,11 +1,15 @@
 //! The settings that the rows of a run depend on, and the fingerprint of the settings and the video. Pure.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::memory_plan::Sessions;
+use super::perturbation::Perturbation;
 use crate::inference::engine::WantedNetworks;
 use crate::inference::kind::EngineKind;
 use crate::inference::networks::{DETECTOR, LandmarkNetwork, NetworkFile, PEOPLE_DETECTOR};
+use crate::pose::detector::DetectorThresholds;
 use crate::pose::follow::{Follower, People};
 use crate::pose::people::PeopleSettings;
 use crate::pose::tiles::Tiling;
@@ -75,6 +79,9 @@ pub struct PoseSettings {
     /// How the videos were filmed.
     #[serde(default)]
     pub footage: Footage,
+    /// How pictures are altered; `None` for pictures as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perturbation: Option<Perturbation>,
 }
 
 impl Default for PoseSettings {
@@ -90,19 +97,22 @@ impl Default for PoseSettings {
             range: TimeRange::default(),
             segment_frames: DEFAULT_SEGMENT_FRAMES,
             footage: Footage::default(),
+            perturbation: None,
         }
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Canonical<'a> {
-    algorithm: &'a str,
-    version: &'a str,
+    algorithm: Cow<'a, str>,
+    version: Cow<'a, str>,
     people: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     tiles: Option<String>,
     network: String,
-    detector_sha256: &'a str,
+    detector_sha256: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    people_detector_sha256: Option<Cow<'a, str>>,
     min_detection_confidence: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_detection_overlap: Option<f32>,
@@ -117,7 +127,9 @@ struct Canonical<'a> {
     footage: Option<Footage>,
     /// Absent for ONNX Runtime, the only engine of earlier runs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    inference: Option<&'static str>,
+    inference: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<Perturbation>,
 }
 
 impl PoseSettings {
@@ -130,17 +142,17 @@ impl PoseSettings {
         }
     }
 
-    /// Returns the detector that is used.
+    /// Returns the detector for several people, if it is used.
     #[must_use]
-    pub fn detector(&self) -> NetworkFile {
-        if self.people == People::One { DETECTOR } else { PEOPLE_DETECTOR }
+    fn people_detector(&self) -> Option<NetworkFile> {
+        (self.people != People::One).then_some(PEOPLE_DETECTOR)
     }
 
     /// Returns the files of the networks that are used.
     #[must_use]
     pub(crate) fn wanted_networks(&self) -> WantedNetworks {
         let (landmarks, second) = (self.network.first(), self.network.second());
-        WantedNetworks { landmarks, second, detector: self.detector() }
+        WantedNetworks { landmarks, second, detector: DETECTOR, people_detector: self.people_detector() }
     }
 
     /// Returns the sessions that a worker needs.
@@ -176,12 +188,13 @@ impl PoseSettings {
     fn json_of(&self, version: &str) -> String {
         let is_one = self.people == People::One;
         let canonical = Canonical {
-            algorithm: if is_one { ALGORITHM_ONE } else { ALGORITHM_SEVERAL },
-            version,
+            algorithm: if is_one { ALGORITHM_ONE } else { ALGORITHM_SEVERAL }.into(),
+            version: version.into(),
             people: self.max_people(),
             tiles: (!is_one).then(|| self.tiling.to_string()),
             network: self.network.to_string(),
-            detector_sha256: self.detector().sha256,
+            detector_sha256: DETECTOR.sha256.into(),
+            people_detector_sha256: self.people_detector().map(|file| file.sha256.into()),
             min_detection_confidence: if is_one { self.thresholds.detector.min_score } else { self.min_people_score },
             max_detection_overlap: is_one.then_some(self.thresholds.detector.max_overlap),
             min_presence_confidence: self.thresholds.min_presence,
@@ -190,10 +203,42 @@ impl PoseSettings {
             start_s: self.range.start_s,
             end_s: self.range.end_s,
             footage: Some(self.footage).filter(|footage| !footage.is_default()),
-            inference: Some(self.inference).filter(|engine| *engine != EngineKind::Ort).map(EngineKind::name),
+            inference: Some(self.inference)
+                .filter(|engine| *engine != EngineKind::Ort)
+                .map(|engine| engine.name().into()),
+            perturbation: self.perturbation,
         };
         // Numbers and strings under fixed keys always have a JSON form.
         serde_json::to_string(&canonical).unwrap_or_default()
+    }
+
+    /// Returns the settings of a run from its record. `None` if this version of the code cannot make the run's rows again:
+    /// another version has made them.
+    #[must_use]
+    pub(crate) fn of_record(json: &str) -> Option<Self> {
+        let stored: Canonical = serde_json::from_str(json).ok()?;
+        let defaults = Self::default();
+        let is_one = stored.algorithm == ALGORITHM_ONE;
+        let min_score = stored.min_detection_confidence;
+        let detector = DetectorThresholds {
+            min_score: if is_one { min_score } else { defaults.thresholds.detector.min_score },
+            max_overlap: stored.max_detection_overlap.unwrap_or(defaults.thresholds.detector.max_overlap),
+        };
+        let engine = |name: &str| EngineKind::ALL.into_iter().find(|engine| engine.name() == name);
+        let settings = Self {
+            network: stored.network.parse().ok()?,
+            inference: stored.inference.as_deref().map_or(Some(EngineKind::Ort), engine)?,
+            people: if is_one { People::One } else { People::UpTo(u8::try_from(stored.people).ok()?) },
+            tiling: stored.tiles.map_or(Ok(defaults.tiling), |tiles| tiles.parse()).ok()?,
+            thresholds: TrackerThresholds { detector, min_presence: stored.min_presence_confidence },
+            min_people_score: if is_one { defaults.min_people_score } else { min_score },
+            detection_interval_s: stored.detection_interval_s.unwrap_or(defaults.detection_interval_s),
+            range: TimeRange { start_s: stored.start_s, end_s: stored.end_s },
+            segment_frames: stored.segment_frames,
+            footage: stored.footage.unwrap_or_default(),
+            perturbation: stored.perturbation,
+        };
+        (settings.to_json() == json).then_some(settings)
     }
 
     /// Returns a hash of everything that the rows of a run depend on: 32 hexadecimal digits.
@@ -216,12 +261,13 @@ impl PoseSettings {
 mod tests {
     use super::*;
     use crate::store::records::people_of;
+    use crate::video::footage::Capture;
     use std::collections::BTreeSet;
 
     #[test]
     fn whatever_changes_rows_changes_the_fingerprint() {
         let base = PoseSettings::default();
-        let mut others = vec![base; 11];
+        let mut others = vec![base; 12];
         others[0].network = LandmarkNetwork::Heavy;
         others[1].thresholds.min_presence = 0.6;
         others[2].people = People::One;
@@ -233,10 +279,11 @@ mod tests {
         others[8].detection_interval_s = 1.0;
         others[9].network = LandmarkNetwork::Auto;
         others[10].footage.is_mirrored = true;
+        others[11].perturbation = Some(Perturbation::default());
         let mut fingerprints: BTreeSet<_> = others.iter().map(|settings| settings.fingerprint("video")).collect();
         fingerprints.insert(base.fingerprint("video"));
         fingerprints.insert(base.fingerprint("another"));
-        assert_eq!(fingerprints.len(), 13);
+        assert_eq!(fingerprints.len(), 14);
         let one = PoseSettings { people: People::One, ..base };
         let mut surer = one;
         surer.thresholds.detector.min_score = 0.6;
@@ -250,11 +297,32 @@ mod tests {
     fn settings_are_json() {
         let json: serde_json::Value = serde_json::from_str(&PoseSettings::default().to_json()).unwrap();
         assert_eq!(json["network"], "full");
+        assert_eq!(json["detector_sha256"], DETECTOR.sha256);
+        assert_eq!(json["people_detector_sha256"], PEOPLE_DETECTOR.sha256);
+        let one = PoseSettings { people: People::One, ..PoseSettings::default() };
+        assert!(!one.to_json().contains("people_detector"), "{}", one.to_json());
         assert_eq!(json["min_detection_confidence"], 0.25);
         assert_eq!(json["start_s"], serde_json::Value::Null);
         let several = PoseSettings { people: People::UpTo(4), ..PoseSettings::default() };
         assert_eq!(people_of(&several.to_json()), Ok(4));
         assert!(people_of("{}").is_err());
+    }
+
+    #[test]
+    fn settings_come_back_from_a_record_of_this_version() {
+        let base = PoseSettings::default();
+        let mut one = PoseSettings { people: People::One, inference: EngineKind::Ort, ..base };
+        one.thresholds.detector = DetectorThresholds { min_score: 0.45, max_overlap: 0.2 };
+        let range = TimeRange { start_s: Some(0.1), end_s: None };
+        let several = PoseSettings { people: People::UpTo(3), min_people_score: 0.3, range, ..base };
+        let tiles = PoseSettings { tiling: Tiling::Grid { columns: 3, rows: 2 }, detection_interval_s: 0.7, ..base };
+        let altered = PoseSettings { perturbation: Perturbation::all().pop(), network: LandmarkNetwork::Auto, ..base };
+        let slow = Footage { capture: Capture::Fps(240.0), is_mirrored: true, ..Footage::default() };
+        for settings in [base, one, several, tiles, altered, PoseSettings { footage: slow, ..base }] {
+            assert_eq!(PoseSettings::of_record(&settings.to_json()), Some(settings));
+        }
+        assert_eq!(PoseSettings::of_record(&base.json_of("rows 0")), None);
+        assert_eq!(PoseSettings::of_record("{}"), None);
     }
 
     #[test]

@@ -161,7 +161,7 @@ fn open(unit: &WorkUnit, ahead: &Ahead) -> Result<(VideoReader, Lease), UnitErro
         }
         Some(entered) => entered?,
     };
-    let need_bytes = need_of(reader.decoder_shape()).least_bytes();
+    let need_bytes = need_of(reader.decoder_shape(), &unit.spec.pose).least_bytes();
     if need_bytes > ahead.budget.full_bytes() {
         return Err(VideoError::TooLarge { path: unit.spec.path.clone(), need_bytes }.into());
     }

@@ -88,17 +88,29 @@ impl<'a> VideoWork<'a> {
     fn probe(&self) -> Result<Probe, VideoError> {
         let job = self.job();
         let video = UnprobedVideo::open(&job.path)?;
-        let need_bytes = need_of(video.decoder_shape(self.options.ahead.threads)).least_bytes();
+        let shape = video.decoder_shape(self.options.ahead.threads);
+        let need_bytes = need_of(shape, &self.options.pose).least_bytes();
         if need_bytes > self.options.ahead.budget.full_bytes() {
             return Err(VideoError::TooLarge { path: job.path.clone(), need_bytes });
         }
         let _lease = self.options.ahead.budget.acquire(need_bytes);
         let probe = video.probe(self.options.pose.segment_frames, &job.footage)?;
-        let VideoInfo { codec, stored_width, stored_height, width, height, fps, n_packets, time_source, .. } =
-            &probe.info;
+        let VideoInfo {
+            codec,
+            stored_width,
+            stored_height,
+            width,
+            height,
+            fps,
+            n_packets,
+            time_source,
+            field_order,
+            ..
+        } = &probe.info;
         tracing::debug!(
-            "{}: {codec} {stored_width}x{stored_height} as {width}x{height}, {fps:?} frames/s, {n_packets} packets, times from the {}, {}",
+            "{}: {codec} {stored_width}x{stored_height} as {width}x{height}, {fps:?} frames/s, {n_packets} packets, {}, times from the {}, {}",
             job.name,
+            field_order.name(),
             time_source.name(),
             match (&probe.index, &probe.direct) {
                 (None, _) => "decoded from the start only",
@@ -121,7 +133,9 @@ impl<'a> VideoWork<'a> {
         let n_segments = u32::try_from(index.n_segments()).unwrap_or(u32::MAX);
         let starts_at_s = |segment: u32| {
             let entry = index.entry(segment as usize);
-            entry.map_or(f64::INFINITY, |entry| (entry.ticks - entry.first_frame.ticks) as f64 * probe.seconds_per_tick)
+            entry.map_or(f64::INFINITY, |entry| {
+                (entry.half_ticks - entry.first_frame.half_ticks) as f64 * probe.seconds_per_half_tick
+            })
         };
         let range = self.options.pose.range;
         // The last segment that begins before the range does.
@@ -165,12 +179,12 @@ impl<'a> VideoWork<'a> {
         let Some(Probe { info, .. }) = &self.probe else { return (0, 0) };
         let range = self.options.pose.range;
         let n_frames = match info.media_fps().filter(|_| !range.is_everything()) {
-            None => info.n_packets,
+            None => info.n_expected_frames(),
             Some(fps) => {
                 let duration_s = info.media_duration_s();
                 let end_s = range.end_s.unwrap_or(duration_s).min(duration_s);
                 let length_s = (end_s - range.start_s.unwrap_or_default()).max(0.0);
-                ((length_s * fps).ceil() as u64).min(info.n_packets)
+                ((length_s * fps).ceil() as u64).min(info.n_expected_frames())
             }
         };
         (n_frames, self.sealed.counts.n_frames)

@@ -12,6 +12,18 @@ pub enum YuvMatrix {
     Bt2020,
 }
 
+impl YuvMatrix {
+    /// The weights of red and blue in luma; the rest is green.
+    #[must_use]
+    pub const fn luma_weights(self) -> (f32, f32) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+            Self::Bt2020 => (0.2627, 0.0593),
+        }
+    }
+}
+
 /// The meaning of the values in a picture's planes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct YuvColors {
@@ -25,11 +37,7 @@ impl YuvColors {
     /// Converts a color to luma, Cb and Cr.
     #[must_use]
     pub fn from_rgb(self, rgb: [u8; 3]) -> [u8; 3] {
-        let (red_weight, blue_weight) = match self.matrix {
-            YuvMatrix::Bt601 => (0.299, 0.114),
-            YuvMatrix::Bt709 => (0.2126, 0.0722),
-            YuvMatrix::Bt2020 => (0.2627, 0.0593),
-        };
+        let (red_weight, blue_weight) = self.matrix.luma_weights();
         let [red, green, blue] = rgb.map(|level| f32::from(level) / 255.0);
         let luma = red_weight * red + (1.0 - red_weight - blue_weight) * green + blue_weight * blue;
         let cb = (blue - luma) / (2.0 * (1.0 - blue_weight));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::InferenceError;
 use super::kind::EngineKind;
 use super::native_networks::{NativeNetwork, NativeNetworks, instruction_set};
-use super::networks::{DETECTOR, NetworkError, NetworkFile, locate, read_verified};
+use super::networks::{NetworkError, NetworkFile, locate, read_verified};
 use super::session::{NetworkSet, OrtNetworks, Runtime};
 use crate::pose::landmarks::LandmarkTensors;
 use crate::pose::opinion::Opinion;
@@ -29,15 +29,17 @@ pub(crate) struct WantedNetworks {
     pub(crate) landmarks: NetworkFile,
     /// The landmark network for second opinions.
     pub(crate) second: Option<NetworkFile>,
-    /// The detector, for one person or for several.
+    /// The detector for one person.
     pub(crate) detector: NetworkFile,
+    /// The detector for several people.
+    pub(crate) people_detector: Option<NetworkFile>,
 }
 
 impl WantedNetworks {
     /// Returns the files.
     #[must_use]
     pub(crate) fn files(self) -> Vec<NetworkFile> {
-        [Some(self.landmarks), self.second, Some(self.detector)].into_iter().flatten().collect()
+        [Some(self.landmarks), self.second, Some(self.detector), self.people_detector].into_iter().flatten().collect()
     }
 }
 
@@ -45,7 +47,7 @@ impl WantedNetworks {
 struct Native {
     landmarks: NativeNetwork,
     second: Option<NativeNetwork>,
-    detector: Option<NativeNetwork>,
+    detector: NativeNetwork,
 }
 
 /// ONNX Runtime, and the files of the networks that it runs.
@@ -71,21 +73,21 @@ impl Engine {
         let read =
             |network| -> Result<Loaded, E> { Ok((network, read_verified(network, &locate(network, folders)?)?)) };
         let (landmarks, detector) = (read(wanted.landmarks)?, read(wanted.detector)?);
-        let second = wanted.second.map(read).transpose()?;
-        let is_of_one = detector.0 == DETECTOR;
+        let (second, people_detector) =
+            (wanted.second.map(read).transpose()?, wanted.people_detector.map(read).transpose()?);
         let native = match kind {
             EngineKind::Ort => None,
             EngineKind::Native => Some(Native {
                 landmarks: NativeNetwork::landmarks(landmarks.0, &landmarks.1)?,
                 second: second.as_ref().map(|(file, bytes)| NativeNetwork::landmarks(*file, bytes)).transpose()?,
-                detector: is_of_one.then(|| NativeNetwork::detector(detector.0, &detector.1)).transpose()?,
+                detector: NativeNetwork::detector(detector.0, &detector.1)?,
             }),
         };
-        let ort = if native.is_some() && is_of_one {
+        let ort = if native.is_some() && people_detector.is_none() {
             None
         } else {
-            let [detector, people_detector] = if is_of_one { [Some(detector), None] } else { [None, Some(detector)] };
-            let (landmarks, second) = if native.is_none() { (Some(landmarks), second) } else { (None, None) };
+            let (landmarks, second, detector) =
+                if native.is_none() { (Some(landmarks), second, Some(detector)) } else { (None, None, None) };
             Some(Ort { runtime: Runtime::load(library)?, landmarks, second, detector, people_detector })
         };
         Ok(Self { native, ort })
@@ -106,7 +108,7 @@ impl Engine {
         self.make(threads, true)
     }
 
-    /// Makes the networks that run often. The detector of one person runs only while nobody is tracked.
+    /// Makes the networks that run often. The detector of one person runs only while nobody is seen otherwise.
     ///
     /// # Errors
     /// ONNX Runtime rejects a network.
@@ -116,8 +118,7 @@ impl Engine {
 
     fn make(&self, threads: usize, has_detector: bool) -> Result<EngineNetworks, InferenceError> {
         let native = self.native.as_ref().map(|Native { landmarks, second, detector }| {
-            let detector = detector.as_ref().filter(|_| has_detector);
-            NativeNetworks::new(landmarks, second.as_ref(), detector, threads)
+            NativeNetworks::new(landmarks, second.as_ref(), has_detector.then_some(detector), threads)
         });
         let ort = self.ort.as_ref().map(|ort| OrtNetworks::new(&ort.runtime, &ort.set(has_detector), threads));
         Ok(EngineNetworks { native, ort: ort.transpose()?, n_read: [0; 2] })

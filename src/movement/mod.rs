@@ -25,6 +25,7 @@ pub(crate) mod repeats;
 pub(crate) mod repetitions;
 pub(crate) mod retimed;
 pub(crate) mod series;
+pub(crate) mod stability;
 pub(crate) mod swaps;
 #[cfg(test)]
 mod test_support;

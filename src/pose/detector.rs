@@ -3,6 +3,7 @@
 //! (MediaPipe `modules/pose_detection/pose_detection_cpu.pbtxt` and the calculators it names.)
 
 use super::crop::{Border, Square, ValueRange};
+use super::region::Region;
 
 /// Side of the network's input in pixels; also the unit of its boxes.
 pub const INPUT_SIDE: usize = 224;
@@ -48,6 +49,13 @@ impl Detection {
     #[must_use]
     pub fn body_points(&self) -> ([f32; 2], [f32; 2]) {
         (self.key_points[0], self.key_points[1])
+    }
+
+    /// The region of interest in a picture of `size_px`. It turns with the person.
+    #[must_use]
+    pub fn region(&self, size_px: [usize; 2]) -> Region {
+        let (center, scale_point) = self.body_points();
+        Region::from_points(center, scale_point, size_px)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Each person is followed as MediaPipe follows one: the previous frame's landmarks give the region for the landmark
 //! network. The detector for several people (MoveNet) runs at the start of a segment, every half second, and while a
-//! person is missing. It finds new people, confirms followed people, and finds lost people again. Unlike in MediaPipe's
+//! person is missing. It finds new people, confirms followed people, and finds lost people again. Where it sees nobody,
+//! BlazePose's own detector is asked (`last_resort`). Unlike in MediaPipe's
 //! graph, a detection never replaces the pose of a well-followed person: detections are first matched one to one with
 //! the followed people.
 //!
@@ -10,18 +11,20 @@
 //! other track's person counts as missing until found elsewhere. A person lost in an unusual posture is searched for in
 //! rotated crops. Pure except for the networks.
 
+mod last_resort;
 mod matching;
 
-use self::matching::{Sought, is_inside, overlap, relocation_cost, remove_taken};
+use self::matching::{Lead, SAME_PERSON, Sought, is_inside, overlap, relocation_cost, remove_taken};
 use super::assignment::assign;
+use super::detector::DetectorThresholds;
 use super::landmarker::{Landmarker, Look};
 use super::multipose::Candidate;
 use super::opinion::Trust;
 use super::region::Region;
-use super::search::Search;
+use super::search::{Search, SearchForOne};
 use super::tiles::Tiling;
 use super::track::{Sighting, Track};
-use super::tracker::{PoseNetworks, RegionSource};
+use super::tracker::PoseNetworks;
 use super::tracklet::{PersonPose, TrackletSummary};
 use crate::image::Picture;
 
@@ -64,8 +67,6 @@ impl Default for PeopleSettings {
     }
 }
 
-/// A pose and a detection belong to the same person up to this mean distance of their points, in sizes.
-const SAME_PERSON: f32 = 0.2;
 /// Two poses belong to the same body up to this median distance of their landmarks, in heights.
 const SAME_BODY: f32 = 0.08;
 /// Seconds for which a missing person is expected at the predicted position: twice as long as the prediction moves.
@@ -100,6 +101,7 @@ pub struct PeopleTracker {
     /// Time until which a lost person may soon reappear.
     search_until_s: f64,
     search: Search,
+    search_for_one: SearchForOne,
 }
 
 impl PeopleTracker {
@@ -116,6 +118,7 @@ impl PeopleTracker {
             last_detection_s: None,
             search_until_s: f64::NEG_INFINITY,
             search: Search::new(settings.tiling, settings.min_detection),
+            search_for_one: SearchForOne::new(DetectorThresholds::default()),
         }
     }
 
@@ -164,7 +167,9 @@ impl PeopleTracker {
         if self.is_detection_due(time_s) {
             self.last_detection_s = Some(time_s);
             let candidates = self.search.everybody(networks, image)?;
-            self.reconcile(networks, image, time_s, candidates)?;
+            if !self.reconcile(networks, image, time_s, candidates)? {
+                self.look_again(networks, image, time_s)?;
+            }
             self.part_bodies(time_s);
             self.note_appearances(image);
         }
@@ -249,14 +254,16 @@ impl PeopleTracker {
         time_s - last_s >= interval_s - 1e-4
     }
 
-    /// Matches detections and tracks: confirms visible people, finds missing people, adds new people.
+    /// Matches detections and tracks: confirms visible people, finds missing people, adds new people. Returns whether a
+    /// detection was somebody.
     fn reconcile<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
         image: &P,
         time_s: f64,
         mut candidates: Vec<Candidate>,
-    ) -> Result<(), N::Error> {
+    ) -> Result<bool, N::Error> {
+        let size_px = image.size_px();
         let seen = self.pairs(&candidates, |track, candidate| {
             let distance = candidate.distance(&track.now.as_ref()?.landmarks_px)?;
             (distance <= SAME_PERSON).then_some(distance)
@@ -264,24 +271,23 @@ impl PeopleTracker {
         for &(track, candidate) in &seen {
             self.tracks[track].confirm(candidates[candidate].score);
         }
+        let mut is_somebody = !seen.is_empty();
         remove_taken(&mut candidates, &seen);
         candidates.retain(|candidate| candidate.score >= self.settings.min_detection);
-        let missing =
-            self.pairs(
-                &candidates,
-                |track, candidate| {
-                    if track.now.is_some() { None } else { relocation_cost(track, candidate, time_s) }
-                },
-            );
+        let missing = self.pairs(&candidates, |track, candidate| {
+            let lead = || Lead::of_candidate(candidate, size_px);
+            if track.now.is_some() { None } else { relocation_cost(track, &lead(), time_s) }
+        });
         for &(track, candidate) in &missing {
             let candidate = &candidates[candidate];
-            if let Some(sighting) = self.sight(networks, image, candidate)? {
+            if let Some(sighting) = self.sight(networks, image, &Lead::of_candidate(candidate, size_px))? {
                 self.tracks[track].confirm(candidate.score);
                 self.tracks[track].now = Some(sighting);
+                is_somebody = true;
             }
         }
         remove_taken(&mut candidates, &missing);
-        self.welcome(networks, image, time_s, &candidates)
+        Ok(self.welcome(networks, image, time_s, &candidates)? || is_somebody)
     }
 
     /// The best one-to-one pairs of tracks and candidates (by index) under a cost; a cost of `None` forbids the pair.
@@ -296,27 +302,27 @@ impl PeopleTracker {
         partners.filter_map(|(track, candidate)| Some((track, candidate?))).collect()
     }
 
-    /// The pose of a candidate, if the landmark network confirms a person of that posture. The network runs twice: on
-    /// the region from the detector's coarse points, then on the region from its own landmarks, as in the next frame.
+    /// The pose of a detected person, if the landmark network confirms a person of that posture. The network runs twice:
+    /// on the region from the detector's coarse points, then on the region from its own landmarks, as in the next frame.
     fn sight<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
         image: &P,
-        candidate: &Candidate,
+        lead: &Lead<'_>,
     ) -> Result<Option<Sighting>, N::Error> {
         let size_px = image.size_px();
-        let source = RegionSource::PeopleDetector;
-        let look = |region| Look { region, source, trust: Trust::default(), asks_twice: true };
-        let first = self.landmarker.find(networks, image, look(candidate.region(size_px)))?;
+        let look = |region| Look { region, source: lead.source, trust: Trust::default(), asks_twice: true };
+        let first = self.landmarker.find(networks, image, look(lead.region))?;
         let Some(first) = first else { return Ok(None) };
         let [center, scale_point] = first.tracked.pose.auxiliary.map(|point| [point.x, point.y]);
         let region = Region::from_points(center, scale_point, size_px);
         let second = self.landmarker.find(networks, image, look(region))?;
+        if second.is_none() && lead.is_of_one() {
+            return Ok(None);
+        }
         let looks = [second, Some(first)].into_iter().flatten();
-        Ok(looks.map(|found| Sighting::new(found, size_px)).find(|sighting| {
-            let agrees = candidate.distance(&sighting.landmarks_px).is_none_or(|distance| distance <= SAME_PERSON);
-            agrees && sighting.share_inside(size_px) >= MIN_SHARE_INSIDE
-        }))
+        let mut sightings = looks.map(|found| Sighting::new(found, size_px));
+        Ok(sightings.find(|sighting| lead.fits(sighting) && sighting.share_inside(size_px) >= MIN_SHARE_INSIDE))
     }
 
     fn welcome<N: PeopleNetworks, P: Picture + ?Sized>(
@@ -325,19 +331,25 @@ impl PeopleTracker {
         image: &P,
         time_s: f64,
         candidates: &[Candidate],
-    ) -> Result<(), N::Error> {
+    ) -> Result<bool, N::Error> {
         let is_at_segment_start = self.last_frame_s.is_none();
+        let mut is_somebody = false;
         for candidate in candidates {
             if self.tracks.len() >= self.settings.max_people {
-                return Ok(());
+                break;
             }
-            if let Some(sighting) = self.sight(networks, image, candidate)? {
-                let number = self.next_number;
-                self.next_number += 1;
-                self.tracks.push(Track::new(number, sighting, time_s, candidate.score, is_at_segment_start));
+            if let Some(sighting) = self.sight(networks, image, &Lead::of_candidate(candidate, image.size_px()))? {
+                self.begin(sighting, time_s, candidate.score, is_at_segment_start);
+                is_somebody = true;
             }
         }
-        Ok(())
+        Ok(is_somebody)
+    }
+
+    /// Begins the track of a new person.
+    fn begin(&mut self, sighting: Sighting, time_s: f64, detection_score: f32, is_at_segment_start: bool) {
+        self.tracks.push(Track::new(self.next_number, sighting, time_s, detection_score, is_at_segment_start));
+        self.next_number += 1;
     }
 
     /// Samples the appearance of all people except those who overlap others.

@@ -1,8 +1,12 @@
-//! Searches for people with the detector for several people: in the whole picture, and in tiles of it if needed.
+//! Searches for people: with the detector for several people, in the whole picture and in tiles of it if needed; and for
+//! the best seen person, with the detector for one.
 
+use super::crop::sample;
+use super::detector::{self, Detection, DetectorThresholds, Letterbox};
 use super::multipose::{self, Candidate, Window};
 use super::people::PeopleNetworks;
 use super::tiles::Tiling;
+use super::tracker::{DetectorTensors, PoseNetworks};
 use crate::image::Picture;
 
 /// Minimum score of a detection that confirms a followed person.
@@ -53,5 +57,45 @@ impl Search {
         multipose::fill(image, &window, &mut self.input);
         networks.find_people(&self.input, window.input_size(), &mut self.output)?;
         Ok(multipose::decode(&self.output, &window, CONFIRMING_SCORE))
+    }
+}
+
+/// Runs the detector for one person. Buffers are made by the first run and kept.
+#[derive(Debug)]
+pub(super) struct SearchForOne {
+    thresholds: DetectorThresholds,
+    anchors: Vec<[f32; 2]>,
+    input: Vec<f32>,
+    output: DetectorTensors,
+}
+
+impl SearchForOne {
+    /// Creates a search.
+    pub(super) fn new(thresholds: DetectorThresholds) -> Self {
+        Self { thresholds, anchors: Vec::new(), input: Vec::new(), output: DetectorTensors::default() }
+    }
+
+    /// The person whom the detector sees best; `None` if it sees nobody.
+    pub(super) fn best<N: PoseNetworks, P: Picture + ?Sized>(
+        &mut self,
+        networks: &mut N,
+        image: &P,
+    ) -> Result<Option<Detection>, N::Error> {
+        let size_px = image.size_px();
+        if self.anchors.is_empty() {
+            self.anchors = detector::anchors();
+            self.input = vec![0.0; detector::INPUT_SIDE * detector::INPUT_SIDE * 3];
+        }
+        sample(
+            image,
+            Letterbox::square(size_px),
+            detector::INPUT_SIDE,
+            detector::INPUT_BORDER,
+            detector::INPUT_RANGE,
+            &mut self.input,
+        );
+        networks.detect(&self.input, &mut self.output)?;
+        let DetectorTensors { boxes, logits } = &self.output;
+        Ok(detector::detections(boxes, logits, &self.anchors, self.thresholds, size_px).first().copied())
     }
 }

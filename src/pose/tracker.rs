@@ -4,12 +4,12 @@
 //! (`modules/pose_landmark/pose_landmark_cpu.pbtxt`), the detector runs on the first frame and after a frame without a
 //! pose, never as a second try on the same frame. It takes the best person only.
 
-use super::crop::sample;
-use super::detector::{self, DetectorThresholds, Letterbox};
+use super::detector::DetectorThresholds;
 use super::landmarker::{Landmarker, Look, region_after};
 use super::landmarks::{LandmarkTensors, RawPose};
 use super::opinion::{Opinion, Trust};
 use super::region::Region;
+use super::search::SearchForOne;
 use super::smoothing::AuxiliarySmoother;
 use crate::image::Picture;
 
@@ -104,12 +104,9 @@ pub struct TrackedPose {
 /// Follows one person through consecutive frames.
 #[derive(Debug)]
 pub struct SinglePersonTracker {
-    thresholds: TrackerThresholds,
-    anchors: Vec<[f32; 2]>,
+    search: SearchForOne,
     next_region: Option<Region>,
     auxiliary: AuxiliarySmoother,
-    detector_input: Vec<f32>,
-    detector_output: DetectorTensors,
     landmarker: Landmarker,
     trust: Trust,
 }
@@ -119,12 +116,9 @@ impl SinglePersonTracker {
     #[must_use]
     pub fn new(thresholds: TrackerThresholds, has_second_opinion: bool) -> Self {
         Self {
-            thresholds,
-            anchors: detector::anchors(),
+            search: SearchForOne::new(thresholds.detector),
             next_region: None,
             auxiliary: AuxiliarySmoother::default(),
-            detector_input: vec![0.0; detector::INPUT_SIDE * detector::INPUT_SIDE * 3],
-            detector_output: DetectorTensors::default(),
             landmarker: Landmarker::new(thresholds.min_presence, has_second_opinion),
             trust: Trust::default(),
         }
@@ -165,8 +159,8 @@ impl SinglePersonTracker {
     ) -> Result<Option<TrackedPose>, N::Error> {
         let (region, source) = match self.next_region {
             Some(region) => (region, RegionSource::Tracking),
-            None => match self.detect(networks, image)? {
-                Some(region) => (region, RegionSource::Detector),
+            None => match self.search.best(networks, image)? {
+                Some(best) => (best.region(image.size_px()), RegionSource::Detector),
                 None => return Ok(None),
             },
         };
@@ -177,29 +171,6 @@ impl SinglePersonTracker {
             found.tracked
         }))
     }
-
-    fn detect<N: PoseNetworks, P: Picture + ?Sized>(
-        &mut self,
-        networks: &mut N,
-        image: &P,
-    ) -> Result<Option<Region>, N::Error> {
-        let size_px = image.size_px();
-        sample(
-            image,
-            Letterbox::square(size_px),
-            detector::INPUT_SIDE,
-            detector::INPUT_BORDER,
-            detector::INPUT_RANGE,
-            &mut self.detector_input,
-        );
-        networks.detect(&self.detector_input, &mut self.detector_output)?;
-        let DetectorTensors { boxes, logits } = &self.detector_output;
-        let people = detector::detections(boxes, logits, &self.anchors, self.thresholds.detector, size_px);
-        Ok(people.first().map(|best| {
-            let (center, scale_point) = best.body_points();
-            Region::from_points(center, scale_point, size_px)
-        }))
-    }
 }
 
 #[cfg(test)]
@@ -207,6 +178,7 @@ mod tests {
     use super::RegionSource::{Detector, Tracking};
     use super::*;
     use crate::image::RgbImage;
+    use crate::pose::detector;
     use crate::pose::landmarks::{HEATMAP_SIDE, POINT_COUNT, POINT_VALUES};
 
     /// Plays back scripted flags. The detector always detects a person, and the landmarks always keep the region in its

@@ -61,7 +61,7 @@ impl Job<'_> {
             reading,
             span,
             encoding: self.encoding,
-            rate_hz: subject.rate_hz(),
+            rate_hz: subject.stored_rate_hz(),
             title: &subject.stored.0.name,
             target: self.target,
             share,

@@ -88,7 +88,7 @@ pub(crate) fn render_video(
     parts: Parts,
 ) -> Result<Option<Rendered>, RenderError> {
     let n_earlier = parts.n_sealed() * PART_FRAMES;
-    let reader = VideoReader::open(work.source, work.share.decoder_threads, work.reading)?;
+    let reader = VideoReader::open(work.source, work.share.decoder_threads, work.reading)?.with_first_fields_only();
     let time_base = work.span.time_base(reader.time_base());
     let extent = thread::scope(|scope| {
         let (to_draw, decoded) = bounded(work.share.ahead);
@@ -146,7 +146,7 @@ fn decode(
         if work.span.is_after(time.media_time_s) || work.interrupt.is_requested() {
             break;
         }
-        let stamp_s = reader.last_ticks().map_or(time.media_time_s, |ticks| reader.time_base().seconds(ticks));
+        let stamp_s = reader.last_stamp_s().unwrap_or(time.media_time_s);
         extent.first.get_or_insert([time.media_time_s, stamp_s]);
         extent.last_time_s = time.media_time_s;
         let picture = if extent.n_frames < n_earlier {

@@ -95,10 +95,16 @@ impl Subject<'_> {
         Ok(run_key(self.layout, video, run, &things)?)
     }
 
-    /// Returns the approximate frame rate of the file, Hz.
+    /// Returns the approximate rate of the frames in the tables, Hz, as the file shows them.
     #[must_use]
     pub(crate) fn rate_hz(&self) -> f64 {
         self.stored.0.info.as_ref().and_then(VideoInfo::media_fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
+    }
+
+    /// Returns the approximate rate of the frames that the file stores, Hz.
+    #[must_use]
+    pub(crate) fn stored_rate_hz(&self) -> f64 {
+        self.stored.0.info.as_ref().and_then(VideoInfo::stored_fps).filter(|&rate| rate > 0.0).unwrap_or(1.0)
     }
 
     /// Opens the tables.

@@ -25,7 +25,7 @@ use crate::store::results::run_key;
 use crate::store::workspace::{EngineLimits, Workspace};
 use crate::store::{Catalog, Layout};
 use crate::versions;
-use crate::video::{Reading, identity};
+use crate::video::{Reading, VideoInfo, identity};
 
 /// A report to make.
 pub(crate) struct Job<'a> {
@@ -207,6 +207,7 @@ impl Job<'_> {
         if !self.is_due(&path, &key) {
             return Ok(true);
         }
+        let is_annotated = annotated.is_some();
         let picture = || -> Result<Vec<u8>, String> {
             let (source, reading) = match annotated {
                 Some(path) => (path, Reading::default()),
@@ -215,7 +216,10 @@ impl Job<'_> {
                     video.info.as_ref().map(|info| info.reading).unwrap_or_default(),
                 ),
             };
-            let n_frames = video.n_decoded.or(video.info.as_ref().map(|info| info.n_packets)).unwrap_or_default();
+            let info = video.info.as_ref();
+            let n_frames = video.n_decoded.or(info.map(VideoInfo::n_expected_frames)).unwrap_or_default();
+            // The annotated video has the frames of the file.
+            let n_frames = info.filter(|_| is_annotated).map_or(n_frames, |info| info.n_stored_frames(n_frames));
             poster(&source, reading, n_frames).map_err(|error| error.to_string())
         };
         match picture() {

@@ -31,6 +31,9 @@ struct MethodRow {
     extraction_settings: String,
     analysis_settings: Option<String>,
     posekit_version: Option<String>,
+    n_variants: Option<u64>,
+    n_values: Option<u64>,
+    n_agree: Option<u64>,
 }
 
 /// Reads network, checksum, settings and versions.
@@ -47,6 +50,7 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     };
     let (slow_motion, mirrored) = (slow_motion_in_words(&row), if row.is_mirrored { "mirrored back" } else { "" });
     let missing = if row.n_missing > 0 { format!(", {} missing in the file", row.n_missing) } else { String::new() };
+    let stability = stability(&row);
     let mut facts = vec![
         fact("File", row.path),
         fact("Codec", row.codec.unwrap_or_default()),
@@ -67,6 +71,7 @@ fn facts(row: MethodRow) -> Vec<Fact> {
     if let Some(settings) = row.analysis_settings {
         facts.push(fact("Settings of the analysis", settings_in_words(&settings)));
     }
+    facts.extend(stability);
     facts.retain(|fact| !fact.value.is_empty());
     facts
 }
@@ -88,6 +93,18 @@ fn slow_motion_in_words(row: &MethodRow) -> String {
 
 fn rounded(rate_hz: f64) -> f64 {
     (rate_hz * 100.0).round() / 100.0
+}
+
+/// Returns the fact that metrics were measured again in variants of the video.
+fn stability(row: &MethodRow) -> Option<Fact> {
+    let (n_variants, n_values, n_agree) = (row.n_variants?, row.n_values?, row.n_agree?);
+    let share = 100.0 * n_agree as f64 / n_values.max(1) as f64;
+    let variants = if n_variants == 1 { "variant" } else { "variants" };
+    let value = format!(
+        "metrics measured again in {n_variants} {variants} of the video with altered pictures; {share:.0} % of {n_values} \
+         values agree within both intervals"
+    );
+    Some(fact("Stability", value))
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
@@ -131,5 +148,10 @@ mod tests {
         assert!(names.contains(&"Network") && !names.iter().any(|name| name.contains("analysis")), "{names:?}");
         let frames = extracted.iter().find(|fact| fact.name == "Frames").unwrap();
         assert_eq!(frames.value, "0, people found in 0, 0 failed, 2 missing in the file");
+        assert!(!names.contains(&"Stability"), "{names:?}");
+        let (n_variants, n_values, n_agree) = (Some(8), Some(200), Some(190));
+        let measured = facts(MethodRow { n_variants, n_values, n_agree, ..MethodRow::default() });
+        let stability = measured.iter().find(|fact| fact.name == "Stability").unwrap();
+        assert!(stability.value.contains("in 8 variants") && stability.value.contains("95 % of 200"), "{stability:?}");
     }
 }

@@ -10,9 +10,11 @@
 //! DATASET/landmarks/...                                         one row per frame, person and landmark, smoothed
 //! DATASET/runs/video_id=V/run_id=R/part-00000.parquet           the run: settings, counts, the video's properties
 //! DATASET/clean_landmarks/video_id=V/run_id=R/...               results of `posekit analyze`, a folder for each table
+//! DATASET/stability/video_id=V/run_id=R/...                     result of `posekit analyze --stability`
 //! DATASET/journal/edits.jsonl                                   the user's corrections of tracks, for all runs
 //! DATASET/journal/...                                           everything else that cannot be rebuilt
 //! DATASET/.staging/...                                          parts that are being made
+//! DATASET/.stability/...                                        variants of videos while their stability is measured
 //! DATASET/.pending/...                                          committed parts that are not yet in their folders
 //! DATASET/.lock                                                 held by the process that writes
 //! ```
@@ -64,6 +66,8 @@ pub enum Table {
     Metrics,
     /// One row per violation of a data-quality check.
     Checks,
+    /// One row per metric: its spread over variants of the video.
+    Stability,
 }
 
 impl Table {
@@ -89,9 +93,13 @@ impl Table {
         Self::Checks,
     ];
 
+    /// The tables that `posekit analyze` makes on request only. They are not among [`Table::RESULTS`]: a run without them
+    /// is complete.
+    pub const ON_REQUEST: [Self; 1] = [Self::Stability];
+
     /// Returns all tables that have a folder for each run.
     pub fn of_runs() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().chain(Self::RESULTS)
+        Self::ALL.into_iter().chain(Self::RESULTS).chain(Self::ON_REQUEST)
     }
 
     /// Returns the result table with a name.
@@ -125,6 +133,7 @@ impl Table {
             Self::Cycles => "cycles",
             Self::Metrics => "metrics",
             Self::Checks => "checks",
+            Self::Stability => "stability",
         }
     }
 }
@@ -200,6 +209,12 @@ impl Layout {
     #[must_use]
     pub fn of_cluster(&self) -> PathBuf {
         self.root.join(".cluster")
+    }
+
+    /// Returns the folder in which the stability of metrics is measured: datasets of variants, removed at the end.
+    #[must_use]
+    pub fn of_stability(&self) -> PathBuf {
+        self.root.join(".stability")
     }
 
     /// Returns the path of a part of a run.

@@ -129,9 +129,13 @@ fn as_made(columns: Vec<Column>) -> Definition {
 
 fn definition(table: Table) -> Definition {
     match table {
-        Table::Events | Table::Phases | Table::Repetitions | Table::Cycles | Table::Metrics | Table::Checks => {
-            findings(table)
-        }
+        Table::Events
+        | Table::Phases
+        | Table::Repetitions
+        | Table::Cycles
+        | Table::Metrics
+        | Table::Checks
+        | Table::Stability => findings(table),
         _ => series(table),
     }
 }
@@ -264,6 +268,23 @@ fn findings(table: Table) -> Definition {
             text("note").may_be_absent(),
             name("made_by"),
         ]),
+        Table::Stability => sorted(
+            &["person_id", "metric", "side"],
+            vec![
+                PERSON,
+                name("metric"),
+                SIDE,
+                name("unit"),
+                exact("value").may_be_null(),
+                number("n_variants"),
+                number("n_found"),
+                exact("mean").may_be_null(),
+                exact("standard_deviation").may_be_null(),
+                exact("lowest").may_be_null(),
+                exact("highest").may_be_null(),
+                number("n_agree").may_be_null(),
+            ],
+        ),
         Table::Checks => as_made(vec![
             name("check_name"),
             name("severity"),
@@ -342,7 +363,7 @@ mod tests {
 
     #[test]
     fn every_result_has_columns_of_its_own() {
-        for table in Table::RESULTS {
+        for table in Table::RESULTS.into_iter().chain(Table::ON_REQUEST) {
             let schema = result_schema(table);
             let mut names: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
             assert!(!names.is_empty(), "{}", table.name());

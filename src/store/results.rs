@@ -114,7 +114,7 @@ pub(crate) fn damaged_results(layout: &Layout, owner: &ResultOwner) -> Vec<Table
         let files = parquet_files(&layout.run(*table, &owner.video_id, &owner.run_id));
         files.iter().any(|path| read_label(path, *table).is_err())
     };
-    Table::RESULTS.into_iter().filter(is_damaged).collect()
+    Table::RESULTS.into_iter().chain(Table::ON_REQUEST).filter(is_damaged).collect()
 }
 
 /// Removes unfinished results of interrupted analyses. The caller holds the dataset's lock.
@@ -139,6 +139,7 @@ pub(crate) fn run_key(
     let owner = ResultOwner { video_id: video.video_id.clone(), run_id: run.run_id.clone(), frames: [0, last] };
     let mut things = vec![video.name.clone(), input_key(layout, &owner.video_id, &owner.run_id)?];
     things.extend(Table::RESULTS.into_iter().map(|table| result_key(layout, table, &owner).unwrap_or_default()));
+    things.extend(Table::ON_REQUEST.into_iter().filter_map(|table| result_key(layout, table, &owner)));
     Ok(key_of(&things.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>()))
 }
 

@@ -23,7 +23,8 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
     connection.execute(
         "UPDATE videos SET width = ?, height = ?, rotation = ?, fps = ?, is_vfr = ?, duration_s = ?,
              n_frames = coalesce(?, n_frames, ?), codec = ?, stored_width = ?, stored_height = ?, pixel_format = ?,
-             n_packets = ?, time_source = ?, has_audio = ?, slow_motion = ?, capture_source = ?, is_mirrored = ?
+             n_packets = ?, time_source = ?, has_audio = ?, slow_motion = ?, capture_source = ?, is_mirrored = ?,
+             transfer = ?, field_order = ?
          WHERE video_id = ?",
         params![
             info.width,
@@ -33,7 +34,7 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
             info.is_vfr,
             info.duration_s,
             video.n_decoded,
-            info.n_packets,
+            info.n_expected_frames(),
             info.codec,
             info.stored_width,
             info.stored_height,
@@ -44,6 +45,8 @@ pub(super) fn describe_video(connection: &Connection, video: &VideoRecord) -> Re
             info.reading.slow_motion,
             info.capture_source.map(CaptureSource::name),
             info.reading.is_mirrored,
+            info.transfer,
+            info.field_order.name(),
             video.video_id,
         ],
     )?;

@@ -73,7 +73,8 @@ pub(crate) fn sizes_bytes(catalog: &Catalog) -> Vec<(&'static str, u64)> {
     let of_table = |table: Table| (table.name(), folder_size_bytes(&layout.table(table)));
     let journal = (journal::FOLDER, folder_size_bytes(&layout.root().join(journal::FOLDER)));
     let extracted = Table::ALL.into_iter().map(of_table).chain([journal]);
-    let results = Table::RESULTS.into_iter().map(of_table).filter(|(_, size_bytes)| *size_bytes > 0);
+    let results =
+        Table::RESULTS.into_iter().chain(Table::ON_REQUEST).map(of_table).filter(|(_, size_bytes)| *size_bytes > 0);
     [("catalog", of_catalog)].into_iter().chain(extracted).chain(results).collect()
 }
 

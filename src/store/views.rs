@@ -23,7 +23,7 @@ use crate::sql::library::built_in_folder;
 fn sources() -> impl Iterator<Item = Table> {
     let extracted =
         [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Tracks, Table::Landmarks];
-    extracted.into_iter().chain(Table::RESULTS)
+    extracted.into_iter().chain(Table::RESULTS).chain(Table::ON_REQUEST)
 }
 
 /// The parts that the views read.
@@ -70,7 +70,7 @@ impl Scope<'_> {
     /// Returns whether results of an earlier version, which lack a column, are among the first and last files of a
     /// table.
     fn has_earlier_results(&self, table: Table, root: &Path) -> bool {
-        if !Table::RESULTS.contains(&table) {
+        if !Table::RESULTS.contains(&table) && !Table::ON_REQUEST.contains(&table) {
             return false;
         }
         let files = match self {

@@ -59,6 +59,8 @@ pub struct FrameClock {
     nominal_interval_s: f64,
     first_ticks: Option<i64>,
     last_s: Option<f64>,
+    /// The time of the last frame, without second fields.
+    last_frame_s: Option<f64>,
     /// Offset added to container times after they jumped back (joined streams that each start anew).
     offset_s: f64,
     frame_count: u64,
@@ -74,6 +76,7 @@ impl FrameClock {
             nominal_interval_s,
             first_ticks: None,
             last_s: None,
+            last_frame_s: None,
             offset_s: 0.0,
             frame_count: 0,
         }
@@ -92,8 +95,28 @@ impl FrameClock {
         self.frame_count += 1;
         let time_s = match (self.source, ticks) {
             (TimeSource::StreamRate, _) => number as f64 * self.nominal_interval_s,
-            (_, None) => self.last_s.map_or(0.0, |last| last + self.nominal_interval_s),
+            (_, None) => self.nominal_next_s(),
             (_, Some(ticks)) => self.container_time_s(ticks),
+        };
+        self.last_s = Some(time_s);
+        self.last_frame_s = Some(time_s);
+        time_s
+    }
+
+    /// The time of the next frame if it is a nominal interval after the last one.
+    fn nominal_next_s(&self) -> f64 {
+        let next_s = self.last_frame_s.map_or(0.0, |last| last + self.nominal_interval_s);
+        self.last_s.map_or(next_s, |last| next_s.max(last))
+    }
+
+    /// The time of the second field of the last frame.
+    pub fn next_field(&mut self, ticks: Option<i64>) -> f64 {
+        let stamped = ticks.filter(|_| self.source != TimeSource::StreamRate);
+        let time_s = if let Some(ticks) = stamped {
+            self.container_time_s(ticks)
+        } else {
+            let nominal_s = self.last_frame_s.unwrap_or_default() + self.nominal_interval_s / 2.0;
+            self.last_s.map_or(nominal_s, |last| nominal_s.max(last))
         };
         self.last_s = Some(time_s);
         time_s
@@ -101,16 +124,15 @@ impl FrameClock {
 
     fn container_time_s(&mut self, ticks: i64) -> f64 {
         // A first frame without a time stamp got time 0; the first stamp then continues from there.
-        let first = *self.first_ticks.get_or_insert_with(|| {
-            let elapsed_s = self.last_s.map_or(0.0, |last| last + self.nominal_interval_s);
-            ticks.saturating_sub((elapsed_s / self.seconds_per_tick).round() as i64)
-        });
+        let next_s = self.nominal_next_s();
+        let elapsed_ticks = (next_s / self.seconds_per_tick).round() as i64;
+        let first = *self.first_ticks.get_or_insert_with(|| ticks.saturating_sub(elapsed_ticks));
         let since_first_s = ticks.saturating_sub(first) as f64 * self.seconds_per_tick;
         let time_s = since_first_s + self.offset_s;
         match self.last_s {
             Some(last) if time_s < last => {
-                self.offset_s = last + self.nominal_interval_s - since_first_s;
-                last + self.nominal_interval_s
+                self.offset_s = next_s - since_first_s;
+                next_s
             }
             _ => time_s,
         }
@@ -173,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_half_an_interval_after_its_frame() {
+        for (source, stamps) in [
+            (TimeSource::StreamRate, [None; 4]),
+            (TimeSource::Container, [Some(100), None, Some(104), Some(106)]),
+            (TimeSource::Container, [Some(100), Some(102), None, None]),
+        ] {
+            let mut clock = FrameClock::new(source, 0.01, 0.04);
+            let times_s = [clock.next(stamps[0]), clock.next_field(stamps[1]), clock.next(stamps[2])];
+            assert_eq!(times_s, [0.0, 0.02, 0.04]);
+            assert_eq!(clock.next_field(stamps[3]), 0.06);
+            assert_eq!(clock.next(None), 0.08);
+        }
+    }
+
+    #[test]
     fn streams_joined_end_to_end_go_on() {
         let joined = times(TimeSource::Container, &[Some(0), Some(4), Some(0), Some(4), Some(8)]);
         for (time_s, expected) in joined.iter().zip([0.0, 0.04, 0.08, 0.12, 0.16]) {
@@ -216,6 +253,17 @@ mod tests {
             let seconds = times(TimeSource::Container, &stamps);
             prop_assert!(seconds.windows(2).all(|pair| pair[1] >= pair[0]));
             prop_assert!(seconds.first().is_none_or(|&first| first == 0.0));
+        }
+
+        #[test]
+        fn nor_does_it_with_fields(stamps in prop::collection::vec((prop::option::of(-1000_i64..1000), any::<bool>()), 0..40)) {
+            let mut clock = FrameClock::new(TimeSource::Container, 0.01, 0.04);
+            let mut last_s = clock.next(Some(0));
+            for (stamp, is_field) in stamps {
+                let next_s = if is_field { clock.next_field(stamp) } else { clock.next(stamp) };
+                prop_assert!(next_s >= last_s);
+                last_s = next_s;
+            }
         }
     }
 }

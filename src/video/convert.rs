@@ -4,7 +4,7 @@
 //! Supported: 8 to 16 bits, every chroma subsampling, gray and palettes (through libswscale); BT.601, BT.709 and
 //! BT.2020 matrices and full or limited range from the frame's own tags; non-square pixels by stretching the width;
 //! display-matrix rotation and mirrors. Untagged video counts as BT.709 from 1280 columns or 577 rows on, else as
-//! BT.601, as in players. High dynamic range is not tone-mapped; interlaced frames are shown as stored.
+//! BT.601, as in players. Frames of high dynamic range come from `hdr`, which has converted them to BT.709.
 
 use ffmpeg::ffi;
 use ffmpeg::software::scaling;
@@ -42,15 +42,29 @@ impl Source {
     /// libswscale's number of the YUV matrix.
     pub(super) fn matrix_number(self) -> i32 {
         let is_high_definition = self.width >= 1280 || self.height > 576;
+        let guess = if is_high_definition { ffi::SWS_CS_ITU709 } else { ffi::SWS_CS_ITU601 };
+        self.tagged_matrix_number().unwrap_or(guess)
+    }
+
+    /// libswscale's number of the YUV matrix that the frame's tag gives.
+    pub(super) fn tagged_matrix_number(self) -> Option<i32> {
         match self.space {
-            color::Space::BT709 => ffi::SWS_CS_ITU709,
-            color::Space::BT2020NCL | color::Space::BT2020CL => ffi::SWS_CS_BT2020,
-            color::Space::SMPTE240M => ffi::SWS_CS_SMPTE240M,
-            color::Space::FCC => ffi::SWS_CS_FCC,
-            color::Space::BT470BG | color::Space::SMPTE170M => ffi::SWS_CS_ITU601,
-            _ if is_high_definition => ffi::SWS_CS_ITU709,
-            _ => ffi::SWS_CS_ITU601,
+            color::Space::BT709 => Some(ffi::SWS_CS_ITU709),
+            color::Space::BT2020NCL | color::Space::BT2020CL => Some(ffi::SWS_CS_BT2020),
+            color::Space::SMPTE240M => Some(ffi::SWS_CS_SMPTE240M),
+            color::Space::FCC => Some(ffi::SWS_CS_FCC),
+            color::Space::BT470BG | color::Space::SMPTE170M => Some(ffi::SWS_CS_ITU601),
+            _ => None,
         }
+    }
+
+    /// Whether the format has components red, green and blue.
+    pub(super) fn is_rgb(self) -> bool {
+        self.format.descriptor().is_none_or(|descriptor| {
+            // SAFETY: descriptors are static; flags are read.
+            let flags = unsafe { (*descriptor.as_ptr()).flags };
+            flags & u64::from(ffi::AV_PIX_FMT_FLAG_RGB.unsigned_abs()) != 0
+        })
     }
 
     pub(super) fn is_full_range(self) -> bool {

@@ -12,16 +12,22 @@ use ffmpeg_next as ffmpeg;
 use super::clock::{FrameClock, TimeBase};
 use super::container::{self, Container};
 use super::convert::Converter;
+use super::deinterlace::{Deinterlacer, FieldPicture};
 use super::direct::DirectStream;
 use super::error::VideoError;
+use super::fields;
 use super::footage::Reading;
+use super::hdr::{self, ToneMapper};
 use super::index::{EntryPoint, FirstFrame};
+use super::info::FieldOrder;
 use super::orientation::Orientation;
 use super::picture::{DecodedPicture, is_readable};
 use super::planar::PlanarConverter;
 use super::stream::{MainStream, PacketSource};
 use crate::image::yuv::YuvImage;
 
+/// Pictures that the deinterlacer keeps: three frames and the two pictures of one.
+const DEINTERLACER_PICTURES: u32 = 5;
 /// Assumed frames per second if a stream declares no rate.
 const FALLBACK_RATE_HZ: f64 = 25.0;
 
@@ -53,12 +59,14 @@ pub struct VideoReader {
     decoder: decoder::Video,
     clock: FrameClock,
     converter: Option<Converter>,
+    tone_mapper: ToneMapper,
     planar: Option<PlanarConverter>,
-    frame: frame::Video,
+    deinterlacer: Deinterlacer,
+    picture: FieldPicture,
     is_draining: bool,
     next_idx: u32,
-    last_ticks: Option<i64>,
-    /// Whether `frame` is already decoded and comes next.
+    last_half_ticks: Option<i64>,
+    /// Whether `picture` is already decoded and comes next.
     is_ahead: bool,
     damage_count: u64,
     threads: usize,
@@ -103,15 +111,17 @@ impl VideoReader {
             path: path.to_path_buf(),
             reading,
             decoder: stream.decoder(path, threads)?,
-            clock: FrameClock::new(stream.time_source, stream.seconds_per_tick, interval_s),
+            clock: FrameClock::new(stream.time_source, stream.seconds_per_tick / 2.0, interval_s),
             stream,
             packets,
             converter: None,
+            tone_mapper: ToneMapper::default(),
             planar: None,
-            frame: frame::Video::empty(),
+            deinterlacer: Deinterlacer::new(reading.deinterlace, threads),
+            picture: FieldPicture::of_frame(frame::Video::empty()),
             is_draining: false,
             next_idx: 0,
-            last_ticks: None,
+            last_half_ticks: None,
             is_ahead: false,
             damage_count: 0,
             threads,
@@ -143,9 +153,17 @@ impl VideoReader {
         Self::of(path, Arc::clone(&direct.stream), Box::new(packets), threads, reading)?.entered(entry)
     }
 
+    /// Leaves out the second field of each interlaced frame: there is one picture for each frame of the file, with the
+    /// number that it has among all pictures.
+    #[must_use]
+    pub fn with_first_fields_only(mut self) -> Self {
+        self.deinterlacer.leave_out_second_fields();
+        self
+    }
+
     fn entered(mut self, entry: &EntryPoint) -> Result<Self, VideoError> {
-        let FirstFrame { ticks, upright_size_px, orientation } = entry.first_frame;
-        self.clock = self.clock.starting_from(ticks, entry.frame_idx);
+        let FirstFrame { half_ticks, upright_size_px, orientation } = entry.first_frame;
+        self.clock = self.clock.starting_from(half_ticks, entry.frame_idx);
         self.converter = Some(Converter::new(upright_size_px, orientation));
         self.next_idx = entry.frame_idx;
         if self.go_to(entry) {
@@ -177,27 +195,34 @@ impl VideoReader {
             }
         }
         loop {
-            if !self.decode_frame() {
+            if !self.decode_picture() {
                 return false;
             }
-            match self.frame.timestamp() {
-                Some(ticks) if ticks >= entry.ticks => {
+            match self.picture.half_ticks {
+                Some(half_ticks) if half_ticks >= entry.half_ticks => {
                     self.is_ahead = true;
                     // Damage before the entry point belongs to other frames, if there are any.
                     if entry.frame_idx > 0 {
                         self.damage_count = 0;
                     }
-                    return ticks == entry.ticks;
+                    return half_ticks == entry.half_ticks;
                 }
                 _ => {}
             }
         }
     }
 
-    /// Presentation stamp, in ticks, of the frame that [`VideoReader::next_frame`] returned last.
+    /// Presentation stamp of the frame that [`VideoReader::next_frame`] returned last, in half ticks: the second field
+    /// of an interlaced frame may lie between two ticks.
     #[must_use]
-    pub fn last_ticks(&self) -> Option<i64> {
-        self.last_ticks
+    pub fn last_half_ticks(&self) -> Option<i64> {
+        self.last_half_ticks
+    }
+
+    /// The same, seconds on the file's own clock.
+    #[must_use]
+    pub fn last_stamp_s(&self) -> Option<f64> {
+        self.last_half_ticks.map(|half_ticks| self.time_base().seconds(half_ticks) / 2.0)
     }
 
     /// Number of the frame that [`VideoReader::next_frame`] returns next, if there is one.
@@ -206,7 +231,7 @@ impl VideoReader {
         self.next_idx
     }
 
-    /// The duration of a tick of [`VideoReader::last_ticks`].
+    /// The duration of a tick of the file's stamps.
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
         self.stream.time_base
@@ -226,28 +251,52 @@ impl VideoReader {
 
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
     pub fn next_frame(&mut self) -> Option<FrameTime> {
-        if !std::mem::take(&mut self.is_ahead) && !self.decode_frame() {
+        if !std::mem::take(&mut self.is_ahead) && !self.decode_picture() {
             return None;
         }
-        let Self { stream, frame, converter, reading, .. } = self;
+        let Self { stream, picture, converter, reading, .. } = self;
         // The first frame's size applies to all frames.
-        converter.get_or_insert_with(|| new_converter(stream, frame, *reading));
-        self.last_ticks = self.frame.timestamp();
-        let media_time_s = self.clock.next(self.last_ticks);
+        converter.get_or_insert_with(|| new_converter(stream, &picture.frame, *reading));
+        let half_ticks = picture.half_ticks;
+        let media_time_s =
+            if picture.is_second { self.clock.next_field(half_ticks) } else { self.clock.next(half_ticks) };
+        self.last_half_ticks = half_ticks;
         let frame_idx = self.next_idx;
-        self.next_idx += 1;
+        self.next_idx += picture.n_numbers;
         Some(FrameTime { frame_idx, time_s: media_time_s / self.reading.slow_motion, media_time_s })
     }
 
-    /// Decodes the next frame into `frame`. Returns whether there was one.
-    fn decode_frame(&mut self) -> bool {
+    /// Decodes the next picture into `picture`. Returns whether there was one.
+    fn decode_picture(&mut self) -> bool {
+        let mut is_at_end = false;
         loop {
-            match self.decoder.receive_frame(&mut self.frame) {
-                Ok(()) => return true,
-                Err(ffmpeg::Error::Eof) => return false,
+            if let Some(picture) = self.deinterlacer.next() {
+                self.picture = picture;
+                return true;
+            }
+            if is_at_end {
+                return false;
+            }
+            if let Some(frame) = self.decode_frame() {
+                self.deinterlacer.push(frame);
+            } else {
+                is_at_end = true;
+                self.deinterlacer.finish();
+            }
+        }
+    }
+
+    /// Decodes the next frame; `None` after the last.
+    fn decode_frame(&mut self) -> Option<frame::Video> {
+        // The memory of the last picture is free if nobody has taken it.
+        let mut frame = self.take_frame();
+        loop {
+            match self.decoder.receive_frame(&mut frame) {
+                Ok(()) => return Some(frame),
+                Err(ffmpeg::Error::Eof) => return None,
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
                     if self.is_draining {
-                        return false;
+                        return None;
                     }
                     self.feed_decoder();
                 }
@@ -274,7 +323,7 @@ impl VideoReader {
     /// # Errors
     /// The pixel format cannot be converted.
     pub fn take_picture(&mut self) -> Result<DecodedPicture, VideoError> {
-        let frame = self.take_frame();
+        let frame = self.take_standard_frame()?;
         let Self { stream, converter, reading, .. } = self;
         let converter = converter.get_or_insert_with(|| new_converter(stream, &frame, *reading));
         let frame = match converter.keep_planes(frame) {
@@ -291,12 +340,18 @@ impl VideoReader {
     /// # Errors
     /// The pixel format cannot be converted.
     pub fn take_planes(&mut self, picture: &mut YuvImage) -> Result<(), VideoError> {
-        let frame = self.take_frame();
+        let frame = self.take_standard_frame()?;
         let Self { stream, converter, reading, .. } = self;
         let known = converter.get_or_insert_with(|| new_converter(stream, &frame, *reading));
         let planar =
             self.planar.get_or_insert_with(|| PlanarConverter::new(&frame, known.upright_size(), known.orientation()));
         planar.convert(&frame, picture).map_err(|_| self.unconvertible(&frame))
+    }
+
+    /// Takes the decoded frame, deinterlaced, as a standard display shows it.
+    fn take_standard_frame(&mut self) -> Result<frame::Video, VideoError> {
+        let frame = self.take_deinterlaced()?;
+        self.tone_mapper.standard(frame).map_err(|frame| self.unconvertible(&frame))
     }
 
     fn unconvertible(&self, frame: &frame::Video) -> VideoError {
@@ -308,9 +363,17 @@ impl VideoReader {
         }
     }
 
+    fn take_deinterlaced(&mut self) -> Result<frame::Video, VideoError> {
+        let frame = self.take_frame();
+        match self.picture.fault.take() {
+            None => Ok(frame),
+            Some(reason) => Err(VideoError::Deinterlacing { path: self.path.clone(), reason }),
+        }
+    }
+
     /// Takes the decoded frame itself.
     pub(super) fn take_frame(&mut self) -> frame::Video {
-        std::mem::replace(&mut self.frame, frame::Video::empty())
+        std::mem::replace(&mut self.picture.frame, frame::Video::empty())
     }
 
     /// Number of packets and sections of the file that gave no picture so far.
@@ -330,12 +393,15 @@ pub(super) fn decoder_shape(
     let (width, height, format) = (decoder.width(), decoder.height(), decoder.format());
     let pixels = u64::from(width) * u64::from(height);
     let aspect = stream.pixel_aspect(&frame::Video::empty());
+    let is_high = hdr::is_high(decoder.color_transfer_characteristic());
     // The format is unknown if only the header was read: most formats are readable.
-    let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0;
+    let is_converted = (format != Pixel::None && !is_readable(format)) || aspect != 1.0 || is_high;
     DecoderShape {
         width,
         height,
-        pictures: stream.reference_pictures(decoder) + threads as u32,
+        pictures: stream.reference_pictures(decoder)
+            + threads as u32
+            + if stream.is_declared_interlaced() { DEINTERLACER_PICTURES } else { 0 },
         decoded_bytes: pixels * bits_per_pixel(format) / 8,
         converted_bytes: is_converted.then_some((pixels as f64 * 3.0 * aspect.max(1.0)) as u64),
         index_bytes,
@@ -351,12 +417,22 @@ impl Appearance {
             stored_size: [frame.width(), frame.height()],
             first_frame: FirstFrame {
                 // Without a stamp there is no index, because an index needs a stamp of every packet.
-                ticks: frame.timestamp().unwrap_or(i64::MIN),
+                half_ticks: frame.timestamp().map_or(i64::MIN, fields::half_ticks),
                 upright_size_px: converter.upright_size(),
                 orientation: converter.orientation(),
             },
+            field_order: field_order_of(frame),
             pixel_format: pixel_format_name(frame),
+            transfer: frame.color_transfer_characteristic().name().map(str::to_owned),
         }
+    }
+}
+
+fn field_order_of(frame: &frame::Video) -> FieldOrder {
+    match (frame.is_interlaced(), frame.is_top_first()) {
+        (false, _) => FieldOrder::Progressive,
+        (true, true) => FieldOrder::TopFirst,
+        (true, false) => FieldOrder::BottomFirst,
     }
 }
 
@@ -365,7 +441,9 @@ pub(super) struct Appearance {
     pub(super) displayed_size: [usize; 2],
     pub(super) stored_size: [u32; 2],
     pub(super) first_frame: FirstFrame,
+    pub(super) field_order: FieldOrder,
     pub(super) pixel_format: String,
+    pub(super) transfer: Option<String>,
 }
 
 fn new_converter(stream: &MainStream, frame: &frame::Video, reading: Reading) -> Converter {

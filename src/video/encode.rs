@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use ffmpeg::codec::{self, encoder};
 use ffmpeg::format::context::Output;
-use ffmpeg::util::color;
 use ffmpeg::util::format::Pixel;
 use ffmpeg::util::frame;
 use ffmpeg::{Dictionary, Packet, Rational};
 use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeBase;
+use super::color_tags::ColorTags;
 use super::error::EncodeError;
-use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
+use crate::image::yuv::{YuvColors, YuvImage};
 
 /// The codec of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -244,14 +244,13 @@ impl PartWriter {
         context.set_time_base(frame_base);
         context.set_frame_rate(Some(Rational::from(settings.rate_hz)));
         context.set_gop(settings.gop);
-        context.set_colorspace(space(colors));
-        context.set_color_range(range(colors));
         // SAFETY: the context is valid, unshared and not open yet.
         unsafe {
             let context = context.as_mut_ptr();
             // The encoder's own flags include closed groups of pictures, without which seeking fails in players.
             (*context).flags |= codec::Flags::GLOBAL_HEADER.bits() as i32;
             (*context).thread_count = settings.threads;
+            ColorTags::of(colors).set_on_context(context);
         }
         let encoder = context.open_with(settings.options).map_err(refused)?;
         let write_error = |source| EncodeError::Write { path: path.to_path_buf(), source };
@@ -261,8 +260,7 @@ impl PartWriter {
         output.write_header_with(muxer).map_err(write_error)?;
         let stream_base = output.stream(0).map_or(frame_base, |stream| stream.time_base());
         let mut frame = frame::Video::new(Pixel::YUV420P, width as u32, height as u32);
-        frame.set_color_space(space(colors));
-        frame.set_color_range(range(colors));
+        ColorTags::of(colors).set_on(&mut frame);
         Ok(Self { path: path.to_path_buf(), output, encoder, encoder_name, frame, stream_base, frame_base })
     }
 
@@ -372,16 +370,4 @@ pub(super) fn close_output(output: &mut Output) -> Result<(), ffmpeg::Error> {
         }
     };
     if error < 0 { Err(error.into()) } else { Ok(()) }
-}
-
-fn space(colors: YuvColors) -> color::Space {
-    match colors.matrix {
-        YuvMatrix::Bt601 => color::Space::SMPTE170M,
-        YuvMatrix::Bt709 => color::Space::BT709,
-        YuvMatrix::Bt2020 => color::Space::BT2020NCL,
-    }
-}
-
-fn range(colors: YuvColors) -> color::Range {
-    if colors.is_full_range { color::Range::JPEG } else { color::Range::MPEG }
 }

@@ -132,6 +132,14 @@ pub enum VideoError {
         /// Duration of the video, seconds.
         duration_s: f64,
     },
+    /// FFmpeg's deinterlacing filter cannot be loaded, or does not accept the frames.
+    #[error("{} is interlaced, and its fields cannot be separated: {reason}", path.display())]
+    Deinterlacing {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
     /// A frame has a pixel format or size that cannot be converted.
     #[error("cannot convert a frame of {} ({format}, {width}x{height}) to RGB", path.display())]
     Conversion {
@@ -238,6 +246,10 @@ impl VideoError {
             Self::Changed { .. } => Some("run the same command again when no program writes to the file any more"),
             Self::TooLarge { .. } => Some("raise --memory_limit"),
             Self::OutsideRange { .. } => Some("choose another --start"),
+            Self::Deinterlacing { .. } => Some(
+                "install FFmpeg's libavfilter (Debian 12: apt-get install libavfilter8), \
+                 or take the frames as they are stored: --deinterlace off",
+            ),
             Self::Conversion { .. } => Some("convert it with `ffmpeg -i FILE -c:v libx264 -pix_fmt yuv420p NEW.mp4`"),
         }
     }

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fields::{self, FieldNumbering};
 use super::orientation::Orientation;
 
 /// The header of a packet.
@@ -28,23 +29,23 @@ pub struct PacketHeader {
 /// Properties of the first frame that apply to all frames of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstFrame {
-    /// Presentation stamp of the frame, ticks.
-    pub ticks: i64,
+    /// Presentation stamp of the frame, half ticks.
+    pub half_ticks: i64,
     /// Size of every frame before it is turned for display, with square pixels.
     pub upright_size_px: [usize; 2],
     /// The rotation of stored pixels for display.
     pub orientation: Orientation,
 }
 
-/// The entry point for decoding a segment. Stamps are in ticks of the stream.
+/// The entry point for decoding a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntryPoint {
     /// The video's first frame.
     pub first_frame: FirstFrame,
     /// Number of the segment's first frame.
     pub frame_idx: u32,
-    /// Presentation stamp of the segment's first frame.
-    pub ticks: i64,
+    /// Presentation stamp of the segment's first frame, half ticks of the stream.
+    pub half_ticks: i64,
     /// The packet to begin with.
     pub key: KeyPacket,
 }
@@ -68,6 +69,7 @@ pub struct SegmentIndex {
     n_frames: u32,
     /// The segment of the first entry; earlier segments may have been left out.
     first_segment: usize,
+    /// For each segment, the presentation stamp of its first frame, half ticks, and the packet to begin with.
     segments: Vec<(i64, KeyPacket)>,
 }
 
@@ -103,9 +105,9 @@ impl SegmentIndex {
     /// The entry point of segment `number`, counted from 0; `None` after the last.
     #[must_use]
     pub fn entry(&self, number: usize) -> Option<EntryPoint> {
-        let &(ticks, key) = self.segments.get(number.checked_sub(self.first_segment)?)?;
+        let &(half_ticks, key) = self.segments.get(number.checked_sub(self.first_segment)?)?;
         let frame_idx = u32::try_from(number).ok()?.checked_mul(self.segment_frames)?;
-        Some(EntryPoint { first_frame: self.first_frame, frame_idx, ticks, key })
+        Some(EntryPoint { first_frame: self.first_frame, frame_idx, half_ticks, key })
     }
 }
 
@@ -165,30 +167,40 @@ impl IndexBuilder {
     }
 
     /// Builds the index for segments of `segment_frames`; `None` if the packets leave any doubt. `first_frame` is the
-    /// frame that was decoded first.
+    /// frame that was decoded first, `numbering` how frames follow from packets.
     #[must_use]
-    pub fn finish(self, segment_frames: u32, first_frame: FirstFrame) -> Option<SegmentIndex> {
+    pub fn finish(
+        self,
+        segment_frames: u32,
+        first_frame: FirstFrame,
+        numbering: FieldNumbering,
+    ) -> Option<SegmentIndex> {
         let Self { is_regular, presentation_ticks: mut ticks, keys, .. } = self;
         ticks.sort_unstable();
         let has_distinct_ticks = ticks.windows(2).all(|pair| pair[0] < pair[1]);
-        let is_whole = is_regular && has_distinct_ticks && ticks.first() == Some(&first_frame.ticks);
-        let n_frames = u32::try_from(ticks.len()).ok()?;
-        if !is_whole || segment_frames == 0 {
+        let stored = numbering.stored_frames(ticks);
+        let frames = numbering.half_ticks(&stored);
+        let is_whole = is_regular && has_distinct_ticks && frames.first() == Some(&first_frame.half_ticks);
+        let n_frames = u32::try_from(frames.len()).ok()?;
+        let has_all_stamps = frames.len() == stored.len() * numbering.frames_per_stored();
+        if !is_whole || !has_all_stamps || segment_frames == 0 {
             return None;
         }
         // The kept keys are in presentation order, too.
         let mut keys = keys.into_iter().peekable();
         let (mut key_before, mut key) = (None, None);
-        let mut segments = Vec::with_capacity(ticks.len().div_ceil(segment_frames as usize));
-        for &segment_ticks in ticks.iter().step_by(segment_frames as usize) {
-            while let Some(next) = keys.next_if(|next| next.shown_at <= segment_ticks) {
+        let mut segments = Vec::with_capacity(frames.len().div_ceil(segment_frames as usize));
+        for (frame_idx, &half_ticks) in frames.iter().enumerate().step_by(segment_frames as usize) {
+            let &needed_ticks = stored.get(numbering.first_needed(frame_idx))?;
+            while let Some(next) = keys.next_if(|next| next.shown_at <= needed_ticks) {
                 key_before = key.replace(next);
             }
             // If a key may need earlier packets, decoding begins one key earlier, if there is one.
             let Key { shown_at, decoded_at, .. } = key.filter(|key: &Key| key.is_clean).or(key_before).or(key)?;
-            let frame_idx = u32::try_from(ticks.partition_point(|&other| other < shown_at)).ok()?;
+            let frame_idx = frames.partition_point(|&other| other < fields::half_ticks(shown_at));
+            let frame_idx = u32::try_from(frame_idx).ok()?;
             let key = KeyPacket { frame_idx, presentation_ticks: shown_at, decoding_ticks: decoded_at };
-            segments.push((segment_ticks, key));
+            segments.push((half_ticks, key));
         }
         Some(SegmentIndex { first_frame, segment_frames, n_frames, first_segment: 0, segments })
     }
@@ -200,7 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn first() -> FirstFrame {
-        FirstFrame { ticks: 0, upright_size_px: [4, 2], orientation: Orientation::default() }
+        FirstFrame { half_ticks: 0, upright_size_px: [4, 2], orientation: Orientation::default() }
     }
 
     /// An index of packets that are decoded one tick after another; the second value marks keys.
@@ -209,7 +221,7 @@ mod tests {
         for (number, &(ticks, is_key)) in packets.iter().enumerate() {
             builder.push(packet(ticks, number as i64, is_key));
         }
-        builder.finish(segment_frames, first())
+        builder.finish(segment_frames, first(), FieldNumbering::default())
     }
 
     fn packet(presentation: i64, decoding: i64, is_key: bool) -> PacketHeader {
@@ -220,7 +232,9 @@ mod tests {
     /// Segment's first frame, its stamp, its key's frame, the key's decoding stamp.
     fn entries(index: &SegmentIndex) -> Vec<(u32, i64, u32, i64)> {
         let entries = (0..index.n_segments()).map(|number| index.entry(number).unwrap());
-        entries.map(|entry| (entry.frame_idx, entry.ticks, entry.key.frame_idx, entry.key.decoding_ticks)).collect()
+        entries
+            .map(|entry| (entry.frame_idx, entry.half_ticks / 2, entry.key.frame_idx, entry.key.decoding_ticks))
+            .collect()
     }
 
     #[test]
@@ -261,7 +275,9 @@ mod tests {
             // Keys are 0, 2, 4, 6 and 8; all but the one at 6 are doubtful.
             builder.push(PacketHeader { is_clean: number == 6, ..packet(number, number, number % 2 == 0) });
         }
-        let keys = entries(&builder.finish(3, first()).unwrap()).into_iter().map(|(frame, _, key, _)| (frame, key));
+        let keys = entries(&builder.finish(3, first(), FieldNumbering::default()).unwrap())
+            .into_iter()
+            .map(|(frame, _, key, _)| (frame, key));
         assert_eq!(keys.collect::<Vec<_>>(), [(0, 0), (3, 0), (6, 6)]);
     }
 
@@ -275,7 +291,7 @@ mod tests {
             for packet in packets {
                 builder.push(packet);
             }
-            builder.finish(2, first()).is_some()
+            builder.finish(2, first(), FieldNumbering::default()).is_some()
         };
         assert!(is_indexed(|_| {}));
         assert!(!is_indexed(|packets| packets[1].is_shown = false), "an edit list hides frames");

@@ -5,19 +5,24 @@
 //! unless a stream carries no times.
 
 pub mod assemble;
+mod bwdif;
 mod capture_tags;
 pub mod clock;
+mod color_tags;
 mod container;
 mod content;
 mod convert;
 pub mod decode;
+mod deinterlace;
 mod diagnosis;
 pub mod direct;
 pub mod discover;
 pub mod encode;
 pub mod error;
 mod extensions;
+pub mod fields;
 pub mod footage;
+mod hdr;
 pub mod identity;
 pub mod index;
 pub mod info;
@@ -52,6 +57,14 @@ pub fn initialize(is_verbose: bool) -> Result<(), error::InitializeError> {
     ffmpeg_next::init()?;
     set_level(if is_verbose { Level::Warning } else { Level::Quiet });
     Ok(())
+}
+
+/// Checks that interlaced video can be read.
+///
+/// # Errors
+/// FFmpeg's filter library is missing; the text says why.
+pub fn check_deinterlacer() -> Result<(), String> {
+    bwdif::check()
 }
 
 /// The version of FFmpeg's codec library at run time, such as `59.37.100`.

@@ -25,7 +25,8 @@ impl DecodedPicture {
         Self(Pixels::Planes(planes))
     }
 
-    pub(super) fn converted(image: RgbImage) -> Self {
+    /// Returns the picture with pixels of its own memory.
+    pub(crate) fn converted(image: RgbImage) -> Self {
         Self(Pixels::Converted(image))
     }
 

@@ -113,12 +113,7 @@ impl Scaler {
 /// matrix.
 fn colors_of(frame: &frame::Video) -> YuvColors {
     let source = Source::of(frame);
-    let is_rgb = source.format.descriptor().is_none_or(|descriptor| {
-        // SAFETY: descriptors are static; flags are read.
-        let flags = unsafe { (*descriptor.as_ptr()).flags };
-        flags & u64::from(ffi::AV_PIX_FMT_FLAG_RGB.unsigned_abs()) != 0
-    });
-    if is_rgb {
+    if source.is_rgb() {
         return YuvColors::default();
     }
     let matrix = match source.matrix_number() {

@@ -9,6 +9,7 @@ use ffmpeg::codec::packet::side_data;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
+use super::bwdif;
 use super::capture_tags::tagged_capture;
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s, usual_rate_hz};
 use super::container::{self, Container};
@@ -16,9 +17,10 @@ use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::diagnosis;
 use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
-use super::footage::{CaptureSource, Footage, Reading};
+use super::fields::FieldNumbering;
+use super::footage::{CaptureSource, Deinterlace, Footage, Reading};
 use super::index::{IndexBuilder, PacketHeader, SegmentIndex};
-use super::info::VideoInfo;
+use super::info::{FieldOrder, VideoInfo};
 use super::random_access::KeyJudge;
 use super::stream::{MainStream, PacketSource};
 
@@ -53,8 +55,8 @@ pub struct Probe {
     pub index: Option<SegmentIndex>,
     /// The packets, if there is an index and the file stores the packets unchanged.
     pub direct: Option<DirectStream>,
-    /// Seconds of the file per tick of the time stamps in the index.
-    pub seconds_per_tick: f64,
+    /// Seconds of the file per half tick of the time stamps in the index.
+    pub seconds_per_half_tick: f64,
     /// Whether each packet holds one picture, so that fewer pictures than packets mean a loss.
     pub has_a_picture_per_packet: bool,
 }
@@ -102,16 +104,17 @@ impl UnprobedVideo {
             recorder: PacketRecorder::of(&self.path),
             ..PacketScan::default()
         };
-        let first_frame = self.first_frame(&mut scan);
+        let first_frame = self.next_frame(&mut scan);
         if scan.is_encrypted {
             return Err(VideoError::Encrypted { path: self.path });
         }
         let first_frame = first_frame.ok_or_else(|| diagnosis::without_frames(&self.path))?;
+        let (unscaled, _) = Reading::of(footage, None, None);
+        let appearance = Appearance::of(self.container.main_stream(), &first_frame, unscaled);
+        drop(first_frame);
+        let numbering = self.numbering(&appearance, footage.deinterlace, &mut scan)?;
         let Self { path, mut container, decoder } = self;
         drop(decoder);
-        let (unscaled, _) = Reading::of(footage, None, None);
-        let appearance = Appearance::of(container.main_stream(), &first_frame, unscaled);
-        drop(first_frame);
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
         }
@@ -120,23 +123,43 @@ impl UnprobedVideo {
         }
         let index = std::mem::take(&mut scan.index);
         let recorder = std::mem::take(&mut scan.recorder);
-        let timing = scan.timing(&container, unscaled);
+        let timing = scan.timing(&container, unscaled, numbering);
         let tagged = tagged_capture(&container, &path);
         let reading = Reading::of(footage, timing.usual_hz, tagged);
         let is_whole = timing.n_lost_packets == 0 && container.read_errors() == 0 && container.can_be_entered();
-        let index = if is_whole { index.finish(segment_frames, appearance.first_frame) } else { None };
+        let index = if is_whole { index.finish(segment_frames, appearance.first_frame, numbering) } else { None };
         let stream = Arc::clone(container.main_stream());
         let direct = index.as_ref().and_then(|_| recorder.finish(stream));
         Ok(Probe {
             info: video_info(&container, appearance, timing, reading),
             index,
             direct,
-            seconds_per_tick: seconds_per_tick(container.main_stream(), unscaled),
+            seconds_per_half_tick: seconds_per_tick(container.main_stream(), unscaled) / 2.0,
             has_a_picture_per_packet: container.has_a_picture_per_packet(),
         })
     }
 
-    fn first_frame(&mut self, scan: &mut PacketScan) -> Option<frame::Video> {
+    /// Finds out how frames follow from packets. For interlaced video a second frame is decoded.
+    fn numbering(
+        &mut self,
+        first: &Appearance,
+        deinterlace: Deinterlace,
+        scan: &mut PacketScan,
+    ) -> Result<FieldNumbering, VideoError> {
+        if first.field_order == FieldOrder::Progressive {
+            return Ok(FieldNumbering { interlaced_ticks: None, deinterlace });
+        }
+        if deinterlace != Deinterlace::Off {
+            bwdif::check().map_err(|reason| VideoError::Deinterlacing { path: self.path.clone(), reason })?;
+        }
+        let second = self.next_frame(scan).and_then(|second| second.timestamp());
+        let interval = second.map(|ticks| ticks.saturating_sub(first.first_frame.half_ticks / 2));
+        // If there is no second frame, all packets are of the first.
+        Ok(FieldNumbering { interlaced_ticks: interval.or(Some(i64::MAX)), deinterlace })
+    }
+
+    /// Decodes the next frame; `None` after the last.
+    fn next_frame(&mut self, scan: &mut PacketScan) -> Option<frame::Video> {
         let mut frame = frame::Video::empty();
         let mut is_draining = false;
         loop {
@@ -189,8 +212,11 @@ fn video_info(
         duration_s: if is_still { 0.0 } else { timing.duration_s / reading.slow_motion },
         n_packets: timing.n_packets,
         n_lost_packets: timing.n_lost_packets,
+        n_expected: timing.n_expected,
+        field_order: appearance.field_order,
         codec: stream.codec_id().name().to_owned(),
         pixel_format: appearance.pixel_format,
+        transfer: appearance.transfer,
         // A single picture needs no rate.
         time_source: if is_still { TimeSource::Container } else { stream.time_source },
         has_audio: container.has_audio(),
@@ -208,6 +234,8 @@ struct Timing {
     duration_s: f64,
     n_packets: u64,
     n_lost_packets: u64,
+    /// Number of frames that decoding gives if nothing is lost.
+    n_expected: u64,
 }
 
 /// Data collected from the packets of the main stream.
@@ -243,24 +271,30 @@ impl PacketScan {
     }
 
     /// Computes the timing from the times of all packets.
-    fn timing(self, container: &Container, reading: Reading) -> Timing {
-        let Self { stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
+    fn timing(self, container: &Container, reading: Reading, numbering: FieldNumbering) -> Timing {
+        let Self { mut stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
         let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
         let MainStream { seconds_per_tick, declared_rate_hz, time_source, .. } = **container.main_stream();
         let declared_rate_hz = reading.rate_hz.or(declared_rate_hz);
+        // A declared rate is that of the stored frames.
+        let n_per_stored = numbering.frames_per_stored() as u64;
+        let declared_rate_hz = declared_rate_hz.map(|rate_hz| rate_hz * n_per_stored as f64);
         let declared_interval_s = declared_rate_hz.map(|rate| 1.0 / rate);
         if time_source == TimeSource::StreamRate {
             let interval_s = declared_interval_s.unwrap_or_default();
+            let n_expected = n_packets * n_per_stored;
             return Timing {
                 fps: declared_rate_hz,
                 usual_hz: None,
                 is_vfr: false,
-                duration_s: n_packets as f64 * interval_s,
+                duration_s: n_expected as f64 * interval_s,
                 n_packets,
                 n_lost_packets,
+                n_expected,
             };
         }
-        let times_s = stamps.presentation_times_s(seconds_per_tick);
+        let n_stored = n_packets - stamps.reduce_to_stored_frames(numbering);
+        let times_s = stamps.presentation_times_s(seconds_per_tick, numbering);
         let span_s = times_s.last().copied().unwrap_or_default();
         let last_interval_s = median_interval_s(&times_s)
             .or_else(|| (last_duration_ticks > 0).then_some(last_duration_ticks as f64 * seconds_per_tick))
@@ -274,6 +308,7 @@ impl PacketScan {
             duration_s: span_s + last_interval_s,
             n_packets,
             n_lost_packets,
+            n_expected: n_stored * n_per_stored,
         }
     }
 }
@@ -302,14 +337,29 @@ impl Stamps {
         }
     }
 
+    /// Puts the stamps in display order and leaves out those of second fields. Returns the number of these.
+    fn reduce_to_stored_frames(&mut self, numbering: FieldNumbering) -> u64 {
+        let mut n_left_out = 0;
+        for stretch in &mut self.stretches {
+            let n_packets = stretch.len();
+            stretch.sort_unstable();
+            *stretch = numbering.stored_frames(std::mem::take(stretch));
+            n_left_out += n_packets - stretch.len();
+        }
+        n_left_out as u64
+    }
+
     /// Seconds from the first frame, in display order.
-    fn presentation_times_s(mut self, seconds_per_tick: f64) -> Vec<f64> {
-        self.stretches.iter_mut().for_each(|stretch| stretch.sort_unstable());
-        let longest = self.stretches.iter().max_by_key(|stretch| stretch.len());
-        let seconds = longest.into_iter().flatten().map(|&stamp| stamp as f64 * seconds_per_tick).collect::<Vec<_>>();
+    fn presentation_times_s(self, seconds_per_tick: f64, numbering: FieldNumbering) -> Vec<f64> {
+        let seconds_per_half_tick = seconds_per_tick / 2.0;
+        let stretches: Vec<Vec<i64>> =
+            self.stretches.into_iter().map(|stretch| numbering.half_ticks(&stretch)).collect();
+        let longest = stretches.iter().max_by_key(|stretch| stretch.len());
+        let seconds: Vec<f64> =
+            longest.into_iter().flatten().map(|&half_ticks| half_ticks as f64 * seconds_per_half_tick).collect();
         let interval_s = median_interval_s(&seconds).unwrap_or_default();
-        let mut clock = FrameClock::new(TimeSource::Container, seconds_per_tick, interval_s);
-        self.stretches.into_iter().flatten().map(|stamp| clock.next(Some(stamp))).collect()
+        let mut clock = FrameClock::new(TimeSource::Container, seconds_per_half_tick, interval_s);
+        stretches.into_iter().flatten().map(|half_ticks| clock.next(Some(half_ticks))).collect()
     }
 }
 
@@ -320,7 +370,12 @@ mod tests {
     fn times_ms(packets: impl IntoIterator<Item = (i64, i64)>) -> Vec<i64> {
         let mut stamps = Stamps::default();
         packets.into_iter().for_each(|(presentation, decoding)| stamps.push(Some(presentation), Some(decoding)));
-        stamps.presentation_times_s(0.001).iter().map(|time_s| (time_s * 1e3).round() as i64).collect()
+        times_ms_of(stamps, FieldNumbering::default())
+    }
+
+    fn times_ms_of(mut stamps: Stamps, numbering: FieldNumbering) -> Vec<i64> {
+        stamps.reduce_to_stored_frames(numbering);
+        stamps.presentation_times_s(0.001, numbering).iter().map(|time_s| (time_s * 1e3).round() as i64).collect()
     }
 
     #[test]
@@ -330,6 +385,16 @@ mod tests {
             times_ms([0, 120, 40, 80, 240, 160, 200].into_iter().zip(decoding)),
             [0, 40, 80, 120, 160, 200, 240]
         );
+    }
+
+    #[test]
+    fn packets_of_single_fields_give_frames_at_their_times() {
+        let mut stamps = Stamps::default();
+        for (number, presentation) in [40, 60, 0, 20, 80, 100].into_iter().enumerate() {
+            stamps.push(Some(presentation), Some(number as i64 * 20));
+        }
+        let numbering = FieldNumbering { interlaced_ticks: Some(40), deinterlace: Deinterlace::Auto };
+        assert_eq!(times_ms_of(stamps, numbering), [0, 20, 40, 60, 80, 100]);
     }
 
     #[test]

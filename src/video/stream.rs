@@ -96,6 +96,14 @@ impl MainStream {
         self.parameters.0.id()
     }
 
+    /// Whether the stream is interlaced according to the container, or to the first packets.
+    pub(super) fn is_declared_interlaced(&self) -> bool {
+        use ffmpeg::ffi::AVFieldOrder::{AV_FIELD_BB, AV_FIELD_BT, AV_FIELD_TB, AV_FIELD_TT};
+        // SAFETY: the parameters are valid; a field is read.
+        let order = unsafe { (*self.parameters.0.as_ptr()).field_order };
+        matches!(order, AV_FIELD_TT | AV_FIELD_BB | AV_FIELD_TB | AV_FIELD_BT)
+    }
+
     /// The stored size of the pictures; `None` if it is unknown.
     pub(super) fn size_px(&self) -> Option<[i32; 2]> {
         // SAFETY: the parameters are valid; two fields are read.

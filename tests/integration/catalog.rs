@@ -168,6 +168,7 @@ fn an_empty_dataset_answers_with_no_rows() {
         "metrics",
         "metric_sides",
         "checks",
+        "stability",
         "strides",
     ];
     for view in views.into_iter().chain(["videos", "runs"]) {

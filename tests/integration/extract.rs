@@ -508,3 +508,39 @@ fn parts_are_sealed_and_dense() {
     );
     assert_eq!(dataset.number(&sql), 1.0);
 }
+
+/// Half a second of the public clip, turned upside down.
+fn upside_down(dataset: &Dataset) -> String {
+    let path = dataset.beside("upside_down.mp4").to_str().unwrap().to_owned();
+    let turned = ["-vf", "vflip,hflip,scale=640:360", "-crf", "18", "-pix_fmt", "yuv420p", &path];
+    ffmpeg(&[&["-ss", "3.5", "-i", clip(FLIP).to_str().unwrap(), "-t", "0.5", "-an"], &turned[..]].concat());
+    path
+}
+
+#[test]
+fn who_is_upside_down_is_found_where_the_detector_for_several_is_not_sure() {
+    let dataset = Dataset::new();
+    let video = upside_down(&dataset);
+    let arguments = ["--video", &video, "--network", "lite", "--tiles", "off", "--min-detection-confidence", "0.6"];
+    dataset.run("extract", &arguments).expect_status(0);
+    let frames = dataset.rows(
+        "SELECT frame_idx, avg(y_px) FILTER (landmark = 'nose') > avg(y_px) FILTER (landmark = 'left_hip') AS is_turned
+         FROM raw_landmarks GROUP BY ALL",
+    );
+    assert!(frames.len() >= 14 && frames.iter().all(|row| row["is_turned"] == true), "{frames:?}");
+    let sources = dataset.rows("SELECT DISTINCT source FROM regions ORDER BY ALL");
+    assert_eq!(sources.iter().map(|row| row["source"].as_str().unwrap()).collect::<Vec<_>>(), ["detector", "tracking"]);
+}
+
+#[test]
+fn an_empty_scene_has_nobody() {
+    let dataset = Dataset::new();
+    let video = dataset.beside("empty.mp4").to_str().unwrap().to_owned();
+    // House, trees and sun, between the woman's arm and the man, with noise so that each frame is another.
+    let empty = ["-vf", "crop=1000:994:100:0,loop=60:1,setpts=N/30/TB,noise=alls=8:allf=t", "-frames:v", "60"];
+    let to = ["-r", "30", "-an", "-crf", "20", "-pix_fmt", "yuv420p", &video];
+    ffmpeg(&[&["-ss", "7", "-i", clip(FLIP).to_str().unwrap()], &empty[..], &to].concat());
+    dataset.run("extract", &["--video", &video, "--network", "lite"]).expect_status(0);
+    assert_eq!(dataset.number("SELECT count(*) FROM frames"), 60.0);
+    assert_eq!(dataset.number("SELECT count(*) FROM raw_landmarks"), 0.0);
+}

@@ -25,8 +25,10 @@ mod faults;
 mod files;
 mod footage;
 mod fuzz;
+mod high_dynamic_range;
 mod hostile;
 mod inference;
+mod interlaced;
 mod kinematics;
 mod llm;
 mod loaders;
@@ -46,6 +48,7 @@ mod source_sets;
 #[path = "../../build/sources.rs"]
 mod sources;
 mod sports;
+mod stability;
 mod support;
 mod synth;
 mod tracks;

@@ -26,7 +26,7 @@ fn next(reader: &mut VideoReader) -> Option<Seen> {
         picture.colors_at(&columns, &vec![y; width], colors);
         (&red, &green, &blue).hash(&mut hasher);
     }
-    Some((time.frame_idx, time.time_s, reader.last_ticks(), hasher.finish()))
+    Some((time.frame_idx, time.time_s, reader.last_half_ticks(), hasher.finish()))
 }
 
 fn all(mut reader: VideoReader) -> Vec<Seen> {
@@ -44,7 +44,7 @@ fn entries(index: &SegmentIndex) -> impl Iterator<Item = EntryPoint> {
 
 /// Enters at every segment, by the container and, where that is possible, directly, and compares it and the frame after it with
 /// those of decoding from the start. Says whether it is possible directly.
-fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
+pub(crate) fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
     video::initialize(false).unwrap();
     let name = path.display();
     let probe = probe(path, segment_frames, &Footage::default()).unwrap();
@@ -54,7 +54,7 @@ fn assert_enterable(path: &Path, segment_frames: u32) -> bool {
     assert_eq!(index.n_segments(), whole.len().div_ceil(segment_frames as usize), "{name}");
     for entry in entries(&index) {
         let first = entry.frame_idx as usize;
-        assert_eq!(whole[first].2, Some(entry.ticks), "{name}: frame {first}");
+        assert_eq!(whole[first].2, Some(entry.half_ticks), "{name}: frame {first}");
         let after = (first + segment_frames as usize + 1).min(whole.len());
         let threads = 1 + first % 2;
         let by_container = VideoReader::open_at(path, threads, Reading::default(), &entry).unwrap();
@@ -285,11 +285,11 @@ fn a_wrong_entry_point_is_noticed() {
     let (index, direct) = (probe.index.unwrap(), probe.direct.unwrap());
     let right = index.entry(1).unwrap();
     let mut between = right;
-    between.ticks += 1;
+    between.half_ticks += 1;
     let mut no_key = right;
     no_key.key.presentation_ticks += 1;
     let mut beyond = right;
-    beyond.ticks += 1 << 40;
+    beyond.half_ticks += 1 << 40;
     for wrong in [between, no_key, beyond] {
         let by_container = VideoReader::open_at(&path, 1, Reading::default(), &wrong);
         let directly = VideoReader::open_directly(&path, 1, Reading::default(), &direct, &wrong);

@@ -15,7 +15,7 @@ pip install --no-index "$wheels"/*.whl
 posekit=$PWD/environment/bin/posekit
 
 "$posekit" doctor >doctor.txt || { cat doctor.txt >&2; fail "the doctor finds that something is missing"; }
-for what in 'libavcodec' 'libonnxruntime.so' 'pose_landmark_heavy.onnx'; do
+for what in 'libavcodec' 'libavfilter' 'libonnxruntime.so' 'pose_landmark_heavy.onnx'; do
     grep -q "ok .*$what" doctor.txt || { cat doctor.txt >&2; fail "the doctor does not name $what"; }
 done
 # Whatever lies on this machine, nothing else than the environment's own libraries is taken.

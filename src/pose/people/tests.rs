@@ -5,12 +5,13 @@ use std::f32::consts::PI;
 
 use super::*;
 use crate::image::{Colors, Picture};
+use crate::pose::detector;
 use crate::pose::landmarker::Found;
 use crate::pose::landmarks::{self, HEATMAP_SIDE, LandmarkTensors, POINT_VALUES};
 use crate::pose::multipose::{MAX_PEOPLE, PERSON_VALUES};
 use crate::pose::opinion::{Opinion, Reading};
 use crate::pose::skeleton::{COCO_LANDMARKS, landmark};
-use crate::pose::tracker::DetectorTensors;
+use crate::pose::tracker::{DetectorTensors, RegionSource};
 
 const SIDE: usize = 256;
 const FPS: f64 = 30.0;
@@ -70,6 +71,10 @@ impl Body {
 struct World {
     bodies: Vec<Body>,
     n_detections: usize,
+    /// Who is seen by the detector for one person.
+    seen_by_one: Option<Body>,
+    one_logit: f32,
+    n_asked_for_one: usize,
     is_broken: bool,
     /// Heat that the first landmark network sees at each landmark; `None` if it sees nobody.
     first_heat: Option<f32>,
@@ -84,6 +89,9 @@ impl Default for World {
         Self {
             bodies: Vec::new(),
             n_detections: 0,
+            seen_by_one: None,
+            one_logit: 2.0,
+            n_asked_for_one: 0,
             is_broken: false,
             first_heat: Some(0.0),
             second_sees_right_px: 0.0,
@@ -95,8 +103,23 @@ impl Default for World {
 impl PoseNetworks for World {
     type Error = &'static str;
 
-    fn detect(&mut self, _: &[f32], _: &mut DetectorTensors) -> Result<(), Self::Error> {
-        Err("the detector of one person is not used")
+    fn detect(&mut self, _: &[f32], output: &mut DetectorTensors) -> Result<(), Self::Error> {
+        const ANCHOR: usize = 800;
+        self.n_asked_for_one += 1;
+        output.boxes = vec![0.0; detector::ANCHOR_COUNT * detector::BOX_VALUES];
+        output.logits = vec![-10.0; detector::ANCHOR_COUNT];
+        let Some(body) = self.seen_by_one else { return Ok(()) };
+        let anchor = detector::anchors()[ANCHOR];
+        let to_input = detector::INPUT_SIDE as f32 / SIDE as f32;
+        let offset =
+            |point: [f32; 2]| [0, 1].map(|axis| point[axis] * to_input - anchor[axis] * detector::INPUT_SIDE as f32);
+        let values = &mut output.boxes[ANCHOR * detector::BOX_VALUES..][..detector::BOX_VALUES];
+        values[..2].copy_from_slice(&offset(body.landmark_px(landmark::NOSE)));
+        values[2..4].copy_from_slice(&[20.0, 20.0]);
+        values[4..6].copy_from_slice(&offset(body.hips_px));
+        values[6..8].copy_from_slice(&offset(body.point_px(0.0, 0.5)));
+        output.logits[ANCHOR] = self.one_logit;
+        Ok(())
     }
 
     fn landmarks(
@@ -422,4 +445,85 @@ fn the_second_network_keeps_the_word_where_the_networks_disagree() {
 fn who_is_seen_by_the_second_network_alone_is_followed() {
     let (_, seen) = second_opinions(World { first_heat: None, ..World::default() });
     assert!(seen.iter().all(|people| people.len() == 1 && people[0].0 == 0), "{seen:?}");
+}
+
+/// The people seen in frames of a world whose first body is also seen by the detector for one person, and how often that
+/// detector was asked.
+fn run_with_both(n_frames: usize, world: impl Fn(usize) -> Vec<Body>) -> (Seen, Vec<TrackletSummary>, usize) {
+    let mut tracker = PeopleTracker::new(settings());
+    let mut networks = World::default();
+    let mut seen = Vec::new();
+    for frame in 0..n_frames {
+        networks.bodies = world(frame);
+        networks.seen_by_one = networks.bodies.first().copied();
+        let people = tracker.next_frame(&mut networks, &Map, frame as f64 / FPS).unwrap();
+        seen.push(people.iter().map(|person| (person.tracklet, hips_px(person))).collect());
+    }
+    (seen, tracker.end_segment(), networks.n_asked_for_one)
+}
+
+/// A body that the detector for several people does not see.
+fn unseen(x_px: f32, y_px: f32) -> Body {
+    Body { turned_rad: PI - 0.1, score: 0.05, ..body(x_px, y_px) }
+}
+
+#[test]
+fn who_is_upside_down_all_the_time_is_found_and_confirmed_by_the_detector_for_one() {
+    let (seen, summaries, n_asked) = run_with_both(61, |frame| vec![unseen(90.0 + frame as f32, 128.0)]);
+    assert!(seen.iter().all(|people| people.len() == 1 && people[0].0 == 0), "{seen:?}");
+    assert!((seen[60][0].1[0] - 150.0).abs() < 2.0, "{:?}", seen[60]);
+    assert_eq!((n_asked, summaries[0].n_detections), (5, 5), "at 0, 0.5, 1, 1.5 and 2 s");
+}
+
+#[test]
+fn the_detector_for_one_is_not_asked_while_the_other_sees_somebody() {
+    let (seen, _, n_asked) = run_with_both(61, |_| vec![body(128.0, 128.0)]);
+    assert!(seen.iter().all(|people| people.len() == 1));
+    assert_eq!(n_asked, 0);
+}
+
+#[test]
+fn what_the_detector_for_one_sees_for_a_moment_is_nobody() {
+    let (seen, summaries, _) =
+        run_with_both(90, |frame| if (28..33).contains(&frame) { vec![unseen(60.0, 60.0)] } else { vec![] });
+    assert_eq!(seen[31].len(), 1);
+    assert_eq!(summaries.iter().map(|summary| summary.is_somebody).collect::<Vec<_>>(), [false]);
+}
+
+#[test]
+fn who_turns_over_at_once_is_found_again_by_the_detector_for_one() {
+    let (seen, summaries, _) =
+        run_with_both(30, |frame| vec![if frame < 10 { body(128.0, 128.0) } else { unseen(128.0, 128.0) }]);
+    assert!(seen[14..].iter().all(|people| people.len() == 1 && people[0].0 == 0), "{seen:?}");
+    assert_eq!(summaries.len(), 1);
+}
+
+#[test]
+fn nobody_joins_a_person_in_view_by_the_detector_for_one() {
+    let (seen, _, n_asked) = run_with_both(61, |frame| {
+        let fades = Body { score: if frame == 0 { 0.7 } else { 0.05 }, ..body(190.0, 128.0) };
+        if frame == 0 { vec![fades] } else { vec![unseen(60.0, 60.0), fades] }
+    });
+    assert!(n_asked > 0 && seen.iter().all(|people| people.len() == 1 && people[0].1[0] > 150.0), "{seen:?}");
+}
+
+#[test]
+fn an_unsure_detector_for_one_finds_nobody_nor_does_a_sure_one_beside_the_picture() {
+    let n_seen = |one_logit: f32, x_px: f32| {
+        let mut tracker = PeopleTracker::new(settings());
+        let mut networks = World { bodies: vec![unseen(x_px, 128.0)], one_logit, ..World::default() };
+        networks.seen_by_one = networks.bodies.first().copied();
+        tracker.next_frame(&mut networks, &Map, 0.0).unwrap().len()
+    };
+    // Scores of 0.57 and 0.65.
+    assert_eq!((n_seen(0.3, 128.0), n_seen(0.6, 128.0)), (0, 1));
+    assert_eq!((n_seen(2.0, -3.0), n_seen(2.0, 3.0)), (0, 1));
+}
+
+#[test]
+fn a_still_with_a_person_whom_only_the_detector_for_one_sees_has_somebody() {
+    let (_, summaries, _) = run_with_both(1, |_| vec![unseen(128.0, 128.0)]);
+    assert!(matches!(summaries[..], [TrackletSummary { is_somebody: true, .. }]), "{summaries:?}");
+    let (seen, summaries, _) = run_with_both(60, |frame| if frame < 10 { vec![unseen(128.0, 128.0)] } else { vec![] });
+    assert_eq!((seen[5].len(), summaries[0].is_somebody), (1, false), "seen once at the start of a segment");
 }

@@ -1,7 +1,7 @@
 //! Blends the overlay onto the planes of a picture, with integer arithmetic.
 
 use super::overlay::{Overlay, PIXEL_BYTES};
-use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
+use crate::image::yuv::{YuvColors, YuvImage};
 
 /// The fixed-point bits of the factors for luma, which covers one pixel: sums stay below 2^31.
 const LUMA_BITS: u32 = 16;
@@ -9,15 +9,6 @@ const LUMA_BITS: u32 = 16;
 const CHROMA_BITS: u32 = 20;
 /// The summed alpha of four opaque pixels.
 const FULL_BLOCK: i32 = 4 * 255;
-
-/// Returns the weights of red and blue in luma; green has the rest.
-pub(super) fn luma_weights(matrix: YuvMatrix) -> (f32, f32) {
-    match matrix {
-        YuvMatrix::Bt601 => (0.299, 0.114),
-        YuvMatrix::Bt709 => (0.2126, 0.0722),
-        YuvMatrix::Bt2020 => (0.2627, 0.0593),
-    }
-}
 
 /// Returns the luma of black, and the spans of luma and chroma.
 pub(super) fn ranges(colors: YuvColors) -> (f32, f32, f32) {
@@ -42,7 +33,7 @@ struct Mixing {
 
 impl Mixing {
     fn new(colors: YuvColors) -> Self {
-        let (red, blue) = luma_weights(colors.matrix);
+        let (red, blue) = colors.matrix.luma_weights();
         let green = 1.0 - red - blue;
         let (black, luma_span, chroma_span) = ranges(colors);
         let factors = |weights: [f32; 3], span: f32, zero: f32, bits: u32, full: i32| {
@@ -142,6 +133,7 @@ fn blend_rows(mixing: &Mixing, [upper_sheet, lower_sheet]: [&[u8]; 2], rows: Row
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::yuv::YuvMatrix;
     use crate::render::draw::overlay::Bounds;
     use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Converts planes back to RGB, and writes PNG files of stills.
 
-use super::blend::{luma_weights, ranges};
+use super::blend::ranges;
 use crate::image::yuv::{YuvColors, YuvImage};
 
 /// The fixed-point bits of the factors.
@@ -19,7 +19,7 @@ struct Factors {
 
 impl Factors {
     fn new(colors: YuvColors) -> Self {
-        let (red, blue) = luma_weights(colors.matrix);
+        let (red, blue) = colors.matrix.luma_weights();
         let green = 1.0 - red - blue;
         let (black, luma_span, chroma_span) = ranges(colors);
         let fixed = |factor: f32| (factor * 255.0 * (1 << BITS) as f32).round() as i32;

@@ -1,6 +1,6 @@
 //! Places two pictures side by side.
 
-use crate::image::yuv::{YuvColors, YuvImage, YuvMatrix};
+use crate::image::yuv::{YuvColors, YuvImage};
 
 /// The places of two pictures in the picture that shows both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,11 +112,11 @@ impl Conversion {
         let (from_black, from_luma, from_chroma) = spans(from.is_full_range);
         let (to_black, to_luma, to_chroma) = spans(to.is_full_range);
         // Red, green and blue minus luma, per unit of Cb and of Cr.
-        let (red, blue) = weights(from.matrix);
+        let (red, blue) = from.matrix.luma_weights();
         let green = 1.0 - red - blue;
         let colors_of_cb = [0.0, -2.0 * (1.0 - blue) * blue / green, 2.0 * (1.0 - blue)];
         let colors_of_cr = [2.0 * (1.0 - red), -2.0 * (1.0 - red) * red / green, 0.0];
-        let (red, blue) = weights(to.matrix);
+        let (red, blue) = to.matrix.luma_weights();
         let new = |[r, g, b]: [f32; 3]| {
             let luma = red * r + (1.0 - red - blue) * g + blue * b;
             [luma, (b - luma) / (2.0 * (1.0 - blue)), (r - luma) / (2.0 * (1.0 - red))]
@@ -146,15 +146,6 @@ fn spans(is_full_range: bool) -> (f32, f32, f32) {
     if is_full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) }
 }
 
-/// Returns the shares of red and blue in luma.
-fn weights(matrix: YuvMatrix) -> (f32, f32) {
-    match matrix {
-        YuvMatrix::Bt601 => (0.299, 0.114),
-        YuvMatrix::Bt709 => (0.2126, 0.0722),
-        YuvMatrix::Bt2020 => (0.2627, 0.0593),
-    }
-}
-
 fn centered(chroma: u8) -> f32 {
     f32::from(chroma) - 128.0
 }
@@ -166,6 +157,7 @@ fn rounded(level: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::yuv::YuvMatrix;
     use proptest::prelude::*;
 
     fn noise(size_px: [usize; 2], seed: u32) -> YuvImage {

@@ -251,6 +251,14 @@ pub(crate) struct Metric {
     pub(crate) scale: Option<String>,
     /// A caveat.
     pub(crate) note: Option<String>,
+    /// The number of variants with altered pictures in which it was measured again.
+    pub(crate) n_variants: Option<u64>,
+    /// The number of these variants in which it has a value.
+    pub(crate) n_found: Option<u64>,
+    /// The lowest of these values, in `unit`.
+    pub(crate) lowest: Option<f64>,
+    /// The highest of these values, in `unit`.
+    pub(crate) highest: Option<f64>,
 }
 
 /// The difference between left and right.

@@ -202,6 +202,7 @@ fn write_video_head(
         poster => poster.map(|link| Value::from_safe_string(link.to_owned())),
         has_media => page.media.is_some(),
         sport => Serde(&page.sport),
+        has_stability => page.metrics.iter().any(|metric| metric.n_variants.is_some()),
         people => Serde(person_rows(&page.people)),
     };
     write_template(out, templates, "video_head.html", values)

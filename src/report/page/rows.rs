@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::data::{Facing, Metric, Person, SideDifference, VideoCard, VideoPage};
 use super::escape::href;
 use super::findings::{KindRow, merged_kinds};
-use super::wording::{number, seconds, unit, value_and_interval, words};
+use super::wording::{between, number, seconds, unit, value_and_interval, words};
 use crate::sports::Norm;
 
 /// A metric in a table or on a card.
@@ -24,6 +24,8 @@ pub(super) struct MetricRow {
     time_text: String,
     scale: Option<String>,
     note: Option<String>,
+    /// Its spread in variants of the video, in words.
+    spread_text: Option<String>,
     norm: Option<NormCell>,
     is_headline: bool,
 }
@@ -132,9 +134,20 @@ fn bare_metric_row(metric: &Metric) -> MetricRow {
         time_text: seconds(metric.time_s),
         scale: metric.scale.clone(),
         note: metric.note.clone(),
+        spread_text: spread_text(metric),
         norm: None,
         is_headline: false,
     }
+}
+
+/// Returns the spread of a metric over variants of the video: `60.1 to 64.2, in 7 of 8`.
+fn spread_text(metric: &Metric) -> Option<String> {
+    let (n_variants, n_found) = (metric.n_variants?, metric.n_found?);
+    let spread = match (metric.lowest, metric.highest) {
+        (Some(lowest), Some(highest)) => between(metric.value, lowest, highest),
+        _ => return Some(format!("in none of {n_variants}")),
+    };
+    Some(format!("{spread}, in {n_found} of {n_variants}"))
 }
 
 /// Compares the interval (not the value) with the range, so that uncertainty alone does not make a value unusual.
@@ -292,6 +305,15 @@ mod tests {
         let page = VideoPage { people, metrics, ..VideoPage::default() };
         let notes: Vec<Option<String>> = metric_rows(&page).into_iter().map(|row| row.note).collect();
         assert_eq!(notes, [Some("mind; far side: an estimate".to_owned()), None, None]);
+    }
+
+    #[test]
+    fn a_spread_says_in_how_many_variants_it_was_found() {
+        let metric = Metric { value: Some(62.0), n_variants: Some(8), ..Metric::default() };
+        assert_eq!(spread_text(&Metric { n_variants: None, ..metric.clone() }), None);
+        let found = Metric { n_found: Some(7), lowest: Some(60.04), highest: Some(64.21), ..metric.clone() };
+        assert_eq!(spread_text(&found).as_deref(), Some("60.0 to 64.2, in 7 of 8"));
+        assert_eq!(spread_text(&Metric { n_found: Some(0), ..metric }).as_deref(), Some("in none of 8"));
     }
 
     #[test]

@@ -36,6 +36,13 @@ pub(super) fn value_and_interval(value: Option<f64>, low: Option<f64>, high: Opt
     (fixed(value, decimals), interval)
 }
 
+/// Formats a range with the decimals that a value and its interval would have.
+pub(super) fn between(value: Option<f64>, lowest: f64, highest: f64) -> String {
+    let all = [value, Some(lowest), Some(highest)];
+    let decimals = if all.iter().flatten().all(|value| value.fract() == 0.0) { 0 } else { decimals(&all) };
+    format!("{} to {}", fixed(Some(lowest), decimals), fixed(Some(highest), decimals))
+}
+
 /// Formats a number with three digits.
 pub(super) fn number(value: Option<f64>) -> String {
     value_and_interval(value, None, None).0
