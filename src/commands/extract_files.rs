@@ -28,7 +28,9 @@ pub(super) fn collect_files(settings: &ExtractSettings, printer: &Printer) -> Re
         return Err(usage(format!("the input folder {} does not exist", input.display())));
     }
     let found = find_videos(input, &settings.results);
-    remarks(&found).iter().for_each(|remark| printer.say(remark));
+    for remark in remarks(&found) {
+        printer.say(&remark);
+    }
     if found.files.is_empty() && found.unreadable.is_empty() && files.is_empty() {
         return Err(usage(format!("no video found in {}", input.display())));
     }

@@ -55,8 +55,8 @@ impl Extent {
             (Some(start_s), Some(end_s)) => format!("{start_s} to {end_s} s"),
         };
         let people = if self.settings.people == 1 { ", one person" } else { "" };
-        let footage: String = self.settings.footage.words().iter().map(|word| format!(", {word}")).collect();
-        format!("{}, {span}{people}{footage}", self.network)
+        let words = [format!("{}, {span}{people}", self.network)].into_iter().chain(self.settings.footage.words());
+        words.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -61,5 +61,5 @@ fn sure_format(path: &Path) -> Option<String> {
         (!format.is_null()).then(|| std::ffi::CStr::from_ptr((*format).name).to_string_lossy().into_owned())
     };
     // A score at this limit may be chance.
-    name.filter(|_| score > ffmpeg::ffi::AVPROBE_SCORE_MAX as i32 / 2)
+    name.filter(|_| score > ffmpeg::ffi::AVPROBE_SCORE_MAX / 2)
 }

@@ -44,10 +44,10 @@ fn lacks_description(file: &mut (impl Read + Seek)) -> Option<bool> {
         let size = if short == 1 { u64::from_be_bytes(header[8..].try_into().ok()?) } else { short };
         match &header[4..8] {
             _ if n_read < 8 => return Some(has_type && has_data),
-            b"moov" | b"moof" => return Some(false),
             b"ftyp" => has_type = true,
             b"mdat" => has_data = true,
             b"wide" | b"free" | b"skip" | b"uuid" | b"meta" => {}
+            // The index among them: the file is complete.
             _ => return Some(false),
         }
         // While it is written, the size of the data may be 0 or too large.

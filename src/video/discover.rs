@@ -61,9 +61,8 @@ pub fn find_videos(folder: &Path, left_out: &[PathBuf]) -> Discovery {
 impl Discovery {
     fn sort_in(&mut self, path: PathBuf, proxies: &mut Vec<PathBuf>) {
         match kind_of(&path) {
-            Kind::Media => self.files.push(path),
             Kind::MediaOrText if is_text(&path) => {}
-            Kind::MediaOrText => self.files.push(path),
+            Kind::Media | Kind::MediaOrText => self.files.push(path),
             Kind::Proxy => proxies.push(path),
             Kind::OtherMedia => self.pass_over(&path),
             Kind::NoMedia => {}

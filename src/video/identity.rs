@@ -73,7 +73,7 @@ pub fn content_digits_while(path: &Path, is_wanted: &dyn Fn() -> bool) -> Result
 }
 
 /// A network drive that is gone may never answer. After this time without a byte, other videos go on.
-const STALL_LIMIT: Duration = Duration::from_secs(60);
+const STALL_LIMIT: Duration = Duration::from_mins(1);
 
 /// What a reading thread and the thread that waits for it tell each other.
 #[derive(Debug, Default)]

@@ -467,7 +467,7 @@ fn files_for_other_tools_hold_what_the_tables_hold() {
 
 /// Boxes have an area inside their picture, labeled keypoints are inside it, the others 0, 0, 0.
 fn is_inside_the_pictures(coco: &serde_json::Value) {
-    let sizes: std::collections::BTreeMap<u64, [f64; 2]> = coco["images"]
+    let sizes: BTreeMap<u64, [f64; 2]> = coco["images"]
         .as_array()
         .unwrap()
         .iter()

@@ -56,15 +56,12 @@ impl<'a> Lead<'a> {
 
     /// Whether a pose is that of the person.
     pub(super) fn fits(&self, sighting: &Sighting) -> bool {
-        match self.candidate {
-            Some(candidate) => {
-                candidate.distance(&sighting.landmarks_px).is_none_or(|distance| distance <= SAME_PERSON)
-            }
-            None => {
-                let center_px = sighting.center_px();
-                let off_px = (center_px[0] - self.center_px[0]).hypot(center_px[1] - self.center_px[1]);
-                off_px <= SAME_PERSON * self.size_px
-            }
+        if let Some(candidate) = self.candidate {
+            candidate.distance(&sighting.landmarks_px).is_none_or(|distance| distance <= SAME_PERSON)
+        } else {
+            let center_px = sighting.center_px();
+            let off_px = (center_px[0] - self.center_px[0]).hypot(center_px[1] - self.center_px[1]);
+            off_px <= SAME_PERSON * self.size_px
         }
     }
 }
