@@ -71,7 +71,7 @@ fn the_rate_of_a_sequence_can_be_given() {
     let footage = Footage { capture: Capture::Fps(500.0), ..Footage::default() };
     let found = probe(&path, 10, &footage).unwrap();
     assert_eq!((found.info.fps, found.info.duration_s), (Some(500.0), 0.048));
-    assert!((found.seconds_per_tick - 0.002).abs() < 1e-12, "{}", found.seconds_per_tick);
+    assert!((found.seconds_per_half_tick - 0.001).abs() < 1e-12, "{}", found.seconds_per_half_tick);
     let frames = times(VideoReader::open(&path, 1, found.info.reading).unwrap());
     assert!((frames[23].0.time_s - 0.046).abs() < 1e-9);
 }
@@ -157,7 +157,7 @@ fn unusual_extensions_are_found_and_other_media_are_named_once() {
     ffmpeg(&[&tone[..], &[beside("tone.wav").to_str().unwrap()]].concat());
     ffmpeg(&[&tone[..], &[beside("tone.unknown").to_str().unwrap()]].concat());
     fs::write(beside("clip.braw"), [7; 4000]).unwrap();
-    fs::write(beside("noise.unknown"), (0..9000_u32).map(|n| (n * n >> 3) as u8).collect::<Vec<_>>()).unwrap();
+    fs::write(beside("noise.unknown"), (0..9000_u32).map(|n| ((n * n) >> 3) as u8).collect::<Vec<_>>()).unwrap();
     fs::write(beside("app.ts"), "export const x = 1;\n").unwrap();
     fs::write(beside("MAIN.MOD"), "MODULE Main;\n".repeat(200)).unwrap();
     let said = extract(&dataset, &["--input", dataset.videos().to_str().unwrap()]).expect_status(0).stderr;
