@@ -26,6 +26,7 @@ pub(crate) const CONFIRMED: &str = "src/versions.toml";
 /// The sources that turn files into pictures with their times.
 const READ_VIDEO: &[&str] = &[
     "src/image/",
+    "src/video/appearance.rs",
     "src/video/bwdif.rs",
     "src/video/clock.rs",
     "src/video/container.rs",

@@ -4,6 +4,7 @@
 //! the container's presentation times and those of the athlete ([`footage`]). Nothing here is computed from a frame rate
 //! unless a stream carries no times.
 
+pub mod appearance;
 pub mod assemble;
 mod bwdif;
 mod capture_tags;
@@ -32,7 +33,8 @@ pub mod random_access;
 mod stream;
 mod yuv;
 
-pub use decode::{DecoderShape, FrameTime, VideoReader};
+pub use appearance::DecoderShape;
+pub use decode::{FrameTime, VideoReader};
 pub use direct::DirectStream;
 pub use error::VideoError;
 pub use footage::{Footage, Reading};

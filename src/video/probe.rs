@@ -8,11 +8,11 @@ use ffmpeg::codec::decoder;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
+use super::appearance::{Appearance, DecoderShape, decoder_shape};
 use super::bwdif;
 use super::capture_tags::tagged_capture;
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s, usual_rate_hz};
 use super::container::{self, Container};
-use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
 use super::fields::FieldNumbering;
