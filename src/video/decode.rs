@@ -14,7 +14,6 @@ use super::convert::Converter;
 use super::deinterlace::{Deinterlacer, FieldPicture};
 use super::direct::DirectStream;
 use super::error::VideoError;
-use super::fields;
 use super::footage::Reading;
 use super::hdr::ToneMapper;
 use super::index::{EntryPoint, FirstFrame};
