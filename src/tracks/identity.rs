@@ -49,7 +49,7 @@ pub fn identify_run(
             let place = places.get(&(row.frame_idx, row.owner)).copied().unwrap_or_default();
             let point = track_point(&row, place);
             search.look_at(row.owner, &point);
-            ends.entry(row.owner).or_default().push(&scene.place(point), end_frames);
+            ends.entry(row.owner).or_default().push(&scene.place(&point), end_frames);
         }
         for row in read_tracklets(&path(Table::Tracklets))? {
             spans.insert(row.track_id, row.frames);
@@ -125,16 +125,17 @@ impl Scene {
         Ok(Self { path, center_px: size_px.unwrap_or_default().map(|side| side as f32 / 2.0) })
     }
 
-    fn place(&self, point: TrackPoint) -> TrackPoint {
+    /// Returns a point of a track at its place in the scene.
+    fn place(&self, point: &TrackPoint) -> TrackPoint {
         if self.path.is_still() {
-            return point;
+            return *point;
         }
         let place = |point_px| self.path.in_scene(point.frame_idx, point_px, self.center_px);
         TrackPoint {
             points_px: point.points_px.map(place),
             center_px: place(point.center_px),
             size_px: point.size_px * self.path.scale(point.frame_idx),
-            ..point
+            ..*point
         }
     }
 }

@@ -50,7 +50,7 @@ impl Patch {
         let centered =
             |a: usize, b: usize| f64::from(product(&slopes[a], &slopes[b])) - sums[a] * sums[b] / AREA as f64;
         let [xx, xy, yy] = [centered(0, 0), centered(0, 1), centered(1, 1)];
-        let texture = ((xx + yy) / 2.0 - ((xx - yy) / 2.0 * ((xx - yy) / 2.0) + xy * xy).sqrt()) / AREA as f64;
+        let texture = (f64::midpoint(xx, yy) - ((xx - yy) / 2.0 * ((xx - yy) / 2.0) + xy * xy).sqrt()) / AREA as f64;
         let determinant = xx * yy - xy * xy;
         (texture >= MIN_TEXTURE && determinant > 0.0).then(|| Self {
             place,

@@ -45,7 +45,7 @@ impl Similarity {
     }
 
     /// The movement with the least squares of misses: of all kinds, or a shift only.
-    fn fitted<'a>(shifts: impl Iterator<Item = &'a Shift> + Clone, is_shift_only: bool) -> Option<Self> {
+    fn fitted<'a>(shifts: &(impl Iterator<Item = &'a Shift> + Clone), is_shift_only: bool) -> Option<Self> {
         let n = shifts.clone().count() as f64;
         if n < 1.0 {
             return None;
@@ -97,8 +97,8 @@ pub(super) fn shared(shifts: &[Shift], tolerance: f64, reach: f64, min_turn: f64
 /// The movement that fits those places best that share a movement.
 fn refined(shifts: &[Shift], movement: &Similarity, tolerance: f64, reach: f64, min_turn: f64) -> Option<Similarity> {
     let sharing = shifts.iter().filter(|shift| movement.miss(shift) <= tolerance);
-    let full = Similarity::fitted(sharing.clone(), false)?;
-    if distance(full.turn, [0.0; 2]) * reach >= min_turn { Some(full) } else { Similarity::fitted(sharing, true) }
+    let full = Similarity::fitted(&sharing, false)?;
+    if distance(full.turn, [0.0; 2]) * reach >= min_turn { Some(full) } else { Similarity::fitted(&sharing, true) }
 }
 
 pub(super) fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
