@@ -172,10 +172,10 @@ fn unusual_extensions_are_found_and_other_media_are_named_once() {
 }
 
 /// Renames the sample description of an MP4 file.
-fn with_description(path: &Path, description: &[u8; 4]) {
+fn with_description(path: &Path, description: [u8; 4]) {
     let mut bytes = fs::read(path).unwrap();
     let start = bytes.windows(4).rposition(|window| window == b"avc1").unwrap();
-    bytes[start..start + 4].copy_from_slice(description);
+    bytes[start..start + 4].copy_from_slice(&description);
     fs::write(path, bytes).unwrap();
 }
 
@@ -195,7 +195,7 @@ fn what_cannot_be_read_says_why() {
     ];
     make(&beside("encrypted.mp4"), &[&h264[..], &encryption].concat());
     make(&beside("shop.m4v"), &[&h264[..], &["-movflags", "+faststart"]].concat());
-    with_description(&beside("shop.m4v"), b"drmi");
+    with_description(&beside("shop.m4v"), *b"drmi");
     make(&beside("animated.webp"), &["-c:v", "libwebp_anim"]);
     make(&beside("recording.mp4"), &h264);
     let recording = fs::read(beside("recording.mp4")).unwrap();
