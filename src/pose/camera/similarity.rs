@@ -77,6 +77,9 @@ impl Similarity {
 pub(super) fn shared(shifts: &[Shift], tolerance: f64, reach: f64, min_turn: f64) -> Option<(Similarity, usize)> {
     /// Pairs of places that are tried.
     const TRIES: usize = 60;
+    if shifts.is_empty() {
+        return None;
+    }
     let count = |movement: &Similarity| shifts.iter().filter(|shift| movement.miss(shift) <= tolerance).count();
     let alone = shifts.iter().map(|shift| Similarity { shift: shift.shift, turn: [0.0; 2] });
     // The pairs are the same in each picture: neighbors at growing distances in the list.
