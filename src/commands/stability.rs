@@ -33,6 +33,7 @@ use crate::store::lock::DatasetLock;
 use crate::store::results::result_key;
 use crate::store::workspace::EngineLimits;
 use crate::store::{Access, Catalog, Layout, Table};
+use crate::video::identity;
 
 /// The settings of the measurement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +140,7 @@ impl Measure<'_> {
                 n_failed += 1;
                 continue;
             };
-            if !path.exists() {
+            if identity::stamp(&path).is_err() {
                 let problem = format!("the video is needed, but {} does not exist", path.display());
                 self.complain(stored, &problem, "run `posekit extract` on the video at its current path");
                 n_failed += 1;

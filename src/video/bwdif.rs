@@ -78,7 +78,10 @@ impl Functions {
     }
 
     fn load() -> Result<Self, Fault> {
-        let describe = |error: libloading::Error| error.to_string();
+        let describe = |error: libloading::Error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            format!("{} cannot be loaded: {reason}", library_name())
+        };
         // SAFETY: FFmpeg's libraries run nothing at loading that has requirements.
         let library = unsafe { libloading::Library::new(library_name()) }.map_err(describe)?;
         // SAFETY: the types are those of libavfilter's headers, which are the same from FFmpeg 4 to 8, with opaque

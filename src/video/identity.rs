@@ -99,6 +99,9 @@ fn watched<T: Send + 'static>(
     limit: Duration,
 ) -> io::Result<Watched<T>> {
     const STEP: Duration = Duration::from_millis(100);
+    if !is_wanted() {
+        return Ok(Watched::Unwanted);
+    }
     let watch = Arc::new(Watch::default());
     let (done, outcome) = channel();
     let of_reader = Arc::clone(&watch);

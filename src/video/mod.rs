@@ -4,6 +4,7 @@
 //! the container's presentation times and those of the athlete ([`footage`]). Nothing here is computed from a frame rate
 //! unless a stream carries no times.
 
+mod appearance;
 pub mod assemble;
 mod bwdif;
 mod capture_tags;
@@ -38,7 +39,8 @@ pub mod sequence;
 mod stream;
 mod yuv;
 
-pub use decode::{DecoderShape, FrameTime, VideoReader};
+pub use appearance::DecoderShape;
+pub use decode::{FrameTime, VideoReader};
 pub use direct::DirectStream;
 pub use error::VideoError;
 pub use footage::{Footage, Reading};

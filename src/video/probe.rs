@@ -9,11 +9,11 @@ use ffmpeg::codec::packet::side_data;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
 
+use super::appearance::{Appearance, DecoderShape, decoder_shape};
 use super::bwdif;
 use super::capture_tags::tagged_capture;
 use super::clock::{FrameClock, TimeSource, is_variable, median_interval_s, usual_rate_hz};
 use super::container::{self, Container};
-use super::decode::{Appearance, DecoderShape, decoder_shape};
 use super::diagnosis;
 use super::direct::{DirectStream, PacketRecorder};
 use super::error::VideoError;
@@ -247,6 +247,8 @@ struct PacketScan {
     recorder: PacketRecorder,
     n_shown: u64,
     n_hidden: u64,
+    /// Shown packets without a presentation stamp.
+    n_unstamped: u64,
     last_duration_ticks: i64,
     /// Whether a packet is encrypted. The first ones may be clear.
     is_encrypted: bool,
@@ -266,13 +268,14 @@ impl PacketScan {
             return;
         }
         self.n_shown += 1;
+        self.n_unstamped += u64::from(header.presentation_ticks.is_none());
         self.stamps.push(header.presentation_ticks, header.decoding_ticks);
         self.last_duration_ticks = packet.duration();
     }
 
     /// Computes the timing from the times of all packets.
     fn timing(self, container: &Container, reading: Reading, numbering: FieldNumbering) -> Timing {
-        let Self { mut stamps, n_shown: n_packets, n_hidden, last_duration_ticks, .. } = self;
+        let Self { mut stamps, n_shown: n_packets, n_hidden, n_unstamped, last_duration_ticks, .. } = self;
         let n_lost_packets = container.promised_frames().saturating_sub(n_packets + n_hidden);
         let MainStream { seconds_per_tick, declared_rate_hz, time_source, .. } = **container.main_stream();
         let declared_rate_hz = reading.rate_hz.or(declared_rate_hz);
@@ -280,12 +283,14 @@ impl PacketScan {
         let n_per_stored = numbering.frames_per_stored() as u64;
         let declared_rate_hz = declared_rate_hz.map(|rate_hz| rate_hz * n_per_stored as f64);
         let declared_interval_s = declared_rate_hz.map(|rate| 1.0 / rate);
-        if time_source == TimeSource::StreamRate {
+        // MPEG program streams stamp some packets only. Their declared rate is right, and decoders fill in the times.
+        let is_partly_stamped = n_unstamped > 0 && n_unstamped < n_packets && declared_rate_hz.is_some();
+        if time_source == TimeSource::StreamRate || is_partly_stamped {
             let interval_s = declared_interval_s.unwrap_or_default();
             let n_expected = n_packets * n_per_stored;
             return Timing {
                 fps: declared_rate_hz,
-                usual_hz: None,
+                usual_hz: declared_rate_hz.filter(|_| is_partly_stamped),
                 is_vfr: false,
                 duration_s: n_expected as f64 * interval_s,
                 n_packets,

@@ -40,7 +40,7 @@ fn a_sequence_is_one_video_that_can_be_entered() {
     video::initialize(false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (name, arguments) in [
-        ("png 50%d/a%b_%04d.png", &["-start_number", "9990"][..]),
+        ("png 50%d/a_%04d.png", &["-start_number", "9990"][..]),
         ("tiff/f%d.tif", &["-start_number", "0"]),
         ("bmp/%03d.bmp", &[]),
         ("jpg/f_%04d.jpg", &["-q:v", "2"]),
@@ -71,7 +71,7 @@ fn the_rate_of_a_sequence_can_be_given() {
     let footage = Footage { capture: Capture::Fps(500.0), ..Footage::default() };
     let found = probe(&path, 10, &footage).unwrap();
     assert_eq!((found.info.fps, found.info.duration_s), (Some(500.0), 0.048));
-    assert!((found.seconds_per_tick - 0.002).abs() < 1e-12, "{}", found.seconds_per_tick);
+    assert!((found.seconds_per_half_tick - 0.001).abs() < 1e-12, "{}", found.seconds_per_half_tick);
     let frames = times(VideoReader::open(&path, 1, found.info.reading).unwrap());
     assert!((frames[23].0.time_s - 0.046).abs() < 1e-9);
 }
@@ -118,7 +118,7 @@ fn a_folder_of_numbered_pictures_is_one_video_until_a_picture_changes() {
     assert!(said.contains("photos/IMG_%04d.JPG: 10 numbered pictures stay stills"), "{said}");
     let found = names(&dataset);
     assert_eq!((found.len(), found.last().unwrap().as_str()), (11, "take 1/f_%04d.png"), "{found:?}");
-    let of_sequence = "SELECT count(*) FROM frames WHERE video = 'take 1/f_%04d.png'";
+    let of_sequence = "SELECT count(*) FROM frames JOIN videos USING (video_id) WHERE name = 'take 1/f_%04d.png'";
     assert_eq!(dataset.number(of_sequence), 2.0);
     assert!(extract(&dataset, &arguments).expect_status(0).stderr.contains("11 videos already extracted"));
     let folder = input.join("take 1");
@@ -157,7 +157,7 @@ fn unusual_extensions_are_found_and_other_media_are_named_once() {
     ffmpeg(&[&tone[..], &[beside("tone.wav").to_str().unwrap()]].concat());
     ffmpeg(&[&tone[..], &[beside("tone.unknown").to_str().unwrap()]].concat());
     fs::write(beside("clip.braw"), [7; 4000]).unwrap();
-    fs::write(beside("noise.unknown"), (0..9000_u32).map(|n| (n * n >> 3) as u8).collect::<Vec<_>>()).unwrap();
+    fs::write(beside("noise.unknown"), (0..9000_u32).map(|n| ((n * n) >> 3) as u8).collect::<Vec<_>>()).unwrap();
     fs::write(beside("app.ts"), "export const x = 1;\n").unwrap();
     fs::write(beside("MAIN.MOD"), "MODULE Main;\n".repeat(200)).unwrap();
     let said = extract(&dataset, &["--input", dataset.videos().to_str().unwrap()]).expect_status(0).stderr;
@@ -172,10 +172,10 @@ fn unusual_extensions_are_found_and_other_media_are_named_once() {
 }
 
 /// Renames the sample description of an MP4 file.
-fn with_description(path: &Path, description: &[u8; 4]) {
+fn with_description(path: &Path, description: [u8; 4]) {
     let mut bytes = fs::read(path).unwrap();
     let start = bytes.windows(4).rposition(|window| window == b"avc1").unwrap();
-    bytes[start..start + 4].copy_from_slice(description);
+    bytes[start..start + 4].copy_from_slice(&description);
     fs::write(path, bytes).unwrap();
 }
 
@@ -195,7 +195,7 @@ fn what_cannot_be_read_says_why() {
     ];
     make(&beside("encrypted.mp4"), &[&h264[..], &encryption].concat());
     make(&beside("shop.m4v"), &[&h264[..], &["-movflags", "+faststart"]].concat());
-    with_description(&beside("shop.m4v"), b"drmi");
+    with_description(&beside("shop.m4v"), *b"drmi");
     make(&beside("animated.webp"), &["-c:v", "libwebp_anim"]);
     make(&beside("recording.mp4"), &h264);
     let recording = fs::read(beside("recording.mp4")).unwrap();
@@ -237,7 +237,7 @@ fn unusual_sizes_rates_and_times_are_read() {
     let lossless = ["-c:v", "ffv1"];
     for (name, source, arguments, expected) in [
         ("small.mkv", "testsrc2=s=16x16:r=25:d=0.2", &lossless[..], (16, 16, 25.0, 5)),
-        ("odd.mkv", "testsrc2=s=17x33:r=25:d=0.2", &lossless, (17, 33, 25.0, 5)),
+        ("odd.mkv", "testsrc=s=33x17:r=25:d=0.2,format=yuv420p", &lossless, (33, 17, 25.0, 5)),
         ("narrow.mkv", "testsrc2=s=16x2000:r=25:d=0.2", &lossless, (16, 2000, 25.0, 5)),
         ("8k.mp4", "color=gray:s=7680x4320:r=25:d=0.08", &["-c:v", "mjpeg", "-q:v", "20"], (7680, 4320, 25.0, 2)),
         ("fast.mp4", "testsrc2=s=64x64:r=1000:d=0.05", &["-c:v", "libx264"], (64, 64, 1000.0, 50)),
@@ -271,4 +271,17 @@ fn unusual_sizes_rates_and_times_are_read() {
     let source = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.2"];
     ffmpeg(&[&source[..], &maps, &["-c:v", "ffv1", many.to_str().unwrap()]].concat());
     assert_eq!(probe(&many, 600, &Footage::default()).unwrap().info.n_packets, 5);
+}
+
+/// A program stream stamps some packets only: its declared rate is right.
+#[test]
+fn a_program_stream_has_its_declared_rate() {
+    video::initialize(false).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("M2U00001.MOD");
+    let source = "testsrc2=s=320x240:r=30000/1001:d=2";
+    ffmpeg(&["-f", "lavfi", "-i", source, "-c:v", "mpeg2video", "-bf", "2", "-f", "dvd", path.to_str().unwrap()]);
+    let info = probe(&path, 600, &Footage::default()).unwrap().info;
+    assert!((info.fps.unwrap() - 30_000.0 / 1001.0).abs() < 1e-6 && !info.is_vfr, "{info:?}");
+    assert!((info.duration_s - 2.0).abs() < 0.05, "{info:?}");
 }

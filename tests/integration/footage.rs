@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use posekit::video::footage::{Capture, CaptureSource};
-use posekit::video::{self, Footage, Reading, VideoReader, probe};
+use posekit::video::{self, Footage, VideoReader, probe};
 
 use crate::support::{Dataset, FLIP, clip, ffmpeg, posekit};
 

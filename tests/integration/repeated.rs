@@ -23,13 +23,15 @@ fn extract(dataset: &Dataset, path: &Path, options: &[&str]) {
 
 /// The numbers of the marked frames of a video.
 fn marked(dataset: &Dataset, video: &str) -> Vec<u64> {
-    let of_video = format!("FROM frames JOIN videos USING (video_id) WHERE name = '{video}' AND is_repeated ORDER BY ALL");
+    let of_video =
+        format!("FROM frames JOIN videos USING (video_id) WHERE name = '{video}' AND is_repeated ORDER BY ALL");
     let rows = dataset.rows(&format!("SELECT frame_idx {of_video}"));
     rows.iter().map(|row| row["frame_idx"].as_u64().unwrap()).collect()
 }
 
 /// The people of a frame without its number and time.
-const SEEN: &str = "SELECT landmark_id, track_id, x_px, y_px, z_px, visibility, presence, world_x_m, world_y_m, world_z_m,
+const SEEN: &str =
+    "SELECT landmark_id, track_id, x_px, y_px, z_px, visibility, presence, world_x_m, world_y_m, world_z_m,
     frame_idx, video_id FROM raw_landmarks";
 
 #[test]
@@ -51,11 +53,13 @@ fn a_video_of_25_pictures_stored_as_30_is_measured_as_it_was_filmed() {
     ));
     assert_eq!(differing, 0.0, "the networks did not look again");
     dataset.run("analyze", &[]).expect_status(0);
-    let metric = "FROM metrics JOIN videos USING (video_id) WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0";
+    let metric =
+        "FROM metrics JOIN videos USING (video_id) WHERE metric = 'center_of_mass_peak_speed' AND person_id = 0";
     let rows = dataset.rows(&format!("SELECT name, value, high - low AS width {metric} ORDER BY name"));
     let [as_filmed, as_stored] = [0, 1].map(|index| rows[index]["value"].as_f64().unwrap());
     assert!((as_stored / as_filmed - 1.0).abs() < 0.05, "{rows:?}");
-    let checks = dataset.rows("SELECT name, value FROM checks JOIN videos USING (video_id) WHERE \"check\" = 'repeated_frames'");
+    let checks =
+        dataset.rows("SELECT name, value FROM checks JOIN videos USING (video_id) WHERE \"check\" = 'repeated_frames'");
     assert_eq!(checks.len(), 1, "{checks:?}");
     assert_eq!(checks[0]["name"], "stored.mp4");
     assert!((checks[0]["value"].as_f64().unwrap() - 100.0 / 6.0).abs() < 1.5, "{checks:?}");

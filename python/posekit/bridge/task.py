@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import selectors
 import shutil
 import subprocess
@@ -172,7 +173,10 @@ class _Work:
                 continue
             if stat.st_size == video["size_bytes"] and self.identity(path, stat, folder) == video["video_id"]:
                 return path
-        return None
+        # A sequence of pictures has no file of its own. It is read where it lies, on a drive that all nodes share.
+        pattern = Path(video["path"])
+        is_sequence = re.search(r"%(0\d+)?d", pattern.name) is not None and not pattern.exists()
+        return pattern if is_sequence and self.identified(pattern) == video["video_id"] else None
 
     def identity(self, path: Path, stat: os.stat_result, folder: Path) -> str | None:
         """Returns the video_id of a file. The whole file is read, but once per node: the answer is written down."""
@@ -182,14 +186,20 @@ class _Work:
             return known.read_text()
         except OSError:
             pass
-        report = self.ask({"identify": {"path": str(path)}})
-        if "done" not in report:
+        identity = self.identified(path)
+        if identity is None:
             return None
-        identity = str(report["done"]["result"]["identify"]["video_id"])
         written = self.attempt / "identity"
         written.write_text(identity)
         written.replace(known)
         return identity
+
+    def identified(self, path: Path) -> str | None:
+        """Returns the video_id that the program computes from a file or a sequence."""
+        report = self.ask({"identify": {"path": str(path)}})
+        if "done" not in report:
+            return None
+        return str(report["done"]["result"]["identify"]["video_id"])
 
     def ask(self, unit: Json) -> Report:
         """Starts a worker process with one unit, and waits for its answer.

@@ -202,7 +202,6 @@ fn write_video_head(
         poster => poster.map(|link| Value::from_safe_string(link.to_owned())),
         has_media => page.media.is_some(),
         sport => Serde(&page.sport),
-        has_stability => page.metrics.iter().any(|metric| metric.n_variants.is_some()),
         people => Serde(person_rows(&page.people)),
     };
     write_template(out, templates, "video_head.html", values)
@@ -223,6 +222,7 @@ fn write_video_tail(
         has_curves => !page.curves.curves.is_empty(),
         has_cycles => !page.cycles.is_empty(),
         has_headlines => page.metrics.iter().any(|metric| page.sport.metrics.contains(&metric.metric)),
+        has_stability => page.metrics.iter().any(|metric| metric.n_variants.is_some()),
         people => Serde(person_rows(&page.people)),
         metrics => Serde(metric_rows(page)),
         sides => Serde(side_rows(&page.sides, &page.people)),

@@ -276,3 +276,18 @@ fn metrics_have_interval_unit_norm_and_note() {
         assert!(html.contains(piece), "{piece}");
     }
 }
+
+#[test]
+fn a_stability_has_a_column_if_it_was_measured() {
+    let metric = Metric { metric: "cadence".into(), value: Some(98.0), unit: "1/min".into(), ..Metric::default() };
+    let measured =
+        Metric { n_variants: Some(8), n_found: Some(7), lowest: Some(96.04), highest: Some(99.0), ..metric.clone() };
+    let html = |metrics: &[Metric]| {
+        let page = VideoPage { metrics: metrics.to_vec(), ..VideoPage::default() };
+        text_of(|out| write_video_page(out, &page))
+    };
+    let columns = |html: &str| html.matches("<th scope=\"col\"").count();
+    let (with, without) = (html(&[measured, metric.clone()]), html(&[metric]));
+    assert!(with.contains(">In variants<") && with.contains(">96.0 to 99.0, in 7 of 8<"), "{with}");
+    assert!(!without.contains("In variants") && columns(&with) == columns(&without) + 1);
+}
