@@ -251,7 +251,7 @@ fn unusual_sizes_rates_and_times_are_read() {
         (
             "ticks.mp4",
             "testsrc2=s=64x64:r=1/300:d=3000",
-            &["-video_track_timescale", "1000000"],
+            &["-video_track_timescale", "1000000", "-bf", "0"],
             (64, 64, 1.0 / 300.0, 10),
         ),
     ] {
