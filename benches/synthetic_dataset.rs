@@ -73,7 +73,7 @@ fn make_run(layout: &Layout, number: u32, n_frames: u32) -> Result<(VideoRecord,
     }
     writer.end_segment(&summary, true)?;
     let Progress { segments, counts, .. } = segments::find(layout, &label)?;
-    identify_run(layout, layout, &label, &segments, 1, &Edits::default())?;
+    identify_run(layout, layout, &label, &segments, 1, None, &Edits::default())?;
     let video = video_record(&label, number, n_frames);
     let run = RunRecord {
         run_id: label.run_id.clone(),

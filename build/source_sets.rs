@@ -59,6 +59,8 @@ const COLUMNS: &[&str] =
 
 /// The sources of identity and smoothing, which other sets exclude.
 const TRACKS: &[&str] = &[
+    "src/pose/camera/motion.rs",
+    "src/pose/camera/path.rs",
     "src/pose/identity.rs",
     "src/pose/reappearance.rs",
     "src/pose/smoothing.rs",
@@ -70,6 +72,7 @@ const TRACKS: &[&str] = &[
     "src/tracks/identity.rs",
     "src/tracks/edits.rs",
     "src/tracks/smoothing.rs",
+    "src/store/read_camera.rs",
     "src/store/read_tracks.rs",
 ];
 
@@ -86,6 +89,7 @@ pub(crate) const SETS: &[Set] = &[
             &[
                 "src/inference/",
                 "src/pose/",
+                "-src/pose/camera/path.rs",
                 "-src/pose/identity.rs",
                 "-src/pose/reappearance.rs",
                 "src/extract/decoding.rs",

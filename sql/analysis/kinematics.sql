@@ -1,8 +1,9 @@
 -- relation: kinematics
 -- what:     position and speed of body points: landmarks, neck, mid_hip and the center of mass
 -- grain:    video_id, frame_idx, person_id, point
--- unit:     pixels, pixels per second, meters per second; velocity upward and to the right
--- needs:    clean_landmarks, landmark_noise, scales
+-- unit:     pixels, pixels per second, meters per second; velocity upward and to the right, over the scene: the motion of
+--           the camera is taken out of velocities and accelerations, which are NULL while it is not known
+-- needs:    clean_landmarks, landmark_noise, scales, camera_motion, videos
 -- source:   center of mass from the segment masses and centers of de Leva 1996 (J Biomech 29(9):1223-1230, mean of
 --           women and men). Segments end at joint centers; the trunk goes from neck to mid_hip; the head is at the
 --           middle of the ears
@@ -46,24 +47,69 @@ places AS (
     FROM masses
 ),
 
-moving AS (
+neighbors AS (
     SELECT
         *,
         lead(frame_idx) OVER series - lag(frame_idx) OVER series = 2 AS has_neighbors,
-        central_velocity(
-            lag(x_px) OVER series, x_px, lead(x_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
-        ) AS vx,
-        -central_velocity(
-            lag(y_px) OVER series, y_px, lead(y_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
-        ) AS vy,
-        central_acceleration(
-            lag(x_px) OVER series, x_px, lead(x_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
-        ) AS ax,
-        central_acceleration(
-            lag(y_px) OVER series, y_px, lead(y_px) OVER series, lag(time_s) OVER series, time_s, lead(time_s) OVER series
-        ) AS ay
+        lag(time_s) OVER series AS before_s,
+        lead(time_s) OVER series AS after_s,
+        lag(x_px) OVER series AS before_x_px,
+        lag(y_px) OVER series AS before_y_px,
+        lead(x_px) OVER series AS after_x_px,
+        lead(y_px) OVER series AS after_y_px
     FROM places
     WINDOW series AS (PARTITION BY run_id, person_id, point ORDER BY frame_idx)
+),
+
+steps AS (
+    SELECT *
+    FROM camera_steps()
+),
+
+-- Both neighbors as the camera would have seen them from where it is.
+compensated AS (
+    SELECT
+        neighbors.* EXCLUDE (has_neighbors, before_x_px, before_y_px, after_x_px, after_y_px),
+        has_neighbors
+            AND (step.run_id IS NULL OR step.shift_x_px IS NOT NULL)
+            AND (next.run_id IS NULL OR next.shift_x_px IS NOT NULL) AS has_neighbors,
+        coalesce(
+            step.center_x_px + step.shift_x_px
+                + step.grow * (before_x_px - step.center_x_px) - step.turn * (before_y_px - step.center_y_px),
+            before_x_px
+        ) AS before_x_px,
+        coalesce(
+            step.center_y_px + step.shift_y_px
+                + step.turn * (before_x_px - step.center_x_px) + step.grow * (before_y_px - step.center_y_px),
+            before_y_px
+        ) AS before_y_px,
+        coalesce(
+            next.center_x_px + (
+                next.grow * (after_x_px - next.center_x_px - next.shift_x_px)
+                + next.turn * (after_y_px - next.center_y_px - next.shift_y_px)
+            ) / (next.grow * next.grow + next.turn * next.turn),
+            after_x_px
+        ) AS after_x_px,
+        coalesce(
+            next.center_y_px + (
+                next.grow * (after_y_px - next.center_y_px - next.shift_y_px)
+                - next.turn * (after_x_px - next.center_x_px - next.shift_x_px)
+            ) / (next.grow * next.grow + next.turn * next.turn),
+            after_y_px
+        ) AS after_y_px
+    FROM neighbors
+    LEFT JOIN steps AS step ON step.run_id = neighbors.run_id AND step.frame_idx = neighbors.frame_idx
+    LEFT JOIN steps AS next ON next.run_id = neighbors.run_id AND next.frame_idx = neighbors.frame_idx + 1
+),
+
+moving AS (
+    SELECT
+        *,
+        central_velocity(before_x_px, x_px, after_x_px, before_s, time_s, after_s) AS vx,
+        -central_velocity(before_y_px, y_px, after_y_px, before_s, time_s, after_s) AS vy,
+        central_acceleration(before_x_px, x_px, after_x_px, before_s, time_s, after_s) AS ax,
+        central_acceleration(before_y_px, y_px, after_y_px, before_s, time_s, after_s) AS ay
+    FROM compensated
 )
 
 SELECT

@@ -1,28 +1,49 @@
 -- metric: center_of_mass
 -- what:   speed and height of the center of mass over the whole video: center_of_mass_peak_speed,
---         center_of_mass_mean_speed, and center_of_mass_vertical_range between its highest and its lowest position
+--         center_of_mass_mean_speed, and center_of_mass_vertical_range between its highest and its lowest position; over
+--         the scene, whatever the camera does
 -- grain:  video_id, person_id, metric
 -- unit:   meters per second, meters
--- needs:  kinematics, scales
+-- needs:  kinematics, scales, camera_motion, videos
 -- source: de Leva 1996 (see kinematics); 95 % interval from the scale and the standard errors of the landmarks
 
-WITH moving AS (
+WITH moving_cameras AS (
+    SELECT DISTINCT run_id
+    FROM camera_steps()
+),
+
+timed AS (
     SELECT
-        kinematics.video_id,
-        kinematics.run_id,
-        kinematics.person_id,
-        kinematics.time_s,
-        kinematics.y_px,
-        kinematics.speed_m_s,
+        kinematics.*,
+        kinematics.time_s - lag(kinematics.time_s) OVER series AS since_s,
+        lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
+    FROM kinematics
+    WHERE kinematics.point = 'center_of_mass'
+    WINDOW series AS (PARTITION BY kinematics.run_id, kinematics.person_id ORDER BY kinematics.frame_idx)
+),
+
+moving AS (
+    SELECT
+        timed.video_id,
+        timed.run_id,
+        timed.person_id,
+        timed.time_s,
+        -- Under a moving camera, the height in the scene is the way up and down so far.
+        CASE
+            WHEN moving_cameras.run_id IS NULL THEN timed.y_px
+            ELSE sum(-coalesce(timed.velocity_y_px_s * timed.since_s, 0)) OVER series
+        END AS y_px,
+        timed.speed_m_s,
         scales.meters_per_px,
         scales.method,
         (scales.meters_per_px_high - scales.meters_per_px_low) / 2 / scales.meters_per_px AS scale_error,
-        kinematics.error_px * scales.meters_per_px AS error_m,
-        lead(kinematics.time_s) OVER series - lag(kinematics.time_s) OVER series AS interval_s
-    FROM kinematics
-    JOIN scales ON scales.run_id = kinematics.run_id AND scales.person_id = kinematics.person_id
-    WHERE kinematics.point = 'center_of_mass' AND scales.meters_per_px IS NOT NULL
-    WINDOW series AS (PARTITION BY kinematics.run_id, kinematics.person_id ORDER BY kinematics.frame_idx)
+        timed.error_px * scales.meters_per_px AS error_m,
+        timed.interval_s
+    FROM timed
+    JOIN scales ON scales.run_id = timed.run_id AND scales.person_id = timed.person_id
+    LEFT JOIN moving_cameras ON moving_cameras.run_id = timed.run_id
+    WHERE scales.meters_per_px IS NOT NULL
+    WINDOW series AS (PARTITION BY timed.run_id, timed.person_id ORDER BY timed.frame_idx)
 ),
 
 summary AS (

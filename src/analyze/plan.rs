@@ -88,7 +88,7 @@ pub struct Plan {
 }
 
 /// The extracted tables that SQL files may list under `-- needs:`, in addition to results.
-const EXTRACTED: [&str; 6] = ["videos", "runs", "frames", "people", "raw_landmarks", "tracks"];
+const EXTRACTED: [&str; 7] = ["videos", "runs", "frames", "camera_motion", "people", "raw_landmarks", "tracks"];
 
 impl Plan {
     /// Creates the plan of an analysis.

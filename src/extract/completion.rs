@@ -66,7 +66,8 @@ impl Completion<'_> {
         // segments are there.
         let change = Change::begin(self.layout, &format!("tracks-{}", label.run_id))?;
         let (people, edits) = (self.spec.pose.max_people(), read_edits(self.layout, &label.video_id)?);
-        for warning in identify_run(self.layout, change.staged(), label, &sealed.segments, people, &edits)? {
+        let size_px = self.spec.facts.as_ref().map(|facts| [facts.info.width, facts.info.height]);
+        for warning in identify_run(self.layout, change.staged(), label, &sealed.segments, people, size_px, &edits)? {
             tracing::warn!("{}: {warning}", self.spec.job.name);
         }
         smooth_run(self.layout, change.staged(), label, &sealed.segments)?;

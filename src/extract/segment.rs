@@ -5,14 +5,15 @@ use arrow::error::ArrowError;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::pose::camera::CameraEstimate;
 use crate::pose::landmarks::RawPose;
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::TrackedPose;
 use crate::pose::tracklet::{PersonPose, TrackletSummary};
 use crate::store::part::{PartLabel, write_part};
-use crate::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow, track_id};
-use crate::store::schema::{frame_columns, landmark_columns, region_columns};
+use crate::store::rows::{CameraRow, FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow, track_id};
+use crate::store::schema::{camera_columns, frame_columns, landmark_columns, region_columns};
 use crate::store::segments::RunLabel;
 use crate::store::track_columns::tracklet_columns;
 use crate::store::{Layout, StoreError, Table};
@@ -24,6 +25,7 @@ pub struct SegmentWriter<'run> {
     label: &'run RunLabel,
     segment_frames: u32,
     frames: Vec<FrameRow>,
+    cameras: Vec<CameraRow>,
     regions: Vec<RegionRow>,
     poses: Vec<PoseRow>,
 }
@@ -32,7 +34,8 @@ impl<'run> SegmentWriter<'run> {
     /// Creates a writer for a run with segments of `segment_frames`.
     #[must_use]
     pub fn new(layout: &'run Layout, label: &'run RunLabel, segment_frames: u32) -> Self {
-        Self { layout, label, segment_frames, frames: Vec::new(), regions: Vec::new(), poses: Vec::new() }
+        let (frames, cameras, regions, poses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { layout, label, segment_frames, frames, cameras, regions, poses }
     }
 
     /// Adds the next frame, with the people found in it and the picture's size (width, height) in pixels. The segment
@@ -41,12 +44,20 @@ impl<'run> SegmentWriter<'run> {
         let FrameTime { frame_idx, time_s, .. } = time;
         let status = if people.is_empty() { status_if_nobody } else { FrameStatus::Ok };
         self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0 });
+        self.cameras.push(CameraRow { frame_idx, time_s, seen: None });
         let part = self.part();
         for PersonPose { tracklet, tracked } in people {
             let track_id = track_id(part, *tracklet);
             self.regions.push(region_row(time, track_id, tracked, size_px));
             let points = body_points(&tracked.pose, size_px);
             self.poses.push(PoseRow { frame_idx, time_s, owner: track_id, points });
+        }
+    }
+
+    /// Notes how the camera has moved to the frame that was added last. `None` if it has no frame before it.
+    pub fn note_camera(&mut self, seen: Option<CameraEstimate>) {
+        if let Some(last) = self.cameras.last_mut() {
+            last.seen = seen;
         }
     }
 
@@ -69,6 +80,7 @@ impl<'run> SegmentWriter<'run> {
         let label = PartLabel { is_as_indexed, ..self.label.part(part, frames) };
         self.seal(&label, &self.tracklets(part, summaries))?;
         self.frames.clear();
+        self.cameras.clear();
         self.regions.clear();
         self.poses.clear();
         Ok(())
@@ -126,6 +138,7 @@ impl<'run> SegmentWriter<'run> {
         self.write(Table::RawLandmarks, label, landmark_columns(Table::RawLandmarks, &self.poses))?;
         self.write(Table::Regions, label, region_columns(&self.regions))?;
         self.write(Table::Tracklets, label, tracklet_columns(tracklets))?;
+        self.write(Table::CameraMotion, label, camera_columns(&self.cameras))?;
         self.write(Table::Frames, label, frame_columns(&self.frames))
     }
 

@@ -162,7 +162,7 @@ where
     }
     writer.end_segment(&follower.end_segment(), true)?;
     let segments = segments::find(&layout, &label)?.segments;
-    identify_run(&layout, &layout, &label, &segments, settings.max_people(), &Edits::default())?;
+    identify_run(&layout, &layout, &label, &segments, settings.max_people(), None, &Edits::default())?;
     smooth_run(&layout, &layout, &label, &segments)?;
     timed.lap(|times| &mut times.write);
     Ok(timed.times)

@@ -14,6 +14,7 @@ use super::spec::{SegmentsSpec, UnitRecord};
 use crate::image::Picture;
 use crate::interrupt::Interrupt;
 use crate::memory::budget::Lease;
+use crate::pose::camera::CameraWatch;
 use crate::pose::follow::Follower;
 use crate::pose::people::PeopleNetworks;
 use crate::store::rows::FrameStatus;
@@ -133,6 +134,7 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
             decode_ahead(scope, reader, &unit.spec, ahead, dispatcher).map_err(UnitError::Thread)?;
         let mut tracking = Tracking {
             unit,
+            camera: CameraWatch::default(),
             follower: unit.spec.pose.follower(),
             writer: SegmentWriter::new(layout, &unit.spec.label, unit.spec.pose.segment_frames),
             networks,
@@ -182,6 +184,7 @@ fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoErr
 /// Follows the people through decoded frames.
 struct Tracking<'a, 'make, N: PeopleNetworks> {
     unit: &'a WorkUnit,
+    camera: CameraWatch,
     follower: Follower,
     writer: SegmentWriter<'a>,
     networks: &'a mut ElasticNetworks<'make, N>,
@@ -200,6 +203,7 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
                 Ok(())
             }
             Delivery::SegmentEnd { is_as_indexed } => {
+                self.camera.reset();
                 let summaries = self.follower.end_segment();
                 let writer = &mut self.writer;
                 Ok(self.dispatcher.in_turn(&mut || writer.end_segment(&summaries, is_as_indexed))?)
@@ -211,16 +215,25 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
     fn follow(&mut self, frame: &DecodedFrame) {
         self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
-            Ok(picture) => match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
-                Ok(people) => {
-                    self.writer.push(frame.time, FrameStatus::NoPerson, &people, picture.size_px());
-                    return;
+            Ok(picture) => {
+                let (size_px, seen) = (picture.size_px(), self.camera.next(picture));
+                if let Some(motion) = seen.and_then(|seen| seen.motion) {
+                    self.follower.move_with(&motion, size_px);
                 }
-                Err(error) => error.to_string(),
-            },
+                match self.follower.next_frame(self.networks, picture, frame.time.time_s) {
+                    Ok(people) => {
+                        self.camera.note_people(&people, size_px);
+                        self.writer.push(frame.time, FrameStatus::NoPerson, &people, size_px);
+                        self.writer.note_camera(seen);
+                        return;
+                    }
+                    Err(error) => error.to_string(),
+                }
+            }
             Err(error) => error.to_string(),
         };
         tracing::warn!("frame {}: {fault}", frame.time.frame_idx);
+        self.camera.reset();
         self.follower.lose_everybody();
         self.writer.push(frame.time, FrameStatus::Failed, &[], [0, 0]);
     }

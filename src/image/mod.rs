@@ -1,8 +1,10 @@
 //! Pictures: the type that decoding produces, pose networks sample and rendering draws on. Pure data.
 
+pub mod luma;
 pub mod mix;
 pub mod yuv;
 
+use luma::Luma;
 use mix::{Border, Line, Mixed};
 
 /// Rows begin at multiples of this many bytes, and as many bytes follow the last row: the vector code of pixel
@@ -21,6 +23,11 @@ pub trait Picture {
     /// Mixes the four pixels around each position of a line, which may leave the picture. The picture has pixels.
     fn mixed_along(&self, line: &Line, border: Border, mixed: &mut Mixed) {
         mix::mix_single(self, line, border, mixed);
+    }
+
+    /// Fills in the picture's brightness at a lower resolution.
+    fn reduce(&self, luma: &mut Luma) {
+        luma::reduce_colors(self, luma);
     }
 }
 

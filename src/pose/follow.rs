@@ -1,5 +1,6 @@
 //! Follows one person or several people through a segment, as an extraction requests.
 
+use super::camera::motion::CameraMotion;
 use super::people::{PeopleNetworks, PeopleSettings, PeopleTracker};
 use super::tracker::{RegionSource, SinglePersonTracker, TrackedPose, TrackerThresholds};
 use super::tracklet::{PersonPose, TrackletSummary};
@@ -52,6 +53,14 @@ impl Follower {
     #[must_use]
     pub fn several(settings: PeopleSettings) -> Self {
         Self::Several(Box::new(PeopleTracker::new(settings)))
+    }
+
+    /// Notes that the camera has moved since the last frame, whose size was `size_px`. MediaPipe's single-person
+    /// algorithm knows no cameras.
+    pub fn move_with(&mut self, camera: &CameraMotion, size_px: [usize; 2]) {
+        if let Self::Several(tracker) = self {
+            tracker.move_with(camera, size_px);
+        }
     }
 
     /// Finds the people in the next frame.

@@ -4,6 +4,7 @@
 
 mod appearance;
 pub mod assignment;
+pub mod camera;
 pub mod crop;
 pub mod detector;
 pub mod filters;

@@ -16,6 +16,7 @@ mod matching;
 
 use self::matching::{Lead, SAME_PERSON, Sought, is_inside, overlap, relocation_cost, remove_taken};
 use super::assignment::assign;
+use super::camera::motion::CameraMotion;
 use super::detector::DetectorThresholds;
 use super::landmarker::{Landmarker, Look};
 use super::multipose::Candidate;
@@ -137,6 +138,13 @@ impl PeopleTracker {
         self.ended.extend(self.tracks.drain(..).map(|track| track.summary(end_s)));
         (self.last_frame_s, self.last_detection_s) = (None, None);
         self.search_until_s = f64::NEG_INFINITY;
+    }
+
+    /// Notes that the camera has moved since the last frame: people who stand still are seen elsewhere.
+    pub fn move_with(&mut self, camera: &CameraMotion, size_px: [usize; 2]) {
+        if !camera.is_still() {
+            self.tracks.iter_mut().for_each(|track| track.move_with(camera, self.last_frame_s, size_px));
+        }
     }
 
     /// Finds the people in the next frame, by number of their tracklets.

@@ -1,6 +1,7 @@
 //! The track of one of several people through a segment: position, motion and the next search regions.
 
 use super::appearance::Appearance;
+use super::camera::motion::CameraMotion;
 use super::landmarker::{Found, region_after};
 use super::opinion::{Reading, Trust};
 use super::region::Region;
@@ -99,6 +100,13 @@ impl Motion {
     }
 }
 
+/// A region that moves with the picture of the scene.
+fn moved_with(camera: &CameraMotion, region: Region, size_px: [usize; 2]) -> Region {
+    let [width_px, height_px] = size_px.map(|side| side as f32);
+    let [x_px, y_px] = camera.moved([region.center_x * width_px, region.center_y * height_px], size_px);
+    Region { center_x: x_px / width_px, center_y: y_px / height_px, ..region }
+}
+
 /// A followed person.
 #[derive(Debug)]
 pub(super) struct Track {
@@ -108,6 +116,8 @@ pub(super) struct Track {
     pub(super) now: Option<Sighting>,
     /// The last sighting.
     last: Sighting,
+    /// Where the middle of the hips would be seen now if the person had stayed there, pixels.
+    last_center_px: [f32; 2],
     last_seen_s: f64,
     next_region: Region,
     /// Position and motion at the network's last confident frame: just before a loss the network is often not
@@ -116,6 +126,7 @@ pub(super) struct Track {
     auxiliary: AuxiliarySmoother,
     /// How much the first network's readings of the person are trusted.
     trust: Trust,
+    /// The velocity over the scene, at the present zoom.
     velocity_px_per_s: [f32; 2],
     appearance: Appearance,
     first_seen_s: f64,
@@ -140,6 +151,7 @@ impl Track {
             next_region: sighting.tracked.region,
             sure: Motion { region: sighting.tracked.region, velocity_px_per_s: [0.0; 2], time_s },
             now: Some(sighting.clone()),
+            last_center_px: sighting.center_px(),
             last: sighting,
             last_seen_s: time_s,
             auxiliary: AuxiliarySmoother::default(),
@@ -184,9 +196,19 @@ impl Track {
         &self.last
     }
 
+    /// Moves what is expected with the picture of the scene. A person who is followed is looked for where the landmarks
+    /// were: a camera that moves usually follows somebody.
+    pub(super) fn move_with(&mut self, camera: &CameraMotion, last_frame_s: Option<f64>, size_px: [usize; 2]) {
+        self.last_center_px = camera.moved(self.last_center_px, size_px);
+        self.sure.region = moved_with(camera, self.sure.region, size_px);
+        if !self.is_followed(last_frame_s) {
+            self.next_region = moved_with(camera, self.next_region, size_px);
+        }
+    }
+
     /// Expected middle of the person's hips at `time_s`, pixels.
     pub(super) fn expected_center_px(&self, time_s: f64) -> [f32; 2] {
-        let center_px = self.last.center_px();
+        let center_px = self.last_center_px;
         let moved_s = self.missing_s(time_s).clamp(0.0, MOVES_ON_S) as f32;
         std::array::from_fn(|axis| center_px[axis] + self.velocity_px_per_s[axis] * moved_s)
     }
@@ -234,7 +256,7 @@ impl Track {
         let sighting = self.now.take()?;
         let interval_s = time_s - self.last_seen_s;
         if self.n_frames > 0 && interval_s > 0.0 {
-            let (old, new) = (self.last.center_px(), sighting.center_px());
+            let (old, new) = (self.last_center_px, sighting.center_px());
             for axis in 0..2 {
                 let velocity = (new[axis] - old[axis]) / interval_s as f32;
                 self.velocity_px_per_s[axis] += VELOCITY_WEIGHT * (velocity - self.velocity_px_per_s[axis]);
@@ -252,6 +274,7 @@ impl Track {
         self.last_seen_s = time_s;
         self.n_frames += 1;
         let tracked = sighting.tracked.clone();
+        self.last_center_px = sighting.center_px();
         self.last = sighting;
         Some(tracked)
     }

@@ -91,7 +91,9 @@ pub(super) fn table_of(path: &Path) -> Option<Table> {
 pub(super) fn remedy(table: Option<Table>) -> &'static str {
     match table {
         None => "`posekit status --check` names the damaged file",
-        Some(Table::Frames | Table::Regions | Table::RawLandmarks | Table::Tracklets | Table::Runs) => {
+        Some(
+            Table::Frames | Table::CameraMotion | Table::Regions | Table::RawLandmarks | Table::Tracklets | Table::Runs,
+        ) => {
             "the file is damaged: `posekit status --repair` sets it aside, then `posekit extract` with its video \
              rebuilds it"
         }

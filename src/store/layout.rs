@@ -3,6 +3,7 @@
 //! ```text
 //! DATASET/catalog.duckdb
 //! DATASET/frames/video_id=V/run_id=R/part-00000.parquet         one row per decoded frame
+//! DATASET/camera_motion/...                                     one row per decoded frame: how the camera moved
 //! DATASET/regions/...                                           one row per frame and tracklet
 //! DATASET/raw_landmarks/...                                     one row per frame, tracklet and landmark
 //! DATASET/tracklets/...                                         one row per tracklet: a person followed in a segment
@@ -26,6 +27,8 @@ use std::path::{Path, PathBuf};
 pub enum Table {
     /// One row per decoded frame.
     Frames,
+    /// One row per decoded frame: how the camera moved since the frame before.
+    CameraMotion,
     /// One row per frame and tracklet: the region of the landmark network, and its score.
     Regions,
     /// One row per frame, tracklet and landmark, as the network gave it.
@@ -72,8 +75,16 @@ pub enum Table {
 
 impl Table {
     /// All tables that have parts for each run, made by extraction.
-    pub const ALL: [Self; 7] =
-        [Self::Frames, Self::Regions, Self::RawLandmarks, Self::Tracklets, Self::Tracks, Self::Landmarks, Self::Runs];
+    pub const ALL: [Self; 8] = [
+        Self::Frames,
+        Self::CameraMotion,
+        Self::Regions,
+        Self::RawLandmarks,
+        Self::Tracklets,
+        Self::Tracks,
+        Self::Landmarks,
+        Self::Runs,
+    ];
 
     /// All tables that `posekit analyze` makes, in the order in which they depend on each other.
     pub const RESULTS: [Self; 14] = [
@@ -113,6 +124,7 @@ impl Table {
     pub fn name(self) -> &'static str {
         match self {
             Self::Frames => "frames",
+            Self::CameraMotion => "camera_motion",
             Self::Regions => "regions",
             Self::RawLandmarks => "raw_landmarks",
             Self::Tracklets => "tracklets",

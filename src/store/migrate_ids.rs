@@ -13,8 +13,9 @@ use super::folders::parquet_files;
 use super::ids::{is_older, lettered_run, lettered_video};
 use super::layout::{Layout, Table};
 use super::part::{PartLabel, write_part};
-use super::read::{read_batches, read_label, read_run};
-use super::schema::{run_columns, schema};
+use super::read::{read_batches, read_label, read_run, read_times};
+use super::rows::CameraRow;
+use super::schema::{camera_columns, run_columns, schema};
 use crate::artifacts::files::remove_folder;
 
 /// Gives the parts of all runs ids with letters. A run with a damaged part keeps its ids. Returns the number of changed
@@ -46,6 +47,21 @@ fn older_runs(layout: &Layout) -> Vec<(String, String)> {
     ids.collect()
 }
 
+/// Writes `camera_motion` for a run that was made before there was this table: nothing is known.
+fn add_camera_motion(layout: &Layout, into: &Layout, old: [&str; 2], new: [&str; 2]) -> Result<(), StoreError> {
+    for path in parquet_files(&layout.run(Table::Frames, old[0], old[1])) {
+        let label = read_label(&path, Table::Frames)?;
+        let label = PartLabel { video_id: new[0].to_owned(), run_id: new[1].to_owned(), ..label };
+        let rows =
+            read_times(&path)?.into_iter().map(|(frame_idx, time_s)| CameraRow { frame_idx, time_s, seen: None });
+        let table = Table::CameraMotion;
+        let columns = camera_columns(&rows.collect::<Vec<_>>());
+        let columns = columns.map_err(|source| StoreError::Columns { table: table.name(), source })?;
+        write_part(&into.part(table, new[0], new[1], label.part), table, &label, &columns)?;
+    }
+    Ok(())
+}
+
 fn folder_id(folder: &Path, prefix: &str) -> Option<String> {
     folder.file_name()?.to_str()?.strip_prefix(prefix).map(str::to_owned)
 }
@@ -73,6 +89,7 @@ fn migrate_run(layout: &Layout, video_id: &str, run_id: &str) -> Result<(), Stor
             write_part(&target, table, &label, &rows)?;
         }
     }
+    add_camera_motion(layout, change.staged(), [video_id, run_id], [&new_video_id, &new_run_id])?;
     change.commit()?;
     // The record is removed first. Without it the remaining parts are not a run.
     for table in [Table::Runs].into_iter().chain(Table::of_runs()) {

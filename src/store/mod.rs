@@ -25,6 +25,7 @@ pub mod part;
 pub(crate) mod people;
 pub(crate) mod query;
 pub mod read;
+pub mod read_camera;
 pub mod read_tracks;
 pub(crate) mod rebuild;
 pub mod records;

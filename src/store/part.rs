@@ -53,6 +53,10 @@ impl PartLabel {
             entry("is_as_indexed", self.is_as_indexed.to_string()),
             KeyValue::new(checksum::KEY.to_owned(), checksum::PLACEHOLDER.to_owned()),
         ];
+        // Runs of earlier versions lack that table.
+        if table == Table::Frames {
+            entries.push(entry("has_camera_motion", "true".to_owned()));
+        }
         // These tables are made from stored rows after the run, and can be made again without it. The run's fingerprint
         // does not include the version of their code.
         if matches!(table, Table::Tracks | Table::Landmarks) {
@@ -118,7 +122,7 @@ fn properties(table: Table, label: &PartLabel, rows: &RecordBatch) -> WriterProp
 #[must_use]
 pub fn sorted_by(table: Table) -> &'static [&'static str] {
     match table {
-        Table::Frames => &["frame_idx"],
+        Table::Frames | Table::CameraMotion => &["frame_idx"],
         Table::Regions => &["frame_idx", "track_id"],
         Table::RawLandmarks => &["track_id", "landmark_id", "frame_idx"],
         Table::Landmarks => &["person_id", "landmark_id", "frame_idx"],

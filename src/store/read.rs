@@ -108,6 +108,12 @@ fn footer_value(path: &Path, table: Table, key: &str) -> Option<String> {
     value(key).filter(|_| is_current)
 }
 
+/// Returns whether there must be a part of `camera_motion` beside a part of `frames`: earlier versions made none.
+#[must_use]
+pub(super) fn has_camera_motion(frames: &Path) -> bool {
+    footer_value(frames, Table::Frames, "posekit.has_camera_motion").is_some()
+}
+
 /// Returns whether a part of `tracks` or `landmarks` was made by the present version of the code. For an unreadable
 /// part it returns `false`.
 #[must_use]

@@ -1,5 +1,6 @@
 //! Rows as the pipeline makes them, before they become columns.
 
+use crate::pose::camera::CameraEstimate;
 use crate::pose::skeleton::LANDMARK_COUNT;
 use crate::pose::smoothing::BodyPoint;
 use crate::pose::tracker::RegionSource;
@@ -49,6 +50,17 @@ pub struct FrameRow {
     pub status: FrameStatus,
     /// The number of people found.
     pub n_people: u16,
+}
+
+/// The motion of the camera to a frame from the frame before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CameraRow {
+    /// The frame.
+    pub frame_idx: u32,
+    /// The time of the frame, seconds.
+    pub time_s: f64,
+    /// What is known; `None` if there is no frame before it in its segment.
+    pub seen: Option<CameraEstimate>,
 }
 
 /// The region in which the landmark network looked for a person in a frame. Pixels of the displayed picture.

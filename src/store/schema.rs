@@ -14,7 +14,8 @@ use arrow::error::ArrowError;
 use super::layout::Table;
 use super::records::{RunRecord, VideoRecord};
 use super::result_schema::result_schema;
-use super::rows::{FrameRow, PoseRow, RegionRow};
+use super::rows::{CameraRow, FrameRow, PoseRow, RegionRow};
+use crate::pose::camera::motion::CameraMotion;
 use crate::pose::skeleton::{LANDMARK_COUNT, LANDMARK_NAMES};
 use crate::pose::smoothing::BodyPoint;
 
@@ -29,6 +30,10 @@ pub const STEP_DEPTH_PX: f32 = 1.0 / 16.0;
 pub const STEP_PROBABILITY: f32 = 1.0 / 1024.0;
 /// The step of the values of an appearance.
 pub const STEP_APPEARANCE: f32 = 1.0 / 1024.0;
+/// The step of a camera's zoom: what it moves at the edge of a picture is far below a pixel.
+pub const STEP_ZOOM: f32 = 1.0 / 65536.0;
+/// The step of a camera's roll, degrees, likewise.
+pub const STEP_ROLL_DEG: f32 = 1.0 / 1024.0;
 /// The step of world coordinates, meters.
 pub const STEP_M: f32 = 1.0 / 8192.0;
 
@@ -47,6 +52,11 @@ pub fn schema(table: Table) -> SchemaRef {
     let mut fields = vec![required("frame_idx", DataType::Int32), required("time_s", DataType::Float64)];
     match table {
         Table::Frames => fields.extend([required("status", name_type()), required("n_people", DataType::Int16)]),
+        Table::CameraMotion => {
+            let numbers = ["shift_x_px", "shift_y_px", "zoom", "roll_deg"];
+            fields.extend(numbers.map(|name| Field::new(name, DataType::Float32, true)));
+            fields.extend([required("n_patches", DataType::Int16), Field::new("share", DataType::Float32, true)]);
+        }
         Table::Regions => {
             fields.extend([required("track_id", DataType::Int32), required("source", name_type())]);
             let numbers = ["score", "center_x_px", "center_y_px", "side_px", "rotation_rad", "object_scale_px"];
@@ -109,6 +119,29 @@ pub fn frame_columns(rows: &[FrameRow]) -> Result<RecordBatch, ArrowError> {
         small_numbers(rows.iter().map(|row| row.n_people)),
     ];
     RecordBatch::try_new(schema(Table::Frames), columns)
+}
+
+/// Returns the rows of a camera as columns.
+///
+/// # Errors
+/// The columns do not fit together: a bug in posekit.
+pub fn camera_columns(rows: &[CameraRow]) -> Result<RecordBatch, ArrowError> {
+    let motions = |value: &dyn Fn(&CameraMotion) -> f64, step: f32| -> ArrayRef {
+        let motion = |row: &CameraRow| rounded(value(&row.seen?.motion?) as f32, step);
+        Arc::new(rows.iter().map(motion).collect::<Float32Array>())
+    };
+    let shares = rows.iter().map(|row| rounded(row.seen?.share, STEP_PROBABILITY));
+    let columns: Vec<ArrayRef> = vec![
+        numbers(rows.iter().map(|row| row.frame_idx)),
+        times(rows.iter().map(|row| row.time_s)),
+        motions(&|motion| motion.shift_px[0], STEP_PX),
+        motions(&|motion| motion.shift_px[1], STEP_PX),
+        motions(&|motion| motion.zoom, STEP_ZOOM),
+        motions(&|motion| motion.roll_rad.to_degrees(), STEP_ROLL_DEG),
+        small_numbers(rows.iter().map(|row| row.seen.map_or(0, |seen| seen.n_patches))),
+        Arc::new(shares.collect::<Float32Array>()),
+    ];
+    RecordBatch::try_new(schema(Table::CameraMotion), columns)
 }
 
 /// Returns region rows as columns.

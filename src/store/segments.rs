@@ -42,7 +42,19 @@ impl RunLabel {
 pub type SealedSegment = (u32, [u32; 2]);
 
 /// The tables of a segment. `frames` is sealed last.
-pub(crate) const SEGMENT_TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
+pub(crate) const SEGMENT_TABLES: [Table; 5] =
+    [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::CameraMotion, Table::Frames];
+
+/// Returns the tables of which a segment must have a part.
+pub(super) fn tables_of_segment(
+    layout: &Layout,
+    video_id: &str,
+    run_id: &str,
+    part: u32,
+) -> impl Iterator<Item = Table> {
+    let has_camera = read::has_camera_motion(&layout.part(Table::Frames, video_id, run_id, part));
+    SEGMENT_TABLES.into_iter().filter(move |table| has_camera || *table != Table::CameraMotion)
+}
 
 /// The sealed segments of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,7 +133,7 @@ pub(crate) fn delivered(place: &Layout, label: &RunLabel) -> Result<Vec<PartLabe
     let numbers = part_numbers(&place.run(Table::Frames, &label.video_id, &label.run_id));
     let of_part = |part| {
         let mut found = None;
-        for table in SEGMENT_TABLES {
+        for table in tables_of_segment(place, &label.video_id, &label.run_id, part) {
             let path = place.part(table, &label.video_id, &label.run_id, part);
             let of_table = read::read_label(&path, table)?;
             let expected = PartLabel { is_as_indexed: of_table.is_as_indexed, ..label.part(part, of_table.frames) };
@@ -143,7 +155,8 @@ pub(crate) fn delivered(place: &Layout, label: &RunLabel) -> Result<Vec<PartLabe
 /// A part cannot be moved.
 pub(crate) fn seal_delivered(place: &Layout, layout: &Layout, segment: &PartLabel) -> Result<(), StoreError> {
     let PartLabel { video_id, run_id, part, .. } = segment;
-    SEGMENT_TABLES.into_iter().try_for_each(|table| {
+    let mut tables = tables_of_segment(place, video_id, run_id, *part);
+    tables.try_for_each(|table| {
         let [from, to] = [place, layout].map(|layout| layout.part(table, video_id, run_id, *part));
         Ok(move_whole(&from, &to)?)
     })
@@ -177,7 +190,8 @@ pub fn first_fault(layout: &Layout, label: &RunLabel) -> Option<StoreError> {
         .iter()
         .flat_map(|&table| part_numbers(&layout.run(table, &label.video_id, &label.run_id)))
         .collect();
-    let parts = numbers.into_iter().flat_map(|part| SEGMENT_TABLES.map(|table| (table, part)));
+    let tables_of = |part| tables_of_segment(layout, &label.video_id, &label.run_id, part);
+    let parts = numbers.into_iter().flat_map(|part| tables_of(part).map(move |table| (table, part)));
     parts.into_iter().find_map(|(table, part)| {
         let path = layout.part(table, &label.video_id, &label.run_id, part);
         match read::read_label(&path, table) {
@@ -200,8 +214,9 @@ struct Sealed {
 /// Returns a segment if all its parts are sealed and belong to the run.
 fn sealed_segment(layout: &Layout, label: &RunLabel, part: u32) -> Option<Sealed> {
     let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
-    let labels: Option<Vec<PartLabel>> =
-        SEGMENT_TABLES.iter().map(|&table| read::read_label(&path(table), table).ok()).collect();
+    let labels: Option<Vec<PartLabel>> = tables_of_segment(layout, &label.video_id, &label.run_id, part)
+        .map(|table| read::read_label(&path(table), table).ok())
+        .collect();
     let labels = labels?;
     let PartLabel { frames, is_as_indexed, .. } = *labels.first()?;
     let counts = read::read_frame_counts(&path(Table::Frames)).ok()?;

@@ -21,8 +21,15 @@ use crate::sql::library::built_in_folder;
 
 /// Returns the tables whose parts the views read.
 fn sources() -> impl Iterator<Item = Table> {
-    let extracted =
-        [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Tracks, Table::Landmarks];
+    let extracted = [
+        Table::Frames,
+        Table::CameraMotion,
+        Table::Regions,
+        Table::RawLandmarks,
+        Table::Tracklets,
+        Table::Tracks,
+        Table::Landmarks,
+    ];
     extracted.into_iter().chain(Table::RESULTS).chain(Table::ON_REQUEST)
 }
 

@@ -6,10 +6,7 @@ use std::path::Path;
 use super::folders::parquet_files;
 use super::layout::{Layout, Table};
 use super::read::read_footer;
-
-/// The tables that have a part for each segment of a run.
-const OF_SEGMENTS: [Table; 5] =
-    [Table::Frames, Table::Regions, Table::RawLandmarks, Table::Tracklets, Table::Landmarks];
+use super::segments::{SEGMENT_TABLES, tables_of_segment};
 
 /// The facts about a run from its record.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +30,13 @@ impl RunExtent<'_> {
     #[must_use]
     pub(crate) fn missing_of_extraction(&self, layout: &Layout) -> Vec<String> {
         let mut missing = Vec::new();
-        let numbers: BTreeSet<u32> = OF_SEGMENTS.iter().flat_map(|table| self.numbers(layout, *table)).collect();
+        let tables = SEGMENT_TABLES.into_iter().chain([Table::Landmarks]);
+        let numbers: BTreeSet<u32> = tables.flat_map(|table| self.numbers(layout, table)).collect();
         let mut n_frames = 0;
-        let of_segments = numbers.iter().flat_map(|part| OF_SEGMENTS.iter().map(|table| (*table, *part)));
+        let of_segments = numbers.iter().flat_map(|&part| {
+            let tables = tables_of_segment(layout, self.video_id, self.run_id, part).chain([Table::Landmarks]);
+            tables.map(move |table| (table, part))
+        });
         for (table, part) in of_segments.chain([(Table::Tracks, 0), (Table::Runs, 0)]) {
             let path = layout.part(table, self.video_id, self.run_id, part);
             match read_footer(&path, table) {

@@ -4,11 +4,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::edits::{AnchorSearch, Piece, apply};
+use crate::pose::camera::motion::CameraMotion;
+use crate::pose::camera::path::CameraPath;
 use crate::pose::identity::{identify, identify_single};
 use crate::pose::reappearance::{END_FRAMES, TrackPoint, TrackletEnds};
 use crate::store::edits::Edits;
 use crate::store::part::write_part;
 use crate::store::read::read_poses;
+use crate::store::read_camera::read_camera_motions;
 use crate::store::read_tracks::{Place, read_places, read_tracklets};
 use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::segments::{RunLabel, SealedSegment};
@@ -16,8 +19,9 @@ use crate::store::track_columns::track_columns;
 use crate::store::{Layout, StoreError, Table};
 
 /// Finds the person of each tracklet of a run, with these edits of its video, and writes `tracks` below `into`.
-/// `people` is the largest number of people that the tracker follows. If it is one, no tracklets are compared. Returns
-/// a sentence for each edit that could not be applied.
+/// `people` is the largest number of people that the tracker follows. If it is one, no tracklets are compared. `size_px`
+/// is the size of the displayed picture. People are compared where they are in the scene, so the camera may move.
+/// Returns a sentence for each edit that could not be applied.
 ///
 /// One segment's rows are in memory at a time. Of the other segments, only the ends of their tracklets are.
 ///
@@ -29,11 +33,13 @@ pub fn identify_run(
     label: &RunLabel,
     segments: &[SealedSegment],
     people: u32,
+    size_px: Option<[u32; 2]>,
     edits: &Edits,
 ) -> Result<Vec<String>, StoreError> {
     let mut search = AnchorSearch::new(&edits.rows);
     // A single person needs no recognition, and a video may have very many short tracklets of one person.
     let end_frames = if people == 1 { 1 } else { END_FRAMES };
+    let scene = Scene::of(layout, label, segments, size_px)?;
     let (mut tracklets, mut spans) = (Vec::new(), BTreeMap::new());
     for &(part, _) in segments {
         let path = |table| layout.part(table, &label.video_id, &label.run_id, part);
@@ -43,7 +49,7 @@ pub fn identify_run(
             let place = places.get(&(row.frame_idx, row.owner)).copied().unwrap_or_default();
             let point = track_point(&row, place);
             search.look_at(row.owner, &point);
-            ends.entry(row.owner).or_default().push(&point, end_frames);
+            ends.entry(row.owner).or_default().push(&scene.place(&point), end_frames);
         }
         for row in read_tracklets(&path(Table::Tracklets))? {
             spans.insert(row.track_id, row.frames);
@@ -92,6 +98,46 @@ fn write_tracks(
     let last = segments.last().map_or(0, |(_, frames)| frames[1]);
     let path = into.part(Table::Tracks, &label.video_id, &label.run_id, 0);
     write_part(&path, Table::Tracks, &label.edited_part(0, [first, last], edits), &columns)
+}
+
+/// Where the pictures of a run lie in the scene.
+struct Scene {
+    path: CameraPath,
+    center_px: [f32; 2],
+}
+
+impl Scene {
+    fn of(
+        layout: &Layout,
+        label: &RunLabel,
+        segments: &[SealedSegment],
+        size_px: Option<[u32; 2]>,
+    ) -> Result<Self, StoreError> {
+        let mut motions = Vec::new();
+        for &(part, [first, last]) in segments {
+            let path = layout.part(Table::CameraMotion, &label.video_id, &label.run_id, part);
+            let found = if path.exists() { read_camera_motions(&path)? } else { Vec::new() };
+            let known: BTreeMap<u32, Option<CameraMotion>> = found.into_iter().collect();
+            motions.extend((first..=last).map(|frame_idx| known.get(&frame_idx).copied().flatten()));
+        }
+        let first_frame_idx = segments.first().map_or(0, |(_, frames)| frames[0]);
+        let path = size_px.map(|_| CameraPath::new(first_frame_idx, &motions)).unwrap_or_default();
+        Ok(Self { path, center_px: size_px.unwrap_or_default().map(|side| side as f32 / 2.0) })
+    }
+
+    /// Returns a point of a track at its place in the scene.
+    fn place(&self, point: &TrackPoint) -> TrackPoint {
+        if self.path.is_still() {
+            return *point;
+        }
+        let place = |point_px| self.path.in_scene(point.frame_idx, point_px, self.center_px);
+        TrackPoint {
+            points_px: point.points_px.map(place),
+            center_px: place(point.center_px),
+            size_px: point.size_px * self.path.scale(point.frame_idx),
+            ..*point
+        }
+    }
 }
 
 /// The first and the last frames of a tracklet, collected while its frames are read.

@@ -22,6 +22,8 @@ pub(crate) struct StoredRun {
     segments: Vec<SealedSegment>,
     /// The largest number of people that its tracker followed.
     people: u32,
+    /// The size of the displayed picture, if it is known.
+    size_px: Option<[u32; 2]>,
 }
 
 impl StoredRun {
@@ -31,7 +33,7 @@ impl StoredRun {
     /// The run's record or a part is missing or damaged.
     pub(crate) fn open(layout: &Layout, video_id: &str, run_id: &str) -> Result<Self, StoreError> {
         let path = layout.part(Table::Runs, video_id, run_id, 0);
-        let (_, run) = read_run(&path)?;
+        let (video, run) = read_run(&path)?;
         let label = RunLabel { video_id: video_id.to_owned(), run_id: run_id.to_owned(), fingerprint: run.fingerprint };
         let sealed = segments::find(layout, &label)?;
         if sealed.counts.n_frames != run.n_frames {
@@ -47,7 +49,8 @@ impl StoredRun {
             table: Table::Runs.name(),
             problem,
         })?;
-        Ok(Self { label, segments: sealed.segments, people })
+        let size_px = video.info.map(|info| [info.width, info.height]);
+        Ok(Self { label, segments: sealed.segments, people, size_px })
     }
 
     /// Identifies the people again, with the edits as they are now, and smooths again. Either all of it comes into
@@ -75,7 +78,8 @@ impl StoredRun {
         edit: Option<&EditChange>,
     ) -> Result<Vec<String>, StoreError> {
         let change = Change::begin(layout, &format!("tracks-{}", self.label.run_id))?;
-        let warnings = identify_run(layout, change.staged(), &self.label, &self.segments, self.people, edits)?;
+        let Self { label, segments, people, size_px } = self;
+        let warnings = identify_run(layout, change.staged(), label, segments, *people, *size_px, edits)?;
         smooth_run(layout, change.staged(), &self.label, &self.segments)?;
         edit.map_or(Ok(()), |edit| edit.put_beside(change.staged()))?;
         change.commit()?;

@@ -9,6 +9,7 @@ use ffmpeg_next as ffmpeg;
 use super::mixing::Planar;
 use super::orientation::Orientation;
 use super::yuv::YuvMatrix;
+use crate::image::luma::Luma;
 use crate::image::mix::{Border, Line, Mixed, mix_single};
 use crate::image::{Colors, Picture, RgbImage};
 
@@ -60,6 +61,13 @@ impl Picture for DecodedPicture {
             return;
         }
         mix_single(self, line, border, mixed);
+    }
+
+    fn reduce(&self, luma: &mut Luma) {
+        match &self.0 {
+            Pixels::Planes(planes) => planes.reduce(luma),
+            Pixels::Converted(image) => image.reduce(luma),
+        }
     }
 }
 
@@ -140,6 +148,26 @@ impl Planes {
             ChromaShift { columns: 1, rows: 1 } => self.look_up::<1, 1>(columns, rows, colors),
             ChromaShift { columns: 1, .. } => self.look_up::<1, 0>(columns, rows, colors),
             ChromaShift { .. } => self.look_up::<0, 0>(columns, rows, colors),
+        }
+    }
+
+    fn reduce(&self, luma: &mut Luma) {
+        let Some(plane) = self.plane(0) else { return };
+        let size_px = [self.frame.width() as usize, self.frame.height() as usize];
+        luma.fill(size_px, |y, sums| {
+            let row = &plane.bytes[y * plane.stride..][..sums.len()];
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += u16::from(value);
+            }
+        });
+        if !self.orientation.is_upright() {
+            let stored = luma.size();
+            let [last_x, last_y] = stored.map(|side| side.saturating_sub(1) as u32);
+            let (x_axis, y_axis) = self.orientation.stored_axes();
+            *luma = luma.turned(self.orientation.displayed_size(stored), |x, y| {
+                let (along_x, along_y) = if self.orientation.is_transposed() { (y, x) } else { (x, y) };
+                [x_axis.position(along_x as u32, last_x) as usize, y_axis.position(along_y as u32, last_y) as usize]
+            });
         }
     }
 

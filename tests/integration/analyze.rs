@@ -34,8 +34,19 @@ fn analyze(dataset: &Dataset, arguments: &[&str]) -> Run {
 
 /// Every file of the results with its contents' hash.
 fn results(dataset: &Dataset) -> BTreeMap<String, blake3::Hash> {
-    let extracted =
-        ["catalog", ".", "journal", "frames", "regions", "raw_landmarks", "landmarks", "tracklets", "tracks", "runs"];
+    let extracted = [
+        "catalog",
+        ".",
+        "journal",
+        "frames",
+        "camera_motion",
+        "regions",
+        "raw_landmarks",
+        "landmarks",
+        "tracklets",
+        "tracks",
+        "runs",
+    ];
     let files = dataset.files().into_iter().filter(|file| !extracted.iter().any(|table| file.starts_with(table)));
     files.map(|file| (file.clone(), blake3::hash(&fs::read(dataset.path().join(file)).unwrap()))).collect()
 }

@@ -31,6 +31,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "sql",
             "failpoint",
             "journal",
+            "pose::camera",
             "pose::skeleton",
             "pose::smoothing",
             "pose::tracker",

@@ -10,8 +10,9 @@ use crate::support::{BALANCE, Dataset, FLIP, Run, posekit};
 const COMMANDS: [&str; 6] = ["status", "status --check", "query", "tracks", "render", "report"];
 
 /// What is damaged, how each command ends then, and what helps.
-const DAMAGES: [(&str, [i32; 6], &str); 15] = [
+const DAMAGES: [(&str, [i32; 6], &str); 16] = [
     ("frames", [1, 1, 3, 1, 1, 1], "posekit extract"),
+    ("camera_motion", [0, 1, 3, 0, 1, 1], "posekit extract"),
     ("regions", [1, 1, 3, 1, 1, 1], "posekit extract"),
     ("raw_landmarks", [0, 1, 3, 0, 1, 1], "posekit extract"),
     ("tracklets", [0, 1, 3, 1, 1, 1], "posekit extract"),

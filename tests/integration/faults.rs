@@ -201,7 +201,7 @@ fn unfinished_runs_stay_for_the_next_run_until_they_are_pruned() {
     let dataset = Dataset::new();
     run(extract(&dataset, &clip(BALANCE), &SHORT)).expect_status(0);
     let mut killed = extract(&dataset, &clip(FLIP), &SHORT);
-    killed.env("POSEKIT_FAILPOINT", "file-renamed=5");
+    killed.env("POSEKIT_FAILPOINT", "file-renamed=6");
     assert_eq!(run(killed).status, -1);
     // Complete, but not yet in the catalog.
     let mut sealed = extract(&dataset, &clip(FLIP), &["--people", "1", "--network", "lite", "--end", "0.2"]);

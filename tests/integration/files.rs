@@ -38,7 +38,7 @@ fn a_sequence_is_one_video_that_can_be_entered() {
     video::initialize(false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (name, arguments) in [
-        ("png 50%d/a%b_%04d.png", &["-start_number", "9990"][..]),
+        ("png 50%d/a_%04d.png", &["-start_number", "9990"][..]),
         ("tiff/f%d.tif", &["-start_number", "0"]),
         ("bmp/%03d.bmp", &[]),
         ("jpg/f_%04d.jpg", &["-q:v", "2"]),
@@ -170,10 +170,10 @@ fn unusual_extensions_are_found_and_other_media_are_named_once() {
 }
 
 /// Renames the sample description of an MP4 file.
-fn with_description(path: &Path, description: &[u8; 4]) {
+fn with_description(path: &Path, description: [u8; 4]) {
     let mut bytes = fs::read(path).unwrap();
     let start = bytes.windows(4).rposition(|window| window == b"avc1").unwrap();
-    bytes[start..start + 4].copy_from_slice(description);
+    bytes[start..start + 4].copy_from_slice(&description);
     fs::write(path, bytes).unwrap();
 }
 
@@ -193,7 +193,7 @@ fn what_cannot_be_read_says_why() {
     ];
     make(&beside("encrypted.mp4"), &[&h264[..], &encryption].concat());
     make(&beside("shop.m4v"), &[&h264[..], &["-movflags", "+faststart"]].concat());
-    with_description(&beside("shop.m4v"), b"drmi");
+    with_description(&beside("shop.m4v"), *b"drmi");
     make(&beside("animated.webp"), &["-c:v", "libwebp_anim"]);
     make(&beside("recording.mp4"), &h264);
     let recording = fs::read(beside("recording.mp4")).unwrap();
@@ -235,7 +235,7 @@ fn unusual_sizes_rates_and_times_are_read() {
     let lossless = ["-c:v", "ffv1"];
     for (name, source, arguments, expected) in [
         ("small.mkv", "testsrc2=s=16x16:r=25:d=0.2", &lossless[..], (16, 16, 25.0, 5)),
-        ("odd.mkv", "testsrc=s=17x33:r=25:d=0.2", &lossless, (17, 33, 25.0, 5)),
+        ("odd.mkv", "testsrc=s=33x17:r=25:d=0.2,format=yuv420p", &lossless, (33, 17, 25.0, 5)),
         ("narrow.mkv", "testsrc2=s=16x2000:r=25:d=0.2", &lossless, (16, 2000, 25.0, 5)),
         ("8k.mp4", "color=gray:s=7680x4320:r=25:d=0.08", &["-c:v", "mjpeg", "-q:v", "20"], (7680, 4320, 25.0, 2)),
         ("fast.mp4", "testsrc2=s=64x64:r=1000:d=0.05", &["-c:v", "libx264"], (64, 64, 1000.0, 50)),

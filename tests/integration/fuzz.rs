@@ -15,8 +15,8 @@ use posekit::pose::tracker::RegionSource;
 use posekit::store::lock::DatasetLock;
 use posekit::store::part::{PartLabel, write_part};
 use posekit::store::records::{RunRecord, RunStatus, VideoRecord};
-use posekit::store::rows::{FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow};
-use posekit::store::schema::{frame_columns, landmark_columns, region_columns, run_columns, schema};
+use posekit::store::rows::{CameraRow, FrameRow, FrameStatus, PoseRow, RegionRow, TrackletRow};
+use posekit::store::schema::{camera_columns, frame_columns, landmark_columns, region_columns, run_columns, schema};
 use posekit::store::segments;
 use posekit::store::segments::RunLabel;
 use posekit::store::track_columns::tracklet_columns;
@@ -89,7 +89,7 @@ fn changed(bytes: &[u8], changes: &[Change]) -> Vec<u8> {
     bytes
 }
 
-const TABLES: [Table; 4] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::Frames];
+const TABLES: [Table; 5] = [Table::RawLandmarks, Table::Regions, Table::Tracklets, Table::CameraMotion, Table::Frames];
 
 fn label(run_id: &str) -> RunLabel {
     RunLabel { video_id: "v".to_owned(), run_id: run_id.to_owned(), fingerprint: format!("fingerprint of {run_id}") }
@@ -118,6 +118,10 @@ fn columns(table: Table, frames: [u32; 2]) -> RecordBatch {
                 object_scale_px: 4.0,
             };
             region_columns(&numbers.map(row).collect::<Vec<_>>()).unwrap()
+        }
+        Table::CameraMotion => {
+            let row = |frame_idx| CameraRow { frame_idx, time_s: time_s(frame_idx), seen: None };
+            camera_columns(&numbers.map(row).collect::<Vec<_>>()).unwrap()
         }
         Table::Tracklets => {
             let row = TrackletRow {

@@ -92,7 +92,7 @@ fn a_run_killed_with_one_instruction_set_is_finished_with_another() {
     run(extract(&whole, &SHORT)).expect_status(0);
     let resumed = Dataset::new();
     let mut killed = extract(&resumed, &[&SHORT[..], &["--workers", "1"]].concat());
-    killed.env("POSEKIT_FAILPOINT", "file-renamed=5");
+    killed.env("POSEKIT_FAILPOINT", "file-renamed=6");
     assert_eq!(run(killed).status, -1);
     let before = resumed.files().into_iter().filter(|name| name.contains("part-")).count();
     assert!(before > 0, "a segment is sealed");

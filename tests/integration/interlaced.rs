@@ -208,6 +208,14 @@ fn weave(target: &Path, options: &str) {
     ffmpeg(&[&input[..], &[filters, "-an"], &options, &["-pix_fmt", "yuv420p", target.to_str().unwrap()]].concat());
 }
 
+/// The number of pictures of a file by FFmpeg's flags: two of each interlaced frame.
+fn n_pictures(path: &Path) -> u64 {
+    let asked = ["-v", "error", "-select_streams", "v", "-show_entries", "frame=interlaced_frame", "-of", "csv=p=0"];
+    let made = Command::new("ffprobe").args(asked).arg(path).output().unwrap();
+    let text = String::from_utf8(made.stdout).unwrap();
+    text.lines().map(|line| if line.starts_with('1') { 2 } else { 1 }).sum()
+}
+
 #[test]
 fn rows_of_interlaced_video_do_not_depend_on_workers() {
     let dataset = Dataset::new();
@@ -249,7 +257,10 @@ fn rows_of_interlaced_video_do_not_depend_on_workers() {
     let (one, facts) = rows("1", "15");
     assert_eq!((one.clone(), facts.clone()), rows("3", "15"));
     let fact = |number: usize, name: &str| facts[number][name].clone();
-    for (number, (name, n_frames)) in [("h264.mp4", 90), ("mixed.mkv", 135), ("mpeg2.ts", 90)].into_iter().enumerate() {
+    for (number, name) in ["h264.mp4", "mixed.mkv", "mpeg2.ts"].into_iter().enumerate() {
+        let n_frames = n_pictures(&dataset.videos().join(name));
+        // Joining may drop a frame.
+        assert!(n_frames == 90 || name == "mixed.mkv" && (130..=135).contains(&n_frames), "{name}: {n_frames}");
         assert_eq!(fact(number, "name"), name);
         assert_eq!((fact(number, "status"), fact(number, "n_missing")), ("ok".into(), 0.into()), "{facts:?}");
         assert_eq!((fact(number, "n_frames"), fact(number, "field_order")), (n_frames.into(), "top_first".into()));

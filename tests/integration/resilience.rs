@@ -24,7 +24,7 @@ fn run(mut command: Command) -> Run {
 
 /// A hash of all rows of all tables, and how many there are.
 fn content(dataset: &Dataset) -> Vec<Value> {
-    let tables = ["frames", "regions", "raw_landmarks", "tracks", "landmarks"];
+    let tables = ["frames", "camera_motion", "regions", "raw_landmarks", "tracks", "landmarks"];
     let hashes =
         tables.map(|table| format!("SELECT '{table}' AS name, count(*) AS n, bit_xor(hash(t)) AS h FROM {table} AS t"));
     dataset.rows(&hashes.join(" UNION ALL "))
@@ -49,8 +49,8 @@ fn assert_whole(dataset: &Dataset, expected: &[Value], when: &str) {
 #[test]
 fn a_kill_between_any_two_steps_of_sealing_and_committing_loses_nothing() {
     let expected = undisturbed();
-    // Four segments of four parts, the tracks, four smoothed parts, a record: 22 files; one commit.
-    let places = [("file-written", [1, 7, 22]), ("file-synced", [2, 8, 17]), ("file-renamed", [3, 16, 20])];
+    // Four segments of five parts, the tracks, four smoothed parts, a record: 26 files; one commit.
+    let places = [("file-written", [1, 8, 26]), ("file-synced", [2, 10, 21]), ("file-renamed", [3, 20, 24])];
     let places = places.into_iter().flat_map(|(name, counts)| counts.map(|count| (name, count)));
     for (name, count) in places.chain([("catalog-written", 1), ("catalog-committed", 1)]) {
         let dataset = Dataset::new();
@@ -95,8 +95,9 @@ fn kills_while_workers_share_the_segments_of_a_video_lose_nothing() {
     };
     assert_eq!(expected[0]["n"], 100);
     let dataset = Dataset::new();
-    // Files of a segment: raw landmarks, regions, tracklets, frames. Each kill is during another segment of those left.
-    for place in ["file-renamed=6", "file-synced=3", "file-written=9"] {
+    // Files of a segment: raw landmarks, regions, tracklets, camera motion, frames. Each kill is during another segment of
+    // those left.
+    for place in ["file-renamed=7", "file-synced=3", "file-written=12"] {
         let mut killed = extract(&dataset, &SHARED);
         killed.env("POSEKIT_FAILPOINT", place);
         assert_eq!(run(killed).status, -1, "{place} was not passed");
@@ -111,7 +112,7 @@ fn a_killed_extraction_goes_on_after_its_last_sealed_segment() {
     let dataset = Dataset::new();
     let mut killed = extract(&dataset, &SHORT);
     // The first file of the third segment: two are sealed.
-    killed.env("POSEKIT_FAILPOINT", "file-renamed=9");
+    killed.env("POSEKIT_FAILPOINT", "file-renamed=11");
     run(killed);
     let resumed = run(extract(&dataset, &SHORT)).expect_status(0);
     assert!(resumed.stderr.contains("20 frames already done"), "{}", resumed.stderr);

@@ -95,8 +95,8 @@ fn make_run_of(dataset: &Path, video_id: &str, run_id: &str, segment_frames: u32
     }
     writer.end_segment(&summaries, true).unwrap();
     let Progress { segments, counts, .. } = segments::find(&layout, &label).unwrap();
-    let warnings =
-        identify_run(&layout, &layout, &label, &segments, 6, &read_edits(&layout, video_id).unwrap()).unwrap();
+    let (edits, size_px) = (read_edits(&layout, video_id).unwrap(), SIZE_PX.map(|side| side as u32));
+    let warnings = identify_run(&layout, &layout, &label, &segments, 6, Some(size_px), &edits).unwrap();
     smooth_run(&layout, &layout, &label, &segments).unwrap();
     let run = RunRecord {
         run_id: label.run_id.clone(),

@@ -91,8 +91,8 @@ fn parts(dataset: &Dataset, is_wanted: impl Fn(&str) -> bool) -> Vec<(String, Ve
 fn workers_make_the_same_bytes_as_one_extraction_even_if_one_is_killed() {
     let (plain, prepare) = plain();
     let apart = Dataset::new();
-    // Four files of each segment: it dies while it seals the second one.
-    let mut first = Worker::start(&apart.path(), Some("file-renamed=6"));
+    // Five files of each segment: it dies while it seals the second one.
+    let mut first = Worker::start(&apart.path(), Some("file-renamed=7"));
     let identified = first.done("who", &json!({"identify": {"path": clip(BALANCE)}}));
     assert_eq!(identified["identify"]["video_id"], prepare["prepare"]["job"]["label"]["video_id"]);
     let prepared = first.done("plan", &prepare);
