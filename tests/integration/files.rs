@@ -38,7 +38,7 @@ fn a_sequence_is_one_video_that_can_be_entered() {
     video::initialize(false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (name, arguments) in [
-        ("png 50%d/a_%04d.png", &["-start_number", "9990"][..]),
+        ("png 50%d/a%b_%04d.png", &["-start_number", "9990"][..]),
         ("tiff/f%d.tif", &["-start_number", "0"]),
         ("bmp/%03d.bmp", &[]),
         ("jpg/f_%04d.jpg", &["-q:v", "2"]),
