@@ -26,9 +26,13 @@ pub(crate) fn stems<'a>(videos: impl IntoIterator<Item = (&'a str, &'a str)>) ->
     plain.iter().map(with_id).collect()
 }
 
-/// Returns a file name without its extension, safe as the beginning of other file names.
+/// Returns a file name without its extension, safe as the beginning of other file names. A sequence of pictures
+/// (`take/frame_%04d.png`) has its folder and the text before the number (`take_frame`).
 fn stem(video: &str) -> String {
-    let stem = Path::new(video).file_stem().unwrap_or_default().to_string_lossy();
+    let stem = match video.rsplit_once('%') {
+        Some((before, _)) if video.contains('/') => before.trim_end_matches(['_', '-', '.', ' ', '/']).into(),
+        _ => Path::new(video).file_stem().unwrap_or_default().to_string_lossy(),
+    };
     stem.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 
@@ -41,5 +45,8 @@ mod tests {
         let videos = [("0123456789", "a.mp4"), ("abcdefghij", "a.mov"), ("x", "b:c?.mp4"), ("0123456789", "a.mp4")];
         assert_eq!(stems(videos), ["a-01234567", "a-abcdefgh", "b_c_", "a-01234567"]);
         assert_eq!(stems([("x", "a.mp4"), ("x", "a.mp4")]), ["a", "a"]);
+        let sequences = [("x", "take 1/f_%04d.png"), ("y", "take 2/f_%04d.png"), ("z", "take 3/%d.tif")];
+        assert_eq!(stems(sequences), ["take 1_f", "take 2_f", "take 3"]);
+        assert_eq!(stems([("x", "100% of %04d.mp4")]), ["100% of %04d"]);
     }
 }

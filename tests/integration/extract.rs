@@ -230,7 +230,7 @@ fn other_settings_and_force_make_new_runs_and_prune_removes_the_old() {
     assert!(run.stderr.contains("2 runs removed"), "{}", run.stderr);
     assert_eq!(dataset.number("SELECT count(*) FROM runs"), 1.0);
     assert_eq!(dataset.number("SELECT count(*) FROM frames"), 6.0);
-    assert_eq!(dataset.files().iter().filter(|file| file.ends_with(".parquet")).count(), 7);
+    assert_eq!(dataset.files().iter().filter(|file| file.ends_with(".parquet")).count(), 8);
 }
 
 #[test]
@@ -495,7 +495,7 @@ fn parts_are_sealed_and_dense() {
     let dataset = Dataset::new();
     dataset.extract_beginning(BALANCE, "2").expect_status(0);
     let files = dataset.files();
-    assert_eq!(files.len(), 9, "catalog, lock and seven tables: {files:?}");
+    assert_eq!(files.len(), 10, "catalog, lock and eight tables: {files:?}");
     assert!(files.iter().all(|file| !file.contains(".tmp")), "{files:?}");
     // One small clip pays most for its footers; longer ones are denser.
     let pattern = dataset.path().join("landmarks/*/*/*.parquet");

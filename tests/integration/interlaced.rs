@@ -213,7 +213,8 @@ fn n_pictures(path: &Path) -> u64 {
     let asked = ["-v", "error", "-select_streams", "v", "-show_entries", "frame=interlaced_frame", "-of", "csv=p=0"];
     let made = Command::new("ffprobe").args(asked).arg(path).output().unwrap();
     let text = String::from_utf8(made.stdout).unwrap();
-    text.lines().map(|line| if line.starts_with('1') { 2 } else { 1 }).sum()
+    let flags = text.lines().filter(|line| line.starts_with(['0', '1']));
+    flags.map(|line| if line.starts_with('1') { 2 } else { 1 }).sum()
 }
 
 #[test]
