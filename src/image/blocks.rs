@@ -69,7 +69,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_block_is_the_sum_of_its_pixels(
-            (width, height) in (0_usize..40, 0_usize..40), pixel_bytes in 1_usize..4, bytes in prop::collection::vec(any::<u8>(), 4800),
+            (width, height) in (0_usize..40, 0_usize..40), pixel_bytes in 1_usize..4,
+            bytes in prop::collection::vec(any::<u8>(), 4800),
         ) {
             let stride = width * pixel_bytes;
             let blocks = Blocks::of_rows(rows(&bytes, stride, height), width, pixel_bytes);

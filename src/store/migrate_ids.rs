@@ -13,7 +13,7 @@ use super::folders::parquet_files;
 use super::ids::{is_older, lettered_run, lettered_video};
 use super::layout::{Layout, Table};
 use super::part::{PartLabel, write_part};
-use super::read::{read_batches, read_label, read_run, read_times};
+use super::read::{FrameMark, read_batches, read_frames, read_label, read_run};
 use super::rows::CameraRow;
 use super::schema::{camera_columns, run_columns, schema};
 use crate::artifacts::files::remove_folder;
@@ -52,8 +52,8 @@ fn add_camera_motion(layout: &Layout, into: &Layout, old: [&str; 2], new: [&str;
     for path in parquet_files(&layout.run(Table::Frames, old[0], old[1])) {
         let label = read_label(&path, Table::Frames)?;
         let label = PartLabel { video_id: new[0].to_owned(), run_id: new[1].to_owned(), ..label };
-        let rows =
-            read_times(&path)?.into_iter().map(|(frame_idx, time_s)| CameraRow { frame_idx, time_s, seen: None });
+        let unknown = |FrameMark { frame_idx, time_s, .. }| CameraRow { frame_idx, time_s, seen: None };
+        let rows = read_frames(&path)?.into_iter().map(unknown);
         let table = Table::CameraMotion;
         let columns = camera_columns(&rows.collect::<Vec<_>>());
         let columns = columns.map_err(|source| StoreError::Columns { table: table.name(), source })?;

@@ -111,7 +111,9 @@ fn single_repeats_leave_the_times_of_the_others() {
     let (settings, filter) = settings("none");
     let mut raw = film(60.0, 60.0, 150);
     for series in &mut raw.points {
-        series.iter_mut().for_each(|channel| channel[70] = channel[69]);
+        for channel in series {
+            channel[70] = channel[69];
+        }
     }
     let repeats = Repeats { frames: [70].into(), period: 0 };
     let clean = clean_apart(raw.clone(), &repeats, 300.0, &settings, &filter);
