@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::cores::{Claim, Cores};
 use super::memory_plan::VideoNeed;
+use super::repeats::RepeatFinder;
 use super::schedule::AfterSegment;
 use super::settings::PoseSettings;
 use super::spec::{SegmentsSpec, UnitRecord};
@@ -20,6 +21,8 @@ pub(crate) struct DecodedFrame {
     pub(crate) time: FrameTime,
     /// The picture, or the reason why it is missing. The error concerns this frame only.
     pub(crate) picture: Result<DecodedPicture, VideoError>,
+    /// Whether the picture repeats that of the frame before in the segment.
+    pub(crate) is_repeated: bool,
     /// The last field, so that the picture is dropped before its place becomes free.
     _place: Place,
 }
@@ -115,7 +118,8 @@ pub(crate) fn decode_ahead<'scope>(
     let few = ahead.frames / RESTS_UNTIL_ONE_IN;
     let claim = Some(ahead.cores.claim());
     let rest = Rest { cores: ahead.cores.clone(), claim, told_to_go_on, few };
-    let decoding = Decoding { reader, unit, dispatcher, sender, places, rest, segment: None };
+    let repeats = RepeatFinder::default();
+    let decoding = Decoding { reader, unit, dispatcher, sender, places, rest, repeats, segment: None };
     let handle = std::thread::Builder::new().name("decode".to_owned()).spawn_scoped(scope, move || decoding.run())?;
     Ok((Deliveries { queue, go_on, few }, handle))
 }
@@ -236,6 +240,7 @@ struct Decoding<'a> {
     sender: Sender<Delivery>,
     places: Places,
     rest: Rest,
+    repeats: RepeatFinder,
     /// The segment in work, once one of its frames is decoded.
     segment: Option<u32>,
 }
@@ -286,6 +291,7 @@ impl Decoding<'_> {
     /// Ends the segment in work, so that it can be sealed. Returns `None` if the next segment does not belong to this
     /// unit.
     fn end_segment(&mut self, is_as_indexed: bool) -> Option<()> {
+        self.repeats.forget();
         let after = self.dispatcher.after_segment(is_as_indexed);
         if after == AfterSegment::Void {
             return None;
@@ -296,12 +302,26 @@ impl Decoding<'_> {
 
     fn deliver(&mut self, time: FrameTime) -> Option<()> {
         let place = self.places.next(&mut self.rest)?;
-        let picture = self.reader.take_picture().map(|picture| match &self.unit.pose.perturbation {
-            Some(perturbation) => DecodedPicture::converted(perturbation.apply(&picture, time.frame_idx)),
-            None => picture,
+        let picture = self.reader.take_picture();
+        let is_repeated = self.is_repeated(picture.as_ref().ok(), time);
+        // The networks do not see a repeated picture, so it need not be altered.
+        let picture = picture.map(|picture| match &self.unit.pose.perturbation {
+            Some(perturbation) if !is_repeated => {
+                DecodedPicture::converted(perturbation.apply(&picture, time.frame_idx))
+            }
+            _ => picture,
         });
-        self.sender.send(Delivery::Frame(DecodedFrame { time, picture, _place: place })).ok()?;
+        self.sender.send(Delivery::Frame(DecodedFrame { time, picture, is_repeated, _place: place })).ok()?;
         self.rest.after(&self.sender)
+    }
+
+    /// Compares pictures as they were filmed: variants of a video have the repeated frames of the video.
+    fn is_repeated(&mut self, picture: Option<&DecodedPicture>, time: FrameTime) -> bool {
+        let Some(picture) = picture else {
+            self.repeats.forget();
+            return false;
+        };
+        self.repeats.is_repeated(picture.blocks(), time.media_time_s)
     }
 }
 

@@ -14,8 +14,8 @@ const STILL: f32 = 0.5;
 /// The largest change of a repeated picture that a codec has changed, and its largest share of the changes before.
 const MAX_CHANGE: f32 = 10.0;
 const MAX_SHARE: f32 = 0.15;
-/// The number of changes before that are looked at.
-const CHANGES: usize = 6;
+/// The number of changes before that are looked at: three large ones among them even if only every eighth frame is new.
+const CHANGES: usize = 24;
 /// The longest time for which a picture that changes a little counts as the same, seconds. Pictures come at least five
 /// times a second.
 const MAX_PAUSE_S: f64 = 0.2;
@@ -56,12 +56,13 @@ impl RepeatFinder {
         *self = Self::default();
     }
 
-    /// Returns the change that a picture is expected to bring: that of the last one, unless it was alone, as a cut is.
+    /// Returns the change that a picture is expected to bring: that of the last one, unless fewer than three of the last
+    /// ones were as large: a cut is alone, and a flash of light comes and goes.
     fn usual_change(&self) -> f32 {
         let mut changes: Vec<f32> = self.changes.iter().copied().collect();
         changes.sort_by(|a, b| b.total_cmp(a));
-        let (Some(&last), Some(&second)) = (self.changes.back(), changes.get(1)) else { return 0.0 };
-        last.min(second)
+        let (Some(&last), Some(&third)) = (self.changes.back(), changes.get(2)) else { return 0.0 };
+        last.min(third)
     }
 }
 

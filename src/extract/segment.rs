@@ -62,6 +62,12 @@ impl<'run> SegmentWriter<'run> {
         }
     }
 
+    /// Whether the frame that was added last failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.frames.last().is_some_and(|row| row.status == FrameStatus::Failed)
+    }
+
     /// Adds a frame whose picture repeats that of the frame before in the segment, with the same people.
     pub fn repeat(&mut self, time: FrameTime) {
         let FrameTime { frame_idx, time_s, .. } = time;

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::decoding::{Ahead, DecodedFrame, Delivery, decode_ahead, need_of};
 use super::elastic::ElasticNetworks;
-use super::repeats::RepeatFinder;
 use super::schedule::AfterSegment;
 use super::segment::SegmentWriter;
 use super::spec::{SegmentsSpec, UnitRecord};
@@ -135,7 +134,6 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
             decode_ahead(scope, reader, &unit.spec, ahead, dispatcher).map_err(UnitError::Thread)?;
         let mut tracking = Tracking {
             unit,
-            repeats: RepeatFinder::default(),
             camera: CameraWatch::default(),
             follower: unit.spec.pose.follower(),
             writer: SegmentWriter::new(layout, &unit.spec.label, unit.spec.pose.segment_frames),
@@ -186,7 +184,6 @@ fn enter(unit: &WorkUnit, threads: usize) -> Option<Result<VideoReader, VideoErr
 /// Follows the people through decoded frames.
 struct Tracking<'a, 'make, N: PeopleNetworks> {
     unit: &'a WorkUnit,
-    repeats: RepeatFinder,
     camera: CameraWatch,
     follower: Follower,
     writer: SegmentWriter<'a>,
@@ -206,7 +203,6 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
                 Ok(())
             }
             Delivery::SegmentEnd { is_as_indexed } => {
-                self.repeats.forget();
                 self.camera.reset();
                 let summaries = self.follower.end_segment();
                 let writer = &mut self.writer;
@@ -216,12 +212,12 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
     }
 
     /// Processes a frame. If it fails, its row says so, and the next frame starts with detection. If its picture repeats
-    /// the one before, the rows of that one are written again, and the networks do not see it: people are followed as if
-    /// the frame were not there.
+    /// the one before, and that one did not fail, the rows of that one are written again, and the networks do not see it:
+    /// people are followed as if the frame were not there.
     fn follow(&mut self, frame: &DecodedFrame) {
         self.networks.choose(self.unit.spec.frames_left(frame.time.frame_idx));
         let fault = match &frame.picture {
-            Ok(picture) if self.repeats.is_repeated(picture.blocks(), frame.time.media_time_s) => {
+            Ok(_) if frame.is_repeated && !self.writer.has_failed() => {
                 self.writer.repeat(frame.time);
                 return;
             }
@@ -243,7 +239,6 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
             Err(error) => error.to_string(),
         };
         tracing::warn!("frame {}: {fault}", frame.time.frame_idx);
-        self.repeats.forget();
         self.camera.reset();
         self.follower.lose_everybody();
         self.writer.push(frame.time, FrameStatus::Failed, &[], [0, 0]);

@@ -3,8 +3,11 @@
 /// The side of a block, pixels. Codecs err by blocks of this size; the mean over one hides most of that error.
 pub const BLOCK_PX: usize = 8;
 
-/// The sum of the values of a block in which every pixel is one step brighter than 0.
+/// The number of pixels of a block: the sum of a block in which every pixel is one step brighter than 0.
 pub const STEP: u16 = (BLOCK_PX * BLOCK_PX) as u16;
+
+/// The largest number of values of a pixel whose sum over a block fits 16 bits.
+const MAX_VALUES: usize = 4;
 
 /// The summed brightness of each block of a picture, row by row. Pixels beyond the last whole block are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,17 +19,21 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Sums up 8-bit values: `rows` are the rows of a picture of this width from the top, `pixel_bytes` the distance of
-    /// the values of neighbors in a row.
+    /// Sums up 8-bit values: `rows` are the rows of a picture of this width from the top, with `n_values` neighboring
+    /// values of each pixel (at most 4); their mean is its brightness. No blocks for more values.
     #[must_use]
-    pub fn of_rows<'a>(rows: impl Iterator<Item = &'a [u8]>, width_px: usize, pixel_bytes: usize) -> Self {
-        let width = width_px / BLOCK_PX;
-        let mut columns = vec![0_u16; width * BLOCK_PX];
+    pub fn of_rows<'a>(rows: impl Iterator<Item = &'a [u8]>, width_px: usize, n_values: usize) -> Self {
+        if !(1..=MAX_VALUES).contains(&n_values) {
+            return Self::default();
+        }
+        let (width, block_values) = (width_px / BLOCK_PX, BLOCK_PX * n_values);
+        let mut columns = vec![0_u16; width * block_values];
         let mut blocks = Self { size: [width, 0], sums: Vec::new() };
         for (y, row) in rows.enumerate() {
-            add(&mut columns, row, pixel_bytes);
+            columns.iter_mut().zip(row).for_each(|(sum, &value)| *sum += u16::from(value));
             if y % BLOCK_PX == BLOCK_PX - 1 {
-                blocks.sums.extend(columns.chunks_exact(BLOCK_PX).map(|block| block.iter().sum::<u16>()));
+                let sums = columns.chunks_exact(block_values).map(|block| block.iter().sum::<u16>() / n_values as u16);
+                blocks.sums.extend(sums);
                 blocks.size[1] += 1;
                 columns.fill(0);
             }
@@ -46,16 +53,6 @@ impl Blocks {
     }
 }
 
-/// Adds a row to the sums of its columns.
-fn add(columns: &mut [u16], row: &[u8], pixel_bytes: usize) {
-    if pixel_bytes == 1 {
-        columns.iter_mut().zip(row).for_each(|(sum, &value)| *sum += u16::from(value));
-    } else {
-        let values = row.iter().step_by(pixel_bytes);
-        columns.iter_mut().zip(values).for_each(|(sum, &value)| *sum += u16::from(value));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -68,17 +65,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_block_is_the_sum_of_its_pixels(
-            (width, height) in (0_usize..40, 0_usize..40), pixel_bytes in 1_usize..4,
-            bytes in prop::collection::vec(any::<u8>(), 4800),
+        fn every_block_is_the_mean_of_the_values_of_its_pixels(
+            (width, height) in (0_usize..40, 0_usize..40), n_values in 1_usize..=4,
+            bytes in prop::collection::vec(any::<u8>(), 6400),
         ) {
-            let stride = width * pixel_bytes;
-            let blocks = Blocks::of_rows(rows(&bytes, stride, height), width, pixel_bytes);
+            let stride = width * n_values;
+            let blocks = Blocks::of_rows(rows(&bytes, stride, height), width, n_values);
             prop_assert_eq!(blocks.size, [width / 8, height / 8]);
             for (index, &sum) in blocks.sums.iter().enumerate() {
                 let (left, top) = (index % blocks.size[0] * 8, index / blocks.size[0] * 8);
-                let pixels = (0..64).map(|n| bytes[(top + n / 8) * stride + (left + n % 8) * pixel_bytes]);
-                prop_assert_eq!(u32::from(sum), pixels.map(u32::from).sum::<u32>());
+                let row = |y: usize| &bytes[(top + y) * stride + left * n_values..][..8 * n_values];
+                let total: u32 = (0..8).flat_map(row).map(|&value| u32::from(value)).sum();
+                prop_assert_eq!(u32::from(sum), total / n_values as u32);
             }
         }
 
@@ -102,5 +100,12 @@ mod tests {
         assert_eq!(of(16, 32).largest_difference(&of(32, 16)), None);
         assert_eq!(of(7, 16).largest_difference(&of(7, 16)), None);
         assert_eq!(of(16, 16).largest_difference(&of(16, 16)), Some(0.0));
+    }
+
+    #[test]
+    fn the_brightest_block_of_four_values_fits() {
+        let white = Blocks::of_rows(rows(&[255; 256], 32, 8), 8, 4);
+        assert_eq!(white.sums, [255 * STEP]);
+        assert_eq!(Blocks::of_rows(rows(&[255; 320], 40, 8), 8, 5), Blocks::default());
     }
 }

@@ -32,14 +32,15 @@ impl DecodedPicture {
         Self(Pixels::Converted(image))
     }
 
-    /// The brightness in blocks, of the picture as it is stored: luma, or green if the whole picture was converted.
+    /// The brightness in blocks, of the picture as it is stored: luma, or the mean of red, green and blue if the whole
+    /// picture was converted.
     #[must_use]
     pub fn blocks(&self) -> Blocks {
         match &self.0 {
             Pixels::Planes(planes) => planes.blocks(),
             Pixels::Converted(image) => {
-                let green = image.bytes().chunks_exact(image.stride().max(1)).take(image.height()).map(|row| &row[1..]);
-                Blocks::of_rows(green, image.width(), 3)
+                let rows = image.bytes().chunks_exact(image.stride().max(1)).take(image.height());
+                Blocks::of_rows(rows, image.width(), 3)
             }
         }
     }
