@@ -35,10 +35,12 @@ OTHERWISE = {
     "half_rate": ("select='not(mod(n,2))'", 12, (1, 0), False),
     "sharpened": ("unsharp=5:5:0.8", 12, (1, 0), False),
 }
+# Both fields of an interlaced picture need an even height.
+WHOLE_FIELDS = "crop=trunc(iw/2)*2:trunc(ih/4)*4:0:0"
 FOOTAGE = {
-    "original": OTHERWISE["original"],
-    "slow": ("setpts=4*PTS", 12, (1, 0), False),
-    "interlaced": ("tinterlace=interleave_top,fieldorder=tff", 8, (1, 0), False),
+    "original": (WHOLE_FIELDS, 12, (1, 0), False),
+    "slow": (f"{WHOLE_FIELDS},setpts=4*PTS", 12, (1, 0), False),
+    "interlaced": (f"{WHOLE_FIELDS},tinterlace=interleave_top,fieldorder=tff", 8, (1, 0), False),
 }
 OTHER_SIDE = {"left": "right", "right": "left"}
 # The median distance of the hips up to which two people are the same, as a share of the picture.
