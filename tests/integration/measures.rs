@@ -119,9 +119,8 @@ fn times_of_gait_are_those_worked_out_by_hand() {
     close(metric(&database, "cadence", "cadence", "both").0, 120.0);
 }
 
-/// The other heel is 30 px ahead in the air when a heel lands: no step, which goes from landing to landing.
-#[test]
-fn a_step_of_a_runner_is_from_one_landing_to_the_next() {
+/// The walker runs: each foot is on the floor for 0.3 s. The other heel is 30 px ahead in the air when a heel lands.
+fn runner() -> Connection {
     let database = walker();
     database
         .execute_batch(
@@ -130,9 +129,39 @@ fn a_step_of_a_runner_is_from_one_landing_to_the_next() {
              UPDATE clean_landmarks SET x_px = x_px + 70 WHERE landmark = 'left_heel' AND frame_idx % 50 = 0;",
         )
         .unwrap();
+    database
+}
+
+/// A heel in the air is no step, which goes from landing to landing.
+#[test]
+fn a_step_of_a_runner_is_from_one_landing_to_the_next() {
+    let database = runner();
     close(metric(&database, "gait_lengths", "step_length", "right").0, 0.8);
     close(metric(&database, "gait_lengths", "step_length", "left").0, 0.76);
     close(metric(&database, "gait_lengths", "stride_length", "right").0, 1.56);
+}
+
+/// The rate of an AVI is made up; so are the slow accelerations of the runner, but not her steps, 120 a minute.
+#[test]
+fn a_runner_who_hardly_accelerates_contradicts_a_rate_without_times() {
+    let found = |of: Connection, time_source: &str, acceleration_m_s2: f64| -> usize {
+        of.execute_batch(&format!(
+            "UPDATE videos SET time_source = '{time_source}';
+             INSERT INTO kinematics BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'center_of_mass' AS point,
+                 frame_idx, frame_idx / 50.0 AS time_s, CASE frame_idx % 3 WHEN 0 THEN 20 ELSE {acceleration_m_s2} END AS acceleration_m_s2
+                 FROM range(0, 150) AS frames (frame_idx);"
+        ))
+        .unwrap();
+        findings(&of, "implausible_rate").len()
+    };
+    assert_eq!(found(runner(), "header_rate", 2.2), 1);
+    assert_eq!(found(runner(), "stream_rate", 2.2), 1);
+    assert_eq!(found(runner(), "header_rate", 7.0), 0);
+    assert_eq!(found(runner(), "container", 2.2), 0);
+    assert_eq!(found(walker(), "header_rate", 2.2), 0);
+    let slow = runner();
+    slow.execute_batch("UPDATE events SET time_s = 2 * time_s").unwrap();
+    assert_eq!(found(slow, "container", 7.0), 1, "60 steps a minute");
 }
 
 #[test]

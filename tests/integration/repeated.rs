@@ -116,13 +116,13 @@ fn rows_with_repeated_pictures_do_not_depend_on_workers() {
         let dataset = Dataset::new();
         let options = ["--people", "1", "--segment-frames", "31", "--workers", workers];
         extract(&dataset, &videos.videos(), &options);
-        let frames = "SELECT * EXCLUDE (run_id) FROM frames";
+        let frames = "SELECT * EXCLUDE (run_id) FROM frames ORDER BY frame_idx";
         let landmarks = "SELECT bit_xor(hash(COLUMNS(* EXCLUDE (run_id)))) FROM raw_landmarks";
         let rows = [frames, landmarks].map(|sql| dataset.rows(sql)).concat();
         (rows, marked(&dataset, "twice.mp4"))
     };
     let (one, marked) = rows("1");
-    assert_eq!(one, rows("3").0);
+    assert!(one == rows("3").0);
     // Each segment starts afresh, also where its first frame is a repeated one.
     for segment in marked.chunk_by(|a, b| a / 31 == b / 31) {
         assert!(segment.len() > 8 && segment.iter().all(|frame| frame % 2 == 1 && frame % 31 > 4), "{marked:?}");
