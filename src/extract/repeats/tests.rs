@@ -41,12 +41,12 @@ fn pictures_stored_at_a_higher_rate_are_found() {
     }
 }
 
-/// A codec that changes each repeated picture a little more.
+/// A codec that changes the first repeated pictures a little more.
 #[test]
 fn pictures_that_are_stored_many_times_are_found() {
     for times in [3, 4, 8] {
         let stored: Vec<Blocks> =
-            (0..240).map(|frame| picture(level(frame / times), 64 * (frame % times) as u16)).collect();
+            (0..240).map(|frame| picture(level(frame / times), 64 * (frame % times).min(2) as u16)).collect();
         let found = found(stored, 60.0);
         let n_repeated = 240 - 240 / times;
         assert!(found.iter().all(|frame| frame % times > 0), "{times}: {found:?}");
