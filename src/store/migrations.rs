@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The migrations in order. A catalog's version is the number of migrations that were applied to it.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     ("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql")),
     ("0002_benchmarks", include_str!("../../sql/migrations/0002_benchmarks.sql")),
     ("0003_result_keys", include_str!("../../sql/migrations/0003_result_keys.sql")),
     ("0004_footage", include_str!("../../sql/migrations/0004_footage.sql")),
+    ("0005_benchmark_engines", include_str!("../../sql/migrations/0005_benchmark_engines.sql")),
 ];
 
 /// The newest version of a catalog.
@@ -128,6 +129,7 @@ mod tests {
             ("0002_benchmarks", "fdf7c8214245cc3b"),
             ("0003_result_keys", "26c8f43b8c80b005"),
             ("0004_footage", "ecb39623e468bb46"),
+            ("0005_benchmark_engines", "HASH"),
         ];
         assert_eq!(hashes, known.map(|(name, hash)| (name, hash.to_owned())));
     }
