@@ -1,7 +1,8 @@
 #!/bin/sh
 # People who cross, with real pixels: clips made of the public clip of a man and a woman (benches/crossing.py), and what posekit makes of
 # them. Needs ffmpeg, and python3 with `pip install mediapipe==0.10.21`; PYTHON names that interpreter. KEEP names a folder for the clips,
-# the poses and what is known about them, to look at afterwards; DETAILS=1 prints the frames in question too.
+# the poses and what is known about them, to look at afterwards; DETAILS=1 prints the frames in question too. NETWORK names
+# another network than full.
 #
 #     PYTHON=venv/bin/python benches/crossing.sh
 set -eu
@@ -26,7 +27,7 @@ done
 
 poses() { # video, CSV: extracts, and writes where everybody is
     rm -rf "$work/dataset"
-    "$posekit" extract -q --video "$1" --dataset "$work/dataset"
+    "$posekit" extract -q --video "$1" --dataset "$work/dataset" --network "${NETWORK:-full}"
     "$posekit" query --dataset "$work/dataset" --format csv "SELECT $columns FROM poses ORDER BY frame_idx, person_id" > "$2"
 }
 

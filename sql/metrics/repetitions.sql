@@ -2,34 +2,45 @@
 -- what:   number and quality of repetitions: repetition_count, repetition_tempo, repetition_depth (mean distance from
 --         start to turn), repetition_duration, and their variation: repetition_depth_variation and
 --         repetition_duration_variation; repetition_partial_count is the number of repetitions that are only partly in
---         the video
+--         the video or less deep than asked for
 -- grain:  video_id, person_id, metric
 -- unit:   1, 1/min, the unit of the signal, seconds, percent
 -- needs:  repetitions, videos
 -- source: variation is the coefficient of variation v, with its standard error v / sqrt(2 n); other intervals from the
 --         spread between repetitions and half a frame at each end. The column note names the signal
 
-WITH summary AS (
+WITH seen AS (
+    SELECT *, true AS is_whole FROM repetitions
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (partial), false AS is_whole FROM partial_repetitions
+),
+
+summary AS (
     SELECT
-        repetitions.video_id,
-        repetitions.run_id,
-        repetitions.person_id,
+        seen.video_id,
+        seen.run_id,
+        seen.person_id,
         any_value(exercise) AS exercise,
         any_value(signal) AS signal,
         any_value(unit) AS signal_unit,
-        count(*) AS n,
-        avg(depth) AS depth,
-        stddev_samp(depth) AS depth_spread,
-        avg(repetitions.duration_s) AS duration_s,
-        stddev_samp(repetitions.duration_s) AS duration_spread,
+        count(*) FILTER (is_whole) AS n,
+        avg(depth) FILTER (is_whole) AS depth,
+        stddev_samp(depth) FILTER (is_whole) AS depth_spread,
+        avg(seen.duration_s) FILTER (is_whole) AS duration_s,
+        stddev_samp(seen.duration_s) FILTER (is_whole) AS duration_spread,
         1 / any_value(videos.fps) / sqrt(6) AS noise_s,
         any_value(n_partial) AS n_partial,
-        60 * (count(*) - 1) / nullif(max(turn_time_s) - min(turn_time_s), 0) AS tempo,
+        60 * (count(*) FILTER (is_whole) - 1)
+        / nullif(max(turn_time_s) FILTER (is_whole) - min(turn_time_s) FILTER (is_whole), 0) AS tempo,
         -- A repetition that is unlike the others, or at an end of the video, counts in one film and not in another.
-        CASE WHEN any_value(n_partial) = 0 AND stddev_samp(depth) < 0.15 * avg(depth) THEN 0.0 ELSE 1.0 END AS doubtful
-    FROM repetitions
-    JOIN videos ON videos.video_id = repetitions.video_id
-    GROUP BY repetitions.video_id, repetitions.run_id, repetitions.person_id
+        CASE
+            WHEN any_value(n_partial) = 0 AND stddev_samp(depth) FILTER (is_whole) < 0.15 * avg(depth) FILTER (is_whole)
+                THEN 0.0
+            ELSE 1.0
+        END AS doubtful
+    FROM seen
+    JOIN videos ON videos.video_id = seen.video_id
+    GROUP BY seen.video_id, seen.run_id, seen.person_id
 ),
 
 named AS (

@@ -42,6 +42,8 @@ pub struct Wishes {
     pub height_m: Option<f64>,
     /// Heights of people by their id, meters.
     pub heights_m: BTreeMap<String, f64>,
+    /// The depth from which a repetition counts, degrees.
+    pub min_depth_deg: Option<f64>,
     /// Settings of cleaning, by their name.
     pub clean: toml::Table,
 }
@@ -87,6 +89,7 @@ impl Wishes {
             sport_type: self.sport_type.or(others.sport_type),
             height_m: self.height_m.or(others.height_m),
             heights_m,
+            min_depth_deg: self.min_depth_deg.or(others.min_depth_deg),
             clean,
         }
     }
@@ -112,7 +115,8 @@ impl Wishes {
             toml::Value::String(text) => format!("{} {text}", key.replace('_', " ")),
             value => format!("{} {value}", key.replace('_', " ")),
         });
-        sport.chain(height).chain(heights).chain(clean).collect::<Vec<_>>().join(", ")
+        let depth = self.min_depth_deg.iter().map(|depth_deg| format!("depth of repetitions {depth_deg} degrees"));
+        sport.chain(height).chain(heights).chain(depth).chain(clean).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the effective settings for a sport pack.
@@ -131,6 +135,7 @@ impl Wishes {
             sport_type: pack.name.clone(),
             height_m: self.height_m,
             heights_m: self.heights_m,
+            min_depth_deg: self.min_depth_deg,
             clean,
         };
         settings.check().map(|()| settings)

@@ -8,7 +8,7 @@ use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
-use crate::movement::repetitions::{Repetition, Repetitions, Signal, find_repetitions};
+use crate::movement::repetitions::{Partial, Repetition, Repetitions, Signal, count_turns, find_repetitions};
 use crate::sports::SportPack;
 use crate::store::Table;
 use crate::store::results::ResultWriter;
@@ -214,13 +214,15 @@ struct Candidate {
 /// The smallest range of a joint angle that counts as exercise, degrees.
 const LEAST_ANGLE_DEG: f64 = 40.0;
 
-/// Detects repetitions, if the pack asks for them, and writes them.
+/// Detects repetitions, if the pack asks for them, and writes them. Repetitions less deep than `min_depth_deg` are
+/// partial ones.
 ///
 /// # Errors
 /// If the series cannot be read or rows cannot be written.
 pub(crate) fn repetitions(
     workspace: &Workspace,
     pack: &SportPack,
+    min_depth_deg: Option<f64>,
     writer: &mut ResultWriter,
 ) -> Result<(), AnalyzeError> {
     if !pack.detect.repetitions {
@@ -241,13 +243,48 @@ pub(crate) fn repetitions(
             .iter()
             .map(|candidate| Signal { values: &candidate.values, min_range: candidate.min_range })
             .collect();
-        if let Some(found) = find_repetitions(&person.times_s, &offered) {
-            let exercise = exercise(&person, &candidates[found.signal].name, &found.repetitions);
-            let rows = repetition_columns(&person, exercise, &candidates[found.signal], &found)?;
-            writer.push(&rows)?;
+        if let Some(found) = find_repetitions(&person.times_s, &offered, min_depth_deg) {
+            let (index, candidate) = (found.signal, &candidates[found.signal]);
+            let exercise = exercise(&person, &candidate.name, &seen(&found));
+            let again = |turns_are_maxima| {
+                count_turns(&person.times_s, (index, &offered[index]), turns_are_maxima, min_depth_deg)
+            };
+            let found = if turns_at_rest(&person, exercise, &seen(&found)) {
+                again(!found.turns_are_maxima).unwrap_or(found)
+            } else {
+                found
+            };
+            writer.push(&repetition_columns(&person, exercise, candidate, &found)?)?;
         }
     }
     Ok(())
+}
+
+/// Returns all turning points of a set, counted or not, in their order.
+fn seen(found: &Repetitions) -> Vec<Repetition> {
+    let mut seen = found.repetitions.clone();
+    seen.extend(found.partial.iter().map(|partial| partial.seen));
+    seen.sort_by(|a, b| a.turn.time_s.total_cmp(&b.turn.time_s));
+    seen
+}
+
+/// Returns whether the turning points are where the exercise rests: squats and lunges rest with straight knees, raises
+/// with lowered arms. The mean 3D angle at the turning points is compared with the mean at the starts.
+fn turns_at_rest(person: &PersonSignals, exercise: &str, repetitions: &[Repetition]) -> bool {
+    let joint = match exercise {
+        "squat" | "lunge" => "knee",
+        "raise" => "shoulder",
+        _ => return false,
+    };
+    let travel: f64 = ["left", "right"]
+        .into_iter()
+        .flat_map(|side| {
+            let values = person.values(&format!("{side}_{joint}"), 1);
+            repetitions.iter().map(move |it| values[it.turn.frame] - values[it.start.frame])
+        })
+        .filter(|travel| travel.is_finite())
+        .sum();
+    travel < 0.0
 }
 
 /// Classifies the exercise by the repeated signal and the ranges of the joints within repetitions: squat, lunge,
@@ -289,20 +326,24 @@ fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) ->
     }
 }
 
+/// Returns the rows of a set: first the counted repetitions, then those that are not counted. Both are numbered from 1.
 fn repetition_columns(
     person: &PersonSignals,
     exercise: &'static str,
     signal: &Candidate,
     found: &Repetitions,
 ) -> Result<RecordBatch, AnalyzeError> {
-    let repetitions = &found.repetitions;
-    let n = repetitions.len();
-    let frames = |of: &dyn Fn(&Repetition) -> Moment| numbers(repetitions.iter().map(|it| person.frames[of(it).frame]));
-    let moments = |of: &dyn Fn(&Repetition) -> Moment| floats(repetitions.iter().map(|it| of(it).time_s));
+    let partial = || found.partial.iter().map(|Partial { seen, .. }| *seen);
+    let rows: Vec<Repetition> = found.repetitions.iter().copied().chain(partial()).collect();
+    let (n_counted, n_partial, n) = (found.repetitions.len(), found.partial.len(), rows.len());
+    let frames = |of: &dyn Fn(&Repetition) -> Moment| numbers(rows.iter().map(|it| person.frames[of(it).frame]));
+    let moments = |of: &dyn Fn(&Repetition) -> Moment| floats(rows.iter().map(|it| of(it).time_s));
     let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; n])) };
+    let reasons = found.partial.iter().map(|partial| Some(partial.reason.name()));
+    let reasons: StringArray = std::iter::repeat_n(None, n_counted).chain(reasons).collect();
     batch(vec![
         ("person_id", numbers((0..n).map(|_| u32::from(person.person_id)))),
-        ("repetition", numbers((1..).take(n))),
+        ("repetition", numbers((1..).take(n_counted).chain((1..).take(n_partial)))),
         ("exercise", text(exercise)),
         ("signal", text(&signal.name)),
         ("first_frame_idx", frames(&|it| it.start)),
@@ -311,12 +352,13 @@ fn repetition_columns(
         ("first_time_s", moments(&|it| it.start)),
         ("turn_time_s", moments(&|it| it.turn)),
         ("last_time_s", moments(&|it| it.end)),
-        ("depth", floats(repetitions.iter().map(|it| it.depth))),
-        ("extreme", floats(repetitions.iter().map(|it| signal.values[it.turn.frame]))),
+        ("depth", floats(rows.iter().map(|it| it.depth))),
+        ("extreme", floats(rows.iter().map(|it| signal.values[it.turn.frame]))),
         ("unit", text(signal.unit)),
-        ("duration_s", floats(repetitions.iter().map(|it| it.duration_s))),
-        ("outward_s", floats(repetitions.iter().map(|it| it.to_turn_s))),
-        ("return_s", floats(repetitions.iter().map(|it| it.from_turn_s))),
-        ("n_partial", numbers((0..n).map(|_| found.partial as u32))),
+        ("duration_s", floats(rows.iter().map(|it| it.duration_s))),
+        ("outward_s", floats(rows.iter().map(|it| it.to_turn_s))),
+        ("return_s", floats(rows.iter().map(|it| it.from_turn_s))),
+        ("n_partial", numbers((0..n).map(|_| n_partial as u32))),
+        ("partial", Arc::new(reasons)),
     ])
 }

@@ -121,6 +121,8 @@ impl Plan {
             definition: hash([version]),
         };
         let detected = hash([versions::DETECTIONS, &as_json(serde_json::to_string(&pack.detect))?]);
+        let depth = settings.min_depth_deg.map(|depth_deg| depth_deg.to_string());
+        let counted = hash([Some(&detected), depth.as_ref()].into_iter().flatten().map(String::as_str));
         let mut events = several(Table::Events, files(&pack.folder("events"))?, Work::Events);
         events.needs.extend(detect::EVENT_NEEDS);
         events.definition = hash([events.definition.as_str(), &detected]);
@@ -135,7 +137,7 @@ impl Plan {
             relation(Table::Kinematics)?,
             events,
             several(Table::Phases, files(&pack.folder("phases"))?, Work::Union),
-            code(Table::Repetitions, Work::Repetitions, &detect::REPETITION_NEEDS, &detected),
+            code(Table::Repetitions, Work::Repetitions, &detect::REPETITION_NEEDS, &counted),
             relation(Table::Cycles)?,
             several(Table::Metrics, metrics, Work::OneByOne),
             several(Table::Checks, checks, Work::OneByOne),
@@ -267,6 +269,7 @@ mod tests {
             sport_type: pack.name.clone(),
             height_m: None,
             heights_m: BTreeMap::new(),
+            min_depth_deg: None,
             clean: crate::movement::clean_settings::CleanSettings::default(),
         };
         Plan::new(&library, &pack, &settings)

@@ -263,7 +263,7 @@ impl RunStep<'_> {
                 remarks.extend(events(workspace, pack, &mut writer)?);
                 files.iter().try_for_each(|file| stream_file(workspace, file, &file.text, &mut writer))?;
             }
-            Work::Repetitions => repetitions(workspace, pack, &mut writer)?,
+            Work::Repetitions => repetitions(workspace, pack, settings.min_depth_deg, &mut writer)?,
             Work::Union(files) => {
                 files.iter().try_for_each(|file| stream_file(workspace, file, &file.text, &mut writer))?;
             }

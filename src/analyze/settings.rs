@@ -16,6 +16,9 @@ pub struct AnalysisSettings {
     pub height_m: Option<f64>,
     /// Heights of people by their id, meters.
     pub heights_m: BTreeMap<String, f64>,
+    /// The depth from which a repetition counts, degrees of the counted joint angle; `None` counts all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_depth_deg: Option<f64>,
     /// The settings for cleaning tracks.
     pub clean: CleanSettings,
 }
@@ -36,6 +39,9 @@ impl AnalysisSettings {
         if let Some(id) = self.heights_m.keys().find(|id| id.parse::<u16>().is_err()) {
             return Err(format!("heights_m: {id} is not a person id"));
         }
+        if let Some(depth_deg) = self.min_depth_deg.filter(|depth_deg| !(0.0..=360.0).contains(depth_deg)) {
+            return Err(format!("invalid depth of repetitions {depth_deg}: expected 0 to 360 degrees"));
+        }
         self.clean.check()
     }
 
@@ -55,6 +61,9 @@ impl AnalysisSettings {
         let of_main = |settings: &Self| meters(settings.heights_m.get(&main_athlete).or(settings.height_m.as_ref()));
         let is_by_id = [before, self].iter().any(|settings| settings.heights_m.contains_key(&main_athlete));
         compare(if is_by_id { "height of person 0" } else { "height" }, of_main(before), of_main(self));
+        let degrees =
+            |depth_deg: Option<f64>| depth_deg.map_or("any".to_owned(), |depth_deg| format!("{depth_deg} degrees"));
+        compare("depth of repetitions", degrees(before.min_depth_deg), degrees(self.min_depth_deg));
         let people: BTreeSet<&String> = before.heights_m.keys().chain(self.heights_m.keys()).collect();
         for person in people.into_iter().filter(|person| **person != main_athlete) {
             let [old, new] = [before, self].map(|settings| meters(settings.heights_m.get(person)));
@@ -84,6 +93,7 @@ mod tests {
             sport_type: "generic".to_owned(),
             height_m: None,
             heights_m: BTreeMap::from([("1".to_owned(), 1.68)]),
+            min_depth_deg: None,
             clean: CleanSettings::default(),
         };
         assert_eq!(before.changes_from(&before), Vec::<String>::new());
@@ -93,6 +103,8 @@ mod tests {
             after.changes_from(&before),
             ["height average body -> 1.82 m", "height of person 1 1.68 m -> average body", "cutoff hz default -> 8.0"]
         );
+        let deep = AnalysisSettings { min_depth_deg: Some(80.0), ..before.clone() };
+        assert_eq!(deep.changes_from(&before), ["depth of repetitions any -> 80 degrees"]);
         let by_id = AnalysisSettings { heights_m: BTreeMap::from([("0".to_owned(), 1.6)]), ..before.clone() };
         assert_eq!(after.changes_from(&by_id)[0], "height of person 0 1.6 m -> 1.82 m");
     }

@@ -246,6 +246,7 @@ mod tests {
             sport_type: "walking".to_owned(),
             height_m: Some(1.8),
             heights_m: [("1".to_owned(), 1.6)].into(),
+            min_depth_deg: None,
             clean: CleanSettings::default(),
         }
     }

@@ -30,7 +30,7 @@ use crate::movement::filters::Filter;
     posekit analyze --export yolo --picture_step 10 --output training
 
 \
-    The dataset remembers sport, heights and filter until other options or --defaults replace them.\n\
+    The dataset remembers sport, heights, filter and depth until other options or --defaults replace them.\n\
     Give --sports_dir and --sql_dir each time. Settings can also be written in posekit.toml\n\
     (docs/SETTINGS.md). The command line overrides the file; the file overrides remembered options.\n\
     With only --check or --export, nothing is analyzed.")]
@@ -62,7 +62,7 @@ pub(super) struct AnalyzeArgs {
     #[arg(long)]
     force: bool,
 
-    /// Forget the remembered options (sport, heights, filter): use the defaults and the options given now
+    /// Forget the remembered options (sport, heights, filter, depth): use the defaults and the options given now
     #[arg(long)]
     defaults: bool,
 
@@ -129,6 +129,10 @@ pub(super) struct WishArgs {
     #[arg(long, value_name = "P")]
     min_visibility: Option<f64>,
 
+    /// Depth from which a repetition counts, degrees of the counted joint angle; others are partial [default: all]
+    #[arg(long, value_name = "DEG")]
+    min_depth: Option<f64>,
+
     /// Keep left and right as the network detected them
     #[arg(long)]
     no_swap_repair: bool,
@@ -154,6 +158,7 @@ impl WishArgs {
             sport_type: self.sport_type.clone(),
             height_m: heights.iter().find_map(|(person_id, height_m)| person_id.is_none().then_some(*height_m)),
             heights_m: named.collect(),
+            min_depth_deg: self.min_depth,
             clean,
         }
     }

@@ -61,13 +61,13 @@ impl BenchSettings {
 pub(crate) fn run(settings: &BenchSettings, interrupt: &Interrupt) -> Result<Outcome, Error> {
     video::initialize(false)?;
     let scratch = tempfile::tempdir().map_err(|source| Error::Output { target: std::env::temp_dir(), source })?;
-    let (times, crops) = measure_stages(settings, scratch.path())?;
+    let stages = measure_stages(settings, scratch.path())?;
     let startup_s = median_s(settings, interrupt, Some(1e-6))?;
     let whole_s = median_s(settings, interrupt, None)?;
-    let benchmark = benchmark(settings, &times, startup_s, whole_s);
+    let benchmark = benchmark(settings, &stages, startup_s, whole_s);
     benchmarks::add(&Catalog::open(&Layout::new(&settings.dataset), Access::Write)?, &benchmark)?;
-    let mut text = report(&settings.video, &benchmark, &times);
-    text.push_str(&side_by_side(&settings.models, settings.pose(), &crops)?);
+    let mut text = report(&settings.video, &benchmark, &stages.times);
+    text.push_str(&side_by_side(&settings.models, settings.pose(), &stages.crops)?);
     print(&text)?;
     Ok(Outcome::Done)
 }
@@ -85,12 +85,14 @@ fn median_s(settings: &BenchSettings, interrupt: &Interrupt, end_s: Option<f64>)
     Ok(seconds.get(seconds.len() / 2).copied().unwrap_or_default())
 }
 
-fn benchmark(settings: &BenchSettings, times: &StageTimes, startup_s: f64, whole_s: f64) -> Benchmark {
+fn benchmark(settings: &BenchSettings, stages: &Stages, startup_s: f64, whole_s: f64) -> Benchmark {
+    let times = &stages.times;
     let n_frames = f64::from(times.n_frames.max(1));
     let cores = Machine::inspect().cores;
     Benchmark {
         video: settings.video.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         network: settings.network.to_string(),
+        inference: Some(stages.engine.clone()),
         people: settings.pose().max_people(),
         n_frames: times.n_frames,
         cores,
@@ -103,9 +105,18 @@ fn benchmark(settings: &BenchSettings, times: &StageTimes, startup_s: f64, whole
     }
 }
 
-/// Measures the stages. Returns some crops of the video as well.
-fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<(StageTimes, Vec<f32>), Error> {
-    let mut networks = engine(&settings.models, &settings.pose())?.networks(1)?;
+/// The measured stages.
+struct Stages {
+    times: StageTimes,
+    /// Some crops of the video.
+    crops: Vec<f32>,
+    /// The name of what runs the networks.
+    engine: String,
+}
+
+fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<Stages, Error> {
+    let engine = engine(&settings.models, &settings.pose())?;
+    let mut networks = engine.networks(1)?;
     let mut networks = Keeping::new(&mut networks);
     let measured = measure(&settings.video, &settings.pose(), &mut networks, &scratch.join("stages"));
     let times = measured.map_err(|error| match error {
@@ -116,7 +127,7 @@ fn measure_stages(settings: &BenchSettings, scratch: &Path) -> Result<(StageTime
         MeasureError::Network(error) => error.into(),
         MeasureError::Store(error) => error.into(),
     })?;
-    Ok((times, networks.crops()))
+    Ok(Stages { times, crops: networks.crops(), engine: engine.name() })
 }
 
 fn extract_quietly(

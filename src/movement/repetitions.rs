@@ -3,7 +3,8 @@
 //! Of all candidate series (joint angles, heights) the one that repeats most clearly is counted: autocorrelation at
 //! its period times variance, over the variance of its noise. Each repetition goes from rest to a turning point and
 //! back to rest. Three votes decide which extreme is the rest: where the series begins, where it ends, and where it
-//! spends more time. A clip that begins and ends at turning points is therefore counted from turn to turn.
+//! spends more time. A caller that knows the exercise can say it instead ([`count_turns`]). A clip that begins and ends
+//! at turning points is otherwise counted from turn to turn.
 
 use super::jump::Moment;
 use super::peaks::{Peak, PeakRule, find_peaks};
@@ -37,6 +38,35 @@ pub(crate) struct Repetition {
     pub(crate) from_turn_s: f64,
 }
 
+/// A turning point that is not counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Partial {
+    /// What is seen of the repetition. A way that is outside the clip ends at the clip's end.
+    pub(crate) seen: Repetition,
+    /// Why it is not counted.
+    pub(crate) reason: PartialReason,
+}
+
+/// The reason why a repetition is not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartialReason {
+    /// At an end of the clip: the way from or to rest is outside it.
+    Cut,
+    /// Less deep than asked for.
+    Shallow,
+}
+
+impl PartialReason {
+    /// Returns the reason's name in tables.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cut => "cut",
+            Self::Shallow => "shallow",
+        }
+    }
+}
+
 /// A set of repetitions.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Repetitions {
@@ -46,10 +76,10 @@ pub(crate) struct Repetitions {
     pub(crate) turns_are_maxima: bool,
     /// The complete repetitions, sorted by time.
     pub(crate) repetitions: Vec<Repetition>,
-    /// The number of turning points at the ends of the clip whose way from or to rest is outside it; they are not
-    /// counted.
-    pub(crate) partial: usize,
-    /// The rate per minute, from the median time between turning points.
+    /// The turning points that are not counted, sorted by time.
+    pub(crate) partial: Vec<Partial>,
+    /// The rate of the set per minute, from the median time between turning points. It includes shallow ones, as the
+    /// next values do.
     pub(crate) per_minute: f64,
     /// The standard deviation of the depth divided by its mean.
     pub(crate) depth_variation: f64,
@@ -83,9 +113,9 @@ const NOISE_FLOOR: f64 = 0.01;
 const MAX_GAP_S: f64 = 0.5;
 
 /// Returns the repetitions in the signal that repeats most clearly; `None` if no signal repeats (standing, a single
-/// movement).
+/// movement). Repetitions less deep than `min_depth` are partial ones; it is in the unit of the signals.
 #[must_use]
-pub(crate) fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Repetitions> {
+pub(crate) fn find_repetitions(times_s: &[f64], signals: &[Signal], min_depth: Option<f64>) -> Option<Repetitions> {
     let mut candidates: Vec<Candidate> = signals
         .iter()
         .enumerate()
@@ -93,7 +123,19 @@ pub(crate) fn find_repetitions(times_s: &[f64], signals: &[Signal]) -> Option<Re
         .filter_map(|(index, signal)| Candidate::new(times_s, index, signal))
         .collect();
     candidates.sort_by(|a, b| b.clearness.total_cmp(&a.clearness));
-    candidates.iter().find_map(|candidate| candidate.repetitions(times_s))
+    candidates.iter().find_map(|candidate| candidate.repetitions(times_s, candidate.rests_low(), min_depth))
+}
+
+/// Counts a signal again, with turning points at its highest values or at its lowest. Returns `None` if the signal does
+/// not repeat in this way.
+#[must_use]
+pub(crate) fn count_turns(
+    times_s: &[f64],
+    (index, signal): (usize, &Signal),
+    turns_are_maxima: bool,
+    min_depth: Option<f64>,
+) -> Option<Repetitions> {
+    Candidate::new(times_s, index, signal)?.repetitions(times_s, turns_are_maxima, min_depth)
 }
 
 struct Candidate {
@@ -122,8 +164,7 @@ impl Candidate {
         Some(Self { signal, values, range, periodicity, clearness })
     }
 
-    fn repetitions(&self, times_s: &[f64]) -> Option<Repetitions> {
-        let turns_are_maxima = self.rests_low();
+    fn repetitions(&self, times_s: &[f64], turns_are_maxima: bool, min_depth: Option<f64>) -> Option<Repetitions> {
         let sign = if turns_are_maxima { 1.0 } else { -1.0 };
         let values: Vec<f64> = self.values.iter().map(|value| sign * value).collect();
         let rule =
@@ -137,20 +178,27 @@ impl Candidate {
             })
             .collect();
         let usual = median(&cycles.iter().flat_map(|cycle| cycle.ways).collect::<Vec<_>>());
-        let is_whole = |cycle: &&Cycle| cycle.ways.iter().all(|&way| way >= WHOLE_SHARE * usual);
+        let is_whole = |cycle: &Cycle| cycle.ways.iter().all(|&way| way >= WHOLE_SHARE * usual);
         // A shallow repetition counts within the set, but at the ends of the clip it is only a part of one.
         let last = cycles.len().saturating_sub(1);
-        let counted: Vec<&Cycle> = cycles
-            .iter()
-            .enumerate()
-            .filter(|(index, cycle)| (*index > 0 && *index < last) || is_whole(cycle))
-            .map(|(_, cycle)| cycle)
-            .collect();
-        let partial = cycles.len() - counted.len();
-        self.summary(turns_are_maxima, counted.iter().map(|cycle| cycle.repetition).collect(), partial)
+        let (mut set, mut partial) = (Vec::new(), Vec::new());
+        for (index, cycle) in cycles.iter().enumerate() {
+            if (index > 0 && index < last) || is_whole(cycle) {
+                set.push(cycle.repetition);
+            } else {
+                partial.push(Partial { seen: cycle.repetition, reason: PartialReason::Cut });
+            }
+        }
+        let summary = self.summary(turns_are_maxima, set, partial)?;
+        Some(summary.of_depth(min_depth.unwrap_or(0.0)))
     }
 
-    fn summary(&self, turns_are_maxima: bool, repetitions: Vec<Repetition>, partial: usize) -> Option<Repetitions> {
+    fn summary(
+        &self,
+        turns_are_maxima: bool,
+        repetitions: Vec<Repetition>,
+        partial: Vec<Partial>,
+    ) -> Option<Repetitions> {
         let variation = |value: fn(&Repetition) -> f64| {
             let values: Vec<f64> = repetitions.iter().map(value).collect();
             mean_and_spread(&values).map(|(mean, spread, _)| spread / mean)
@@ -186,6 +234,18 @@ impl Candidate {
         let mut seen = self.values.iter().copied().filter(|value| value.is_finite());
         let votes = [seen.next(), seen.next_back(), Some(median(&self.values))];
         votes.into_iter().flatten().filter(|&value| value < middle).count() >= 2
+    }
+}
+
+impl Repetitions {
+    /// Counts those repetitions alone that are as deep as `min_depth`; the others are partial ones.
+    fn of_depth(mut self, min_depth: f64) -> Self {
+        let (deep, shallow): (Vec<Repetition>, Vec<Repetition>) =
+            self.repetitions.iter().partition(|it| it.depth >= min_depth);
+        self.repetitions = deep;
+        self.partial.extend(shallow.into_iter().map(|seen| Partial { seen, reason: PartialReason::Shallow }));
+        self.partial.sort_by(|a, b| a.seen.turn.time_s.total_cmp(&b.seen.turn.time_s));
+        self
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) struct Benchmark {
     pub(crate) video: String,
     /// The landmark network.
     pub(crate) network: String,
+    /// The engines of the networks, with versions; `None` in measurements of earlier versions.
+    #[serde(default)]
+    pub(crate) inference: Option<String>,
     /// The largest number of people.
     pub(crate) people: u32,
     /// The number of frames of the clip.
@@ -76,7 +79,7 @@ fn insert(catalog: &Catalog, line: &Line) -> Result<(), StoreError> {
     let Line { measured_at_us, posekit_version, benchmark } = line;
     let [decode, convert, detect, crop, landmarks, post, write] = benchmark.stages_ms;
     let inserted = catalog.connection().execute(
-        "INSERT INTO benchmarks VALUES (make_timestamp(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO benchmarks VALUES (make_timestamp(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             measured_at_us,
             posekit_version,
@@ -97,6 +100,7 @@ fn insert(catalog: &Catalog, line: &Line) -> Result<(), StoreError> {
             benchmark.startup_s,
             benchmark.n_runs as u64,
             benchmark.peak_rss_bytes,
+            benchmark.inference,
         ],
     );
     inserted.map(|_| ()).map_err(|error| catalog.failed(&error))

@@ -107,9 +107,12 @@ impl Catalog {
     }
 
     /// Covers outdated views with temporary ones of this connection. Views are outdated if an older posekit made the
-    /// catalog or if its folder has moved.
+    /// catalog or if its folder has moved. Tables of an older catalog are covered, too.
     fn cover_outdated_views(&self) -> Result<(), StoreError> {
         let is_older = self.refuse_newer()? < migrations::VERSION;
+        if is_older {
+            migrations::cover_older_tables(&self.connection).map_err(|error| self.failed(&error))?;
+        }
         if is_older || self.has_moved()? { self.shadow_views() } else { Ok(()) }
     }
 
@@ -420,10 +423,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let made = Catalog::open(&layout, Access::Write).unwrap();
-        made.execute("DROP VIEW athletes; DELETE FROM schema_migrations WHERE version > 2").unwrap();
+        made.execute("DROP VIEW athletes").unwrap();
+        // What migrations after the first have added is missing in a catalog that the first posekit made.
+        made.execute("DROP TABLE benchmarks; ALTER TABLE videos DROP COLUMN slow_motion").unwrap();
+        made.execute("DELETE FROM schema_migrations WHERE version > 1").unwrap();
         made.close().unwrap();
         let opened = Catalog::open(&layout, Access::Read).unwrap();
-        opened.execute("SELECT * FROM athletes").unwrap();
-        opened.beside().unwrap().execute("SELECT * FROM athletes").unwrap();
+        for connection in [opened.beside().unwrap(), opened] {
+            connection.execute("SELECT * FROM athletes").unwrap();
+            connection.execute("SELECT media_time_s FROM frames").unwrap();
+            connection.execute("SELECT slow_motion, transfer FROM videos").unwrap();
+            connection.execute("SELECT landmarks_ms FROM benchmarks").unwrap();
+            connection.knowledge().unwrap();
+        }
     }
 }

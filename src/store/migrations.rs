@@ -6,14 +6,16 @@ use duckdb::{Connection, params};
 use super::connection::message;
 use super::error::StoreError;
 use super::failure::of_catalog;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The migrations in order. A catalog's version is the number of migrations that were applied to it.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     ("0001_catalog", include_str!("../../sql/migrations/0001_catalog.sql")),
     ("0002_benchmarks", include_str!("../../sql/migrations/0002_benchmarks.sql")),
     ("0003_result_keys", include_str!("../../sql/migrations/0003_result_keys.sql")),
     ("0004_footage", include_str!("../../sql/migrations/0004_footage.sql")),
+    ("0005_benchmark_engines", include_str!("../../sql/migrations/0005_benchmark_engines.sql")),
 ];
 
 /// The newest version of a catalog.
@@ -42,23 +44,76 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, 
     if found == VERSION {
         return Ok(false);
     }
-    let apply = |connection: &mut Connection| -> Result<(), duckdb::Error> {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(
+    apply(connection, found).map_err(failed)?;
+    Ok(true)
+}
+
+/// Applies all migrations after the version `found`, in one transaction.
+fn apply(connection: &mut Connection, found: i64) -> Result<(), duckdb::Error> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
             "CREATE TABLE IF NOT EXISTS schema_migrations (
                  version BIGINT PRIMARY KEY, name VARCHAR NOT NULL, blake3 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)",
         )?;
-        for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
-            transaction.execute_batch(sql)?;
-            transaction.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP)",
-                params![number, name, blake3::hash(sql.as_bytes()).to_hex().as_str()],
-            )?;
-        }
-        transaction.commit()
-    };
-    apply(connection).map_err(failed)?;
-    Ok(true)
+    for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
+        transaction.execute_batch(sql)?;
+        transaction.execute(
+            "INSERT INTO schema_migrations VALUES (?, ?, ?, (now() AT TIME ZONE 'UTC')::TIMESTAMP)",
+            params![number, name, blake3::hash(sql.as_bytes()).to_hex().as_str()],
+        )?;
+    }
+    transaction.commit()
+}
+
+/// Covers the tables of an older catalog with temporary ones of this connection, so that the catalog can be read
+/// without changing it. Columns that later migrations add are NULL, and tables that they add are empty.
+pub(super) fn cover_older_tables(connection: &Connection) -> Result<(), duckdb::Error> {
+    let mut newest = Connection::open_in_memory()?;
+    apply(&mut newest, 0)?;
+    let found = columns(connection)?;
+    let database: String = connection.query_row("SELECT current_database()", [], |row| row.get(0))?;
+    for (table, columns) in columns(&newest)? {
+        let sql = match found.get(&table) {
+            None => {
+                let declared: Vec<String> = columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")).collect();
+                format!("CREATE OR REPLACE TEMP TABLE {table} ({})", declared.join(", "))
+            }
+            Some(known) if columns.iter().any(|column| !known.contains(column)) => {
+                let selected: Vec<String> = columns.iter().map(|column| select_or_null(column, known)).collect();
+                let from = format!("\"{}\".main.{table}", database.replace('"', "\"\""));
+                format!("CREATE OR REPLACE TEMP VIEW {table} AS SELECT {} FROM {from}", selected.join(", "))
+            }
+            Some(_) => continue,
+        };
+        connection.execute_batch(&sql)?;
+    }
+    Ok(())
+}
+
+/// A column's name and DuckDB type.
+type Column = (String, String);
+
+/// Returns the columns of each table of a catalog, in their order.
+fn columns(connection: &Connection) -> Result<BTreeMap<String, Vec<Column>>, duckdb::Error> {
+    let mut statement = connection.prepare(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns()
+         WHERE schema_name = 'main' AND NOT internal AND database_name = current_database()
+           AND table_name IN (SELECT table_name FROM duckdb_tables())
+         ORDER BY table_name, column_index",
+    )?;
+    let mut tables: BTreeMap<String, Vec<Column>> = BTreeMap::new();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    for row in rows {
+        let (table, column) = row?;
+        tables.entry(table).or_default().push(column);
+    }
+    Ok(tables)
+}
+
+/// Returns the SQL for a column of a table that has the columns `known`.
+fn select_or_null(column: &Column, known: &[Column]) -> String {
+    let (name, kind) = column;
+    if known.contains(column) { format!("\"{name}\"") } else { format!("NULL::{kind} AS \"{name}\"") }
 }
 
 #[cfg(test)]
@@ -74,6 +129,7 @@ mod tests {
             ("0002_benchmarks", "fdf7c8214245cc3b"),
             ("0003_result_keys", "26c8f43b8c80b005"),
             ("0004_footage", "ecb39623e468bb46"),
+            ("0005_benchmark_engines", "HASH"),
         ];
         assert_eq!(hashes, known.map(|(name, hash)| (name, hash.to_owned())));
     }

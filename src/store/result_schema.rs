@@ -219,7 +219,7 @@ fn findings(table: Table) -> Definition {
         Table::Events => as_made(vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")]),
         Table::Phases => as_made([vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat()),
         Table::Repetitions => sorted(
-            &["person_id", "repetition"],
+            &["person_id", "partial", "repetition"],
             vec![
                 PERSON,
                 number("repetition"),
@@ -238,6 +238,7 @@ fn findings(table: Table) -> Definition {
                 exact("outward_s"),
                 exact("return_s"),
                 number("n_partial"),
+                name("partial").may_be_absent(),
             ],
         ),
         Table::Cycles => sorted(

@@ -22,6 +22,7 @@ fn database() -> Connection {
              CREATE TABLE runs (video_id VARCHAR, run_id VARCHAR, n_frames BIGINT, n_failed BIGINT, n_missing BIGINT);
              CREATE TABLE repetitions (video_id VARCHAR, run_id VARCHAR, person_id SMALLINT, repetition INTEGER, exercise VARCHAR,
                  signal VARCHAR, turn_time_s DOUBLE, depth DOUBLE, unit VARCHAR, duration_s DOUBLE, n_partial INTEGER);
+             CREATE TABLE partial_repetitions AS SELECT *, 'cut' AS partial FROM repetitions;
              INSERT INTO videos BY NAME SELECT 'v' AS video_id, 'walk.mp4' AS name, 50.0 AS fps, false AS is_vfr,
                  'container' AS time_source, 'r' AS current_run_id, 1000 AS width, 500 AS height;
              INSERT INTO scales BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 0.02 AS meters_per_px,
@@ -261,6 +262,16 @@ fn repetitions_are_summed_up_as_by_hand() {
     // Two periods in four seconds.
     close(value("repetition_tempo"), 30.0);
     close(metric(&database, "repetitions", "repetition_depth", "none").1, 1.96 * 10.0 / 3_f64.sqrt());
+    // Shallow ones are no part of the means.
+    let partial = "INSERT INTO partial_repetitions VALUES ('v', 'r', 0, 1, 'squat', 'left_knee_3d', 2.0, 40.0, 'deg', 9.0, 1, 'shallow')";
+    database.execute_batch(partial).unwrap();
+    close(value("repetition_count"), 3.0);
+    close(value("repetition_depth"), 100.0);
+    close(value("repetition_tempo"), 30.0);
+    // If nothing is deep enough, the count is zero.
+    database.execute_batch("DELETE FROM repetitions").unwrap();
+    close(value("repetition_count"), 0.0);
+    close(value("repetition_partial_count"), 1.0);
 }
 
 /// Every fifth of 30 frames: 20 %. Everybody was seen in them, and their landmarks are filled.

@@ -30,7 +30,7 @@ CREATE OR REPLACE TEMP MACRO metric_words(metric) AS coalesce(
         WHEN 'foot_strike_angle' THEN 'foot angle with the floor at contact'
         WHEN 'vertical_oscillation' THEN 'vertical oscillation of the body'
         WHEN 'repetition_count' THEN 'number of repetitions'
-        WHEN 'repetition_partial_count' THEN 'number of repetitions seen only in part'
+        WHEN 'repetition_partial_count' THEN 'number of partial repetitions'
         WHEN 'repetition_tempo' THEN 'tempo of the repetitions'
         WHEN 'repetition_depth' THEN 'mean depth of the repetitions'
         WHEN 'repetition_duration' THEN 'mean duration of the repetitions'

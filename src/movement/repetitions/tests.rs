@@ -24,7 +24,7 @@ fn set(frame_rate_hz: f64, depths: &[f64], durations_s: &[f64], pause_s: f64) ->
 }
 
 fn count(times_s: &[f64], values: &[f64]) -> Option<Repetitions> {
-    find_repetitions(times_s, &[Signal { values, min_range: 20.0 }])
+    find_repetitions(times_s, &[Signal { values, min_range: 20.0 }], None)
 }
 
 fn check_turns(found: &Repetitions, turns_s: &[f64], tolerance_s: f64) {
@@ -43,7 +43,7 @@ fn three_to_twenty_alike_repetitions() {
                 check_turns(&found, &turns_s, 0.01);
                 assert!((found.per_minute - 60.0 / (2.0 + pause_s)).abs() < 0.1 && found.turns_are_maxima);
                 assert!(found.depth_variation < 0.02 && found.duration_variation < 0.03, "{found:?}");
-                assert_eq!(found.partial, 0);
+                assert!(found.partial.is_empty());
                 for repetition in &found.repetitions {
                     assert!((repetition.depth - 90.0).abs() < 2.5, "{repetition:?}");
                     // 10 % of the depth is passed after 0.1024 of the period: cos(2 pi s) = 0.8.
@@ -77,7 +77,42 @@ fn partial_repetitions_are_not_counted() {
     let (times_s, values): (Vec<f64>, Vec<f64>) = times_s.into_iter().zip(values).filter(|(t, _)| inside(*t)).unzip();
     let found = count(&times_s, &values).unwrap();
     check_turns(&found, &turns_s[1..5], 0.01);
-    assert_eq!(found.partial, 1, "of the first one no turning point is seen");
+    // Of the first one no turning point is seen.
+    let [Partial { seen, reason: PartialReason::Cut }] = found.partial[..] else { panic!("{:?}", found.partial) };
+    assert!((seen.turn.time_s - turns_s[5]).abs() < 0.01);
+    assert_eq!(seen.end.time_s, *times_s.last().unwrap());
+}
+
+/// Half of the squats of this set are too shallow for somebody who counts from 80 degrees on.
+#[test]
+fn shallow_repetitions_are_not_counted_if_a_depth_is_asked_for() {
+    let (times_s, values, turns_s) = set(30.0, &[90.0, 60.0, 90.0, 65.0, 90.0, 60.0], &[2.0; 6], 0.5);
+    let signals = [Signal { values: &values, min_range: 20.0 }];
+    let all = find_repetitions(&times_s, &signals, None).unwrap();
+    assert_eq!((all.repetitions.len(), all.partial.len()), (6, 0));
+    let deep = find_repetitions(&times_s, &signals, Some(80.0)).unwrap();
+    check_turns(&deep, &[turns_s[0], turns_s[2], turns_s[4]], 0.01);
+    let shallow: Vec<f64> = deep.partial.iter().map(|partial| partial.seen.turn.time_s).collect();
+    assert!(shallow.iter().zip([1, 3, 5]).all(|(found, index)| (found - turns_s[index]).abs() < 0.01), "{shallow:?}");
+    assert!(deep.partial.iter().all(|partial| partial.reason == PartialReason::Shallow));
+    assert_eq!(deep.per_minute, all.per_minute, "the tempo is that of the set");
+    let none = find_repetitions(&times_s, &signals, Some(120.0)).unwrap();
+    assert_eq!((none.repetitions.len(), none.partial.len()), (0, 6));
+}
+
+/// Somebody who squats begins and ends at the bottom and pauses there: the votes take the bottom for the rest.
+#[test]
+fn a_caller_who_knows_the_exercise_says_where_the_turns_are() {
+    let (times_s, values, turns_s) = set(30.0, &[90.0; 6], &[2.0; 6], 0.0);
+    let inside = |time_s: f64| time_s > turns_s[0] - 0.1 && time_s < turns_s[5] + 0.1;
+    let (times_s, values): (Vec<f64>, Vec<f64>) = times_s.into_iter().zip(values).filter(|(t, _)| inside(*t)).unzip();
+    let signal = Signal { values: &values, min_range: 20.0 };
+    let voted = find_repetitions(&times_s, &[signal], None).unwrap();
+    assert!(!voted.turns_are_maxima && voted.repetitions.len() == 5);
+    let said = count_turns(&times_s, (0, &signal), true, None).unwrap();
+    assert!(said.turns_are_maxima);
+    check_turns(&said, &turns_s[1..5], 0.01);
+    assert_eq!(said.partial.len(), 2);
 }
 
 #[test]
@@ -139,7 +174,7 @@ fn the_clearest_signal_is_counted() {
     let hip: Vec<f64> = knee.iter().map(|value| 0.1 * value).collect();
     for (order, expected) in [([&knee, &elbow, &hip], 0), ([&hip, &elbow, &knee], 2)] {
         let signals = order.map(|values| Signal { values, min_range: 20.0 });
-        let found = find_repetitions(&times_s, &signals).unwrap();
+        let found = find_repetitions(&times_s, &signals, None).unwrap();
         assert_eq!(found.signal, expected);
         check_turns(&found, &turns_s, 0.01);
     }
@@ -164,14 +199,14 @@ fn squats_at_five_frames_a_second() {
     ];
     let columns: Vec<Vec<f64>> = names.iter().map(|name| table.column(name)).collect();
     let signals: Vec<Signal> = columns.iter().map(|values| Signal { values, min_range: 20.0 }).collect();
-    let found = find_repetitions(&times_s, &signals).unwrap();
+    let found = find_repetitions(&times_s, &signals, None).unwrap();
     assert_eq!(names[found.signal], "hip_y_px");
     let turns: Vec<usize> = found.repetitions.iter().map(|repetition| repetition.turn.frame).collect();
     assert!(turns.len() == 2 && turns[0].abs_diff(10) <= 1 && turns[1].abs_diff(34) <= 1, "{turns:?}");
-    assert_eq!(found.partial, 1);
+    assert_eq!(found.partial.len(), 1);
     // Knees and hips alone tell the same, a frame more or less.
     for signal in &signals[..4] {
-        let alone = find_repetitions(&times_s, &[*signal]).unwrap();
+        let alone = find_repetitions(&times_s, &[*signal], None).unwrap();
         let turns: Vec<usize> = alone.repetitions.iter().map(|repetition| repetition.turn.frame).collect();
         assert!(turns.len() == 2 && turns[0].abs_diff(10) <= 1 && turns[1].abs_diff(34) <= 1, "{turns:?}");
     }
