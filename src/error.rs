@@ -10,7 +10,7 @@ use crate::cluster::ClusterError;
 use crate::export::ExportError;
 use crate::extract::job::JobError;
 use crate::inference::InferenceError;
-use crate::inference::native::NativeError;
+use crate::inference::native::{InstructionSet, NativeError};
 use crate::inference::networks::NetworkError;
 use crate::journal::JournalError;
 use crate::llm::prices::PriceError;
@@ -217,6 +217,9 @@ impl Error {
             Self::Inference(InferenceError::Instructions { .. }) => {
                 Some("unset the variable: the fastest set is chosen")
             }
+            Self::Inference(InferenceError::Native {
+                source: NativeError::NotAvailable(InstructionSet::Amx), ..
+            }) => Some("--inference native runs on every processor"),
             Self::Inference(InferenceError::Native { source: NativeError::NotAvailable(_), .. }) => {
                 Some("unset POSEKIT_INSTRUCTIONS: the fastest set is chosen")
             }

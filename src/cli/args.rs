@@ -226,7 +226,7 @@ pub(super) struct BenchArgs {
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
-    /// Engine of the BlazePose networks: native, ort, or auto
+    /// Engine of the BlazePose networks: native, ort, amx, or auto
     #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine_name())]
     inference: EngineWish,
 

@@ -56,8 +56,8 @@ pub(super) struct ExtractArgs {
     #[arg(long, default_value = "full", value_parser = network_name())]
     network: LandmarkNetwork,
 
-    /// Engine of the BlazePose networks: native (posekit's own), ort (ONNX Runtime), or auto (native where the processor
-    /// has AVX2, AVX-512 or NEON; tables of either engine count as done)
+    /// Engine of the BlazePose networks: native (posekit's own), ort (ONNX Runtime), amx (native with AMX, on processors
+    /// that have it), or auto (native where the processor has AVX2, AVX-512 or NEON; tables of any engine count as done)
     #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine_name())]
     inference: EngineWish,
 

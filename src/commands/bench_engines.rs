@@ -60,46 +60,52 @@ impl<N: PeopleNetworks> PeopleNetworks for Keeping<'_, N> {
     }
 }
 
-/// Returns the time of the landmark network in each engine, in one thread, in turns (medians), and the differences of
-/// the landmarks between the engines.
+/// Returns the time of the landmark network in each engine that this machine can run, in one thread, in turns (medians),
+/// and how far the landmarks of the others are from those of the first.
 ///
 /// # Errors
 /// An engine cannot be loaded or fails.
 pub(super) fn side_by_side(models: &std::path::Path, pose: PoseSettings, crops: &[f32]) -> Result<String, Error> {
     let mut names = Vec::new();
     let mut networks = Vec::new();
-    for inference in EngineKind::ALL {
+    for inference in EngineKind::ALL.into_iter().filter(|engine| engine.is_available()) {
         let engine = engine(models, &PoseSettings { inference, people: People::One, ..pose })?;
         names.push(engine.name());
         networks.push(engine.networks(1)?);
     }
-    let mut times_ms = EngineKind::ALL.map(|_| Vec::new());
-    let mut distances_px = Vec::new();
+    let mut times_ms = vec![Vec::new(); names.len()];
+    let mut distances_px = vec![Vec::new(); names.len()];
     for crop in crops.chunks_exact(CROP_VALUES) {
-        let mut outputs = EngineKind::ALL.map(|_| [LandmarkTensors::default()]);
-        for ((networks, output), times_ms) in networks.iter_mut().zip(&mut outputs).zip(&mut times_ms) {
+        let mut first = LandmarkTensors::default();
+        for (index, networks) in networks.iter_mut().enumerate() {
+            let mut output = [LandmarkTensors::default()];
             let begin = Instant::now();
-            networks.landmarks(Opinion::First, crop, output)?;
-            times_ms.push(1e3 * begin.elapsed().as_secs_f64());
+            networks.landmarks(Opinion::First, crop, &mut output)?;
+            times_ms[index].push(1e3 * begin.elapsed().as_secs_f64());
+            let [output] = output;
+            if index == 0 {
+                first = output;
+                continue;
+            }
+            let points = first.points.chunks_exact(POINT_VALUES).zip(output.points.chunks_exact(POINT_VALUES));
+            distances_px[index].extend(points.map(|(one, other)| (one[0] - other[0]).hypot(one[1] - other[1])));
         }
-        let [[native], [ort]] = &outputs;
-        let points = native.points.chunks_exact(POINT_VALUES).zip(ort.points.chunks_exact(POINT_VALUES));
-        distances_px.extend(points.map(|(one, other)| (one[0] - other[0]).hypot(one[1] - other[1])));
     }
     let mut text =
         format!("landmark network, {} crops of this video in one thread, in turns (medians):\n", times_ms[0].len());
-    for (name, mut times_ms) in names.iter().zip(times_ms) {
+    for ((name, times_ms), distances_px) in names.iter().zip(&mut times_ms).zip(&mut distances_px) {
         times_ms.sort_by(f64::total_cmp);
         let median_ms = times_ms.get(times_ms.len() / 2).copied().unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {name:<24} {median_ms:>8.2} ms");
+        let _ = write!(text, "  {name:<24} {median_ms:>8.2} ms");
+        distances_px.sort_by(f32::total_cmp);
+        if let (Some(median_px), Some(most_px)) = (distances_px.get(distances_px.len() / 2), distances_px.last()) {
+            let _ = write!(
+                text,
+                "; landmarks {median_px:.5} px (median) and at most {most_px:.4} px of 256 from the first"
+            );
+        }
+        text.push('\n');
     }
-    distances_px.sort_by(f32::total_cmp);
-    let [median_px, most_px] = [distances_px.len() / 2, distances_px.len().saturating_sub(1)]
-        .map(|index| distances_px.get(index).copied().unwrap_or_default());
-    let _ = writeln!(
-        text,
-        "  their landmarks differ by {median_px:.5} px at the median and {most_px:.4} at most, of crops of 256 px"
-    );
     Ok(text)
 }

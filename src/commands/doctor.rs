@@ -78,10 +78,15 @@ fn onnx_runtime() -> Finding {
 
 fn inference() -> Finding {
     let state = match native_networks::instruction_set() {
-        Ok(set) => Ok(match EngineKind::best() {
-            EngineKind::Native => format!("native: the processor has {set}"),
-            EngineKind::Ort => "ort: the processor has none of AVX2, AVX-512 and NEON".to_owned(),
-        }),
+        Ok(set) => {
+            let chosen = if EngineKind::best() == EngineKind::Ort {
+                "ort: the processor has none of AVX2, AVX-512 and NEON".to_owned()
+            } else {
+                format!("native: the processor has {set}")
+            };
+            let amx = if EngineKind::Amx.is_available() { "AMX for --inference amx" } else { "no AMX" };
+            Ok(format!("{chosen}; {amx}"))
+        }
         Err(reason) => Err((reason, format!("unset {}", native_networks::INSTRUCTIONS_VARIABLE))),
     };
     Finding { name: "inference".to_owned(), state }

@@ -39,8 +39,8 @@ pub(crate) struct Sessions {
 fn session_bytes(sessions: Sessions) -> u64 {
     let landmarks = match (sessions.inference, sessions.network) {
         // The maps of a frame.
-        (EngineKind::Native, LandmarkNetwork::Auto) => 12 * MIB,
-        (EngineKind::Native, _) => 8 * MIB,
+        (EngineKind::Native | EngineKind::Amx, LandmarkNetwork::Auto) => 12 * MIB,
+        (EngineKind::Native | EngineKind::Amx, _) => 8 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Lite) => 25 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Full) => 45 * MIB,
         (EngineKind::Ort, LandmarkNetwork::Auto) => 170 * MIB,
@@ -49,7 +49,7 @@ fn session_bytes(sessions: Sessions) -> u64 {
     landmarks
         + match (sessions.has_people_detector, sessions.inference) {
             (false, _) => 0,
-            (true, EngineKind::Native) => PEOPLE_DETECTOR_BYTES,
+            (true, EngineKind::Native | EngineKind::Amx) => PEOPLE_DETECTOR_BYTES,
             (true, EngineKind::Ort) => BOTH_DETECTORS_BYTES,
         }
 }
@@ -58,10 +58,10 @@ fn session_bytes(sessions: Sessions) -> u64 {
 fn shared_bytes(sessions: Sessions) -> u64 {
     match (sessions.inference, sessions.network) {
         (EngineKind::Ort, _) => 0,
-        (EngineKind::Native, LandmarkNetwork::Lite) => 20 * MIB,
-        (EngineKind::Native, LandmarkNetwork::Full) => 28 * MIB,
-        (EngineKind::Native, LandmarkNetwork::Auto) => 105 * MIB,
-        (EngineKind::Native, LandmarkNetwork::Heavy) => 90 * MIB,
+        (_, LandmarkNetwork::Lite) => 20 * MIB,
+        (_, LandmarkNetwork::Full) => 28 * MIB,
+        (_, LandmarkNetwork::Auto) => 105 * MIB,
+        (_, LandmarkNetwork::Heavy) => 90 * MIB,
     }
 }
 
@@ -193,9 +193,9 @@ mod tests {
         #[test]
         fn shares_add_up_to_less_than_the_cap(
             cap_mib in 1u64..20_000, spare_sets in 0usize..5, width in 1u64..8000, height in 1u64..8000, is_converted in any::<bool>(), most_workers in 1usize..65,
-            network in 0usize..4, has_people_detector in any::<bool>(), is_native in any::<bool>(),
+            network in 0usize..4, has_people_detector in any::<bool>(), engine in 0usize..3,
         ) {
-            let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], inference: EngineKind::ALL[usize::from(!is_native)], has_people_detector });
+            let (cap_bytes, sessions) = (cap_mib * MIB, Sessions { network: NETWORKS[network], inference: EngineKind::ALL[engine], has_people_detector });
             let need = VideoNeed::of(6, width * height * 3 / 2, is_converted.then_some(width * height * 3));
             match plan(cap_bytes, sessions, need, 1..=most_workers, |_| spare_sets) {
                 Ok(plan) => {

@@ -45,6 +45,8 @@ impl WantedNetworks {
 
 /// The networks that the native engine runs. All workers share their weights.
 struct Native {
+    /// Whether landmark networks use AMX.
+    has_amx: bool,
     landmarks: NativeNetwork,
     second: Option<NativeNetwork>,
     detector: NativeNetwork,
@@ -77,11 +79,16 @@ impl Engine {
             (wanted.second.map(read).transpose()?, wanted.people_detector.map(read).transpose()?);
         let native = match kind {
             EngineKind::Ort => None,
-            EngineKind::Native => Some(Native {
-                landmarks: NativeNetwork::landmarks(landmarks.0, &landmarks.1)?,
-                second: second.as_ref().map(|(file, bytes)| NativeNetwork::landmarks(*file, bytes)).transpose()?,
-                detector: NativeNetwork::detector(detector.0, &detector.1)?,
-            }),
+            EngineKind::Native | EngineKind::Amx => {
+                let has_amx = kind == EngineKind::Amx;
+                let second = second.as_ref().map(|(file, bytes)| NativeNetwork::landmarks(*file, bytes, has_amx));
+                Some(Native {
+                    has_amx,
+                    landmarks: NativeNetwork::landmarks(landmarks.0, &landmarks.1, has_amx)?,
+                    second: second.transpose()?,
+                    detector: NativeNetwork::detector(detector.0, &detector.1)?,
+                })
+            }
         };
         let ort = if native.is_some() && people_detector.is_none() {
             None
@@ -95,7 +102,10 @@ impl Engine {
 
     /// Returns the names of what runs the networks, with versions.
     pub(crate) fn name(&self) -> String {
-        let native = self.native.as_ref().and_then(|_| instruction_set().ok()).map(|set| format!("native ({set})"));
+        let native = self.native.as_ref().and_then(|native| {
+            let set = instruction_set().ok()?;
+            Some(if native.has_amx { format!("amx ({set})") } else { format!("native ({set})") })
+        });
         let ort = self.ort.as_ref().map(|ort| format!("ONNX Runtime {}", ort.runtime.version()));
         native.into_iter().chain(ort).collect::<Vec<_>>().join(", ")
     }
@@ -117,7 +127,7 @@ impl Engine {
     }
 
     fn make(&self, threads: usize, has_detector: bool) -> Result<EngineNetworks, InferenceError> {
-        let native = self.native.as_ref().map(|Native { landmarks, second, detector }| {
+        let native = self.native.as_ref().map(|Native { landmarks, second, detector, .. }| {
             NativeNetworks::new(landmarks, second.as_ref(), has_detector.then_some(detector), threads)
         });
         let ort = self.ort.as_ref().map(|ort| OrtNetworks::new(&ort.runtime, &ort.set(has_detector), threads));

@@ -9,7 +9,7 @@ use super::native::InstructionSet;
 /// An engine that runs the BlazePose networks. The detector of several people always runs in ONNX Runtime.
 ///
 /// The engines round differently, so the rows depend on the engine. The native engine gives the same bits on every
-/// processor.
+/// processor, and so does AMX on all that have it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineKind {
@@ -18,11 +18,13 @@ pub enum EngineKind {
     Native,
     /// ONNX Runtime.
     Ort,
+    /// posekit's own engine with AMX for 1x1 convolutions of the landmark networks, in products of bf16.
+    Amx,
 }
 
 impl EngineKind {
     /// All engines.
-    pub const ALL: [Self; 2] = [Self::Native, Self::Ort];
+    pub const ALL: [Self; 3] = [Self::Native, Self::Ort, Self::Amx];
 
     /// Returns the name on the command line.
     #[must_use]
@@ -30,7 +32,14 @@ impl EngineKind {
         match self {
             Self::Native => "native",
             Self::Ort => "ort",
+            Self::Amx => "amx",
         }
+    }
+
+    /// Returns whether this machine can run the engine.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        self != Self::Amx || InstructionSet::Amx.is_available()
     }
 
     /// Returns the engine for this machine: the native one if the processor has vector instructions that it knows.

@@ -40,12 +40,13 @@ pub(super) struct NativeNetwork {
 }
 
 impl NativeNetwork {
-    /// Reads the landmark network.
+    /// Reads the landmark network; with AMX if `has_amx`.
     ///
     /// # Errors
-    /// The native engine rejects it.
-    pub(super) fn landmarks(file: NetworkFile, bytes: &[u8]) -> Result<Self, InferenceError> {
-        Self::read(file, bytes, &LANDMARK_OUTPUTS)
+    /// The native engine rejects it, or this machine lacks AMX.
+    pub(super) fn landmarks(file: NetworkFile, bytes: &[u8], has_amx: bool) -> Result<Self, InferenceError> {
+        let set = if has_amx { InstructionSet::Amx } else { usual_set()? };
+        Self::read(file, bytes, &LANDMARK_OUTPUTS, set)
     }
 
     /// Reads the detector of one person.
@@ -53,11 +54,15 @@ impl NativeNetwork {
     /// # Errors
     /// The native engine rejects it.
     pub(super) fn detector(file: NetworkFile, bytes: &[u8]) -> Result<Self, InferenceError> {
-        Self::read(file, bytes, &DETECTOR_OUTPUTS)
+        Self::read(file, bytes, &DETECTOR_OUTPUTS, usual_set()?)
     }
 
-    fn read(file: NetworkFile, bytes: &[u8], outputs: &[(&'static str, usize)]) -> Result<Self, InferenceError> {
-        let set = instruction_set().map_err(|reason| InferenceError::Instructions { reason })?;
+    fn read(
+        file: NetworkFile,
+        bytes: &[u8],
+        outputs: &[(&'static str, usize)],
+        set: InstructionSet,
+    ) -> Result<Self, InferenceError> {
         let names: Vec<&str> = outputs.iter().map(|(name, _)| *name).collect();
         let network = Network::read(bytes, &names, set).map_err(failed(file))?;
         for (&(name, expected), found) in outputs.iter().zip(network.output_lens()) {
@@ -67,6 +72,11 @@ impl NativeNetwork {
         }
         Ok(Self { file, network })
     }
+}
+
+/// [`instruction_set`], with the error of this module.
+fn usual_set() -> Result<InstructionSet, InferenceError> {
+    instruction_set().map_err(|reason| InferenceError::Instructions { reason })
 }
 
 fn failed(file: NetworkFile) -> impl Fn(NativeError) -> InferenceError {

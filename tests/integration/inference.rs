@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use posekit::inference::kind::EngineKind;
+
 use crate::support::{BALANCE, Dataset, FLIP, Run, clip, posekit};
 
 /// Both clips in small segments. The instruction sets without vectors take a second for each frame.
@@ -123,19 +125,35 @@ fn the_native_engine_sees_what_onnx_runtime_sees() {
     }
 }
 
+fn engines(dataset: &Dataset) -> BTreeSet<String> {
+    let rows = dataset.rows("SELECT coalesce(settings->>'inference', 'ort') AS engine FROM runs");
+    rows.iter().map(|row| row["engine"].as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn tables_of_either_engine_are_as_good_unless_one_is_named() {
     let dataset = Dataset::new();
     let short = ["--people", "1", "--network", "lite", "--end", "0.1"];
-    let engines = |dataset: &Dataset| -> BTreeSet<String> {
-        let rows = dataset.rows("SELECT coalesce(settings->>'inference', 'ort') AS engine FROM runs");
-        rows.iter().map(|row| row["engine"].as_str().unwrap().to_owned()).collect()
-    };
     run(extract(&dataset, &[&short[..], &["--inference", "ort"]].concat())).expect_status(0);
     run(extract(&dataset, &short)).expect_status(0);
     assert_eq!(engines(&dataset), BTreeSet::from(["ort".to_owned()]), "nothing is extracted again");
     run(extract(&dataset, &[&short[..], &["--inference", "native"]].concat())).expect_status(0);
     assert_eq!(engines(&dataset), BTreeSet::from(["native".to_owned(), "ort".to_owned()]));
+}
+
+/// Where there is no AMX, nothing else runs in its place.
+#[test]
+fn amx_is_an_engine_of_its_own_that_only_some_processors_have() {
+    let dataset = Dataset::new();
+    let short = ["--people", "1", "--network", "lite", "--end", "0.01", "--inference", "amx"];
+    if EngineKind::Amx.is_available() {
+        run(extract(&dataset, &short)).expect_status(0);
+        assert_eq!(engines(&dataset), BTreeSet::from(["amx".to_owned()]));
+    } else {
+        let refused = run(extract(&dataset, &short)).expect_status(3);
+        assert!(refused.stderr.contains("lacks the instruction set amx"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("--inference native"), "{}", refused.stderr);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::graph::{Convolution, Kind, Size};
+use super::kernels::split::{pack, packed_len};
 use super::kernels::{Kernels, blocks};
 use super::memory::{Aligned, LINE};
 
@@ -19,6 +20,8 @@ pub(super) struct Dense {
     pub(super) depth: usize,
     /// The window; `None` if the convolution is 1x1 and reads a map in planes.
     pub(super) window: Option<Window>,
+    /// Whether the weights are split into numbers of bf16.
+    pub(super) is_split: bool,
 }
 
 /// The window of a convolution that is no matrix product of pixels.
@@ -59,6 +62,8 @@ pub(super) struct Depthwise {
 #[derive(Debug)]
 pub(super) struct Packer {
     lanes: usize,
+    /// Whether 1x1 convolutions are split.
+    splits: bool,
     packed: Aligned,
     /// Values that are taken.
     len: usize,
@@ -70,9 +75,15 @@ impl Packer {
         let len = |convolution: &Convolution| {
             let outputs = convolution.bias.len().next_multiple_of(kernels.lanes);
             let terms = convolution.weights.dims.iter().skip(1).product::<usize>();
+            let terms = terms.next_multiple_of(kernels.chunk() * if kernels.splits() { kernels.lanes } else { 1 });
             (outputs * terms).next_multiple_of(LINE) + outputs.next_multiple_of(LINE)
         };
-        Self { lanes: kernels.lanes, packed: Aligned::zeros(convolutions.map(len).sum()), len: 0 }
+        Self {
+            lanes: kernels.lanes,
+            splits: kernels.splits(),
+            packed: Aligned::zeros(convolutions.map(len).sum()),
+            len: 0,
+        }
     }
 
     /// Packs a dense convolution that reads a map of the size `input`, in planes or not, and makes rows of `width`
@@ -83,6 +94,18 @@ impl Packer {
         let places = rows * columns;
         let (vectors, depth) = (outputs.div_ceil(self.lanes), input.channels * places);
         let values = convolution.weights.floats().unwrap_or_default();
+        let window = (!convolution.is_pointwise() || !is_in_planes).then(|| Window {
+            kernel: convolution.kernel,
+            stride: convolution.stride,
+            before: convolution.before,
+            input,
+            columns: (width - 1) * convolution.stride + columns,
+        });
+        let bias = self.bias(&convolution.bias);
+        if self.splits && window.is_none() {
+            let weights = self.split(&values, vectors, depth);
+            return Dense { weights, bias, vectors, depth, window, is_split: true };
+        }
         let weights = self.reserve(vectors * depth * self.lanes);
         let packed = &mut self.packed.values_mut()[weights.clone()];
         for block in blocks(vectors) {
@@ -96,14 +119,20 @@ impl Packer {
                 }
             }
         }
-        let window = (!convolution.is_pointwise() || !is_in_planes).then(|| Window {
-            kernel: convolution.kernel,
-            stride: convolution.stride,
-            before: convolution.before,
-            input,
-            columns: (width - 1) * convolution.stride + columns,
-        });
-        Dense { weights, bias: self.bias(&convolution.bias), vectors, depth, window }
+        Dense { weights, bias, vectors, depth, window, is_split: false }
+    }
+
+    /// Packs the weights of a 1x1 convolution, `depth` for each output, as two numbers of bf16 each.
+    fn split(&mut self, values: &[f32], vectors: usize, depth: usize) -> Range<usize> {
+        let len = packed_len(depth);
+        let weights = self.reserve(vectors * len);
+        let packed = &mut self.packed.values_mut()[weights.clone()];
+        for (index, weight) in values.iter().enumerate() {
+            let (output, term) = (index / depth, index % depth);
+            let vector = &mut packed[output / self.lanes * len..][..len];
+            pack(vector, term, output % self.lanes, *weight);
+        }
+        weights
     }
 
     /// Packs a depthwise convolution with an output of the given size.

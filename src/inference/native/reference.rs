@@ -1,7 +1,16 @@
 //! A plain evaluation of graphs, for tests: one node after the other, one value at a time.
 
-use super::graph::{Convolution, Graph, Kind, MapId, Node, Operation, Size};
+use super::graph::{Convolution, Graph, INPUT, Kind, MapId, Node, Operation, Size};
 use super::sigmoid::sigmoid;
+
+/// How 1x1 convolutions of a map other than the network's input are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    /// In products of 32 bits.
+    Whole,
+    /// In products of bf16.
+    Split,
+}
 
 /// A map in the order rows, columns, channels.
 struct Map {
@@ -33,17 +42,17 @@ impl Map {
 }
 
 /// Computes the outputs of a graph as the engine's rules of arithmetic say.
-pub(super) fn evaluate(graph: &Graph, input: &[f32]) -> Vec<Vec<f32>> {
+pub(super) fn evaluate(graph: &Graph, input: &[f32], arithmetic: Arithmetic) -> Vec<Vec<f32>> {
     let mut maps: Vec<Option<Map>> = graph.sizes.iter().map(|_| None).collect();
     maps[0] = Some(Map { size: graph.sizes[0], values: input.to_vec() });
     for node in &graph.nodes {
-        maps[node.output] = Some(compute(graph, node, &maps));
+        maps[node.output] = Some(compute(graph, node, &maps, arithmetic));
     }
     let values = |map: &MapId| maps[*map].as_ref().unwrap().values.clone();
     graph.outputs.iter().map(|output| output.iter().flat_map(values).collect()).collect()
 }
 
-fn compute(graph: &Graph, node: &Node, maps: &[Option<Map>]) -> Map {
+fn compute(graph: &Graph, node: &Node, maps: &[Option<Map>], arithmetic: Arithmetic) -> Map {
     let size = graph.sizes[node.output];
     let inputs: Vec<&Map> = node.inputs.iter().map(|map| maps[*map].as_ref().unwrap()).collect();
     let input = inputs[0];
@@ -51,6 +60,13 @@ fn compute(graph: &Graph, node: &Node, maps: &[Option<Map>]) -> Map {
     match &node.operation {
         Operation::Convolution(convolution) => {
             let weights = convolution.weights.floats().unwrap();
+            if arithmetic == Arithmetic::Split && convolution.is_pointwise() && node.inputs[0] != INPUT {
+                let inputs = input.size.channels;
+                return Map::new(size, |y, x, channel| {
+                    let values = &input.values[(y * input.size.width + x) * inputs..][..inputs];
+                    split_sum(convolution.bias[channel], values, &weights[channel * inputs..][..inputs])
+                });
+            }
             Map::new(size, |y, x, channel| convolve(convolution, &weights, input, [y, x], channel))
         }
         Operation::Clip([low, high]) => Map::new(size, |y, x, channel| {
@@ -94,6 +110,38 @@ fn convolve(convolution: &Convolution, weights: &[f32], input: &Map, [y, x]: [us
                     sum = value.mul_add(weight, sum);
                 }
             }
+        }
+    }
+    sum
+}
+
+/// A number as two of bf16, each rounded to the nearest, which have the upper 16 bits of a number of 32.
+fn halves(value: f32) -> [f32; 2] {
+    let rounded = |value: f32| {
+        let bits = u64::from(value.to_bits());
+        let is_up = bits & 0xffff > 0x8000 || bits & 0x1_ffff == 0x1_8000;
+        let upper = (bits >> 16) + u64::from(is_up && !value.is_nan());
+        f32::from_bits((upper as u32) << 16)
+    };
+    let high = if value.is_nan() { f32::NAN } else { rounded(value) };
+    [high, if high.is_finite() { rounded(value - high) } else { 0.0 }]
+}
+
+/// Zero in place of a denormal number.
+fn normal(value: f32) -> f32 {
+    if value == 0.0 || value.abs() >= f32::MIN_POSITIVE || value.is_nan() { value } else { value * 0.0 }
+}
+
+/// `sum` with the products of values and weights, 32 at a time: high with low parts, high with high, low with high.
+fn split_sum(mut sum: f32, values: &[f32], weights: &[f32]) -> f32 {
+    for (values, weights) in values.chunks(32).zip(weights.chunks(32)) {
+        for [of_value, of_weight] in [[0, 1], [0, 0], [1, 0]] {
+            let mut parts = [0.0f32; 2];
+            for (index, (value, weight)) in values.iter().zip(weights).enumerate() {
+                let [a, b] = [halves(*value)[of_value], halves(*weight)[of_weight]].map(normal);
+                parts[index % 2] = normal(a.mul_add(b, parts[index % 2]));
+            }
+            sum = normal(normal(sum) + normal(parts[0] + parts[1]));
         }
     }
     sum

@@ -1,7 +1,11 @@
-//! The instruction sets that the kernels are built for. All give the same bits.
+//! The instruction sets that the kernels are built for. All of [`InstructionSet::ALL`] give the same bits; AMX gives
+//! others.
 
 use std::fmt;
 use std::str::FromStr;
+
+#[cfg(target_arch = "x86_64")]
+use super::kernels::amx;
 
 /// Instructions that the kernels use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +22,15 @@ pub(crate) enum InstructionSet {
     Avx512,
     /// ARM's 64-bit instruction set with NEON: 4 values.
     Neon,
+    /// AVX-512F, and AMX for 1x1 convolutions in products of bf16: other bits than the sets above.
+    Amx,
+    /// The scalar reference of [`Self::Amx`].
+    #[cfg(test)]
+    ScalarSplit,
 }
 
 impl InstructionSet {
-    /// All sets, the fastest first.
+    /// All sets of 32-bit products, which give the same bits; the fastest first.
     pub(crate) const ALL: [Self; 6] =
         [Self::Avx512, Self::Avx2, Self::Neon, Self::Scalar8, Self::Scalar16, Self::Scalar];
 
@@ -35,6 +44,9 @@ impl InstructionSet {
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
             Self::Neon => "neon",
+            Self::Amx => "amx",
+            #[cfg(test)]
+            Self::ScalarSplit => "scalar_split",
         }
     }
 
@@ -43,8 +55,11 @@ impl InstructionSet {
     pub(crate) fn is_available(self) -> bool {
         match self {
             Self::Scalar | Self::Scalar8 | Self::Scalar16 => true,
+            #[cfg(test)]
+            Self::ScalarSplit => true,
             Self::Avx2 => has_avx2(),
             Self::Avx512 => has_avx512(),
+            Self::Amx => has_amx(),
             Self::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
         }
     }
@@ -79,6 +94,16 @@ fn has_avx512() -> bool {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn has_avx512() -> bool {
+    false
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_amx() -> bool {
+    has_avx512() && amx::is_available()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_amx() -> bool {
     false
 }
 

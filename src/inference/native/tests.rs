@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::graph::{Convolution, Graph, Kind, Node, Operation, Size};
 use super::onnx::{Model, Tensor, Values};
-use super::reference::evaluate;
+use super::reference::{Arithmetic, evaluate};
 use super::{InstructionSet, NativeError, Network};
 
 const LANDMARKS: [&str; 4] = ["landmarks", "pose_flag", "heatmap", "world_landmarks"];
@@ -64,6 +64,11 @@ fn outputs_of(graph: &Graph, set: InstructionSet, threads: usize, input: &[f32])
     outputs
 }
 
+/// The sets in products of bf16 that this processor has.
+fn split_sets() -> Vec<InstructionSet> {
+    [InstructionSet::Amx, InstructionSet::ScalarSplit].into_iter().filter(|set| set.is_available()).collect()
+}
+
 /// Builds small graphs.
 struct Builder {
     graph: Graph,
@@ -116,20 +121,24 @@ impl Builder {
     fn check(mut self, outputs: &[usize]) -> Result<(), TestCaseError> {
         self.graph.outputs = outputs.iter().map(|output| vec![*output]).collect();
         let input = self.random.with_specials(self.graph.sizes[0].values());
-        let expected = bits(&evaluate(&self.graph, &input));
-        for set in InstructionSet::available() {
-            prop_assert_eq!(&bits(&outputs_of(&self.graph, set, 1, &input)), &expected, "{}", set);
-        }
-        for threads in 2..5 {
-            let found = bits(&outputs_of(&self.graph, InstructionSet::best(), threads, &input));
-            prop_assert_eq!(&found, &expected, "{} threads", threads);
+        for (arithmetic, sets) in [(Arithmetic::Whole, InstructionSet::available()), (Arithmetic::Split, split_sets())]
+        {
+            let expected = bits(&evaluate(&self.graph, &input, arithmetic));
+            for set in &sets {
+                prop_assert_eq!(&bits(&outputs_of(&self.graph, *set, 1, &input)), &expected, "{}", set);
+            }
+            for threads in 2..5 {
+                let found = bits(&outputs_of(&self.graph, sets[0], threads, &input));
+                prop_assert_eq!(&found, &expected, "{} threads, {}", threads, sets[0]);
+            }
         }
         Ok(())
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    // Fewer if `PROPTEST_CASES` says so: `benches/emulator` is slow.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(48), ..ProptestConfig::default() })]
 
     #[test]
     fn blocks_are_what_their_layers_are(
@@ -216,15 +225,35 @@ fn whole_networks_are_what_their_nodes_are_for_every_instruction_set() {
     for (bytes, names) in [(lite(), &LANDMARKS[..]), (&detector, &["boxes", "scores"])] {
         let graph = Graph::new(&Model::read(bytes).unwrap(), names).unwrap();
         let input: Vec<f32> = Random(7).numbers(graph.sizes[0].values()).iter().map(|value| value.abs()).collect();
-        let expected = bits(&evaluate(&graph, &input));
-        for set in InstructionSet::available() {
-            assert!(bits(&outputs_of(&graph, set, 1, &input)) == expected, "{set}");
-        }
-        for threads in 2..5 {
-            let found = bits(&outputs_of(&graph, InstructionSet::best(), threads, &input));
-            assert!(found == expected, "{threads} threads");
+        for (arithmetic, sets) in [(Arithmetic::Whole, InstructionSet::available()), (Arithmetic::Split, split_sets())]
+        {
+            let expected = bits(&evaluate(&graph, &input, arithmetic));
+            for set in &sets {
+                assert!(bits(&outputs_of(&graph, *set, 1, &input)) == expected, "{set}");
+            }
+            for threads in 2..5 {
+                assert!(
+                    bits(&outputs_of(&graph, sets[0], threads, &input)) == expected,
+                    "{threads} threads, {}",
+                    sets[0]
+                );
+            }
         }
     }
+}
+
+/// Of one machine the tests above see the sets that it has; this one compares machines.
+#[test]
+fn a_network_has_the_same_bits_on_every_processor() {
+    let graph = Graph::new(&Model::read(lite()).unwrap(), &LANDMARKS).unwrap();
+    let input: Vec<f32> = Random(7).numbers(graph.sizes[0].values()).iter().map(|value| value.abs()).collect();
+    let hash = |set| {
+        let outputs = bits(&outputs_of(&graph, set, 1, &input));
+        let mix = |hash: u64, bits: &u32| (hash ^ u64::from(*bits)).wrapping_mul(0x0000_0100_0000_01b3);
+        outputs.iter().flatten().fold(0xcbf2_9ce4_8422_2325, mix)
+    };
+    let found = [hash(InstructionSet::best()), hash(split_sets()[0])];
+    assert_eq!(found, [0x6824_4512_70a2_aaaa, 0x84b5_4e61_db5b_0783], "{found:x?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::super::error::NativeError;
 use super::finish::{Endings, Finish, extent, require};
 use super::span::Span;
+use super::split;
 use super::vector::Vector;
 
 /// Most vectors of output channels of a tile.
@@ -23,7 +24,7 @@ const LINE: usize = 16;
 /// A call of the kernel. Strides count values.
 #[derive(Debug, Clone)]
 pub(crate) struct Dense<'a> {
-    /// The weights: blocks of output vectors (see [`blocks`]), in each one vector after the other for each term.
+    /// The weights: unless they are split, blocks of output vectors (see [`blocks`]), in each one vector after the other for each term.
     pub(crate) weights: &'a [f32],
     /// A bias for each output channel.
     pub(crate) bias: &'a [f32],
@@ -53,6 +54,8 @@ pub(crate) struct Dense<'a> {
     pub(crate) finish: Option<Finish<'a>>,
     /// Whether this call is the first in a while to read the weights: then they are fetched ahead.
     pub(crate) is_cold: bool,
+    /// Whether the products are of bf16, with weights packed for that ([`super::split`]).
+    pub(crate) is_split: bool,
 }
 
 /// The blocks of `vectors` output vectors, as ranges: three vectors each, but no single one after another block.
@@ -84,7 +87,11 @@ impl Dense<'_> {
         require(self.segment > 0 && self.terms.start <= self.terms.end && self.terms.end <= self.depth)?;
         let is_edge = |vector| vector == self.vectors || blocks(self.vectors).any(|block| block.start == vector);
         require(self.part.start <= self.part.end && is_edge(self.part.start) && is_edge(self.part.end))?;
-        require(self.weights.len() >= self.vectors.saturating_mul(self.depth).saturating_mul(lanes))?;
+        if self.is_split {
+            split::check(self, lanes)?;
+        } else {
+            require(self.weights.len() >= self.vectors.saturating_mul(self.depth).saturating_mul(lanes))?;
+        }
         require(self.bias.len() >= self.vectors.saturating_mul(lanes))?;
         let input = extent(self.rows, rows, extent(self.width, pixels, self.segment));
         require(extent(self.terms.len().div_ceil(self.segment), segments, input) <= self.input.len())?;

@@ -7,6 +7,8 @@
 #![allow(clippy::inline_always)]
 
 #[cfg(target_arch = "x86_64")]
+pub(super) mod amx;
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -20,6 +22,8 @@ mod neon;
 
 mod share;
 mod span;
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only AMX has such products"))]
+pub(super) mod split;
 #[cfg(test)]
 mod tests;
 mod vector;
@@ -41,15 +45,29 @@ pub(crate) struct Kernels {
     /// Values in a vector: the channels of a plane.
     pub(crate) lanes: usize,
     dense: unsafe fn(&Dense<'_>),
+    /// For 1x1 convolutions, if they are in products of bf16.
+    split: Option<unsafe fn(&Dense<'_>)>,
     depthwise: unsafe fn(&Depthwise<'_>),
     resize: unsafe fn(&Resize<'_>),
     pool: unsafe fn(&Pool<'_>),
     combine: unsafe fn(&Combine<'_>),
 }
 
-/// Builds all kernels for a vector type, with the given target features.
+/// Builds all kernels for a vector type, with the given target features; with 1x1 convolutions in products of bf16 if
+/// there is a type for them.
 macro_rules! kernels {
-    ($vector:ty $(, $features:literal)?) => {{
+    ($vector:ty $(, $features:literal)?) => {
+        kernels!(@all $vector, None $(, $features)?)
+    };
+    ($vector:ty; $tiles:ty $(, $features:literal)?) => {{
+        use super::vector::Vector as _;
+
+        // The numbers of lanes are those of the tiles.
+        const _: () = assert!(<$vector>::LANES == super::split::SIDE);
+        kernels!(@build split, super::Dense<'_>, super::split::run::<$vector, $tiles> $(, $features)?);
+        kernels!(@all $vector, Some(split) $(, $features)?)
+    }};
+    (@all $vector:ty, $split:expr $(, $features:literal)?) => {{
         use super::vector::Vector as _;
 
         kernels!(@build dense, super::Dense<'_>, super::dense::run::<$vector> $(, $features)?);
@@ -57,7 +75,7 @@ macro_rules! kernels {
         kernels!(@build resize, super::Resize<'_>, super::maps::resize::<$vector> $(, $features)?);
         kernels!(@build pool, super::Pool<'_>, super::maps::pool::<$vector> $(, $features)?);
         kernels!(@build combine, super::Combine<'_>, super::maps::combine::<$vector> $(, $features)?);
-        super::Kernels { lanes: <$vector>::LANES, dense, depthwise, resize, pool, combine }
+        super::Kernels { lanes: <$vector>::LANES, dense, split: $split, depthwise, resize, pool, combine }
     }};
     (@build $name:ident, $call:ty, $kernel:expr $(, $features:literal)?) => {
         $(#[target_feature(enable = $features)])?
@@ -80,6 +98,10 @@ mod built {
     pub(super) static AVX2: Kernels = kernels!(super::avx2::Avx2, "avx2,fma,f16c");
     #[cfg(target_arch = "x86_64")]
     pub(super) static AVX512: Kernels = kernels!(super::avx512::Avx512, "avx512f,avx2,fma,f16c");
+    #[cfg(test)]
+    pub(super) static SPLIT: Kernels = kernels!(Emulated<16>; super::split::Emulated);
+    #[cfg(target_arch = "x86_64")]
+    pub(super) static AMX: Kernels = kernels!(super::avx512::Avx512; super::amx::Amx, "avx512f,avx2,fma,f16c");
     #[cfg(target_arch = "aarch64")]
     pub(super) static NEON: Kernels = kernels!(super::neon::Neon, "neon");
 }
@@ -101,11 +123,25 @@ impl Kernels {
             InstructionSet::Avx2 => Ok(&built::AVX2),
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx512 => Ok(&built::AVX512),
+            #[cfg(test)]
+            InstructionSet::ScalarSplit => Ok(&built::SPLIT),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Amx => Ok(&built::AMX),
             #[cfg(target_arch = "aarch64")]
             InstructionSet::Neon => Ok(&built::NEON),
             #[allow(unreachable_patterns)]
             other => Err(NativeError::NotAvailable(other)),
         }
+    }
+
+    /// Whether 1x1 convolutions are in products of bf16.
+    pub(crate) fn splits(&self) -> bool {
+        self.split.is_some()
+    }
+
+    /// The planes between which a sum may be left unfinished.
+    pub(crate) fn chunk(&self) -> usize {
+        if self.splits() { split::TERMS / self.lanes } else { 1 }
     }
 
     /// The planes that `channels` take.
@@ -119,8 +155,13 @@ impl Kernels {
     /// The kernel would leave its buffers.
     pub(crate) fn dense(&self, call: &Dense<'_>) -> Result<(), NativeError> {
         call.check(self.lanes)?;
+        let kernel = match (call.is_split, self.split) {
+            (false, _) => self.dense,
+            (true, Some(kernel)) => kernel,
+            (true, None) => return Err(NativeError::OutOfBounds { kernel: "split dense" }),
+        };
         // SAFETY: the call was checked, and kernels are handed out only where their set is available.
-        unsafe { (self.dense)(call) };
+        unsafe { kernel(call) };
         Ok(())
     }
 

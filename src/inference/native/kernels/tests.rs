@@ -1,6 +1,7 @@
 //! Tests that kernels run with buffers of just the right length, and refuse any that is one value too short.
 
 use super::super::sets::InstructionSet;
+use super::split::packed_len;
 use super::{Combine, Dense, Depthwise, Finish, Kernels, Operand, Pool, Resize, Span, Tap};
 
 /// Runs `call` with buffers of the given lengths, then with each of them one value shorter.
@@ -47,6 +48,7 @@ fn dense_stays_within_its_buffers() {
                 output_strides: [plane, row],
                 finish: Some(Finish { before, ..Finish::default() }),
                 is_cold: true,
+                is_split: false,
             };
             let refused = [
                 Dense { weights: &weights[1..], ..call.clone() },
@@ -55,6 +57,54 @@ fn dense_stays_within_its_buffers() {
                 // Not between blocks: these are three vectors and two.
                 Dense { part: 0..4, ..call.clone() },
                 Dense { segment: 0, ..call.clone() },
+                Dense { width: usize::MAX, ..call.clone() },
+                // Only the sets of AMX have such products.
+                Dense { is_split: true, ..call.clone() },
+            ];
+            assert!(refused.iter().all(|call| kernels.dense(call).is_err()));
+            kernels.dense(&call).is_ok()
+        });
+    }
+}
+
+#[test]
+fn split_dense_stays_within_its_buffers() {
+    for set in [InstructionSet::Amx, InstructionSet::ScalarSplit].into_iter().filter(|set| set.is_available()) {
+        let kernels = Kernels::of(set).unwrap();
+        // Three planes of two rows of 35 pixels to three vectors; three channels less than three planes.
+        let (depth, row, plane) = (45, 35 * 16, 70 * 16);
+        let (weights, bias) = (vec![0.0; 3 * packed_len(depth)], vec![0.0; 3 * 16]);
+        check([3 * plane, 3 * plane, 2 * plane], |[input, output, operand]| {
+            let before = Some(Operand { values: operand, planes: 2 });
+            let call = Dense {
+                weights: &weights,
+                bias: &bias,
+                vectors: 3,
+                part: 0..3,
+                depth,
+                terms: 0..depth,
+                input,
+                segment: 16,
+                input_strides: [plane, 16, row],
+                rows: 2,
+                width: 35,
+                output,
+                output_strides: [plane, row],
+                finish: Some(Finish { before, ..Finish::default() }),
+                is_cold: true,
+                is_split: true,
+            };
+            let refused = [
+                Dense { weights: &weights[1..], ..call.clone() },
+                Dense { bias: &bias[1..], ..call.clone() },
+                Dense { terms: 0..depth + 1, ..call.clone() },
+                // Not between chunks.
+                Dense { terms: 16..depth, ..call.clone() },
+                Dense { terms: 0..16, ..call.clone() },
+                Dense { terms: 32..32, ..call.clone() },
+                // Not planes.
+                Dense { segment: 8, ..call.clone() },
+                Dense { input_strides: [plane, 32, row], ..call.clone() },
                 Dense { width: usize::MAX, ..call.clone() },
             ];
             assert!(refused.iter().all(|call| kernels.dense(call).is_err()));
@@ -126,7 +176,7 @@ fn operations_on_maps_stay_within_their_buffers() {
 
 #[test]
 fn sets_that_the_processor_lacks_are_refused() {
-    for set in InstructionSet::ALL {
+    for set in InstructionSet::ALL.into_iter().chain([InstructionSet::Amx, InstructionSet::ScalarSplit]) {
         assert_eq!(Kernels::of(set).is_ok(), set.is_available(), "{set}");
     }
 }

@@ -46,22 +46,28 @@ pub(crate) fn tiles(kernels: &Kernels, wide: Size, depthwise: &Depthwise, is_alo
     let pixels = wide.height * wide.width;
     if pixels <= SMALL_MAP {
         let most = if is_alone { planes } else { PIECE / (pixels * kernels.lanes) };
-        return Tiles { rows: depthwise.size.height, pieces: pieces(planes, most), ring: wide.height, columns };
+        return Tiles {
+            rows: depthwise.size.height,
+            pieces: pieces(planes, most, kernels.chunk()),
+            ring: wide.height,
+            columns,
+        };
     }
     let row = |columns: usize| planes * columns * kernels.lanes;
     let ring = |rows: usize| (rows - 1) * depthwise.stride + depthwise.side;
     let len = |rows: usize| ring(rows) * row(columns) + rows * row(depthwise.size.width);
     let rows = (1..=depthwise.size.height).rev().find(|rows| len(*rows) <= ROWS).unwrap_or(1);
     let ring = ring(rows);
-    Tiles { rows, pieces: pieces(planes, planes), ring, columns }
+    Tiles { rows, pieces: pieces(planes, planes, 1), ring, columns }
 }
 
-/// Cuts `planes` between the blocks of the kernels into pieces of at most `most`, or of one block.
-fn pieces(planes: usize, most: usize) -> Vec<Range<usize>> {
+/// Cuts `planes` between the blocks of the kernels, after a multiple of `chunk`, into pieces of at most `most`, or of as
+/// few blocks as it takes.
+fn pieces(planes: usize, most: usize, chunk: usize) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for block in blocks(planes) {
         match pieces.last_mut() {
-            Some(piece) if block.end - piece.start <= most => piece.end = block.end,
+            Some(piece) if block.end - piece.start <= most || !piece.end.is_multiple_of(chunk) => piece.end = block.end,
             _ => pieces.push(block),
         }
     }
@@ -74,9 +80,11 @@ mod tests {
 
     #[test]
     fn pieces_are_whole_blocks() {
-        assert_eq!(pieces(10, 6), [0..6, 6..10]);
-        assert_eq!(pieces(7, 6), [0..5, 5..7]);
-        assert_eq!(pieces(7, 1), [0..3, 3..5, 5..7]);
-        assert_eq!(pieces(7, 100), vec![0..7; 1]);
+        assert_eq!(pieces(10, 6, 1), [0..6, 6..10]);
+        assert_eq!(pieces(7, 6, 1), [0..5, 5..7]);
+        assert_eq!(pieces(7, 1, 1), [0..3, 3..5, 5..7]);
+        assert_eq!(pieces(7, 100, 1), vec![0..7; 1]);
+        assert_eq!(pieces(10, 3, 2), [0..6, 6..8, 8..10]);
+        assert_eq!(pieces(7, 1, 2), vec![0..7; 1]);
     }
 }

@@ -274,6 +274,7 @@ impl<'r, 'a> Task<'r, 'a> {
             output_strides: [plane, 0],
             finish,
             is_cold: self.block.tiles.has_all_rows(size),
+            is_split: dense.is_split,
         })
     }
 }

@@ -93,6 +93,7 @@ impl<'a> Run<'a> {
             output_strides: rows.strides,
             finish: Some(rows.finish),
             is_cold: rows.is_cold,
+            is_split: dense.is_split,
         };
         let Some(window) = &dense.window else {
             let size = self.size(rows.input);
