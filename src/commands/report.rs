@@ -78,6 +78,7 @@ pub(super) fn perform(settings: &ReportSettings, printer: &Printer, interrupt: &
             made_at: &made_at,
             method: versions(),
             is_forced: settings.is_forced,
+            is_stopped: &|| interrupt.is_requested(),
         };
         let written = if settings.is_single_file {
             job.write_single_file(&is_interrupted)

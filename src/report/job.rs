@@ -47,6 +47,8 @@ pub(crate) struct Job<'a> {
     pub(crate) method: Vec<Fact>,
     /// Whether to make pages even if they are up to date.
     pub(crate) is_forced: bool,
+    /// Whether the user asks to stop. It is called before each poster.
+    pub(crate) is_stopped: &'a dyn Fn() -> bool,
 }
 
 /// The result of a report.
@@ -91,7 +93,8 @@ impl Job<'_> {
         let tables = VideoTables::new(self.catalog)?;
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
         let mut cards = Vec::new();
-        for entry in self.entries(&stems, &mut written)? {
+        let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
+        for entry in entries {
             if is_interrupted() {
                 return Ok(None);
             }
@@ -121,7 +124,7 @@ impl Job<'_> {
     ) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("report.html"), ..Written::default() };
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
-        let entries = self.entries(&stems, &mut written)?;
+        let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
         let overview = self.overview(entries.iter().map(|entry| entry.card.clone()).collect());
         let states: Vec<String> = entries.iter().map(|entry| entry.key.clone() + &entry.folder.state()).collect();
         let key = overview_key(&overview, &states);
@@ -142,8 +145,12 @@ impl Job<'_> {
         Ok(Some(written))
     }
 
-    /// Returns the videos with their overview data, after making their posters.
-    fn entries<'a>(&'a self, stems: &'a [&'a str], written: &mut Written) -> Result<Vec<Entry<'a>>, ReportingError> {
+    /// Returns the videos with their overview data, after making their posters; `None` if interrupted.
+    fn entries<'a>(
+        &'a self,
+        stems: &'a [&'a str],
+        written: &mut Written,
+    ) -> Result<Option<Vec<Entry<'a>>>, ReportingError> {
         let mut summaries = read_summaries(self.catalog)?;
         let generic = SportPack::find(self.library, DEFAULT_SPORT).map_err(AnalyzeError::from)?;
         // Uses all videos of the dataset, so that a page's name does not depend on the selected videos.
@@ -153,6 +160,9 @@ impl Job<'_> {
         let slugs: HashMap<String, String> = named.iter().map(|(_, id)| (*id).to_owned()).zip(slugs(&named)).collect();
         let mut entries = Vec::new();
         for stored in self.videos {
+            if (self.is_stopped)() {
+                return Ok(None);
+            }
             let (video, _) = stored;
             let Some(summary) = summaries.remove(&video.video_id) else { continue };
             let slug = slugs.get(&video.video_id).cloned().unwrap_or_default();
@@ -163,7 +173,7 @@ impl Job<'_> {
                 Err(error) => written.failed.push((video.name.clone(), error)),
             }
         }
-        Ok(entries)
+        Ok(Some(entries))
     }
 
     fn entry<'a>(
