@@ -64,4 +64,5 @@ log: $work/log
 panic: action=fatal
 MACHINE
 [ $# -gt 0 ] || set -- native::kernels native::sets native::tests::a_network_has native::tests::blocks_are native::tests::other_operations
-USER_PROGRAM=$program USER_ARGUMENTS="--test-threads 1 $*" USER_ENVIRONMENT="PROPTEST_CASES=${PROPTEST_CASES:-2}" nice "$work/bochs/bochs" -q -unlock -f "$work/machine" 2>&1 < /dev/null
+export USER_PROGRAM="$program" USER_ARGUMENTS="--test-threads 1 $*" USER_ENVIRONMENT="PROPTEST_CASES=${PROPTEST_CASES:-2}"
+nice "$work/bochs/bochs" -q -unlock -f "$work/machine" 2>&1 < /dev/null

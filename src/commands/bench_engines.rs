@@ -102,7 +102,7 @@ pub(super) fn side_by_side(models: &std::path::Path, pose: PoseSettings, crops: 
         if let (Some(median_px), Some(most_px)) = (distances_px.get(distances_px.len() / 2), distances_px.last()) {
             let _ = write!(
                 text,
-                "; landmarks {median_px:.5} px (median) and at most {most_px:.4} px of 256 from the first"
+                "; landmarks {median_px:.5} px off the first engine's at the median, {most_px:.4} at most, of 256"
             );
         }
         text.push('\n');
