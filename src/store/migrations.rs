@@ -129,7 +129,7 @@ mod tests {
             ("0002_benchmarks", "fdf7c8214245cc3b"),
             ("0003_result_keys", "26c8f43b8c80b005"),
             ("0004_footage", "ecb39623e468bb46"),
-            ("0005_benchmark_engines", "HASH"),
+            ("0005_benchmark_engines", "c86b8b6eaff05dbd"),
         ];
         assert_eq!(hashes, known.map(|(name, hash)| (name, hash.to_owned())));
     }
