@@ -198,6 +198,7 @@ pub(crate) const SETS: &[Set] = &[
                 "-src/report/error.rs",
                 "src/render/thumbnail.rs",
                 "src/export/curves.rs",
+                "src/export/one_video.rs",
                 "src/export/tables.rs",
                 "src/export/video.rs",
                 "sql/export/curves.sql",
@@ -210,7 +211,13 @@ pub(crate) const SETS: &[Set] = &[
         name: "pose_files",
         patterns: &[
             RELATIONS,
-            &["src/export/poses.rs", "src/export/formats/mod.rs", "src/export/formats/pose_json.rs", "sql/export/"],
+            &[
+                "src/export/one_video.rs",
+                "src/export/poses.rs",
+                "src/export/formats/mod.rs",
+                "src/export/formats/pose_json.rs",
+                "sql/export/",
+            ],
         ],
     },
     Set {

@@ -2,10 +2,10 @@
 -- what:   repetitions that are not counted: they are only partly in the video, or less deep than asked for
 -- grain:  video_id, person_id, repetition
 -- values: partial is cut (the way from or to rest is outside the video; start or end is the end of the video) or shallow
---         (less deep than --min_depth); repetition counts from 1, apart from those of repetitions; signal is the name of the repeating signal; first_, turn_ and last_ are the start,
---         turn and end of the repetition; depth is the distance from start to turn, extreme the value at the turn,
---         both in unit; outward_s is the time from start to turn, return_s the time from turn to end; n_partial is the
---         number of these rows
+--         (less deep than --min_depth); repetition counts on from those of repetitions; signal is the name of the
+--         repeating signal; first_, turn_ and last_ are the start, turn and end of the repetition; depth is the
+--         distance from start to turn, extreme the value at the turn, both in unit; outward_s is the time from start to
+--         turn, return_s the time from turn to end; n_partial is the number of these rows
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder; the data come from
 --         `posekit analyze`
 

@@ -326,7 +326,7 @@ fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) ->
     }
 }
 
-/// Returns the rows of a set: first the counted repetitions, then those that are not counted. Both are numbered from 1.
+/// Returns the rows of a set: first the counted repetitions, then those that are not counted, numbered throughout.
 fn repetition_columns(
     person: &PersonSignals,
     exercise: &'static str,
@@ -343,7 +343,7 @@ fn repetition_columns(
     let reasons: StringArray = std::iter::repeat_n(None, n_counted).chain(reasons).collect();
     batch(vec![
         ("person_id", numbers((0..n).map(|_| u32::from(person.person_id)))),
-        ("repetition", numbers((1..).take(n_counted).chain((1..).take(n_partial)))),
+        ("repetition", numbers((1..).take(n))),
         ("exercise", text(exercise)),
         ("signal", text(&signal.name)),
         ("first_frame_idx", frames(&|it| it.start)),

@@ -12,6 +12,8 @@ use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 
 const CURVES: &str = include_str!("../../sql/export/curves.sql");
+/// The queries of this module.
+pub(super) const QUERIES: [&str; 1] = [CURVES];
 
 /// The angles of a person: the frames and a curve for each angle.
 struct Angles {

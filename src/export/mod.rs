@@ -3,6 +3,7 @@
 mod curves;
 pub(crate) mod formats;
 mod motions;
+mod one_video;
 mod poses;
 mod tables;
 mod training;
@@ -12,6 +13,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use self::one_video::OneVideo;
 use crate::artifacts::files::PendingFile;
 use crate::artifacts::{ArtifactError, made};
 use crate::export::formats::FormatError;
@@ -67,27 +69,38 @@ impl ExportFormat {
     ];
 }
 
-/// Writes the pose file of one video, `<name>.pose.json`, unless it is up to date; `key` identifies everything that
-/// it is made from. Returns the path if the file was written.
-///
-/// # Errors
-/// See [`ExportError`].
-pub(crate) fn write_pose_file(
-    catalog: &Catalog,
-    video_id: &str,
-    folder: &Path,
-    key: &str,
-) -> Result<Option<PathBuf>, ExportError> {
-    let people = people(catalog, &[video_id.to_owned()])?;
-    let Some(video) = people.first() else { return Ok(None) };
-    let path = folder.join(poses::file_name(video));
-    if made::is_current(&path, key) {
-        return Ok(None);
+/// Writes the pose files of videos, one video after another.
+pub(crate) struct PoseFiles {
+    tables: OneVideo,
+    /// The people with poses, of all videos.
+    people: Vec<Person>,
+}
+
+impl PoseFiles {
+    /// Looks up the people in the videos.
+    ///
+    /// # Errors
+    /// If the tables cannot be read.
+    pub(crate) fn new(catalog: &Catalog) -> Result<Self, StoreError> {
+        Ok(Self { tables: OneVideo::beside(catalog)?, people: people(catalog, &[])? })
     }
-    let wanted = Export::of(ExportFormat::Json, folder);
-    let path = poses::write_json(catalog, &wanted, video)?;
-    made::note(&path, key)?;
-    Ok(Some(path))
+
+    /// Writes the pose file of one video, `<name>.pose.json`, unless it is up to date; `key` identifies everything that
+    /// it is made from. Returns the path if the file was written.
+    ///
+    /// # Errors
+    /// See [`ExportError`].
+    pub(crate) fn write(&mut self, video_id: &str, folder: &Path, key: &str) -> Result<Option<PathBuf>, ExportError> {
+        let Some(video) = self.people.iter().find(|person| person.video_id == video_id) else { return Ok(None) };
+        let path = folder.join(poses::file_name(video));
+        if made::is_current(&path, key) {
+            return Ok(None);
+        }
+        let wanted = Export::of(ExportFormat::Json, folder);
+        let path = poses::write_json(self.tables.of(video_id)?, &wanted, video)?;
+        made::note(&path, key)?;
+        Ok(Some(path))
+    }
 }
 
 /// The reason why files could not be written.
@@ -218,41 +231,42 @@ pub(crate) fn export(catalog: &Catalog, wanted: &Export) -> Result<Exported, Exp
     fs::create_dir_all(&wanted.output)
         .map_err(|source| ExportError::File { path: wanted.output.clone(), problem: source.to_string() })?;
     let people = people(catalog, &wanted.video_ids)?;
-    let mut outcome =
-        Exported { pictures: training::pictures(catalog, wanted, &videos(&people))?, ..Exported::default() };
+    let mut single = OneVideo::beside(catalog)?;
+    let pictures = training::pictures(&mut single, wanted, &videos(&people))?;
+    let mut outcome = Exported { pictures, ..Exported::default() };
     for &format in &wanted.formats {
         match format {
             ExportFormat::Csv => {
                 tables::write_csv(catalog, wanted, &mut outcome)?;
                 for person in &people {
-                    outcome.note(curves::write_csv(catalog, wanted, person))?;
+                    outcome.note(curves::write_csv(single.of(&person.video_id)?, wanted, person))?;
                 }
             }
             ExportFormat::Parquet => tables::write_parquet(catalog, wanted, &mut outcome)?,
             ExportFormat::Coco => {
                 for kind in [CocoKeypoints::Coco17, CocoKeypoints::BlazePose33] {
-                    outcome.note(training::write_coco(catalog, wanted, &videos(&people), kind))?;
+                    outcome.note(training::write_coco(&mut single, wanted, &videos(&people), kind))?;
                 }
             }
-            ExportFormat::Yolo => training::write_yolo(catalog, wanted, &videos(&people), &mut outcome)?,
+            ExportFormat::Yolo => training::write_yolo(&mut single, wanted, &videos(&people), &mut outcome)?,
             ExportFormat::Dlc => {
                 for video in videos(&people) {
-                    outcome.note(poses::write_dlc(catalog, wanted, video, &people))?;
+                    outcome.note(poses::write_dlc(single.of(&video.video_id)?, wanted, video, &people))?;
                 }
             }
             ExportFormat::Json => {
                 for video in videos(&people) {
-                    outcome.note(poses::write_json(catalog, wanted, video))?;
+                    outcome.note(poses::write_json(single.of(&video.video_id)?, wanted, video))?;
                 }
             }
             ExportFormat::Mot => {
                 for person in &people {
-                    outcome.note(curves::write_mot(catalog, wanted, person))?;
+                    outcome.note(curves::write_mot(single.of(&person.video_id)?, wanted, person))?;
                 }
             }
             ExportFormat::Trc | ExportFormat::C3d | ExportFormat::Bvh => {
                 for person in &people {
-                    motions::write(catalog, wanted, person, format, &mut outcome)?;
+                    motions::write(single.of(&person.video_id)?, wanted, person, format, &mut outcome)?;
                 }
             }
         }

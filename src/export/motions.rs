@@ -12,6 +12,8 @@ use crate::store::{Catalog, StoreError};
 const POINTS: &str = include_str!("../../sql/export/points.sql");
 const EVENTS: &str = include_str!("../../sql/export/events.sql");
 const WORLD_SIZE: &str = include_str!("../../sql/export/world_size.sql");
+/// The queries of this module.
+pub(super) const QUERIES: [&str; 3] = [POINTS, EVENTS, WORLD_SIZE];
 
 /// The landmarks of a person: the time of each frame, and the position of each landmark in it.
 struct Points {

@@ -12,6 +12,8 @@ use crate::store::{Catalog, StoreError};
 
 pub(super) const POSES: &str = include_str!("../../sql/export/poses.sql");
 const POSE_FILE: &str = include_str!("../../sql/export/pose_file.sql");
+/// The queries of this module.
+pub(super) const QUERIES: [&str; 2] = [POSES, POSE_FILE];
 
 /// A person in a frame.
 pub(super) struct FramePerson {

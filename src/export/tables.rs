@@ -11,6 +11,14 @@ pub(super) const CSV_OPTIONS: &str = "FORMAT csv, HEADER";
 const CSV_TABLES: [Table; 6] =
     [Table::Metrics, Table::Events, Table::Phases, Table::Repetitions, Table::Scales, Table::Checks];
 
+/// The tables that are written for a single video, with a title for each.
+pub(super) const TABLES_OF_VIDEOS: [(Table, &str); 4] = [
+    (Table::Metrics, "Metrics"),
+    (Table::Events, "Events"),
+    (Table::Repetitions, "Repetitions"),
+    (Table::Checks, "Data quality"),
+];
+
 pub(super) fn write_csv(catalog: &Catalog, wanted: &Export, outcome: &mut Exported) -> Result<(), ExportError> {
     CSV_TABLES.into_iter().try_for_each(|table| write(catalog, wanted, table, "csv", CSV_OPTIONS, outcome))
 }

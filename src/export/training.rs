@@ -3,16 +3,19 @@
 
 use std::path::PathBuf;
 
+use super::one_video::OneVideo;
 use super::poses::{POSES, frames};
 use super::{Export, ExportError, ExportFormat, Exported, Person, WriteError, write_file};
 use crate::export::formats::coco::{CocoKeypoints, CocoPerson, CocoVideo, CocoWriter};
 use crate::export::formats::labels::{Label, picture_name};
 use crate::export::formats::yolo;
 use crate::pose::skeleton::COCO_LANDMARKS;
+use crate::store::StoreError;
 use crate::store::select::select;
-use crate::store::{Catalog, StoreError};
 
 const FRAMES: &str = include_str!("../../sql/export/frames.sql");
+/// The queries of this module.
+pub(super) const QUERIES: [&str; 1] = [FRAMES];
 
 /// The folder of all pictures, and that of their labels.
 const PICTURES: &str = "images";
@@ -31,7 +34,7 @@ pub(crate) struct VideoPictures {
 
 /// Writes `coco.json` with COCO's own 17 keypoints, or `coco33.json` with all landmarks of BlazePose.
 pub(super) fn write_coco(
-    catalog: &Catalog,
+    tables: &mut OneVideo,
     wanted: &Export,
     videos: &[&Person],
     kind: CocoKeypoints,
@@ -48,7 +51,7 @@ pub(super) fn write_coco(
                 folder: video.stem.clone(),
                 size_px: [video.width_px, video.height_px],
             });
-            frames(catalog, &video.video_id, POSES, |frame| {
+            frames(tables.of(&video.video_id)?, &video.video_id, POSES, |frame| {
                 if !is_taken(wanted, frame.number) {
                     return Ok::<(), WriteError>(());
                 }
@@ -65,7 +68,7 @@ pub(super) fn write_coco(
 
 /// Writes a pose dataset for YOLO: labels of each frame, lists of the pictures, and `data.yaml`.
 pub(super) fn write_yolo(
-    catalog: &Catalog,
+    tables: &mut OneVideo,
     wanted: &Export,
     videos: &[&Person],
     outcome: &mut Exported,
@@ -74,7 +77,7 @@ pub(super) fn write_yolo(
     for video in videos {
         let size_px = [video.width_px, video.height_px];
         let mut of_video = Vec::new();
-        frames(catalog, &video.video_id, POSES, |frame| {
+        frames(tables.of(&video.video_id)?, &video.video_id, POSES, |frame| {
             if !is_taken(wanted, frame.number) {
                 return Ok(());
             }
@@ -99,7 +102,7 @@ pub(super) fn write_yolo(
 
 /// Returns the pictures that the exported files refer to: those of YOLO always, those of COCO if they are wanted.
 pub(super) fn pictures(
-    catalog: &Catalog,
+    tables: &mut OneVideo,
     wanted: &Export,
     videos: &[&Person],
 ) -> Result<Vec<VideoPictures>, StoreError> {
@@ -109,7 +112,7 @@ pub(super) fn pictures(
     }
     let of_video = |video: &&Person| {
         let mut frames = Vec::new();
-        select(catalog, &[("video_id", Some(video.video_id.as_str()))], FRAMES, |rows| {
+        select(tables.of(&video.video_id)?, &[("video_id", Some(video.video_id.as_str()))], FRAMES, |rows| {
             let numbers = rows.numbers("frame_idx")?.into_iter().map(|number| number as u32);
             let path = |number| wanted.output.join(PICTURES).join(picture_name(&video.stem, number));
             frames.extend(numbers.filter(|&number| is_taken(wanted, number)).map(|number| (number, path(number))));

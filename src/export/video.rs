@@ -3,32 +3,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::tables::{CSV_OPTIONS, copy};
+use super::one_video::OneVideo;
+use super::tables::{CSV_OPTIONS, TABLES_OF_VIDEOS, copy};
 use super::{Export, ExportError, ExportFormat, Person, curves, people};
-use crate::store::{Catalog, StoreError, Table};
-
-/// The tables that are written for a video, with a title for each.
-const TABLES: [(Table, &str); 4] = [
-    (Table::Metrics, "Metrics"),
-    (Table::Events, "Events"),
-    (Table::Repetitions, "Repetitions"),
-    (Table::Checks, "Data quality"),
-];
+use crate::store::{Catalog, StoreError};
 
 /// Writes the tables of videos, one video after another.
-pub(crate) struct VideoTables<'a> {
-    catalog: &'a Catalog,
+pub(crate) struct VideoTables {
+    tables: OneVideo,
     /// The people with angles, of all videos.
     people: Vec<Person>,
 }
 
-impl<'a> VideoTables<'a> {
+impl VideoTables {
     /// Looks up the people in the videos.
     ///
     /// # Errors
     /// If the tables cannot be read.
-    pub(crate) fn new(catalog: &'a Catalog) -> Result<Self, StoreError> {
-        Ok(Self { catalog, people: people(catalog, &[])? })
+    pub(crate) fn new(catalog: &Catalog) -> Result<Self, StoreError> {
+        Ok(Self { tables: OneVideo::beside(catalog)?, people: people(catalog, &[])? })
     }
 
     /// Writes the tables of a video into a folder as `<stem>.<table>.csv`, and the angles of each person over time as
@@ -38,7 +31,7 @@ impl<'a> VideoTables<'a> {
     /// # Errors
     /// See [`ExportError`].
     pub(crate) fn write(
-        &self,
+        &mut self,
         video_id: &str,
         stem: &str,
         folder: &Path,
@@ -49,18 +42,18 @@ impl<'a> VideoTables<'a> {
         }
         fs::create_dir_all(folder)
             .map_err(|source| ExportError::File { path: folder.to_path_buf(), problem: source.to_string() })?;
+        let catalog = self.tables.of(video_id)?;
         let video_ids = vec![video_id.to_owned()];
         let mut written = Vec::new();
-        for (table, label) in TABLES {
+        for (table, label) in TABLES_OF_VIDEOS {
             let path = folder.join(format!("{stem}.{}.csv", table.name()));
-            copy(self.catalog, table, &video_ids, &path, CSV_OPTIONS)?;
+            copy(catalog, table, &video_ids, &path, CSV_OPTIONS)?;
             written.push((label.to_owned(), path));
         }
         let wanted = Export { video_ids, ..Export::of(ExportFormat::Csv, folder) };
         for person in people {
             let person = Person { stem: stem.to_owned(), ..person.clone() };
-            written
-                .push((format!("Angles of person {}", person.id), curves::write_csv(self.catalog, &wanted, &person)?));
+            written.push((format!("Angles of person {}", person.id), curves::write_csv(catalog, &wanted, &person)?));
         }
         Ok(written)
     }

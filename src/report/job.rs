@@ -90,7 +90,7 @@ impl Job<'_> {
                 write_whole(&path, bytes)?;
             }
         }
-        let tables = VideoTables::new(self.catalog)?;
+        let mut tables = VideoTables::new(self.catalog)?;
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
         let mut cards = Vec::new();
         let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
@@ -98,7 +98,7 @@ impl Job<'_> {
             if is_interrupted() {
                 return Ok(None);
             }
-            match self.bring_up_to_date(&entry, &tables, &mut written) {
+            match self.bring_up_to_date(&entry, &mut tables, &mut written) {
                 Ok(is_new) => {
                     written.n_pages += u64::from(is_new);
                     cards.push(entry.card);
@@ -249,7 +249,7 @@ impl Job<'_> {
     fn bring_up_to_date(
         &self,
         entry: &Entry<'_>,
-        tables: &VideoTables<'_>,
+        tables: &mut VideoTables,
         written: &mut Written,
     ) -> Result<bool, ReportingError> {
         let Entry { stored: (video, _), folder, card, .. } = entry;

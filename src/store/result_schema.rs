@@ -219,7 +219,7 @@ fn findings(table: Table) -> Definition {
         Table::Events => as_made(vec![PERSON, name("kind"), SIDE, FRAME, TIME, name("method"), value("confidence")]),
         Table::Phases => as_made([vec![PERSON, number("attempt"), name("phase")], SPAN.to_vec()].concat()),
         Table::Repetitions => sorted(
-            &["person_id", "partial", "repetition"],
+            &["person_id", "repetition"],
             vec![
                 PERSON,
                 number("repetition"),

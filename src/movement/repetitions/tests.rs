@@ -80,7 +80,7 @@ fn partial_repetitions_are_not_counted() {
     // Of the first one no turning point is seen.
     let [Partial { seen, reason: PartialReason::Cut }] = found.partial[..] else { panic!("{:?}", found.partial) };
     assert!((seen.turn.time_s - turns_s[5]).abs() < 0.01);
-    assert_eq!(seen.end.time_s, *times_s.last().unwrap());
+    assert!(times_s.last().unwrap() - seen.end.time_s < 0.05, "{seen:?}");
 }
 
 /// Half of the squats of this set are too shallow for somebody who counts from 80 degrees on.
