@@ -105,7 +105,7 @@ pub struct Words {
 }
 
 /// Returns the names of all packs: of the folders with a `pack.toml`.
-fn packs(library: &Library) -> Vec<&str> {
+pub(crate) fn packs(library: &Library) -> Vec<&str> {
     let mut names = library.subfolders("sports");
     names.retain(|name| library.get(&format!("sports/{name}/pack.toml")).is_some());
     names

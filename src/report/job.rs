@@ -6,7 +6,7 @@ use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::ReportingError;
-use super::folder::{PAGES, VideoFolder};
+use super::folder::{Listing, PAGES, VideoFolder};
 use super::poster::poster;
 use super::tables::{Summary, headlines, read_page, read_summaries, sport};
 use crate::analyze::AnalyzeError;
@@ -18,7 +18,7 @@ use crate::render::subject::find_source;
 use crate::report::page::data::{Fact, FileLink, Overview, Sport, VideoCard, VideoPage};
 use crate::report::page::slug::slugs;
 use crate::report::page::{ASSETS, ReportError, write_index, write_single_file, write_video_page};
-use crate::sports::SportPack;
+use crate::sports::{SportPack, packs};
 use crate::sql::library::Library;
 use crate::store::records::{RunRecord, VideoRecord};
 use crate::store::results::run_key;
@@ -76,6 +76,13 @@ struct Entry<'a> {
     key: String,
 }
 
+impl Entry<'_> {
+    /// Returns the hash of everything the page is made from.
+    fn page_key(&self) -> String {
+        key_of(&[&self.key, &self.folder.state()])
+    }
+}
+
 impl Job<'_> {
     /// Writes the folder: the overview, a page per video, posters, tables and assets. `is_interrupted` is called before
     /// each video; if it is true, the result is `None`.
@@ -91,14 +98,13 @@ impl Job<'_> {
             }
         }
         let mut tables = VideoTables::new(self.catalog)?;
-        let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
         let mut cards = Vec::new();
-        let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
-        for entry in entries {
+        let Some(entries) = self.entries(&mut written)? else { return Ok(None) };
+        for mut entry in entries {
             if is_interrupted() {
                 return Ok(None);
             }
-            match self.bring_up_to_date(&entry, &mut tables, &mut written) {
+            match self.bring_up_to_date(&mut entry, &mut tables, &mut written) {
                 Ok(is_new) => {
                     written.n_pages += u64::from(is_new);
                     cards.push(entry.card);
@@ -123,8 +129,7 @@ impl Job<'_> {
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Option<Written>, ReportingError> {
         let mut written = Written { index: self.output.join("report.html"), ..Written::default() };
-        let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
-        let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
+        let Some(entries) = self.entries(&mut written)? else { return Ok(None) };
         let overview = self.overview(entries.iter().map(|entry| entry.card.clone()).collect());
         let states: Vec<String> = entries.iter().map(|entry| entry.key.clone() + &entry.folder.state()).collect();
         let key = overview_key(&overview, &states);
@@ -146,13 +151,11 @@ impl Job<'_> {
     }
 
     /// Returns the videos with their overview data, after making their posters; `None` if interrupted.
-    fn entries<'a>(
-        &'a self,
-        stems: &'a [&'a str],
-        written: &mut Written,
-    ) -> Result<Option<Vec<Entry<'a>>>, ReportingError> {
-        let mut summaries = read_summaries(self.catalog)?;
-        let generic = SportPack::find(self.library, DEFAULT_SPORT).map_err(AnalyzeError::from)?;
+    fn entries(&self, written: &mut Written) -> Result<Option<Vec<Entry<'_>>>, ReportingError> {
+        let listing = Listing::read(self.output, self.stems.values().map(String::as_str));
+        let packs = self.packs();
+        let telling = packs.values().flat_map(|pack| pack.draw.metrics.iter().cloned()).collect();
+        let mut summaries = read_summaries(self.catalog, &telling)?;
         // Uses all videos of the dataset, so that a page's name does not depend on the selected videos.
         let mut named: Vec<(&str, &str)> =
             summaries.iter().map(|(id, summary)| (summary.card.name.as_str(), id.as_str())).collect();
@@ -167,8 +170,8 @@ impl Job<'_> {
             let Some(summary) = summaries.remove(&video.video_id) else { continue };
             let slug = slugs.get(&video.video_id).cloned().unwrap_or_default();
             let stem = self.stems.get(&video.video_id).map_or("video", String::as_str);
-            let folder = VideoFolder { output: self.output, stem, stems };
-            match self.entry(stored, folder, &summary, slug, &generic, written) {
+            let folder = listing.video(self.output, stem);
+            match self.entry(stored, folder, &summary, slug, &packs, written) {
                 Ok(entry) => entries.push(entry),
                 Err(error) => written.failed.push((video.name.clone(), error)),
             }
@@ -176,20 +179,30 @@ impl Job<'_> {
         Ok(Some(entries))
     }
 
+    /// Returns all valid sport packs, by name.
+    fn packs(&self) -> HashMap<String, SportPack> {
+        let found = packs(self.library).into_iter().map(|name| (name.to_owned(), SportPack::find(self.library, name)));
+        found.filter_map(|(name, pack)| Some((name, pack.ok()?))).collect()
+    }
+
     fn entry<'a>(
         &self,
         stored: &'a (VideoRecord, RunRecord),
-        folder: VideoFolder<'a>,
+        mut folder: VideoFolder<'a>,
         summary: &Summary,
         slug: String,
-        generic: &SportPack,
+        packs: &HashMap<String, SportPack>,
         written: &mut Written,
     ) -> Result<Entry<'a>, ReportingError> {
         let (video, run) = stored;
-        let pack = SportPack::find(self.library, summary.sport.as_deref().unwrap_or(DEFAULT_SPORT))
-            .map_err(AnalyzeError::from)?;
-        let sport = sport(&pack, generic, &summary.metrics);
-        let has_poster = self.bring_poster_up_to_date(&folder, video, written)?;
+        let pack = |name: &str| match packs.get(name) {
+            Some(pack) => Ok(pack.clone()),
+            // Says what is wrong with the pack.
+            None => SportPack::find(self.library, name).map_err(AnalyzeError::from),
+        };
+        let own = pack(summary.sport.as_deref().unwrap_or(DEFAULT_SPORT))?;
+        let sport = sport(&own, &pack(DEFAULT_SPORT)?, &summary.metrics);
+        let has_poster = self.bring_poster_up_to_date(&mut folder, video, written)?;
         let card = VideoCard {
             slug,
             name: video.name.clone(),
@@ -206,7 +219,7 @@ impl Job<'_> {
     /// Makes the poster if it is missing or outdated. Returns whether it exists.
     fn bring_poster_up_to_date(
         &self,
-        folder: &VideoFolder<'_>,
+        folder: &mut VideoFolder<'_>,
         video: &VideoRecord,
         written: &mut Written,
     ) -> Result<bool, ReportingError> {
@@ -236,6 +249,7 @@ impl Job<'_> {
             Ok(bytes) => {
                 write_whole(&path, &bytes)?;
                 made::note(&path, &key)?;
+                folder.note_written(&path);
                 Ok(true)
             }
             Err(problem) => {
@@ -248,31 +262,32 @@ impl Job<'_> {
     /// Writes a page and the tables it links to if the page is outdated. Returns whether it was written.
     fn bring_up_to_date(
         &self,
-        entry: &Entry<'_>,
+        entry: &mut Entry<'_>,
         tables: &mut VideoTables,
         written: &mut Written,
     ) -> Result<bool, ReportingError> {
-        let Entry { stored: (video, _), folder, card, .. } = entry;
-        let path = self.output.join(PAGES).join(format!("{}.html", card.slug));
-        if folder.annotated_path().is_none() && folder.other_views().is_empty() {
-            written.without_video.push(card.name.clone());
+        let path = self.output.join(PAGES).join(format!("{}.html", entry.card.slug));
+        if entry.folder.annotated_path().is_none() && entry.folder.other_views().is_empty() {
+            written.without_video.push(entry.card.name.clone());
         }
-        let key = || key_of(&[&entry.key, &folder.state()]);
-        if !self.is_due(&path, &key()) {
+        if !self.is_due(&path, &entry.page_key()) {
             return Ok(false);
         }
+        let (video, _) = entry.stored;
+        let folder = &mut entry.folder;
         let (labels, paths): (Vec<String>, Vec<PathBuf>) =
             tables.write(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
         folder.remove_other_angles(&paths)?;
+        paths.iter().for_each(|path| folder.note_written(path));
         let mut page = self.page(entry)?;
         let links = labels.into_iter().zip(&paths).filter_map(|(label, path)| {
             let path = path.strip_prefix(self.output).ok()?.to_str()?.to_owned();
             Some(FileLink { label: format!("{label} (CSV)"), path })
         });
-        page.files.extend(folder.other_views());
+        page.files.extend(entry.folder.other_views());
         page.files.extend(links);
-        page.files.extend(folder.charts());
-        write_page(&path, &key(), |out| write_video_page(out, &page))?;
+        page.files.extend(entry.folder.charts());
+        write_page(&path, &entry.page_key(), |out| write_video_page(out, &page))?;
         Ok(true)
     }
 
