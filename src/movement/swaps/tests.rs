@@ -223,6 +223,53 @@ fn a_long_swap_and_one_at_an_end_are_suspected_and_not_repaired() {
     assert_eq!(find(&frames, 2.0).repairs[45], whole_body());
 }
 
+/// The same film with `n` times the frames, linearly between them: as a slowed clip that a program filled up, or a network
+/// whose landmarks err in the same way for several frames of a high-speed camera.
+fn filled_up(frames: &[PoseFrame], n: usize) -> Vec<PoseFrame> {
+    let between = |a: f64, b: f64, share: f64| a + share * (b - a);
+    let pairs = frames.windows(2).flat_map(|pair| {
+        (0..n).map(|step| {
+            let share = step as f64 / n as f64;
+            let point = |id: usize| {
+                std::array::from_fn(|axis| between(pair[0].points_px[id][axis], pair[1].points_px[id][axis], share))
+            };
+            PoseFrame {
+                time_s: between(pair[0].time_s, pair[1].time_s, share),
+                points_px: std::array::from_fn(point),
+                ..pair[0].clone()
+            }
+        })
+    });
+    pairs.collect()
+}
+
+#[test]
+fn slow_errors_of_many_frames_do_not_exchange_legs_that_pass_each_other() {
+    for (yaw, n) in [(0.0, 4), (0.0, 8), (0.1, 8), (0.3, 16)] {
+        let frames = filled_up(&film(120, 30.0, |_| yaw, |_| 0.0), n);
+        let spans = find(&frames, MAX_SWAP_S).spans;
+        assert!(spans.is_empty(), "{n} times, {yaw}: {spans:?}");
+    }
+}
+
+#[test]
+fn swaps_of_a_high_speed_camera_are_repaired_exactly() {
+    for rate_hz in [90.0, 120.0, 240.0, 1000.0] {
+        let clean = film((1.5 * rate_hz) as usize, rate_hz, |_| 0.5, |_| 0.0);
+        let legs = Swap { legs: true, ..Swap::default() };
+        for (start_s, length_s) in [(0.30, 0.05), (0.80, 0.10), (0.75, 0.2)] {
+            let span = (start_s * rate_hz) as usize..((start_s + length_s) * rate_hz) as usize;
+            assert!(separation(&clean[span.start], BodyPart::Legs) > 0.1);
+            assert!(separation(&clean[span.end], BodyPart::Legs) > 0.1);
+            let mut frames = clean.clone();
+            inject(&mut frames, legs, span.clone());
+            let spans = find(&frames, MAX_SWAP_S).spans;
+            let found: Vec<_> = spans.iter().map(|span| (span.part, span.frames.clone(), span.is_suspected)).collect();
+            assert_eq!(found, [(BodyPart::Legs, span, false)], "{rate_hz} Hz");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_seen_counts_for_nothing() {
     let mut frames = walk(PI / 2.0);
