@@ -13,7 +13,7 @@ use crate::analyze::AnalyzeError;
 use crate::analyze::config::DEFAULT_SPORT;
 use crate::artifacts::files::{PendingFile, write_whole};
 use crate::artifacts::made::{self, in_key, key_of};
-use crate::export::VideoTables;
+use crate::export::VideoFiles;
 use crate::render::subject::find_source;
 use crate::report::page::data::{Fact, FileLink, Overview, Sport, VideoCard, VideoPage};
 use crate::report::page::slug::slugs;
@@ -90,7 +90,7 @@ impl Job<'_> {
                 write_whole(&path, bytes)?;
             }
         }
-        let mut tables = VideoTables::new(self.catalog)?;
+        let mut files = VideoFiles::new(self.catalog)?;
         let stems: Vec<&str> = self.stems.values().map(String::as_str).collect();
         let mut cards = Vec::new();
         let Some(entries) = self.entries(&stems, &mut written)? else { return Ok(None) };
@@ -98,7 +98,7 @@ impl Job<'_> {
             if is_interrupted() {
                 return Ok(None);
             }
-            match self.bring_up_to_date(&entry, &mut tables, &mut written) {
+            match self.bring_up_to_date(&entry, &mut files, &mut written) {
                 Ok(is_new) => {
                     written.n_pages += u64::from(is_new);
                     cards.push(entry.card);
@@ -249,7 +249,7 @@ impl Job<'_> {
     fn bring_up_to_date(
         &self,
         entry: &Entry<'_>,
-        tables: &mut VideoTables,
+        files: &mut VideoFiles,
         written: &mut Written,
     ) -> Result<bool, ReportingError> {
         let Entry { stored: (video, _), folder, card, .. } = entry;
@@ -262,7 +262,7 @@ impl Job<'_> {
             return Ok(false);
         }
         let (labels, paths): (Vec<String>, Vec<PathBuf>) =
-            tables.write(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
+            files.write_tables(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
         folder.remove_other_angles(&paths)?;
         let mut page = self.page(entry)?;
         let links = labels.into_iter().zip(&paths).filter_map(|(label, path)| {
