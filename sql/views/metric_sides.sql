@@ -19,7 +19,7 @@ SELECT
     r.value - l.value AS difference,
     symmetry_index(l.value, r.value) AS symmetry_index,
     l.unit,
-    CASE WHEN differs(l.value, l.low, l.high, r.value, r.low, r.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict,
+    verdict_of(l.value, l.low, l.high, r.value, r.low, r.high) AS verdict,
     concat_ws('/', 'metric_sides', l.video_id, l.person_id, l.metric) AS result_key
 FROM metrics AS l
 JOIN metrics AS r ON r.run_id = l.run_id AND r.person_id = l.person_id AND r.metric = l.metric

@@ -3,8 +3,9 @@
 --         there
 -- grain:  video_id, frame_idx, person_id
 -- units:  _px in pixels of the displayed picture, rotation_rad clockwise from upright, score 0..1
--- values: source is detector (found anew) or tracking (followed from the frame before); track_id is the tracklet, see
---         tracks
+-- values: source is detector or people_detector (found anew; the latter for several people), tracking (followed from
+--         the frame before) or turned (also, but rotated: the person was lost in an unusual posture); track_id is the
+--         tracklet, see tracks
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW regions AS

@@ -49,10 +49,10 @@ SELECT
     b.high AS high_second,
     CASE WHEN a.value >= b.value THEN a.video_id ELSE b.video_id END AS video_id_greater,
     abs(b.value - a.value) AS difference,
-    abs(b.value - a.value) - sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS low,
-    abs(b.value - a.value) + sqrt(pow((a.high - a.low) / 2, 2) + pow((b.high - b.low) / 2, 2)) AS high,
+    abs(b.value - a.value) - difference_half_width(a.low, a.high, b.low, b.high) AS low,
+    abs(b.value - a.value) + difference_half_width(a.low, a.high, b.low, b.high) AS high,
     a.unit,
-    CASE WHEN differs(a.value, a.low, a.high, b.value, b.low, b.high) THEN 'differs' ELSE 'within_uncertainty' END AS verdict,
+    verdict_of(a.value, a.low, a.high, b.value, b.low, b.high) AS verdict,
     a.result_key AS result_key_first,
     b.result_key AS result_key_second,
     concat_ws('/', 'session_changes', a.video_id, a.person_id, b.video_id, b.person_id, a.metric, a.side) AS result_key

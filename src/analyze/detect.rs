@@ -8,7 +8,7 @@ use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
-use crate::movement::repetitions::{Partial, Repetition, Repetitions, Signal, count_turns, find_repetitions};
+use crate::movement::repetitions::{Repetition, Repetitions, Signal, count_turns, find_repetitions};
 use crate::sports::SportPack;
 use crate::store::Table;
 use crate::store::results::ResultWriter;
@@ -245,12 +245,11 @@ pub(crate) fn repetitions(
             .collect();
         if let Some(found) = find_repetitions(&person.times_s, &offered, min_depth_deg) {
             let (index, candidate) = (found.signal, &candidates[found.signal]);
-            let exercise = exercise(&person, &candidate.name, &seen(&found));
-            let again = |turns_are_maxima| {
-                count_turns(&person.times_s, (index, &offered[index]), turns_are_maxima, min_depth_deg)
-            };
-            let found = if turns_at_rest(&person, exercise, &seen(&found)) {
-                again(!found.turns_are_maxima).unwrap_or(found)
+            let all = all_of(&found);
+            let exercise = exercise(&person, &candidate.name, &all);
+            let found = if turns_at_rest(&person, exercise, &all) {
+                let signal = (index, &offered[index]);
+                count_turns(&person.times_s, signal, !found.turns_are_maxima, min_depth_deg).unwrap_or(found)
             } else {
                 found
             };
@@ -260,12 +259,9 @@ pub(crate) fn repetitions(
     Ok(())
 }
 
-/// Returns all turning points of a set, counted or not, in their order.
-fn seen(found: &Repetitions) -> Vec<Repetition> {
-    let mut seen = found.repetitions.clone();
-    seen.extend(found.partial.iter().map(|partial| partial.seen));
-    seen.sort_by(|a, b| a.turn.time_s.total_cmp(&b.turn.time_s));
-    seen
+/// Returns all repetitions of a set: first the counted ones, then those that are not counted.
+fn all_of(found: &Repetitions) -> Vec<Repetition> {
+    found.repetitions.iter().copied().chain(found.partial.iter().map(|partial| partial.seen)).collect()
 }
 
 /// Returns whether the turning points are where the exercise rests: squats and lunges rest with straight knees, raises
@@ -333,8 +329,7 @@ fn repetition_columns(
     signal: &Candidate,
     found: &Repetitions,
 ) -> Result<RecordBatch, AnalyzeError> {
-    let partial = || found.partial.iter().map(|Partial { seen, .. }| *seen);
-    let rows: Vec<Repetition> = found.repetitions.iter().copied().chain(partial()).collect();
+    let rows = all_of(found);
     let (n_counted, n_partial, n) = (found.repetitions.len(), found.partial.len(), rows.len());
     let frames = |of: &dyn Fn(&Repetition) -> Moment| numbers(rows.iter().map(|it| person.frames[of(it).frame]));
     let moments = |of: &dyn Fn(&Repetition) -> Moment| floats(rows.iter().map(|it| of(it).time_s));

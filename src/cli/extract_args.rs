@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{EngineWish, engine_name, network_name};
+use super::engine_args::{EngineWish, engine_name, network_name};
 use super::footage_args::FootageArgs;
 use super::short_v::ShortV;
 use crate::cluster::ClusterAddress;

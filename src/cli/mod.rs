@@ -4,20 +4,25 @@
 mod analyze_args;
 mod args;
 mod ask_args;
+mod bench_args;
+mod engine_args;
 mod extract_args;
 mod footage_args;
 mod layers;
 mod llm_args;
 mod model_args;
 mod page_args;
+mod query_args;
 mod render_args;
 mod report;
 mod run_args;
 mod serve_args;
 mod short_v;
+mod status_args;
 mod tracks_args;
 #[cfg(feature = "train")]
 mod train_args;
+mod worker_args;
 
 use std::ffi::OsString;
 use std::io::Write;

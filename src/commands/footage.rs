@@ -137,8 +137,10 @@ fn rule(text: RuleText) -> Result<Rule, String> {
         (None, Some(factor)) => Some(Capture::SlowMotion(factor)),
         (None, None) => None,
     };
-    if let Some(value) = capture_fps.or(slow_motion).filter(|value| !(value.is_finite() && *value > 0.0)) {
-        return Err(format!("{value} is not above 0"));
+    for (name, value) in [("capture_fps", capture_fps), ("slow_motion", slow_motion)] {
+        if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
+            return Err(format!("{name} = {value} is not above 0"));
+        }
     }
     let files = match files {
         Files::One(file) => vec![file],
@@ -147,7 +149,7 @@ fn rule(text: RuleText) -> Result<Rule, String> {
     // A pattern is about the end of a path: `slow/*.mp4` in any folder.
     let pattern = |file: String| {
         let whole = if file.starts_with('/') { file } else { format!("**/{file}") };
-        Pattern::new(&whole).map_err(|error| format!("{whole} is no pattern of file names: {error}"))
+        Pattern::new(&whole).map_err(|error| format!("invalid pattern of file names {whole}: {error}"))
     };
     let patterns = files.into_iter().map(pattern).collect::<Result<_, _>>()?;
     Ok(Rule { patterns, wishes: FootageWishes { capture, deinterlace, is_mirrored: mirrored } })
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn invalid_rules_are_refused() {
         for (text, problem) in [
-            ("[[footage]]\nfiles = 'a'\nslow_motion = 0", "not above 0"),
+            ("[[footage]]\nfiles = 'a'\nslow_motion = 0", "slow_motion = 0 is not above 0"),
             ("[[footage]]\nfiles = 'a'\nslow_motion = 2\ncapture_fps = 3", "both"),
             ("[[footage]]\nmirrored = true", "files"),
             ("[[footage]]\nfiles = 'a'\nmirored = true", "mirored"),

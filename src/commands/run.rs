@@ -12,7 +12,7 @@ use super::train::{self, TrainSettings};
 use super::videos::stored_runs;
 use super::{Outcome, Step, analyze, extract, render, report};
 use crate::error::Error;
-use crate::export::PoseFiles;
+use crate::export::VideoFiles;
 use crate::interrupt::Interrupt;
 use crate::output::printer::Printer;
 use crate::output::units;
@@ -78,10 +78,10 @@ fn write_pose_files(settings: &RunSettings, videos: &[String], printer: &Printer
     let layout = Layout::new(&settings.extract.dataset);
     let catalog = Catalog::open(&layout, Access::Read)?;
     let folder = &settings.report.output;
-    let (mut files, mut n_written) = (PoseFiles::new(&catalog)?, 0);
+    let (mut files, mut n_written) = (VideoFiles::new(&catalog)?, 0);
     for (video, run) in stored_runs(&layout, videos, printer)?.runs {
         let key = run_key(&layout, &video, &run, &[versions::POSE_FILES])?;
-        n_written += u64::from(files.write(&video.video_id, folder, &key)?.is_some());
+        n_written += u64::from(files.write_poses(&video.video_id, folder, &key)?.is_some());
     }
     let folder = folder.display();
     let line = match n_written {

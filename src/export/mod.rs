@@ -14,8 +14,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use self::one_video::OneVideo;
+use crate::artifacts::ArtifactError;
 use crate::artifacts::files::PendingFile;
-use crate::artifacts::{ArtifactError, made};
 use crate::export::formats::FormatError;
 use crate::export::formats::coco::CocoKeypoints;
 use crate::scope::Scope;
@@ -24,7 +24,7 @@ use crate::store::select::select;
 use crate::store::{Catalog, StoreError};
 
 pub(crate) use training::VideoPictures;
-pub(crate) use video::VideoTables;
+pub(crate) use video::VideoFiles;
 
 const PEOPLE: &str = include_str!("../../sql/export/people.sql");
 
@@ -67,40 +67,6 @@ impl ExportFormat {
         ("json", Self::Json),
         ("bvh", Self::Bvh),
     ];
-}
-
-/// Writes the pose files of videos, one video after another.
-pub(crate) struct PoseFiles {
-    tables: OneVideo,
-    /// The people with poses, of all videos.
-    people: Vec<Person>,
-}
-
-impl PoseFiles {
-    /// Looks up the people in the videos.
-    ///
-    /// # Errors
-    /// If the tables cannot be read.
-    pub(crate) fn new(catalog: &Catalog) -> Result<Self, StoreError> {
-        Ok(Self { tables: OneVideo::beside(catalog)?, people: people(catalog, &[])? })
-    }
-
-    /// Writes the pose file of one video, `<name>.pose.json`, unless it is up to date; `key` identifies everything that
-    /// it is made from. Returns the path if the file was written.
-    ///
-    /// # Errors
-    /// See [`ExportError`].
-    pub(crate) fn write(&mut self, video_id: &str, folder: &Path, key: &str) -> Result<Option<PathBuf>, ExportError> {
-        let Some(video) = self.people.iter().find(|person| person.video_id == video_id) else { return Ok(None) };
-        let path = folder.join(poses::file_name(video));
-        if made::is_current(&path, key) {
-            return Ok(None);
-        }
-        let wanted = Export::of(ExportFormat::Json, folder);
-        let path = poses::write_json(self.tables.of(video_id)?, &wanted, video)?;
-        made::note(&path, key)?;
-        Ok(Some(path))
-    }
 }
 
 /// The reason why files could not be written.

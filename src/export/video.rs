@@ -1,21 +1,22 @@
-//! Exports the tables of single videos as CSV files for the readers of a report.
+//! Exports single videos, one after another: tables as CSV files for the readers of a report, and pose files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::one_video::OneVideo;
 use super::tables::{CSV_OPTIONS, TABLES_OF_VIDEOS, copy};
-use super::{Export, ExportError, ExportFormat, Person, curves, people};
+use super::{Export, ExportError, ExportFormat, Person, curves, people, poses};
+use crate::artifacts::made;
 use crate::store::{Catalog, StoreError};
 
-/// Writes the tables of videos, one video after another.
-pub(crate) struct VideoTables {
+/// Writes files of videos, one video after another.
+pub(crate) struct VideoFiles {
     tables: OneVideo,
-    /// The people with angles, of all videos.
+    /// The people with poses, of all videos.
     people: Vec<Person>,
 }
 
-impl VideoTables {
+impl VideoFiles {
     /// Looks up the people in the videos.
     ///
     /// # Errors
@@ -30,7 +31,7 @@ impl VideoTables {
     ///
     /// # Errors
     /// See [`ExportError`].
-    pub(crate) fn write(
+    pub(crate) fn write_tables(
         &mut self,
         video_id: &str,
         stem: &str,
@@ -56,5 +57,27 @@ impl VideoTables {
             written.push((format!("Angles of person {}", person.id), curves::write_csv(catalog, &wanted, &person)?));
         }
         Ok(written)
+    }
+
+    /// Writes the pose file of one video, `<name>.pose.json`, unless it is up to date; `key` identifies everything that
+    /// it is made from. Returns the path if the file was written.
+    ///
+    /// # Errors
+    /// See [`ExportError`].
+    pub(crate) fn write_poses(
+        &mut self,
+        video_id: &str,
+        folder: &Path,
+        key: &str,
+    ) -> Result<Option<PathBuf>, ExportError> {
+        let Some(video) = self.people.iter().find(|person| person.video_id == video_id) else { return Ok(None) };
+        let path = folder.join(poses::file_name(video));
+        if made::is_current(&path, key) {
+            return Ok(None);
+        }
+        let wanted = Export::of(ExportFormat::Json, folder);
+        let path = poses::write_json(self.tables.of(video_id)?, &wanted, video)?;
+        made::note(&path, key)?;
+        Ok(Some(path))
     }
 }

@@ -62,7 +62,8 @@ struct Ort {
 }
 
 impl Engine {
-    /// Reads the networks from the first of `folders` that has them. Loads ONNX Runtime at `library` only if it runs one of them.
+    /// Reads the networks from the first of `folders` that has them. Loads ONNX Runtime at `library` only if it runs one
+    /// of them.
     ///
     /// # Errors
     /// A file or the library is missing or not the expected one, or the engine rejects a network.

@@ -16,8 +16,11 @@ mod footprints;
 mod methods;
 mod order;
 mod passages;
+mod problem;
 mod side_view;
 mod walker;
+
+pub(crate) use problem::GaitProblem;
 
 use methods::Candidate;
 use side_view::SideView;
@@ -163,102 +166,6 @@ pub(crate) struct Gait {
     pub(crate) events: Vec<GaitEvent>,
     /// The other stretches in one direction: the first and last frame, and why they are not gait; sorted by time.
     pub(crate) unused: Vec<(usize, usize, GaitProblem)>,
-}
-
-/// The reason why no gait was found.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub(crate) enum GaitProblem {
-    /// The signals have different lengths, or the leg length is missing.
-    #[error("the landmarks of this person do not fit together (different numbers of frames, or no leg length)")]
-    BrokenSignals,
-    /// Hips and feet are seen in too few frames.
-    #[error("hips and both feet are seen together in only {:.0} % of the frames", share * 100.0)]
-    FeetUnseen {
-        /// The share of frames in which they are seen, 0..=1.
-        share: f64,
-    },
-    /// The body is not carried upright above the feet.
-    #[error("the body is upright above the feet in only {:.0} % of the frames", share * 100.0)]
-    NotUpright {
-        /// The share of frames in which the body is upright, 0..=1.
-        share: f64,
-    },
-    /// The person neither crosses the picture nor turns a side to the camera.
-    #[error("the person neither crosses the picture nor is seen from the side")]
-    NoDirection,
-    /// No direction lasts long enough.
-    #[error("the longest stretch in one direction lasts {longest_s:.1} s, too short for gait ({needed_s:.1} s)")]
-    TooShort {
-        /// The duration of the longest stretch, seconds.
-        longest_s: f64,
-        /// The required value.
-        needed_s: f64,
-    },
-    /// A foot hardly moves under the body.
-    #[error(
-        "the {} foot moves only {swing:.2} leg lengths back and forth under the body; walking takes {needed:.2}",
-        if *side == Side::Left { "left" } else { "right" }
-    )]
-    FeetDoNotSwing {
-        /// The foot that moves less.
-        side: Side,
-        /// The range of that foot, leg lengths.
-        swing: f64,
-        /// The required value.
-        needed: f64,
-    },
-    /// One foot stays ahead of the other.
-    #[error("the feet pass each other {passings} times; walking takes at least {needed}")]
-    FeetDoNotPass {
-        /// How often the feet pass each other.
-        passings: usize,
-        /// The required value.
-        needed: usize,
-    },
-    /// Too few alternating contacts.
-    #[error("only {contacts} steps were found; gait takes at least {needed}")]
-    TooFewSteps {
-        /// The number of alternating contacts.
-        contacts: usize,
-        /// The required value.
-        needed: usize,
-    },
-    /// The steps have no rhythm.
-    #[error("the steps keep no rhythm: their times vary by {:.0} %", variation * 100.0)]
-    NoRhythm {
-        /// The standard deviation of step times divided by their mean.
-        variation: f64,
-    },
-    /// Too many steps are missing between those that were found.
-    #[error("{missed} of {intervals} intervals between contacts are not a step")]
-    MissedSteps {
-        /// The number of intervals that are not one step.
-        missed: usize,
-        /// The number of intervals between contacts.
-        intervals: usize,
-    },
-    /// No method found events in the order of steps.
-    #[error("the contacts and toe-offs of the feet are not in the order of steps")]
-    WrongOrder,
-}
-
-impl GaitProblem {
-    /// Returns the remark for a person. It is not a warning: most people without gait do something else.
-    #[must_use]
-    pub(crate) fn remark(&self, person_id: u16) -> String {
-        match self {
-            Self::BrokenSignals | Self::FeetUnseen { .. } | Self::NoDirection | Self::TooShort { .. } => {
-                format!("person {person_id}: walking or running cannot be seen here, so there is no gait ({self})")
-            }
-            Self::NotUpright { .. }
-            | Self::FeetDoNotSwing { .. }
-            | Self::FeetDoNotPass { .. }
-            | Self::TooFewSteps { .. }
-            | Self::NoRhythm { .. }
-            | Self::MissedSteps { .. }
-            | Self::WrongOrder => format!("person {person_id} does not walk or run here, so there is no gait ({self})"),
-        }
-    }
 }
 
 /// The minimum prominences that Zeni's method is tried with, leg lengths.

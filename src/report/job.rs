@@ -13,7 +13,7 @@ use crate::analyze::AnalyzeError;
 use crate::analyze::config::DEFAULT_SPORT;
 use crate::artifacts::files::{PendingFile, write_whole};
 use crate::artifacts::made::{self, in_key, key_of};
-use crate::export::VideoTables;
+use crate::export::VideoFiles;
 use crate::render::subject::find_source;
 use crate::report::page::data::{Fact, FileLink, Overview, Sport, VideoCard, VideoPage};
 use crate::report::page::slug::slugs;
@@ -97,14 +97,14 @@ impl Job<'_> {
                 write_whole(&path, bytes)?;
             }
         }
-        let mut tables = VideoTables::new(self.catalog)?;
+        let mut files = VideoFiles::new(self.catalog)?;
         let mut cards = Vec::new();
         let Some(entries) = self.entries(&mut written)? else { return Ok(None) };
         for mut entry in entries {
             if is_interrupted() {
                 return Ok(None);
             }
-            match self.bring_up_to_date(&mut entry, &mut tables, &mut written) {
+            match self.bring_up_to_date(&mut entry, &mut files, &mut written) {
                 Ok(is_new) => {
                     written.n_pages += u64::from(is_new);
                     cards.push(entry.card);
@@ -263,7 +263,7 @@ impl Job<'_> {
     fn bring_up_to_date(
         &self,
         entry: &mut Entry<'_>,
-        tables: &mut VideoTables,
+        files: &mut VideoFiles,
         written: &mut Written,
     ) -> Result<bool, ReportingError> {
         let path = self.output.join(PAGES).join(format!("{}.html", entry.card.slug));
@@ -276,7 +276,7 @@ impl Job<'_> {
         let (video, _) = entry.stored;
         let folder = &mut entry.folder;
         let (labels, paths): (Vec<String>, Vec<PathBuf>) =
-            tables.write(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
+            files.write_tables(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
         folder.remove_other_angles(&paths)?;
         paths.iter().for_each(|path| folder.note_written(path));
         let mut page = self.page(entry)?;

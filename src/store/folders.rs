@@ -22,6 +22,14 @@ pub fn parquet_files(folder: &Path) -> Vec<PathBuf> {
     files.filter(|path| is_parquet(path)).collect()
 }
 
+/// Returns the first Parquet file of each folder under a folder, in a fixed order.
+#[must_use]
+pub(crate) fn first_parquet_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = parquet_files(folder);
+    files.dedup_by(|later, earlier| later.parent() == earlier.parent());
+    files
+}
+
 /// Returns the first and the last Parquet file under a folder, or fewer if there are fewer, without listing the files
 /// of all other folders.
 #[must_use]

@@ -52,9 +52,9 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<bool, 
 fn apply(connection: &mut Connection, found: i64) -> Result<(), duckdb::Error> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(
-            "CREATE TABLE IF NOT EXISTS schema_migrations (
-                 version BIGINT PRIMARY KEY, name VARCHAR NOT NULL, blake3 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)",
-        )?;
+        "CREATE TABLE IF NOT EXISTS schema_migrations (
+             version BIGINT PRIMARY KEY, name VARCHAR NOT NULL, blake3 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)",
+    )?;
     for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
         transaction.execute_batch(sql)?;
         transaction.execute(

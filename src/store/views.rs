@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::DataType;
 use duckdb::Connection;
 
-use super::folders::{has_parquet_files, outermost_parquet_files, parquet_files};
+use super::folders::{first_parquet_files, has_parquet_files, outermost_parquet_files, parquet_files};
 use super::layout::{Layout, Table};
 use super::read::{column_names, read_footer};
 use super::schema::schema;
@@ -75,10 +75,11 @@ impl Scope<'_> {
     }
 
     /// Returns whether parts of an earlier version, which lack a column, are among the files of a table. Results are
-    /// made again in the order of videos, so their first and last files tell. Extracted parts stay, so all are examined.
+    /// made again in the order of videos, so their first and last files tell. Extracted parts stay, so a part of each run
+    /// is examined: a run's id depends on the version, so all its parts are of one version.
     fn has_earlier_parts(&self, table: Table, root: &Path) -> bool {
         let find: fn(&Path) -> Vec<PathBuf> = match table {
-            Table::Frames => parquet_files,
+            Table::Frames => first_parquet_files,
             table if Table::RESULTS.contains(&table) || Table::ON_REQUEST.contains(&table) => outermost_parquet_files,
             _ => return false,
         };
@@ -409,19 +410,21 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         let all = select_columns(Table::Frames, "NULL").replace("NULL::BOOLEAN", "true");
         for (video_id, columns) in [("a", "*"), ("b", "* EXCLUDE (is_repeated)"), ("c", "*")] {
-            let path = layout.part(Table::Frames, video_id, "r", 0);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let sql = format!("COPY (SELECT {columns} FROM ({all})) TO '{}'", path.display());
-            connection.execute_batch(&sql).unwrap();
+            for part in 0..2 {
+                let path = layout.part(Table::Frames, video_id, "r", part);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                let sql = format!("COPY (SELECT {columns} FROM ({all})) TO '{}'", path.display());
+                connection.execute_batch(&sql).unwrap();
+            }
         }
         let count = |scope: &Scope| -> [u32; 2] {
             let relation = parts(Table::Frames, scope, folder.path());
             let sql = format!("SELECT count(*), count(is_repeated) FROM {relation}");
             connection.query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?])).unwrap()
         };
-        assert_eq!(count(&Scope::Dataset(&layout)), [3, 2]);
-        assert_eq!(count(&Scope::Videos(&["a", "b"])), [2, 1]);
-        assert_eq!(count(&Scope::Videos(&["b"])), [1, 0]);
+        assert_eq!(count(&Scope::Dataset(&layout)), [6, 4]);
+        assert_eq!(count(&Scope::Videos(&["a", "b"])), [4, 2]);
+        assert_eq!(count(&Scope::Videos(&["b"])), [2, 0]);
         assert!(!parts(Table::Frames, &Scope::Videos(&["a", "c"]), folder.path()).contains("union_by_name"));
     }
 }

@@ -61,6 +61,10 @@ fn macros_give_what_is_worked_out_by_hand() {
     // 1.96 x sqrt((3^2 + 4^2) / 25)
     close(value(&database, "SELECT half_width(3, 4, 25)"), 1.96);
     close(value(&database, "SELECT half_width(NULL, 2, 1)"), 3.92);
+    close(value(&database, "SELECT difference_half_width(1, 7, 10, 18)"), 5.0);
+    let verdict = |sql: &str| database.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(verdict("SELECT verdict_of(10, 9, 11, 12, 11, 13)"), "differs");
+    assert_eq!(verdict("SELECT verdict_of(10, 9, 11, 12, NULL, 13)"), "within_uncertainty");
     let differs = |sql: &str| database.query_row(sql, [], |row| row.get::<_, bool>(0)).unwrap();
     assert!(
         differs("SELECT differs(10, 9, 11, 12, 11, 13)") && !differs("SELECT differs(10, 9, 11, 11.3, 10.3, 12.3)")

@@ -34,7 +34,7 @@ SELECT
     ])::VARCHAR AS tool_answer,
     metric_fact(a.metric, a.side, a.value, a.low, a.high, a.unit, a.result_key) AS "first",
     metric_fact(b.metric, b.side, b.value, b.low, b.high, b.unit, b.result_key) AS "second",
-    'first second ' || CASE WHEN differs(a.value, a.low, a.high, b.value, b.low, b.high) THEN 'differs' ELSE 'within_uncertainty' END AS compared,
+    'first second ' || verdict_of(a.value, a.low, a.high, b.value, b.low, b.high) AS compared,
     coalesce(differs(a.value, a.low, a.high, b.value, b.low, b.high), false) AS differs,
     metric_phrase(a.metric, a.side) AS phrase,
     b.person_id::VARCHAR AS other_person,

@@ -9,7 +9,7 @@ use super::super::journals::settlement;
 use super::super::ledger::{self, Outcome, Settlement};
 use super::super::replies::Paid;
 use super::plans::{Plan, PlanState};
-use super::submit::{close, fetch, settle, step};
+use super::submit::{close, fetch, lost, settle, step};
 use crate::llm::wire::Reply;
 use crate::llm::wire::batch::{BatchState, ItemOutcome, Phase, parse_results};
 
@@ -56,15 +56,7 @@ pub(super) fn collect(run: &Run, plan: &mut Plan, state: &BatchState) -> Result<
 /// Handles results that no longer exist: providers keep results for some weeks, and later the work is paid for and
 /// lost.
 fn results_are_gone(run: &Run, plan: &mut Plan) -> Result<Unanswered, Miss> {
-    let message = Some("the provider no longer keeps the results".to_owned());
-    let hashes = close(run, plan, |worst| Settlement {
-        outcome: Outcome::Lost,
-        cost_nano_usd: worst,
-        usage: None,
-        http_status: None,
-        message: message.clone(),
-    })?;
-    step(run, plan, PlanState::Lost, message.clone())?;
+    let hashes = lost(run, plan, "the provider no longer keeps the results")?;
     run.note(format!(
         "the results of a batch of {} requests no longer exist: the requests are counted at their maximum cost",
         hashes.len()

@@ -12,10 +12,9 @@ use serde_json::Value;
 
 use super::super::engine::{Miss, Run};
 use super::super::job::JobError;
-use super::super::ledger::{Outcome, Settlement};
 use super::list::{self, Listed};
 use super::plans::{Plan, PlanState};
-use super::submit::{close, fetch, not_created, step};
+use super::submit::{fetch, lost, not_created, step};
 use crate::llm::wire::Api;
 use crate::llm::wire::batch::{BatchState, Phase, parse_results, parse_state, status_request};
 
@@ -118,15 +117,7 @@ fn has_our_results(run: &Run, plan: &Plan, batch: &Listed) -> Result<Option<bool
 
 /// Gives up a batch that may exist.
 fn lose(run: &Run, plan: &mut Plan, why: &str) -> Result<(), Miss> {
-    let message = Some(why.to_owned());
-    close(run, plan, |worst| Settlement {
-        outcome: Outcome::Lost,
-        cost_nano_usd: worst,
-        usage: None,
-        http_status: None,
-        message: message.clone(),
-    })?;
-    step(run, plan, PlanState::Lost, message.clone())?;
+    lost(run, plan, why)?;
     run.note(format!(
         "a batch of {} requests may have been created but was not found ({why}): it is counted at its maximum cost",
         plan.n_items

@@ -115,6 +115,21 @@ pub(super) fn not_created(run: &Run, plan: &mut Plan, miss: Miss) -> Result<Miss
     Ok(miss)
 }
 
+/// Closes a plan whose calls may have to be paid although nothing comes of them: they count at their maximum cost.
+/// Returns the hashes of their questions.
+pub(super) fn lost(run: &Run, plan: &mut Plan, why: &str) -> Result<Vec<String>, Miss> {
+    let message = Some(why.to_owned());
+    let hashes = close(run, plan, |worst| Settlement {
+        outcome: Outcome::Lost,
+        cost_nano_usd: worst,
+        usage: None,
+        http_status: None,
+        message: message.clone(),
+    })?;
+    step(run, plan, PlanState::Lost, message)?;
+    Ok(hashes)
+}
+
 /// Settles all open calls of a plan. Returns the hashes of their questions.
 pub(super) fn close(run: &Run, plan: &Plan, end: impl Fn(u64) -> Settlement) -> Result<Vec<String>, Miss> {
     let engine = run.engine;

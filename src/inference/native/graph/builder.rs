@@ -150,7 +150,9 @@ impl<'a> Builder<'a> {
     fn output(&self, name: &str) -> Result<Vec<MapId>, NativeError> {
         match self.names.get(name) {
             Some(Meaning::Flat { maps, .. }) if !maps.contains(&INPUT) => Ok(maps.clone()),
-            Some(_) => Err(NativeError::not_covered(name, "an output that is no result with the channels last")),
+            Some(_) => {
+                Err(NativeError::not_covered(name, "an output that is an input or does not have its channels last"))
+            }
             None => Err(NativeError::NoSuchValue { name: name.to_owned() }),
         }
     }

@@ -5,7 +5,7 @@ use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
 use std::sync::OnceLock;
 
-use super::split::{Factors, SIDE, Sums, TILE, Tiles};
+use super::split::{Factors, Products, SIDE, Sums, TILE, Tiles};
 
 /// Bytes of a row.
 const ROW: usize = 64;
@@ -85,14 +85,8 @@ impl Tiles for Amx {
         unsafe { asm!("tilerelease", options(nostack, nomem, preserves_flags)) }
     }
 
-    unsafe fn add_products(
-        sums: &mut Sums,
-        factors: &Factors,
-        chunks: usize,
-        tiles: usize,
-        weights: [*const f32; 2],
-        vectors: usize,
-    ) {
+    unsafe fn add_products(sums: &mut Sums, factors: &Factors, products: &Products) {
+        let &Products { chunks, tiles, vectors, weights } = products;
         let factors = (&raw const factors.0).cast::<u8>();
         let weights = weights.map(<*const f32>::cast::<u8>);
         let [first, second] = &mut sums.0;

@@ -47,23 +47,25 @@ pub(super) trait Tiles {
     /// As for the trait.
     unsafe fn end() {}
 
-    /// Adds products of `chunks` chunks to the sums of some tiles of pixels and some vectors, one or two of each.
+    /// Adds products to the sums.
     ///
     /// A sum `c` takes the products `a * b` of the terms of a chunk so: `even` and `odd` begin at zero, and take the
     /// terms of even and of odd index one after the other, each by a fused multiply-add; then `c += even + odd`.
     /// Operands and results that are denormal count as zero.
     ///
     /// # Safety
-    /// As for the trait. `chunks` is at most [`CHUNKS`], and each of the `vectors` is valid for reads of `chunks`
-    /// chunks of [`packed_len`] values.
-    unsafe fn add_products(
-        sums: &mut Sums,
-        factors: &Factors,
-        chunks: usize,
-        tiles: usize,
-        weights: [*const f32; 2],
-        vectors: usize,
-    );
+    /// As for the trait. The products are of at most [`CHUNKS`] chunks, and the weights of each vector are valid for
+    /// reads of as many chunks of [`packed_len`] values.
+    unsafe fn add_products(sums: &mut Sums, factors: &Factors, products: &Products);
+}
+
+/// Products of some chunks, for some tiles of pixels and some vectors, one or two of each.
+pub(super) struct Products {
+    pub(super) chunks: usize,
+    pub(super) tiles: usize,
+    pub(super) vectors: usize,
+    /// The packed weights of each vector. The second place is not read if there is one vector.
+    pub(super) weights: [*const f32; 2],
 }
 
 /// Splits a number in two of bf16, each rounded to the nearest. What is too large for bf16 is infinite.
@@ -179,11 +181,12 @@ unsafe fn run_pixels<V: Vector, T: Tiles>(call: &Dense<'_>, memory: &mut Memory,
                 let vectors = (call.part.end - vector).min(2);
                 let first = call.weights.as_ptr().add(vector * packed + start / TERMS * 2 * TILE);
                 let weights = [first, first.wrapping_add(packed)];
+                let products = Products { chunks, tiles: pixels.div_ceil(SIDE), vectors, weights };
                 let place = Place { vector, offset, pixels };
                 for n in 0..vectors {
                     begin_sums(call, &mut memory.sums, &place, n, start == 0);
                 }
-                T::add_products(&mut memory.sums, &memory.factors, chunks, pixels.div_ceil(SIDE), weights, vectors);
+                T::add_products(&mut memory.sums, &memory.factors, &products);
                 for n in 0..vectors {
                     store::<V>(call, &memory.sums, &place, n, end == call.terms.end);
                 }
@@ -279,14 +282,8 @@ pub(super) struct Emulated;
 
 #[cfg(test)]
 impl Tiles for Emulated {
-    unsafe fn add_products(
-        sums: &mut Sums,
-        factors: &Factors,
-        chunks: usize,
-        tiles: usize,
-        weights: [*const f32; 2],
-        vectors: usize,
-    ) {
+    unsafe fn add_products(sums: &mut Sums, factors: &Factors, products: &Products) {
+        let &Products { chunks, tiles, vectors, weights } = products;
         for (chunk, factors) in factors.0.iter().enumerate().take(chunks) {
             for (sums, factors) in sums.0.iter_mut().zip(factors).take(tiles) {
                 for (sums, weights) in sums.iter_mut().zip(weights).take(vectors) {
