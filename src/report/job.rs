@@ -278,7 +278,9 @@ impl Job<'_> {
         let (labels, paths): (Vec<String>, Vec<PathBuf>) =
             files.write_tables(&video.video_id, folder.stem, &folder.tables())?.into_iter().unzip();
         folder.remove_other_angles(&paths)?;
-        paths.iter().for_each(|path| folder.note_written(path));
+        for path in &paths {
+            folder.note_written(path);
+        }
         let mut page = self.page(entry)?;
         let links = labels.into_iter().zip(&paths).filter_map(|(label, path)| {
             let path = path.strip_prefix(self.output).ok()?.to_str()?.to_owned();

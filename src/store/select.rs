@@ -78,29 +78,16 @@ pub(crate) fn records<T: DeserializeOwned>(
     sql: &str,
 ) -> Result<Vec<T>, StoreError> {
     let mut records = Vec::new();
-    for_each_record(engine, variables, sql, |record| records.push(record))?;
-    Ok(records)
-}
-
-/// Passes the rows of posekit's own SQL on as structs, as [`records`] does, without keeping all of them in memory.
-///
-/// # Errors
-/// The tables or their parts cannot be read, or the columns differ from the fields.
-pub(crate) fn for_each_record<T: DeserializeOwned>(
-    engine: &impl Engine,
-    variables: &[(&str, Option<&str>)],
-    sql: &str,
-    mut take: impl FnMut(T),
-) -> Result<(), StoreError> {
     select(engine, variables, sql, |rows| {
         let failed =
             |problem: String| StoreError::Engine { message: format!("cannot convert rows to structs: {problem}") };
         let mut writer = ArrayWriter::new(Vec::new());
         writer.write(rows.batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
         let more: Vec<T> = serde_json::from_slice(&writer.into_inner()).map_err(|error| failed(error.to_string()))?;
-        more.into_iter().for_each(&mut take);
+        records.extend(more);
         Ok::<(), StoreError>(())
-    })
+    })?;
+    Ok(records)
 }
 
 /// Runs posekit's own SQL, with variables set before, and passes its rows on, batch by batch. Values are numbers or
