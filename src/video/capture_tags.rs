@@ -1,11 +1,11 @@
 //! Finds what a file's tags say about the rate at which the camera took its pictures.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::container::Container;
 use super::footage::{Capture, CaptureSource, TaggedCapture};
+use super::storage::StorageFile;
 
 /// Android's rate of capture, pictures a second, as text. The muxer decides where it stands.
 const ANDROID_TAG: &str = "com.android.capture.fps";
@@ -20,7 +20,8 @@ pub(super) fn tagged_capture(container: &Container, path: &Path) -> Option<Tagge
         return Some(TaggedCapture { capture: Capture::Fps(rate_hz), source: CaptureSource::AndroidTag });
     }
     let is_iso_media = container.format_name().contains("mp4");
-    let description = File::open(path).ok().filter(|_| is_iso_media).and_then(|mut file| description(&mut file))?;
+    let file = is_iso_media.then(|| StorageFile::open(path).ok()).flatten();
+    let description = file.and_then(|mut file| description(&mut file))?;
     let slow_motion = sony_slow_motion(&description)?;
     Some(TaggedCapture { capture: Capture::SlowMotion(slow_motion), source: CaptureSource::SonyTag })
 }

@@ -105,6 +105,7 @@ impl UnprobedVideo {
             ..PacketScan::default()
         };
         let first_frame = self.next_frame(&mut scan);
+        self.container.check()?;
         if scan.is_encrypted {
             return Err(VideoError::Encrypted { path: self.path });
         }
@@ -118,6 +119,7 @@ impl UnprobedVideo {
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
         }
+        container.check()?;
         if scan.is_encrypted {
             return Err(VideoError::Encrypted { path });
         }
