@@ -4,6 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::container::Container;
+use super::error::VideoError;
 use super::footage::{Capture, CaptureSource, TaggedCapture};
 use super::storage::StorageFile;
 
@@ -15,15 +16,26 @@ const MAX_DESCRIPTION_BYTES: u64 = 1 << 20;
 const MAX_BOXES: usize = 1000;
 
 /// Returns what the tags say; `None` without such tags.
-pub(super) fn tagged_capture(container: &Container, path: &Path) -> Option<TaggedCapture> {
+///
+/// # Errors
+/// The storage does not answer.
+pub(super) fn tagged_capture(container: &Container, path: &Path) -> Result<Option<TaggedCapture>, VideoError> {
     if let Some(rate_hz) = container.tag(ANDROID_TAG).and_then(|text| text.trim().parse().ok()) {
-        return Some(TaggedCapture { capture: Capture::Fps(rate_hz), source: CaptureSource::AndroidTag });
+        return Ok(Some(TaggedCapture { capture: Capture::Fps(rate_hz), source: CaptureSource::AndroidTag }));
     }
-    let is_iso_media = container.format_name().contains("mp4");
-    let file = is_iso_media.then(|| StorageFile::open(path).ok()).flatten();
-    let description = file.and_then(|mut file| description(&mut file))?;
-    let slow_motion = sony_slow_motion(&description)?;
-    Some(TaggedCapture { capture: Capture::SlowMotion(slow_motion), source: CaptureSource::SonyTag })
+    if !container.format_name().contains("mp4") {
+        return Ok(None);
+    }
+    let mut file = match StorageFile::open(path) {
+        Ok(file) => file,
+        Err(error @ VideoError::Stalled { .. }) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let slow_motion = description(&mut file).and_then(|description| sony_slow_motion(&description));
+    file.check()?;
+    let tagged =
+        |slow_motion| TaggedCapture { capture: Capture::SlowMotion(slow_motion), source: CaptureSource::SonyTag };
+    Ok(slow_motion.map(tagged))
 }
 
 /// Returns the box `meta` at the top of an ISO media file as text; `None` if there is none.

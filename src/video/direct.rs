@@ -65,9 +65,18 @@ impl PacketRecorder {
 
     /// Adds the next packet of the main stream.
     pub(super) fn push(&mut self, packet: &Packet) {
-        if self.recording.as_mut().is_some_and(|recording| recording.push(packet).is_none()) {
+        let Some(recording) = &mut self.recording else { return };
+        if recording.push(packet).is_none() && recording.file.check().is_ok() {
             self.recording = None;
         }
+    }
+
+    /// Checks that the storage still answers.
+    ///
+    /// # Errors
+    /// [`VideoError::Stalled`].
+    pub(super) fn check(&self) -> Result<(), VideoError> {
+        self.recording.as_ref().map_or(Ok(()), |recording| recording.file.check())
     }
 
     /// The stream; `None` if some packet was not stored unchanged in the file.
