@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{BALANCE, Dataset, FLIP, Run, clip, ffmpeg, posekit, wait_for};
 
-const SHORT: [&str; 8] = ["--people", "1", "--network", "lite", "--end", "0.6", "--segment-frames", "10"];
+const SHORT: [&str; 6] = ["--people", "1", "--network", "lite", "--segment-frames", "10"];
 
 /// An extraction of all files beside the dataset. `stall` is `NAME=N`: whatever has NAME in its path is read as if it
 /// were on a network drive, which answers N - 1 times.
@@ -73,7 +73,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
     run(extract(&undisturbed, None)).expect_status(0);
     let expected = content(&undisturbed);
     // While the file is opened, while its packets are looked through, while it is decoded.
-    for (name, counts) in [("slow.mp4", &[1, 3, 60, 150][..]), ("slow.mkv", &[2, 40, 60]), ("shots", &[5, 60, 90])] {
+    for (name, counts) in [("slow.mp4", &[1, 60, 190][..]), ("slow.mkv", &[8, 14]), ("shots", &[60, 90])] {
         for count in counts {
             let dataset = Dataset::new();
             files(&dataset);
@@ -84,7 +84,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
             }
             assert_eq!(dataset.number("SELECT count(DISTINCT video_id) FROM frames"), 3.0, "{stall}");
             let resumed = run(extract(&dataset, None)).expect_status(0);
-            if *count == 150 {
+            if *count == 190 {
                 assert!(resumed.stderr.contains("frames already done"), "{stall}: {}", resumed.stderr);
             }
             assert_eq!(content(&dataset), expected, "{stall}");
@@ -97,7 +97,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
 fn an_interrupt_ends_an_extraction_that_waits_for_storage() {
     let dataset = Dataset::new();
     fs::copy(clip(BALANCE), dataset.beside("slow.mp4")).unwrap();
-    let mut waiting = extract(&dataset, Some("slow.mp4=150")).spawn().unwrap();
+    let mut waiting = extract(&dataset, Some("slow.mp4=190")).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(1));
     let since = Instant::now();
     let id = waiting.id().to_string();
