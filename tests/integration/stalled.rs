@@ -79,7 +79,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
             files(&dataset);
             let stall = format!("{name}={count}");
             let stalled = run(extract(&dataset, Some(&stall))).expect_status(1);
-            for part in ["has made no progress for 2 s", "check the drive or the network", "1 failed"] {
+            for part in ["has made no progress for 2 s", "check the drive or the network", "1 video failed"] {
                 assert!(stalled.stderr.contains(part), "{stall}: {part} is missing in {}", stalled.stderr);
             }
             assert_eq!(dataset.number("SELECT count(DISTINCT video_id) FROM frames"), 3.0, "{stall}");
