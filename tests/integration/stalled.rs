@@ -62,21 +62,17 @@ fn what_is_read_by_a_thread_has_the_rows_of_what_ffmpeg_reads() {
 
 #[test]
 fn a_stalled_video_fails_and_the_others_are_finished() {
-    let files = |dataset: &Dataset| {
-        fs::copy(clip(BALANCE), dataset.beside("slow.mp4")).unwrap();
-        make(&dataset.beside("slow.mkv"), &["-c", "copy"]);
-        make(&dataset.beside("shots/f_%02d.png"), &["-s", "320x180"]);
-        make(&dataset.beside("other.mp4"), &["-c:v", "mpeg4"]);
-    };
-    let undisturbed = Dataset::new();
-    files(&undisturbed);
-    run(extract(&undisturbed, None)).expect_status(0);
-    let expected = content(&undisturbed);
+    let dataset = Dataset::new();
+    fs::copy(clip(BALANCE), dataset.beside("slow.mp4")).unwrap();
+    make(&dataset.beside("slow.mkv"), &["-c", "copy"]);
+    make(&dataset.beside("shots/f_%02d.png"), &["-s", "320x180"]);
+    make(&dataset.beside("other.mp4"), &["-c:v", "mpeg4"]);
+    run(extract(&dataset, None)).expect_status(0);
+    let expected = content(&dataset);
     // While the file is opened, while its packets are looked through, while it is decoded.
     for (name, counts) in [("slow.mp4", &[1, 60, 190][..]), ("slow.mkv", &[8, 14]), ("shots", &[60, 90])] {
         for count in counts {
-            let dataset = Dataset::new();
-            files(&dataset);
+            fs::remove_dir_all(dataset.path()).unwrap();
             let stall = format!("{name}={count}");
             let stalled = run(extract(&dataset, Some(&stall))).expect_status(1);
             for part in ["has made no progress for 2 s", "check the drive or the network", "1 video failed"] {
