@@ -25,6 +25,7 @@ fn main() -> ExitCode {
 
 #[expect(clippy::disallowed_methods, clippy::exit, reason = "the user asks to stop; only main may do this")]
 fn on_signal(interrupt: &Interrupt) {
+    posekit::video::hurry();
     match interrupt.on_signal() {
         OnSignal::Nothing => {}
         OnSignal::Stop => std::process::exit(130),

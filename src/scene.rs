@@ -119,4 +119,6 @@ pub(crate) struct SceneContext {
     pub(crate) curves: Vec<SceneCurve>,
     /// Whether the panel is on the left, because people are mostly on the right.
     pub(crate) is_panel_left: bool,
+    /// The approximate rate of the frames in the athlete's time, Hz, if known.
+    pub(crate) rate_hz: Option<f64>,
 }

@@ -123,7 +123,11 @@ pub(super) fn have_done<T>(
                 let node = failed.node.unwrap_or_else(|| "unknown".to_owned());
                 match failed.reach {
                     Reach::Video => {
-                        return Err(NotDone::GivenUp(Failure { reason: failed.message, hint: failed.hint }));
+                        return Err(NotDone::GivenUp(Failure {
+                            reason: failed.message,
+                            hint: failed.hint,
+                            is_stalled: false,
+                        }));
                     }
                     Reach::Request => {
                         let message = format!("machine {node}: {}", failed.message);
@@ -139,6 +143,7 @@ pub(super) fn have_done<T>(
     Err(NotDone::GivenUp(Failure {
         reason: format!("it was tried {MAX_TRIES} times; the last time, {fault}"),
         hint: Some("without --cluster, you see whether the video is the cause".to_owned()),
+        is_stalled: false,
     }))
 }
 

@@ -23,7 +23,8 @@ const DEGRADED_SHARE: f64 = 0.05;
 
 impl From<&VideoError> for Failure {
     fn from(error: &VideoError) -> Self {
-        Self { reason: error.to_string(), hint: error.hint().map(str::to_owned) }
+        let is_stalled = matches!(error, VideoError::Stalled { .. });
+        Self { reason: error.to_string(), hint: error.hint().map(str::to_owned), is_stalled }
     }
 }
 
@@ -45,6 +46,9 @@ impl Completion<'_> {
     /// Rows cannot be read or written.
     pub(crate) fn run(&self, witness: &Witness) -> Result<JobOutcome, JobError> {
         let CompletionSpec { job, failure, .. } = self.spec;
+        if let Some(stalled) = failure.as_ref().filter(|failure| failure.is_stalled) {
+            return Ok(self.failed(stalled));
+        }
         if !witness.finds_it_unchanged() {
             // The rows belong to other bytes than those that were identified.
             self.discard_parts()?;

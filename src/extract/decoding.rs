@@ -107,7 +107,7 @@ pub(crate) fn decode_ahead<'scope>(
     unit: &'scope SegmentsSpec,
     ahead: &Ahead,
     dispatcher: &'scope dyn Dispatcher,
-) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, UnitRecord>)> {
+) -> std::io::Result<(Deliveries, ScopedJoinHandle<'scope, Result<UnitRecord, VideoError>>)> {
     let shape = shape_with(reader.decoder_shape(), &unit.pose);
     let need = need_of(reader.decoder_shape(), &unit.pose);
     // The worker holds one picture in addition to those in the queue.
@@ -246,17 +246,17 @@ struct Decoding<'a> {
 }
 
 impl Decoding<'_> {
-    fn run(mut self) -> UnitRecord {
+    fn run(mut self) -> Result<UnitRecord, VideoError> {
         let mut record = UnitRecord::default();
-        self.decode(&mut record);
+        self.decode(&mut record)?;
         record.n_damaged = self.reader.damage_count();
-        record
+        Ok(record)
     }
 
-    /// Decodes until the end of the unit or of the video.
-    fn decode(&mut self, record: &mut UnitRecord) {
+    /// Decodes until the end of the unit or of the video. If the storage stalls, the segment in work does not end.
+    fn decode(&mut self, record: &mut UnitRecord) -> Result<(), VideoError> {
         let PoseSettings { range, segment_frames, .. } = self.unit.pose;
-        while let Some(time) = self.reader.next_frame() {
+        while let Some(time) = self.reader.next_frame()? {
             let segment = time.frame_idx / segment_frames;
             if segment < self.unit.first_segment {
                 continue;
@@ -265,21 +265,22 @@ impl Decoding<'_> {
             if self.segment.is_some_and(|known| known != segment)
                 && self.end_segment(self.is_as_indexed(segment)).is_none()
             {
-                return;
+                return Ok(());
             }
             if range.is_after(time.media_time_s) {
                 // If the range ends within the index, the frames up to that point matched it.
                 self.end_segment(true);
-                return;
+                return Ok(());
             }
             self.segment = Some(segment);
             if !range.is_before(time.media_time_s) && self.deliver(time).is_none() {
-                return;
+                return Ok(());
             }
         }
         let is_as_indexed =
             self.unit.index.as_ref().is_some_and(|index| index.n_frames() == self.reader.next_frame_idx());
         self.end_segment(is_as_indexed);
+        Ok(())
     }
 
     /// Returns whether the last decoded frame is the one with which `segment` begins in the index.

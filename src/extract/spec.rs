@@ -94,4 +94,7 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     /// What the user can do.
     pub(crate) hint: Option<String>,
+    /// Whether the storage has stalled. Then nothing else is asked of it about this video.
+    #[serde(default)]
+    pub(crate) is_stalled: bool,
 }

@@ -149,7 +149,7 @@ where
     let mut reader = VideoReader::open(path, 1, Reading::default())?;
     let mut timed = Timed { networks, times: StageTimes::default(), mark: Instant::now() };
     loop {
-        let frame = reader.next_frame();
+        let frame = reader.next_frame()?;
         timed.lap(|times| &mut times.decode);
         let Some(time) = frame else { break };
         timed.times.n_frames += 1;

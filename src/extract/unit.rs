@@ -149,8 +149,9 @@ pub(crate) fn run_unit<N: PeopleNetworks<Error: std::fmt::Display>>(
         }
         drop(deliveries);
         // A decoder that panicked has no record. Its video counts as damaged.
-        let record = decoder.join().unwrap_or(UnitRecord { n_damaged: 1, ..UnitRecord::default() });
-        outcome.map(|()| record)
+        let decoded = decoder.join().unwrap_or(Ok(UnitRecord { n_damaged: 1, ..UnitRecord::default() }));
+        outcome?;
+        Ok(decoded?)
     })
 }
 

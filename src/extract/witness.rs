@@ -1,10 +1,9 @@
 //! Checks after reading a video that the file is still the one that was identified before.
 
-use std::fs::File;
-
 use super::job::Job;
 use crate::store::ids::video_id;
 use crate::video::identity;
+use crate::video::identity::OpenedFile;
 use crate::video::sequence::is_pattern;
 
 /// A record of a video's file. It is made before the video is read, and checked afterwards.
@@ -12,14 +11,14 @@ use crate::video::sequence::is_pattern;
 pub(crate) struct Witness {
     job: Job,
     /// The open file. It stays readable even if the file's name is gone by then.
-    file: Option<File>,
+    file: Option<OpenedFile>,
 }
 
 impl Witness {
     /// Creates a witness for a job's file as it is now.
     #[must_use]
     pub(crate) fn of(job: &Job) -> Self {
-        Self { job: job.clone(), file: File::open(&job.path).ok() }
+        Self { job: job.clone(), file: OpenedFile::open(&job.path).ok() }
     }
 
     /// Returns whether the file is still the one that was identified: no process has written into it or put another
@@ -28,8 +27,8 @@ impl Witness {
     #[must_use]
     pub(crate) fn finds_it_unchanged(&self) -> bool {
         let Job { path, stamp, label, .. } = &self.job;
-        let opened = self.file.as_ref().and_then(|file| file.metadata().ok());
-        let is_as_opened = opened.is_none_or(|metadata| identity::stamp_of(&metadata) == *stamp);
+        let opened = self.file.as_ref().and_then(|file| file.stamp().ok());
+        let is_as_opened = opened.is_none_or(|now| now == *stamp);
         match identity::stamp(path) {
             Ok(now) if is_as_opened && now == *stamp => true,
             Ok(_) => identity::content_digits(path).is_ok_and(|digits| video_id(&digits) == label.video_id),
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
     use crate::store::segments::RunLabel;
     use crate::video::footage::Footage;
-    use std::fs;
+    use std::fs::{self, File};
     use std::time::{Duration, SystemTime};
 
     /// Asks after `change` was applied to a file.

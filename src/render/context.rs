@@ -12,12 +12,13 @@ const METRICS: &str = include_str!("../../sql/render/metrics.sql");
 const CORNERS: &str = include_str!("../../sql/render/corners.sql");
 const CURVES: &str = include_str!("../../sql/render/curves.sql");
 
-/// Reads the context. `metrics` and `joints` are those of the panel, in its order.
+/// Reads the context of a video with frames of about `rate_hz`. `metrics` and `joints` are those of the panel, in its order.
 ///
 /// # Errors
 /// The tables cannot be read.
 pub(crate) fn read_context(
     workspace: &Workspace,
+    rate_hz: Option<f64>,
     metrics: &[String],
     joints: &[String],
 ) -> Result<SceneContext, StoreError> {
@@ -28,6 +29,7 @@ pub(crate) fn read_context(
         metrics: panel_metrics(workspace, metrics)?,
         curves: curves(workspace, joints)?,
         is_panel_left: is_panel_left(workspace)?,
+        rate_hz,
     })
 }
 

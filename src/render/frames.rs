@@ -22,7 +22,7 @@ pub(super) fn pictures(
     let mut reader = VideoReader::open(source, 2, *reading)?;
     let mut scenes = Scenes::new(workspace, joints);
     let (mut picture, mut canvas) = (YuvImage::default(), YuvImage::default());
-    while let Some(time) = reader.next_frame() {
+    while let Some(time) = reader.next_frame()? {
         if time.frame_idx > last_frame {
             break;
         }

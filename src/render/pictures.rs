@@ -31,7 +31,7 @@ pub(crate) fn write_pictures(
     let mut picture = YuvImage::default();
     let mut n_written = 0;
     while let Some((frame_idx, path)) = wanted.get(n_written) {
-        let Some(time) = reader.next_frame() else { break };
+        let Some(time) = reader.next_frame()? else { break };
         if time.frame_idx != *frame_idx {
             continue;
         }

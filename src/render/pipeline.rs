@@ -139,7 +139,7 @@ fn decode(
     free: &Receiver<YuvImage>,
 ) -> Result<Extent, RenderError> {
     let mut extent = Extent::default();
-    while let Some(time) = reader.next_frame() {
+    while let Some(time) = reader.next_frame()? {
         if work.span.is_before(time.media_time_s) {
             continue;
         }

@@ -116,7 +116,8 @@ impl Subject<'_> {
         let source = find_source(video)?;
         let workspace = self.workspace(self.stored)?;
         let Draw { angles, metrics, trails } = self.draw;
-        let context = read_context(&workspace, metrics, angles)?;
+        let rate_hz = video.info.as_ref().and_then(|info| info.fps);
+        let context = read_context(&workspace, rate_hz, metrics, angles)?;
         let reading = video.info.as_ref().map(|info| info.reading).unwrap_or_default();
         let picture_px = video.info.as_ref().map_or([1, 1], |info| [info.width as usize, info.height as usize]);
         let (mut ghost, mut ghost_span_s) = (None, None);

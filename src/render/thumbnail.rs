@@ -42,9 +42,12 @@ pub(crate) fn thumbnail_png(
     max_width_px: usize,
 ) -> Result<Vec<u8>, ThumbnailError> {
     let mut reader = reader_at(path, reading, frame_idx)?;
-    let is_there = std::iter::from_fn(|| reader.next_frame()).any(|time| time.frame_idx == frame_idx);
-    if !is_there {
-        return Err(ThumbnailError::NoFrame { frame_idx });
+    loop {
+        match reader.next_frame()? {
+            Some(time) if time.frame_idx == frame_idx => break,
+            Some(_) => {}
+            None => return Err(ThumbnailError::NoFrame { frame_idx }),
+        }
     }
     let mut picture = YuvImage::default();
     reader.take_planes(&mut picture)?;

@@ -4,14 +4,15 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use ffmpeg::format::context::{Input, Output};
+use ffmpeg::format::context::Output;
 use ffmpeg::{Dictionary, Packet, Rational, codec, media};
 use ffmpeg_next as ffmpeg;
 
 use super::clock::TimeBase;
 use super::container::{next_packet, open_input};
 use super::encode::{VideoCodec, close_output, open_output};
-use super::error::EncodeError;
+use super::error::{EncodeError, VideoError};
+use super::input::Input;
 
 /// The sound for a section of a video.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +67,7 @@ pub fn assemble(assembly: &Assembly<'_>, target: &Path) -> Result<SoundOutcome, 
     let first = assembly.parts.first().ok_or(ffmpeg::Error::InvalidData).map_err(write_error)?;
     let delay = copy_video_stream(&open_part(first)?, &mut output, assembly).map_err(write_error)?;
     let (mut sound, outcome) = match &assembly.sound {
-        Some(sound) => SoundReader::open(sound, &mut output),
+        Some(sound) => SoundReader::open(sound, &mut output)?,
         None => (None, SoundOutcome::None),
     };
     let mut metadata = Dictionary::new();
@@ -93,13 +94,17 @@ pub fn assemble(assembly: &Assembly<'_>, target: &Path) -> Result<SoundOutcome, 
     }
     if let Some(sound) = &mut sound {
         sound.write_until(f64::INFINITY, &mut output).map_err(write_error)?;
+        sound.input.check().map_err(EncodeError::Source)?;
     }
     close_output(&mut output).map_err(write_error)?;
     Ok(outcome)
 }
 
 fn open_part(path: &Path) -> Result<Input, EncodeError> {
-    open_input(path).map_err(|source| EncodeError::Part { path: path.to_path_buf(), source })
+    open_input(path).map_err(|error| match error {
+        VideoError::Unreadable { source, .. } => EncodeError::Part { path: path.to_path_buf(), source },
+        other => EncodeError::Source(other),
+    })
 }
 
 /// Adds the stream of the parts. Returns by how many pictures its packets differ from display order.
@@ -160,7 +165,10 @@ impl<'a> PartReader<'a> {
                     packet.rescale_ts(base, self.base);
                     return Ok(Some(packet));
                 }
-                Err(ffmpeg::Error::Eof) => self.current = None,
+                Err(ffmpeg::Error::Eof) => {
+                    input.check().map_err(EncodeError::Source)?;
+                    self.current = None;
+                }
                 Err(source) => return Err(EncodeError::Part { path: path.to_path_buf(), source }),
             }
         }
@@ -211,8 +219,15 @@ struct SoundReader {
 
 impl SoundReader {
     /// Opens the sound if there is one that the container accepts. An unreadable source counts as having no sound.
-    fn open(sound: &Sound, output: &mut Output) -> (Option<Self>, SoundOutcome) {
-        let Ok(mut input) = open_input(&sound.path) else { return (None, SoundOutcome::None) };
+    fn open(sound: &Sound, output: &mut Output) -> Result<(Option<Self>, SoundOutcome), EncodeError> {
+        match open_input(&sound.path) {
+            Ok(input) => Ok(Self::of(input, sound, output)),
+            Err(error @ VideoError::Stalled { .. }) => Err(EncodeError::Source(error)),
+            Err(_) => Ok((None, SoundOutcome::None)),
+        }
+    }
+
+    fn of(mut input: Input, sound: &Sound, output: &mut Output) -> (Option<Self>, SoundOutcome) {
         let Some(stream) = input.streams().best(media::Type::Audio) else { return (None, SoundOutcome::None) };
         let (stream_index, parameters, source_base) = (stream.index(), stream.parameters(), stream.time_base());
         let name = parameters.id().name();

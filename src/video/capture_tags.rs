@@ -1,11 +1,12 @@
 //! Finds what a file's tags say about the rate at which the camera took its pictures.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::container::Container;
+use super::error::VideoError;
 use super::footage::{Capture, CaptureSource, TaggedCapture};
+use super::storage::StorageFile;
 
 /// Android's rate of capture, pictures a second, as text. The muxer decides where it stands.
 const ANDROID_TAG: &str = "com.android.capture.fps";
@@ -15,14 +16,26 @@ const MAX_DESCRIPTION_BYTES: u64 = 1 << 20;
 const MAX_BOXES: usize = 1000;
 
 /// Returns what the tags say; `None` without such tags.
-pub(super) fn tagged_capture(container: &Container, path: &Path) -> Option<TaggedCapture> {
+///
+/// # Errors
+/// The storage does not answer.
+pub(super) fn tagged_capture(container: &Container, path: &Path) -> Result<Option<TaggedCapture>, VideoError> {
     if let Some(rate_hz) = container.tag(ANDROID_TAG).and_then(|text| text.trim().parse().ok()) {
-        return Some(TaggedCapture { capture: Capture::Fps(rate_hz), source: CaptureSource::AndroidTag });
+        return Ok(Some(TaggedCapture { capture: Capture::Fps(rate_hz), source: CaptureSource::AndroidTag }));
     }
-    let is_iso_media = container.format_name().contains("mp4");
-    let description = File::open(path).ok().filter(|_| is_iso_media).and_then(|mut file| description(&mut file))?;
-    let slow_motion = sony_slow_motion(&description)?;
-    Some(TaggedCapture { capture: Capture::SlowMotion(slow_motion), source: CaptureSource::SonyTag })
+    if !container.format_name().contains("mp4") {
+        return Ok(None);
+    }
+    let mut file = match StorageFile::open(path) {
+        Ok(file) => file,
+        Err(error @ VideoError::Stalled { .. }) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let slow_motion = description(&mut file).and_then(|description| sony_slow_motion(&description));
+    file.check()?;
+    let tagged =
+        |slow_motion| TaggedCapture { capture: Capture::SlowMotion(slow_motion), source: CaptureSource::SonyTag };
+    Ok(slow_motion.map(tagged))
 }
 
 /// Returns the box `meta` at the top of an ISO media file as text; `None` if there is none.

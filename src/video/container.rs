@@ -4,7 +4,6 @@ use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
 
-use ffmpeg::format::context::Input;
 use ffmpeg::format::stream::{Disposition, Stream};
 use ffmpeg::{Dictionary, Packet, codec, media};
 use ffmpeg_next as ffmpeg;
@@ -14,7 +13,9 @@ use super::diagnosis;
 use super::error::VideoError;
 use super::identity;
 use super::index::{KeyPacket, PacketHeader};
+use super::input::{Input, OpenError};
 use super::sequence::Sequence;
+use super::storage::{StorageFile, within_limit};
 use super::stream::{MainStream, PacketSource};
 
 /// Consecutive read errors that are tolerated; after more errors the file counts as ended.
@@ -34,6 +35,7 @@ pub(super) struct Container {
 /// A file whose header is read.
 struct Opened {
     input: Input,
+    file_bytes: u64,
     /// Number of pictures of a sequence; `None` for a file.
     n_pictures: Option<u64>,
 }
@@ -43,12 +45,7 @@ impl Container {
     /// not describe the pictures, the demuxer decodes the first frames: some 20 ms for a large picture, 5 MB at most.
     pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
         let mut opened = open_header(path)?;
-        // SAFETY: the context is valid and unshared; no options are passed for its streams.
-        let outcome =
-            unsafe { ffmpeg::ffi::avformat_find_stream_info(opened.input.as_mut_ptr(), std::ptr::null_mut()) };
-        if outcome < 0 {
-            return Err(unreadable(path, outcome.into()));
-        }
+        find_streams(&mut opened.input, path)?;
         Self::of(opened, path)
     }
 
@@ -57,11 +54,12 @@ impl Container {
     pub(super) fn open_briefly(path: &Path) -> Result<Self, VideoError> {
         match Self::of(open_header(path)?, path) {
             Ok(container) if container.main_stream.size_px().is_some() => Ok(container),
+            Err(stalled @ VideoError::Stalled { .. }) => Err(stalled),
             _ => Self::open(path),
         }
     }
 
-    fn of(Opened { mut input, n_pictures }: Opened, path: &Path) -> Result<Self, VideoError> {
+    fn of(Opened { mut input, file_bytes, n_pictures }: Opened, path: &Path) -> Result<Self, VideoError> {
         let no_stream = || VideoError::NoVideoStream { path: path.to_path_buf() };
         let stream_index = main_video_stream(&input).ok_or_else(no_stream)?;
         let time_source = time_source(&input);
@@ -69,7 +67,6 @@ impl Container {
         if main_stream.is_encrypted() {
             return Err(VideoError::Encrypted { path: path.to_path_buf() });
         }
-        let file_bytes = identity::stamp(path)?.size_bytes;
         let main_stream = Arc::new(main_stream);
         Ok(Self { input, stream_index, main_stream, file_bytes, read_errors: 0, n_pictures })
     }
@@ -196,6 +193,10 @@ impl PacketSource for Container {
         outcome >= 0
     }
 
+    fn check(&self) -> Result<(), VideoError> {
+        self.input.check()
+    }
+
     fn read_errors(&self) -> u64 {
         self.read_errors
     }
@@ -211,14 +212,19 @@ impl PacketSource for Container {
 }
 
 /// Opens a file for reading packets, whatever streams it has.
-pub(super) fn open_input(path: &Path) -> Result<Input, ffmpeg::Error> {
-    let Opened { mut input, .. } = open_header(path).map_err(|error| match error {
-        VideoError::Unreadable { source, .. } => source,
-        _ => ffmpeg::Error::InvalidData,
-    })?;
+pub(super) fn open_input(path: &Path) -> Result<Input, VideoError> {
+    let Opened { mut input, .. } = open_header(path)?;
+    find_streams(&mut input, path)?;
+    Ok(input)
+}
+
+/// Reads as much of a file as is needed to know its streams.
+fn find_streams(input: &mut Input, path: &Path) -> Result<(), VideoError> {
     // SAFETY: the context is valid and unshared; no options are passed for its streams.
     let outcome = unsafe { ffmpeg::ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
-    if outcome < 0 { Err(outcome.into()) } else { Ok(input) }
+    // A stall passes for the end of the file.
+    input.check()?;
+    if outcome < 0 { Err(unreadable(path, outcome.into())) } else { Ok(()) }
 }
 
 /// The next packet of a stream; `None` at the end. Damaged sections are skipped and counted in `read_errors`.
@@ -253,13 +259,18 @@ pub(super) fn header(packet: &Packet) -> PacketHeader {
 }
 
 fn open_header(path: &Path) -> Result<Opened, VideoError> {
-    if identity::stamp(path)?.size_bytes == 0 {
+    let of_thread = path.to_path_buf();
+    let listing = within_limit(path, &|| true, move |_| Sequence::at(&of_thread))?;
+    let sequence = listing.flatten();
+    let first = sequence.as_ref().and_then(|sequence| sequence.files().next());
+    let file = StorageFile::open(first.as_deref().unwrap_or(path))?;
+    let file_bytes = if sequence.is_some() { identity::stamp(path)?.size_bytes } else { file.size_bytes() };
+    if file_bytes == 0 {
         return Err(VideoError::Empty { path: path.to_path_buf() });
     }
     let not_utf8 = || VideoError::NameNotUtf8 { path: path.to_path_buf() };
     let mut options = Dictionary::new();
     options.set("protocol_whitelist", "file");
-    let sequence = Sequence::at(path)?;
     let name = if let Some(sequence) = &sequence {
         options.set("pattern_type", "sequence");
         options.set("start_number", &sequence.first.to_string());
@@ -272,23 +283,16 @@ fn open_header(path: &Path) -> Result<Opened, VideoError> {
     // The scheme prevents FFmpeg from taking names such as `a:b.mp4` for a protocol. The list prevents playlists from
     // accessing the network.
     let url = name.and_then(|name| CString::new(format!("file:{name}")).ok()).ok_or_else(not_utf8)?;
-    let mut input = std::ptr::null_mut();
-    // SAFETY: the names end with NUL; formats are static, and null lets FFmpeg find one; ownership of the options is
-    // passed on and the rest of them is taken back; on success the context is valid and unshared.
-    let outcome = unsafe {
-        let format =
-            if sequence.is_some() { ffmpeg::ffi::av_find_input_format(c"image2".as_ptr()) } else { std::ptr::null() };
-        let mut options = options.disown();
-        let outcome = ffmpeg::ffi::avformat_open_input(&raw mut input, url.as_ptr(), format, &raw mut options);
-        drop(Dictionary::own(options));
-        outcome
+    let format = match &sequence {
+        // SAFETY: the name ends with NUL; formats are static.
+        Some(_) => unsafe { ffmpeg::ffi::av_find_input_format(c"image2".as_ptr()) },
+        None => std::ptr::null(),
     };
-    if outcome < 0 {
-        return Err(unreadable(path, outcome.into()));
-    }
-    // SAFETY: as above.
-    let input = unsafe { Input::wrap(input) };
-    Ok(Opened { input, n_pictures: sequence.map(|sequence| sequence.len()) })
+    let input = Input::open(path, &url, file, format, options).map_err(|error| match error {
+        OpenError::Stalled(stalled) => stalled,
+        OpenError::Ffmpeg(source) => unreadable(path, source),
+    })?;
+    Ok(Opened { input, file_bytes, n_pictures: sequence.map(|sequence| sequence.len()) })
 }
 
 /// The error about a file that FFmpeg does not open.

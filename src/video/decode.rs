@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ffmpeg::Packet;
 use ffmpeg::codec::decoder;
 use ffmpeg::util::frame;
 use ffmpeg_next as ffmpeg;
@@ -143,7 +144,7 @@ impl VideoReader {
         self.clock = self.clock.starting_from(half_ticks, entry.frame_idx);
         self.converter = Some(Converter::new(upright_size_px, orientation));
         self.next_idx = entry.frame_idx;
-        if self.go_to(entry) {
+        if self.go_to(entry)? {
             Ok(self)
         } else {
             Err(VideoError::NotAtEntryPoint { path: self.path, frame_idx: entry.frame_idx })
@@ -151,29 +152,30 @@ impl VideoReader {
     }
 
     /// Decodes up to the frame of an entry point. Returns whether the frame was found.
-    fn go_to(&mut self, entry: &EntryPoint) -> bool {
+    fn go_to(&mut self, entry: &EntryPoint) -> Result<bool, VideoError> {
         if !self.packets.seek(&entry.key) {
-            return false;
+            self.packets.check()?;
+            return Ok(false);
         }
         // Some demuxers land at an earlier key, or between two keys. Packets before the key in the file are shown
         // before it.
         loop {
-            let Some(packet) = self.packets.next_packet() else { return false };
+            let Some(packet) = self.next_packet()? else { return Ok(false) };
             let header = container::header(&packet);
             let shown_at = header.presentation_ticks;
             if header.is_key && shown_at == Some(entry.key.presentation_ticks) {
                 if self.decoder.send_packet(&packet).is_err() {
-                    return false;
+                    return Ok(false);
                 }
                 break;
             }
             if shown_at.is_some_and(|ticks| ticks >= entry.key.presentation_ticks) {
-                return false;
+                return Ok(false);
             }
         }
         loop {
-            if !self.decode_picture() {
-                return false;
+            if !self.decode_picture()? {
+                return Ok(false);
             }
             match self.picture.half_ticks {
                 Some(half_ticks) if half_ticks >= entry.half_ticks => {
@@ -182,7 +184,7 @@ impl VideoReader {
                     if entry.frame_idx > 0 {
                         self.damage_count = 0;
                     }
-                    return half_ticks == entry.half_ticks;
+                    return Ok(half_ticks == entry.half_ticks);
                 }
                 _ => {}
             }
@@ -227,9 +229,12 @@ impl VideoReader {
     }
 
     /// Decodes the next frame; `None` after the last. Damaged packets are skipped and counted.
-    pub fn next_frame(&mut self) -> Option<FrameTime> {
-        if !std::mem::take(&mut self.is_ahead) && !self.decode_picture() {
-            return None;
+    ///
+    /// # Errors
+    /// The storage does not answer any more. Nobody knows which frames remain.
+    pub fn next_frame(&mut self) -> Result<Option<FrameTime>, VideoError> {
+        if !std::mem::take(&mut self.is_ahead) && !self.decode_picture()? {
+            return Ok(None);
         }
         let Self { stream, picture, converter, reading, .. } = self;
         // The first frame's size applies to all frames.
@@ -240,21 +245,21 @@ impl VideoReader {
         self.last_half_ticks = half_ticks;
         let frame_idx = self.next_idx;
         self.next_idx += picture.n_numbers;
-        Some(FrameTime { frame_idx, time_s: media_time_s / self.reading.slow_motion, media_time_s })
+        Ok(Some(FrameTime { frame_idx, time_s: media_time_s / self.reading.slow_motion, media_time_s }))
     }
 
     /// Decodes the next picture into `picture`. Returns whether there was one.
-    fn decode_picture(&mut self) -> bool {
+    fn decode_picture(&mut self) -> Result<bool, VideoError> {
         let mut is_at_end = false;
         loop {
             if let Some(picture) = self.deinterlacer.next() {
                 self.picture = picture;
-                return true;
+                return Ok(true);
             }
             if is_at_end {
-                return false;
+                return Ok(false);
             }
-            if let Some(frame) = self.decode_frame() {
+            if let Some(frame) = self.decode_frame()? {
                 self.deinterlacer.push(frame);
             } else {
                 is_at_end = true;
@@ -264,18 +269,18 @@ impl VideoReader {
     }
 
     /// Decodes the next frame; `None` after the last.
-    fn decode_frame(&mut self) -> Option<frame::Video> {
+    fn decode_frame(&mut self) -> Result<Option<frame::Video>, VideoError> {
         // The memory of the last picture is free if nobody has taken it.
         let mut frame = self.take_frame();
         loop {
             match self.decoder.receive_frame(&mut frame) {
-                Ok(()) => return Some(frame),
-                Err(ffmpeg::Error::Eof) => return None,
+                Ok(()) => return Ok(Some(frame)),
+                Err(ffmpeg::Error::Eof) => return Ok(None),
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
                     if self.is_draining {
-                        return None;
+                        return Ok(None);
                     }
-                    self.feed_decoder();
+                    self.feed_decoder()?;
                 }
                 // The decoder consumed the packet without producing a picture: continue with the next packet.
                 Err(_) => self.damage_count += 1,
@@ -283,8 +288,8 @@ impl VideoReader {
         }
     }
 
-    fn feed_decoder(&mut self) {
-        let sent = if let Some(packet) = self.packets.next_packet() {
+    fn feed_decoder(&mut self) -> Result<(), VideoError> {
+        let sent = if let Some(packet) = self.next_packet()? {
             self.decoder.send_packet(&packet)
         } else {
             self.is_draining = true;
@@ -293,6 +298,16 @@ impl VideoReader {
         if sent.is_err() {
             self.damage_count += 1;
         }
+        Ok(())
+    }
+
+    /// The next packet; `None` at the end of the file.
+    fn next_packet(&mut self) -> Result<Option<Packet>, VideoError> {
+        let packet = self.packets.next_packet();
+        if packet.is_none() {
+            self.packets.check()?;
+        }
+        Ok(packet)
     }
 
     /// Takes the picture of the frame that [`VideoReader::next_frame`] decoded last. A picture can be taken once.

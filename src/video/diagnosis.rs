@@ -1,10 +1,10 @@
 //! Finds out why a file cannot be read, from its first bytes and boxes.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::error::VideoError;
+use super::storage::StorageFile;
 
 /// The largest number of boxes at the top of a file that are looked at.
 const MAX_BOXES: usize = 1000;
@@ -12,13 +12,13 @@ const MAX_BOXES: usize = 1000;
 /// The error about a file of which no frame could be decoded.
 pub(super) fn without_frames(path: &Path) -> VideoError {
     let path = path.to_path_buf();
-    let is_animated = File::open(&path).is_ok_and(|mut file| is_animated_webp(&mut file));
+    let is_animated = StorageFile::open(&path).is_ok_and(|mut file| is_animated_webp(&mut file));
     if is_animated { VideoError::AnimatedWebp { path } } else { VideoError::NoFrames { path } }
 }
 
 /// Whether a file is an MP4 file that holds data, but not its description. A camera or a program writes that at the end.
 pub(super) fn is_unfinished_mp4(path: &Path) -> bool {
-    File::open(path).is_ok_and(|mut file| lacks_description(&mut file).unwrap_or(false))
+    StorageFile::open(path).is_ok_and(|mut file| lacks_description(&mut file).unwrap_or(false))
 }
 
 fn is_animated_webp(file: &mut impl Read) -> bool {

@@ -4,9 +4,7 @@
 //! saves both if the file stores the packets of the main stream unchanged. Whether it does is checked while the
 //! container is read once, so no container needs to be known by name.
 
-use std::fs::File;
 use std::io::{Error, ErrorKind};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +16,7 @@ use super::container::MAX_CONSECUTIVE_READ_ERRORS;
 use super::error::VideoError;
 use super::index::KeyPacket;
 use super::packet_table::{Cursor, PacketPlace, PacketTable, PacketTableBuilder};
+use super::storage::StorageFile;
 use super::stream::{MainStream, PacketSource};
 
 /// A main stream whose packets can be read directly from the file. Cheap to clone.
@@ -36,7 +35,7 @@ impl std::fmt::Debug for DirectStream {
 impl DirectStream {
     /// Opens the file.
     pub(super) fn packets(&self, path: &Path) -> Result<DirectPackets, VideoError> {
-        let file = File::open(path).map_err(|source| VideoError::io(path, source))?;
+        let file = StorageFile::open(path)?;
         let table = Arc::clone(&self.table);
         Ok(DirectPackets { file, table, cursor: Cursor::default(), read_errors: 0 })
     }
@@ -50,7 +49,7 @@ pub(super) struct PacketRecorder {
 }
 
 struct Recording {
-    file: File,
+    file: StorageFile,
     builder: PacketTableBuilder,
     buffer: Vec<u8>,
 }
@@ -61,14 +60,23 @@ impl PacketRecorder {
         const BUFFER_BYTES: usize = 1 << 16;
         let recording =
             |file| Recording { file, builder: PacketTableBuilder::default(), buffer: vec![0; BUFFER_BYTES] };
-        Self { recording: File::open(path).ok().map(recording) }
+        Self { recording: StorageFile::open(path).ok().map(recording) }
     }
 
     /// Adds the next packet of the main stream.
     pub(super) fn push(&mut self, packet: &Packet) {
-        if self.recording.as_mut().is_some_and(|recording| recording.push(packet).is_none()) {
+        let Some(recording) = &mut self.recording else { return };
+        if recording.push(packet).is_none() && recording.file.check().is_ok() {
             self.recording = None;
         }
+    }
+
+    /// Checks that the storage still answers.
+    ///
+    /// # Errors
+    /// [`VideoError::Stalled`].
+    pub(super) fn check(&self) -> Result<(), VideoError> {
+        self.recording.as_ref().map_or(Ok(()), |recording| recording.file.check())
     }
 
     /// The stream; `None` if some packet was not stored unchanged in the file.
@@ -106,7 +114,7 @@ impl Recording {
 
 /// Reads packets one after another.
 pub(super) struct DirectPackets {
-    file: File,
+    file: StorageFile,
     table: Arc<PacketTable>,
     cursor: Cursor,
     read_errors: u64,
@@ -116,12 +124,12 @@ impl PacketSource for DirectPackets {
     fn next_packet(&mut self) -> Option<Packet> {
         for _ in 0..MAX_CONSECUTIVE_READ_ERRORS {
             let place = self.table.next(&mut self.cursor)?;
-            match read_packet(&self.file, &place) {
+            match read_packet(&mut self.file, &place) {
                 Ok(packet) => return Some(packet),
                 Err(error) => {
                     self.read_errors += 1;
-                    // The file was truncated after its packets were recorded.
-                    if error.kind() == ErrorKind::UnexpectedEof {
+                    // The file was truncated after its packets were recorded, or its storage stalls.
+                    if error.kind() == ErrorKind::UnexpectedEof || self.file.check().is_err() {
                         return None;
                     }
                 }
@@ -136,6 +144,10 @@ impl PacketSource for DirectPackets {
         found.is_some()
     }
 
+    fn check(&self) -> Result<(), VideoError> {
+        self.file.check()
+    }
+
     fn read_errors(&self) -> u64 {
         self.read_errors
     }
@@ -146,7 +158,7 @@ impl PacketSource for DirectPackets {
 }
 
 /// Reads the same packet that the demuxer returned.
-fn read_packet(file: &File, place: &PacketPlace) -> Result<Packet, Error> {
+fn read_packet(file: &mut StorageFile, place: &PacketPlace) -> Result<Packet, Error> {
     let unfit = |_| Error::from(ErrorKind::InvalidData);
     let size = usize::try_from(place.size).map_err(unfit)?;
     // FFmpeg appends the zeros that its decoders read beyond the data.

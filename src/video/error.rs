@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::storage::Stall;
+
 /// FFmpeg could not be initialized.
 #[derive(Debug, thiserror::Error)]
 #[error("FFmpeg cannot be initialized: {0}")]
@@ -197,6 +199,9 @@ pub enum EncodeError {
         /// FFmpeg's reason.
         source: ffmpeg_next::Error,
     },
+    /// A file that is copied from cannot be read.
+    #[error(transparent)]
+    Source(VideoError),
 }
 
 impl EncodeError {
@@ -209,13 +214,21 @@ impl EncodeError {
             Self::Write { .. } => Some("check the free disk space and the permissions of the folder"),
             Self::NameNotUtf8 { .. } => Some("choose another --output"),
             Self::Part { .. } => Some("run the same command again"),
+            Self::Source(error) => error.hint(),
         }
     }
 }
 
 impl VideoError {
     pub(super) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_path_buf(), source }
+        match Stall::of(&source) {
+            Some(stall) => Self::stalled(path, stall),
+            None => Self::Io { path: path.to_path_buf(), source },
+        }
+    }
+
+    pub(super) fn stalled(path: &Path, stall: Stall) -> Self {
+        Self::Stalled { path: path.to_path_buf(), limit_s: stall.limit_s }
     }
 
     /// What the user can do about the error, if known.

@@ -3,39 +3,72 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::sync::{Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
 
 use super::error::VideoError;
 use super::info::FileStamp;
 use super::sequence::Sequence;
+use super::storage::{StorageFile, Watch, within_limit};
 
 /// Reads the stamp of a file, or of all pictures of a sequence.
 ///
 /// # Errors
-/// The file's metadata cannot be read, or it is not a file.
+/// The file's metadata cannot be read, it is not a file, or the storage does not answer.
 pub fn stamp(path: &Path) -> Result<FileStamp, VideoError> {
+    let of_reader = path.to_path_buf();
+    let stamp = within_limit(path, &|| true, move |watch| stamp_now(&of_reader, watch))?;
+    Ok(stamp.unwrap_or(NO_STAMP))
+}
+
+/// The stamp of nothing.
+const NO_STAMP: FileStamp = FileStamp { size_bytes: 0, modified_ns: i64::MIN };
+
+fn stamp_now(path: &Path, watch: &Watch) -> Result<FileStamp, VideoError> {
     match path.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(stamp_of(&metadata)),
         Ok(_) => Err(VideoError::NotAFile { path: path.to_path_buf() }),
         Err(source) => match Sequence::at(path)? {
-            Some(sequence) => stamp_of_all(&sequence),
+            Some(sequence) => stamp_of_all(&sequence, watch),
             None => Err(VideoError::io(path, source)),
         },
     }
 }
 
 /// The sum of the sizes, and the newest time of modification.
-fn stamp_of_all(sequence: &Sequence) -> Result<FileStamp, VideoError> {
-    let mut all = FileStamp { size_bytes: 0, modified_ns: i64::MIN };
+fn stamp_of_all(sequence: &Sequence, watch: &Watch) -> Result<FileStamp, VideoError> {
+    let mut all = NO_STAMP;
     for metadata in sequence.metadata() {
+        if !watch.step() {
+            break;
+        }
         let one = stamp_of(&metadata?);
         all.size_bytes += one.size_bytes;
         all.modified_ns = all.modified_ns.max(one.modified_ns);
     }
     Ok(all)
+}
+
+/// A file that is held open to be asked for its stamp later. It answers even if its name is gone by then.
+#[derive(Debug)]
+pub struct OpenedFile(Mutex<StorageFile>);
+
+impl OpenedFile {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// It cannot be opened, or the storage does not answer.
+    pub fn open(path: &Path) -> Result<Self, VideoError> {
+        Ok(Self(Mutex::new(StorageFile::open(path)?)))
+    }
+
+    /// The file's stamp now.
+    ///
+    /// # Errors
+    /// The storage does not answer.
+    pub fn stamp(&self) -> Result<FileStamp, VideoError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).stamp()
+    }
 }
 
 /// The stamp in a file's metadata.
@@ -60,71 +93,14 @@ pub fn content_digits(path: &Path) -> Result<String, VideoError> {
 /// # Errors
 /// The file cannot be read, or reading makes no progress.
 pub fn content_digits_while(path: &Path, is_wanted: &dyn Fn() -> bool) -> Result<Option<String>, VideoError> {
-    let sequence = Sequence::at(path)?;
-    let is_sequence = sequence.is_some();
-    let files = sequence.map_or_else(|| vec![path.to_path_buf()], |sequence| sequence.files().collect());
-    let hashing = move |watch: &Watch| hash(&files, is_sequence, watch);
-    match watched(hashing, is_wanted, STALL_LIMIT) {
-        Ok(Watched::Done(digits)) => digits,
-        Ok(Watched::Unwanted) => Ok(None),
-        Ok(Watched::Stalled) => Err(VideoError::Stalled { path: path.to_path_buf(), limit_s: STALL_LIMIT.as_secs() }),
-        Err(source) => Err(VideoError::io(path, source)),
-    }
-}
-
-/// A network drive that is gone may never answer. After this time without a byte, other videos go on.
-const STALL_LIMIT: Duration = Duration::from_mins(1);
-
-/// What a reading thread and the thread that waits for it tell each other.
-#[derive(Debug, Default)]
-struct Watch {
-    /// Steps of progress so far.
-    n_steps: AtomicU64,
-    /// Whether the result is no longer wanted.
-    is_abandoned: AtomicBool,
-}
-
-/// What came of reading.
-#[derive(Debug, PartialEq, Eq)]
-enum Watched<T> {
-    Done(T),
-    Unwanted,
-    Stalled,
-}
-
-/// Reads on a thread of its own. A read that never ends cannot be ended either: its thread is left behind.
-fn watched<T: Send + 'static>(
-    read: impl FnOnce(&Watch) -> T + Send + 'static,
-    is_wanted: &dyn Fn() -> bool,
-    limit: Duration,
-) -> io::Result<Watched<T>> {
-    const STEP: Duration = Duration::from_millis(100);
-    if !is_wanted() {
-        return Ok(Watched::Unwanted);
-    }
-    let watch = Arc::new(Watch::default());
-    let (done, outcome) = channel();
-    let of_reader = Arc::clone(&watch);
-    // Nobody may be waiting any more.
-    let reader = move || drop(done.send(read(&of_reader)));
-    std::thread::Builder::new().name("identity".to_owned()).spawn(reader)?;
-    let (mut n_steps, mut since) = (0, Instant::now());
-    loop {
-        match outcome.recv_timeout(STEP.min(limit)) {
-            Ok(outcome) => return Ok(Watched::Done(outcome)),
-            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the reading thread ended")),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let now = watch.n_steps.load(Ordering::Relaxed);
-        if now != n_steps {
-            (n_steps, since) = (now, Instant::now());
-        }
-        let is_stalled = since.elapsed() >= limit;
-        if is_stalled || !is_wanted() {
-            watch.is_abandoned.store(true, Ordering::Relaxed);
-            return Ok(if is_stalled { Watched::Stalled } else { Watched::Unwanted });
-        }
-    }
+    let of_reader = path.to_path_buf();
+    let hashing = move |watch: &Watch| {
+        let sequence = Sequence::at(&of_reader)?;
+        let is_sequence = sequence.is_some();
+        let files = sequence.map_or_else(|| vec![of_reader], |sequence| sequence.files().collect());
+        hash(&files, is_sequence, watch)
+    };
+    Ok(within_limit(path, is_wanted, hashing)?.flatten())
 }
 
 /// `None` if the result is no longer wanted.
@@ -139,8 +115,7 @@ fn hash(files: &[PathBuf], is_sequence: bool, watch: &Watch) -> Result<Option<St
             hasher.update(&file.metadata().map_err(failed)?.len().to_le_bytes());
         }
         loop {
-            watch.n_steps.fetch_add(1, Ordering::Relaxed);
-            if watch.is_abandoned.load(Ordering::Relaxed) {
+            if !watch.step() {
                 return Ok(None);
             }
             match file.read(&mut buffer) {
@@ -194,28 +169,5 @@ mod tests {
     fn a_folder_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(stamp(folder.path()), Err(VideoError::NotAFile { .. })));
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn reading_that_makes_no_progress_is_given_up() {
-        let limit = Duration::from_millis(50);
-        // A connection on which nobody writes, as from a drive that is gone.
-        let (_writer, mut silent) = std::os::unix::net::UnixStream::pair().unwrap();
-        let waiting = move |_: &Watch| silent.read(&mut [0; 1]).is_ok();
-        assert_eq!(watched(waiting, &|| true, limit).unwrap(), Watched::Stalled);
-        let slow = |watch: &Watch| {
-            for _ in 0..20 {
-                std::thread::sleep(Duration::from_millis(10));
-                watch.n_steps.fetch_add(1, Ordering::Relaxed);
-            }
-        };
-        assert_eq!(watched(slow, &|| true, limit).unwrap(), Watched::Done(()));
-        let endless = |watch: &Watch| {
-            while !watch.is_abandoned.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        };
-        assert_eq!(watched(endless, &|| false, Duration::from_secs(9)).unwrap(), Watched::Unwanted);
     }
 }

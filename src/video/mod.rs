@@ -27,6 +27,7 @@ mod hdr;
 pub mod identity;
 pub mod index;
 pub mod info;
+mod input;
 #[cfg(target_arch = "x86_64")]
 mod mixing;
 pub mod orientation;
@@ -36,6 +37,7 @@ mod planar;
 pub mod probe;
 pub mod random_access;
 pub mod sequence;
+mod storage;
 mod stream;
 mod yuv;
 
@@ -48,6 +50,7 @@ pub use index::{EntryPoint, SegmentIndex};
 pub use info::VideoInfo;
 pub use picture::DecodedPicture;
 pub use probe::{Outline, Probe, UnprobedVideo, outline, probe};
+pub use storage::hurry;
 
 /// Initializes FFmpeg. FFmpeg prints its own messages to standard error only if `is_verbose` is set: posekit's errors
 /// include the important ones.

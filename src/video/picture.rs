@@ -334,7 +334,7 @@ mod tests {
         for name in ["balance_multi_cam04.mp4", "flip_and_walk_2p.mp4"] {
             let mut reader = VideoReader::open(&clip(name), 1, Reading::default()).unwrap();
             for _ in 0..3 {
-                reader.next_frame().unwrap();
+                reader.next_frame().unwrap().unwrap();
                 let (read, converted) = both(reader.take_frame(), Orientation::default());
                 assert!(read == converted, "{name}");
             }

@@ -105,6 +105,8 @@ impl UnprobedVideo {
             ..PacketScan::default()
         };
         let first_frame = self.next_frame(&mut scan);
+        self.container.check()?;
+        scan.recorder.check()?;
         if scan.is_encrypted {
             return Err(VideoError::Encrypted { path: self.path });
         }
@@ -117,14 +119,16 @@ impl UnprobedVideo {
         drop(decoder);
         while let Some(packet) = container.next_packet() {
             scan.push(&packet);
+            scan.recorder.check()?;
         }
+        container.check()?;
         if scan.is_encrypted {
             return Err(VideoError::Encrypted { path });
         }
         let index = std::mem::take(&mut scan.index);
         let recorder = std::mem::take(&mut scan.recorder);
         let timing = scan.timing(&container, unscaled, numbering);
-        let tagged = tagged_capture(&container, &path);
+        let tagged = tagged_capture(&container, &path)?;
         let reading = Reading::of(footage, timing.usual_hz, tagged);
         let is_whole = timing.n_lost_packets == 0 && container.read_errors() == 0 && container.can_be_entered();
         let index = if is_whole { index.finish(segment_frames, appearance.first_frame, numbering) } else { None };

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use ffmpeg::codec::decoder;
 use ffmpeg::ffi::AVRational;
-use ffmpeg::format::context::Input;
 use ffmpeg::util::frame;
 use ffmpeg::{Packet, codec, threading};
 use ffmpeg_next as ffmpeg;
@@ -12,6 +11,7 @@ use ffmpeg_next as ffmpeg;
 use super::clock::{TimeBase, TimeSource};
 use super::error::VideoError;
 use super::index::KeyPacket;
+use super::input::Input;
 use super::orientation::Orientation;
 use super::random_access::{KeyJudge, NalCodec};
 
@@ -19,6 +19,11 @@ use super::random_access::{KeyJudge, NalCodec};
 pub(super) trait PacketSource: Send {
     /// The next packet; `None` at the end. Damaged sections are skipped.
     fn next_packet(&mut self) -> Option<Packet>;
+    /// Checks after the last packet that the storage still answers: if it does not, the file seems to end.
+    ///
+    /// # Errors
+    /// [`VideoError::Stalled`].
+    fn check(&self) -> Result<(), VideoError>;
     /// Seeks to a position from which a key packet can be decoded, or to an earlier one; `false` if that is not
     /// possible.
     fn seek(&mut self, key: &KeyPacket) -> bool;

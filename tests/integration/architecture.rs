@@ -20,7 +20,7 @@ const RULES: [(&str, &[&str]); 45] = [
     ("memory", &["machine"]),
     ("installation", &[]),
     ("artifacts", &["failpoint", "scope"]),
-    ("video", &["image"]),
+    ("video", &["failpoint", "image"]),
     ("pose", &["image"]),
     ("inference", &["pose"]),
     // Adapters never import each other: of the others, the store knows plain data only.

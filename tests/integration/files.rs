@@ -25,7 +25,7 @@ fn make(path: &Path, arguments: &[&str]) {
 
 fn times(mut reader: VideoReader) -> Vec<(FrameTime, YuvImage)> {
     let mut frames = Vec::new();
-    while let Some(time) = reader.next_frame() {
+    while let Some(time) = reader.next_frame().unwrap() {
         let mut planes = YuvImage::default();
         reader.take_planes(&mut planes).unwrap();
         frames.push((time, planes));

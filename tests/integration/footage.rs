@@ -31,7 +31,7 @@ fn a_tag_gives_the_athletes_time() {
         assert!((info.reading.slow_motion - 8.0).abs() < 1e-2, "{name}: {:?}", info.reading);
         assert!((info.fps.unwrap() - 240.0).abs() < 1e-3 && (info.duration_s - 0.1).abs() < 2e-3, "{name}: {info:?}");
         let mut reader = VideoReader::open(&path, 1, info.reading).unwrap();
-        let times: Vec<_> = std::iter::from_fn(|| reader.next_frame()).collect();
+        let times: Vec<_> = std::iter::from_fn(|| reader.next_frame().unwrap()).collect();
         assert_eq!(times.len(), 24);
         for time in times {
             assert!((time.media_time_s - f64::from(time.frame_idx) / 30.0).abs() < 1e-3, "{name}: {time:?}");
@@ -68,7 +68,7 @@ fn a_raw_stream_has_the_given_rate() {
     let info = probe(&path, 600, &footage).unwrap().info;
     assert_eq!((info.fps, info.reading.slow_motion), (Some(50.0), 1.0));
     let mut reader = VideoReader::open(&path, 1, info.reading).unwrap();
-    let last = std::iter::from_fn(|| reader.next_frame()).last().unwrap();
+    let last = std::iter::from_fn(|| reader.next_frame().unwrap()).last().unwrap();
     assert!((last.time_s - f64::from(last.frame_idx) / 50.0).abs() < 1e-9, "{last:?}");
 }
 

@@ -330,7 +330,7 @@ proptest! {
         }
         if let Ok(mut reader) = VideoReader::open(&path, 1, Reading::default()) {
             let mut last_s = 0.0;
-            while let Some(frame) = reader.next_frame() {
+            while let Some(frame) = reader.next_frame().unwrap() {
                 prop_assert!(frame.time_s >= last_s && frame.time_s.is_finite(), "{frame:?} after {last_s} s");
                 last_s = frame.time_s;
                 drop(reader.take_picture());

@@ -102,7 +102,7 @@ fn networks_and_drawings_get_the_colors_of_a_standard_display() {
         for format in ["yuv420p10le", "yuv422p10le"] {
             make(&path, signal, transfer, &[&LOSSLESS[..], &["-pix_fmt", format]].concat());
             let mut reader = VideoReader::open(&path, 1, Reading::default()).unwrap();
-            reader.next_frame().unwrap();
+            reader.next_frame().unwrap().unwrap();
             let picture = reader.take_picture().unwrap();
             assert_eq!(picture.size_px(), [WIDTH, HEIGHT]);
             let sampled = middles(WIDTH, HEIGHT).map(|[x, y]| {
@@ -112,7 +112,7 @@ fn networks_and_drawings_get_the_colors_of_a_standard_display() {
                 [red[0], green[0], blue[0]]
             });
             assert_quarters(sampled, &format!("{transfer} {format}"));
-            reader.next_frame().unwrap();
+            reader.next_frame().unwrap().unwrap();
             let mut planes = YuvImage::default();
             reader.take_planes(&mut planes).unwrap();
             let [white_luma, white_cb] = [

@@ -67,7 +67,7 @@ fn read(path: &Path, deinterlace: Deinterlace) -> Vec<(FrameTime, YuvImage)> {
 
 fn all(mut reader: VideoReader) -> Vec<(FrameTime, YuvImage)> {
     std::iter::from_fn(|| {
-        let time = reader.next_frame()?;
+        let time = reader.next_frame().unwrap()?;
         let mut picture = YuvImage::default();
         reader.take_planes(&mut picture).unwrap();
         Some((time, picture))

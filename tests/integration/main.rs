@@ -50,6 +50,7 @@ mod source_sets;
 mod sources;
 mod sports;
 mod stability;
+mod stalled;
 mod support;
 mod synth;
 mod tracks;

@@ -15,7 +15,7 @@ use crate::support::{BALANCE, FLIP, clip, ffmpeg};
 type Seen = (u32, f64, Option<i64>, u64);
 
 fn next(reader: &mut VideoReader) -> Option<Seen> {
-    let time = reader.next_frame()?;
+    let time = reader.next_frame().unwrap()?;
     let picture = reader.take_picture().unwrap();
     let [width, height] = picture.size_px();
     let columns: Vec<u32> = (0..width as u32).collect();

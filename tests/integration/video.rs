@@ -13,7 +13,7 @@ fn read(path: &Path) -> (Vec<f64>, RgbImage) {
     video::initialize(false).unwrap();
     let mut reader = VideoReader::open(path, 2, Reading::default()).unwrap();
     let (mut times_s, mut last) = (Vec::new(), None);
-    while let Some(time) = reader.next_frame() {
+    while let Some(time) = reader.next_frame().unwrap() {
         assert_eq!(time.frame_idx as usize, times_s.len());
         times_s.push(time.time_s);
         last = Some(reader.take_picture().unwrap());
@@ -337,7 +337,7 @@ fn only_pictures_that_cannot_be_read_as_they_are_are_converted() {
     let is_converted = |path: &Path| {
         let mut reader = VideoReader::open(path, 1, Reading::default()).unwrap();
         let is_expected = reader.decoder_shape().converted_bytes.is_some();
-        reader.next_frame().unwrap();
+        reader.next_frame().unwrap().unwrap();
         let is_converted = reader.take_picture().unwrap().is_converted();
         assert_eq!(is_converted, is_expected, "the need for memory is known beforehand: {}", path.display());
         is_converted
@@ -362,11 +362,11 @@ fn only_pictures_that_cannot_be_read_as_they_are_are_converted() {
 fn a_picture_outlives_the_reader() {
     video::initialize(false).unwrap();
     let mut reader = VideoReader::open(&clip(BALANCE), 2, Reading::default()).unwrap();
-    reader.next_frame().unwrap();
+    reader.next_frame().unwrap().unwrap();
     let picture = reader.take_picture().unwrap();
     let before = rgb(&picture);
     for _ in 0..10 {
-        reader.next_frame().unwrap();
+        reader.next_frame().unwrap().unwrap();
     }
     drop(reader);
     let elsewhere = std::thread::Builder::new().name("elsewhere".to_owned());

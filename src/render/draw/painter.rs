@@ -149,7 +149,7 @@ impl Painter {
             events::draw_count(&mut canvas, context, main, frame.time_s);
         }
         if has(Element::Time) {
-            clock::draw(&mut canvas, frame);
+            clock::draw(&mut canvas, frame, context.rate_hz);
         }
         let bones: Vec<_> = bodies.iter().flat_map(|(_, body)| angles::bones(body)).collect();
         for (person, body) in bodies.iter().rev() {

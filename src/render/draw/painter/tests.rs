@@ -55,6 +55,7 @@ fn context() -> SceneContext {
             samples: vec![(0.0, 1.0), (1.0, f32::NAN), (2.0, 5.0)],
         }],
         is_panel_left: false,
+        rate_hz: Some(25.0),
     }
 }
 
