@@ -79,7 +79,11 @@ fn leave_to_readers(path: &Path) -> Result<bool, StoreError> {
 
 fn connect(path: &Path, access: Access) -> Result<Connection, duckdb::Error> {
     // All necessary extensions are built in. Nothing is downloaded without the user's knowledge.
-    let config = Config::default().enable_autoload_extension(false)?.with("autoinstall_known_extensions", "false")?;
+    let config = Config::default()
+        .enable_autoload_extension(false)?
+        .with("autoinstall_known_extensions", "false")?
+        // The system keeps files in memory already. DuckDB's copies would grow to the size of the dataset.
+        .with("enable_external_file_cache", "false")?;
     let config = match access {
         Access::Read => config.access_mode(AccessMode::ReadOnly)?,
         Access::Write => config.access_mode(AccessMode::ReadWrite)?,
