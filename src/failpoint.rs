@@ -1,4 +1,5 @@
-//! Places at which tests can abort the program, or let storage stall. Compiled in only with the feature `failpoints`.
+//! Places at which tests can abort the program, let storage stall, or shorten a wait. Compiled in only with the feature
+//! `failpoints`.
 //!
 //! `POSEKIT_FAILPOINT=file-renamed=3` aborts the process, as `kill -9` would, when it passes `file-renamed` for the
 //! third time.
@@ -6,6 +7,8 @@
 //! `POSEKIT_STALL=slow.mp4=7` lets the storage of all files with `slow.mp4` in their path stall for ever when it is asked
 //! for something for the seventh time, by whomever. They are read like files on a network drive, and waited for only two
 //! seconds.
+//!
+//! `POSEKIT_ORPHAN_AFTER_S=2` gives a batch up after two seconds if it is not known whether the provider created it.
 
 /// Aborts the process here if the environment variable asks for it.
 #[cfg(feature = "failpoints")]
@@ -60,6 +63,19 @@ pub(crate) fn stall(path: &std::path::Path) {
 #[cfg(feature = "failpoints")]
 pub(crate) fn stall_limit() -> Option<std::time::Duration> {
     stalling().map(|_| std::time::Duration::from_secs(2))
+}
+
+/// Returns the time after which tests give up a batch whose creation was not confirmed, seconds.
+#[cfg(feature = "failpoints")]
+pub(crate) fn orphan_after_s() -> Option<f64> {
+    std::env::var("POSEKIT_ORPHAN_AFTER_S").ok()?.parse().ok()
+}
+
+/// Returns `None`.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub(crate) fn orphan_after_s() -> Option<f64> {
+    None
 }
 
 /// Returns false.

@@ -8,6 +8,7 @@ pub(crate) use super::synth_provider::{ModelChoice, PriceSource, Provider};
 use super::synth_provider::{NANO, price};
 use super::{Outcome, Step};
 use crate::error::Error;
+use crate::failpoint;
 use crate::interrupt::Interrupt;
 use crate::llm::example::Example;
 use crate::llm::prices::Price;
@@ -217,6 +218,7 @@ fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
         n: task.n as usize,
         prompt_version: PROMPT_VERSION.to_owned(),
     };
+    let usual = Settings::default();
     Job {
         id: name.id(),
         api: endpoint.api,
@@ -224,12 +226,13 @@ fn job(task: &SynthTask, endpoint: &Endpoint, price: Price) -> Job {
         price,
         budget_nano_usd: task.budget_usd.map(|usd| (usd * NANO) as u64),
         settings: Settings {
+            orphan_after_s: failpoint::orphan_after_s().unwrap_or(usual.orphan_after_s),
             n_threads: task.concurrency,
             tokens_per_minute: task.tokens_per_minute,
             is_waiting: task.is_resuming,
             poll_s: task.poll_s,
             effort: task.effort.filter(|_| task.provider != Provider::Local),
-            ..Settings::default()
+            ..usual
         },
     }
 }

@@ -116,7 +116,7 @@ const RULES: [(&str, &[&str]); 45] = [
     ("local_model", &["memory"]),
     ("train", &["artifacts", "charts::plot", "failpoint", "llm::verify", "local_model"]),
     ("providers", &["llm"]),
-    ("synth", &["journal", "llm"]),
+    ("synth", &["failpoint", "journal", "llm"]),
     ("output", &["machine"]),
     (
         "error",
@@ -156,6 +156,7 @@ const RULES: [(&str, &[&str]); 45] = [
             "error",
             "export",
             "extract",
+            "failpoint",
             "inference",
             "installation",
             "interrupt",

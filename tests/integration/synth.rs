@@ -29,6 +29,8 @@ fn command(dataset: &Dataset, server: &Loopback, name: &str, arguments: &[&str])
         command.env(format!("{provider}_API_KEY"), KEY);
     }
     command.env("ANTHROPIC_BASE_URL", server.base()).env("OPENAI_BASE_URL", server.openai_base());
+    // A request of a killed process reaches this server at once or never.
+    command.env("POSEKIT_ORPHAN_AFTER_S", "3");
     command
 }
 
@@ -271,5 +273,27 @@ fn batches_come_back_after_kills() {
         );
         let online = synth(&dataset, &server, &base[..base.len() - 1]).expect_status(0);
         assert!(online.stderr.contains("0 requests sent"), "{}", online.stderr);
+    }
+}
+
+/// Killed when the creation of a batch is noted, but not yet sent.
+#[test]
+fn a_batch_that_was_never_created_is_looked_for_and_sent_again() {
+    for provider in [CLAUDE, OPENAI] {
+        let dataset = walking();
+        let server = Loopback::start(Config::default()).unwrap();
+        let arguments =
+            [provider.as_slice(), &["--n", "4", "--budget", "5", "--format", "messages", "--poll", "0.2", "--batch"]]
+                .concat();
+        let killed = command(&dataset, &server, "synth", &arguments)
+            .env("POSEKIT_FAILPOINT", "batch-creating=1")
+            .output()
+            .unwrap();
+        assert_eq!(killed.status.code(), None, "{}", String::from_utf8_lossy(&killed.stderr));
+        let resumed = synth(&dataset, &server, &[arguments.as_slice(), &["--resume"]].concat()).expect_status(0);
+        for note in ["it is not known whether a batch of 4 requests was created", "4 requests was never created"] {
+            assert_eq!(resumed.stderr.matches(note).count(), 1, "{note}: {}", resumed.stderr);
+        }
+        assert_eq!(journal(&dataset, "items").len() + final_rejects(&dataset), 4);
     }
 }

@@ -32,7 +32,14 @@ const MAX_TRIES: u32 = 3;
 /// A journal cannot be used, or the provider rejects the key or a batch. Paid replies are kept.
 pub(crate) fn run(engine: &Engine, works: &[Work]) -> Result<Summary, JobError> {
     let run = Run::new(*engine, works.len());
-    let mut rounds = Rounds { run: &run, works, tries: HashMap::new(), foreign: HashSet::new(), is_first: true };
+    let mut rounds = Rounds {
+        run: &run,
+        works,
+        tries: HashMap::new(),
+        foreign: HashSet::new(),
+        searched: HashSet::new(),
+        is_first: true,
+    };
     run.recount(works);
     run.tell();
     match rounds.all() {
@@ -58,6 +65,8 @@ struct Rounds<'r, 'a> {
     tries: HashMap<String, (u32, String)>,
     /// Ids of batches that do not belong to this job.
     foreign: HashSet<String>,
+    /// Ids of plans whose batches were searched for.
+    searched: HashSet<String>,
     is_first: bool,
 }
 
@@ -209,6 +218,14 @@ impl Rounds<'_, '_> {
         let run = self.run;
         if plan.state == PlanState::Creating {
             orphan::find(run, plan, &mut self.foreign)?;
+            if plan.state == PlanState::Creating && self.searched.insert(plan.plan_id.clone()) {
+                run.note(format!(
+                    "it is not known whether a batch of {} requests was created: posekit looks for it for {:.0} minutes, \
+                     then its requests are sent again",
+                    plan.n_items,
+                    run.engine.job.settings.orphan_after_s / 60.0
+                ));
+            }
         }
         let (PlanState::Created, Some(batch_id)) = (plan.state, plan.batch_id.clone()) else { return Ok(()) };
         let response = submit::fetch(run, &status_request(plan.api, &batch_id))?;

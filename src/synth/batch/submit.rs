@@ -8,6 +8,7 @@ use super::super::ledger::{Intent, Outcome, Settlement, to_ms};
 use super::super::send::{fails, told, wait};
 use super::list::with_plan_id;
 use super::plans::{Plan, PlanState};
+use crate::failpoint;
 use crate::llm::wire::batch::{BatchItem, create_request, parse_state, upload_request, uploaded_file_id};
 use crate::llm::wire::http::{Request, Response, SendError};
 use crate::llm::wire::retry::{Next, classify};
@@ -44,6 +45,7 @@ pub(super) fn submit(run: &Run, planned: &[Planned]) -> Result<(), Miss> {
     let create = create_request(plan.api, &items, plan.file_id.as_deref());
     let create = with_plan_id(plan.api, create, &plan.plan_id);
     step(run, &mut plan, PlanState::Creating, None)?;
+    failpoint::pass("batch-creating");
     match created(run, &plan, &create) {
         Created::Yes(batch_id) => {
             plan.batch_id = Some(batch_id);
