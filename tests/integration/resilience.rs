@@ -22,25 +22,17 @@ fn run(mut command: Command) -> Run {
     command.output().unwrap().into()
 }
 
-/// A hash of all rows of all tables, and how many there are.
-fn content(dataset: &Dataset) -> Vec<Value> {
-    let tables = ["frames", "camera_motion", "regions", "raw_landmarks", "tracks", "landmarks"];
-    let hashes =
-        tables.map(|table| format!("SELECT '{table}' AS name, count(*) AS n, bit_xor(hash(t)) AS h FROM {table} AS t"));
-    dataset.rows(&hashes.join(" UNION ALL "))
-}
-
 fn undisturbed() -> Vec<Value> {
     let dataset = Dataset::new();
     run(extract(&dataset, &SHORT)).expect_status(0);
-    let content = content(&dataset);
+    let content = dataset.content();
     assert_eq!(content[0]["n"], 40);
     content
 }
 
 /// The dataset is whole and as if nothing had happened.
 fn assert_whole(dataset: &Dataset, expected: &[Value], when: &str) {
-    assert_eq!(content(dataset), expected, "{when}");
+    assert_eq!(dataset.content(), expected, "{when}");
     dataset.run("status", &["--check"]).expect_status(0);
     let left: Vec<String> = dataset.files().into_iter().filter(|file| file.contains(".tmp")).collect();
     assert!(left.is_empty(), "{when}: {left:?}");
@@ -91,7 +83,7 @@ fn kills_while_workers_share_the_segments_of_a_video_lose_nothing() {
         let mut arguments = SHARED;
         arguments[7] = "1";
         run(extract(&dataset, &arguments)).expect_status(0);
-        content(&dataset)
+        dataset.content()
     };
     assert_eq!(expected[0]["n"], 100);
     let dataset = Dataset::new();
@@ -165,7 +157,7 @@ fn an_interrupt_seals_the_segment_in_work_and_the_next_run_goes_on() {
     let expected = {
         let dataset = Dataset::new();
         run(extract(&dataset, &["--people", "1", "--network", "heavy", "--segment-frames", "10"])).expect_status(0);
-        content(&dataset)
+        dataset.content()
     };
     let dataset = Dataset::new();
     let arguments = ["--people", "1", "--network", "heavy", "--segment-frames", "10", "--progress", "json"];
@@ -222,11 +214,11 @@ fn the_catalog_is_made_again_from_the_parquet_files_alone() {
     run(extract(&dataset, &SHORT)).expect_status(0);
     let videos = "SELECT * EXCLUDE (path) FROM videos";
     let runs = "SELECT * FROM runs";
-    let before = (content(&dataset), dataset.rows(videos), dataset.rows(runs));
+    let before = (dataset.content(), dataset.rows(videos), dataset.rows(runs));
     fs::remove_file(dataset.path().join("catalog.duckdb")).unwrap();
     let rebuilt = dataset.run("status", &["--rebuild"]).expect_status(0);
     assert!(rebuilt.stderr.contains("rebuilt from 1 run"), "{}", rebuilt.stderr);
-    assert_eq!((content(&dataset), dataset.rows(videos), dataset.rows(runs)), before);
+    assert_eq!((dataset.content(), dataset.rows(videos), dataset.rows(runs)), before);
     let again = run(extract(&dataset, &SHORT)).expect_status(0);
     assert!(again.stderr.contains("already extracted"), "{}", again.stderr);
 }

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use crate::support::{BALANCE, Dataset, FLIP, Run, clip, ffmpeg, posekit, wait_for};
 
 const SHORT: [&str; 6] = ["--people", "1", "--network", "lite", "--segment-frames", "10"];
@@ -27,14 +25,6 @@ fn run(mut command: Command) -> Run {
     command.output().unwrap().into()
 }
 
-/// A hash of all rows of all tables, and how many there are.
-fn content(dataset: &Dataset) -> Vec<Value> {
-    let tables = ["frames", "camera_motion", "regions", "raw_landmarks", "tracks", "landmarks"];
-    let hashes =
-        tables.map(|table| format!("SELECT '{table}' AS name, count(*) AS n, bit_xor(hash(t)) AS h FROM {table} AS t"));
-    dataset.rows(&hashes.join(" UNION ALL "))
-}
-
 /// Makes a file, or numbered pictures, of the first half second of a clip.
 fn make(target: &Path, arguments: &[&str]) {
     fs::create_dir_all(target.parent().unwrap()).unwrap();
@@ -53,11 +43,11 @@ fn what_is_read_by_a_thread_has_the_rows_of_what_ffmpeg_reads() {
     make(&dataset.beside("shots/f_%02d.png"), &["-s", "320x180"]);
     make(&dataset.beside("still.jpg"), &["-frames:v", "1"]);
     run(extract(&dataset, None)).expect_status(0);
-    let expected = content(&dataset);
+    let expected = dataset.content();
     assert_eq!(dataset.number("SELECT count(*) FROM videos"), 7.0);
     fs::remove_dir_all(dataset.path()).unwrap();
     run(extract(&dataset, Some("videos=1000000"))).expect_status(0);
-    assert_eq!(content(&dataset), expected);
+    assert_eq!(dataset.content(), expected);
 }
 
 #[test]
@@ -68,7 +58,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
     make(&dataset.beside("shots/f_%02d.png"), &["-s", "320x180"]);
     make(&dataset.beside("other.mp4"), &["-c:v", "mpeg4"]);
     run(extract(&dataset, None)).expect_status(0);
-    let expected = content(&dataset);
+    let expected = dataset.content();
     // While the file is opened, while its packets are looked through, while it is decoded.
     for (name, counts) in [("slow.mp4", &[1, 60, 190][..]), ("slow.mkv", &[8, 14]), ("shots", &[60, 90])] {
         for count in counts {
@@ -83,7 +73,7 @@ fn a_stalled_video_fails_and_the_others_are_finished() {
             if *count == 190 {
                 assert!(resumed.stderr.contains("frames already done"), "{stall}: {}", resumed.stderr);
             }
-            assert_eq!(content(&dataset), expected, "{stall}");
+            assert_eq!(dataset.content(), expected, "{stall}");
             dataset.run("status", &["--check"]).expect_status(0);
         }
     }

@@ -107,6 +107,14 @@ impl Dataset {
         self.value(sql).as_f64().unwrap_or(f64::NAN)
     }
 
+    /// A hash of all rows of all tables, and how many there are.
+    pub(crate) fn content(&self) -> Vec<Value> {
+        let tables = ["frames", "camera_motion", "regions", "raw_landmarks", "tracks", "landmarks"];
+        let hashes = tables
+            .map(|table| format!("SELECT '{table}' AS name, count(*) AS n, bit_xor(hash(t)) AS h FROM {table} AS t"));
+        self.rows(&hashes.join(" UNION ALL "))
+    }
+
     /// All files of the dataset, relative to it.
     pub(crate) fn files(&self) -> Vec<String> {
         let root = self.path();
