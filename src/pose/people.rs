@@ -7,10 +7,11 @@
 //! graph, a detection never replaces the pose of a well-followed person: detections are first matched one to one with
 //! the followed people.
 //!
-//! Two tracks never share a body. If their poses coincide, the track whose prediction is closer keeps the body; the
-//! other track's person counts as missing until found elsewhere. A person lost in an unusual posture is searched for in
-//! rotated crops. Pure except for the networks.
+//! Two tracks never share a body (`doubles`). If their poses coincide, the track whose prediction is closer keeps the
+//! body; the other track's person counts as missing until found elsewhere. A person lost in an unusual posture is
+//! searched for in rotated crops. Pure except for the networks.
 
+mod doubles;
 mod last_resort;
 mod matching;
 
@@ -68,8 +69,6 @@ impl Default for PeopleSettings {
     }
 }
 
-/// Two poses belong to the same body up to this median distance of their landmarks, in heights.
-const SAME_BODY: f32 = 0.08;
 /// Seconds for which a missing person is expected at the predicted position: twice as long as the prediction moves.
 /// Later, another person who appears where the missing person disappeared would be nearer to the prediction than the
 /// missing person. A person found after this time therefore starts a new tracklet. Identity, which sees both sides of
@@ -233,26 +232,6 @@ impl PeopleTracker {
         self.tracks.iter().enumerate().filter_map(of_track).collect()
     }
 
-    /// Resolves tracks with the same body: the track whose prediction is closer keeps it; if equal, the older track.
-    fn part_bodies(&mut self, time_s: f64) {
-        for first in 0..self.tracks.len() {
-            for second in first + 1..self.tracks.len() {
-                let (Some(a), Some(b)) = (&self.tracks[first].now, &self.tracks[second].now) else { continue };
-                if a.body_distance(b) > SAME_BODY {
-                    continue;
-                }
-                let surprise = |track: &Track, sighting: &Sighting| {
-                    if track.n_frames() == 0 { f32::INFINITY } else { track.surprise(sighting, time_s) }
-                };
-                let is_firsts = surprise(&self.tracks[first], a) <= surprise(&self.tracks[second], b);
-                let loser = if is_firsts { second } else { first };
-                self.tracks[loser].now = None;
-            }
-        }
-        // A new track that only had another person's body is removed.
-        self.tracks.retain(|track| track.now.is_some() || track.n_frames() > 0);
-    }
-
     fn is_detection_due(&self, time_s: f64) -> bool {
         let Some(last_s) = self.last_detection_s else { return true };
         let is_somebody_missing = time_s <= self.search_until_s || self.tracks.iter().any(|track| track.now.is_none());
@@ -272,6 +251,7 @@ impl PeopleTracker {
         mut candidates: Vec<Candidate>,
     ) -> Result<bool, N::Error> {
         let size_px = image.size_px();
+        self.tracks.iter_mut().filter(|track| track.now.is_some()).for_each(Track::pass_over);
         let seen = self.pairs(&candidates, |track, candidate| {
             let distance = candidate.distance(&track.now.as_ref()?.landmarks_px)?;
             (distance <= SAME_PERSON).then_some(distance)
@@ -333,6 +313,7 @@ impl PeopleTracker {
         Ok(sightings.find(|sighting| lead.fits(sighting) && sighting.share_inside(size_px) >= MIN_SHARE_INSIDE))
     }
 
+    /// Adds the people whom `candidates` show. A body that a track misread is not somebody new.
     fn welcome<N: PeopleNetworks, P: Picture + ?Sized>(
         &mut self,
         networks: &mut N,
@@ -341,15 +322,23 @@ impl PeopleTracker {
         candidates: &[Candidate],
     ) -> Result<bool, N::Error> {
         let is_at_segment_start = self.last_frame_s.is_none();
+        let size_px = image.size_px();
         let mut is_somebody = false;
         for candidate in candidates {
-            if self.tracks.len() >= self.settings.max_people {
+            let is_full = self.tracks.len() >= self.settings.max_people;
+            if is_full && !self.tracks.iter().any(|track| track.n_passed_over() > 0) {
                 break;
             }
-            if let Some(sighting) = self.sight(networks, image, &Lead::of_candidate(candidate, image.size_px()))? {
+            let Some(sighting) = self.sight(networks, image, &Lead::of_candidate(candidate, size_px))? else {
+                continue;
+            };
+            if let Some(track) = self.misread(&sighting, size_px) {
+                self.tracks[track].confirm(candidate.score);
+                self.tracks[track].correct(sighting);
+            } else if !is_full {
                 self.begin(sighting, time_s, candidate.score, is_at_segment_start);
-                is_somebody = true;
             }
+            is_somebody = true;
         }
         Ok(is_somebody)
     }

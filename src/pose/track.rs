@@ -132,6 +132,10 @@ pub(super) struct Track {
     first_seen_s: f64,
     n_frames: u32,
     n_detections: u32,
+    /// Detections that passed over the track since the last one that confirmed it.
+    n_passed_over: u32,
+    /// Whether the track was another track's person.
+    is_double: bool,
     best_detection: f32,
     is_at_segment_start: bool,
 }
@@ -161,6 +165,8 @@ impl Track {
             first_seen_s: time_s,
             n_frames: 0,
             n_detections: 1,
+            n_passed_over: 0,
+            is_double: false,
             best_detection: detection_score,
             is_at_segment_start,
         }
@@ -238,7 +244,42 @@ impl Track {
     /// Notes that the detector for several people confirmed the person.
     pub(super) fn confirm(&mut self, score: f32) {
         self.n_detections += 1;
+        self.n_passed_over = 0;
         self.best_detection = self.best_detection.max(score);
+    }
+
+    /// Notes that the detector for several people looked, before it is known whether it saw the person.
+    pub(super) fn pass_over(&mut self) {
+        self.n_passed_over += 1;
+    }
+
+    /// Number of detections that passed over the track since the last one that confirmed it.
+    pub(super) fn n_passed_over(&self) -> u32 {
+        self.n_passed_over
+    }
+
+    /// Takes the sighting that is right in place of that of the network.
+    pub(super) fn correct(&mut self, sighting: Sighting) {
+        self.now = Some(sighting);
+        self.n_passed_over = 0;
+        self.auxiliary = AuxiliarySmoother::default();
+        self.trust = Trust::default();
+    }
+
+    /// Gives the sighting to another track of the same person. The track was nobody else.
+    pub(super) fn give_up(&mut self) -> Option<Sighting> {
+        self.is_double = true;
+        self.now.take()
+    }
+
+    /// Whether the track was another track's person.
+    pub(super) fn is_double(&self) -> bool {
+        self.is_double
+    }
+
+    /// Seconds since the first sighting.
+    pub(super) fn age_s(&self, time_s: f64) -> f64 {
+        time_s - self.first_seen_s
     }
 
     /// The person's appearance, for adding to it.
@@ -287,10 +328,8 @@ impl Track {
         /// Duration of a moment, seconds: shorter than the time between two detections.
         const MOMENT_S: f64 = 0.5;
         let is_at_segment_end = end_s - self.last_seen_s < MOMENT_S && end_s - self.first_seen_s < 2.0 * MOMENT_S;
-        let is_somebody = self.n_detections >= 2
-            || self.best_detection >= CLEAR_SCORE
-            || self.is_at_segment_start
-            || is_at_segment_end;
+        let is_sure = self.n_detections >= 2 || self.best_detection >= CLEAR_SCORE;
+        let is_somebody = !self.is_double && (is_sure || self.is_at_segment_start || is_at_segment_end);
         TrackletSummary {
             tracklet: self.number,
             n_detections: self.n_detections,

@@ -124,3 +124,16 @@ pub(super) fn is_inside(point_px: [f32; 2], size_px: [usize; 2]) -> bool {
 pub(super) fn overlap(a: &[f32; 4], b: &[f32; 4]) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
+
+/// What two boxes (left, top, right, bottom) have in common within a picture of `size_px`: intersection over union,
+/// 0..=1.
+pub(super) fn overlap_inside(a: &[f32; 4], b: &[f32; 4], size_px: [usize; 2]) -> f32 {
+    let [width_px, height_px] = size_px.map(|side| side as f32);
+    let inside = |[left, top, right, bottom]: &[f32; 4]| {
+        [left.max(0.0), top.max(0.0), right.min(width_px), bottom.min(height_px)]
+    };
+    let area_px = |[left, top, right, bottom]: [f32; 4]| (right - left).max(0.0) * (bottom - top).max(0.0);
+    let (a, b) = (inside(a), inside(b));
+    let common_px = area_px([a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]);
+    common_px / (area_px(a) + area_px(b) - common_px).max(1.0)
+}

@@ -288,6 +288,54 @@ fn a_body_that_is_detected_twice_is_one_person_whichever_detection_is_better() {
     }
 }
 
+/// A person who the landmark network sees in this place, and no detector.
+fn misread(x_px: f32, y_px: f32) -> Body {
+    Body { score: 0.0, ..body(x_px, y_px) }
+}
+
+#[test]
+fn a_track_that_no_detection_confirms_leaves_the_body_to_the_one_that_is_confirmed() {
+    let beside = |at_last_px: f32| {
+        run(settings(), 90, |frame| {
+            let off_px = (40.0 - frame as f32).max(at_last_px);
+            let other = body(100.0 + off_px, 128.0);
+            vec![body(100.0, 128.0), if frame < 20 { other } else { misread(other.hips_px[0], 128.0) }]
+        })
+        .0
+    };
+    let seen = beside(9.8);
+    assert!(seen[..20].iter().all(|people| people.len() == 2), "{seen:?}");
+    let after = &seen[65..];
+    assert!(after.iter().all(|people| people.len() == 1 && people[0].1[0] < 101.0), "a fifth of a height: {after:?}");
+    let seen = beside(14.0);
+    assert!(seen.iter().all(|people| people.len() == 2), "more than a quarter of a height: {seen:?}");
+}
+
+#[test]
+fn a_body_where_a_track_misreads_its_own_is_that_tracks() {
+    // From frame 10 on, the network follows something a quarter of a height above the body.
+    let (seen, summaries) = run(settings(), 40, |frame| {
+        let real = body(128.0, 140.0);
+        if frame < 10 { vec![real] } else { vec![real, misread(128.0, 140.0 - (frame as f32 - 9.0).min(14.0))] }
+    });
+    assert_eq!(summaries.len(), 1, "{summaries:?}");
+    assert!(seen.iter().all(|people| people.len() == 1 && people[0].0 == 0), "{seen:?}");
+}
+
+#[test]
+fn who_is_found_again_beside_a_misread_track_stays_the_same_tracklet() {
+    // The track follows something that leaves the body by half a height, and comes back beside it.
+    let (seen, summaries) = run(settings(), 60, |frame| match frame {
+        0..10 => vec![body(128.0, 128.0)],
+        10..25 => vec![misread(128.0 + 2.0 * (frame as f32 - 9.0), 128.0)],
+        _ => vec![body(128.0, 128.0), misread(128.0 + (30.0 - 3.0 * (frame as f32 - 31.0).max(0.0)).max(9.8), 128.0)],
+    });
+    let nobody: Vec<u16> = summaries.iter().filter(|one| !one.is_somebody).map(|one| one.tracklet).collect();
+    assert_eq!((summaries.len(), nobody), (2, vec![1]), "{seen:?}");
+    let after = &seen[45..];
+    assert!(after.iter().all(|people| people.len() == 1 && people[0].0 == 0 && people[0].1[0] < 129.0), "{seen:?}");
+}
+
 #[test]
 fn newcomers_are_found_within_half_a_second_and_who_leaves_is_let_go() {
     let (seen, _) = run(settings(), 130, |frame| {
