@@ -7,7 +7,8 @@
 -- values: n_patches is the number of textured patches of the background, share that of those that moved together. The
 --         motion is NULL if too few did, and in the first frame of each segment. 0, 0, 1, 0 is a still camera: motions of
 --         less than 1/3200 of the longer side a frame do not count. A frame that repeats the picture before it
---         (frames.is_repeated) has 0, 0, 1, 0 and 0 patches
+--         (frames.is_repeated) has 0, 0, 1, 0 and 0 patches. is_cut: the frame is the first of another scene, and has no
+--         motion (NULL where an earlier version extracted and did not look)
 -- run:    from the dataset folder, in any DuckDB client; posekit inserts the path of the folder
 
 CREATE OR REPLACE VIEW camera_motion AS
@@ -22,6 +23,7 @@ SELECT
     parts.zoom,
     parts.roll_deg,
     parts.n_patches,
-    parts.share
+    parts.share,
+    parts.is_cut
 FROM read_parquet('camera_motion/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) AS parts
 JOIN videos ON videos.current_run_id = parts.run_id;

@@ -73,7 +73,7 @@ impl<'run> SegmentWriter<'run> {
         let FrameTime { frame_idx, time_s, .. } = time;
         let (status, before) = self.frames.last().map_or((FrameStatus::NoPerson, 0), |row| (row.status, row.frame_idx));
         self.frames.push(FrameRow { frame_idx, time_s, status, n_people: 0, is_repeated: true });
-        let seen = CameraEstimate { motion: Some(CameraMotion::STILL), n_patches: 0, share: 1.0 };
+        let seen = CameraEstimate { motion: Some(CameraMotion::STILL), n_patches: 0, share: 1.0, is_cut: false };
         self.cameras.push(CameraRow { frame_idx, time_s, seen: Some(seen) });
         let regions = self.regions.partition_point(|row| row.frame_idx < before)..self.regions.len();
         self.regions.extend_from_within(regions.clone());

@@ -224,6 +224,9 @@ impl<N: PeopleNetworks<Error: std::fmt::Display>> Tracking<'_, '_, N> {
             }
             Ok(picture) => {
                 let (size_px, seen) = (picture.size_px(), self.camera.next(picture));
+                if seen.is_some_and(|seen| seen.is_cut) {
+                    self.follower.lose_everybody();
+                }
                 if let Some(motion) = seen.and_then(|seen| seen.motion) {
                     self.follower.move_with(&motion, size_px);
                 }

@@ -1,11 +1,13 @@
 //! The motion of the camera between two pictures, from the background: patches of the earlier picture, outside people,
 //! are found again in the later one. What most of them share is the camera's motion. Pure.
 
+mod cut;
 pub mod motion;
 mod patch;
 pub mod path;
 mod similarity;
 
+use self::cut::Cuts;
 use self::motion::CameraMotion;
 use self::patch::{Patch, SIDE};
 use self::similarity::{Shift, Similarity, distance, shared};
@@ -35,12 +37,15 @@ pub struct CameraEstimate {
     pub n_patches: u16,
     /// The share of the patches that moved with the camera, 0..=1.
     pub share: f32,
+    /// Whether the picture shows another scene than the one before. Then the motion is not known.
+    pub is_cut: bool,
 }
 
 /// Estimates the camera's motion from picture to picture.
 #[derive(Debug, Default)]
 pub struct CameraWatch {
     before: Option<Luma>,
+    cuts: Cuts,
     /// The boxes of the people in the picture before, pixels: left, top, right, bottom.
     people_px: Vec<[f32; 4]>,
 }
@@ -48,13 +53,18 @@ pub struct CameraWatch {
 impl CameraWatch {
     /// Forgets the picture before, as at the end of a segment.
     pub fn reset(&mut self) {
-        (self.before, self.people_px) = (None, Vec::new());
+        *self = Self::default();
     }
 
     /// Takes the next picture. Returns `None` if there was no picture before.
     pub fn next<P: Picture + ?Sized>(&mut self, picture: &P) -> Option<CameraEstimate> {
         let luma = Luma::of(picture);
-        let estimate = self.before.as_ref().map(|before| estimate(before, &luma, &self.people_px));
+        let estimate = self.before.as_ref().map(|before| {
+            let seen = estimate(before, &luma, &self.people_px);
+            let is_comparable = before.size() == luma.size();
+            let is_cut = is_comparable && self.cuts.is_between(before, &luma, seen.motion.is_some());
+            CameraEstimate { is_cut, ..seen }
+        });
         self.before = Some(luma);
         estimate
     }
@@ -85,6 +95,7 @@ pub fn estimate(before: &Luma, after: &Luma, people_px: &[[f32; 4]]) -> CameraEs
         motion,
         n_patches: patches.len() as u16,
         share: n_sharing as f32 / patches.len().max(1) as f32,
+        is_cut: false,
     };
     if patches.len() < MIN_SHARING {
         return of(None, 0);

@@ -6,6 +6,9 @@
 //! longer time. Distances are measured relative to the person's size, so that nothing depends on the picture's size. A
 //! person in view is never linked to another person in view, so no two ids share a body. Deterministic: the order of
 //! the input does not matter.
+//!
+//! A cut begins another scene, often at another distance from the camera. So people of different shots are different
+//! people, unless the pose goes on in the same place.
 
 use super::assignment::assign;
 use super::reappearance::{ADJACENT_FRAMES, Gap, LONG_APPEARANCE, TrackletEnds, appearance_distance};
@@ -39,20 +42,30 @@ pub fn identify(tracklets: &[TrackletEnds]) -> Vec<Identity> {
     number(people)
 }
 
-/// Identifies the tracklets if only one person is followed: all of them are person 0, whoever is visible.
+/// Identifies the tracklets if only one person is followed: all of a shot are one person, whoever is visible.
 #[must_use]
 pub fn identify_single(tracklets: &[TrackletEnds]) -> Vec<Identity> {
-    let mut previous_end = None;
-    let ordered = in_time_order(tracklets).into_iter().map(|tracklet| {
-        let gap = previous_end.replace(tracklet.last_frame_idx()).map(|end| tracklet.first_frame_idx().abs_diff(end));
-        let link = match gap {
-            None => Link::New,
-            Some(frames) if frames <= ADJACENT_FRAMES => Link::Segment,
-            Some(_) => Link::Gap,
-        };
-        Identity { track_id: tracklet.track_id, person_id: 0, link, cost: None }
-    });
-    sorted_by_track(ordered.collect())
+    let mut people: Vec<Person> = Vec::new();
+    for tracklet in in_time_order(tracklets) {
+        match people.last_mut() {
+            Some(person) if goes_on(person, tracklet) => {
+                let n_frames = tracklet.first_frame_idx().abs_diff(person.last.last_frame_idx());
+                let link = if n_frames <= ADJACENT_FRAMES { Link::Segment } else { Link::Gap };
+                person.add(tracklet, link, None);
+            }
+            _ => people.push(Person::new(tracklet)),
+        }
+    }
+    number(people)
+}
+
+/// Whether a tracklet belongs to the same shot as the person's last one, or goes on with its pose after a cut.
+fn goes_on(person: &Person<'_>, tracklet: &TrackletEnds) -> bool {
+    let is_same_pose = || {
+        let (end, begin) = (person.last.end()?, tracklet.begin()?);
+        Gap::new(person.last, end, tracklet, begin).cut_cost()
+    };
+    tracklet.shot == person.last.shot || is_same_pose().is_some()
 }
 
 fn in_time_order(tracklets: &[TrackletEnds]) -> Vec<&TrackletEnds> {
@@ -155,6 +168,9 @@ fn link(tracklet: &TrackletEnds, person: &Person<'_>, is_only_look_alike: bool) 
         return None;
     }
     let gap = Gap::new(person.last, end, tracklet, begin);
+    if tracklet.shot != person.last.shot {
+        return gap.cut_cost().map(|cost| (Link::Segment, (0.5 * cost) as f32));
+    }
     let looks = appearance_distance(person.appearance.as_ref(), tracklet.appearance.as_ref());
     let by_pose = || Some((Link::Segment, 0.5 * gap.pose_cost()?));
     let by_motion = || Some((Link::Gap, 0.3 + 0.7 * gap.motion_cost(looks)?));
@@ -247,6 +263,7 @@ mod tests {
             track_id,
             n_frames: frames[1] - frames[0] + 1,
             size_px: size_px as f32,
+            shot: 0,
             appearance: None,
             first: (frames[0]..=end).map(at).collect(),
             last: (begin..=frames[1]).map(at).collect(),
@@ -371,6 +388,26 @@ mod tests {
         assert!(identities.iter().all(|identity| identity.person_id == 0));
         let links: Vec<Link> = identities.iter().map(|identity| identity.link).collect();
         assert_eq!(links, [Link::New, Link::Segment, Link::Gap]);
+    }
+
+    #[test]
+    fn a_cut_begins_other_people_unless_the_pose_goes_on() {
+        let stands = |x: f64| move |_: f64| [x, 300.0];
+        let of_shot = |tracklet: TrackletEnds, shot| TrackletEnds { shot, appearance: Some(clothes(3, 9)), ..tracklet };
+        let wide = of_shot(tracklet(0, [0, 59], 200.0, stands(400.0)), 0);
+        let close = of_shot(tracklet(1, [60, 99], 240.0, stands(400.0)), 1);
+        let beside = of_shot(tracklet(1, [60, 99], 200.0, stands(430.0)), 1);
+        let same = of_shot(tracklet(1, [60, 99], 200.0, stands(405.0)), 1);
+        for (other, ids) in [(close, [0, 1]), (beside, [0, 1]), (same, [0, 0])] {
+            let both = [wide.clone(), other];
+            assert_eq!(people(&both), ids);
+            let single: Vec<u16> = identify_single(&both).iter().map(|identity| identity.person_id).collect();
+            assert_eq!(single, ids);
+        }
+        let returns = of_shot(tracklet(2, [100, 130], 200.0, stands(400.0)), 2);
+        let close = of_shot(tracklet(1, [60, 99], 300.0, stands(400.0)), 1);
+        let all = [wide, close, returns];
+        assert_eq!(links(&all), [Link::New; 3], "the same picture after another one: nothing tells who it is");
     }
 
     /// Segments of 60 frames in which people of different sizes walk steadily in separate rows. In each segment they

@@ -242,8 +242,8 @@ fn mean_distance(a: &Candidate, b: &Candidate) -> f32 {
     if distances.is_empty() { f32::INFINITY } else { distances.iter().sum::<f32>() / distances.len() as f32 }
 }
 
-/// Share of the smaller of two boxes (left, top, right, bottom) inside the other box.
-fn contained(a: &[f32; 4], b: &[f32; 4]) -> f32 {
+/// Share of the smaller of two boxes (left, top, right, bottom) inside the other box, 0..=1.
+pub(super) fn contained(a: &[f32; 4], b: &[f32; 4]) -> f32 {
     let width = (a[2].min(b[2]) - a[0].max(b[0])).max(0.0);
     let height = (a[3].min(b[3]) - a[1].max(b[1])).max(0.0);
     let area = |edges: &[f32; 4]| (edges[2] - edges[0]) * (edges[3] - edges[1]);

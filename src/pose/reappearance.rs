@@ -13,6 +13,10 @@ const ADJACENT_DISTANCE: [f64; 2] = [0.25, 2.0];
 /// Minimum overlap of regions across such a gap.
 const ADJACENT_MIN_OVERLAP: f64 = 0.2;
 
+/// Largest mean distance of landmarks across a cut at which the pose goes on, in sizes, and largest ratio of sizes.
+const CUT_DISTANCE: f64 = 0.1;
+const CUT_SIZE_RATIO: f64 = 1.15;
+
 /// Longest moment out of sight, seconds.
 const SHORT_GAP_S: f64 = 2.0;
 /// Largest distance from the predicted position at reappearance, in sizes: immediately, and growth per second.
@@ -72,6 +76,8 @@ pub struct TrackletEnds {
     pub n_frames: u32,
     /// The person's mean size, pixels.
     pub size_px: f32,
+    /// The number of the shot, from 0: cuts divide a video into shots.
+    pub shot: u32,
     /// Colors of the upper and the lower body.
     pub appearance: Option<[f32; APPEARANCE_BINS]>,
     /// The first frames of the tracklet, at most [`END_FRAMES`], in order; never empty.
@@ -137,6 +143,14 @@ impl<'a> Gap<'a> {
         let allowed = ADJACENT_DISTANCE[0] + ADJACENT_DISTANCE[1] * self.dt_s;
         let is_near = overlap >= ADJACENT_MIN_OVERLAP && distance <= allowed;
         is_near.then_some(0.5 * (1.0 - overlap) + 0.5 * distance / allowed)
+    }
+
+    /// Cost across a cut: the same pose of the same size in the same place, as if there were no cut, 0..=1.
+    pub(super) fn cut_cost(&self) -> Option<f64> {
+        let [a, b] = [self.end, self.begin].map(|point| f64::from(point.size_px).max(1e-3));
+        let distance = landmark_distance_px(self.end, self.begin, [0.0; 2]) / self.size_px();
+        let is_same = (a / b).max(b / a) <= CUT_SIZE_RATIO && distance <= CUT_DISTANCE;
+        self.pose_cost().filter(|_| is_same)
     }
 
     /// Cost after a moment out of sight: distance from the position that the motion predicts, 0..=1.

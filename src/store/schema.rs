@@ -62,6 +62,7 @@ pub fn schema(table: Table) -> SchemaRef {
             let numbers = ["shift_x_px", "shift_y_px", "zoom", "roll_deg"];
             fields.extend(numbers.map(|name| Field::new(name, DataType::Float32, true)));
             fields.extend([required("n_patches", DataType::Int16), Field::new("share", DataType::Float32, true)]);
+            fields.push(required("is_cut", DataType::Boolean));
         }
         Table::Regions => {
             fields.extend([required("track_id", DataType::Int32), required("source", name_type())]);
@@ -147,6 +148,7 @@ pub fn camera_columns(rows: &[CameraRow]) -> Result<RecordBatch, ArrowError> {
         motions(&|motion| motion.roll_rad.to_degrees(), STEP_ROLL_DEG),
         small_numbers(rows.iter().map(|row| row.seen.map_or(0, |seen| seen.n_patches))),
         Arc::new(shares.collect::<Float32Array>()),
+        Arc::new(rows.iter().map(|row| Some(row.seen.is_some_and(|seen| seen.is_cut))).collect::<BooleanArray>()),
     ];
     RecordBatch::try_new(schema(Table::CameraMotion), columns)
 }

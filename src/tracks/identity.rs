@@ -11,7 +11,7 @@ use crate::pose::reappearance::{END_FRAMES, TrackPoint, TrackletEnds};
 use crate::store::edits::Edits;
 use crate::store::part::write_part;
 use crate::store::read::read_poses;
-use crate::store::read_camera::read_camera_motions;
+use crate::store::read_camera::{CameraMark, read_camera};
 use crate::store::read_tracks::{Place, read_places, read_tracklets};
 use crate::store::rows::{PoseRow, TrackRow};
 use crate::store::segments::{RunLabel, SealedSegment};
@@ -62,6 +62,7 @@ pub fn identify_run(
                 n_frames,
                 size_px: (total_size_px / f64::from(n_frames.max(1))) as f32,
                 appearance: row.appearance,
+                shot: scene.shot(row.frames[0]),
                 first,
                 last,
             });
@@ -100,9 +101,11 @@ fn write_tracks(
     write_part(&path, Table::Tracks, &label.edited_part(0, [first, last], edits), &columns)
 }
 
-/// Where the pictures of a run lie in the scene.
+/// Where the pictures of a run lie in the scene, and where another scene begins.
 struct Scene {
     path: CameraPath,
+    /// The first frames after cuts.
+    cuts: Vec<u32>,
     center_px: [f32; 2],
 }
 
@@ -113,16 +116,23 @@ impl Scene {
         segments: &[SealedSegment],
         size_px: Option<[u32; 2]>,
     ) -> Result<Self, StoreError> {
-        let mut motions = Vec::new();
+        let (mut motions, mut cuts) = (Vec::new(), Vec::new());
         for &(part, [first, last]) in segments {
             let path = layout.part(Table::CameraMotion, &label.video_id, &label.run_id, part);
-            let found = if path.exists() { read_camera_motions(&path)? } else { Vec::new() };
-            let known: BTreeMap<u32, Option<CameraMotion>> = found.into_iter().collect();
+            let found = if path.exists() { read_camera(&path)? } else { Vec::new() };
+            cuts.extend(found.iter().filter(|mark| mark.is_cut).map(|mark| mark.frame_idx));
+            let known: BTreeMap<u32, Option<CameraMotion>> =
+                found.into_iter().map(|CameraMark { frame_idx, motion, .. }| (frame_idx, motion)).collect();
             motions.extend((first..=last).map(|frame_idx| known.get(&frame_idx).copied().flatten()));
         }
         let first_frame_idx = segments.first().map_or(0, |(_, frames)| frames[0]);
         let path = size_px.map(|_| CameraPath::new(first_frame_idx, &motions)).unwrap_or_default();
-        Ok(Self { path, center_px: size_px.unwrap_or_default().map(|side| side as f32 / 2.0) })
+        Ok(Self { path, cuts, center_px: size_px.unwrap_or_default().map(|side| side as f32 / 2.0) })
+    }
+
+    /// Returns the number of the shot that a frame belongs to, from 0.
+    fn shot(&self, frame_idx: u32) -> u32 {
+        self.cuts.partition_point(|&cut| cut <= frame_idx) as u32
     }
 
     /// Returns a point of a track at its place in the scene.

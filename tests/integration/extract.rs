@@ -533,6 +533,34 @@ fn who_is_upside_down_is_found_where_the_detector_for_several_is_not_sure() {
 }
 
 #[test]
+fn people_after_a_cut_have_ids_of_their_own() {
+    let dataset = Dataset::new();
+    let video = dataset.beside("cut.mp4").to_str().unwrap().to_owned();
+    // The walker in the whole scene, then twice as large.
+    let (wide, close) = ("crop=880:494:880:500,scale=640:360", "crop=440:248:1000:620,scale=640:360");
+    let filter = format!(
+        "[0]trim=end_frame=20,{wide},setsar=1[a];[1]trim=end_frame=20,{close},setsar=1[b];[a][b]concat=n=2,fps=30"
+    );
+    let source = clip(FLIP);
+    let inputs = ["-ss", "2", "-i", source.to_str().unwrap(), "-ss", "2.6", "-i", source.to_str().unwrap()];
+    ffmpeg(&[&inputs[..], &["-filter_complex", &filter, "-an", "-crf", "18", "-pix_fmt", "yuv420p", &video]].concat());
+    for people in ["auto", "1"] {
+        dataset.run("extract", &["--video", &video, "--network", "lite", "--people", people]).expect_status(0);
+        assert_eq!(dataset.number("SELECT count(*) FROM camera_motion WHERE is_cut AND frame_idx = 20"), 1.0);
+        assert_eq!(dataset.number("SELECT count(*) FROM camera_motion WHERE is_cut"), 1.0);
+        let spans = dataset.rows(
+            "SELECT min(frame_idx) >= 20 AS is_after, max(frame_idx) < 20 AS is_before FROM poses GROUP BY person_id",
+        );
+        assert!(spans.len() >= 2, "{people}: {spans:?}");
+        assert!(spans.iter().all(|span| span["is_after"] == true || span["is_before"] == true), "{people}: {spans:?}");
+    }
+    dataset.run("analyze", &[]).expect_status(0);
+    let found = dataset.rows("SELECT problem FROM checks WHERE check_name = 'cuts'");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["problem"], "the video is cut at 0.67 s");
+}
+
+#[test]
 fn an_empty_scene_has_nobody() {
     let dataset = Dataset::new();
     let video = dataset.beside("empty.mp4").to_str().unwrap().to_owned();

@@ -129,7 +129,7 @@ fn people_are_no_background() {
 #[test]
 fn what_cannot_be_seen_is_not_known() {
     let flat = Gray { size_px: SIZE_PX, values: vec![128; SIZE_PX[0] * SIZE_PX[1]] };
-    assert_eq!(seen(&flat, &flat, &[]), CameraEstimate { motion: None, n_patches: 0, share: 0.0 });
+    assert_eq!(seen(&flat, &flat, &[]), CameraEstimate { motion: None, n_patches: 0, share: 0.0, is_cut: false });
     let [one, other] =
         [0.0, 5000.0].map(|x| picture(&CameraMotion { shift_px: [x, 0.0], zoom: 1.0, roll_rad: 0.0 }, &[], 2.0, 1));
     assert_eq!(seen(&one, &other, &[]).motion, None, "another scene");

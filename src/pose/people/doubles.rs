@@ -6,12 +6,16 @@
 
 use super::PeopleTracker;
 use super::matching::overlap_inside;
+use crate::pose::multipose::contained;
 use crate::pose::track::{Sighting, Track};
 
 /// Two poses belong to the same body up to this median distance of their landmarks, in heights.
 const SAME_BODY: f32 = 0.08;
 /// Likewise if the detector confirms one of them only.
 const SAME_BODY_UNCONFIRMED: f32 = 0.2;
+/// A pose with this share of its box inside that of the only confirmed one belongs to the same body too: the network
+/// also sees a small person on the trunk of a large one.
+const INSIDE_UNCONFIRMED: f32 = 0.75;
 /// Detections in a row that must pass over a track before its body counts as another's.
 const MIN_PASSED_OVER: u32 = 2;
 /// A track that is confirmed where an older one is passed over is the older track's person up to this age, seconds: a
@@ -23,8 +27,8 @@ const SAME_PLACE: f32 = 0.5;
 
 impl PeopleTracker {
     /// Resolves tracks with the same body. If their poses coincide, the track whose prediction is closer keeps it; if
-    /// equal, the older track. If they are close and the detector confirms one of them only, that one keeps it, unless it
-    /// is new: then the older track goes on with its pose.
+    /// equal, the older track. If they are close and the detector confirms one of them only, that one keeps it, unless
+    /// it is new: then the older track goes on with its pose.
     pub(super) fn part_bodies(&mut self, time_s: f64) {
         for first in 0..self.tracks.len() {
             for second in first + 1..self.tracks.len() {
@@ -33,7 +37,7 @@ impl PeopleTracker {
                 if distance <= SAME_BODY {
                     let loser = if self.is_closer(first, second, time_s) { second } else { first };
                     self.tracks[loser].now = None;
-                } else if distance <= SAME_BODY_UNCONFIRMED {
+                } else {
                     self.settle_by_detections(first, second, time_s);
                 }
             }
@@ -54,13 +58,17 @@ impl PeopleTracker {
         surprise(first) <= surprise(second)
     }
 
-    /// Takes the body from a track that the detector passes over while it confirms the other.
+    /// If the poses are close, takes the body from a track that the detector passes over while it confirms the other.
     fn settle_by_detections(&mut self, first: usize, second: usize, time_s: f64) {
         let (passed_over, confirmed) = match (self.tracks[first].n_passed_over(), self.tracks[second].n_passed_over()) {
             (MIN_PASSED_OVER.., 0) => (first, second),
             (0, MIN_PASSED_OVER..) => (second, first),
             _ => return,
         };
+        let (Some(a), Some(b)) = (&self.tracks[passed_over].now, &self.tracks[confirmed].now) else { return };
+        if a.body_distance(b) > SAME_BODY_UNCONFIRMED && contained(&a.box_px(), &b.box_px()) < INSIDE_UNCONFIRMED {
+            return;
+        }
         let is_young = self.tracks[confirmed].age_s(time_s) <= YOUNG_S;
         if is_young && passed_over < confirmed {
             if let Some(sighting) = self.tracks[confirmed].give_up() {

@@ -312,6 +312,19 @@ fn a_track_that_no_detection_confirms_leaves_the_body_to_the_one_that_is_confirm
 }
 
 #[test]
+fn a_small_pose_on_the_trunk_of_a_person_is_nobody() {
+    // A child stands beside an adult. From frame 20 on the network sees it on the trunk of the adult instead.
+    let adult = Body { size_px: 120.0, ..body(100.0, 128.0) };
+    let child = |x_px: f32| Body { size_px: 24.0, ..body(x_px, 122.0) };
+    let (seen, _) = run(settings(), 90, |frame| {
+        let x_px = 160.0 - 2.0 * (frame as f32 - 10.0).clamp(0.0, 26.0);
+        vec![adult, if frame < 20 { child(x_px) } else { Body { score: 0.0, ..child(x_px) } }]
+    });
+    assert!(seen[..20].iter().all(|people| people.len() == 2), "{seen:?}");
+    assert!(seen[70..].iter().all(|people| people.len() == 1 && people[0].1[0] < 101.0), "{seen:?}");
+}
+
+#[test]
 fn a_body_where_a_track_misreads_its_own_is_that_tracks() {
     // From frame 10 on, the network follows something a quarter of a height above the body.
     let (seen, summaries) = run(settings(), 40, |frame| {
