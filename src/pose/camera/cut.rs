@@ -191,7 +191,7 @@ mod tests {
         let mut watch = Cuts::default();
         let way_px = [0.0, 0.0, 0.0, 0.0, 40.0, 80.0, 120.0];
         let pictures: Vec<Luma> = way_px.iter().map(|&x_px| picture(1, x_px, 1.0)).collect();
-        let mut is_cut = |pair: &[Luma]| watch.is_between(&pair[0], &pair[1], true);
-        assert!(!pictures.windows(2).any(|pair| is_cut(pair)));
+        let is_cut = |pair: &[Luma]| watch.is_between(&pair[0], &pair[1], true);
+        assert!(!pictures.windows(2).any(is_cut));
     }
 }
