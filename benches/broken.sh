@@ -1,10 +1,11 @@
 #!/bin/sh
 # What becomes of broken and unusual media: extracts a folder of them in one run and prints a table of outcomes beside what FFmpeg decodes.
-# Fails where a file has another number of frames than FFmpeg decodes.
+# Fails where a file has another number of frames than FFmpeg decodes. Fields of interlaced video stay together, as FFmpeg decodes them.
 #
 #     benches/broken.sh FOLDER                 # files that are there
 #     benches/broken.sh --make CLIP FOLDER     # makes the most usual kinds from a clip first
 set -eu
+[ $# -gt 0 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")/.." && pwd)
 posekit=${POSEKIT:-${CARGO_TARGET_DIR:-$HOME/.cache/posekit/target}/release/posekit}
 
@@ -34,17 +35,18 @@ fi
 folder=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$posekit" extract --network lite --dataset "$work/dataset" --input "$folder" > "$work/out" 2> "$work/messages" && status=0 || status=$?
+"$posekit" extract --network lite --deinterlace off --dataset "$work/dataset" --input "$folder" > "$work/out" 2> "$work/messages" && status=0 || status=$?
 
 sql="SELECT files.path, videos.width, videos.height, runs.status, runs.n_frames, runs.n_missing, runs.reason
      FROM videos JOIN runs USING (video_id) JOIN files USING (video_id)"
 # Files of one content are one video; the second run notes their names.
-"$posekit" extract -q --network lite --dataset "$work/dataset" --input "$folder" > "$work/out" 2>&1 || true
+"$posekit" extract -q --network lite --deinterlace off --dataset "$work/dataset" --input "$folder" > "$work/out" 2>&1 || true
 "$posekit" query --dataset "$work/dataset" --format jsonl "$sql" > "$work/rows"
 
 echo '| file | frames | by FFmpeg | missing | size | status | reason |'
 echo '|---|---|---|---|---|---|---|'
-python3 - "$folder" "$work/rows" << 'PYTHON'
+is_same=0
+python3 - "$folder" "$work/rows" << 'PYTHON' || is_same=$?
 import json, os, subprocess, sys
 
 folder, rows = sys.argv[1:]
@@ -72,3 +74,4 @@ for name in sorted(os.listdir(folder)):
 sys.exit(different > 0)
 PYTHON
 printf '\nexit status %s; %s\n' "$status" "$(grep -E 'videos? failed|degraded: see' "$work/messages" | tr '\n' ';')"
+exit "$is_same"

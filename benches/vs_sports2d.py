@@ -7,7 +7,7 @@ last_frame_idx. Sports2D works in WORK, once for every stretch of time in which 
 
 Prints a line for every angle. Sports2D unwraps with a period of 180 degrees, so angles are compared modulo 180; unwrapping leaves
 the first value of a series, which has to be the same modulo 360. Where Sports2D is known to differ, both ways are computed here too,
-and have to give its value and posekit's. Exits with 1 where an angle differs and that does not explain it, or nothing was compared.
+and have to give its value and posekit's. posekit has no angle where no joint can have it; such frames are counted. Exits with 1 where an angle differs and that does not explain it, or nothing was compared.
 
 Needs sports2d 0.8.34 from PyPI.
 """
@@ -24,6 +24,8 @@ import pandas as pd
 SAME_DEG = 0.1
 # Sports2D drops people who are there for fewer frames in a row.
 MIN_FRAMES = 10
+# Marker files have thousandths of a pixel, which turn a line that is shorter than this by 0.1 degrees.
+MIN_LINE_PX = 0.6
 # Lines of a TRC file before its table.
 TRC_HEADER = 5
 
@@ -137,26 +139,38 @@ def apart(a, b, period):
     return np.abs((a - b + period / 2) % period - period / 2)
 
 
+def long_enough(angle, trc):
+    """Frames in which the line of an angle has a direction."""
+    ends = {"pelvis": ("LHip", "RHip"), "shoulders": ("LShoulder", "RShoulder")}.get(angle)
+    if ends is None:
+        return np.ones(len(trc) - TRC_HEADER, bool)
+    points = marker_points(trc, ())
+    return np.linalg.norm(points[ends[0]] - points[ends[1]], axis=1) >= MIN_LINE_PX
+
+
 def verdict_of(angle, facing, ours, theirs, trc):
     """Number of frames, largest difference modulo 360 and 180, verdict, whether it is bad."""
-    both = np.flatnonzero(~np.isnan(ours) & ~np.isnan(theirs))
-    alone = np.count_nonzero(np.isnan(ours) != np.isnan(theirs))
+    is_told = long_enough(angle, trc) & ~np.isnan(theirs)
+    both = np.flatnonzero(~np.isnan(ours) & is_told)
+    alone = np.count_nonzero(~np.isnan(ours) & np.isnan(theirs))
+    impossible = np.count_nonzero(np.isnan(ours) & ~np.isnan(theirs))
+    note = f" ({impossible} frames where posekit has none)" if impossible else ""
     if len(both) == 0:
         return 0, np.nan, np.nan, "in no frame of both", True
     by_turn, by_half = (apart(ours, theirs, period)[both].max() for period in (360, 180))
     if alone:
-        return len(both), by_turn, by_half, f"differs: {alone} frames of only one", True
+        return len(both), by_turn, by_half, f"differs: {alone} frames of posekit only", True
     period = 180 if angle in ("pelvis", "shoulders") else 360
     first_deg = apart(ours, theirs, period)[both[0]]
     if by_half <= SAME_DEG and first_deg <= SAME_DEG:
-        return len(both), by_turn, by_half, "same", False
+        return len(both), by_turn, by_half, f"same{note}", False
     for known in DIFFERENCES:
         if angle in known.angles and facing in known.facings.split():
             as_sports2d = known.formula(marker_points(trc, MIRRORED_MARKERS[facing]), angle)
             as_posekit = known.right_formula(marker_points(trc, ("",) if angle.startswith(MIRRORED_ANGLES[facing]) else ()), angle)
             left_deg = max(apart(as_sports2d, theirs, 180)[both].max(), apart(as_posekit, ours, period)[both].max())
             if left_deg <= SAME_DEG:
-                return len(both), by_turn, by_half, f"differs: {known.reason}", False
+                return len(both), by_turn, by_half, f"differs: {known.reason}{note}", False
             return len(both), by_turn, by_half, f"differs: {known.reason}, which leaves {left_deg:.2f}", True
     return len(both), by_turn, by_half, f"differs: for no known reason (first frame by {first_deg:.2f})", True
 

@@ -15,6 +15,7 @@ trap 'rm -rf "$work"' EXIT
 for clip in "$@"; do
     "$posekit" extract -q --video "$clip" --dataset "$work/dataset"
 done
+"$posekit" analyze -q --dataset "$work/dataset"
 "$posekit" analyze -q --dataset "$work/dataset" --export csv,trc,mot --output "$work/files"
 "$posekit" query --dataset "$work/dataset" --format csv --output "$work/files/facings.csv" \
     "SELECT video, person_id, facing, first_frame_idx, last_frame_idx FROM facings ORDER BY video, person_id, first_frame_idx"
