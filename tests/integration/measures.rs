@@ -335,6 +335,52 @@ fn clocks_that_stand_still_and_gaps_are_found() {
 }
 
 #[test]
+fn a_video_without_people_is_found() {
+    let database = database();
+    insert_frames(&database, &[0.0, 0.02, 0.04]);
+    assert_eq!(findings(&database, "nobody"), [("error".to_owned(), 3.0)]);
+    let landmark =
+        "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 1 AS frame_idx, 0 AS person_id";
+    database.execute_batch(landmark).unwrap();
+    assert!(findings(&database, "nobody").is_empty(), "somebody is seen in one frame");
+}
+
+#[test]
+fn the_side_of_a_lean_is_named_only_if_it_is_sure() {
+    let database = database();
+    // Each person leans by the same angle in all of 100 frames: backward by 1 and by 3 degrees, forward by 1 and by 3,
+    // to the left by 1, to the right by 3. The standard error of the angle is 1 degree, so half the interval is 1.96.
+    for (person, facing, lean) in
+        [(0, "right", -1), (1, "right", -3), (2, "right", 1), (3, "right", 3), (4, "front", 1), (5, "front", -3)]
+    {
+        let rows = format!(
+            "INSERT INTO facings BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {person} AS person_id, 0 AS first_frame_idx,
+                 99 AS last_frame_idx, '{facing}' AS facing, 0 AS yaw_deg;
+             INSERT INTO segment_angles BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {person} AS person_id, 'trunk' AS segment,
+                 'center' AS side, i AS frame_idx, i / 50.0 AS time_s, 90 - ({lean}) AS angle_2d_deg, 1 AS error_deg FROM range(100) AS t(i)"
+        );
+        database.execute_batch(&rows).unwrap();
+    }
+    let sql = text("metrics/trunk_lean.sql");
+    let mut statement = database
+        .prepare(&format!("SELECT coalesce(note, '') FROM ({sql}) WHERE metric = 'trunk_lean_mean' ORDER BY person_id"))
+        .unwrap();
+    let notes: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let forward_or_back = "the trunk leans too little to tell forward from backward";
+    assert_eq!(
+        notes,
+        [
+            forward_or_back,
+            "the trunk leans backward",
+            forward_or_back,
+            "",
+            "the trunk leans sideways, by too little to tell to which side",
+            "the trunk leans sideways, to the right",
+        ]
+    );
+}
+
+#[test]
 fn jumps_of_the_whole_body_and_of_bones_are_found() {
     let database = database();
     let hip = |frame: u32, x_px: f64| {
