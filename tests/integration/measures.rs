@@ -31,6 +31,8 @@ fn database() -> Connection {
         .unwrap();
     run("sql/views/strides.sql");
     run("sql/views/body_points.sql");
+    run("sql/views/side_views.sql");
+    run("sql/views/far_sides.sql");
     database
 }
 
@@ -182,6 +184,20 @@ fn lengths_of_gait_are_those_worked_out_by_hand() {
     let note = format!("SELECT note FROM ({})", text("metrics/step_length_symmetry.sql"));
     let note: String = database.query_row(&note, [], |row| row.get(0)).unwrap();
     assert!(note.contains("do not differ"));
+    // A difference that is sure, of legs that are seen alike; and of a person whose left leg is hidden behind the right.
+    database.execute_batch("UPDATE landmark_noise SET clean_jitter_px = 0.01; DELETE FROM facings").unwrap();
+    let legs = "DELETE FROM joint_angles; INSERT INTO facings BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id,
+             0 AS first_frame_idx, 99 AS last_frame_idx, 'right' AS facing, 90 AS yaw_deg;
+         INSERT INTO joint_angles BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'knee' AS joint, side, quality
+         FROM (VALUES ('left', 0.95), ('right', 1.0)) AS t(side, quality)";
+    database.execute_batch(legs).unwrap();
+    let note = || -> Option<String> {
+        let sql = format!("SELECT note FROM ({})", text("metrics/step_length_symmetry.sql"));
+        database.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(note(), None);
+    database.execute_batch("UPDATE joint_angles SET quality = 0.5 WHERE side = 'left'").unwrap();
+    assert_eq!(note().as_deref(), Some("one leg is away from the camera and hidden, so this is an estimate"));
 }
 
 /// A body that leaves the floor at 1 s and meets it at 1.5 s, half-way between frames 62 and 63 at its highest: it rises

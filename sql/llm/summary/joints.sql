@@ -58,7 +58,8 @@ SELECT
     min(gaps.far_side) AS far_side,
     count(sided.metric) > 0 AS has_sides,
     string_agg(DISTINCT note_words(r.note), '; ' ORDER BY note_words(r.note)) FILTER (note_words(r.note) NOT LIKE 'the sides do not%') AS note,
-    string_agg(DISTINCT metric_meaning(r.metric, r.side, r.value, r.low, r.high), ' ' ORDER BY metric_meaning(r.metric, r.side, r.value, r.low, r.high)) AS meanings,
+    string_agg(DISTINCT metric_meaning(r.metric, r.side, r.value, r.low, r.high), ' ' ORDER BY metric_meaning(r.metric, r.side, r.value, r.low, r.high))
+        FILTER (r.note NOT LIKE '%an estimate' OR r.note IS NULL) AS meanings,
     max((r.high - r.low) / 2 / nullif(abs(r.value), 0)) > 0.3 AS has_wide,
     arg_max(metric_phrase(r.metric, r.side), {'share': (r.high - r.low) / 2 / nullif(abs(r.value), 0), 'place': r.place}) AS widest
 FROM ranked AS r

@@ -8,7 +8,8 @@ WITH own AS (
     SELECT
         m.*,
         metric_fact(metric, side, value, low, high, unit, m.result_key) AS measured,
-        metric_meaning(metric, side, value, low, high) AS meaning,
+        -- What is an estimate means nothing.
+        CASE WHEN note NOT LIKE '%an estimate' OR note IS NULL THEN metric_meaning(metric, side, value, low, high) END AS meaning,
         row_number() OVER (
             PARTITION BY m.run_id, m.person_id ORDER BY metric_meaning(metric, side, value, low, high) IS NULL, metric, side
         ) AS place
