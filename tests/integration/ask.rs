@@ -233,7 +233,7 @@ fn a_clip_without_people_has_its_own_quality() {
     database
         .execute_batch(
             "INSERT INTO videos VALUES ('vc', 'c.mp4', 'rc', 2.0, 60, 30.0, 1280, 720);
-             INSERT INTO checks VALUES ('vc', 'c.mp4', 'rc', 'nobody', 'error', NULL, NULL, NULL, 60, 'x')",
+             INSERT INTO checks VALUES ('vc', 'c.mp4', 'rc', 'nobody', 'error', NULL, NULL, NULL, 6.0, 'x')",
         )
         .unwrap();
     let columns = "video, is_found, check_name, severity, last_time_s::VARCHAR";
