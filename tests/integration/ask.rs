@@ -236,7 +236,7 @@ fn a_clip_without_people_has_its_own_quality() {
              INSERT INTO checks VALUES ('vc', 'c.mp4', 'rc', 'nobody', 'error', NULL, NULL, NULL, 6.0, 'x')",
         )
         .unwrap();
-    let columns = "video, is_found, check_name, severity, last_time_s::VARCHAR";
+    let columns = "video, is_found::VARCHAR, check_name, severity, last_time_s::VARCHAR";
     assert_eq!(
         rows(&database, "quality", &[("video_id", "'vc'")], columns),
         r#"[["c.mp4","false","nobody","error","2.0"]]"#
