@@ -269,7 +269,7 @@ fn an_exact_file_name_wins_over_beginnings_of_names_and_exercises_are_no_names()
     };
     let person = |name: &&str| Person { video_id: format!("id of {name}"), person_id: 0, name: None };
     let known =
-        Known { clips: names.iter().map(clip).collect(), people: names[..5].iter().map(person).collect(), ..known() };
+        Known { clips: names.iter().map(clip).collect(), people: names[..3].iter().map(person).collect(), ..known() };
     let clips_of = |question: &str| {
         let (name, sql) = asked_of(question, &known);
         let named = names.iter().filter(|clip| sql.contains(&format!("'id of {clip}'"))).copied();
