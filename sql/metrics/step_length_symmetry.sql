@@ -2,11 +2,11 @@
 -- what:   step length of the right foot as a percentage of step length of the left foot
 -- grain:  video_id, person_id
 -- unit:   percent
--- needs:  events, clean_landmarks, landmark_noise
+-- needs:  events, clean_landmarks, landmark_noise, joint_angles, facings
 -- mirrored: inverted
 -- source: OpenCap gait scalars (right divided by left); the scale cancels out. 95 % interval from the spread between
 --         steps and the jitter of the heels; the column note says if the difference between the sides is within the
---         interval
+--         interval, or if one side is hidden
 
 WITH steps AS (
     SELECT
@@ -55,9 +55,9 @@ ratios AS (
 )
 
 SELECT
-    video_id,
-    run_id,
-    person_id,
+    ratios.video_id,
+    ratios.run_id,
+    ratios.person_id,
     'step_length_symmetry' AS metric,
     'both' AS side,
     value,
@@ -65,5 +65,11 @@ SELECT
     value + half_width AS high,
     '%' AS unit,
     n,
-    CASE WHEN abs(value - 100) <= half_width THEN 'left and right do not differ beyond the uncertainty' END AS note
+    CASE
+        WHEN abs(value - 100) <= half_width THEN 'left and right do not differ beyond the uncertainty'
+        WHEN far_sides.side IS NOT NULL THEN 'one leg is away from the camera and hidden, so this is an estimate'
+    END AS note
 FROM ratios
+LEFT JOIN far_sides
+    ON far_sides.video_id = ratios.video_id AND far_sides.run_id = ratios.run_id AND far_sides.person_id = ratios.person_id
+    AND far_sides.limb = 'leg'

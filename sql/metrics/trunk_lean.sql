@@ -1,7 +1,7 @@
 -- metric: trunk_lean
 -- what:   the lean of the trunk from the vertical: trunk_lean_mean, and trunk_lean_peak, the largest lean to whatever
 --         side, with its time. In side views a forward mean is positive. In views from the front and the back the mean
---         is positive, too, and the column note names the side
+--         is positive, too. The column note names the side if the interval excludes zero
 -- grain:  video_id, person_id, metric
 -- unit:   degrees
 -- needs:  segment_angles, facings
@@ -54,6 +54,11 @@ named AS (
                 'value': abs(peak_deg)}
         ], recursive := true)
     FROM summary
+),
+
+judged AS (
+    SELECT *, coalesce(abs(lean_deg) > half_width, false) AS is_sure
+    FROM named
 )
 
 SELECT
@@ -68,8 +73,11 @@ SELECT
     'deg' AS unit,
     n,
     time_s,
+    -- Clauses, because texts say them after "mind that".
     CASE
-        WHEN is_sideways THEN 'sideways, to the ' || CASE WHEN lean_deg > 0 THEN 'left' ELSE 'right' END
-        WHEN lean_deg < 0 THEN 'backward'
+        WHEN is_sideways AND is_sure THEN 'the trunk leans sideways, to the ' || CASE WHEN lean_deg > 0 THEN 'left' ELSE 'right' END
+        WHEN is_sideways THEN 'the trunk leans sideways, by too little to tell to which side'
+        WHEN NOT is_sure THEN 'the trunk leans too little to tell forward from backward'
+        WHEN lean_deg < 0 THEN 'the trunk leans backward'
     END AS note
-FROM named
+FROM judged

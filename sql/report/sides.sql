@@ -2,7 +2,7 @@
 -- what:   comparison of left and right for every metric that has values for both sides of a person
 -- grain:  person_id, metric
 -- units:  the unit of the metric; difference is right minus left
--- values: verdict is differs, or within_uncertainty if the difference could be noise
+-- values: verdict is differs, within_uncertainty if the difference could be noise, or far_side if one side is an estimate
 -- parameters: SET VARIABLE video_id = '...'
 -- run:    in any DuckDB client, on the catalog
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::known::Known;
+use super::known::{Clip, Known};
 use super::ready::Ready;
 use super::table::{Record, Table};
 use super::understand::Understood;
@@ -148,10 +148,17 @@ pub(crate) fn has_values(table: &Table) -> bool {
     !is_asked || table.records().any(|record| record.number("value").is_some())
 }
 
-/// The text for a ready question without rows. `elsewhere` holds its rows without the restriction to certain people,
-/// clips or sides.
+/// The text for a ready question without rows. `elsewhere` holds its rows without the restriction to certain people or
+/// sides, and to clips unless the question names them.
 #[must_use]
-pub(crate) fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String {
+pub(crate) fn nothing(understood: &Understood<'_>, elsewhere: &Table, known: &Known) -> String {
+    let named = |clips: &[&Clip]| clips.iter().map(|clip| clip.name.as_str()).collect::<Vec<_>>().join(" and ");
+    let empty: Vec<&Clip> = understood.clips.iter().copied().filter(|clip| !known.has_people(clip)).collect();
+    if !empty.is_empty() {
+        let it = if empty.len() == 1 { "it" } else { "them" };
+        return format!("nobody was found in {}, so nothing was measured in {it}.", named(&empty));
+    }
+    let within = if understood.clips.is_empty() { String::new() } else { format!(" in {}", named(&understood.clips)) };
     let what = if understood.words.is_empty() { understood.ready.what.clone() } else { understood.words.clone() };
     let mut places: Vec<String> = Vec::new();
     for record in elsewhere.records() {
@@ -166,13 +173,18 @@ pub(crate) fn nothing(understood: &Understood<'_>, elsewhere: &Table) -> String 
     let n_more = places.len().saturating_sub(MAX_WORDED);
     places.truncate(MAX_WORDED);
     let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
-    if places.is_empty() {
+    if places.is_empty() && !within.is_empty() {
+        format!("the tables have no rows for this{within}: {what}.")
+    } else if places.is_empty() {
         format!(
             "the tables have no rows for this: {what}. Nobody in the dataset has it; \
              `posekit ask \"What was measured?\"` lists all measurements."
         )
     } else {
-        format!("the tables have no rows for this: {what}. The closest rows are those of {}{more}.", places.join(", "))
+        format!(
+            "the tables have no rows for this{within}: {what}. The closest rows are those of {}{more}.",
+            places.join(", ")
+        )
     }
 }
 
@@ -222,7 +234,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ask::known::Clip;
 
     #[test]
     fn moments_are_around_times_and_within_the_clip() {

@@ -10,9 +10,10 @@ use super::slots::{Slots, Time, Who};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parameters(BTreeMap<&'static str, String>);
 
-/// Parameters that restrict a question to certain people, clips or sides.
-const SCOPE: [&str; 8] =
-    ["video_id", "person_id", "name", "other_video_id", "other_person_id", "other_name", "side", "exercise"];
+/// Parameters that restrict a question to certain people or sides.
+const SCOPE: [&str; 6] = ["person_id", "name", "other_person_id", "other_name", "side", "exercise"];
+/// Parameters that restrict a question to certain clips.
+const CLIPS: [&str; 2] = ["video_id", "other_video_id"];
 
 impl Parameters {
     /// Collects the values that a question names.
@@ -64,9 +65,10 @@ impl Parameters {
         Self(values)
     }
 
-    /// The same values without the restriction to certain people, clips or sides.
-    pub(super) fn without_scope(&self) -> Self {
-        Self(self.0.iter().filter(|(key, _)| !SCOPE.contains(key)).map(|(key, value)| (*key, value.clone())).collect())
+    /// The same values without the restriction to certain people or sides, and to clips unless the question names them.
+    pub(super) fn without_scope(&self, names_clips: bool) -> Self {
+        let stays = |key: &str| !SCOPE.contains(&key) && (names_clips || !CLIPS.contains(&key));
+        Self(self.0.iter().filter(|(key, _)| stays(key)).map(|(key, value)| (*key, value.clone())).collect())
     }
 
     /// Describes the requested quantities in words.

@@ -121,6 +121,19 @@ impl Known {
         format!("{}{more}", listed.join(", "))
     }
 
+    /// The people of a clip, in words.
+    #[must_use]
+    pub(crate) fn people_of(&self, clip: &Clip) -> String {
+        let people = self.people.iter().filter(|person| person.video_id == clip.video_id);
+        let people: Vec<String> = people.map(Person::called).collect();
+        if people.is_empty() { "nobody was found in it".to_owned() } else { format!("in it: {}", people.join(", ")) }
+    }
+
+    /// Whether somebody was found in a clip.
+    pub(super) fn has_people(&self, clip: &Clip) -> bool {
+        self.people.iter().any(|person| person.video_id == clip.video_id)
+    }
+
     /// The names of all clips; only the first ones if there are many.
     #[must_use]
     pub(crate) fn all_clips(&self) -> String {

@@ -181,7 +181,7 @@ fn listed(metrics: &str, known: &Known) -> String {
     names.join(", ")
 }
 
-/// Returns a note as a clause; `None` if it is of no use to a reader of a sentence.
+/// Returns a note as text after a colon; `None` if it is of no use to a reader of a sentence.
 fn note_words(note: &str) -> Option<&str> {
     let is_plain = !note.starts_with("of ") && !note.contains(|c: char| c.is_ascii_digit() || c == '_');
     is_plain.then_some(note)

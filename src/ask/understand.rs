@@ -42,13 +42,13 @@ pub(crate) enum Trouble {
         people: String,
     },
     /// The named person is not in the named clip.
-    #[error("{who} is not in {clip}; known people: {people}")]
+    #[error("{who} is not in {clip}; {people}")]
     NotInClip {
         /// The person.
         who: String,
         /// The clip.
         clip: String,
-        /// All people, clip by clip.
+        /// The people of the clip, in words.
         people: String,
     },
     /// No clip contains the exercise.
@@ -105,8 +105,11 @@ pub(crate) struct Understood<'a> {
     pub(crate) ready: &'a Ready,
     /// The SQL, with all values inserted.
     pub(crate) sql: String,
-    /// The SQL without the restriction to certain people, clips or sides, to name other rows if this SQL finds none.
+    /// The SQL without the restriction to certain people and sides, to name other rows if this SQL finds none. It is
+    /// restricted to the clips that the question names.
     pub(crate) wide_sql: String,
+    /// The clips that the question names.
+    pub(crate) clips: Vec<&'a Clip>,
     /// The requested quantities, in words.
     pub(crate) words: String,
 }
@@ -119,7 +122,7 @@ pub(crate) fn understand<'a>(
     question: &str,
     lexicon: &Lexicon,
     ready: &'a [Ready],
-    known: &Known,
+    known: &'a Known,
 ) -> Result<Understood<'a>, Refusal> {
     let mut slots = slots::read(question, lexicon, known);
     let refuse = |trouble: Trouble, slots: &Slots| {
@@ -129,6 +132,8 @@ pub(crate) fn understand<'a>(
     if let Some(trouble) = slots.trouble.clone() {
         return Err(refuse(trouble, &slots));
     }
+    // A clip that follows from other words is not named.
+    let is_named = !slots.clips.is_empty();
     if let Err(trouble) = narrow(&mut slots, known) {
         return Err(refuse(trouble, &slots));
     }
@@ -142,11 +147,14 @@ pub(crate) fn understand<'a>(
     if let Err(trouble) = exercise_clip(&mut slots, chosen, known) {
         return Err(refuse(trouble, &slots));
     }
+    let named_clips =
+        if is_named { slots.clips.iter().map(|place| &known.clips[*place]).collect() } else { Vec::new() };
     let parameters = Parameters::of(&slots, chosen, known);
     Ok(Understood {
         ready: chosen,
         sql: fill(&chosen.sql, &parameters),
-        wide_sql: fill(&chosen.sql, &parameters.without_scope()),
+        wide_sql: fill(&chosen.sql, &parameters.without_scope(is_named)),
+        clips: named_clips,
         words: Parameters::words(&slots, chosen, known),
     })
 }
@@ -188,9 +196,11 @@ fn narrow(slots: &mut Slots, known: &Known) -> Result<(), Trouble> {
         };
         return Err(match slots.clips.as_slice() {
             [] => Trouble::UnknownPerson { text: called, is_sure: true, people: known.everybody() },
-            [clip, ..] => {
-                Trouble::NotInClip { who: called, clip: known.clips[*clip].name.clone(), people: known.everybody() }
-            }
+            [clip, ..] => Trouble::NotInClip {
+                who: called,
+                clip: known.clips[*clip].name.clone(),
+                people: known.people_of(&known.clips[*clip]),
+            },
         });
     }
     if slots.is_of_two && slots.people.is_empty() {

@@ -17,7 +17,8 @@ use crate::output::answer::AnswerFormat;
     Views: frames, regions, landmarks, raw_landmarks, poses, tracks, people, track_edits;\n    \
     after `posekit analyze` also clean_landmarks, joint_angles, segment_angles, kinematics,\n    \
     scales, facings, events, strides, phases, repetitions, cycles, cycle_means, metrics,\n    \
-    metric_sides, stability, side_views, checks, analyses. Tables: videos, runs, files. docs/COOKBOOK.md has examples.")]
+    metric_sides, stability, side_views, far_sides, checks, analyses. Tables: videos, runs, files.\n    \
+    docs/COOKBOOK.md has examples.")]
 pub(super) struct QueryArgs {
     /// The SQL [default: read from standard input]
     #[arg(allow_hyphen_values = true)]

@@ -109,7 +109,7 @@ impl Asker {
         let base = Answer { ready: Some(understood.ready.name.clone()), ..Answer::refused(question, String::new()) };
         if table.rows.is_empty() {
             let elsewhere = self.own_table(&understood.wide_sql)?;
-            let text = answer::nothing(understood, &elsewhere);
+            let text = answer::nothing(understood, &elsewhere, known);
             let queries = vec![Query { sql: understood.sql.clone(), table, error: None }];
             return Ok(Answer { text, queries, ..base });
         }

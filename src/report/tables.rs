@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::curves::{read_curves, read_cycles};
 use super::method::read_method;
-use crate::report::page::data::{CheckKind, Facing, Metric, Person, Scale, Sport, VideoCard, VideoPage};
+use crate::report::page::data::{CheckKind, Facing, FarSide, Metric, Person, Scale, Sport, VideoCard, VideoPage};
 use crate::sports::SportPack;
 use crate::store::select::{Engine, records};
 use crate::store::{Catalog, StoreError};
@@ -187,7 +187,8 @@ fn read_people(engine: &impl Engine, video_id: &str) -> Result<Vec<Person>, Stor
     #[derive(Deserialize)]
     struct FarSideRow {
         person_id: i32,
-        far_side: String,
+        #[serde(flatten)]
+        far_side: FarSide,
     }
     let of_video = [("video_id", Some(video_id))];
     let far_sides: Vec<FarSideRow> = records(engine, &of_video, FAR_SIDES)?;

@@ -61,6 +61,10 @@ SELECT
 FROM range(30, 91) AS frames(i)
 CROSS JOIN (VALUES ('left'), ('right')) AS sides(side);
 
+CREATE TABLE facings AS
+SELECT * FROM (VALUES ('va', 'ra', 0, 'front', 0, 120, 0.0), ('va', 'ra', 1, 'right', 30, 90, 90.0), ('vb', 'rb', 0, 'right', 0, 60, 90.0))
+    AS t(video_id, run_id, person_id, facing, first_frame_idx, last_frame_idx, yaw_deg);
+
 CREATE TABLE side_views AS
 SELECT * FROM (VALUES ('va', 'ra', 0, 0.0, 'seen from the front'), ('va', 'ra', 1, 1.0, NULL), ('vb', 'rb', 0, 1.0, NULL))
     AS t(video_id, run_id, person_id, side_view_share, note);

@@ -136,6 +136,7 @@ export async function checkVideo(tools, context, path, look, name) {
   await shoot(page, name.replaceAll(" ", "-"));
   await check(`${name}: axe finds nothing serious`, () => accessible(page));
   await check(`${name}: no horizontal scroll`, () => fits(page));
+  await check(`${name}: numbers on the time line are whole and do not touch`, () => numbers(page));
   if (curveCount === 0) skip(`${name}: charts`, "no curves in this video");
   else await check(`${name}: cursors are at the video's time after a seek`, async () => near("video", (await times(page)).video_s, 0.4 * duration_s) === true && follows(page));
   if (look.name === "desktop-light" && curveCount > 0) await useVideo(tools, page, name, duration_s);
@@ -143,6 +144,39 @@ export async function checkVideo(tools, context, path, look, name) {
   await check(`${name}: no errors, nothing from a network`, () => quiet(page));
   await page.close();
   return curveCount > 0;
+}
+
+/** Numbers of repetitions, also where the time line has little room. */
+async function numbers(page) {
+  const faults = [];
+  const counts = await page.evaluate(() => {
+    const { repetitions } = JSON.parse(document.querySelector("[data-video-data]").textContent);
+    return [repetitions.length, document.querySelectorAll("[data-timeline] .ordinal").length];
+  });
+  if (counts[0] !== counts[1]) return `repetitions and spans: ${counts}`;
+  for (const width of ["", "220px", "130px", ""]) {
+    faults.push(
+      ...(await page.evaluate(async (width) => {
+        const box = document.querySelector("[data-timeline]");
+        box.style.width = width;
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const place = (span) => {
+          const range = document.createRange();
+          range.selectNodeContents(span);
+          return range.getBoundingClientRect();
+        };
+        return [...box.querySelectorAll(".track")].flatMap((track) => {
+          const spans = [...track.querySelectorAll(".ordinal")];
+          const shown = spans.filter((span) => span.textContent !== "");
+          const cut = shown.filter((span) => span.textContent !== span.dataset.text || getComputedStyle(span).overflow !== "visible");
+          const touching = shown.filter((span, index) => index > 0 && place(shown[index - 1]).right > place(span).left);
+          const none = spans.length > 0 && shown.length === 0 ? ["none is left"] : [];
+          return [...cut, ...touching].map((span) => `${span.dataset.text} at ${width || "full width"}`).concat(none);
+        });
+      }, width)),
+    );
+  }
+  return faults.length === 0 || faults.slice(0, 5).join("; ");
 }
 
 /** Uses everything on the page of a video. */

@@ -23,6 +23,7 @@ fn tables() -> Connection {
     };
     run("tests/ask/tables.sql");
     for view in [
+        "far_sides",
         "sides_compared",
         "event_counts",
         "step_times",
@@ -195,6 +196,50 @@ fn ready_questions_about_attempts_and_events_give_what_is_worked_out_by_hand() {
         &[("video_id", "'va'"), ("person_id", "1")],
         "number::VARCHAR, metrics",
         r#"[["4","cadence, knee_range_of_motion_2d, knee_range_of_motion_3d"]]"#,
+    );
+}
+
+#[test]
+fn a_difference_of_a_hidden_side_is_an_estimate_and_no_asymmetry() {
+    let database = tables();
+    let knee: (&str, &str) = ("metrics", "['knee_range_of_motion_2d']");
+    let sides = |person: &str| {
+        let columns = "verdict, far_side, round(value_left, 1)::VARCHAR";
+        rows(&database, "sides_compared", &[knee, ("person_id", person)], columns)
+    };
+    let uneven = || rows(&database, "uneven_sides", &[], "metric");
+    // Person 1 looks to the left, so the right leg is away from the camera, with a visibility of 0.4 against 0.9.
+    database.execute_batch("UPDATE facings SET facing = 'left', yaw_deg = -90 WHERE person_id = 1").unwrap();
+    assert_eq!(sides("1"), r#"[["far_side","right","60.0"]]"#);
+    assert_eq!(uneven(), "[]");
+    // A difference within the uncertainty stays what it is.
+    database.execute_batch("UPDATE metrics SET value = 58 WHERE person_id = 1 AND value = 50").unwrap();
+    assert_eq!(sides("1"), r#"[["within_uncertainty","right","60.0"]]"#);
+    database.execute_batch("UPDATE metrics SET value = 50 WHERE person_id = 1 AND value = 58").unwrap();
+    // Both legs are seen alike.
+    database.execute_batch("UPDATE joint_angles SET quality = 0.85 WHERE side = 'right'").unwrap();
+    assert_eq!(sides("1"), r#"[["differs",null,"60.0"]]"#);
+    assert_eq!(uneven(), r#"[["knee_range_of_motion_2d"]]"#);
+    // Arms are judged by arms.
+    let limbs = "SELECT string_agg(limb_of(metric), ' ') FROM (VALUES ('knee_range_of_motion_2d'), ('wrist_smoothness'), ('arm_peak_velocity_2d'),
+        ('step_length'), ('forearm_peak_velocity_2d'), ('golf_hand_speed'), ('foot_strike_angle')) AS t(metric)";
+    let limbs: String = database.query_row(limbs, [], |row| row.get(0)).unwrap();
+    assert_eq!(limbs, "leg arm arm leg arm arm leg");
+}
+
+#[test]
+fn a_clip_without_people_has_its_own_quality() {
+    let database = tables();
+    database
+        .execute_batch(
+            "INSERT INTO videos VALUES ('vc', 'c.mp4', 'rc', 2.0, 60, 30.0, 1280, 720);
+             INSERT INTO checks VALUES ('vc', 'c.mp4', 'rc', 'nobody', 'error', NULL, NULL, NULL, 6.0, 'x')",
+        )
+        .unwrap();
+    let columns = "video, is_found::VARCHAR, check_name, severity, last_time_s::VARCHAR";
+    assert_eq!(
+        rows(&database, "quality", &[("video_id", "'vc'")], columns),
+        r#"[["c.mp4","false","nobody","error","2.0"]]"#
     );
 }
 

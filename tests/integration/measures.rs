@@ -31,6 +31,8 @@ fn database() -> Connection {
         .unwrap();
     run("sql/views/strides.sql");
     run("sql/views/body_points.sql");
+    run("sql/views/side_views.sql");
+    run("sql/views/far_sides.sql");
     database
 }
 
@@ -182,6 +184,20 @@ fn lengths_of_gait_are_those_worked_out_by_hand() {
     let note = format!("SELECT note FROM ({})", text("metrics/step_length_symmetry.sql"));
     let note: String = database.query_row(&note, [], |row| row.get(0)).unwrap();
     assert!(note.contains("do not differ"));
+    // A difference that is sure, of legs that are seen alike; and of a person whose left leg is hidden behind the right.
+    database.execute_batch("UPDATE landmark_noise SET clean_jitter_px = 0.01; DELETE FROM facings").unwrap();
+    let legs = "DELETE FROM joint_angles; INSERT INTO facings BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id,
+             0 AS first_frame_idx, 99 AS last_frame_idx, 'right' AS facing, 90 AS yaw_deg;
+         INSERT INTO joint_angles BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 0 AS person_id, 'knee' AS joint, side, quality
+         FROM (VALUES ('left', 0.95), ('right', 1.0)) AS t(side, quality)";
+    database.execute_batch(legs).unwrap();
+    let note = || -> Option<String> {
+        let sql = format!("SELECT note FROM ({})", text("metrics/step_length_symmetry.sql"));
+        database.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(note(), None);
+    database.execute_batch("UPDATE joint_angles SET quality = 0.5 WHERE side = 'left'").unwrap();
+    assert_eq!(note().as_deref(), Some("one leg is away from the camera and hidden, so this is an estimate"));
 }
 
 /// A body that leaves the floor at 1 s and meets it at 1.5 s, half-way between frames 62 and 63 at its highest: it rises
@@ -332,6 +348,52 @@ fn clocks_that_stand_still_and_gaps_are_found() {
     assert!(findings(&healthy, "clock_faults").is_empty(), "the rate was given");
     ill.execute_batch("INSERT INTO runs VALUES ('v', 'r', 95, 1, 5)").unwrap();
     assert_eq!(findings(&ill, "frame_gaps"), [("error".to_owned(), 6.0)]);
+}
+
+#[test]
+fn a_video_without_people_is_found() {
+    let database = database();
+    insert_frames(&database, &[0.0, 0.02, 0.04]);
+    assert_eq!(findings(&database, "nobody"), [("error".to_owned(), 3.0)]);
+    let landmark =
+        "INSERT INTO clean_landmarks BY NAME SELECT 'v' AS video_id, 'r' AS run_id, 1 AS frame_idx, 0 AS person_id";
+    database.execute_batch(landmark).unwrap();
+    assert!(findings(&database, "nobody").is_empty(), "somebody is seen in one frame");
+}
+
+#[test]
+fn the_side_of_a_lean_is_named_only_if_it_is_sure() {
+    let database = database();
+    // Each person leans by the same angle in all of 100 frames: backward by 1 and by 3 degrees, forward by 1 and by 3,
+    // to the left by 1, to the right by 3. The standard error of the angle is 1 degree, so half the interval is 1.96.
+    for (person, facing, lean) in
+        [(0, "right", -1), (1, "right", -3), (2, "right", 1), (3, "right", 3), (4, "front", 1), (5, "front", -3)]
+    {
+        let rows = format!(
+            "INSERT INTO facings BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {person} AS person_id, 0 AS first_frame_idx,
+                 99 AS last_frame_idx, '{facing}' AS facing, 0 AS yaw_deg;
+             INSERT INTO segment_angles BY NAME SELECT 'v' AS video_id, 'r' AS run_id, {person} AS person_id, 'trunk' AS segment,
+                 'center' AS side, i AS frame_idx, i / 50.0 AS time_s, 90 - ({lean}) AS angle_2d_deg, 1 AS error_deg FROM range(100) AS t(i)"
+        );
+        database.execute_batch(&rows).unwrap();
+    }
+    let sql = text("metrics/trunk_lean.sql");
+    let mut statement = database
+        .prepare(&format!("SELECT coalesce(note, '') FROM ({sql}) WHERE metric = 'trunk_lean_mean' ORDER BY person_id"))
+        .unwrap();
+    let notes: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let forward_or_back = "the trunk leans too little to tell forward from backward";
+    assert_eq!(
+        notes,
+        [
+            forward_or_back,
+            "the trunk leans backward",
+            forward_or_back,
+            "",
+            "the trunk leans sideways, by too little to tell to which side",
+            "the trunk leans sideways, to the right",
+        ]
+    );
 }
 
 #[test]

@@ -25,6 +25,8 @@ fn movement(sport: &str) -> Connection {
     run_file(&database, "tests/sports/tables.sql");
     run_file(&database, "sql/views/strides.sql");
     run_file(&database, "sql/views/body_points.sql");
+    run_file(&database, "sql/views/side_views.sql");
+    run_file(&database, "sql/views/far_sides.sql");
     run_file(&database, &format!("tests/sports/{sport}.sql"));
     database
 }

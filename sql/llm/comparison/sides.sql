@@ -15,6 +15,8 @@ SELECT
     fact(difference, low, high, unit, 'none', 'difference of the ' || metric_words(metric), metric_joint(metric), 'sides_compared', s.result_key, 'difference') AS difference,
     metric_words(metric) AS words,
     verdict = 'differs' AS differs,
+    verdict = 'far_side' AS is_estimate,
+    far_side,
     side_greater AS greater,
     CASE side_greater WHEN 'left' THEN 'right' ELSE 'left' END AS lesser,
     'left right ' || verdict AS compared,

@@ -40,11 +40,13 @@ SELECT
         WHEN m.metric LIKE '%knee_separation' AND m.high < 100 THEN 'In the picture the knees are nearer to each other than the ankles.'
         WHEN m.metric LIKE '%knee_separation' AND m.low > 100 THEN 'In the picture the knees are farther apart than the ankles.'
         WHEN m.metric LIKE 'repetition%variation' THEN 'The smaller it is, the more the repetitions are alike.'
+        WHEN m.note LIKE '%an estimate' THEN NULL
         WHEN m.metric = 'step_length_symmetry' AND m.low > 100 THEN 'The steps of the right foot are longer than those of the left.'
         WHEN m.metric = 'step_length_symmetry' AND m.high < 100 THEN 'The steps of the right foot are shorter than those of the left.'
     END AS meaning,
     CASE WHEN abs(side.value - m.value) > 0.5 * (m.high - m.low) THEN side.phrase END AS other_side_phrase,
     CASE
+        WHEN m.note LIKE '%an estimate' THEN NULL
         WHEN m.metric = 'step_length_symmetry' AND m.low > 100 THEN 'shorter'
         WHEN m.metric = 'step_length_symmetry' AND m.high < 100 THEN 'longer'
     END AS wrong_way

@@ -1,6 +1,6 @@
 -- question:   sides_compared
 -- what:       left compared with right: one metric, or all metrics of a joint, with the difference and whether it is
---             larger than the uncertainty
+--             larger than the uncertainty, unless one side is hidden from the camera
 -- grain:      video_id, person_id, metric
 -- parameters: metrics: list of names in metrics; video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit; symmetry_index is 100 * difference / mean, percent
@@ -24,6 +24,7 @@ SELECT
     100 * m.difference / nullif((abs(m.value_left) + abs(m.value_right)) / 2, 0) AS symmetry_index_pct,
     m.side_greater,
     m.verdict,
+    m.far_side,
     m.unit,
     m.note,
     athletes.first_time_s,

@@ -1,5 +1,6 @@
 -- question:   uneven_sides
--- what:       the metrics that differ between left and right by more than the uncertainty, largest difference first
+-- what:       the metrics that differ between left and right by more than the uncertainty (limbs hidden from the
+--             camera are left out), largest difference first
 -- grain:      video_id, person_id, metric
 -- parameters: video_id, person_id, name: the person, NULL for all people
 -- units:      in the column unit; symmetry_index is 100 * difference / mean, percent

@@ -30,10 +30,14 @@ ranked AS (
 ),
 
 gaps AS (
-    SELECT t.run_id, t.person_id, t.theme, string_agg(DISTINCT metric_words(s.metric), ', ' ORDER BY metric_words(s.metric)) AS words
+    SELECT
+        t.run_id,
+        t.person_id,
+        t.theme,
+        string_agg(DISTINCT metric_words(s.metric), ', ' ORDER BY metric_words(s.metric)) FILTER (s.verdict = 'differs') AS words,
+        min(s.far_side) AS far_side
     FROM (SELECT DISTINCT run_id, person_id, theme, metric FROM themed WHERE theme IS NOT NULL) AS t
     JOIN sides_compared AS s ON s.run_id = t.run_id AND s.person_id = t.person_id AND s.metric = t.metric
-    WHERE s.verdict = 'differs'
     GROUP BY t.run_id, t.person_id, t.theme
 ),
 
@@ -51,9 +55,11 @@ SELECT
     list(measured ORDER BY place) AS facts,
     r.theme,
     any_value(gaps.words) AS uneven,
+    min(gaps.far_side) AS far_side,
     count(sided.metric) > 0 AS has_sides,
     string_agg(DISTINCT note_words(r.note), '; ' ORDER BY note_words(r.note)) FILTER (note_words(r.note) NOT LIKE 'the sides do not%') AS note,
-    string_agg(DISTINCT metric_meaning(r.metric, r.side, r.value, r.low, r.high), ' ' ORDER BY metric_meaning(r.metric, r.side, r.value, r.low, r.high)) AS meanings,
+    string_agg(DISTINCT metric_meaning(r.metric, r.side, r.value, r.low, r.high), ' ' ORDER BY metric_meaning(r.metric, r.side, r.value, r.low, r.high))
+        FILTER (r.note NOT LIKE '%an estimate' OR r.note IS NULL) AS meanings,
     max((r.high - r.low) / 2 / nullif(abs(r.value), 0)) > 0.3 AS has_wide,
     arg_max(metric_phrase(r.metric, r.side), {'share': (r.high - r.low) / 2 / nullif(abs(r.value), 0), 'place': r.place}) AS widest
 FROM ranked AS r

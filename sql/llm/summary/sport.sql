@@ -8,7 +8,8 @@ WITH own AS (
     SELECT
         m.*,
         metric_fact(metric, side, value, low, high, unit, m.result_key) AS measured,
-        metric_meaning(metric, side, value, low, high) AS meaning,
+        -- What is an estimate means nothing.
+        CASE WHEN note NOT LIKE '%an estimate' OR note IS NULL THEN metric_meaning(metric, side, value, low, high) END AS meaning,
         row_number() OVER (
             PARTITION BY m.run_id, m.person_id ORDER BY metric_meaning(metric, side, value, low, high) IS NULL, metric, side
         ) AS place
@@ -34,7 +35,8 @@ gaps AS (
     SELECT
         s.run_id,
         s.person_id,
-        string_agg(metric_words(s.metric), ', ' ORDER BY s.metric) FILTER (s.verdict = 'differs') AS words
+        string_agg(metric_words(s.metric), ', ' ORDER BY s.metric) FILTER (s.verdict = 'differs') AS words,
+        min(s.far_side) AS far_side
     FROM sides_compared AS s
     JOIN (SELECT DISTINCT run_id, person_id, metric FROM own WHERE place <= 12) AS shown
         ON shown.run_id = s.run_id AND shown.person_id = s.person_id AND shown.metric = s.metric
@@ -50,6 +52,7 @@ SELECT
     list(measured ORDER BY place) FILTER (place <= 12) AS facts,
     string_agg(DISTINCT meaning, ' ' ORDER BY meaning) FILTER (place <= 12) AS meanings,
     any_value(gaps.words) AS uneven,
+    min(gaps.far_side) AS far_side,
     -- These metrics already compare the sides.
     coalesce(bool_or(place <= 12 AND metric IN ('squat_knee_difference', 'step_length_symmetry') AND meaning NOT LIKE '%within the uncertainty%'), false) AS says_uneven,
     count(gaps.run_id) > 0 AS has_sides,

@@ -28,6 +28,8 @@ SELECT
     'left right ' || verdict AS compared,
     metric_words(metric) AS words,
     verdict = 'differs' AS differs,
+    verdict = 'far_side' AS is_estimate,
+    far_side,
     side_greater AS greater,
     CASE side_greater WHEN 'left' THEN 'right' ELSE 'left' END AS lesser
 FROM sides_compared AS s

@@ -28,7 +28,8 @@ SELECT
     list(fact(difference, low, high, unit, side_greater, 'difference of the ' || metric_words(metric), metric_joint(metric), 'sides_compared', s.result_key, 'difference')
         ORDER BY metric) FILTER (verdict = 'differs' AND place <= 5) AS gaps,
     count(*) FILTER (verdict = 'differs') > 0 AS has_gaps,
-    count(*) FILTER (verdict = 'differs') > 4 AS may_be_more
+    count(*) FILTER (verdict = 'differs') > 4 AS may_be_more,
+    min(far_side) AS far_side
 FROM compared AS s
 JOIN athletes ON athletes.run_id = s.run_id AND athletes.person_id = s.person_id
 GROUP BY s.video_id, s.run_id, s.person_id

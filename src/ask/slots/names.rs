@@ -3,7 +3,7 @@
 use super::{Kind, Slots, Who};
 use crate::ask::known::Known;
 use crate::ask::lexicon::Lexicon;
-use crate::ask::text::stem;
+use crate::ask::text::{stem, words};
 use crate::ask::understand::Trouble;
 
 /// Words that occur next to a clip's name.
@@ -15,17 +15,63 @@ const JOINING: [&str; 9] = ["and", "or", "vs", "versus", "against", "with", "to"
 /// Extensions of video files.
 const ENDINGS: [&str; 8] = [".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".jpg", ".png"];
 
-/// Finds clips by their file name, their id, or the beginning of their name.
+/// Finds clips by their file name, their id, or the beginning of their name. If a clip is named exactly, other words
+/// name a clip only if they can mean nothing else.
 pub(super) fn clips(slots: &mut Slots, lexicon: &Lexicon, known: &Known) {
+    let spelled = |name: &str| words(name).into_iter().map(|word| word.text).collect::<Vec<_>>();
+    let names: Vec<[Vec<String>; 2]> =
+        known.clips.iter().map(|clip| [spelled(&clip.name), spelled(&clip.stem())]).collect();
+    every_place(slots, |slots, place| exact_at(slots, place, &names, lexicon, known));
+    let has_exact = !slots.clips.is_empty();
+    every_place(slots, |slots, place| clip_at(slots, place, has_exact, lexicon, known));
+}
+
+/// Calls a function at each free position. It returns the number of words that it has explained.
+fn every_place(slots: &mut Slots, mut explain: impl FnMut(&mut Slots, usize) -> usize) {
     let mut place = 0;
     while place < slots.tokens.len() {
-        let n_words = clip_at(slots, place, lexicon, known);
+        let n_words = if slots.is_free(place) { explain(slots, place) } else { 1 };
         place += n_words.max(1);
     }
 }
 
-/// Records the clip that is named at a position. Returns the number of words that name it.
-fn clip_at(slots: &mut Slots, place: usize, lexicon: &Lexicon, known: &Known) -> usize {
+/// Records the clip whose whole file name, or name without extension, stands at a position. A name that consists of
+/// words of the lexicon or of a number counts only with its extension. Returns the number of words that name it.
+fn exact_at(slots: &mut Slots, place: usize, names: &[[Vec<String>; 2]], lexicon: &Lexicon, known: &Known) -> usize {
+    let is_here = |name: &[String]| {
+        !name.is_empty() && name.iter().enumerate().all(|(number, word)| slots.text(place + number) == word)
+    };
+    let is_own = |word: &String| word.contains(char::is_alphabetic) && !lexicon.has(&stem(word));
+    let length = |[name, bare]: &[Vec<String>; 2]| {
+        let whole = is_here(name).then_some((true, name.len()));
+        whole.or_else(|| (is_here(bare) && bare.iter().any(is_own)).then_some((false, bare.len())))
+    };
+    let lengths: Vec<Option<(bool, usize)>> = names.iter().map(length).collect();
+    let Some(longest) = lengths.iter().flatten().copied().max_by_key(|(has_extension, n)| (*n, *has_extension)) else {
+        return 0;
+    };
+    let found: Vec<usize> = (0..lengths.len()).filter(|clip| lengths[*clip] == Some(longest)).collect();
+    record(slots, place, longest.1, &found, known);
+    longest.1
+}
+
+/// Records a clip that a number of words name. If they name several, that is the trouble of the question.
+fn record(slots: &mut Slots, place: usize, n_words: usize, found: &[usize], known: &Known) {
+    if let [clip] = found {
+        if !slots.clips.contains(clip) {
+            slots.clips.push(*clip);
+        }
+    } else {
+        let names: Vec<&str> = found.iter().take(10).map(|clip| known.clips[*clip].name.as_str()).collect();
+        let text = (place..place + n_words).map(|place| slots.text(place)).collect::<Vec<_>>().join(" ");
+        slots.trouble = Some(Trouble::AmbiguousClip { text, names: names.join(", ") });
+    }
+    slots.mark(place..place + n_words, Kind::Clip);
+}
+
+/// Records the clip whose id, or the beginning of whose name, stands at a position. `has_exact` says whether another
+/// clip is named exactly. Returns the number of words that name it.
+fn clip_at(slots: &mut Slots, place: usize, has_exact: bool, lexicon: &Lexicon, known: &Known) -> usize {
     let lengths: Vec<(usize, bool)> = known
         .clips
         .iter()
@@ -53,16 +99,13 @@ fn clip_at(slots: &mut Slots, place: usize, lexicon: &Lexicon, known: &Known) ->
         return 0;
     }
     let found: Vec<usize> = (0..lengths.len()).filter(|clip| lengths[*clip] == longest).collect();
-    if let [clip] = found[..] {
-        if !slots.clips.contains(&clip) {
-            slots.clips.push(clip);
+    if has_exact {
+        let is_own = (place..place + n).any(|word| !lexicon.has(slots.stem(word)));
+        if found.len() > 1 || !is_own || !(is_beside || n > 1 || is_whole) {
+            return 0;
         }
-    } else {
-        let names: Vec<&str> = found.iter().take(10).map(|clip| known.clips[*clip].name.as_str()).collect();
-        let text = (place..place + n).map(|place| slots.text(place)).collect::<Vec<_>>().join(" ");
-        slots.trouble = Some(Trouble::AmbiguousClip { text, names: names.join(", ") });
     }
-    slots.mark(place..place + n, Kind::Clip);
+    record(slots, place, n, &found, known);
     n
 }
 

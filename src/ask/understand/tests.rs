@@ -46,15 +46,19 @@ fn known() -> Known {
     }
 }
 
-/// The name of the ready question, or the refusal as text.
+/// The name of the ready question with its SQL, or `none` with the refusal as text.
 fn asked(question: &str) -> (String, String) {
+    asked_of(question, &known())
+}
+
+fn asked_of(question: &str, known: &Known) -> (String, String) {
     let library = Library::built_in();
     let ready = Ready::all(&library).unwrap();
     let mut lexicon = Lexicon::read(&library).unwrap();
     for ready in &ready {
         lexicon.know(ready.vocabulary());
     }
-    match understand(question, &lexicon, &ready, &known()) {
+    match understand(question, &lexicon, &ready, known) {
         Ok(understood) => (understood.ready.name.clone(), understood.sql),
         Err(refusal) => ("none".to_owned(), refusal.trouble.to_string()),
     }
@@ -255,6 +259,40 @@ fn what_a_question_names_is_in_its_sql() {
 }
 
 #[test]
+fn an_exact_file_name_wins_over_beginnings_of_names_and_exercises_are_no_names() {
+    let names = ["jacks3.mp4", "jacks_cuts.mp4", "jacks_woman.mp4", "my clip-2.mov", "squat.mp4", "squat.mov"];
+    let clip = |name: &&str| Clip {
+        video_id: format!("id of {name}"),
+        name: (*name).to_owned(),
+        exercises: Some("raise, squat".to_owned()),
+        ..Clip::default()
+    };
+    let person = |name: &&str| Person { video_id: format!("id of {name}"), person_id: 0, name: None };
+    let known =
+        Known { clips: names.iter().map(clip).collect(), people: names[..3].iter().map(person).collect(), ..known() };
+    let clips_of = |question: &str| {
+        let (name, sql) = asked_of(question, &known);
+        let named = names.iter().filter(|clip| sql.contains(&format!("'id of {clip}'"))).copied();
+        (name, named.collect::<Vec<_>>())
+    };
+    for (question, name, clips) in [
+        ("How many jumping jacks did person 0 do in jacks3.mp4?", "repetition_count", &["jacks3.mp4"][..]),
+        ("In jacks3, how many jumping jacks did person 0 do?", "repetition_count", &["jacks3.mp4"]),
+        ("How many jumping jacks did person 0 do?", "repetition_count", &[]),
+        ("How many squats are in the video jacks3.mp4?", "repetition_count", &["jacks3.mp4"]),
+        ("How many squats are in squat.mov?", "repetition_count", &["squat.mov"]),
+        ("What is wrong with my clip-2.mov?", "quality", &["my clip-2.mov"]),
+        ("What is the cadence of person 0 in jacks_woman?", "metric_value", &["jacks_woman.mp4"]),
+    ] {
+        assert_eq!(clips_of(question), (name.to_owned(), clips.to_vec()), "{question}");
+    }
+    let (_, trouble) = asked_of("cadence in the jacks video", &known);
+    assert_eq!(trouble, "jacks matches several clips: jacks_cuts.mp4, jacks_woman.mp4");
+    let (_, trouble) = asked_of("cadence of person 0 in my clip-2.mov", &known);
+    assert_eq!(trouble, "person 0 is not in my clip-2.mov; nobody was found in it");
+}
+
+#[test]
 fn who_or_what_does_not_exist_is_said() {
     for (question, part) in [
         ("What is Bob's cadence?", "no person is named Bob; known people: flip_and_walk_2p.mp4 (person 0, Anna)"),
@@ -262,7 +300,7 @@ fn who_or_what_does_not_exist_is_said() {
         ("cadence in sprint.mp4", "clip sprint.mp4 not found in the tables"),
         ("cadence in the sprint clip", "clip sprint not found in the tables"),
         ("Anna's cadence in the squats video", "squats matches several clips: squats_monday.mp4, squats_tuesday.mp4"),
-        ("cadence of person 1 in squats_monday.mp4", "person 1 is not in squats_monday.mp4"),
+        ("cadence of person 1 in squats_monday.mp4", "person 1 is not in squats_monday.mp4; in it: Anna"),
         ("How symmetric were the knees of person 0 in the last lunge set?", "no clip of person 0 has a lunge"),
         ("What was the ground reaction force?", "forces cannot be measured from poses"),
         ("How tired was Anna?", "how somebody feels"),

@@ -142,11 +142,19 @@ pub(crate) struct Person {
     pub(crate) coverage: Option<f64>,
     /// The sides toward the camera, in chronological order.
     pub(crate) facings: Vec<Facing>,
-    /// The side away from the camera (`left` or `right`), if the camera sees the person from the side most of the time;
-    /// both sides if the person turns around.
-    pub(crate) far_sides: Vec<String>,
+    /// The limbs that are away from the camera and hidden.
+    pub(crate) far_sides: Vec<FarSide>,
     /// The conversion of pixels into meters.
     pub(crate) scale: Option<Scale>,
+}
+
+/// A limb that is away from the camera and seen worse than that toward it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FarSide {
+    /// `arm` or `leg`.
+    pub(crate) limb: String,
+    /// `left` or `right`.
+    pub(crate) far_side: String,
 }
 
 /// A stretch of time in which a person keeps a side toward the camera.
@@ -276,7 +284,7 @@ pub(crate) struct SideDifference {
     pub(crate) difference: f64,
     /// Unit of all three.
     pub(crate) unit: String,
-    /// `differs` or `within_uncertainty`.
+    /// `differs`, `within_uncertainty`, or `far_side` if one side is an estimate.
     pub(crate) verdict: String,
 }
 

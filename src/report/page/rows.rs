@@ -48,7 +48,7 @@ pub(super) struct SideRow {
     right_text: String,
     difference_text: String,
     unit: String,
-    differs: bool,
+    verdict: &'static str,
 }
 
 /// A person with scale and facing in words.
@@ -104,15 +104,10 @@ pub(super) fn metric_rows(page: &VideoPage) -> Vec<MetricRow> {
 fn metric_row(metric: &Metric, page: &VideoPage, is_headline: bool) -> MetricRow {
     let norm = page.sport.norms.iter().find(|norm| norm.metric == metric.metric && norm.unit == metric.unit);
     let bare = bare_metric_row(metric);
-    let person = page.people.iter().find(|person| person.person_id == metric.person_id);
-    let is_far = person.is_some_and(|person| person.far_sides == [metric.side.as_str()]);
-    let notes = bare.note.iter().map(String::as_str).chain(is_far.then_some("far side: an estimate"));
-    let notes: Vec<&str> = notes.collect();
     MetricRow {
         person: person_label(&page.people, metric.person_id),
         norm: norm.map(|norm| norm_cell(metric, norm)),
         is_headline,
-        note: (!notes.is_empty()).then(|| notes.join("; ")),
         ..bare
     }
 }
@@ -165,6 +160,9 @@ fn norm_cell(metric: &Metric, norm: &Norm) -> NormCell {
     NormCell { range_text: format!("{range} {}", unit(&norm.unit)), verdict, source: norm.source.clone() }
 }
 
+/// The verdict on a significant difference.
+const DIFFERS: &str = "differs";
+
 /// Returns the differences between left and right, significant ones first.
 pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<SideRow> {
     let mut rows: Vec<SideRow> = sides
@@ -177,10 +175,14 @@ pub(super) fn side_rows(sides: &[SideDifference], people: &[Person]) -> Vec<Side
             right_text: number(Some(side.value_right)),
             difference_text: number(Some(side.difference)),
             unit: unit(&side.unit),
-            differs: side.verdict == "differs",
+            verdict: match side.verdict.as_str() {
+                "differs" => DIFFERS,
+                "far_side" => "far side: an estimate",
+                _ => "within the uncertainty",
+            },
         })
         .collect();
-    rows.sort_by_key(|row| !row.differs);
+    rows.sort_by_key(|row| row.verdict != DIFFERS);
     rows
 }
 
@@ -197,16 +199,22 @@ pub(super) fn person_rows(people: &[Person]) -> Vec<PersonRow> {
     people.iter().map(row).collect()
 }
 
-/// Returns caveats about people that the single camera sees from the side.
+/// Returns caveats about people whose limbs are hidden, because the single camera sees them from the side.
 pub(super) fn far_sides(people: &[Person]) -> Vec<String> {
     let sentence = |person: &Person| {
         let which = match person.far_sides.as_slice() {
             [] => return None,
-            [side] => side.as_str(),
-            _ => "the one away from the camera at the time",
+            [one] => format!("{} ({}) is", one.limb, one.far_side),
+            [one, other] if one.far_side == other.far_side => {
+                format!("{} and {} ({}) are", one.limb, other.limb, one.far_side)
+            }
+            many => {
+                let limbs: Vec<String> = many.iter().map(|one| format!("{} ({})", one.limb, one.far_side)).collect();
+                format!("{} are", limbs.join(" and "))
+            }
         };
         let who = person_label(people, person.person_id);
-        Some(format!("{who} is seen by one camera from the side: the far leg and arm ({which}) are an estimate."))
+        Some(format!("{who} is seen by one camera from the side: the far {which} hidden, and so an estimate."))
     };
     people.iter().filter_map(sentence).collect()
 }
@@ -258,6 +266,7 @@ pub(super) fn card_row(card: &VideoCard) -> CardRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::page::data::FarSide;
 
     #[test]
     fn a_norm_is_compared_with_the_interval() {
@@ -284,27 +293,35 @@ mod tests {
 
     #[test]
     fn the_side_away_from_the_camera_is_an_estimate() {
-        let person = |person_id, far_sides: &[&str]| {
-            let far_sides = far_sides.iter().map(|side| (*side).to_owned()).collect();
-            Person { person_id, far_sides, ..Person::default() }
+        let person = |person_id, far_sides: &[(&str, &str)]| {
+            let far = |(limb, side): &(&str, &str)| FarSide { limb: (*limb).into(), far_side: (*side).into() };
+            Person { person_id, far_sides: far_sides.iter().map(far).collect(), ..Person::default() }
         };
-        let people = vec![person(0, &[]), person(1, &["left"]), person(2, &["left", "right"])];
+        let people = vec![
+            person(0, &[]),
+            person(1, &[("leg", "left"), ("arm", "left")]),
+            person(2, &[("arm", "right")]),
+            person(3, &[("leg", "left"), ("arm", "right")]),
+        ];
         assert_eq!(
             far_sides(&people),
             [
-                "Person 1 is seen by one camera from the side: the far leg and arm (left) are an estimate.",
-                "Person 2 is seen by one camera from the side: the far leg and arm (the one away from the camera at the \
-                 time) are an estimate.",
+                "Person 1 is seen by one camera from the side: the far leg and arm (left) are hidden, and so an estimate.",
+                "Person 2 is seen by one camera from the side: the far arm (right) is hidden, and so an estimate.",
+                "Person 3 is seen by one camera from the side: the far leg (left) and arm (right) are hidden, and so an \
+                 estimate.",
             ]
         );
-        let metric = |person_id, side: &str, note: Option<&str>| {
-            let (side, note) = (side.to_owned(), note.map(str::to_owned));
-            Metric { person_id, side, note, ..Metric::default() }
+        let side = |metric: &str, verdict: &str| SideDifference {
+            metric: metric.to_owned(),
+            verdict: verdict.to_owned(),
+            ..SideDifference::default()
         };
-        let metrics = vec![metric(1, "left", Some("mind")), metric(1, "right", None), metric(2, "left", None)];
-        let page = VideoPage { people, metrics, ..VideoPage::default() };
-        let notes: Vec<Option<String>> = metric_rows(&page).into_iter().map(|row| row.note).collect();
-        assert_eq!(notes, [Some("mind; far side: an estimate".to_owned()), None, None]);
+        let sides = [side("a", "within_uncertainty"), side("b", "far_side"), side("c", "differs")];
+        let shown: Vec<(String, &str)> =
+            side_rows(&sides, &people).into_iter().map(|row| (row.label, row.verdict)).collect();
+        let expected = [("C", DIFFERS), ("A", "within the uncertainty"), ("B", "far side: an estimate")];
+        assert_eq!(shown, expected.map(|(label, verdict)| (label.to_owned(), verdict)));
     }
 
     #[test]

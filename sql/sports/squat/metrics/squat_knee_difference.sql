@@ -2,10 +2,10 @@
 -- what:   right minus left knee flexion at the bottom of the squats
 -- grain:  video_id, person_id
 -- unit:   degrees
--- needs:  events, joint_angles
+-- needs:  events, joint_angles, facings
 -- source: mean of all squats, in space from the world landmarks: a single view shows both knees equally well only from
 --         the front or the back. 95 % interval from the spread between squats and the angles' standard errors; the
---         column note says if the difference between the sides is within the interval
+--         column note says if the difference between the sides is within the interval, or if one side is hidden
 
 WITH differences AS (
     SELECT
@@ -38,9 +38,9 @@ summary AS (
 )
 
 SELECT
-    video_id,
-    run_id,
-    person_id,
+    summary.video_id,
+    summary.run_id,
+    summary.person_id,
     'squat_knee_difference' AS metric,
     'both' AS side,
     value,
@@ -48,5 +48,11 @@ SELECT
     value + half_width AS high,
     'deg' AS unit,
     n,
-    CASE WHEN abs(value) <= half_width THEN 'left and right do not differ beyond the uncertainty' END AS note
+    CASE
+        WHEN abs(value) <= half_width THEN 'left and right do not differ beyond the uncertainty'
+        WHEN far_sides.side IS NOT NULL THEN 'one leg is away from the camera and hidden, so this is an estimate'
+    END AS note
 FROM summary
+LEFT JOIN far_sides
+    ON far_sides.video_id = summary.video_id AND far_sides.run_id = summary.run_id AND far_sides.person_id = summary.person_id
+    AND far_sides.limb = 'leg'

@@ -13,6 +13,7 @@ posekit.Timeline = class {
     choice.listen((what) => what === "people" && this.build());
     this.build();
     clock.listen((time_s) => this.#move(time_s));
+    posekit.onWidth(this.box, () => this.#fit());
   }
 
   build() {
@@ -22,6 +23,29 @@ posekit.Timeline = class {
       if (this.choice.people.has(person_id)) this.#person(person_id);
     }
     this.#move(this.clock.time_s);
+    this.#fit();
+  }
+
+  /**
+   * Leaves out labels that do not fit. Numbers reach beyond their spans, so they are left out in round steps until no
+   * two touch. Words end with an ellipsis, and are left out of spans that have room for a few letters only.
+   */
+  #fit() {
+    const spans = [...this.box.querySelectorAll(".span")];
+    for (const span of spans) span.textContent = span.dataset.text;
+    const sizes = new Map(spans.map((span) => [span, { left: span.offsetLeft, inner: span.clientWidth, text: span.scrollWidth }]));
+    const isCut = (span) => sizes.get(span).text > sizes.get(span).inner;
+    for (const track of new Set(spans.map((span) => span.parentElement))) {
+      const [numbers, words] = [[...track.querySelectorAll(".ordinal")], [...track.querySelectorAll(".span:not(.ordinal)")]];
+      for (const span of words) if (isCut(span) && sizes.get(span).inner < 30) span.textContent = "";
+      const shown = (step) => numbers.filter((span) => Number(span.dataset.text) % step === 0);
+      const touch = (span, next) => next && isCut(span) && sizes.get(span).left + sizes.get(span).text + 4 > sizes.get(next).left;
+      const isClear = (step) => shown(step).every((span, index, all) => !touch(span, all[index + 1]));
+      const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+      const round = shown(steps.find(isClear) ?? Infinity);
+      const kept = new Set(round.length > 0 ? round : numbers.slice(0, 1));
+      for (const span of numbers) if (!kept.has(span)) span.textContent = "";
+    }
   }
 
   #person(person_id) {
@@ -31,8 +55,8 @@ posekit.Timeline = class {
     if (this.data.people.length > 1) this.box.append(posekit.element("h3", {}, this.choice.label(person_id)));
     const exercise = repetitions[0]?.exercise;
     const what = exercise && exercise !== "unnamed" ? `${posekit.words(exercise)}s` : "Repetitions";
-    this.#lane(person_id, what, repetitions.map((row) => this.#span(row, String(row.repetition), `Repetition ${row.repetition}`)));
-    this.#lane(person_id, "Phases", phases.map((row) => this.#span(row, posekit.words(row.phase), `${posekit.words(row.phase)}, attempt ${row.attempt}`)));
+    this.#lane(person_id, what, repetitions.map((row) => this.#span(row, "span ordinal", String(row.repetition), `Repetition ${row.repetition}`)));
+    this.#lane(person_id, "Phases", phases.map((row) => this.#span(row, "span", posekit.words(row.phase), `${posekit.words(row.phase)}, attempt ${row.attempt}`)));
     for (const kind of new Set(events.map((event) => event.kind))) {
       this.#lane(person_id, posekit.words(kind), events.filter((event) => event.kind === kind).map((event) => this.#mark(event)));
     }
@@ -62,10 +86,10 @@ posekit.Timeline = class {
     return (100 * time_s) / Math.max(this.clock.duration_s, 0.001);
   }
 
-  #span(row, text, name) {
+  #span(row, kind, text, name) {
     const { first_time_s, last_time_s } = row;
     const label = `${name}, ${posekit.number(first_time_s, 2)} to ${posekit.number(last_time_s, 2)} seconds`;
-    const button = posekit.element("button", { type: "button", class: "span", "data-seek": first_time_s, "aria-label": label, title: label }, text);
+    const button = posekit.element("button", { type: "button", class: kind, "data-seek": first_time_s, "data-text": text, "aria-label": label, title: label }, text);
     button.style.left = `${this.#percent(first_time_s)}%`;
     button.style.width = `${this.#percent(last_time_s - first_time_s)}%`;
     return button;
