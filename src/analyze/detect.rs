@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray}
 use super::error::AnalyzeError;
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
-use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
+use crate::movement::jump::{Jump, JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
 use crate::movement::repetitions::{Repetition, Repetitions, Signal, count_turns, find_repetitions};
 use crate::sports::SportPack;
 use crate::store::Table;
@@ -155,23 +155,29 @@ fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -
         center_of_mass_y_px: person.values("center_of_mass", 1),
         heel_y_px: rows("heel"),
         toe_y_px: rows("foot_index"),
+        hips_px: person.pairs("mid_hip"),
+        shoulders_px: person.pairs("neck"),
+        foot_visibility: Side::BOTH.map(|side| person.values(&format!("{}_foot_visibility", side_name(side)), 0)),
         leg_length_px,
         meters_per_px: Some(meters_per_px).filter(|scale| scale.is_finite()),
     };
-    let event = |kind: &'static str, moment: Moment| Event {
+    let event = |kind: &'static str, moment: Moment, confidence: f64| Event {
         person_id: person.person_id,
         kind,
         side: "both",
         frame_idx: person.frames[moment.frame],
         time_s: moment.time_s,
         method: "flight",
-        confidence: 1.0,
+        confidence,
     };
     let jumps = find_jumps(&signals);
     if let Some(problem) = jumps.is_empty().then(|| jump_problem(&signals)).flatten() {
         return Err(problem);
     }
-    Ok(jumps.iter().flat_map(|jump| [event("take_off", jump.take_off), event("landing", jump.landing)]).collect())
+    let both = |jump: &Jump| {
+        [event("take_off", jump.take_off, jump.confidence), event("landing", jump.landing, jump.confidence)]
+    };
+    Ok(jumps.iter().flat_map(both).collect())
 }
 
 fn names(values: impl Iterator<Item = &'static str>) -> ArrayRef {
