@@ -3,7 +3,7 @@
 
 use super::flight::{Body, Flight};
 use super::{JumpProblem, JumpSignals};
-use crate::movement::series::mean_and_spread;
+use crate::movement::series::{mean_and_spread, quantile};
 
 /// The heights of the hips above the lowest foot at which a body stands on its feet, leg lengths. Stretched legs carry
 /// the hips 1.1 to 1.25 above the soles. A body that is taller is another person, or was filmed from nearer.
@@ -19,6 +19,8 @@ const MIN_VISIBILITY: f64 = 0.4;
 const MAX_STEP_S: f64 = 0.4;
 /// A step takes off with one foot up and lands with the other one up, by this much together and each, leg lengths.
 const STEP_RISES: [f64; 2] = [0.2, 0.04];
+/// The share of the path that must be near free fall: the network loses a body that turns over for some frames.
+const MOST: f64 = 0.6;
 /// The largest distance of most of the path from free fall, as a share of g t^2 / 8: jumps of real clips have up to
 /// 0.05, and errors of the network from 0.07 on.
 const MAX_STRAY: f64 = 0.06;
@@ -108,12 +110,11 @@ impl Body<'_> {
             let since_s = self.times_s[index] - from_s;
             (since_s, self.center_of_mass[index] + 0.5 * fall * since_s * since_s)
         };
-        let mut strays = far_from_line(&seen.map(path).collect::<Vec<_>>());
+        let strays = far_from_line(&seen.map(path).collect::<Vec<_>>());
         let height = (fall * (to_s - from_s).powi(2) / 8.0).max(f64::EPSILON);
         let whole = strays.iter().map(|stray| stray * stray).sum::<f64>() / strays.len().max(1) as f64;
-        strays.sort_by(f64::total_cmp);
-        let usual = strays.get(strays.len() / 2).copied().unwrap_or(0.0);
-        Stray { usual: usual / height, whole: whole.sqrt() / height, height }
+        let usual = quantile(&strays, MOST);
+        Stray { usual: if usual.is_finite() { usual / height } else { 0.0 }, whole: whole.sqrt() / height, height }
     }
 
     /// Returns the frames from one time to another.
@@ -125,7 +126,7 @@ impl Body<'_> {
 
 /// The distance of a path from that of free fall.
 struct Stray {
-    /// That of the frame in the middle, as a share of the height.
+    /// The distance within which most of the path is, as a share of the height.
     usual: f64,
     /// The root mean square of all frames, as a share of the height.
     whole: f64,

@@ -273,7 +273,7 @@ fn a_body_that_does_not_fall_freely_does_not_jump() {
         other
     };
     assert_eq!(find_jumps(&shaped(|share| 4.0 * share * (1.0 - share))).len(), 1);
-    let tent = |share: f64| (1.0 - (2.0 * share - 1.0).abs()) * 0.6;
+    let tent = |share: f64| (1.0 - (2.0 * share - 1.0).abs()) * 0.5;
     let bell = |share: f64| (0.5 - 0.5 * (2.0 * std::f64::consts::PI * share).cos()).powi(2);
     for shape in [tent, bell] {
         let other = shaped(shape);
