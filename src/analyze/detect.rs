@@ -23,6 +23,7 @@ pub(crate) const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kine
 const POINTS: &str = include_str!("../../sql/signals/points.sql");
 const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
 const PEOPLE: &str = include_str!("../../sql/signals/people.sql");
+const PICTURES: &str = include_str!("../../sql/signals/pictures.sql");
 
 /// An event as a table row.
 struct Event {
@@ -46,13 +47,18 @@ pub(crate) fn events(
     writer: &mut ResultWriter,
 ) -> Result<Vec<String>, AnalyzeError> {
     let mut remarks = Vec::new();
-    let sizes = signals(workspace, PEOPLE)?;
+    let (sizes, pictures) = (signals(workspace, PEOPLE)?, signals(workspace, PICTURES)?);
     for person in signals(workspace, POINTS)? {
-        let size = sizes.iter().find(|size| size.person_id == person.person_id);
-        let [leg_length_px, meters_per_px] = size.map_or([f64::NAN; 2], |size| size.pairs("sizes")[0]);
+        let of_person = |of: &[PersonSignals], name: &str| {
+            let found = of.iter().find(|it| it.person_id == person.person_id);
+            found.map_or([f64::NAN; 2], |it| it.pairs(name)[0])
+        };
+        let [leg_length_px, meters_per_px] = of_person(&sizes, "sizes");
+        let [n_frames, n_changed] = of_person(&pictures, "pictures");
         let mut events = Vec::new();
         if pack.detect.gait {
-            match gait_events(&person, leg_length_px) {
+            let still = GaitProblem::of_pictures(n_changed as usize, n_frames as usize);
+            match still.map_or_else(|| gait_events(&person, leg_length_px), Err) {
                 Ok((found, unused)) => {
                     events.extend(found);
                     remarks.extend(unused);
