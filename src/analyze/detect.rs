@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray};
 
 use super::error::AnalyzeError;
+use super::exercise::{Posture, exercise, turns_at_rest};
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
 use crate::movement::jump::{Jump, JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
@@ -21,6 +22,7 @@ pub(crate) const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 pub(crate) const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
 const POINTS: &str = include_str!("../../sql/signals/points.sql");
+const POSTURES: &str = include_str!("../../sql/signals/postures.sql");
 const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
 const PEOPLE: &str = include_str!("../../sql/signals/people.sql");
 const PICTURES: &str = include_str!("../../sql/signals/pictures.sql");
@@ -240,7 +242,9 @@ pub(crate) fn repetitions(
     if !pack.detect.repetitions {
         return Ok(());
     }
+    let postures = signals(workspace, POSTURES)?;
     for person in signals(workspace, ANGLES)? {
+        let posture = Posture::new(&person, postures.iter().find(|it| it.person_id == person.person_id));
         let candidates: Vec<Candidate> = person
             .names()
             .map(|name| Candidate {
@@ -258,7 +262,7 @@ pub(crate) fn repetitions(
         if let Some(found) = find_repetitions(&person.times_s, &offered, min_depth_deg) {
             let (index, candidate) = (found.signal, &candidates[found.signal]);
             let all = all_of(&found);
-            let exercise = exercise(&person, &candidate.name, &all);
+            let exercise = exercise(&person, posture, &candidate.name, &all);
             let found = if turns_at_rest(&person, exercise, &all) {
                 let signal = (index, &offered[index]);
                 count_turns(&person.times_s, signal, !found.turns_are_maxima, min_depth_deg).unwrap_or(found)
@@ -274,64 +278,6 @@ pub(crate) fn repetitions(
 /// Returns all repetitions of a set: first the counted ones, then those that are not counted.
 fn all_of(found: &Repetitions) -> Vec<Repetition> {
     found.repetitions.iter().copied().chain(found.partial.iter().map(|partial| partial.seen)).collect()
-}
-
-/// Returns whether the turning points are where the exercise rests: squats and lunges rest with straight knees, raises
-/// with lowered arms. The mean 3D angle at the turning points is compared with the mean at the starts.
-fn turns_at_rest(person: &PersonSignals, exercise: &str, repetitions: &[Repetition]) -> bool {
-    let joint = match exercise {
-        "squat" | "lunge" => "knee",
-        "raise" => "shoulder",
-        _ => return false,
-    };
-    let travel: f64 = ["left", "right"]
-        .into_iter()
-        .flat_map(|side| {
-            let values = person.values(&format!("{side}_{joint}"), 1);
-            repetitions.iter().map(move |it| values[it.turn.frame] - values[it.start.frame])
-        })
-        .filter(|travel| travel.is_finite())
-        .sum();
-    travel < 0.0
-}
-
-/// Classifies the exercise by the repeated signal and the ranges of the joints within repetitions: squat, lunge,
-/// raise, or unnamed. Uses means of 3D angles, degrees.
-fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) -> &'static str {
-    /// The flexion of knees and hips from which the body goes down; degrees.
-    const DEEP_DEG: f64 = 40.0;
-    /// The largest difference between the two knees of a squat, as a share of the deeper one.
-    const LIKE: f64 = 0.35;
-    /// The rise from which arms count as raised, if the knees bend by less than `DEEP_DEG`; degrees.
-    const RAISE_DEG: f64 = 45.0;
-    let range = |name: &str| {
-        let values = person.values(name, 1);
-        let ranges: Vec<f64> = repetitions
-            .iter()
-            .filter_map(|repetition| {
-                let within =
-                    values[repetition.start.frame..=repetition.end.frame].iter().filter(|value| value.is_finite());
-                let (low, high) = within.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-                    (f64::min(low, value), f64::max(high, value))
-                });
-                (high >= low).then_some(high - low)
-            })
-            .collect();
-        ranges.iter().sum::<f64>() / ranges.len().max(1) as f64
-    };
-    let both = |joint: &str| ["left", "right"].map(|side| range(&format!("{side}_{joint}")));
-    let (knees, hips, shoulders) = (both("knee"), both("hip"), both("shoulder"));
-    let deeper = knees[0].max(knees[1]);
-    let is_of = |joints: [&str; 2]| joints.iter().any(|joint| signal.contains(joint));
-    let is_down = deeper >= DEEP_DEG && hips[0].max(hips[1]) >= DEEP_DEG;
-    let is_alike = (knees[0] - knees[1]).abs() <= LIKE * deeper;
-    if is_of(["knee", "hip"]) && is_down {
-        if is_alike { "squat" } else { "lunge" }
-    } else if is_of(["shoulder", "elbow"]) && shoulders[0].max(shoulders[1]) >= RAISE_DEG && deeper < DEEP_DEG {
-        "raise"
-    } else {
-        "unnamed"
-    }
 }
 
 /// Returns the rows of a set: first the counted repetitions, then those that are not counted, numbered throughout.
