@@ -12,7 +12,11 @@ pub(crate) enum GaitProblem {
     #[error("the length of the legs is unknown")]
     NoLegLength,
     /// A still, also as a video.
-    #[error("the picture does not change: {changed} of {frames} frames differ from the frame before")]
+    #[error("{}", if *frames == 1 {
+        "there is only one picture".to_owned()
+    } else {
+        format!("the picture does not change: {changed} of {frames} frames differ from the frame before")
+    })]
     OnePicture {
         /// The number of frames that show another picture than the frame before.
         changed: usize,
