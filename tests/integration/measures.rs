@@ -226,7 +226,7 @@ fn jumper(take_off_s: f64, drop_px: f64, noise_px: f64) -> Connection {
 
 #[test]
 fn a_jump_is_as_high_as_by_hand_and_another_floor_is_reckoned_with() {
-    let (g, frame_s) = (9.80665, 1.0 / 50.0);
+    let (g, frame_s) = (9.80665_f64, 1.0_f64 / 50.0);
     let height_m = g * 0.25 / 8.0;
     let level = jumper(1.0, 0.0, 0.0);
     let (flight_s, flight_width_s) = metric(&level, "jump", "jump_flight_time", "both");
