@@ -9,8 +9,9 @@
 --         flight time method assumes that the person lands in the posture of take-off; bent legs make
 --         jump_height_flight too high, and jump_height_difference shows it. The rise is from the moment of take-off,
 --         between frames, to the top of the parabola through the highest frame and its neighbors. 95 % interval from
---         half a frame at each end (times the speed there), from the scale, and from how far the center of mass strays
---         from free fall during the flight: a body that the network loses in the air also lands at a doubtful moment
+--         half a frame and the error of the event (event_error_s) at each end (times the speed there), from the scale,
+--         and from how far the center of mass strays from free fall during the flight: a body that the network loses in
+--         the air also lands at a doubtful moment
 
 WITH flights AS (
     SELECT
@@ -120,9 +121,13 @@ best AS (
         *,
         pow(9.80665 * flight_s / 2 - coalesce(drop_m, 0) / flight_s, 2) / (2 * 9.80665) AS flight_m,
         -- Both ends of the flight are uniformly distributed within a frame; the body lands at a speed of g t / 2.
-        1.96 * sqrt(pow(1 / fps, 2) / 6 + pow(stray_m / (9.80665 * flight_s / 2), 2)) AS flight_half_width,
+        1.96 * sqrt(
+            pow(1 / fps, 2) / 6 + pow(span_error_s('take_off', 'landing'), 2) + pow(stray_m / (9.80665 * flight_s / 2), 2)
+        ) AS flight_half_width,
         -- The body takes off at the speed that carries it to the top, so half a frame is that much of its rise.
-        1.96 * sqrt(2 * 9.80665 * greatest(rise_m, 0) * pow(1 / fps, 2) / 12 + pow(stray_m, 2)) AS rise_half_width,
+        1.96 * sqrt(
+            2 * 9.80665 * greatest(rise_m, 0) * (pow(1 / fps, 2) / 12 + pow(event_error_s('take_off'), 2)) + pow(stray_m, 2)
+        ) AS rise_half_width,
         count(*) OVER (PARTITION BY run_id, person_id) AS n
     FROM flown
     QUALIFY row_number() OVER (PARTITION BY run_id, person_id ORDER BY flight_s DESC) = 1

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray};
 
 use super::error::AnalyzeError;
+use super::exercise::{Posture, exercise, turns_at_rest};
 use super::frames::{PersonSignals, by_person, data_frame};
 use crate::movement::gait::{EventKind, Gait, GaitEvent, GaitMethod, GaitProblem, GaitSignals, Side, detect_gait};
-use crate::movement::jump::{JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
+use crate::movement::jump::{Jump, JumpProblem, JumpSignals, Moment, find_jumps, jump_problem};
 use crate::movement::repetitions::{Repetition, Repetitions, Signal, count_turns, find_repetitions};
 use crate::sports::SportPack;
 use crate::store::Table;
@@ -21,8 +22,10 @@ pub(crate) const EVENT_NEEDS: [Table; 2] = [Table::Kinematics, Table::Scales];
 pub(crate) const REPETITION_NEEDS: [Table; 2] = [Table::JointAngles, Table::Kinematics];
 
 const POINTS: &str = include_str!("../../sql/signals/points.sql");
+const POSTURES: &str = include_str!("../../sql/signals/postures.sql");
 const ANGLES: &str = include_str!("../../sql/signals/angles.sql");
 const PEOPLE: &str = include_str!("../../sql/signals/people.sql");
+const PICTURES: &str = include_str!("../../sql/signals/pictures.sql");
 
 /// An event as a table row.
 struct Event {
@@ -46,13 +49,18 @@ pub(crate) fn events(
     writer: &mut ResultWriter,
 ) -> Result<Vec<String>, AnalyzeError> {
     let mut remarks = Vec::new();
-    let sizes = signals(workspace, PEOPLE)?;
+    let (sizes, pictures) = (signals(workspace, PEOPLE)?, signals(workspace, PICTURES)?);
     for person in signals(workspace, POINTS)? {
-        let size = sizes.iter().find(|size| size.person_id == person.person_id);
-        let [leg_length_px, meters_per_px] = size.map_or([f64::NAN; 2], |size| size.pairs("sizes")[0]);
+        let of_person = |of: &[PersonSignals], name: &str| {
+            let found = of.iter().find(|it| it.person_id == person.person_id);
+            found.map_or([f64::NAN; 2], |it| it.pairs(name)[0])
+        };
+        let [leg_length_px, meters_per_px] = of_person(&sizes, "sizes");
+        let [n_frames, n_changed] = of_person(&pictures, "pictures");
         let mut events = Vec::new();
         if pack.detect.gait {
-            match gait_events(&person, leg_length_px) {
+            let still = GaitProblem::of_pictures(n_changed as usize, n_frames as usize);
+            match still.map_or_else(|| gait_events(&person, leg_length_px), Err) {
                 Ok((found, unused)) => {
                     events.extend(found);
                     remarks.extend(unused);
@@ -155,23 +163,29 @@ fn jump_events(person: &PersonSignals, leg_length_px: f64, meters_per_px: f64) -
         center_of_mass_y_px: person.values("center_of_mass", 1),
         heel_y_px: rows("heel"),
         toe_y_px: rows("foot_index"),
+        hips_px: person.pairs("mid_hip"),
+        shoulders_px: person.pairs("neck"),
+        foot_visibility: Side::BOTH.map(|side| person.values(&format!("{}_foot_visibility", side_name(side)), 0)),
         leg_length_px,
         meters_per_px: Some(meters_per_px).filter(|scale| scale.is_finite()),
     };
-    let event = |kind: &'static str, moment: Moment| Event {
+    let event = |kind: &'static str, moment: Moment, confidence: f64| Event {
         person_id: person.person_id,
         kind,
         side: "both",
         frame_idx: person.frames[moment.frame],
         time_s: moment.time_s,
         method: "flight",
-        confidence: 1.0,
+        confidence,
     };
     let jumps = find_jumps(&signals);
     if let Some(problem) = jumps.is_empty().then(|| jump_problem(&signals)).flatten() {
         return Err(problem);
     }
-    Ok(jumps.iter().flat_map(|jump| [event("take_off", jump.take_off), event("landing", jump.landing)]).collect())
+    let both = |jump: &Jump| {
+        [event("take_off", jump.take_off, jump.confidence), event("landing", jump.landing, jump.confidence)]
+    };
+    Ok(jumps.iter().flat_map(both).collect())
 }
 
 fn names(values: impl Iterator<Item = &'static str>) -> ArrayRef {
@@ -228,7 +242,9 @@ pub(crate) fn repetitions(
     if !pack.detect.repetitions {
         return Ok(());
     }
+    let postures = signals(workspace, POSTURES)?;
     for person in signals(workspace, ANGLES)? {
+        let posture = Posture::new(&person, postures.iter().find(|it| it.person_id == person.person_id));
         let candidates: Vec<Candidate> = person
             .names()
             .map(|name| Candidate {
@@ -246,7 +262,7 @@ pub(crate) fn repetitions(
         if let Some(found) = find_repetitions(&person.times_s, &offered, min_depth_deg) {
             let (index, candidate) = (found.signal, &candidates[found.signal]);
             let all = all_of(&found);
-            let exercise = exercise(&person, &candidate.name, &all);
+            let exercise = exercise(&person, posture, &candidate.name, &all);
             let found = if turns_at_rest(&person, exercise, &all) {
                 let signal = (index, &offered[index]);
                 count_turns(&person.times_s, signal, !found.turns_are_maxima, min_depth_deg).unwrap_or(found)
@@ -262,64 +278,6 @@ pub(crate) fn repetitions(
 /// Returns all repetitions of a set: first the counted ones, then those that are not counted.
 fn all_of(found: &Repetitions) -> Vec<Repetition> {
     found.repetitions.iter().copied().chain(found.partial.iter().map(|partial| partial.seen)).collect()
-}
-
-/// Returns whether the turning points are where the exercise rests: squats and lunges rest with straight knees, raises
-/// with lowered arms. The mean 3D angle at the turning points is compared with the mean at the starts.
-fn turns_at_rest(person: &PersonSignals, exercise: &str, repetitions: &[Repetition]) -> bool {
-    let joint = match exercise {
-        "squat" | "lunge" => "knee",
-        "raise" => "shoulder",
-        _ => return false,
-    };
-    let travel: f64 = ["left", "right"]
-        .into_iter()
-        .flat_map(|side| {
-            let values = person.values(&format!("{side}_{joint}"), 1);
-            repetitions.iter().map(move |it| values[it.turn.frame] - values[it.start.frame])
-        })
-        .filter(|travel| travel.is_finite())
-        .sum();
-    travel < 0.0
-}
-
-/// Classifies the exercise by the repeated signal and the ranges of the joints within repetitions: squat, lunge,
-/// raise, or unnamed. Uses means of 3D angles, degrees.
-fn exercise(person: &PersonSignals, signal: &str, repetitions: &[Repetition]) -> &'static str {
-    /// The flexion of knees and hips from which the body goes down; degrees.
-    const DEEP_DEG: f64 = 40.0;
-    /// The largest difference between the two knees of a squat, as a share of the deeper one.
-    const LIKE: f64 = 0.35;
-    /// The rise from which arms count as raised, if the knees bend by less than `DEEP_DEG`; degrees.
-    const RAISE_DEG: f64 = 45.0;
-    let range = |name: &str| {
-        let values = person.values(name, 1);
-        let ranges: Vec<f64> = repetitions
-            .iter()
-            .filter_map(|repetition| {
-                let within =
-                    values[repetition.start.frame..=repetition.end.frame].iter().filter(|value| value.is_finite());
-                let (low, high) = within.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-                    (f64::min(low, value), f64::max(high, value))
-                });
-                (high >= low).then_some(high - low)
-            })
-            .collect();
-        ranges.iter().sum::<f64>() / ranges.len().max(1) as f64
-    };
-    let both = |joint: &str| ["left", "right"].map(|side| range(&format!("{side}_{joint}")));
-    let (knees, hips, shoulders) = (both("knee"), both("hip"), both("shoulder"));
-    let deeper = knees[0].max(knees[1]);
-    let is_of = |joints: [&str; 2]| joints.iter().any(|joint| signal.contains(joint));
-    let is_down = deeper >= DEEP_DEG && hips[0].max(hips[1]) >= DEEP_DEG;
-    let is_alike = (knees[0] - knees[1]).abs() <= LIKE * deeper;
-    if is_of(["knee", "hip"]) && is_down {
-        if is_alike { "squat" } else { "lunge" }
-    } else if is_of(["shoulder", "elbow"]) && shoulders[0].max(shoulders[1]) >= RAISE_DEG && deeper < DEEP_DEG {
-        "raise"
-    } else {
-        "unnamed"
-    }
 }
 
 /// Returns the rows of a set: first the counted repetitions, then those that are not counted, numbered throughout.

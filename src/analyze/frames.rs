@@ -79,6 +79,14 @@ impl PersonSignals {
         self.pairs(name).into_iter().map(|pair| pair[which]).collect()
     }
 
+    /// Creates the signals of a person in consecutive frames at 30 Hz.
+    #[cfg(test)]
+    pub(super) fn of(signals: Vec<(String, Vec<[f64; 2]>)>) -> Self {
+        let n = signals.first().map_or(0, |(_, pairs)| pairs.len() as u32);
+        let times_s = (0..n).map(|frame| f64::from(frame) / 30.0).collect();
+        Self { person_id: 0, frames: (0..n).collect(), times_s, by_name: signals.into_iter().collect() }
+    }
+
     /// Returns the names of the signals.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)

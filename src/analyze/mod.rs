@@ -9,6 +9,7 @@ pub(crate) mod clean;
 pub mod config;
 pub(crate) mod detect;
 pub mod error;
+mod exercise;
 pub(crate) mod frames;
 pub mod key;
 pub(crate) mod load;

@@ -181,8 +181,11 @@ const FOLLOWING: [GaitMethod; 3] = [GaitMethod::ZeniAndSpeed, GaitMethod::FootSp
 /// # Errors
 /// If no passage is walking or running: the problem of the longest one.
 pub(crate) fn detect_gait(signals: &GaitSignals, method: Option<GaitMethod>) -> Result<Gait, GaitProblem> {
-    if !(signals.is_whole() && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
+    if !signals.is_whole() {
         return Err(GaitProblem::BrokenSignals);
+    }
+    if !(signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
+        return Err(GaitProblem::NoLegLength);
     }
     let mut gait = Gait { passages: Vec::new(), events: Vec::new(), unused: Vec::new() };
     let mut longest: Option<(f64, GaitProblem)> = None;

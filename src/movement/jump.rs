@@ -3,9 +3,10 @@
 //!
 //! A flight is a period in which the lowest point of both feet is above the ground before it and after it. The ground
 //! is the level of the feet just before and just after, so a person may jump onto an object or down from it. The
-//! flight counts as a jump if the center of mass falls as in free fall: walking has no such period, and running steps
-//! are too short.
+//! flight counts as a jump if the center of mass falls as in free fall, and if the evidence is good (`evidence.rs`): the
+//! body stands on its feet before and after, the feet are seen, and it is no running step.
 
+mod evidence;
 mod flight;
 
 use flight::{Body, Flight};
@@ -28,6 +29,12 @@ pub(crate) struct JumpSignals {
     pub(crate) heel_y_px: [Vec<f64>; 2],
     /// The rows of the tips of the feet.
     pub(crate) toe_y_px: [Vec<f64>; 2],
+    /// The middle of the hips.
+    pub(crate) hips_px: Vec<[f64; 2]>,
+    /// The middle of the shoulders.
+    pub(crate) shoulders_px: Vec<[f64; 2]>,
+    /// The visibility of the feet, 0..=1; 0 outside the picture.
+    pub(crate) foot_visibility: [Vec<f64>; 2],
     /// The length of the stretched leg from hip to ankle, pixels: the unit of thresholds.
     pub(crate) leg_length_px: f64,
     /// The scale of the picture at the person.
@@ -81,6 +88,8 @@ pub(crate) struct Jump {
     pub(crate) contact_time_s: Option<f64>,
     /// The height by flight time divided by the contact time, m/s.
     pub(crate) reactive_strength_index: Option<f64>,
+    /// How sure the jump is, 0..=1: less if the feet are hardly seen or the body strays from free fall.
+    pub(crate) confidence: f64,
 }
 
 /// The difference from which the ground before and after counts as uneven, leg lengths.
@@ -109,6 +118,18 @@ pub(crate) enum JumpProblem {
         flight_s: f64,
         /// The required value.
         needed_s: f64,
+    },
+    /// The feet are hidden or outside the picture.
+    #[error("the feet are hardly seen: visibility {visibility:.2}")]
+    FeetHardlySeen {
+        /// The visibility of the less visible foot, 0..=1; 0 outside the picture.
+        visibility: f64,
+    },
+    /// The body does not move as in free fall.
+    #[error("it is off the path of free fall by {:.0} % of the height", share * 100.0)]
+    NotFalling {
+        /// The distance of most of its path from that of free fall, as a share of the height of the flight.
+        share: f64,
     },
 }
 
@@ -174,6 +195,7 @@ impl Body<'_> {
             reactive_strength_index: height_by_flight
                 .zip(contact_time_s)
                 .map(|(height, contact_s)| height.value_m / contact_s),
+            confidence: flight.confidence,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::side_view::{FootPoint, SideView};
 use super::{EventKind, GaitMethod, Side};
 use crate::movement::peaks::{PeakRule, find_peaks};
-use crate::movement::series::{crossing_s, quantile, runs};
+use crate::movement::series::{crossing_s, median, quantile, runs};
 
 /// A candidate for an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +52,7 @@ pub(super) fn find(view: &SideView, method: GaitMethod, min_prominence: f64) -> 
                         if event.kind == EventKind::Contact { (heel, true) } else { (toe, false) };
                     event.rest_s = rest_s(&view.times_s, &speed_excess(point), event.time_s, is_contact);
                 }
+                fill_rests(&mut found[start..]);
             }
             GaitMethod::FootSpeed => {
                 swings(&view.times_s, side, &speed_excess(heel), &speed_excess(toe), &mut found);
@@ -101,6 +102,20 @@ fn rest_s(times_s: &[f64], excess: &[f64], time_s: f64, falls: bool) -> Option<f
     crossings
         .map(|index| crossing_s(times_s[index - 1], excess[index - 1], times_s[index], excess[index], 0.0))
         .min_by(|a, b| (a - time_s).abs().total_cmp(&(b - time_s).abs()))
+}
+
+/// Gives an event of a foot whose rest is not seen the usual time between Zeni's event and the rest.
+fn fill_rests(events: &mut [Candidate]) {
+    for kind in [EventKind::Contact, EventKind::ToeOff] {
+        let of_kind = || events.iter().filter(|event| event.kind == kind);
+        let shifts: Vec<f64> = of_kind().filter_map(|event| Some(event.rest_s? - event.time_s)).collect();
+        if 2 * shifts.len() > of_kind().count() {
+            let usual_s = median(&shifts);
+            for event in events.iter_mut().filter(|event| event.kind == kind) {
+                event.rest_s = event.rest_s.or(Some(event.time_s + usual_s));
+            }
+        }
+    }
 }
 
 /// Adds the swings of a foot, by a measure that is above 0 in swing, for heel and toe. The heel leaves first, so its
@@ -158,5 +173,33 @@ fn floor_at(rests: &[(f64, f64)], time_s: f64) -> f64 {
         (Some((from_s, from)), Some(&(to_s, to))) => from + (to - from) * (time_s - from_s) / (to_s - from_s),
         (Some((_, level)), None) | (None, Some(&(_, level))) => level,
         (None, None) => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contacts at which the foot rests 0.04 s later, of which one is not seen; toe-offs whose rests are mostly not seen.
+    #[test]
+    fn a_rest_that_is_not_seen_is_at_the_usual_distance() {
+        let event = |kind, time_s, shift_s: Option<f64>| Candidate {
+            kind,
+            side: Side::Left,
+            time_s,
+            strength: 1.0,
+            rest_s: shift_s.map(|shift_s| time_s + shift_s),
+        };
+        let (contact, toe_off) = (EventKind::Contact, EventKind::ToeOff);
+        let mut events = [
+            event(contact, 0.0, Some(0.03)),
+            event(toe_off, 0.4, None),
+            event(contact, 1.0, None),
+            event(toe_off, 1.4, Some(-0.1)),
+            event(contact, 2.0, Some(0.05)),
+        ];
+        fill_rests(&mut events);
+        assert!((events[2].order_s() - 1.04).abs() < 1e-9, "{:?}", events[2]);
+        assert_eq!(events.map(|event| event.rest_s.is_some()), [true, false, true, true, true]);
     }
 }

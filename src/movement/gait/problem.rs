@@ -5,9 +5,24 @@ use super::Side;
 /// The reason why no gait was found.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub(crate) enum GaitProblem {
-    /// The signals have different lengths, or the leg length is missing.
-    #[error("the landmarks of this person do not fit together (different numbers of frames, or no leg length)")]
+    /// The signals have different lengths: a bug in posekit.
+    #[error("the landmarks of this person do not fit together")]
     BrokenSignals,
+    /// The length of the legs is missing.
+    #[error("the length of the legs is unknown")]
+    NoLegLength,
+    /// A still, also as a video.
+    #[error("{}", if *frames == 1 {
+        "there is only one picture".to_owned()
+    } else {
+        format!("the picture does not change: {changed} of {frames} frames differ from the frame before")
+    })]
+    OnePicture {
+        /// The number of frames that show another picture than the frame before.
+        changed: usize,
+        /// The number of frames.
+        frames: usize,
+    },
     /// Hips and feet are seen in too few frames.
     #[error("hips and both feet are seen together in only {:.0} % of the frames", share * 100.0)]
     FeetUnseen {
@@ -80,20 +95,35 @@ pub(crate) enum GaitProblem {
 }
 
 impl GaitProblem {
+    /// Returns the problem of a person in `frames` frames, of which `changed` show a new picture; `None` if the picture
+    /// changes. Compression makes some frames of a filmed still differ.
+    #[must_use]
+    pub(crate) fn of_pictures(changed: usize, frames: usize) -> Option<Self> {
+        /// The smallest share of new pictures in a video. Slow motion that repeats each picture ten times has 0.1.
+        const LEAST_SHARE: f64 = 0.05;
+        let is_still = frames > 0 && changed as f64 <= (LEAST_SHARE * frames as f64).max(1.0);
+        is_still.then_some(Self::OnePicture { changed, frames })
+    }
+
     /// Returns the remark for a person. It is not a warning: most people without gait do something else.
     #[must_use]
     pub(crate) fn remark(&self, person_id: u16) -> String {
         match self {
-            Self::BrokenSignals | Self::FeetUnseen { .. } | Self::NoDirection | Self::TooShort { .. } => {
+            Self::BrokenSignals
+            | Self::NoLegLength
+            | Self::OnePicture { .. }
+            | Self::FeetUnseen { .. }
+            | Self::NoDirection
+            | Self::TooShort { .. } => {
                 format!("person {person_id}: walking or running cannot be seen here, so there is no gait ({self})")
             }
-            Self::NotUpright { .. }
-            | Self::FeetDoNotSwing { .. }
-            | Self::FeetDoNotPass { .. }
-            | Self::TooFewSteps { .. }
-            | Self::NoRhythm { .. }
-            | Self::MissedSteps { .. }
-            | Self::WrongOrder => format!("person {person_id} does not walk or run here, so there is no gait ({self})"),
+            Self::NotUpright { .. } | Self::FeetDoNotSwing { .. } | Self::FeetDoNotPass { .. } => {
+                format!("person {person_id} does not walk or run here, so there is no gait ({self})")
+            }
+            // The feet swing past each other: there may be steps.
+            Self::TooFewSteps { .. } | Self::NoRhythm { .. } | Self::MissedSteps { .. } | Self::WrongOrder => {
+                format!("person {person_id}: gait could not be measured here ({self})")
+            }
         }
     }
 }

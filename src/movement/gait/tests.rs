@@ -185,8 +185,11 @@ fn who_does_not_walk_is_told_why() {
     let mut unseen = standing.clone();
     unseen.toe_px[0].fill([f64::NAN; 2]);
     assert_eq!(problem(&unseen), GaitProblem::FeetUnseen { share: 0.0 });
+    let mut without_legs = standing.clone();
+    without_legs.leg_length_px = f64::NAN;
+    assert_eq!(problem(&without_legs), GaitProblem::NoLegLength);
     let mut broken = standing;
-    broken.leg_length_px = f64::NAN;
+    broken.times_s.pop();
     assert_eq!(problem(&broken), GaitProblem::BrokenSignals);
     let three_steps = Walk { duration_s: 1.3, ..Walk::default() };
     assert!(matches!(
@@ -204,6 +207,34 @@ fn problems_are_sentences_for_a_coach() {
         GaitProblem::FeetUnseen { share: 0.125 }.to_string(),
         "hips and both feet are seen together in only 12 % of the frames"
     );
+}
+
+/// A still, a film of a still (compression changes a few frames), film stored at twice and ten times its rate, and a film.
+#[test]
+fn a_picture_that_does_not_change_is_said() {
+    let text = |changed: usize, frames: usize| GaitProblem::of_pictures(changed, frames).map(|it| it.to_string());
+    assert_eq!(text(4, 90).unwrap(), "the picture does not change: 4 of 90 frames differ from the frame before");
+    assert_eq!(text(1, 1).unwrap(), "there is only one picture");
+    assert!(text(1, 30).is_some() && text(70, 18_000).is_some());
+    for (changed, frames) in [(90, 90), (45, 90), (9, 90), (2, 2), (3, 3), (0, 0)] {
+        assert_eq!(text(changed, frames), None, "{changed} of {frames}");
+    }
+}
+
+/// Who swings the feet past each other may walk: only the measurement fails.
+#[test]
+fn steps_are_not_denied() {
+    let denies = |problem: GaitProblem| problem.remark(2).contains("does not walk or run");
+    for problem in [
+        GaitProblem::NoRhythm { variation: 0.46 },
+        GaitProblem::WrongOrder,
+        GaitProblem::MissedSteps { missed: 3, intervals: 9 },
+        GaitProblem::TooFewSteps { contacts: 3, needed: 4 },
+    ] {
+        assert!(!denies(problem) && problem.remark(2).contains("person 2: gait could not be measured"), "{problem}");
+    }
+    assert!(denies(GaitProblem::FeetDoNotSwing { side: Side::Left, swing: 0.1, needed: 0.25 }));
+    assert!(!denies(GaitProblem::OnePicture { changed: 1, frames: 1 }));
 }
 
 fn is_next(style: GaitStyle, before: &GaitEvent, after: &GaitEvent) -> bool {

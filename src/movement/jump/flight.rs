@@ -1,5 +1,6 @@
 //! Finds flights: periods in which both feet are off the ground and the body falls freely.
 
+use super::evidence::standing;
 use super::{GRAVITY_M_S2, JumpProblem, JumpSignals, Moment};
 use crate::movement::peaks::{PeakRule, find_peaks};
 use crate::movement::series::{crossing_s, fill_gaps, nearest_index};
@@ -42,8 +43,12 @@ pub(super) struct Body<'a> {
     pub(super) times_s: &'a [f64],
     /// The lowest point of both feet.
     pub(super) feet: Vec<f64>,
-    /// The height of one foot above the other.
-    feet_apart: Vec<f64>,
+    /// The height of the left foot above the right one.
+    pub(super) left_above_right: Vec<f64>,
+    /// Whether the body is upright above its feet.
+    pub(super) is_standing: Vec<bool>,
+    /// The visibility of the feet: left, right.
+    pub(super) foot_visibility: &'a [Vec<f64>; 2],
     pub(super) center_of_mass: Vec<f64>,
     pub(super) leg_length_px: f64,
     pub(super) meters_per_leg: Option<f64>,
@@ -54,13 +59,16 @@ pub(super) struct Flight {
     pub(super) landing: Moment,
     /// The level of the ground before and after, leg lengths.
     pub(super) ground: [f64; 2],
+    /// How sure the flight is, 0..=1.
+    pub(super) confidence: f64,
 }
 
 impl<'a> Body<'a> {
     pub(super) fn new(signals: &'a JumpSignals) -> Option<Self> {
         let times_s = &signals.times_s;
-        let feet = signals.heel_y_px.iter().chain(&signals.toe_y_px);
-        let is_whole = feet.chain([&signals.center_of_mass_y_px]).all(|series| series.len() == times_s.len());
+        let series = signals.heel_y_px.iter().chain(&signals.toe_y_px).chain(&signals.foot_visibility);
+        let is_whole = series.chain([&signals.center_of_mass_y_px]).all(|series| series.len() == times_s.len())
+            && [&signals.hips_px, &signals.shoulders_px].iter().all(|points| points.len() == times_s.len());
         if !(is_whole && signals.leg_length_px.is_finite() && signals.leg_length_px > 0.0) {
             return None;
         }
@@ -74,7 +82,9 @@ impl<'a> Body<'a> {
         Some(Self {
             times_s,
             feet: lower(&left, &right),
-            feet_apart: left.iter().zip(&right).map(|(left, right)| (left - right).abs()).collect(),
+            left_above_right: left.iter().zip(&right).map(|(left, right)| left - right).collect(),
+            is_standing: standing(signals),
+            foot_visibility: &signals.foot_visibility,
             center_of_mass: up(&signals.center_of_mass_y_px),
             leg_length_px: signals.leg_length_px,
             meters_per_leg: signals.meters_per_px.map(|meters_per_px| meters_per_px * signals.leg_length_px),
@@ -103,11 +113,15 @@ impl<'a> Body<'a> {
         if rise(&before).min(rise(&after)) < MIN_FOOT_RISE {
             return Err(None);
         }
+        if !self.stands(self.times_s[before.frame], self.times_s[after.frame]) {
+            return Err(None);
+        }
         let are_together = self.most_apart(&before, &after) <= FEET_TOGETHER;
         let fall = self.fall(before.frame, after.frame).ok_or(None)?;
         if !FALL.contains(&fall) {
-            let is_slowed =
-                (LEAST_FALL..*FALL.start()).contains(&fall) && are_together && self.is_carried(&before, &after);
+            let is_slowed = (LEAST_FALL..*FALL.start()).contains(&fall)
+                && self.is_hop(&before, &after)
+                && self.falls_slowly(self.times_s[before.frame], self.times_s[after.frame], fall);
             let share = fall * self.meters_per_leg.unwrap_or(USUAL_LEG_M) / GRAVITY_M_S2;
             return Err(is_slowed.then_some(JumpProblem::Slowed { share }));
         }
@@ -117,10 +131,20 @@ impl<'a> Body<'a> {
         let (take_off, landing) = (self.leaves(apex, &before, fall), self.leaves(apex, &after, fall));
         let flight_s = landing.time_s - take_off.time_s;
         if flight_s >= LOW_JUMP_S || flight_s >= MIN_FLIGHT_S && are_together {
-            return Ok(Flight { take_off, landing, ground: [before.level, after.level] });
+            let flight = Flight { take_off, landing, ground: [before.level, after.level], confidence: 0.0 };
+            if self.is_step(&flight) {
+                return Err(None);
+            }
+            let confidence = self.confidence(&flight, fall).map_err(Some)?;
+            return Ok(Flight { confidence, ..flight });
         }
-        let is_hop = are_together && self.is_carried(&before, &after);
+        let is_hop = self.is_hop(&before, &after);
         Err(is_hop.then_some(JumpProblem::TooShort { flight_s, needed_s: MIN_FLIGHT_S }))
+    }
+
+    /// Returns whether a movement that is no jump looks like one: both feet together, the body carried with them.
+    fn is_hop(&self, before: &Ground, after: &Ground) -> bool {
+        self.most_apart(before, after) <= FEET_TOGETHER && self.is_carried(before, after)
     }
 
     /// Returns whether the center of mass rises and falls with the feet: legs that are lifted hardly move it.
@@ -201,7 +225,8 @@ impl<'a> Body<'a> {
     }
 
     fn most_apart(&self, before: &Ground, after: &Ground) -> f64 {
-        self.feet_apart[before.frame..=after.frame].iter().copied().fold(0.0, f64::max)
+        let apart = self.left_above_right[before.frame..=after.frame].iter().map(|apart| apart.abs());
+        apart.fold(0.0, f64::max)
     }
 
     /// Returns the acceleration of the falling center of mass between two frames, leg lengths / s^2, by the parabola

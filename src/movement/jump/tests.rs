@@ -38,7 +38,11 @@ fn jumper(frame_rate_hz: f64, take_offs_s: &[f64], heights_m: &[f64], drop_m: f6
     };
     let row = |up_m: f64| 900.0 - up_m / METERS_PER_PX;
     let feet: Vec<f64> = times_s.iter().map(|&time_s| row(height(time_s).0)).collect();
+    let above = |up_m: f64| times_s.iter().map(|&time_s| [500.0, row(height(time_s).1 + up_m)]).collect::<Vec<_>>();
     JumpSignals {
+        hips_px: above(0.95),
+        shoulders_px: above(1.45),
+        foot_visibility: [0.95, 0.9].map(|visibility| vec![visibility; times_s.len()]),
         center_of_mass_y_px: times_s.iter().map(|&time_s| row(height(time_s).1 + 1.0)).collect(),
         heel_y_px: [feet.clone(), feet.clone()],
         toe_y_px: [feet.clone(), feet],
@@ -127,6 +131,9 @@ fn walking_running_standing_and_squatting_are_no_jumps() {
                 center_of_mass_y_px: rows(&walk.sacrum_px),
                 heel_y_px: walk.heel_px.each_ref().map(rows),
                 toe_y_px: walk.toe_px.each_ref().map(rows),
+                hips_px: walk.sacrum_px.clone(),
+                shoulders_px: walk.shoulders_px.clone(),
+                foot_visibility: [0, 1].map(|_| vec![1.0; walk.times_s.len()]),
                 leg_length_px: walk.leg_length_px,
                 meters_per_px: Some(0.9 / walk.leg_length_px),
                 times_s: walk.times_s.clone(),
@@ -149,7 +156,14 @@ fn walking_running_standing_and_squatting_are_no_jumps() {
 fn from_table(table: &Table, center_of_mass: &str, cutoff_hz: f64) -> JumpSignals {
     let times_s = table.column("time_s");
     let series = |name: &str| low_pass(&times_s, &table.column(name), cutoff_hz);
+    let points = |name: &str| -> Vec<[f64; 2]> {
+        let [x, y] = ["x", "y"].map(|axis| series(&format!("{name}_{axis}_px")));
+        x.into_iter().zip(y).map(|(x, y)| [x, y]).collect()
+    };
     JumpSignals {
+        hips_px: points("sacrum"),
+        shoulders_px: points("shoulders"),
+        foot_visibility: [0, 1].map(|_| vec![1.0; times_s.len()]),
         center_of_mass_y_px: series(center_of_mass),
         heel_y_px: [series("left_heel_y_px"), series("right_heel_y_px")],
         toe_y_px: [series("left_toe_y_px"), series("right_toe_y_px")],
@@ -181,6 +195,120 @@ fn jumping_jacks_and_a_somersault() {
         let height = flip.height_by_flight.unwrap();
         assert!((0.05..0.2).contains(&height.value_m), "{height:?}");
     }
+}
+
+/// The same feet and the same center of mass in a body that lies on the ground, bends over it or stands on the hands: none
+/// of them jumps. A body that bends only in the air does.
+#[test]
+fn a_body_that_does_not_stand_on_its_feet_does_not_jump() {
+    let signals = jumper(60.0, &[1.5], &[0.3], 0.0, 4.0);
+    let posture = |hips_up_px: f64, shoulders: [f64; 2]| {
+        let mut other = signals.clone();
+        for (index, foot_y_px) in signals.toe_y_px[0].iter().enumerate() {
+            let hip_y_px = foot_y_px - hips_up_px;
+            other.hips_px[index] = [500.0, hip_y_px];
+            other.shoulders_px[index] = [500.0 + shoulders[0], hip_y_px - shoulders[1]];
+        }
+        find_jumps(&other).len()
+    };
+    assert_eq!(posture(170.0, [0.0, 90.0]), 1, "upright");
+    assert_eq!(posture(170.0, [40.0, 80.0]), 1, "leaning");
+    assert_eq!(posture(20.0, [90.0, 20.0]), 0, "push-up");
+    assert_eq!(posture(170.0, [90.0, 30.0]), 0, "bent over");
+    assert_eq!(posture(-170.0, [0.0, -90.0]), 0, "handstand");
+    assert_eq!(posture(400.0, [0.0, 90.0]), 0, "another body");
+    let mut somersault = signals.clone();
+    for (index, time_s) in signals.times_s.iter().enumerate() {
+        if (1.45..1.5 + flight_s(0.3, 0.0)).contains(time_s) {
+            somersault.shoulders_px[index] = [590.0, somersault.hips_px[index][1] + 20.0];
+        }
+    }
+    assert_eq!(find_jumps(&somersault).len(), 1);
+}
+
+/// Feet that are hidden or outside the picture where they leave or meet the ground; what they do in the air is no matter.
+#[test]
+fn feet_that_are_hardly_seen_do_not_jump() {
+    let signals = jumper(60.0, &[1.5], &[0.3], 0.0, 4.0);
+    let landing_s = 1.5 + flight_s(0.3, 0.0);
+    let with = |range_s: std::ops::Range<f64>, side: usize, visibility: f64| {
+        let mut hidden = signals.clone();
+        for (index, time_s) in signals.times_s.iter().enumerate().filter(|(_, time_s)| range_s.contains(time_s)) {
+            assert!(*time_s >= 0.0);
+            hidden.foot_visibility[side][index] = visibility;
+        }
+        hidden
+    };
+    for side in [0, 1] {
+        for range_s in [1.2..1.8, landing_s - 0.2..landing_s + 0.2] {
+            for visibility in [0.1, f64::NAN] {
+                let hidden = with(range_s.clone(), side, visibility);
+                assert_eq!(find_jumps(&hidden), []);
+                let problem = jump_problem(&hidden);
+                assert!(matches!(problem, Some(JumpProblem::FeetHardlySeen { .. })), "{problem:?}");
+            }
+        }
+        assert_eq!(find_jumps(&with(1.62..landing_s - 0.12, side, 0.1)).len(), 1);
+    }
+    // The confidence is the visibility of the less visible foot.
+    let [jump] = find_jumps(&signals)[..] else { panic!() };
+    assert!((jump.confidence - 0.9).abs() < 0.02, "{jump:?}");
+    let [less] = find_jumps(&with(0.0..9.0, 0, 0.6))[..] else { panic!() };
+    assert!((less.confidence - 0.6).abs() < 0.02, "{less:?}");
+}
+
+/// Feet that leave the ground while the body rises less than it would in free fall, at an even speed, or all at once.
+#[test]
+fn a_body_that_does_not_fall_freely_does_not_jump() {
+    let signals = jumper(60.0, &[1.5], &[0.3], 0.0, 4.0);
+    let flight_s = flight_s(0.3, 0.0);
+    let shaped = |shape: fn(f64) -> f64| {
+        let mut other = signals.clone();
+        for (index, time_s) in signals.times_s.iter().enumerate() {
+            let share = (time_s - 1.5) / flight_s;
+            if (0.0..1.0).contains(&share) {
+                other.center_of_mass_y_px[index] = 900.0 - (1.0 + 0.3 * shape(share)) / METERS_PER_PX;
+            }
+        }
+        other
+    };
+    assert_eq!(find_jumps(&shaped(|share| 4.0 * share * (1.0 - share))).len(), 1);
+    let tent = |share: f64| (1.0 - (2.0 * share - 1.0).abs()) * 0.5;
+    let bell = |share: f64| (0.5 - 0.5 * (2.0 * std::f64::consts::PI * share).cos()).powi(2);
+    for shape in [tent, bell] {
+        let other = shaped(shape);
+        assert_eq!(find_jumps(&other), []);
+        assert!(matches!(jump_problem(&other), Some(JumpProblem::NotFalling { .. })), "{:?}", jump_problem(&other));
+    }
+}
+
+/// The feet of a flight, of which one is up at take-off and one at landing, by this many meters.
+fn with_feet_up(signals: &JumpSignals, flight_s: f64, up_m: f64, sides: [usize; 2]) -> JumpSignals {
+    let mut other = signals.clone();
+    for (index, time_s) in signals.times_s.iter().enumerate() {
+        let share = ((time_s - 1.5) / flight_s).clamp(0.0, 1.0);
+        for (side, part) in sides.into_iter().zip([(1.0 - 2.0 * share).max(0.0), (2.0 * share - 1.0).max(0.0)]) {
+            other.heel_y_px[side][index] -= part * up_m / METERS_PER_PX;
+            other.toe_y_px[side][index] -= part * up_m / METERS_PER_PX;
+        }
+    }
+    other
+}
+
+/// A flight of 0.25 s from one foot to the other is a running step, whichever foot it is; from a foot to the same foot, or
+/// with both feet together, it is a hop. A longer one is a leap.
+#[test]
+fn running_steps_are_no_jumps() {
+    let (low, high) = (jumper(60.0, &[1.5], &[0.077], 0.0, 4.0), jumper(60.0, &[1.5], &[0.3], 0.0, 4.0));
+    for sides in [[0, 1], [1, 0]] {
+        assert_eq!(find_jumps(&with_feet_up(&low, flight_s(0.077, 0.0), 0.2, sides)), []);
+        assert_eq!(jump_problem(&with_feet_up(&low, flight_s(0.077, 0.0), 0.2, sides)), None);
+        assert_eq!(find_jumps(&with_feet_up(&high, flight_s(0.3, 0.0), 0.2, sides)).len(), 1);
+    }
+    for side in [0, 1] {
+        assert_eq!(find_jumps(&with_feet_up(&low, flight_s(0.077, 0.0), 0.2, [side, side])).len(), 1);
+    }
+    assert_eq!(find_jumps(&low).len(), 1);
 }
 
 /// A hop of a third of a second, played four times slower: the body falls with a sixteenth of gravity.
@@ -245,6 +373,9 @@ fn fewer_frames_tell_the_same_times() {
             center_of_mass_y_px: fewer(&signals.center_of_mass_y_px),
             heel_y_px: signals.heel_y_px.each_ref().map(fewer),
             toe_y_px: signals.toe_y_px.each_ref().map(fewer),
+            hips_px: signals.hips_px.iter().copied().skip(phase).step_by(step).collect(),
+            shoulders_px: signals.shoulders_px.iter().copied().skip(phase).step_by(step).collect(),
+            foot_visibility: signals.foot_visibility.each_ref().map(fewer),
             ..signals
         };
         let frame_s = step as f64 / 30.0;
@@ -291,17 +422,34 @@ proptest! {
         prop_assert!(height.low_m <= height_m && height_m <= height.high_m, "{height:?}");
     }
 
+    /// Noise makes a jump less sure, never surer than the feet are seen.
+    #[test]
+    fn noise_lowers_the_confidence(rate in 25f64..120.0, height_m in 0.2f64..0.6, seed in 0u64..99) {
+        let signals = jumper(rate, &[1.2], &[height_m], 0.0, 3.5);
+        let mut noise = Noise::new(seed);
+        let mut noisy = signals.clone();
+        noisy.center_of_mass_y_px.iter_mut().for_each(|y_px| *y_px += 0.02 * height_m / METERS_PER_PX * noise.normal());
+        let [one, other] = [find_jumps(&signals), find_jumps(&noisy)];
+        prop_assert_eq!((one.len(), other.len()), (1, 1));
+        prop_assert!(other[0].confidence < one[0].confidence && one[0].confidence <= 0.9, "{one:?} {other:?}");
+    }
+
     /// The size in the picture and the side do not matter.
     #[test]
     fn scaled_and_mirrored_jumps_are_the_same(rate in 15f64..120.0, height_m in 0.15f64..0.6, scale in 0.2f64..5.0) {
         let signals = jumper(rate, &[1.2], &[height_m], 0.0, 3.5);
         let scaled = |series: &Vec<f64>| series.iter().map(|y_px| scale * y_px).collect::<Vec<f64>>();
         let mirrored = |pair: &[Vec<f64>; 2]| [scaled(&pair[1]), scaled(&pair[0])];
+        let mirrored_points =
+            |points: &[[f64; 2]]| points.iter().map(|&[x, y]| [2000.0 - scale * x, scale * y]).collect::<Vec<_>>();
         let other = JumpSignals {
             times_s: signals.times_s.clone(),
             center_of_mass_y_px: scaled(&signals.center_of_mass_y_px),
             heel_y_px: mirrored(&signals.heel_y_px),
             toe_y_px: mirrored(&signals.toe_y_px),
+            hips_px: mirrored_points(&signals.hips_px),
+            shoulders_px: mirrored_points(&signals.shoulders_px),
+            foot_visibility: [signals.foot_visibility[1].clone(), signals.foot_visibility[0].clone()],
             leg_length_px: scale * signals.leg_length_px,
             meters_per_px: signals.meters_per_px.map(|meters_per_px| meters_per_px / scale),
         };

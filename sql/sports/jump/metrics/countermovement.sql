@@ -6,7 +6,8 @@
 -- needs:  phases, kinematics, landmark_noise, scales, videos
 -- source: the descent begins at the highest position within 1.5 seconds before the lowest one, if the person stands
 --         there and did not just land; jumps that follow a landing within this time have no row. 95 % interval from
---         the spread between jumps, jitter of the hips, half a frame at each end, and the scale
+--         the spread between jumps, jitter of the hips, half a frame at each end, the error of take-offs
+--         (event_error_s), and the scale
 
 WITH pushes AS (
     SELECT
@@ -36,7 +37,7 @@ summary AS (
         avg(depth_px) AS depth_px,
         half_width(stddev_samp(depth_px), sqrt(2) * any_value(noise.clean_jitter_px), count(*)) AS depth_half_width_px,
         avg(push_off_s) AS push_off_s,
-        half_width(stddev_samp(push_off_s), 1 / any_value(videos.fps) / sqrt(6), count(*)) AS push_off_half_width_s,
+        half_width(stddev_samp(push_off_s), 1 / any_value(videos.fps) / sqrt(6), count(*), bias := event_error_s('take_off')) AS push_off_half_width_s,
         count(*) AS n
     FROM pushes
     JOIN videos ON videos.video_id = pushes.video_id

@@ -6,8 +6,9 @@
 -- needs:  events, joint_angles, facings, videos
 -- source: largest angle between contact and toe-off in the plane of the picture, side views only (within 30 degrees);
 --         duty factor as in Alexander 1991 (Energy-saving mechanisms in walking and running). Means over strides; 95 %
---         interval from the spread between strides, the angles' standard errors and half a frame at each end. Running
---         strides only: the foot is on the floor for less than half of the stride (duty_factor uses all strides)
+--         interval from the spread between strides, the angles' standard errors, half a frame at each end, and, for
+--         duty_factor, the errors of contacts and toe-offs (event_error_s), which do not average out. Running strides
+--         only: the foot is on the floor for less than half of the stride (duty_factor uses all strides)
 
 WITH knees AS (
     SELECT
@@ -36,7 +37,7 @@ WITH knees AS (
 ),
 
 named AS (
-    SELECT video_id, run_id, person_id, 'stance_knee_flexion_peak' AS metric, side, value, noise, 'deg' AS unit
+    SELECT video_id, run_id, person_id, 'stance_knee_flexion_peak' AS metric, side, value, noise, 0 AS bias, 'deg' AS unit
     FROM knees
     UNION ALL BY NAME
     SELECT
@@ -47,6 +48,7 @@ named AS (
         side,
         100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s) AS value,
         100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
+        100 * span_error_s('contact', 'toe_off') / (end_time_s - start_time_s) AS bias,
         '%' AS unit
     FROM strides
     JOIN videos ON videos.video_id = strides.video_id
@@ -59,7 +61,7 @@ SELECT
     person_id,
     metric,
     side,
-    unnest(mean_interval(value, noise)),
+    unnest(mean_interval(value, noise, bias := bias)),
     unit,
     count(*) AS n
 FROM named

@@ -5,8 +5,8 @@
 -- unit:   percent
 -- needs:  events, videos
 -- source: times as in gait_times, each divided by the time of the stride; mean over strides. 95 % interval from the
---         spread between strides and half a frame at each end. Walking strides only: the foot is on the floor for at
---         least half of the stride
+--         spread between strides, half a frame at each end, and the errors of contacts and toe-offs (event_error_s),
+--         which do not average out. Walking strides only: the foot is on the floor for at least half of the stride
 
 WITH shares AS (
     SELECT
@@ -15,6 +15,7 @@ WITH shares AS (
         strides.person_id,
         strides.side,
         100 / videos.fps / sqrt(6) / (end_time_s - start_time_s) AS noise,
+        100 * span_error_s('contact', 'toe_off') / (end_time_s - start_time_s) AS bias,
         unnest([
             {'metric': 'stance_share', 'share': 100 * (toe_off_time_s - start_time_s) / (end_time_s - start_time_s),
                 'spans': 1},
@@ -35,7 +36,7 @@ SELECT
     person_id,
     metric,
     side,
-    unnest(mean_interval(share, noise * sqrt(spans), lowest := 0)),
+    unnest(mean_interval(share, noise * sqrt(spans), lowest := 0, bias := spans * bias)),
     '%' AS unit,
     count(*) AS n
 FROM shares
