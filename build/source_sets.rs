@@ -143,6 +143,7 @@ pub(crate) const SETS: &[Set] = &[
             "src/movement/repetitions.rs",
             "src/movement/series.rs",
             "src/analyze/detect.rs",
+            "src/analyze/exercise.rs",
             "src/analyze/frames.rs",
             "src/store/result_schema.rs",
             "sql/signals/",

@@ -41,8 +41,9 @@ sets AS (
         any_value(exercise) AS exercise,
         any_value(unit) AS unit,
         count(*) AS n,
-        avg(value) AS mean_value,
-        stddev_samp(value) AS spread,
+        -- In order: sums of doubles in another order have another last digit, and proofs compare all digits.
+        avg(value ORDER BY repetition) AS mean_value,
+        stddev_samp(value ORDER BY repetition) AS spread,
         CASE WHEN any_value(unit) = 's' THEN coalesce(any_value(noise_s), 0) ELSE 0 END AS noise,
         arg_min(value, repetition) AS value_first,
         arg_max(value, repetition) AS value_last,

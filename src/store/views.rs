@@ -79,7 +79,7 @@ impl Scope<'_> {
     /// is examined: a run's id depends on the version, so all its parts are of one version.
     fn has_earlier_parts(&self, table: Table, root: &Path) -> bool {
         let find: fn(&Path) -> Vec<PathBuf> = match table {
-            Table::Frames => first_parquet_files,
+            Table::Frames | Table::CameraMotion => first_parquet_files,
             table if Table::RESULTS.contains(&table) || Table::ON_REQUEST.contains(&table) => outermost_parquet_files,
             _ => return false,
         };
@@ -404,27 +404,35 @@ mod tests {
 
     /// Earlier runs stay among later ones, wherever their names put them.
     #[test]
-    fn frames_of_an_earlier_version_are_read_among_others() {
+    fn extracted_parts_of_an_earlier_version_are_read_among_others() {
+        for (table, column) in [(Table::Frames, "is_repeated"), (Table::CameraMotion, "is_cut")] {
+            an_earlier_run_lacks(table, column);
+        }
+    }
+
+    fn an_earlier_run_lacks(table: Table, column: &str) {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(folder.path());
         let connection = Connection::open_in_memory().unwrap();
-        let all = select_columns(Table::Frames, "NULL").replace("NULL::BOOLEAN", "true");
-        for (video_id, columns) in [("a", "*"), ("b", "* EXCLUDE (is_repeated)"), ("c", "*")] {
+        let all = select_columns(table, "NULL").replace("NULL::BOOLEAN", "true");
+        for (video_id, columns) in
+            [("a", "*".to_owned()), ("b", format!("* EXCLUDE ({column})")), ("c", "*".to_owned())]
+        {
             for part in 0..2 {
-                let path = layout.part(Table::Frames, video_id, "r", part);
+                let path = layout.part(table, video_id, "r", part);
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 let sql = format!("COPY (SELECT {columns} FROM ({all})) TO '{}'", path.display());
                 connection.execute_batch(&sql).unwrap();
             }
         }
         let count = |scope: &Scope| -> [u32; 2] {
-            let relation = parts(Table::Frames, scope, folder.path());
-            let sql = format!("SELECT count(*), count(is_repeated) FROM {relation}");
+            let relation = parts(table, scope, folder.path());
+            let sql = format!("SELECT count(*), count({column}) FROM {relation}");
             connection.query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?])).unwrap()
         };
         assert_eq!(count(&Scope::Dataset(&layout)), [6, 4]);
         assert_eq!(count(&Scope::Videos(&["a", "b"])), [4, 2]);
         assert_eq!(count(&Scope::Videos(&["b"])), [2, 0]);
-        assert!(!parts(Table::Frames, &Scope::Videos(&["a", "c"]), folder.path()).contains("union_by_name"));
+        assert!(!parts(table, &Scope::Videos(&["a", "c"]), folder.path()).contains("union_by_name"));
     }
 }

@@ -49,9 +49,10 @@ impl<'a> Pair<'a> {
         found
     }
 
-    /// 1 if the whole interval of `side` lies above the other's, -1 if below, 0 if they overlap or are unknown.
+    /// 1 if the whole interval of `side` lies above the other's, -1 if below, 0 if they overlap or are unknown. 0 also if
+    /// the facts compare them: intervals apart are no difference if one side is an estimate.
     pub(super) fn apart_of(&self, side: Side) -> i32 {
-        let sign = apart(self.first, self.second);
+        let sign = if self.is_stated { 0 } else { apart(self.first, self.second) };
         if self.first.side == side { sign } else { -sign }
     }
 
